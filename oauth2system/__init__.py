@@ -1,0 +1,3 @@
+"""Oauth2System: one login for all your sites."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,122 @@
+"""Request parameters: one value per name, empty is absent, repetition remembered, sizes bounded."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import unquote_to_bytes
+
+from oauth2system.protocol.errors import InvalidRequest
+
+MAX_BYTES = 64 * 1024
+MAX_FIELDS = 100
+MAX_NAME = 128
+MAX_VALUE = 32 * 1024
+
+# RFC 8707 §2 alone lets a parameter come more than once.
+REPEATABLE = frozenset({"resource"})
+
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """The parameters of one request, read as RFC 6749 §3.1 and §3.2 want them read."""
+
+    values: Mapping[str, str]
+    repeated: frozenset[str] = _NONE
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """Read decoded pairs; raise InvalidRequest when they are too many or too long."""
+        values: dict[str, str] = {}
+        lists: dict[str, tuple[str, ...]] = {}
+        for count, (name, value) in enumerate(pairs, 1):
+            if count > MAX_FIELDS or len(name) > MAX_NAME or len(value) > MAX_VALUE:
+                raise InvalidRequest("The request has too many parameters, or one of them is too long.")
+            # PostgreSQL cannot keep a NUL, and nothing honest sends one.
+            if "\0" in value:
+                raise InvalidRequest("A parameter contains a NUL character.")
+            if not value:  # RFC 6749 §3.1: without a value means omitted
+                continue
+            if name in values:
+                lists[name] = (*lists.get(name, (values[name],)), value)
+            else:
+                values[name] = value
+        return cls(values, frozenset(lists), lists) if lists else cls(values)
+
+    def get(self, name: str) -> str | None:
+        """Return the one value; a name that came twice is refused, never guessed at."""
+        if name in self.repeated:
+            raise InvalidRequest(f"The parameter {name} came more than once.")
+        return self.values.get(name)
+
+    def need(self, name: str) -> str:
+        """Return the one value or refuse the request for lack of it."""
+        value = self.get(name)
+        if value is None:
+            raise InvalidRequest(f"The parameter {name} is missing.")
+        return value
+
+    def peek(self, name: str) -> str | None:
+        """Return the value if there is exactly one, without refusing: for the way errors travel."""
+        return None if name in self.repeated else self.values.get(name)
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """Return all values of a parameter that may be repeated, in the order they came."""
+        if name in self.repeated:
+            return self.lists[name]
+        value = self.values.get(name)
+        return () if value is None else (value,)
+
+    def refuse_repeats(self) -> None:
+        """Raise InvalidRequest when any parameter came twice (RFC 6749 §3.1), but for `resource`."""
+        if not self.repeated <= REPEATABLE:
+            name = min(self.repeated - REPEATABLE)
+            raise InvalidRequest("A parameter came more than once.", detail=f"Repeated: {name}", sent=name)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether the parameter came with a value, once or more."""
+        return name in self.values
+
+    def __iter__(self) -> Iterator[str]:
+        """Walk the names that came with a value."""
+        return iter(self.values)
+
+    def to_json(self) -> dict[str, str | list[str]]:
+        """Return what `from_json` reads: a request that waits (PAR, a stored POST)."""
+        return {**self.values, **{name: list(many) for name, many in self.lists.items()}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, str | list[str]]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls.of((name, one) for name, some in data.items() for one in ([some] if isinstance(some, str) else some))
+
+
+def parse_query(raw: bytes) -> Params:
+    """Read application/x-www-form-urlencoded, strictly UTF-8, `&` alone between the fields."""
+    if len(raw) > MAX_BYTES:
+        raise InvalidRequest("The request is too long.")
+    if raw.count(b"&") >= MAX_FIELDS:
+        raise InvalidRequest("The request has too many parameters.")
+    try:
+        return Params.of(_pairs(raw.decode()))
+    except UnicodeDecodeError as error:
+        raise InvalidRequest("The request is not UTF-8.") from error
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Split and decode; a plain piece (the common case) is left as it is."""
+    escaped = "%" in text
+    if escaped and _BROKEN_ESCAPE.search(text):
+        raise InvalidRequest("A percent escape in the request is broken.")
+    if "+" in text:
+        text = text.replace("+", " ")
+    for piece in text.split("&"):
+        name, _, value = piece.partition("=")
+        if escaped and "%" in piece:
+            name, value = unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()
+        if name:
+            yield name, value

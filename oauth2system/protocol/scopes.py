@@ -1,0 +1,79 @@
+"""Scopes: reading them, writing them, and what each one hands over."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from oauth2system.protocol.errors import InvalidScope
+
+OPENID = "openid"
+OFFLINE = "offline_access"
+SIMPLE = frozenset({"identify", "email"})
+
+# RFC 6749 §3.3: 1*( %x21 / %x23-5B / %x5D-7E ) between single spaces; stray spaces are forgiven.
+_SCOPE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
+_SIMPLE_SEPARATORS = re.compile(r"\+|%2B|%20", re.IGNORECASE)
+_MAX_SCOPE = 2048
+
+
+def N_(text: str) -> str:  # noqa: N802  (gettext's own name for "translate later")
+    """Mark a text for translation; whoever shows it translates it."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope: the claims it releases and the words the consent page says."""
+
+    name: str
+    claims: tuple[str, ...]
+    words: str
+
+
+_ALL = (
+    Scope(OPENID, ("sub",), N_("Sign you in")),
+    Scope("identify", ("username", "display_name", "avatar"), N_("Your username, display name, user id and avatar")),
+    Scope(
+        "profile",
+        ("name", "preferred_username", "picture", "locale", "zoneinfo", "updated_at"),
+        N_("Your username, display name and avatar"),
+    ),
+    Scope("email", ("email", "email_verified"), N_("Your email address")),
+    Scope(OFFLINE, (), N_("Keep this access while you are away")),
+)
+CATALOGUE = MappingProxyType({scope.name: scope for scope in _ALL})
+NAMES = frozenset(CATALOGUE)
+_ORDER = {scope.name: place for place, scope in enumerate(_ALL)}
+
+
+def parse(text: str | None) -> frozenset[str]:
+    """Read a scope parameter (RFC 6749 §3.3); absent is the empty set, malformed is refused."""
+    if text is None:
+        return frozenset()
+    found = frozenset(text.split(" ")) - {""}
+    if not found or len(text) > _MAX_SCOPE or not _SCOPE.fullmatch(text):
+        raise InvalidScope("The scope is malformed.", detail="A scope is words of printable ASCII between spaces.")
+    return found
+
+
+def parse_simple(text: str | None) -> frozenset[str]:
+    """Read the simple flow's scope, where a `+` or `%2B` left after decoding also separates."""
+    if not text or len(text) > _MAX_SCOPE:
+        return frozenset()
+    return frozenset(_SIMPLE_SEPARATORS.sub(" ", text).split(" ")) - {""}
+
+
+def write(scopes: Iterable[str]) -> str:
+    """Return the scope string of an answer, in one order whatever was asked."""
+    return " ".join(sorted(scopes, key=lambda name: (_ORDER.get(name, len(_ORDER)), name)))
+
+
+def ordered(scopes: Iterable[str]) -> list[Scope]:
+    """Return what the consent page lists, in catalogue order."""
+    return [CATALOGUE[name] for name in write(scopes).split() if name in CATALOGUE]
+
+
+def claims_of(scopes: Iterable[str]) -> frozenset[str]:
+    """Return the claims these scopes release (OIDC Core §5.4)."""
+    return frozenset(claim for name in scopes if name in CATALOGUE for claim in CATALOGUE[name].claims)

@@ -1,0 +1,79 @@
+"""Signed-in browsers: start, resolve, end."""
+
+import hmac
+from datetime import datetime, timedelta
+
+from oauth2system.protocol import tokens
+from oauth2system.services import audit
+from oauth2system.services.context import Context
+from oauth2system.storage import sessions as rows
+from oauth2system.storage.database import Db
+from oauth2system.storage.sessions import Session, SessionRow
+
+KIND = "session"
+IDLE = timedelta(days=7)
+ABSOLUTE = timedelta(days=30)
+NOTICE = timedelta(minutes=5)
+AGENT_LENGTH = 200
+
+
+def resolve(db: Db, cookie: str, now: datetime) -> Session | None:
+    """Return the live session of this cookie; anything malformed is a stranger (T113)."""
+    read = tokens.read(KIND, cookie)
+    if read is None:
+        return None
+    session = rows.find_live(db, read[0], now)
+    if session is None or not hmac.compare_digest(session.digest, read[1]):
+        return None
+    return session
+
+
+def resolve_handle(db: Db, handle: str, now: datetime) -> Session | None:
+    """Return the live session that a handle stands for; only the event socket speaks in handles."""
+    return rows.find_live_by_handle(db, handle, now) if handle else None
+
+
+def start(ctx: Context, user_id: str) -> str:
+    """Begin a new session, ending the browser's old one (T103); returns the cookie's value."""
+    if ctx.session is not None:
+        rows.end(ctx.db, ctx.session.id, ctx.now)
+    row_id = ctx.new_id()
+    value = tokens.mint(KIND, row_id, ctx.random(32))
+    rows.add(
+        ctx.db,
+        SessionRow(
+            id=row_id,
+            digest=tokens.digest(KIND, value),
+            handle=ctx.random(16).hex(),
+            user_id=user_id,
+            ip=ctx.source.ip,
+            agent=ctx.source.agent[:AGENT_LENGTH],
+            created_at=ctx.now,
+            authenticated_at=ctx.now,
+            seen_at=ctx.now,
+            expires_at=ctx.now + IDLE,
+        ),
+    )
+    audit.record(ctx, "session.started", user_id=user_id)
+    return value
+
+
+def touch(ctx: Context) -> None:
+    """Move the idle limit, never past the absolute one."""
+    session = ctx.session
+    if session is not None and ctx.now - session.seen_at > NOTICE:
+        rows.touch(ctx.db, session.id, ctx.now, min(ctx.now + IDLE, session.created_at + ABSOLUTE))
+
+
+def end(ctx: Context) -> None:
+    """Sign this browser out."""
+    if ctx.session is not None:
+        rows.end(ctx.db, ctx.session.id, ctx.now)
+        audit.record(ctx, "session.ended", user_id=ctx.session.user_id)
+
+
+def end_everywhere(ctx: Context, user_id: str, *, but: int | None = None) -> int:
+    """Sign a person out of every browser, or of all but one; returns how many."""
+    ended = rows.end_all(ctx.db, user_id, ctx.now, but=but)
+    audit.record(ctx, "session.ended_everywhere", user_id=user_id, count=ended)
+    return ended

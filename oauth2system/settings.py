@@ -1,0 +1,203 @@
+"""One frozen Settings, read from OAUTH2SYSTEM_* variables, a `.env` file and *_FILE secrets."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from oauth2system.errors import Misconfigured
+
+PREFIX = "OAUTH2SYSTEM_"
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator may decide; see docs/settings.md."""
+
+    public_url: str
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    smtp_url: str | None = field(repr=False)
+    mail_from: str
+    secret_key: bytes = field(repr=False)
+    registration: str
+    host: str
+    port: int
+    rate_limit_factor: float
+    fetch_allow: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
+    allow_http_redirects: bool
+    dynamic_registration: str
+    var: Path
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether browsers reach us over TLS: decides the cookie's name and flags."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        """Return the host name of the public URL, without a port."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def on_loopback(self) -> bool:
+        """Tell whether only this machine can reach us: the laptop conveniences are on."""
+        return self.public_host in LOOPBACK_HOSTS
+
+    @property
+    def shows_mailbox(self) -> bool:
+        """Tell whether messages go to var/mail and /dev/mailbox instead of a mail server."""
+        return self.smtp_url is None and self.on_loopback
+
+    @property
+    def session_cookie(self) -> str:
+        """Return the session cookie's name; `__Host-` needs TLS, which loopback lacks."""
+        return "__Host-session" if self.secure else "session"
+
+
+def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
+    """Read the settings; raise Misconfigured with one plain line for the first unusable value."""
+    folder = folder or Path.cwd()
+    found = {**_read_env_file(folder / ".env"), **(os.environ if environ is None else environ)}
+    ask = _Asker(found)
+    var = folder / ask.text("VAR_DIR", "var")
+    port = ask.whole_number("PORT", int(found.get("PORT") or 8000), 1, 65535)
+    public_url = _origin(ask.text("PUBLIC_URL", f"http://localhost:{port}"))
+    return Settings(
+        public_url=public_url,
+        database_url=_database(ask.secret("DATABASE_URL"), var),
+        redis_url=ask.secret("REDIS_URL"),
+        smtp_url=ask.secret("SMTP_URL"),
+        mail_from=ask.text("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
+        secret_key=_secret_key(ask.secret("SECRET_KEY"), var),
+        registration=ask.one_of("REGISTRATION", "open", ("open", "invite", "closed")),
+        host=ask.text("HOST", "127.0.0.1"),
+        port=port,
+        rate_limit_factor=ask.number("RATE_LIMIT_FACTOR", 1.0),
+        fetch_allow=ask.words("FETCH_ALLOW"),
+        trusted_proxies=tuple(_network(word) for word in ask.words("TRUSTED_PROXIES")),
+        allow_http_redirects=ask.one_of("ALLOW_HTTP_REDIRECTS", "false", ("true", "false")) == "true",
+        dynamic_registration=ask.one_of("DYNAMIC_REGISTRATION", "token", ("off", "token", "open")),
+        var=var,
+    )
+
+
+class _Asker:
+    """Reads one variable at a time and says in one line what is wrong with it."""
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        self._found = found
+
+    def text(self, name: str, default: str) -> str:
+        return self._found.get(PREFIX + name, "").strip() or default
+
+    def secret(self, name: str) -> str | None:
+        path = self._found.get(f"{PREFIX}{name}_FILE", "").strip()
+        if not path:
+            return self.text(name, "") or None
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() or None
+        except OSError as error:
+            raise Misconfigured(f"{PREFIX}{name}_FILE cannot be read: {error.strerror}. Check the path and its mode.") from error
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(self.text(name, "").replace(",", " ").split())
+
+    def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in allowed:
+            raise Misconfigured(f"{PREFIX}{name} is {value!r}; it can be {', '.join(allowed)}.")
+        return value
+
+    def whole_number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isdecimal() or not least <= int(value) <= most:
+            raise Misconfigured(f"{PREFIX}{name} is {value!r}; it must be a whole number from {least} to {most}.")
+        return int(value)
+
+    def number(self, name: str, default: float) -> float:
+        value = self.text(name, str(default))
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not 0 < number < 1e9:
+            raise Misconfigured(f"{PREFIX}{name} is {value!r}; it must be a number above 0.")
+        return number
+
+
+def _origin(url: str) -> str:
+    """Return the public URL as an origin, the form the issuer is compared in (RFC 8414 §2)."""
+    url = url.rstrip("/")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+        parts = urlsplit("")
+    if not usable or parts.path or parts.query or parts.fragment or parts.username:
+        raise Misconfigured(f"{PREFIX}PUBLIC_URL is {url!r}; write it like https://id.example.org, with no path.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        raise Misconfigured(f"{PREFIX}PUBLIC_URL is {url!r}; anywhere but on this machine it must begin with https://.")
+    return url.lower()
+
+
+def _database(url: str | None, var: Path) -> str:
+    if url is None:
+        return f"sqlite:///{var / 'oauth2system.db'}"
+    for spelling in ("postgresql://", "postgres://", "postgresql+psycopg://"):
+        if url.startswith(spelling):
+            return "postgresql+psycopg://" + url.removeprefix(spelling)
+    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
+        return url
+    raise Misconfigured(f"{PREFIX}DATABASE_URL must begin with postgresql:// or sqlite:///.")
+
+
+def _network(word: str) -> Network:
+    try:
+        return ipaddress.ip_network(word, strict=False)
+    except ValueError as error:
+        raise Misconfigured(f"{PREFIX}TRUSTED_PROXIES has {word!r}, which is neither an address nor a network.") from error
+
+
+def _secret_key(given: str | None, var: Path) -> bytes:
+    """Return the key that encrypts what must be read back; make it once when none is given."""
+    value = given if given is not None else _own_secret_key(var / "secret_key")
+    if len(value) < 32:  # noqa: PLR2004  (256 bits of hex or base64 are longer still)
+        raise Misconfigured(f"{PREFIX}SECRET_KEY is too short; make one with: openssl rand -hex 32")
+    return value.encode()
+
+
+def _own_secret_key(path: Path) -> str:
+    """Read our key file, made by whichever process comes first: linking a finished file is atomic."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32), encoding="ascii")
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    """Read KEY=value lines; comments, blank lines, `export` and quotes are understood."""
+    if not path.is_file():
+        return {}
+    pairs: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        key, mark, value = line.strip().removeprefix("export ").partition("=")
+        if mark and not key.startswith("#"):
+            pairs[key.strip()] = value.strip().strip("\"'")
+    return pairs

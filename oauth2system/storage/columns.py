@@ -1,0 +1,54 @@
+"""Column types that read the same on SQLite and PostgreSQL, by the ORM and by prepared SQL."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator
+
+# A rowid alias needs the exact type INTEGER on SQLite; PostgreSQL needs 64 bits.
+BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(moment: datetime) -> int:
+    """Turn an aware moment into whole milliseconds since 1970, as stored."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_ms(ms: int) -> datetime:
+    """Turn stored milliseconds into an aware UTC moment."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC moment, stored as milliseconds: no driver can drop its time zone."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Store milliseconds."""
+        return None if value is None else to_ms(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
+        """Read an aware moment."""
+        return None if value is None else from_ms(value)
+
+
+class Json(TypeDecorator[Any]):
+    """A small JSON document kept as text, so that prepared SQL reads it alike everywhere."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002
+        """Store compact JSON."""
+        return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
+        """Read the document back."""
+        return None if value is None else json.loads(value)

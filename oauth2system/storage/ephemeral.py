@@ -1,0 +1,111 @@
+"""Rows that live for minutes, each used once: flows, codes, simple handles, links in mails.
+
+Every kind shares `keep` and `take`; the kind is part of the digest and of each statement, so that
+no value can stand in for one of another kind (T056).
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
+from sqlmodel import Field, SQLModel
+
+from oauth2system.storage.columns import BigKey, Instant, Json, to_ms
+from oauth2system.storage.database import Db
+
+
+class EphemeralRow(SQLModel, table=True):
+    """One short-lived thing; the value itself is known only to whoever holds it."""
+
+    __tablename__ = "ephemeral"
+    __table_args__ = (
+        Index("ix_ephemeral_expires_at", "expires_at"),
+        Index("ix_ephemeral_user_id", "user_id"),
+        Index("ix_ephemeral_client_id", "client_id"),
+    )
+
+    id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
+    kind: str
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    user_id: str | None = Field(default=None, sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE")))
+    client_id: str | None = Field(default=None, sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE")))
+    data: Any = Field(sa_column=Column(Json, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    taken_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A short-lived row as services see it."""
+
+    id: int
+    user_id: str | None
+    client_id: str | None
+    data: Any
+    expires_ms: int
+    taken_ms: int | None
+
+
+_COLUMNS = "id, user_id, client_id, data, expires_at, taken_at"
+_KEEP = (
+    "INSERT INTO ephemeral (id, kind, digest, user_id, client_id, data, expires_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+_FIND = f"SELECT {_COLUMNS} FROM ephemeral WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"  # noqa: S608
+_TAKE = (
+    "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND digest = ? AND taken_at IS NULL"  # noqa: S608
+    f" AND expires_at > ? RETURNING {_COLUMNS}"
+)
+
+
+def keep(
+    db: Db, row_id: int, kind: str, digest: bytes, *, data: Any, expires_ms: int,  # noqa: ANN401, PLR0913
+    user_id: str | None = None, client_id: str | None = None,
+) -> bool:
+    """Insert; False when another node minted the same id in the same millisecond: mint again."""
+    text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
+    return db.run(_KEEP, row_id, kind, digest, user_id, client_id, text, expires_ms) == 1
+
+
+def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
+    """Find without using it up, taken or not, as long as it has not expired."""
+    return _kept(db.one(_FIND, row_id, kind, digest, to_ms(now)))
+
+
+def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
+    """Use once, atomically: of any number of callers exactly one gets the row."""
+    ms = to_ms(now)
+    return _kept(db.one(_TAKE, ms, row_id, kind, digest, ms))
+
+
+def _kept(row: tuple | None) -> Kept | None:  # type: ignore[type-arg]
+    return None if row is None else Kept(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5])
+
+
+def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None) -> None:  # noqa: ANN401
+    """Replace what a row carries, e.g. a flow that has moved on."""
+    text = json.dumps(data, separators=(",", ":"))
+    db.run("UPDATE ephemeral SET data = ?, user_id = ? WHERE id = ?", text, user_id, row_id)
+
+
+def prolong(db: Db, row_id: int, expires_ms: int) -> None:
+    """Move the expiry, e.g. of a handle that its app may read again."""
+    db.run("UPDATE ephemeral SET expires_at = ? WHERE id = ?", expires_ms, row_id)
+
+
+def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None = None) -> int:
+    """Forget every row of these kinds that belongs to a person (with one client, or with any)."""
+    marks = ", ".join("?" * len(kinds))
+    sql = f"DELETE FROM ephemeral WHERE kind IN ({marks}) AND user_id = ?"  # noqa: S608
+    if client_id is None:
+        return db.run(sql, *kinds, user_id)
+    return db.run(f"{sql} AND client_id = ?", *kinds, user_id, client_id)
+
+
+def purge(db: Db, now: datetime, limit: int) -> int:
+    """Delete what has expired, a bounded number at a time."""
+    return db.run(
+        "DELETE FROM ephemeral WHERE id IN (SELECT id FROM ephemeral WHERE expires_at < ? LIMIT ?)", to_ms(now), limit
+    )

@@ -1,0 +1,99 @@
+"""People, and the one canonical form of what names them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel, select
+
+from oauth2system.storage.columns import Instant, to_ms
+from oauth2system.storage.database import Db
+
+
+class UserRow(SQLModel, table=True):
+    """A person. `username` is canonical; `skeleton` makes look-alikes collide (T127)."""
+
+    __tablename__ = "users"
+
+    id: str = Field(primary_key=True)
+    username: str = Field(unique=True, max_length=32)
+    skeleton: str = Field(unique=True)
+    display_name: str
+    email: str
+    email_key: str = Field(unique=True)
+    email_confirmed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    password_hash: str | None = None
+    avatar: str | None = None
+    is_admin: bool = False
+    disabled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """What services may know of a person; the password hash stays behind."""
+
+    id: str
+    username: str
+    display_name: str
+    email: str
+    email_confirmed: bool
+    avatar: str | None
+    is_admin: bool
+    disabled: bool
+    created_at: datetime
+
+
+def facts(row: UserRow) -> User:
+    """Turn a row into facts that may leave the transaction."""
+    return User(
+        id=row.id,
+        username=row.username,
+        display_name=row.display_name,
+        email=row.email,
+        email_confirmed=row.email_confirmed_at is not None,
+        avatar=row.avatar,
+        is_admin=row.is_admin,
+        disabled=row.disabled_at is not None,
+        created_at=row.created_at,
+    )
+
+
+def find(db: Db, user_id: str) -> UserRow | None:
+    """Find by id."""
+    return db.orm.get(UserRow, user_id)
+
+
+def find_by_login(db: Db, username: str | None, email_key: str | None) -> UserRow | None:
+    """Find by canonical username or by e-mail key, whichever was typed."""
+    if email_key is not None:
+        return db.orm.exec(select(UserRow).where(UserRow.email_key == email_key)).first()
+    return db.orm.exec(select(UserRow).where(UserRow.username == username)).first()
+
+
+def find_by_skeleton(db: Db, skeleton: str) -> UserRow | None:
+    """Find whoever already has a name that looks like this one."""
+    return db.orm.exec(select(UserRow).where(UserRow.skeleton == skeleton)).first()
+
+
+def add(db: Db, row: UserRow) -> None:
+    """Insert; raises IntegrityError when a unique name was taken in the meantime."""
+    db.orm.add(row)
+    db.orm.flush()
+
+
+def delete(db: Db, user_id: str) -> None:
+    """Delete with everything that hangs on the person."""
+    db.run("DELETE FROM users WHERE id = ?", user_id)
+
+
+def count(db: Db) -> int:
+    """Count the accounts."""
+    row = db.one("SELECT COUNT(*) FROM users")
+    return int(row[0]) if row else 0
+
+
+def replace_password(db: Db, user_id: str, password_hash: str, now: datetime) -> None:
+    """Store another hash of the password."""
+    db.run("UPDATE users SET password_hash = ?, updated_at = ? WHERE id = ?", password_hash, to_ms(now), user_id)
