@@ -25,7 +25,12 @@ class Kind(StrEnum):
     SECRET = "ok"  # noqa: S105  (a prefix, not a secret)
     REGISTRATION = "og"
     INITIAL = "oi"
-    LINK = "ol"
+    CONFIRM = "oe"
+    RESET = "ow"
+    INVITE = "ov"
+    SETUP = "oz"
+    FORM = "om"
+    BROWSER = "ob"
 
 
 # Bound once: looking an enum's value up costs more than hashing with it.

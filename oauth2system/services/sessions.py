@@ -10,7 +10,7 @@ from oauth2system.storage import sessions as rows
 from oauth2system.storage.database import Db
 from oauth2system.storage.sessions import Session, SessionRow
 
-KIND = "session"
+KIND = tokens.Kind.SESSION
 IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
 NOTICE = timedelta(minutes=5)
