@@ -1,205 +1,283 @@
-"""The authorization request: read it, prove where its answer may go, then judge the rest."""
+"""The authorization request: trust its target, then judge the rest and keep what was asked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
+from urllib.parse import urlsplit
 
+from oauth2system.protocol import pkce
 from oauth2system.protocol import scopes as scope_words
-from oauth2system.protocol.clients import Client, match_redirect
-from oauth2system.protocol.errors import InvalidRequest, OAuthError, Untrusted
+from oauth2system.protocol.clients import CODE_GRANT, Client
+from oauth2system.protocol.errors import (
+    InvalidRequest,
+    InvalidScope,
+    InvalidTarget,
+    RegistrationNotSupported,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    UnauthorizedClient,
+    UnsupportedResponseType,
+)
 from oauth2system.protocol.offer import Offer
 from oauth2system.protocol.params import Params
-from oauth2system.protocol.response import FormPost, Redirect, ResponseMode, build
+from oauth2system.protocol.target import MAX_STATE, Target, client_id_of, is_simple, known, looks_simple, trust
 
-MAX_STATE = 2048
+__all__ = [
+    "AuthorizationRequest",
+    "Target",
+    "client_id_of",
+    "is_simple",
+    "known",
+    "looks_simple",
+    "trust",
+    "validate",
+]
 
-# protocol.md §7.2: one of these and the request is meant for the standard flow.
-_STANDARD_ONLY = (
-    "response_type",
-    "redirect_uri",
-    "request",
-    "request_uri",
-    "code_challenge",
-    "nonce",
-    "response_mode",
-    "prompt",
-    "claims",
-    "max_age",
-    "dpop_jkt",
-    "resource",
-)
-_UNKNOWN_CLIENT = "No app is known under this client id."
+PROMPTS = ("none", "login", "consent", "select_account", "create")
+MAX_NONCE = 1024
+MAX_RESOURCES = 10
+_MAX_AGE = re.compile("[0-9]{1,9}")
+_THUMBPRINT = re.compile("[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Proof that the answer may be sent there: only `trust` and storage make one."""
+class AuthorizationRequest:
+    """A request that was judged and found good: nothing of it is taken from the browser again."""
 
-    client_id: str
-    redirect_uri: str
-    mode: ResponseMode
-    state: str | None
-    # RFC 9207: on every answer, but for the simple flow, whose redirect is the founding text's.
-    issuer: str | None
-    simple: bool = False
-    # RFC 6749 §4.1.3: the token request repeats the redirect URI only if this request carried it.
-    uri_was_sent: bool = True
+    target: Target
+    scopes: frozenset[str]
+    response_type: str = "code"
+    nonce: str | None = None
+    code_challenge: str | None = None
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    claims: str | None = None
+    resources: tuple[str, ...] = ()
+    dpop_jkt: str | None = None
+    login_hint: str | None = None
+    # OIDC Core §3.1.2.1, §5.5.1: the person that id_token_hint or a requested `sub` names.
+    subject: str | None = None
 
-    def answer(self, code: str, **more: str) -> Redirect | FormPost:
-        """Return the success: the code, twice named in the simple flow."""
-        fields = {"code": code, "oauth_token": code} if self.simple else {"code": code, **more}
-        return self._send(fields)
+    @property
+    def client_id(self) -> str:
+        """Return the client that asks."""
+        return self.target.client_id
 
-    def refuse(self, error: OAuthError) -> Redirect | FormPost:
-        """Return the refusal, in the mode a success would have used (RFC 6749 §4.1.2.1)."""
-        return self._send(error.to_dict())
-
-    def _send(self, fields: dict[str, str]) -> Redirect | FormPost:
-        if self.state is not None:
-            fields["state"] = self.state
-        if self.issuer is not None:
-            fields["iss"] = self.issuer
-        return build(self.redirect_uri, self.mode, fields)
+    @property
+    def is_openid(self) -> bool:
+        """Tell whether an ID token is wanted (OIDC Core §3.1.2.1)."""
+        return scope_words.OPENID in self.scopes
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `from_json` reads."""
-        return {
-            "client_id": self.client_id,
-            "redirect_uri": self.redirect_uri,
-            "mode": self.mode,
-            "state": self.state,
-            "issuer": self.issuer,
-            "simple": self.simple,
-            "uri_was_sent": self.uri_was_sent,
-        }
+        """Return a small JSON dict for the flow's row: only what was asked."""
+        data: dict[str, Any] = {"target": self.target.to_json(), "scopes": sorted(self.scopes)}
+        for name in _PLAIN_FIELDS:
+            value = getattr(self, name)
+            if value is not None:
+                data[name] = value
+        for name in _LIST_FIELDS:
+            value = getattr(self, name)
+            if value:
+                data[name] = sorted(value) if isinstance(value, frozenset) else list(value)
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote; the row came from us, so the proof still stands."""
-        return cls(**data)
-
-
-def client_id_of(params: Params) -> str:
-    """Return the client id of an authorization request, or refuse with a page."""
-    if "client_id" in params.repeated:
-        raise Untrusted("invalid_request", "The link names the app more than once.")
-    client_id = params.peek("client_id")
-    if client_id is None:
-        raise Untrusted("invalid_request", "The link does not say which app it belongs to.", detail="client_id is missing.")
-    return client_id
-
-
-def known(client: Client | None) -> Client:
-    """Return the client if people may be sent to it; unknown and disabled look the same (T018)."""
-    if client is None or client.disabled:
-        reason = "The client id is unknown." if client is None else "The app is disabled."
-        raise Untrusted("unauthorized_client", _UNKNOWN_CLIENT, detail=reason)
-    return client
-
-
-def looks_simple(method: str, params: Params) -> bool:
-    """Decide from the request alone whether it is written in the simple flow's way (protocol.md §7.2)."""
-    if method != "GET" or any(name in params for name in _STANDARD_ONLY):
-        return False
-    asked = scope_words.parse_simple(params.peek("scope"))
-    return bool(asked) and asked <= scope_words.SIMPLE
-
-
-def is_simple(method: str, params: Params, client: Client) -> bool:
-    """Decide whether this is a simple request that this client may make (protocol.md §7.2)."""
-    return (
-        client.simple_flow
-        and not client.is_public
-        and not client.is_fapi
-        and client.simple_redirect_uri is not None
-        and looks_simple(method, params)
-    )
-
-
-def trust(params: Params, client: Client | None, offer: Offer, *, method: str = "GET") -> Target:
-    """Prove where the answer may go; raise Untrusted when nothing proves it (RFC 6749 §4.1.2.1)."""
-    client_id_of(params)
-    client = known(client)
-    if is_simple(method, params, client):
-        return _simple_target(params, client, offer)
-    if looks_simple(method, params):
-        raise _not_simple(client)
-    redirect_uri = _redirect_uri(params, client)
-    return Target(
-        client_id=client.id,
-        redirect_uri=redirect_uri,
-        mode=mode_for_errors(params, redirect_uri, offer),
-        state=_state(params),
-        issuer=offer.issuer,
-        uri_was_sent="redirect_uri" in params,
-    )
-
-
-def _simple_target(params: Params, client: Client, offer: Offer) -> Target:
-    return Target(
-        client_id=client.id,
-        redirect_uri=cast("str", client.simple_redirect_uri),
-        mode="query",
-        state=_state(params),
-        issuer=offer.issuer if client.simple_iss else None,
-        simple=True,
-        uri_was_sent=False,
-    )
-
-
-def _not_simple(client: Client) -> Untrusted:
-    """Say to the owner which condition of protocol.md §7.2 this client does not meet (T083)."""
-    if client.is_public or client.is_fapi:
-        detail, repair = "The simple flow is for confidential apps.", "Send response_type=code with PKCE."
-    elif not client.simple_flow:
-        detail, repair = "The simple flow is switched off.", "Switch it on, or send response_type=code."
-    else:
-        detail, repair = "No redirect URI is marked for the simple flow.", "Choose one on the app's page."
-    return Untrusted("invalid_request", "This app is not set up for this kind of link.", detail=detail, repair=repair)
-
-
-def _redirect_uri(params: Params, client: Client) -> str:
-    """Return the redirect URI that was proven to be the client's, or refuse with a page."""
-    if "redirect_uri" in params.repeated:
-        raise Untrusted("invalid_request", "The link names more than one address to come back to.")
-    uri = params.peek("redirect_uri")
-    if uri is None:
-        return _only_redirect_uri(params, client)
-    if not match_redirect(client, uri):
-        raise Untrusted(
-            "invalid_request",
-            "The app wants you sent to an address that is not registered for it.",
-            detail="redirect_uri differs from every registered one; each character counts.",
-            sent=uri,
-            registered=" ".join(client.redirect_uris),
-            repair="Register exactly the address that was sent, or send one that is registered.",
+        """Read what `to_json` wrote."""
+        return cls(
+            target=Target.from_json(data["target"]),
+            scopes=frozenset(data["scopes"]),
+            prompt=frozenset(data.get("prompt", ())),
+            acr_values=tuple(data.get("acr_values", ())),
+            resources=tuple(data.get("resources", ())),
+            **{name: data[name] for name in _PLAIN_FIELDS if name in data},
         )
-    return uri
 
 
-def _only_redirect_uri(params: Params, client: Client) -> str:
-    # OIDC Core §3.1.2.1 requires it; RFC 6749 §3.1.2.3 lets it be left out when one is registered.
-    if "openid" not in (params.peek("scope") or "").split() and len(client.redirect_uris) == 1:
-        return client.redirect_uris[0]
-    raise Untrusted(
-        "invalid_request",
-        "The link does not say where to send you back to.",
-        detail="redirect_uri is missing, and it is needed for openid or when several are registered.",
-        registered=" ".join(client.redirect_uris),
-        repair="Send redirect_uri with one of the registered addresses.",
+_PLAIN_FIELDS = (
+    "response_type",
+    "nonce",
+    "code_challenge",
+    "max_age",
+    "claims",
+    "dpop_jkt",
+    "login_hint",
+    "subject",
+)
+_LIST_FIELDS = ("prompt", "acr_values", "resources")
+
+
+def validate(
+    params: Params,
+    client: Client,
+    target: Target,
+    offer: Offer,
+    *,
+    pushed: bool = False,
+    signed: bool = False,
+    subject: str | None = None,
+) -> AuthorizationRequest:
+    """Judge everything but the target; an OAuthError raised here goes back through the target."""
+    params.refuse_repeats()
+    _check_state(params, client)
+    if target.simple:
+        return AuthorizationRequest(target, _simple_scopes(params, client))
+    _check_unsupported(params)
+    _check_way(client, pushed=pushed, signed=signed)
+    response_type = _response_type(params, client, offer)
+    _check_response_mode(params, client, target, response_type, offer)
+    return AuthorizationRequest(
+        target=target,
+        response_type=response_type,
+        scopes=_scopes(params, client, offer),
+        nonce=_nonce(params, response_type),
+        code_challenge=_code_challenge(params, client),
+        prompt=_prompt(params),
+        max_age=_max_age(params, client),
+        acr_values=_acr_values(params, client),
+        claims=params.get("claims"),
+        resources=_resources(params, client, offer),
+        dpop_jkt=_dpop_jkt(params),
+        login_hint=params.get("login_hint"),
+        subject=subject,
     )
 
 
-def _state(params: Params) -> str | None:
-    state = params.peek("state")
-    return state if state is not None and len(state) <= MAX_STATE else None
+def _check_state(params: Params, client: Client) -> None:
+    state = params.get("state")
+    if state is None and client.require_state:
+        raise InvalidRequest("This app asks for a state in every request.", repair="Send an unguessable state.")
+    if state is not None and len(state) > MAX_STATE:
+        raise InvalidRequest(f"The state is longer than {MAX_STATE} characters.")
 
 
-def mode_for_errors(params: Params, redirect_uri: str, offer: Offer) -> ResponseMode:
-    """Return the mode an error travels in before the request was judged: the asked one if it can be."""
-    mode = params.peek("response_mode")
-    if mode in offer.response_modes and (mode != "form_post" or redirect_uri.startswith(("https://", "http://"))):
-        return cast("ResponseMode", mode)
-    # OAuth 2.0 Multiple Response Types §5: what carries tokens answers in the fragment.
-    kinds = set((params.peek("response_type") or "").split())
-    return "fragment" if kinds & {"token", "id_token"} else "query"
+def _simple_scopes(params: Params, client: Client) -> frozenset[str]:
+    return _within(scope_words.parse_simple(params.get("scope")), client)
+
+
+def _check_unsupported(params: Params) -> None:
+    """Refuse what the service has not resolved before (OIDC Core §3.1.2.6)."""
+    if "request" in params:
+        raise RequestNotSupported("Request objects are not supported here.")
+    if "request_uri" in params:
+        raise RequestUriNotSupported("Request objects by reference are not supported.")
+    if "registration" in params:
+        raise RegistrationNotSupported("The registration parameter is not supported.")
+
+
+def _check_way(client: Client, *, pushed: bool, signed: bool) -> None:
+    # RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2: then nothing comes through the browser unpushed.
+    if (client.require_pushed_authorization_requests or client.is_fapi) and not pushed:
+        raise InvalidRequest("This app must push its authorization requests (RFC 9126).")
+    if client.require_signed_request_object and not signed:
+        raise InvalidRequest("This app must sign its authorization requests (RFC 9101).")
+
+
+def _response_type(params: Params, client: Client, offer: Offer) -> str:
+    asked = params.need("response_type")
+    kind = " ".join(sorted(asked.split(" ")))  # OAuth 2.0 Multiple Response Types §3: order does not matter
+    offered = ("code",) if client.is_fapi else offer.response_types
+    if kind not in offered:
+        raise UnsupportedResponseType("This response_type is not supported.", sent=asked, registered=" | ".join(offered))
+    if kind not in client.response_types or CODE_GRANT not in client.grant_types:
+        raise UnauthorizedClient("This app may not use this response_type.", sent=asked)
+    return kind
+
+
+def _check_response_mode(params: Params, client: Client, target: Target, response_type: str, offer: Offer) -> None:
+    mode = params.get("response_mode")
+    if mode is None:
+        return
+    if mode not in offer.response_modes or mode not in client.response_modes:
+        raise InvalidRequest("This response_mode is not supported.", sent=mode)
+    # OAuth 2.0 Multiple Response Types §5: tokens never travel in a query.
+    if mode == "query" and response_type != "code":
+        raise InvalidRequest("This response_mode is not safe for this response_type.", sent=mode)
+    if mode != target.mode:
+        raise InvalidRequest("form_post needs a web address to post to.", sent=mode)
+
+
+def _scopes(params: Params, client: Client, offer: Offer) -> frozenset[str]:
+    """Return the scopes to ask the person for; unknown ones are ignored (OIDC Core §3.1.2.1)."""
+    return _within(scope_words.parse(params.get("scope")) & offer.scopes, client)
+
+
+def _within(asked: frozenset[str], client: Client) -> frozenset[str]:
+    if not asked:
+        raise InvalidScope("The request asks for no scope known here.", registered=scope_words.write(client.scopes))
+    if not asked <= client.scopes:
+        raise InvalidScope(
+            "This app may not ask for this scope.",
+            sent=scope_words.write(asked),
+            registered=scope_words.write(client.scopes),
+            repair="Allow the scope on the app's page, or do not send it.",
+        )
+    return asked
+
+
+def _nonce(params: Params, response_type: str) -> str | None:
+    nonce = params.get("nonce")
+    # OIDC Core §3.2.2.1, §3.3.2.11: needed when an ID token comes from this endpoint.
+    if nonce is None and "id_token" in response_type:
+        raise InvalidRequest("A nonce is required for this response_type.")
+    if nonce is not None and len(nonce) > MAX_NONCE:
+        raise InvalidRequest(f"The nonce is longer than {MAX_NONCE} characters.")
+    return nonce
+
+
+def _code_challenge(params: Params, client: Client) -> str | None:
+    required = client.require_pkce or client.is_public or client.is_fapi
+    return pkce.check_challenge(params.get("code_challenge"), params.get("code_challenge_method"), required=required)
+
+
+def _prompt(params: Params) -> frozenset[str]:
+    asked = frozenset((params.get("prompt") or "").split())
+    if not asked <= frozenset(PROMPTS):
+        raise InvalidRequest("This prompt is not supported.", sent=" ".join(sorted(asked)))
+    if "none" in asked and len(asked) > 1:  # OIDC Core §3.1.2.1
+        raise InvalidRequest("prompt=none cannot be combined with another prompt.")
+    return asked
+
+
+def _max_age(params: Params, client: Client) -> int | None:
+    asked = params.get("max_age")
+    if asked is None:
+        return client.default_max_age
+    if not _MAX_AGE.fullmatch(asked):
+        raise InvalidRequest("max_age must be a number of seconds.", sent=asked)
+    return int(asked)
+
+
+def _acr_values(params: Params, client: Client) -> tuple[str, ...]:
+    asked = params.get("acr_values")
+    return client.default_acr_values if asked is None else tuple(asked.split())
+
+
+def _resources(params: Params, client: Client, offer: Offer) -> tuple[str, ...]:
+    asked = params.every("resource")
+    if len(asked) > MAX_RESOURCES:
+        raise InvalidTarget("Too many resources.")
+    allowed = (*offer.resources, *client.resources)
+    for resource in asked:
+        # RFC 8707 §2: an absolute URI without a fragment, and one this client may use.
+        if not is_resource(resource) or resource not in allowed:
+            raise InvalidTarget("This resource is not known here.", sent=resource, registered=" ".join(allowed))
+    return tuple(dict.fromkeys(asked))
+
+
+def is_resource(uri: str) -> bool:
+    """Tell whether this is written as a resource indicator must be (RFC 8707 §2)."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path)) and "#" not in uri
+
+
+def _dpop_jkt(params: Params) -> str | None:
+    jkt = params.get("dpop_jkt")
+    if jkt is not None and not _THUMBPRINT.fullmatch(jkt):  # RFC 9449 §10
+        raise InvalidRequest("dpop_jkt must be a base64url SHA-256 thumbprint.")
+    return jkt

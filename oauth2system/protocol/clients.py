@@ -4,6 +4,20 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from oauth2system.protocol.redirect_uris import check_post_logout_uri, check_redirect_uri
+
+__all__ = [
+    "CODE_GRANT",
+    "DEVICE_GRANT",
+    "MACHINE_GRANT",
+    "REFRESH_GRANT",
+    "Client",
+    "check_post_logout_uri",
+    "check_redirect_uri",
+    "is_local",
+    "match_redirect",
+]
+
 CODE_GRANT = "authorization_code"
 REFRESH_GRANT = "refresh_token"
 MACHINE_GRANT = "client_credentials"

@@ -1,5 +1,7 @@
 """One class per wire code: what a stranger may read, and what only the app's owner reads."""
 
+# ruff: noqa: N818  (a refusal is an answer, and its class is named after its wire code)
+
 import re
 from collections.abc import Mapping
 from typing import ClassVar
@@ -18,7 +20,7 @@ def public_text(text: str) -> str:
 class _Explained(Refusal):
     """A refusal that speaks twice: `description` to anyone, the rest to the app's owner."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (all by name)
         self,
         description: str = "",
         *,
@@ -42,7 +44,7 @@ class OAuthError(_Explained):
     code: ClassVar[str] = "server_error"
     status: int = 400
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (all by name)
         self,
         description: str = "",
         *,
@@ -68,7 +70,7 @@ class Untrusted(_Explained):
 
     status: int = 400
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (all by name)
         self,
         code: str,
         description: str,

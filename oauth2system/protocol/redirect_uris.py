@@ -90,7 +90,7 @@ def _is_host(host: str) -> bool:
 
 
 def _is_foreign_host(parts: _Parts) -> bool:
-    return parts.is_web and not _is_host(parts.host)
+    return parts.is_web and (not _is_host(parts.host) or ("[" in parts.netloc and ":" not in parts.host))
 
 
 def _is_plain_http(parts: _Parts) -> bool:
