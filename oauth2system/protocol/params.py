@@ -37,7 +37,7 @@ class Params:
             if count > MAX_FIELDS or len(name) > MAX_NAME or len(value) > MAX_VALUE:
                 raise InvalidRequest("The request has too many parameters, or one of them is too long.")
             # PostgreSQL cannot keep a NUL, and nothing honest sends one.
-            if "\0" in value:
+            if "\0" in value or "\0" in name:
                 raise InvalidRequest("A parameter contains a NUL character.")
             if not value:  # RFC 6749 §3.1: without a value means omitted
                 continue

@@ -1,7 +1,7 @@
 """The shape of every handle we give out, and the digest that is all we keep of it."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from enum import StrEnum
 from hashlib import sha256
 
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 # Bound once: looking an enum's value up costs more than hashing with it.
 _PREFIX = {kind: f"{kind.value}_" for kind in Kind}
 _TAG = {kind: f"{kind.value}\0".encode() for kind in Kind}
-_LENGTH = 3 + _ID_CHARS + _RANDOM_CHARS
+_SHAPE = {kind: re.compile(f"{kind.value}_[A-Za-z0-9_-]{{{_ID_CHARS + _RANDOM_CHARS}}}") for kind in Kind}
 
 
 def mint(kind: Kind, id: int, random: bytes) -> str:  # noqa: A002  (an id is an id)
@@ -54,11 +54,8 @@ def digest(kind: Kind, value: str) -> bytes:
 
 def read(kind: Kind, value: str) -> tuple[int, bytes] | None:
     """Return (row id, digest) of something shaped like a handle of this kind, or None."""
-    if len(value) != _LENGTH or not value.startswith(_PREFIX[kind]) or not value.isascii():
+    if _SHAPE[kind].fullmatch(value) is None:
         return None
-    raw = value.encode()
-    try:
-        id = int.from_bytes(urlsafe_b64decode(raw[3 : 3 + _ID_CHARS] + b"="), "big")  # noqa: A001
-    except NotBase64:
-        return None
+    raw = value.encode("ascii")
+    id = int.from_bytes(urlsafe_b64decode(raw[3 : 3 + _ID_CHARS] + b"="), "big")  # noqa: A001
     return (id, sha256(_TAG[kind] + raw).digest()) if id <= _LARGEST_ID else None

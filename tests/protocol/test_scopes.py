@@ -1,0 +1,47 @@
+"""Scopes."""
+
+import pytest
+
+from oauth2system.protocol import scopes
+from oauth2system.protocol.errors import InvalidScope
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("identify email", {"identify", "email"}),
+        ("identify+email", {"identify", "email"}),
+        ("identify%2Bemail", {"identify", "email"}),
+        ("identify%2bemail", {"identify", "email"}),
+        ("identify%20email", {"identify", "email"}),
+        (" identify  identify ", {"identify"}),
+        ("", set[str]()),
+        (None, set[str]()),
+        ("x" * 3000, set[str]()),
+    ],
+)
+def test_the_simple_flow_takes_every_separator_seen_in_the_wild(text: str | None, found: set[str]) -> None:
+    assert scopes.parse_simple(text) == found
+
+
+def test_the_standard_flow_takes_spaces_alone() -> None:
+    assert scopes.parse("a+b c") == {"a+b", "c"}
+    assert scopes.parse(None) == frozenset()
+
+
+@pytest.mark.parametrize("text", [" ", 'a"b', "a\\b", "a\tb", "a\nb", "ä", "x" * 3000])
+def test_a_malformed_scope_is_refused(text: str) -> None:
+    with pytest.raises(InvalidScope):
+        scopes.parse(text)
+
+
+def test_scopes_are_written_in_one_order() -> None:
+    assert scopes.write({"zeta", "email", "openid", "alpha"}) == "openid email alpha zeta"
+
+
+def test_the_consent_page_lists_what_the_catalogue_knows() -> None:
+    assert [one.name for one in scopes.ordered({"email", "identify", "unknown"})] == ["identify", "email"]
+
+
+def test_scopes_release_their_claims_and_no_others() -> None:
+    assert scopes.claims_of({"openid", "email", "unknown"}) == {"sub", "email", "email_verified"}
