@@ -1,12 +1,17 @@
 """Apps and their secrets."""
 
+import json
+from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, String
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Column, ForeignKey, LargeBinary, String, func
+from sqlmodel import Field, SQLModel, col, select
 
-from oauth2system.storage.columns import BigKey, Instant, Json
+from oauth2system.protocol.clients import Client
+from oauth2system.storage.columns import BigKey, Instant, Json, to_ms
+from oauth2system.storage.database import Db
 
 
 class ClientRow(SQLModel, table=True):
@@ -43,3 +48,117 @@ class ClientSecretRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     last_used_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     retired_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+_COLUMNS = (
+    "id, owner_id, name, description, is_public, first_party, redirect_uris, simple_flow,"
+    " simple_redirect_uri, reread_seconds, metadata, disabled_at"
+)
+_FIND = f"SELECT {_COLUMNS} FROM clients WHERE id = ?"  # noqa: S608
+
+
+def find(db: Db, client_id: str) -> Client | None:
+    """Find by id, as the protocol sees it; disabled clients are found too."""
+    row = db.one(_FIND, client_id)
+    return None if row is None else _client(tuple(row))
+
+
+@lru_cache(maxsize=2048)
+def _client(row: tuple[Any, ...]) -> Client:
+    """Build a Client from a row. Keyed by the whole row, the cache cannot be stale."""
+    metadata: dict[str, Any] = json.loads(row[10])
+    for name, value in metadata.items():
+        if isinstance(value, list):
+            metadata[name] = frozenset(value) if name in _SETS else tuple(value)
+    return Client(
+        id=row[0],
+        owner_id=row[1],
+        name=row[2],
+        description=row[3],
+        is_public=bool(row[4]),
+        first_party=bool(row[5]),
+        redirect_uris=tuple(json.loads(row[6])),
+        simple_flow=bool(row[7]),
+        simple_redirect_uri=row[8],
+        reread_seconds=row[9],
+        disabled=row[11] is not None,
+        **metadata,
+    )
+
+
+_SETS = frozenset({"scopes", "grant_types", "response_types", "response_modes"})
+
+
+def metadata_of(client: Client) -> dict[str, Any]:
+    """Return what the `metadata` column keeps of a client: whatever differs from the defaults."""
+    plain: dict[str, Any] = {}
+    for spec in fields(Client):
+        value = getattr(client, spec.name)
+        if spec.name in _OWN_COLUMNS or value == spec.default:
+            continue
+        plain[spec.name] = sorted(value) if isinstance(value, frozenset) else value
+    return plain
+
+
+_OWN_COLUMNS = frozenset(
+    {"id", "owner_id", "name", "description", "is_public", "first_party", "redirect_uris",
+     "simple_flow", "simple_redirect_uri", "reread_seconds", "disabled"}
+)
+
+
+def get_row(db: Db, client_id: str) -> ClientRow | None:
+    """Find the row itself, to change it."""
+    return db.orm.get(ClientRow, client_id)
+
+
+def owned_by(db: Db, owner_id: str) -> list[ClientRow]:
+    """List a person's apps, newest first."""
+    query = select(ClientRow).where(ClientRow.owner_id == owner_id).order_by(col(ClientRow.id).desc())
+    return list(db.orm.exec(query))
+
+
+def page(db: Db, search: str, offset: int, limit: int) -> list[ClientRow]:
+    """List apps of everybody, by a part of their name, newest first."""
+    query = select(ClientRow).order_by(col(ClientRow.created_at).desc(), col(ClientRow.id).desc())
+    if search:
+        query = query.where(func.lower(ClientRow.name).contains(search.lower(), autoescape=True))
+    return list(db.orm.exec(query.offset(offset).limit(limit)))
+
+
+def owner_of(db: Db, client_id: str) -> tuple[str, str] | None:
+    """Return (username, display name) of the app's owner."""
+    row = db.one("SELECT u.username, u.display_name FROM clients c JOIN users u ON u.id = c.owner_id WHERE c.id = ?", client_id)
+    return None if row is None else (row[0], row[1])
+
+
+def delete(db: Db, client_id: str) -> None:
+    """Delete with secrets, consents and everything in flight."""
+    db.run("DELETE FROM clients WHERE id = ?", client_id)
+
+
+def secrets_of(db: Db, client_id: str) -> list[ClientSecretRow]:
+    """List the secrets that still work, oldest first."""
+    query = select(ClientSecretRow).where(
+        ClientSecretRow.client_id == client_id, col(ClientSecretRow.retired_at).is_(None)
+    )
+    return list(db.orm.exec(query.order_by(col(ClientSecretRow.id))))
+
+
+def find_secret(db: Db, secret_id: int, client_id: str) -> tuple[bytes, int | None] | None:
+    """Return (digest, last used in ms) of a working secret, found by the id inside it."""
+    row = db.one(
+        "SELECT digest, last_used_at FROM client_secrets WHERE id = ? AND client_id = ? AND retired_at IS NULL",
+        secret_id, client_id,
+    )
+    return None if row is None else (row[0], row[1])
+
+
+def retire_secret(db: Db, secret_id: int, client_id: str, now: datetime) -> bool:
+    """Stop a secret from working."""
+    sql = "UPDATE client_secrets SET retired_at = ? WHERE id = ? AND client_id = ? AND retired_at IS NULL"
+    return db.run(sql, to_ms(now), secret_id, client_id) == 1
+
+
+def stamp_secret(db: Db, secret_id: int, used_ms: int) -> None:
+    """Note when a secret was last used."""
+    db.run("UPDATE client_secrets SET last_used_at = ? WHERE id = ?", used_ms, secret_id)

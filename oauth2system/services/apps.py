@@ -1,0 +1,327 @@
+"""What a developer does with an app: create, describe, point home, and delete.
+
+Every verb finds the app through `_mine`, so somebody else's app is the same as none (T118, T120).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.ids import CLIENT
+from oauth2system.protocol.clients import Client
+from oauth2system.protocol.redirect_uris import check_redirect_uri
+from oauth2system.services import audit, names, secrets
+from oauth2system.services.context import Context
+from oauth2system.services.secrets import NewSecret, SecretView
+from oauth2system.storage import clients, consents, users
+from oauth2system.storage.clients import ClientRow
+
+NAME_LENGTH = 64
+DESCRIPTION_LENGTH = 300
+MOST_REDIRECT_URIS = 20
+MOST_APPS = 50
+LONGEST_REREAD = int(timedelta(hours=24).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class AppCard:
+    """An app in a list."""
+
+    client_id: str
+    name: str
+    description: str
+    people: int
+    disabled: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """Everything its owner sees of an app, but never a secret."""
+
+    client_id: str
+    name: str
+    description: str
+    is_public: bool
+    first_party: bool
+    disabled: bool
+    redirect_uris: tuple[str, ...]
+    simple_flow: bool
+    simple_redirect_uri: str | None
+    reread_seconds: int
+    secrets: tuple[SecretView, ...]
+    people: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewApp:
+    """A fresh app; the secret is shown this once. A public client has none."""
+
+    client_id: str
+    client_secret: str | None
+
+
+def mine(ctx: Context) -> list[AppCard]:
+    """List the actor's apps."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in to see your apps."))
+    return [_card(ctx, row) for row in clients.owned_by(ctx.db, ctx.session.user_id)]
+
+
+def _card(ctx: Context, row: ClientRow) -> AppCard:
+    people = consents.people(ctx.db, row.id)
+    return AppCard(row.id, row.name, row.description, people, row.disabled_at is not None, row.created_at)
+
+
+def create(ctx: Context, name: str) -> NewApp:
+    """Make a confidential app with its first secret, the simple flow switched on."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in to create an app."))
+    if not ctx.session.email_confirmed:
+        raise NotPermitted(_("Confirm your email first; then you can create apps."))
+    if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= MOST_APPS:
+        raise NotPermitted(_("You have as many apps as one person can have here."))
+    return _add(ctx, Client(id=str(ctx.new_id(CLIENT)), name=name, owner_id=ctx.session.user_id, simple_flow=True))
+
+
+def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
+    """Make an app for somebody, by an operator's command; `client` says what is asked for."""
+    if not ctx.system:
+        raise NotPermitted(_("Only the operator can do this."))
+    user = users.find_by_login(ctx.db, owner, None)
+    if user is None:
+        raise NotFound(_("There is no user of that name."))
+    for uri in client.redirect_uris:
+        _check_uri(ctx, uri)
+    return _add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
+
+
+def _add(ctx: Context, client: Client) -> NewApp:
+    row = ClientRow(
+        id=client.id,
+        owner_id=client.owner_id,
+        name=_usable_name(client.name),
+        description=client.description,
+        is_public=client.is_public,
+        first_party=client.first_party,
+        redirect_uris=list(client.redirect_uris),
+        simple_flow=client.simple_flow and not client.is_public,
+        simple_redirect_uri=client.simple_redirect_uri or next(iter(client.redirect_uris), None),
+        reread_seconds=client.reread_seconds,
+        metadata_=clients.metadata_of(client),
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    ctx.db.orm.add(row)
+    ctx.db.orm.flush()
+    audit.record(ctx, "app.created", user_id=row.owner_id, client_id=row.id)
+    needs_secret = client.token_endpoint_auth_method.startswith("client_secret")
+    secret = secrets.add(ctx, row.id, _("First secret")).value if needs_secret and not row.is_public else None
+    return NewApp(row.id, secret)
+
+
+def view(ctx: Context, client_id: str) -> AppView:
+    """Show an app to its owner."""
+    row = _mine(ctx, client_id)
+    return AppView(
+        client_id=row.id,
+        name=row.name,
+        description=row.description,
+        is_public=row.is_public,
+        first_party=row.first_party,
+        disabled=row.disabled_at is not None,
+        redirect_uris=tuple(row.redirect_uris),
+        simple_flow=row.simple_flow,
+        simple_redirect_uri=row.simple_redirect_uri,
+        reread_seconds=row.reread_seconds,
+        secrets=secrets.views(ctx, row.id),
+        people=consents.people(ctx.db, row.id),
+        created_at=row.created_at,
+    )
+
+
+def rename(ctx: Context, client_id: str, name: str) -> None:
+    """Change the name that visitors see."""
+    row = _mine(ctx, client_id)
+    row.name = _usable_name(name)
+    _changed(ctx, row, "name")
+
+
+def describe(ctx: Context, client_id: str, description: str) -> None:
+    """Change the sentence that visitors see under the name."""
+    row = _mine(ctx, client_id)
+    text = " ".join(description.split())
+    if len(text) > DESCRIPTION_LENGTH:
+        raise Invalid(description=_("Write at most 300 characters."))
+    if text and (problem := names.label_problem(text, DESCRIPTION_LENGTH)):
+        raise Invalid(description=problem)
+    row.description = text
+    _changed(ctx, row, "description")
+
+
+def redirect_problem(ctx: Context, uri: str) -> str | None:
+    """Say what is wrong with a redirect URI while it is typed, or None."""
+    problem = check_redirect_uri(uri.strip(), allow_http=ctx.settings.allow_http_redirects)
+    return None if problem is None else _(problem)
+
+
+def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
+    """Register one more address; the first one also serves the simple flow."""
+    row = _mine(ctx, client_id)
+    uri = uri.strip()
+    _check_uri(ctx, uri)
+    if uri in row.redirect_uris:
+        raise Invalid(redirect_uri=_("This address is registered already."))
+    if len(row.redirect_uris) >= MOST_REDIRECT_URIS:
+        raise Invalid(redirect_uri=_("An app can have at most 20 addresses."))
+    row.redirect_uris = [*row.redirect_uris, uri]
+    if row.simple_redirect_uri is None:
+        row.simple_redirect_uri = uri
+    _changed(ctx, row, "redirect_uris")
+
+
+def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
+    """Take an address away; a single one that is left serves the simple flow."""
+    row = _mine(ctx, client_id)
+    row.redirect_uris = [known for known in row.redirect_uris if known != uri]
+    if row.simple_redirect_uri not in row.redirect_uris:
+        row.simple_redirect_uri = row.redirect_uris[0] if len(row.redirect_uris) == 1 else None
+    _changed(ctx, row, "redirect_uris")
+
+
+def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa: FBT001
+    """Switch the simple flow; it is never for public clients (product.md)."""
+    row = _mine(ctx, client_id)
+    if on and row.is_public:
+        raise NotPermitted(_("The simple flow needs a client secret, which a public app cannot keep."))
+    row.simple_flow = on
+    _changed(ctx, row, "simple_flow")
+
+
+def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
+    """Mark the address that the simple flow returns to."""
+    row = _mine(ctx, client_id)
+    if uri not in row.redirect_uris:
+        raise Invalid(simple_redirect_uri=_("Choose one of the registered addresses."))
+    row.simple_redirect_uri = uri
+    _changed(ctx, row, "simple_redirect_uri")
+
+
+def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
+    """Let the app read the same value again for so many seconds; 0 makes it strictly single use."""
+    row = _mine(ctx, client_id)
+    if not 0 <= seconds <= LONGEST_REREAD:
+        raise Invalid(reread_seconds=_("Choose a time of at most 24 hours."))
+    row.reread_seconds = seconds
+    _changed(ctx, row, "reread_seconds")
+
+
+def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
+    """Add a secret beside the old ones, so that a site can change over without a gap."""
+    row = _mine(ctx, client_id)
+    if row.is_public:
+        raise NotPermitted(_("A public app has no secret."))
+    return secrets.add(ctx, row.id, label)
+
+
+def retire_secret(ctx: Context, client_id: str, secret_id: str) -> None:
+    """Stop a secret from working, at once."""
+    secrets.retire(ctx, _mine(ctx, client_id).id, secret_id)
+
+
+def people(ctx: Context, client_id: str) -> int:
+    """Count the people who would lose this app."""
+    return consents.people(ctx.db, _mine(ctx, client_id).id)
+
+
+def delete(ctx: Context, client_id: str, typed_name: str) -> None:
+    """Delete the app with all that hangs on it; the owner types its name to be sure."""
+    row = _mine(ctx, client_id)
+    if typed_name.strip() != row.name:
+        raise Invalid(typed_name=_("Type the app's name exactly as it is written here."))
+    _remove(ctx, row)
+
+
+def _remove(ctx: Context, row: ClientRow) -> None:
+    audit.record(ctx, "app.deleted", user_id=row.owner_id, client_id=row.id, name=row.name)
+    clients.delete(ctx.db, row.id)
+    ctx.db.orm.expunge(row)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedApp:
+    """An app as an administrator sees it in the list of all apps."""
+
+    client_id: str
+    name: str
+    owner: str
+    people: int
+    disabled: bool
+    created_at: datetime
+
+
+def everyone(ctx: Context, search: str = "", offset: int = 0, limit: int = 50) -> list[ListedApp]:
+    """List all apps, newest first, for administrators and commands."""
+    require_admin(ctx)
+    rows = clients.page(ctx.db, search.strip(), max(0, offset), min(max(1, limit), 200))
+    return [_listed(ctx, row) for row in rows]
+
+
+def _listed(ctx: Context, row: ClientRow) -> ListedApp:
+    owner = clients.owner_of(ctx.db, row.id)
+    people = consents.people(ctx.db, row.id)
+    return ListedApp(row.id, row.name, owner[0] if owner else "", people, row.disabled_at is not None, row.created_at)
+
+
+def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> None:
+    """Stop an app from signing anybody in, or let it again; an administrator's verb."""
+    require_admin(ctx)
+    row = _get(ctx, client_id)
+    row.disabled_at = ctx.now if disabled else None
+    _changed(ctx, row, "disabled")
+
+
+def delete_any(ctx: Context, client_id: str) -> None:
+    """Delete any app; an administrator's verb."""
+    require_admin(ctx)
+    _remove(ctx, _get(ctx, client_id))
+
+
+def require_admin(ctx: Context) -> None:
+    """Refuse everyone but the operator and administrators; the answer does not tell what exists."""
+    if not ctx.system and (ctx.session is None or not ctx.session.is_admin):
+        raise NotFound(_("There is nothing here."))
+
+
+def _get(ctx: Context, client_id: str) -> ClientRow:
+    row = clients.get_row(ctx.db, client_id)
+    if row is None:
+        raise NotFound(_("There is no such app."))
+    return row
+
+
+def _mine(ctx: Context, client_id: str) -> ClientRow:
+    row = clients.get_row(ctx.db, client_id)
+    if row is None or ctx.session is None or row.owner_id != ctx.session.user_id:
+        raise NotFound(_("There is no such app."))
+    return row
+
+
+def _changed(ctx: Context, row: ClientRow, what: str) -> None:
+    row.updated_at = ctx.now
+    ctx.db.orm.add(row)
+    audit.record(ctx, "app.changed", user_id=row.owner_id, client_id=row.id, field=what)
+
+
+def _usable_name(name: str) -> str:
+    text = " ".join(name.split())
+    if problem := names.label_problem(text, NAME_LENGTH):
+        raise Invalid(name=problem)
+    return text
+
+
+def _check_uri(ctx: Context, uri: str) -> None:
+    if problem := redirect_problem(ctx, uri):
+        raise Invalid(redirect_uri=problem)

@@ -1,0 +1,90 @@
+"""Client secrets: generated, shown once, kept as digests, several at a time."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.protocol import tokens
+from oauth2system.services import audit, names, touches
+from oauth2system.services.context import Context
+from oauth2system.storage import clients
+from oauth2system.storage.clients import ClientSecretRow
+
+KIND = tokens.Kind.SECRET
+MOST_SECRETS = 10
+LABEL_LENGTH = 40
+HINT_LENGTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A fresh secret; `value` exists only in this answer."""
+
+    id: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretView:
+    """What the owner sees of a secret afterwards; `hint` is its last characters."""
+
+    id: str
+    label: str
+    hint: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+def add(ctx: Context, client_id: str, label: str) -> NewSecret:
+    """Mint one more secret for an app the caller has already been found to own."""
+    if len(clients.secrets_of(ctx.db, client_id)) >= MOST_SECRETS:
+        raise NotPermitted(_("Retire an old secret first; an app can have ten."))
+    text = " ".join(label.split()) or _("Secret")
+    if problem := names.label_problem(text, LABEL_LENGTH):
+        raise Invalid(label=problem)
+    row_id = ctx.new_id()
+    value = tokens.mint(KIND, row_id, ctx.random(32))
+    row = ClientSecretRow(
+        id=row_id,
+        client_id=client_id,
+        digest=tokens.digest(KIND, value),
+        label=text,
+        hint=value[-HINT_LENGTH:],
+        created_at=ctx.now,
+    )
+    ctx.db.orm.add(row)
+    audit.record(ctx, "secret.created", client_id=client_id, secret=str(row_id))
+    return NewSecret(str(row_id), value)
+
+
+def retire(ctx: Context, client_id: str, secret_id: str) -> None:
+    """Stop a secret from working; the last one stays until another is there."""
+    if not secret_id.isdecimal() or not secret_id.isascii():
+        raise NotFound(_("There is no such secret."))
+    if len(clients.secrets_of(ctx.db, client_id)) == 1:
+        raise NotPermitted(_("This is the only secret. Add a new one first, then retire this one."))
+    if not clients.retire_secret(ctx.db, int(secret_id), client_id, ctx.now):
+        raise NotFound(_("There is no such secret."))
+    audit.record(ctx, "secret.retired", client_id=client_id, secret=secret_id)
+
+
+def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
+    """List the working secrets of an app the caller has already been found to own."""
+    return tuple(
+        SecretView(str(row.id), row.label, row.hint, row.created_at, row.last_used_at)
+        for row in clients.secrets_of(ctx.db, client_id)
+    )
+
+
+def matches(ctx: Context, client_id: str, value: str) -> bool:
+    """Tell whether this is one of the app's secrets, in constant time (RFC 9700 §2.5)."""
+    read = tokens.read(KIND, value)
+    if read is None:
+        return False
+    found = clients.find_secret(ctx.db, read[0], client_id)
+    if found is None or not hmac.compare_digest(found[0], read[1]):
+        return False
+    touches.secret_used(read[0], ctx.now_ms, found[1])
+    return True

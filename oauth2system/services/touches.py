@@ -1,0 +1,41 @@
+"""When things were last used: noted in memory, written in one go every few seconds.
+
+A "last used" stamp is told to nobody as done, so a crash may lose a few seconds of it; in return a
+read stays a read. Only a stamp older than a minute is worth a write.
+"""
+
+from oauth2system.services.context import Context
+from oauth2system.storage import clients, consents
+
+WORTH_MS = 60_000
+
+_secrets: dict[int, int] = {}
+_fetches: dict[tuple[str, str], int] = {}
+
+
+def secret_used(secret_id: int, now_ms: int, known_ms: int | None) -> None:
+    """Note that a client secret was used."""
+    if known_ms is None or now_ms - known_ms > WORTH_MS:
+        _secrets[secret_id] = now_ms
+
+
+def user_fetched(user_id: str, client_id: str, now_ms: int, known_ms: int | None) -> None:
+    """Note that an app fetched a person."""
+    if known_ms is None or now_ms - known_ms > WORTH_MS:
+        _fetches[user_id, client_id] = now_ms
+
+
+def waiting() -> bool:
+    """Tell whether anything is to be written."""
+    return bool(_secrets or _fetches)
+
+
+def write(ctx: Context) -> None:
+    """Write what was noted since the last time."""
+    secrets, fetches = dict(_secrets), dict(_fetches)
+    _secrets.clear()
+    _fetches.clear()
+    for secret_id, used_ms in secrets.items():
+        clients.stamp_secret(ctx.db, secret_id, used_ms)
+    for (user_id, client_id), fetched_ms in fetches.items():
+        consents.stamp(ctx.db, user_id, client_id, fetched_ms)

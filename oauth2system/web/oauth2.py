@@ -1,0 +1,60 @@
+"""/oauth2/*: the browser's way through an authorization."""
+
+from oauth2system.protocol.errors import Untrusted
+from oauth2system.protocol.response import FormPost, Redirect
+from oauth2system.services import authorize as service
+from oauth2system.services.authorize import GoTo, Outcome
+from oauth2system.services.runner import Runner
+from oauth2system.web import guards
+from oauth2system.web.door import Answer, Request, redirect
+
+BROWSER_COOKIE = "browser"
+
+
+async def authorize(request: Request, runner: Runner) -> Answer:
+    """GET /oauth2/authorize: begin, or go on with `?flow=` (RFC 6749 §4.1.1)."""
+    if (request.header(b"sec-purpose") or "").startswith("prefetch"):
+        return Answer(204)  # a page that is only being prepared never issues anything (protocol.md §7.4)
+    params = request.query()
+    browser = request.cookie(_cookie_name(runner))
+    flow = params.peek("flow")
+    if flow is not None and "client_id" not in params:
+        outcome = await runner.write(request.caller(runner), service.resume, flow, browser)
+    else:
+        outcome = await runner.write(request.caller(runner), service.begin, request.method, params, browser)
+    return _shown(outcome, runner)
+
+
+async def consent(request: Request, runner: Runner) -> Answer:
+    """POST /consent: the person's decision."""
+    guards.require_same_origin(request, runner.settings)
+    form = await request.form()
+    flow, decision = form.get("flow"), form.get("decision")
+    if flow is None or decision not in {"authorize", "cancel"}:
+        raise Untrusted("invalid_request", "The form was sent incomplete. Go back and try again.")
+    outcome = await runner.write(
+        request.caller(runner), service.decide, flow, form.get("account"),
+        agreed=decision == "authorize", browser=request.cookie(_cookie_name(runner)),
+    )
+    return _shown(outcome, runner)
+
+
+def _cookie_name(runner: Runner) -> str:
+    return f"__Host-{BROWSER_COOKIE}" if runner.settings.secure else BROWSER_COOKIE
+
+
+def _shown(outcome: Outcome, runner: Runner) -> Answer:
+    match outcome:
+        case Redirect(url):
+            return redirect(url)
+        case GoTo(path, browser):
+            answer = redirect(path)
+            return answer if browser is None else answer.with_headers((b"set-cookie", _browser_cookie(browser, runner)))
+        case FormPost():
+            raise NotImplementedError
+
+
+def _browser_cookie(value: str, runner: Runner) -> bytes:
+    """Return a cookie for this browser session alone; Lax lets a site's link bring it back."""
+    secure = "; Secure" if runner.settings.secure else ""
+    return f"{_cookie_name(runner)}={value}; Path=/; HttpOnly; SameSite=Lax{secure}".encode()
