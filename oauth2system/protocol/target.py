@@ -198,8 +198,11 @@ def _state(params: Params) -> str | None:
 def mode_for_errors(params: Params, redirect_uri: str, offer: Offer) -> ResponseMode:
     """Return the mode an error travels in before the request was judged: the asked one if it can be."""
     mode = params.peek("response_mode")
-    if mode in offer.response_modes and (mode != "form_post" or redirect_uri.startswith(("https://", "http://"))):
-        return cast("ResponseMode", mode)
-    # OAuth 2.0 Multiple Response Types §5: what carries tokens answers in the fragment.
+    # OAuth 2.0 Multiple Response Types §5: what carries tokens answers in the fragment, never in the query.
     kinds = set((params.peek("response_type") or "").split())
-    return "fragment" if kinds & {"token", "id_token"} else "query"
+    default: ResponseMode = "fragment" if kinds & {"token", "id_token"} else "query"
+    if mode not in offer.response_modes or mode == "query":
+        return default
+    if mode == "form_post" and not redirect_uri.startswith(("https://", "http://")):
+        return default
+    return cast("ResponseMode", mode)

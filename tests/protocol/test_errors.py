@@ -11,7 +11,9 @@ from oauth2system.protocol.errors import InvalidRequest, OAuthError, Untrusted, 
 
 
 def every_error() -> list[type[OAuthError]]:
-    return [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, OAuthError) and one is not OAuthError]
+    return [
+        one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, OAuthError) and one is not OAuthError
+    ]
 
 
 def test_every_error_has_its_own_wire_code() -> None:
