@@ -73,14 +73,10 @@ class AuthorizationRequest:
     def to_json(self) -> dict[str, Any]:
         """Return a small JSON dict for the flow's row: only what was asked."""
         data: dict[str, Any] = {"target": self.target.to_json(), "scopes": sorted(self.scopes)}
-        for name in _PLAIN_FIELDS:
-            value = getattr(self, name)
-            if value is not None:
-                data[name] = value
-        for name in _LIST_FIELDS:
-            value = getattr(self, name)
-            if value:
-                data[name] = sorted(value) if isinstance(value, frozenset) else list(value)
+        fields: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_FIELDS}
+        data.update((name, value) for name, value in fields.items() if value is not None)
+        lists: dict[str, frozenset[str] | tuple[str, ...]] = {name: getattr(self, name) for name in _LIST_FIELDS}
+        data.update((name, list(value)) for name, value in lists.items() if value)
         return data
 
     @classmethod
@@ -109,7 +105,7 @@ _PLAIN_FIELDS = (
 _LIST_FIELDS = ("prompt", "acr_values", "resources")
 
 
-def validate(
+def validate(  # noqa: PLR0913  (three switches, by name)
     params: Params,
     client: Client,
     target: Target,
@@ -180,7 +176,9 @@ def _response_type(params: Params, client: Client, offer: Offer) -> str:
     kind = " ".join(sorted(asked.split(" ")))  # OAuth 2.0 Multiple Response Types §3: order does not matter
     offered = ("code",) if client.is_fapi else offer.response_types
     if kind not in offered:
-        raise UnsupportedResponseType("This response_type is not supported.", sent=asked, registered=" | ".join(offered))
+        raise UnsupportedResponseType(
+            "This response_type is not supported.", sent=asked, registered=" | ".join(offered)
+        )
     if kind not in client.response_types or CODE_GRANT not in client.grant_types:
         raise UnauthorizedClient("This app may not use this response_type.", sent=asked)
     return kind

@@ -20,7 +20,7 @@ def public_text(text: str) -> str:
 class _Explained(Refusal):
     """A refusal that speaks twice: `description` to anyone, the rest to the app's owner."""
 
-    def __init__(  # noqa: PLR0913  (all by name)
+    def __init__(
         self,
         description: str = "",
         *,

@@ -12,10 +12,25 @@ MAX_URI = 2000
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 # What browsers run or open from inside; RFC 8252 §8.4 and T014.
 _NEVER = frozenset(
-    {"javascript", "data", "file", "vbscript", "blob", "about", "view-source", "filesystem", "ws", "wss", "ftp", "mailto"}
+    {
+        "javascript",
+        "data",
+        "file",
+        "vbscript",
+        "blob",
+        "about",
+        "view-source",
+        "filesystem",
+        "ws",
+        "wss",
+        "ftp",
+        "mailto",
+    }
 )
 # Names we add to the answer: a registered query that has one already would make it ambiguous.
-_OURS = frozenset({"code", "oauth_token", "state", "error", "error_description", "iss", "access_token", "id_token", "response"})
+_OURS = frozenset(
+    {"code", "oauth_token", "state", "error", "error_description", "iss", "access_token", "id_token", "response"}
+)
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
@@ -147,7 +162,10 @@ _MEANING: tuple[_Meaning, ...] = (
         lambda parts: not parts.is_web and "." not in parts.scheme,
         N_("An app's own scheme is a domain turned round, with a dot: com.example.app:/callback."),
     ),
-    (lambda parts: parts.is_web and not parts.host, N_("The host is missing; write it like https://app.example/callback.")),
+    (
+        lambda parts: parts.is_web and not parts.host,
+        N_("The host is missing; write it like https://app.example/callback."),
+    ),
     (lambda parts: "@" in parts.netloc, N_("Take out the user name or password before the @.")),
     (_is_foreign_host, N_("The host name is not valid; write it like https://app.example/callback.")),
     (lambda parts: not parts.port_is_good, N_("The port is not valid; write a number from 1 to 65535, or none.")),

@@ -85,7 +85,9 @@ def client_id_of(params: Params) -> str:
         raise Untrusted("invalid_request", "The link names the app more than once.")
     client_id = params.peek("client_id")
     if client_id is None:
-        raise Untrusted("invalid_request", "The link does not say which app it belongs to.", detail="client_id is missing.")
+        raise Untrusted(
+            "invalid_request", "The link does not say which app it belongs to.", detail="client_id is missing."
+        )
     return client_id
 
 

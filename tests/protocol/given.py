@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from oauth2system.protocol.authorize import AuthorizationRequest, trust, validate
@@ -25,7 +24,7 @@ S1 = Client("105", "Simple", redirect_uris=(CB,), simple_flow=True, simple_redir
 N1 = Client("106", "Native", is_public=True, application_type="native", redirect_uris=("http://127.0.0.1/cb",))
 
 
-def asks(client: Client = C1, **changes: str | None) -> Params:
+def asks(client: Client = C1, /, **changes: str | None) -> Params:
     """Return a good authorization request of this client with some parameters changed or left out."""
     plain: dict[str, str | None] = {
         "response_type": "code",
@@ -46,15 +45,15 @@ def simple_asks(**changes: str | None) -> Params:
     return Params({name: value for name, value in {**plain, **changes}.items() if value is not None})
 
 
-def judged(client: Client = C1, offer: Offer = OFFER, **changes: str | None) -> AuthorizationRequest:
+def judged(client: Client = C1, offer: Offer = OFFER, /, **changes: str | None) -> AuthorizationRequest:
     """Trust and validate `asks(...)`."""
     params = asks(client, **changes)
     return validate(params, client, trust(params, client, offer), offer)
 
 
-def client_with(client: Client, **changes: Any) -> Client:
+def client_with(client: Client, **changes: object) -> Client:
     """Return the client with other metadata."""
-    return replace(client, **changes)
+    return replace(client, **changes)  # type: ignore[arg-type]
 
 
 def query_of(answer: Redirect | FormPost) -> list[tuple[str, str]]:

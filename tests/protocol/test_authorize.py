@@ -9,14 +9,13 @@ from oauth2system.protocol.clients import Client
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.offer import Offer
 from oauth2system.protocol.params import parse_query
-
-from .given import C1, CB, CHALLENGE, F1, ISSUER, OFFER, P1, S1, asks, client_with, judged, simple_asks
+from tests.protocol.given import C1, CB, CHALLENGE, F1, ISSUER, OFFER, P1, S1, asks, client_with, judged, simple_asks
 
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 API = "https://api.example/v1"
 
 
-def code_of(client: Client = C1, offer: Offer = OFFER, **changes: str | None) -> str:
+def code_of(client: Client = C1, offer: Offer = OFFER, /, **changes: str | None) -> str:
     with pytest.raises(OAuthError) as caught:
         judged(client, offer, **changes)
     return caught.value.code
@@ -24,7 +23,13 @@ def code_of(client: Client = C1, offer: Offer = OFFER, **changes: str | None) ->
 
 def test_a_good_request_is_kept_whole() -> None:
     request = judged(
-        prompt="login consent", max_age="60", acr_values="a b", login_hint="ada", dpop_jkt=JKT, ui_locales="de", display="popup"
+        prompt="login consent",
+        max_age="60",
+        acr_values="a b",
+        login_hint="ada",
+        dpop_jkt=JKT,
+        ui_locales="de",
+        display="popup",
     )
     assert request == AuthorizationRequest(
         target=trust(asks(), C1, OFFER),
@@ -98,7 +103,11 @@ def test_a_scope_outside_the_clients_list_is_refused_with_the_list() -> None:
     client = client_with(C1, scopes=frozenset({"openid"}))
     with pytest.raises(OAuthError) as caught:
         judged(client)
-    assert (caught.value.code, caught.value.sent, caught.value.registered) == ("invalid_scope", "openid email", "openid")
+    assert (caught.value.code, caught.value.sent, caught.value.registered) == (
+        "invalid_scope",
+        "openid email",
+        "openid",
+    )
 
 
 def test_a_client_without_the_code_grant_is_unauthorized() -> None:
@@ -210,5 +219,5 @@ def test_t070_resources_are_known_deduplicated_and_bounded() -> None:
     ("uri", "good"),
     [(API, True), ("urn:example:api", True), ("https://x/#", False), ("x", False), ("https:", False), ("", False)],
 )
-def test_a_resource_is_an_absolute_uri_without_a_fragment(uri: str, good: bool) -> None:  # noqa: FBT001
+def test_a_resource_is_an_absolute_uri_without_a_fragment(uri: str, good: bool) -> None:
     assert is_resource(uri) is good

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from oauth2system.protocol.clients import check_post_logout_uri, check_redirect_uri, is_local, match_redirect
 from oauth2system.protocol.redirect_uris import check_web_uri
-
-from .given import C1, CB, N1, P1, client_with
+from tests.protocol.given import C1, CB, N1, P1, client_with
 
 # What T001-T005, T009 and T010 try against `https://app.example/cb`.
 TRICKS = [
@@ -53,7 +52,9 @@ def test_t001_to_t010_only_the_same_string_matches(client: object, uri: str) -> 
     assert not match_redirect(client, uri)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("uri", ["https://app.example/cb", "https://app.example/cb?a=1&b=2", "https://app.example/cb?b=2"])
+@pytest.mark.parametrize(
+    "uri", ["https://app.example/cb", "https://app.example/cb?a=1&b=2", "https://app.example/cb?b=2"]
+)
 def test_t006_a_registered_query_is_part_of_the_string(uri: str) -> None:
     client = client_with(C1, redirect_uris=(CB + "?a=1",))
     assert match_redirect(client, CB + "?a=1")
@@ -84,7 +85,7 @@ def test_t006_a_registered_query_is_part_of_the_string(uri: str) -> None:
         ("http://127.0.0.1:\u0661/cb", False),
     ],
 )
-def test_t007_a_native_client_may_choose_its_loopback_port_and_nothing_else(uri: str, matches: bool) -> None:  # noqa: FBT001
+def test_t007_a_native_client_may_choose_its_loopback_port_and_nothing_else(uri: str, matches: bool) -> None:
     assert match_redirect(N1, uri) is matches
 
 
@@ -246,7 +247,7 @@ def test_a_link_must_be_a_web_address() -> None:
         ("com.a:/cb", True),
     ],
 )
-def test_what_stays_on_the_device_is_local(uri: str, local: bool) -> None:  # noqa: FBT001
+def test_what_stays_on_the_device_is_local(uri: str, local: bool) -> None:
     assert is_local(uri) is local
     assert client_with(P1, redirect_uris=(uri,)).may_be_anyone is local
     assert not client_with(C1, redirect_uris=(uri,)).may_be_anyone

@@ -12,7 +12,9 @@ from oauth2system.protocol.errors import InvalidRequest, OAuthError, Untrusted, 
 
 def every_error() -> list[type[OAuthError]]:
     return [
-        one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, OAuthError) and one is not OAuthError
+        one
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, OAuthError) and one is not OAuthError
     ]
 
 

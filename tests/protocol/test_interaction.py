@@ -7,9 +7,18 @@ from itertools import product
 
 import pytest
 
-from oauth2system.protocol.interaction import Answer, ConfirmEmail, Consent, Flow, Login, Refuse, Session, Step, next_step
-
-from .given import C1, N1, NOW, P1, asks, client_with, judged
+from oauth2system.protocol.interaction import (
+    Answer,
+    ConfirmEmail,
+    Consent,
+    Flow,
+    Login,
+    Refuse,
+    Session,
+    Step,
+    next_step,
+)
+from tests.protocol.given import C1, N1, NOW, P1, asks, client_with, judged
 
 LONG_AGO = NOW - timedelta(hours=2)
 LATER = NOW + timedelta(seconds=30)
@@ -45,11 +54,19 @@ def session(at: datetime = LONG_AGO, **changes: object) -> Session:
         ("max_age exceeded", {"max_age": "60"}, session(), ALL, Login(fresh=True)),
         ("max_age kept", {"max_age": "10000"}, session(), ALL, Answer()),
         ("max_age exceeded, but signed in for this flow", {"max_age": "1"}, session(NOW), ALL, Answer()),
-        ("max_age=0 is prompt=login", {"max_age": "0"}, session(NOW - timedelta(microseconds=1)), ALL, Login(fresh=True)),
+        (
+            "max_age=0 is prompt=login",
+            {"max_age": "0"},
+            session(NOW - timedelta(microseconds=1)),
+            ALL,
+            Login(fresh=True),
+        ),
         ("prompt=none and all is there", {"prompt": "none"}, session(), ALL, Answer()),
     ],
 )
-def test_the_one_next_step(case: str, asked: dict[str, str], who: Session | None, allowed: frozenset[str], step: Step) -> None:
+def test_the_one_next_step(
+    case: str, asked: dict[str, str], who: Session | None, allowed: frozenset[str], step: Step
+) -> None:
     assert next_step(flow(**asked), who, allowed, LATER) == step, case
 
 
@@ -133,6 +150,7 @@ def test_every_flow_ends() -> None:
 
 def follow(asked: Flow, who: Session | None, allowed: frozenset[str]) -> Step:
     now = LATER
+    step: Step = Login()
     for _ in range(5):
         now += timedelta(seconds=20)
         step = next_step(asked, who, allowed, now)

@@ -4,8 +4,7 @@ import pytest
 
 from oauth2system.protocol import pkce
 from oauth2system.protocol.errors import InvalidGrant, InvalidRequest
-
-from .given import CHALLENGE, VERIFIER
+from tests.protocol.given import CHALLENGE, VERIFIER
 
 
 def test_the_example_of_the_rfc_holds() -> None:

@@ -6,9 +6,8 @@ from oauth2system.protocol.authorize import Target, client_id_of, is_simple, loo
 from oauth2system.protocol.errors import AccessDenied, InvalidScope, OAuthError, Untrusted
 from oauth2system.protocol.params import Params, parse_query
 from oauth2system.protocol.response import FormPost, Redirect
-
-from .given import C1, CB, F1, ISSUER, N1, OFFER, P1, S1, asks, client_with, query_of, simple_asks
-from .test_clients import TRICKS
+from tests.protocol.given import C1, CB, F1, ISSUER, N1, OFFER, P1, S1, asks, client_with, query_of, simple_asks
+from tests.protocol.test_clients import TRICKS
 
 
 def page_of(params: Params, client: object, method: str = "GET") -> Untrusted:
@@ -25,7 +24,9 @@ def test_t001_to_t013_a_foreign_redirect_uri_is_a_page_in_every_mode(uri: str, m
     assert (page.sent, page.registered) == (uri, CB)
 
 
-@pytest.mark.parametrize("change", [{"scope": "unknown"}, {"response_type": "bad"}, {"claims": "{"}, {"prompt": "none login"}])
+@pytest.mark.parametrize(
+    "change", [{"scope": "unknown"}, {"response_type": "bad"}, {"claims": "{"}, {"prompt": "none login"}]
+)
 def test_t012_the_redirect_check_comes_before_every_redirecting_error(change: dict[str, str]) -> None:
     page_of(asks(redirect_uri="https://evil.tld/", **change), C1)
 
@@ -58,7 +59,9 @@ def test_t018_unknown_and_disabled_clients_look_the_same() -> None:
 
 def test_t022_a_repeated_redirect_uri_is_a_page() -> None:
     page_of(
-        parse_query(b"client_id=101&response_type=code&redirect_uri=https://app.example/cb&redirect_uri=https://app.example/cb"),
+        parse_query(
+            b"client_id=101&response_type=code&redirect_uri=https://app.example/cb&redirect_uri=https://app.example/cb"
+        ),
         C1,
     )
 
@@ -82,7 +85,9 @@ def test_an_error_has_no_code() -> None:
     ]
 
 
-@pytest.mark.parametrize("state", [" ", "a b&c=d%25", "ünï\u2028", "\r\nLocation: x", '"><script>alert(1)</script>', "x" * 2048])
+@pytest.mark.parametrize(
+    "state", [" ", "a b&c=d%25", "ünï\u2028", "\r\nLocation: x", '"><script>alert(1)</script>', "x" * 2048]
+)
 def test_t021_the_state_comes_back_byte_for_byte(state: str) -> None:
     answer = trust(asks(state=state), C1, OFFER).answer("abc")
     assert dict(query_of(answer))["state"] == state
@@ -99,7 +104,10 @@ def test_t021_an_absent_state_is_not_invented(raw: bytes) -> None:
 
 def test_a_state_that_is_too_long_or_repeated_is_not_echoed() -> None:
     assert trust(asks(state="x" * 2049), C1, OFFER).state is None
-    assert trust(parse_query(b"client_id=101&redirect_uri=https://app.example/cb&state=a&state=b"), C1, OFFER).state is None
+    assert (
+        trust(parse_query(b"client_id=101&redirect_uri=https://app.example/cb&state=a&state=b"), C1, OFFER).state
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +129,10 @@ def test_an_error_travels_as_a_success_would(change: dict[str, str | None], mode
 
 def test_a_form_is_never_posted_to_a_private_scheme() -> None:
     client = client_with(N1, redirect_uris=("com.example.app:/cb",))
-    assert trust(asks(client, redirect_uri="com.example.app:/cb", response_mode="form_post"), client, OFFER).mode == "query"
+    assert (
+        trust(asks(client, redirect_uri="com.example.app:/cb", response_mode="form_post"), client, OFFER).mode
+        == "query"
+    )
 
 
 def test_t015_form_post_carries_the_state_unchanged() -> None:
