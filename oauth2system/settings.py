@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from oauth2system.errors import Misconfigured
 
 PREFIX = "OAUTH2SYSTEM_"
+LARGEST_FACTOR = 1e9
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -105,7 +106,9 @@ class _Asker:
         try:
             return Path(path).read_text(encoding="utf-8").strip() or None
         except OSError as error:
-            raise Misconfigured(f"{PREFIX}{name}_FILE cannot be read: {error.strerror}. Check the path and its mode.") from error
+            raise Misconfigured(
+                f"{PREFIX}{name}_FILE cannot be read: {error.strerror}. Check the path and its mode."
+            ) from error
 
     def words(self, name: str) -> tuple[str, ...]:
         return tuple(self.text(name, "").replace(",", " ").split())
@@ -128,7 +131,7 @@ class _Asker:
             number = float(value)
         except ValueError:
             number = -1.0
-        if not 0 < number < 1e9:
+        if not 0 < number < LARGEST_FACTOR:
             raise Misconfigured(f"{PREFIX}{name} is {value!r}; it must be a number above 0.")
         return number
 
@@ -164,7 +167,9 @@ def _network(word: str) -> Network:
     try:
         return ipaddress.ip_network(word, strict=False)
     except ValueError as error:
-        raise Misconfigured(f"{PREFIX}TRUSTED_PROXIES has {word!r}, which is neither an address nor a network.") from error
+        raise Misconfigured(
+            f"{PREFIX}TRUSTED_PROXIES has {word!r}, which is neither an address nor a network."
+        ) from error
 
 
 def _secret_key(given: str | None, var: Path) -> bytes:

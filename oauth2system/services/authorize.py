@@ -15,7 +15,7 @@ from oauth2system.protocol.interaction import Answer, ConfirmEmail, Consent, Flo
 from oauth2system.protocol.offer import Offer
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.response import FormPost, Redirect, origin_of
-from oauth2system.services import flows, handles, refusals
+from oauth2system.services import flows, handles, limits, refusals
 from oauth2system.services.context import Context
 from oauth2system.services.flows import Pending
 from oauth2system.storage import clients, consents
@@ -113,6 +113,7 @@ def _show(ctx: Context, page: str, flow: Flow, pending: Pending | None, browser:
     """Keep the flow, tied to this browser, and show a page."""
     if pending is not None:
         return GoTo(f"{page}?flow={pending.handle}")
+    limits.spend(ctx, limits.FLOWS, ctx.source.ip)
     fresh = None if browser else ctx.random(32).hex()
     handle = flows.keep(ctx, flow, browser or fresh or "")
     return GoTo(f"{page}?flow={handle}", fresh)

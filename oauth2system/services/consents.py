@@ -6,7 +6,6 @@ from datetime import datetime
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.protocol import scopes, tokens
-from oauth2system.protocol.clients import Client
 from oauth2system.protocol.response import origin_of
 from oauth2system.protocol.scopes import Scope
 from oauth2system.services import audit, flows
@@ -72,10 +71,7 @@ def ask(ctx: Context, flow: str) -> ConsentView:
     user = users.facts(row)
     allowed = consents.find(ctx.db, user.id, client.id)
     asked = tuple(_asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.scopes))
-    return _view(ctx, flow, client, user, asked, origin_of(pending.flow.request.target.redirect_uri))
-
-
-def _view(ctx: Context, flow: str, client: Client, user: User, asked: tuple[Asked, ...], destination: str) -> ConsentView:  # noqa: PLR0913
+    destination = origin_of(pending.flow.request.target.redirect_uri)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     return ConsentView(
         flow=flow,

@@ -39,8 +39,13 @@ def keep(ctx: Context, flow: Flow, browser: str) -> str:
         handle = tokens.mint(KIND, row_id, ctx.random(32))
         data = {"flow": flow.to_json(), "browser": browser_digest(browser).hex()}
         kept = ephemeral.keep(
-            ctx.db, row_id, KIND, tokens.digest(KIND, handle), data=data,
-            expires_ms=ctx.now_ms + int(LIFETIME.total_seconds() * 1000), client_id=flow.request.client_id,
+            ctx.db,
+            row_id,
+            KIND,
+            tokens.digest(KIND, handle),
+            data=data,
+            expires_ms=ctx.now_ms + int(LIFETIME.total_seconds() * 1000),
+            client_id=flow.request.client_id,
         )
         if kept:
             return handle

@@ -16,8 +16,14 @@ def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
         row_id = ctx.new_id()
         value = tokens.mint(kind, row_id, ctx.random(32))
         kept = ephemeral.keep(
-            ctx.db, row_id, kind, tokens.digest(kind, value), data=f'"{scopes.write(request.scopes)}"',
-            expires_ms=ctx.now_ms + SIMPLE_LIFETIME_MS, user_id=session.user_id, client_id=request.client_id,
+            ctx.db,
+            row_id,
+            kind,
+            tokens.digest(kind, value),
+            data=f'"{scopes.write(request.scopes)}"',
+            expires_ms=ctx.now_ms + SIMPLE_LIFETIME_MS,
+            user_id=session.user_id,
+            client_id=request.client_id,
         )
         if kept:
             return value

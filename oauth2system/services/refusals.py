@@ -69,7 +69,7 @@ def write(ctx: Context) -> None:
     _noted.clear()
     for (client_id, what), times in noted.items():
         fingerprint = sha256(repr(what).encode()).digest()
-        rows.merge(ctx.db, ctx.new_id(), client_id, fingerprint, what, times, ctx.now_ms)
+        rows.merge(ctx.db, ctx.new_id(), client_id, fingerprint, what=what, times=times, now_ms=ctx.now_ms)
     for client_id in {client_id for client_id, _ in noted}:
         rows.cap(ctx.db, client_id, MOST_KEPT)
 
@@ -77,6 +77,8 @@ def write(ctx: Context) -> None:
 def views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:
     """List an app's refusals for an owner already found to own it."""
     return tuple(
-        RefusalView(what.stage, what.code, what.detail, what.sent or "", what.registered or "", what.repair, times, last_at)
+        RefusalView(
+            what.stage, what.code, what.detail, what.sent or "", what.registered or "", what.repair, times, last_at
+        )
         for what, times, last_at in rows.of_client(ctx.db, client_id, limit)
     )

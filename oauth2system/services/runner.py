@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -32,7 +32,7 @@ SLOW_QUEUE = 256
 class Caller:
     """Who knocks: the source, and either the session cookie or the handle that stands in for it."""
 
-    source: Source = Source()
+    source: Source = field(default_factory=Source)
     cookie: str | None = None
     handle: str | None = None
     system: bool = False
@@ -50,8 +50,12 @@ class Runner:
     """Runs services for both doors."""
 
     def __init__(
-        self, settings: Settings, database: Database, *,
-        clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom,
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        random: Callable[[int], bytes] = os.urandom,
     ) -> None:
         """Hold what every Context needs; threads start with the first use."""
         self.settings = settings
@@ -129,6 +133,7 @@ class Runner:
     def _flush(self, deadline: float | None) -> None:
         """Run everything that waits, commit once, then let all answers leave."""
         batch, self._waiting = self._waiting, []
+        results: list[Any]
         try:
             results = self.database.group([job for job, _ in batch])
         except Busy as busy:

@@ -46,7 +46,7 @@ def take(ctx: Context, presented: Presented) -> dict[str, Any]:
     read = tokens.read(KIND, presented.value)
     if fetched.taken_ms is None:
         until_ms = ctx.now_ms + client.reread_seconds * 1000
-        if read is None or not ephemeral.take_until(ctx.db, read[0], KIND, read[1], ctx.now, until_ms):
+        if read is None or not ephemeral.take_until(ctx.db, read[0], KIND, read[1], now=ctx.now, until_ms=until_ms):
             raise _invalid(client, "The value was used a moment ago by another request.")
     return _told(ctx, fetched, client)
 

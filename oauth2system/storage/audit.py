@@ -1,7 +1,7 @@
 """What happened to whom: security events, and refusals as the app's owner may read them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
@@ -12,7 +12,7 @@ from oauth2system.storage.columns import BigKey, Instant, Json
 class AuditRow(SQLModel, table=True):
     """One event; `data` never holds a secret. Equal refusals in a row are merged: `times` counts them."""
 
-    __tablename__ = "audit"
+    __tablename__: ClassVar[Any] = "audit"
     __table_args__ = (Index("ix_audit_client_id_id", "client_id", "id"), Index("ix_audit_user_id_id", "user_id", "id"))
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))

@@ -4,7 +4,7 @@ import json
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, String, func
 from sqlmodel import Field, SQLModel, col, select
@@ -17,10 +17,12 @@ from oauth2system.storage.database import Db
 class ClientRow(SQLModel, table=True):
     """An app. `metadata_` holds what only the full protocol asks for (RFC 7591 names)."""
 
-    __tablename__ = "clients"
+    __tablename__: ClassVar[Any] = "clients"
 
     id: str = Field(primary_key=True)
-    owner_id: str | None = Field(default=None, sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE"), index=True))
+    owner_id: str | None = Field(
+        default=None, sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    )
     name: str
     description: str = ""
     is_public: bool = False
@@ -38,10 +40,12 @@ class ClientRow(SQLModel, table=True):
 class ClientSecretRow(SQLModel, table=True):
     """One of an app's secrets: shown once, kept as a digest."""
 
-    __tablename__ = "client_secrets"
+    __tablename__: ClassVar[Any] = "client_secrets"
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
-    client_id: str = Field(sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True))
+    client_id: str = Field(
+        sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True)
+    )
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     label: str
     hint: str
@@ -69,7 +73,8 @@ def _client(row: tuple[Any, ...]) -> Client:
     metadata: dict[str, Any] = json.loads(row[10])
     for name, value in metadata.items():
         if isinstance(value, list):
-            metadata[name] = frozenset(value) if name in _SETS else tuple(value)
+            several = cast("list[str]", value)
+            metadata[name] = frozenset(several) if name in _SETS else tuple(several)
     return Client(
         id=row[0],
         owner_id=row[1],
@@ -93,16 +98,27 @@ def metadata_of(client: Client) -> dict[str, Any]:
     """Return what the `metadata` column keeps of a client: whatever differs from the defaults."""
     plain: dict[str, Any] = {}
     for spec in fields(Client):
-        value = getattr(client, spec.name)
+        value: Any = getattr(client, spec.name)
         if spec.name in _OWN_COLUMNS or value == spec.default:
             continue
-        plain[spec.name] = sorted(value) if isinstance(value, frozenset) else value
+        plain[spec.name] = sorted(value) if spec.name in _SETS else value
     return plain
 
 
 _OWN_COLUMNS = frozenset(
-    {"id", "owner_id", "name", "description", "is_public", "first_party", "redirect_uris",
-     "simple_flow", "simple_redirect_uri", "reread_seconds", "disabled"}
+    {
+        "id",
+        "owner_id",
+        "name",
+        "description",
+        "is_public",
+        "first_party",
+        "redirect_uris",
+        "simple_flow",
+        "simple_redirect_uri",
+        "reread_seconds",
+        "disabled",
+    }
 )
 
 
@@ -127,7 +143,9 @@ def page(db: Db, search: str, offset: int, limit: int) -> list[ClientRow]:
 
 def owner_of(db: Db, client_id: str) -> tuple[str, str] | None:
     """Return (username, display name) of the app's owner."""
-    row = db.one("SELECT u.username, u.display_name FROM clients c JOIN users u ON u.id = c.owner_id WHERE c.id = ?", client_id)
+    row = db.one(
+        "SELECT u.username, u.display_name FROM clients c JOIN users u ON u.id = c.owner_id WHERE c.id = ?", client_id
+    )
     return None if row is None else (row[0], row[1])
 
 
@@ -148,7 +166,8 @@ def find_secret(db: Db, secret_id: int, client_id: str) -> tuple[bytes, int | No
     """Return (digest, last used in ms) of a working secret, found by the id inside it."""
     row = db.one(
         "SELECT digest, last_used_at FROM client_secrets WHERE id = ? AND client_id = ? AND retired_at IS NULL",
-        secret_id, client_id,
+        secret_id,
+        client_id,
     )
     return None if row is None else (row[0], row[1])
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import Column, ForeignKey, String
@@ -15,10 +16,12 @@ from oauth2system.storage.database import Db
 class ConsentRow(SQLModel, table=True):
     """One person, one app; revoking deletes the row, and every read joins it."""
 
-    __tablename__ = "consents"
+    __tablename__: ClassVar[Any] = "consents"
 
     user_id: str = Field(sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True))
-    client_id: str = Field(sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), primary_key=True, index=True))
+    client_id: str = Field(
+        sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), primary_key=True, index=True)
+    )
     scopes: str
     granted_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     fetched_at: datetime | None = Field(default=None, sa_column=Column(Instant))
@@ -35,7 +38,10 @@ def keep(db: Db, user_id: str, client_id: str, scopes: str, now: datetime) -> No
     db.run(
         "INSERT INTO consents (user_id, client_id, scopes, granted_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (user_id, client_id) DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at",
-        user_id, client_id, scopes, to_ms(now),
+        user_id,
+        client_id,
+        scopes,
+        to_ms(now),
     )
 
 
@@ -77,7 +83,9 @@ def of_user(db: Db, user_id: str) -> list[Connection]:
         user_id,
     )
     return [
-        Connection(row[0], row[1], row[2], _home(row[3]), row[4], from_ms(row[5]), None if row[6] is None else from_ms(row[6]))
+        Connection(
+            row[0], row[1], row[2], _home(row[3]), row[4], from_ms(row[5]), None if row[6] is None else from_ms(row[6])
+        )
         for row in rows
     ]
 

@@ -5,7 +5,7 @@ costs forty times a prepared one) and, when asked for, an ORM session on the sam
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,9 +59,7 @@ class Db:
     def orm(self) -> Session:
         """Return an ORM session on this same transaction; never commit it yourself."""
         if self._orm is None:
-            self._orm = Session(
-                self._connection, expire_on_commit=False, join_transaction_mode="rollback_only"
-            )
+            self._orm = Session(self._connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._orm
 
     def finish(self, *, keep: bool) -> None:
@@ -97,7 +95,7 @@ class Database:
         self._reader: Connection | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[Db]:
+    def transaction(self) -> Generator[Db]:
         """One request or click is one transaction. A Refusal is an answer, so it commits."""
         with _trouble_is_busy(), self.engine.connect() as connection, connection.begin():
             db = self._db(connection)
@@ -111,10 +109,10 @@ class Database:
             raise refusal
 
     @contextmanager
-    def reading(self) -> Iterator[Db]:
+    def reading(self) -> Generator[Db]:
         """Look without a write lock; whatever is written here by mistake is not kept."""
-        with _trouble_is_busy(), self.engine.connect() as connection:
-            connection = connection.execution_options(reads_only=True)
+        with _trouble_is_busy(), self.engine.connect() as plain:
+            connection = plain.execution_options(reads_only=True)
             begun = connection.begin()
             try:
                 yield (db := self._db(connection))
@@ -182,7 +180,7 @@ class Database:
 
 
 @contextmanager
-def _trouble_is_busy() -> Iterator[None]:
+def _trouble_is_busy() -> Generator[None]:
     """Turn a lock that lasts, a full disk or a lost server into Busy: 503, nothing changed."""
     try:
         yield
@@ -199,7 +197,9 @@ def _trouble_is_busy() -> Iterator[None]:
 def _engine(url: str, pool_size: int) -> Engine:
     if url.startswith("postgresql"):
         return create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=5)
-    engine = create_engine(url, pool_size=pool_size, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000})
+    engine = create_engine(
+        url, pool_size=pool_size, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

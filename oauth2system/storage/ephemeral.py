@@ -7,20 +7,20 @@ no value can stand in for one of another kind (T056).
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from oauth2system.protocol.claims import UserFacts
 from oauth2system.storage.columns import BigKey, Instant, Json, to_ms
-from oauth2system.storage.database import Db
+from oauth2system.storage.database import Db, Row
 
 
 class EphemeralRow(SQLModel, table=True):
     """One short-lived thing; the value itself is known only to whoever holds it."""
 
-    __tablename__ = "ephemeral"
+    __tablename__: ClassVar[Any] = "ephemeral"
     __table_args__ = (
         Index("ix_ephemeral_expires_at", "expires_at"),
         Index("ix_ephemeral_user_id", "user_id"),
@@ -61,9 +61,16 @@ _TAKE = (
 )
 
 
-def keep(
-    db: Db, row_id: int, kind: str, digest: bytes, *, data: Any, expires_ms: int,  # noqa: ANN401, PLR0913
-    user_id: str | None = None, client_id: str | None = None,
+def keep(  # noqa: PLR0913  (a row has these columns)
+    db: Db,
+    row_id: int,
+    kind: str,
+    digest: bytes,
+    *,
+    data: Any,  # noqa: ANN401  (any JSON)
+    expires_ms: int,
+    user_id: str | None = None,
+    client_id: str | None = None,
 ) -> bool:
     """Insert; False when another node minted the same id in the same millisecond: mint again."""
     text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
@@ -81,11 +88,11 @@ def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept |
     return _kept(db.one(_TAKE, ms, row_id, kind, digest, ms))
 
 
-def _kept(row: tuple | None) -> Kept | None:  # type: ignore[type-arg]
+def _kept(row: Row | None) -> Kept | None:
     return None if row is None else Kept(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5])
 
 
-def take_until(db: Db, row_id: int, kind: str, digest: bytes, now: datetime, until_ms: int) -> bool:
+def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913
     """Use once, like `take`, but leave the row readable until then."""
     ms = to_ms(now)
     return db.one(_TAKE_UNTIL, ms, max(ms, until_ms), row_id, kind, digest, ms) is not None
@@ -135,6 +142,17 @@ def find_simple(db: Db, row_id: int, kind: str, digest: bytes) -> Fetched | None
         allowed=None if row[11] is None else frozenset(row[11].split()),
         fetched_ms=row[12],
     )
+
+
+def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Kept | None:
+    """Find a person's newest row of a kind that is neither used nor expired."""
+    return _kept(db.one(_NEWEST, kind, user_id, to_ms(now)))
+
+
+_NEWEST = (
+    f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
+    " AND expires_at > ? ORDER BY id DESC LIMIT 1"
+)
 
 
 def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None) -> None:  # noqa: ANN401

@@ -1,6 +1,7 @@
 """What waits to be delivered: written with the change that caused it, sent after the commit."""
 
 from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
@@ -11,7 +12,7 @@ from oauth2system.storage.columns import BigKey, Instant
 class OutboxRow(SQLModel, table=True):
     """One delivery. The payload is encrypted: a mail holds links that the tables know only as digests (T085)."""
 
-    __tablename__ = "outbox"
+    __tablename__: ClassVar[Any] = "outbox"
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
     kind: str

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
@@ -13,7 +14,7 @@ from oauth2system.storage.database import Db
 class RefusalRow(SQLModel, table=True):
     """What was refused to an app, why, and how to mend it; never a secret."""
 
-    __tablename__ = "refusals"
+    __tablename__: ClassVar[Any] = "refusals"
     __table_args__ = (
         Index("ix_refusals_client_id_fingerprint", "client_id", "fingerprint", unique=True),
         Index("ix_refusals_client_id_last_at", "client_id", "last_at"),
@@ -46,17 +47,31 @@ class Refused:
 
 
 _MERGE = """
-INSERT INTO refusals (id, client_id, fingerprint, stage, code, detail, sent, registered, repair, times, first_at, last_at)
+INSERT INTO refusals
+  (id, client_id, fingerprint, stage, code, detail, sent, registered, repair, times, first_at, last_at)
 SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM clients WHERE id = ?
 ON CONFLICT (client_id, fingerprint) DO UPDATE SET times = refusals.times + excluded.times, last_at = excluded.last_at
 """
 
 
-def merge(db: Db, row_id: int, client_id: str, fingerprint: bytes, what: Refused, times: int, now_ms: int) -> None:  # noqa: PLR0913
+def merge(  # noqa: PLR0913
+    db: Db, row_id: int, client_id: str, fingerprint: bytes, *, what: Refused, times: int, now_ms: int
+) -> None:
     """Count a refusal; an app deleted in the meantime is passed over."""
     db.run(
-        _MERGE, row_id, fingerprint, what.stage, what.code, what.detail, what.sent, what.registered, what.repair,
-        times, now_ms, now_ms, client_id,
+        _MERGE,
+        row_id,
+        fingerprint,
+        what.stage,
+        what.code,
+        what.detail,
+        what.sent,
+        what.registered,
+        what.repair,
+        times,
+        now_ms,
+        now_ms,
+        client_id,
     )
 
 
@@ -65,7 +80,9 @@ def cap(db: Db, client_id: str, most: int) -> None:
     db.run(
         "DELETE FROM refusals WHERE client_id = ? AND id NOT IN"
         " (SELECT id FROM refusals WHERE client_id = ? ORDER BY last_at DESC, id DESC LIMIT ?)",
-        client_id, client_id, most,
+        client_id,
+        client_id,
+        most,
     )
 
 
@@ -74,6 +91,7 @@ def of_client(db: Db, client_id: str, limit: int) -> list[tuple[Refused, int, da
     rows = db.all(
         "SELECT stage, code, detail, sent, registered, repair, times, last_at FROM refusals"
         " WHERE client_id = ? ORDER BY last_at DESC, id DESC LIMIT ?",
-        client_id, limit,
+        client_id,
+        limit,
     )
     return [(Refused(*row[:6]), row[6], from_ms(row[7])) for row in rows]

@@ -2,23 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from oauth2system.storage.columns import BigKey, Instant, from_ms, to_ms
-from oauth2system.storage.database import Db
+from oauth2system.storage.database import Db, Row
 
 
 class SessionRow(SQLModel, table=True):
     """One signed-in browser; the cookie is stored only as a digest, the handle is no secret."""
 
-    __tablename__ = "sessions"
+    __tablename__: ClassVar[Any] = "sessions"
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     handle: str = Field(unique=True)
-    user_id: str = Field(sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True))
+    user_id: str = Field(
+        sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True)
+    )
     ip: str
     agent: str
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
@@ -64,7 +67,7 @@ def find_live_by_handle(db: Db, handle: str, now: datetime) -> Session | None:
     return _session(db.one(_BY_HANDLE, handle, to_ms(now)))
 
 
-def _session(row: tuple | None) -> Session | None:  # type: ignore[type-arg]
+def _session(row: Row | None) -> Session | None:
     if row is None:
         return None
     return Session(
@@ -101,7 +104,9 @@ def end_all(db: Db, user_id: str, now: datetime, *, but: int | None = None) -> i
     """End every session of a person, or all but one; returns how many."""
     return db.run(
         "UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL AND id <> ?",
-        to_ms(now), user_id, -1 if but is None else but,
+        to_ms(now),
+        user_id,
+        -1 if but is None else but,
     )
 
 
@@ -110,7 +115,8 @@ def live_of(db: Db, user_id: str, now: datetime) -> list[tuple[str, str, str, da
     rows = db.all(
         "SELECT handle, ip, agent, created_at, seen_at FROM sessions"
         " WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? ORDER BY seen_at DESC",
-        user_id, to_ms(now),
+        user_id,
+        to_ms(now),
     )
     return [(handle, ip, agent, from_ms(created), from_ms(seen)) for handle, ip, agent, created, seen in rows]
 
@@ -119,5 +125,7 @@ def purge(db: Db, before: datetime, limit: int) -> int:
     """Delete sessions that ended or expired before that moment, a bounded number at a time."""
     return db.run(
         "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? OR ended_at < ? LIMIT ?)",
-        to_ms(before), to_ms(before), limit,
+        to_ms(before),
+        to_ms(before),
+        limit,
     )

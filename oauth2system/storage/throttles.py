@@ -1,5 +1,7 @@
 """Counters of attempts that survive a restart and are shared by every worker."""
 
+from typing import Any, ClassVar
+
 from sqlalchemy import BigInteger, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
@@ -9,7 +11,7 @@ from oauth2system.storage.database import Db
 class ThrottleRow(SQLModel, table=True):
     """One budget: the moment at which it is wholly refilled (GCRA), under a digest of its name."""
 
-    __tablename__ = "throttles"
+    __tablename__: ClassVar[Any] = "throttles"
 
     key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     full_at: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
@@ -43,6 +45,13 @@ def refill(db: Db, key: bytes) -> None:
     db.run("DELETE FROM throttles WHERE key = ?", key)
 
 
+def give_back(db: Db, key: bytes, cost_ms: int) -> None:
+    """Give one attempt back that was no failure."""
+    db.run("UPDATE throttles SET full_at = full_at - ? WHERE key = ?", cost_ms, key)
+
+
 def purge(db: Db, now_ms: int, limit: int) -> int:
     """Delete budgets that are whole again, a bounded number at a time."""
-    return db.run("DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE full_at < ? LIMIT ?)", now_ms, limit)
+    return db.run(
+        "DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE full_at < ? LIMIT ?)", now_ms, limit
+    )

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 
-from sqlalchemy import Column
-from sqlmodel import Field, SQLModel, select
+from sqlalchemy import Column, func, or_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, SQLModel, col, select
 
 from oauth2system.storage.columns import Instant, to_ms
 from oauth2system.storage.database import Db
@@ -13,7 +15,7 @@ from oauth2system.storage.database import Db
 class UserRow(SQLModel, table=True):
     """A person. `username` is canonical; `skeleton` makes look-alikes collide (T127)."""
 
-    __tablename__ = "users"
+    __tablename__: ClassVar[Any] = "users"
 
     id: str = Field(primary_key=True)
     username: str = Field(unique=True, max_length=32)
@@ -83,6 +85,17 @@ def add(db: Db, row: UserRow) -> None:
     db.orm.flush()
 
 
+def try_add(db: Db, row: UserRow) -> bool:
+    """Insert; False, and nothing done, when one of the unique names was taken in the meantime."""
+    try:
+        with db.orm.begin_nested():
+            db.orm.add(row)
+            db.orm.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
 def delete(db: Db, user_id: str) -> None:
     """Delete with everything that hangs on the person."""
     db.run("DELETE FROM users WHERE id = ?", user_id)
@@ -92,6 +105,30 @@ def count(db: Db) -> int:
     """Count the accounts."""
     row = db.one("SELECT COUNT(*) FROM users")
     return int(row[0]) if row else 0
+
+
+def has_admin(db: Db) -> bool:
+    """Tell whether anybody administers this site yet."""
+    return db.one("SELECT 1 FROM users WHERE is_admin LIMIT 1") is not None
+
+
+def page(db: Db, search: str, offset: int, limit: int) -> list[UserRow]:
+    """List people by a part of their username, display name or address, newest first."""
+    query = select(UserRow).order_by(col(UserRow.created_at).desc(), col(UserRow.id).desc())
+    if search:
+        named = (UserRow.username, UserRow.display_name, UserRow.email)
+        query = query.where(or_(*(func.lower(column).contains(search.lower(), autoescape=True) for column in named)))
+    return list(db.orm.exec(query.offset(offset).limit(limit)))
+
+
+def purge_unconfirmed(db: Db, before: datetime, limit: int) -> int:
+    """Delete accounts that nobody confirmed since that moment, a bounded number at a time."""
+    return db.run(
+        "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE email_confirmed_at IS NULL AND NOT is_admin"
+        " AND updated_at < ? LIMIT ?)",
+        to_ms(before),
+        limit,
+    )
 
 
 def replace_password(db: Db, user_id: str, password_hash: str, now: datetime) -> None:

@@ -78,7 +78,9 @@ class NoToken(InvalidRequest):
 
     def __init__(self) -> None:
         """Carry the bare challenge."""
-        super().__init__("Send oauth_token, client_id and client_secret.", headers={"WWW-Authenticate": 'Bearer realm="api"'})
+        super().__init__(
+            "Send oauth_token, client_id and client_secret.", headers={"WWW-Authenticate": 'Bearer realm="api"'}
+        )
 
 
 def _basic(encoded: str) -> tuple[str, str]:

@@ -92,9 +92,11 @@ class Request:
         """Return the cookie's value; None when it came twice, since one of the two is a plant (T113)."""
         marker = name.encode() + b"="
         found = [
-            part[len(marker):]
-            for key, value in self.headers if key == b"cookie"
-            for part in (piece.strip() for piece in value.split(b";")) if part.startswith(marker)
+            part[len(marker) :]
+            for key, value in self.headers
+            if key == b"cookie"
+            for part in (piece.strip() for piece in value.split(b";"))
+            if part.startswith(marker)
         ]
         return found[0].decode("latin-1") if len(found) == 1 else None
 

@@ -25,16 +25,20 @@ async def authorize(request: Request, runner: Runner) -> Answer:
     return _shown(outcome, runner)
 
 
+@guards.form
 async def consent(request: Request, runner: Runner) -> Answer:
     """POST /consent: the person's decision."""
-    guards.require_same_origin(request, runner.settings)
     form = await request.form()
     flow, decision = form.get("flow"), form.get("decision")
     if flow is None or decision not in {"authorize", "cancel"}:
         raise Untrusted("invalid_request", "The form was sent incomplete. Go back and try again.")
     outcome = await runner.write(
-        request.caller(runner), service.decide, flow, form.get("account"),
-        agreed=decision == "authorize", browser=request.cookie(_cookie_name(runner)),
+        request.caller(runner),
+        service.decide,
+        flow,
+        form.get("account"),
+        agreed=decision == "authorize",
+        browser=request.cookie(_cookie_name(runner)),
     )
     return _shown(outcome, runner)
 

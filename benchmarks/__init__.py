@@ -1,0 +1,1 @@
+"""Benchmarks: the real server beside a bare ASGI floor in one run, so that ratios carry to other machines."""

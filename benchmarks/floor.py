@@ -1,0 +1,14 @@
+"""The floor: the least an ASGI application on granian can do."""
+
+from typing import Any
+
+BODY = b'{"id":"184467440737095","username":"ada"}'
+HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode())]
+
+
+async def app(scope: dict[str, Any], _receive: Any, send: Any) -> None:  # noqa: ANN401
+    """Answer everything alike."""
+    if scope["type"] != "http":
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": BODY})

@@ -1,0 +1,144 @@
+"""Starting what is measured: the real server and the floor, on loopback, one worker each."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 180
+SERVER_CORE, LOAD_CORE = "0", "1"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it listens, its processes' parent, and its environment."""
+
+    url: str
+    pid: int
+    env: dict[str, str]
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def pinned(core: str, command: list[str]) -> list[str]:
+    """Pin a command to one core where that is possible."""
+    return ["taskset", "-c", core, *command] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else command
+
+
+@contextlib.contextmanager
+def floor() -> Generator[Server]:
+    """Run the bare ASGI function on granian."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asgi",
+        "--workers",
+        "1",
+        "--no-ws",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+        "benchmarks.floor:app",
+    ]
+    yield from _running(command, port, dict(os.environ))
+
+
+@contextlib.contextmanager
+def product(folder: Path, **settings: str) -> Generator[Server]:
+    """Run the real server in production mode: one worker, full durability, its own var folder."""
+    port = free_port()
+    env = {
+        **os.environ,
+        "OAUTH2SYSTEM_VAR_DIR": str(folder),
+        "OAUTH2SYSTEM_RATE_LIMIT_FACTOR": "1000000",
+        "OAUTH2SYSTEM_PORT": str(port),
+        **settings,
+    }
+    command = [sys.executable, "-m", "oauth2system", "serve", "--port", str(port), "--workers", "1"]
+    yield from _running(command, port, env)
+
+
+def _running(command: list[str], port: int, env: dict[str, str]) -> Generator[Server]:
+    process = subprocess.Popen(pinned(SERVER_CORE, command), cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    server = Server(f"http://localhost:{port}", process.pid, env)
+    try:
+        _wait(server, process)
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(server: Server, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit(f"The server stopped with exit code {process.returncode}.")
+        try:
+            with urlopen(f"{server.url}/healthz", timeout=2):  # noqa: S310  (our own loopback URL)
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise SystemExit("The server did not start in time.")
+
+
+def command(server: Server, *words: str, given: str = "") -> dict[str, object]:
+    """Run one of the operator's commands with --json and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "oauth2system", *words, "--json"],
+        cwd=ROOT,
+        env=server.env,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def pss_mib(pid: int) -> float:
+    """Return the proportional memory of a process and all its children, in MiB."""
+    total = 0
+    for member in [pid, *_children(pid)]:
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{member}/smaps_rollup").read_text(encoding="ascii").splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
+
+
+def _children(pid: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        direct = [
+            int(word)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for word in (task / "children").read_text(encoding="ascii").split()
+        ]
+        return direct + [deeper for child in direct for deeper in _children(child)]
+    return []

@@ -1,0 +1,83 @@
+"""A site of your own that signs people in with Oauth2System, by the simple flow.
+
+    pip install -r examples/flask_site/requirements.txt
+    CLIENT_ID=… CLIENT_SECRET=… python examples/flask_site/app.py
+
+Register the redirect URI http://localhost:5000/callback on the app's page.
+"""
+
+import hmac
+import json
+import os
+import secrets
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from flask import Flask, redirect, render_template_string, request, session
+
+OAUTH2SYSTEM = os.environ.get("OAUTH2SYSTEM", "http://localhost:8000")
+CLIENT_ID = os.environ["CLIENT_ID"]
+CLIENT_SECRET = os.environ["CLIENT_SECRET"]
+
+app = Flask(__name__)
+app.secret_key = os.environ.get("FLASK_SECRET_KEY") or secrets.token_hex(32)
+
+PAGE = """<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">
+<title>My site</title><body style="font: 1.1rem/1.6 system-ui; max-width: 36rem; margin: 4rem auto; padding: 0 1rem">
+<h1>My site</h1>
+{% if user %}
+  <p>Hello {{ user.display_name }} ({{ user.email }})!</p>
+  <form method="post" action="/logout"><button>Leave my site</button></form>
+{% else %}
+  {% if problem %}<p role="alert">{{ problem }}</p>{% endif %}
+  <p><a href="/login">Sign in with Oauth2System</a></p>
+{% endif %}</body></html>"""
+
+
+@app.get("/")
+def home() -> str:
+    """Greet whoever is signed in here."""
+    return render_template_string(PAGE, user=session.get("user"), problem=None)
+
+
+@app.get("/login")
+def login():  # noqa: ANN201
+    """Send the visitor to Oauth2System; the state ties the answer to this browser."""
+    session["state"] = secrets.token_urlsafe(16)
+    query = urlencode({"client_id": CLIENT_ID, "scope": "identify email", "state": session["state"]})
+    return redirect(f"{OAUTH2SYSTEM}/oauth2/authorize?{query}")
+
+
+@app.get("/callback")
+def callback():  # noqa: ANN201
+    """Take the visitor back: check the state, fetch the user, and drop the code from the address bar."""
+    expected = session.pop("state", "")
+    if not expected or not hmac.compare_digest(expected, request.args.get("state", "")):
+        return render_template_string(PAGE, user=None, problem="That sign-in was not begun here. Try again."), 400
+    if "code" not in request.args:
+        return render_template_string(PAGE, user=None, problem="You did not agree, so nothing was shared."), 403
+    try:
+        session["user"] = fetch_user(request.args["code"])
+    except HTTPError as error:
+        problem = json.load(error).get("error_description", "The sign-in failed.")
+        return render_template_string(PAGE, user=None, problem=problem), 502
+    return redirect("/")
+
+
+@app.post("/logout")
+def logout():  # noqa: ANN201
+    """Forget the visitor on this site."""
+    session.clear()
+    return redirect("/")
+
+
+def fetch_user(code: str) -> dict:
+    """Ask who it is, with our credentials in a form where no log sees them."""
+    form = urlencode({"oauth_token": code, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
+    with urlopen(Request(f"{OAUTH2SYSTEM}/api/user", form.encode()), timeout=10) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+if __name__ == "__main__":
+    app.run(port=int(os.environ.get("SITE_PORT", "5000")))
