@@ -1,0 +1,28 @@
+"""How Reflex builds and serves our pages; every choice is explained in docs/decisions/0002-pages.md."""
+
+import reflex as rx
+from reflex.constants import StateManagerMode
+
+from oauth2system.settings import load
+
+settings = load()
+
+config = rx.Config(
+    app_name="oauth2system",
+    # One origin for pages and protocol. The default "*" lets any same-site page act as the visitor.
+    cors_allowed_origins=(settings.public_url,),
+    api_url=settings.public_url,
+    deploy_url=settings.public_url,
+    backend_host=settings.host,
+    backend_port=settings.port,
+    # State lives in memory, or in Redis when several processes share it; never in readable files on disk.
+    redis_url=settings.redis_url,
+    state_manager_mode=StateManagerMode.REDIS if settings.redis_url else StateManagerMode.MEMORY,
+    # Anonymous visitors have a state too: forget it after a quarter of an hour without an event.
+    redis_token_expiration=15 * 60,
+    # Plain elements and our own stylesheet: no Radix plugin, so its weight stays out of the sign-in page.
+    plugins=[],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+    show_built_with_reflex=False,
+    telemetry_enabled=False,
+)
