@@ -1,0 +1,1 @@
+"""Door two: Reflex. Pages and small states; every rule is a service's."""

@@ -1,0 +1,1 @@
+"""One module per page: Reflex splits the JavaScript by Python module."""
