@@ -5,7 +5,6 @@ from oauth2system.protocol.response import FormPost, Redirect
 from oauth2system.services import authorize as service
 from oauth2system.services.authorize import GoTo, Outcome
 from oauth2system.services.runner import Runner
-from oauth2system.web import guards
 from oauth2system.web.door import Answer, Request, redirect
 
 BROWSER_COOKIE = "browser"
@@ -25,7 +24,6 @@ async def authorize(request: Request, runner: Runner) -> Answer:
     return _shown(outcome, runner)
 
 
-@guards.form
 async def consent(request: Request, runner: Runner) -> Answer:
     """POST /consent: the person's decision."""
     form = await request.form()
