@@ -2,6 +2,10 @@
 
 import reflex as rx
 
-from oauth2system.ui.pages import home as _home  # noqa: F401  (a page exists once its module is imported)
+from oauth2system.ui.pages import home
 
-app = rx.App()
+# A page exists once its module is imported.
+PAGES = (home,)
+
+# No toaster: what a backend toast runs needs eval, which our content security policy refuses.
+app = rx.App(toaster=None)

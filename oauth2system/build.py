@@ -1,0 +1,253 @@
+"""The pages, built once: again only when what they are made of changes, and never by two processes at once.
+
+Reflex works in `.web/`; what came out well is copied to `build/pages/<stamp>/`, which nothing writes to
+afterwards. A server holds on to the folder it began with, so a build never pulls pages from under it.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from oauth2system.errors import Misconfigured
+from oauth2system.i18n import _
+from oauth2system.settings import PREFIX
+
+Progress = Callable[[str], None]
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("oauth2system", "assets", "rxconfig.py", "requirements.txt", "reflex.lock")
+# What a server needs of Reflex's workshop; node_modules and the generated sources stay behind.
+SERVED = ("build/client", "backend", "routes.json", "env.json", "reflex.json")
+_MADE = {"__pycache__", "external"}  # by Python, and by Reflex in assets/ while it builds
+SHELVES_KEPT = 3
+PATIENCE_SECONDS = 30 * 60
+REPORT_EVERY_SECONDS = 5
+
+# Words in Reflex's output, and what is going on once they have been said; the last one found counts.
+_STAGES = (
+    ("", "starting"),
+    ("Initializing the web directory", "fetching Node packages"),
+    ("Compiling production app", "compiling the pages"),
+    ("Compiling:", "bundling the pages"),
+)
+
+
+class BuildFailed(Misconfigured):
+    """The pages could not be built; the message names the log."""
+
+
+def ensure_built(progress: Progress, *, root: Path = ROOT) -> Path:
+    """Decide whether the pages must be built, build them if so, and return the folder to serve."""
+    shelf = root / "build" / "pages"
+    if (made := shelf / stamp(root)).is_dir():
+        return made
+    with _alone(root / "build" / "pages.lock", progress):
+        made = shelf / stamp(root)
+        if made.is_dir():  # by the process we waited for
+            return made
+        try:
+            _build(root, made, progress)
+        except BuildFailed as error:
+            return _older(shelf, error, progress)
+        _tidy(shelf, made)
+        return made
+
+
+def stamp(root: Path = ROOT) -> str:
+    """Name the pages by everything they are made of, so that equal names mean equal pages."""
+    total = hashlib.sha256()
+    for path in _sources(root):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return total.hexdigest()[:16]
+
+
+def environment(pages: Path) -> dict[str, str]:
+    """Return the variables that make Reflex serve these pages as they are, with neither Node nor a compile.
+
+    The names with two underscores are Reflex's own business; the version is pinned and a test starts a server.
+    """
+    return {
+        "__REFLEX_SKIP_COMPILE": "true",
+        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_WEB_WORKDIR": str(pages),
+        **_quiet(),
+    }
+
+
+def _quiet() -> dict[str, str]:
+    """Switch off what calls home."""
+    return {"REFLEX_TELEMETRY_ENABLED": "false", "REFLEX_CHECK_LATEST_VERSION": "false"}
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    for name in SOURCES:
+        top = root / name
+        found = sorted(top.rglob("*")) if top.is_dir() else [top]
+        yield from (path for path in found if path.is_file() and not _MADE & set(path.relative_to(root).parts))
+
+
+@contextmanager
+def _alone(lock: Path, progress: Progress) -> Generator[None]:
+    """Hold the builder's lock; the kernel gives it back however this process ends."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress(_("Another process is building the pages; waiting for it."))
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _build(root: Path, made: Path, progress: Progress) -> None:
+    progress(_("Building the pages: about half a minute the first time, a few seconds later on."))
+    began = time.monotonic()
+    log = root / "build" / "pages.log"
+    locked = _lock_file(root)
+    with tempfile.TemporaryDirectory(prefix="oauth2system-build-") as scratch:
+        _export(root, log, _workshop_environment(root, Path(scratch)), progress)
+    _publish(root / ".web", made)
+    progress(_("The pages are built, in {seconds} s.").format(seconds=round(time.monotonic() - began)))
+    if _lock_file(root) != locked:
+        progress(_("The build changed reflex.lock/; commit it, so that everyone gets the same packages."))
+
+
+def _export(root: Path, log: Path, env: Mapping[str, str], progress: Progress) -> None:
+    """Run Reflex's export to its end, telling where it is; whatever happens, leave no process behind."""
+    command = [sys.executable, "-m", "reflex", "export", "--no-zip"]
+    with log.open("wb") as output:
+        builder = subprocess.Popen(  # noqa: S603  (our own interpreter and a fixed command)
+            command,
+            cwd=root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            _watch(builder, log, progress)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(builder.pid, signal.SIGKILL)
+            builder.wait()
+    if builder.returncode != 0:
+        raise BuildFailed(_("The pages could not be built: {why} See {log}.").format(why=_last_words(log), log=log))
+
+
+def _watch(builder: subprocess.Popen[bytes], log: Path, progress: Progress) -> None:
+    for second in range(1, PATIENCE_SECONDS + 1):
+        with suppress(subprocess.TimeoutExpired):
+            builder.wait(timeout=1)
+            return
+        if second % REPORT_EVERY_SECONDS == 0:
+            progress(f"  {second:>3} s  {_stage(log)}")
+
+
+def _stage(log: Path) -> str:
+    said = log.read_text(encoding="utf-8", errors="replace")
+    return [stage for words, stage in _STAGES if words in said][-1]
+
+
+def _last_words(log: Path) -> str:
+    """Return the line of the log that most likely says why."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    telling = [line for line in lines if "error" in line.lower()] or lines or [""]
+    return telling[-1][:200].rstrip(".") + "."
+
+
+def _workshop_environment(root: Path, scratch: Path) -> dict[str, str]:
+    """Return what the build may see: our own Node first, and nothing of the operator's settings or data.
+
+    So the same sources give the same pages, whoever builds them, and a build needs no database.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "REFLEX_"))}
+    path = os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)))
+    return {
+        **inherited,
+        **dict.fromkeys(_names_in_env_file(root / ".env"), ""),
+        f"{PREFIX}VAR_DIR": str(scratch),
+        "PATH": path,
+        "REFLEX_USE_NPM": "1",
+        "REFLEX_DIR": str(root / "build" / "reflex"),
+        **_quiet(),
+        **_npm(path, inherited),
+    }
+
+
+def _npm(path: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Make npm quiet and patient, and keep host names out of the lock file.
+
+    Without a registry given, Reflex would time several public ones and pick; the person's own choice stands instead.
+    """
+    npm = shutil.which("npm", path=path)
+    if npm is None:
+        raise BuildFailed(_("The pages cannot be built without Node; `make setup` installs it."))
+    asked = [npm, "config", "get", "registry"]
+    env = {**inherited, "PATH": path}
+    choice = subprocess.run(asked, env=env, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+    registry = {"NPM_CONFIG_REGISTRY": choice.stdout.strip()} if choice.returncode == 0 else {}
+    return {
+        **registry,
+        "NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED": "true",
+        "NPM_CONFIG_FETCH_RETRIES": "3",
+        "NPM_CONFIG_FUND": "false",
+        "NPM_CONFIG_AUDIT": "false",
+        "NPM_CONFIG_UPDATE_NOTIFIER": "false",
+    }
+
+
+def _names_in_env_file(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    names = (line.strip().removeprefix("export ").partition("=")[0].strip() for line in path.read_text().splitlines())
+    return [name for name in names if name.startswith(PREFIX)]
+
+
+def _lock_file(root: Path) -> bytes:
+    path = root / "reflex.lock" / "package-lock.json"
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _publish(workshop: Path, made: Path) -> None:
+    """Put the finished pages on the shelf under their name, all at once."""
+    made.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=made.parent, prefix=".fresh-") as fresh:
+        whole = Path(fresh) / "pages"
+        for name in SERVED:
+            source, target = workshop / name, whole / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        whole.rename(made)
+
+
+def _shelved(shelf: Path) -> list[Path]:
+    """Return the finished builds, newest first."""
+    finished = [path for path in shelf.glob("*") if path.is_dir() and not path.name.startswith(".")]
+    return sorted(finished, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def _older(shelf: Path, error: BuildFailed, progress: Progress) -> Path:
+    """Serve the pages built before, when there are any: a site that answers beats one that does not."""
+    older = _shelved(shelf)
+    if not older:
+        raise error
+    progress(_("{why} The pages built before are served instead.").format(why=error))
+    return older[0]
+
+
+def _tidy(shelf: Path, made: Path) -> None:
+    """Remove builds that no server of today uses; the last few stay for servers still running on them."""
+    for old in [path for path in _shelved(shelf) if path != made][SHELVES_KEPT - 1 :]:
+        shutil.rmtree(old, ignore_errors=True)
