@@ -14,19 +14,21 @@ from oauth2system.protocol.response import FormPost, Redirect, ResponseMode, bui
 MAX_STATE = 2048
 
 # protocol.md §7.2: one of these and the request is meant for the standard flow.
-_STANDARD_ONLY = (
-    "response_type",
-    "redirect_uri",
-    "request",
-    "request_uri",
-    "code_challenge",
-    "nonce",
-    "response_mode",
-    "prompt",
-    "claims",
-    "max_age",
-    "dpop_jkt",
-    "resource",
+_STANDARD_ONLY = frozenset(
+    {
+        "response_type",
+        "redirect_uri",
+        "request",
+        "request_uri",
+        "code_challenge",
+        "nonce",
+        "response_mode",
+        "prompt",
+        "claims",
+        "max_age",
+        "dpop_jkt",
+        "resource",
+    }
 )
 _UNKNOWN_CLIENT = "No app is known under this client id."
 
@@ -101,7 +103,7 @@ def known(client: Client | None) -> Client:
 
 def looks_simple(method: str, params: Params) -> bool:
     """Decide from the request alone whether it is written in the simple flow's way (protocol.md §7.2)."""
-    if method != "GET" or any(name in params for name in _STANDARD_ONLY):
+    if method != "GET" or not _STANDARD_ONLY.isdisjoint(params.values):
         return False
     asked = scope_words.parse_simple(params.peek("scope"))
     return bool(asked) and asked <= scope_words.SIMPLE
@@ -109,23 +111,22 @@ def looks_simple(method: str, params: Params) -> bool:
 
 def is_simple(method: str, params: Params, client: Client) -> bool:
     """Decide whether this is a simple request that this client may make (protocol.md §7.2)."""
-    return (
-        client.simple_flow
-        and not client.is_public
-        and not client.is_fapi
-        and client.simple_redirect_uri is not None
-        and looks_simple(method, params)
-    )
+    return looks_simple(method, params) and _may_be_simple(client)
+
+
+def _may_be_simple(client: Client) -> bool:
+    has_target = client.simple_flow and client.simple_redirect_uri is not None
+    return has_target and not client.is_public and not client.is_fapi
 
 
 def trust(params: Params, client: Client | None, offer: Offer, *, method: str = "GET") -> Target:
     """Prove where the answer may go; raise Untrusted when nothing proves it (RFC 6749 §4.1.2.1)."""
     client_id_of(params)
     client = known(client)
-    if is_simple(method, params, client):
-        return _simple_target(params, client, offer)
     if looks_simple(method, params):
-        raise _not_simple(client)
+        if not _may_be_simple(client):
+            raise _not_simple(client)
+        return _simple_target(params, client, offer)
     redirect_uri = _redirect_uri(params, client)
     return Target(
         client_id=client.id,

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     INITIAL = "oi"
     CONFIRM = "oe"
     RESET = "ow"
+    UNDO = "oy"
     INVITE = "ov"
     SETUP = "oz"
     FORM = "om"

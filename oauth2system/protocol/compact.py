@@ -1,0 +1,140 @@
+"""Reading a compact JWS with every strictness there is, before any key is looked at."""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, NoReturn, cast
+
+MAX_JWT = 16 * 1024
+_LARGEST_DATE = 1 << 53
+
+# RFC 7515 §7.1: three parts; §2: base64url without padding, whitespace or anything else. A JWE has five (T059).
+_SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
+
+
+class BadJwt(Exception):  # noqa: N818  (a verdict the caller turns into its own refusal)
+    """This JWT is not accepted; the message is for the owner and the record, not for strangers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A well-formed JWS that nobody has checked: read nothing from it but which key to try."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    signing_input: bytes
+    signature: bytes
+
+    @property
+    def alg(self) -> str:
+        """Return the algorithm it says it is signed with; the caller decides whether that is allowed."""
+        return cast("str", self.header["alg"])
+
+    @property
+    def kid(self) -> str | None:
+        """Return the key id; only ever compared with ids we know (T039)."""
+        return self.header.get("kid")
+
+
+def read(token: str) -> Unverified:
+    """Take a compact JWS apart, or refuse it: RFC 7515 §5.2, RFC 8725 §3."""
+    if len(token) > MAX_JWT:
+        raise BadJwt("It is too long.")
+    shape = _SHAPE.fullmatch(token)
+    if shape is None:
+        raise BadJwt("It is not three base64url parts.")
+    header = _object(shape[1], "header")
+    _check_header(header)
+    return Unverified(header, _object(shape[2], "payload"), token[: shape.end(2)].encode("ascii"), decode(shape[3]))
+
+
+def _check_header(header: Mapping[str, Any]) -> None:
+    if not isinstance(header.get("alg"), str):
+        raise BadJwt("The header has no alg.")
+    # RFC 7515 §4.1.11: what is critical and not understood is refused, and we understand none (b64 included).
+    if "crit" in header or "b64" in header:
+        raise BadJwt("The header asks for extensions that are not understood.")
+    if not isinstance(header.get("kid", ""), str) or not isinstance(header.get("typ", ""), str):
+        raise BadJwt("The header has a kid or typ that is not a string.")
+    if "cty" in header or "enc" in header or "zip" in header:
+        raise BadJwt("Nested, encrypted and compressed tokens are not accepted.")
+
+
+def decode(part: str) -> bytes:
+    """Decode one base64url part; a spelling that is not the canonical one is refused (RFC 4648 §3.5)."""
+    raw = part.encode("ascii")
+    if len(raw) % 4 == 1:
+        raise BadJwt("A part is not base64url.")
+    found = urlsafe_b64decode(raw + b"=" * (-len(raw) % 4))
+    if encode(found) != part:
+        raise BadJwt("A part is not written in the canonical base64url.")
+    return found
+
+
+def encode(raw: bytes) -> str:
+    """Write base64url without padding (RFC 7515 §2)."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def dump(data: Mapping[str, Any]) -> bytes:
+    """Write JSON as small as it gets."""
+    return _DUMP(data).encode()
+
+
+_DUMP = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def load(text: str | bytes) -> dict[str, Any]:
+    """Read a JSON object strictly: UTF-8, no member twice (RFC 8725 §2.4), no NaN, no bottomless nesting."""
+    try:
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise BadJwt("It is not the JSON expected.") from error
+    if not isinstance(found, dict):
+        raise BadJwt("It is not a JSON object.")
+    return cast("dict[str, Any]", found)
+
+
+def _object(part: str, name: str) -> dict[str, Any]:
+    raw = decode(part)
+    try:
+        return load(raw.decode())
+    except (BadJwt, UnicodeDecodeError) as error:
+        raise BadJwt(f"The {name} is not a JSON object.") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member comes twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def text_of(claims: Mapping[str, Any], name: str) -> str | None:
+    """Return a claim that must be a string if it is there at all."""
+    value = claims.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadJwt(f"{name} is not a string.")
+    return value
+
+
+def date_of(claims: Mapping[str, Any], name: str) -> float | None:
+    """Return a NumericDate (RFC 7519 §2) that must be a sensible number if it is there at all."""
+    value = claims.get(name)
+    if value is None:
+        return None
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not isfinite(value)
+        or abs(value) > _LARGEST_DATE
+    ):
+        raise BadJwt(f"{name} is not a date.")
+    return value
