@@ -1,0 +1,103 @@
+"""Door one: every HTTP route of the server on one screen, and the ASGI app that answers them.
+
+A route is found by path, then by method, in two dicts: nothing is tried in order, nothing is matched
+by pattern. `form(...)` marks what only our own pages may post to; see docs/inventory.md.
+"""
+
+from collections.abc import Mapping
+from itertools import count
+from secrets import token_hex
+from typing import Any
+
+from oauth2system.services.runner import Runner
+from oauth2system.settings import Settings
+from oauth2system.web import api, errors, oauth2, operations
+from oauth2system.web.door import Answer, Endpoint, Header, Receive, Request, Send
+from oauth2system.web.guards import Proxies, form
+
+ROUTES: dict[str, dict[str, Endpoint]] = {
+    "/oauth2/authorize": {"GET": oauth2.authorize},
+    "/api/user": {"GET": api.user, "POST": api.user, "HEAD": api.user_head},
+    "/consent": {"POST": form(oauth2.consent)},
+    "/healthz": {"GET": operations.alive, "HEAD": operations.alive},
+    "/readyz": {"GET": operations.ready, "HEAD": operations.ready},
+}
+
+# Nothing but routes lives below these: what is unknown there is answered in JSON, never with a page.
+RESERVED = ("/api/", "/oauth2/", "/.well-known/", "/_")
+
+_ids = count(1)
+_process = token_hex(4)
+
+
+def request_id() -> str:
+    """Return an id for one request, unique over processes and restarts."""
+    return f"{_process}-{next(_ids):x}"
+
+
+class Web:
+    """The ASGI app of door one; runs and is tested without Reflex."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._proxies = Proxies(runner.settings.trusted_proxies)
+        self._always = security_headers(runner.settings)
+
+    def owns(self, path: str, method: str) -> bool:
+        """Tell whether a request is for a route; GET on a path that only takes forms is for its page."""
+        methods = ROUTES.get(path)
+        if methods is None:
+            return path.startswith(RESERVED)
+        return method in methods or ("GET" in methods or method not in {"GET", "HEAD"})
+
+    def arrived(self, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the scope with the address we believe and an id for the log."""
+        believed = self._proxies.believe(scope) if self._proxies else dict(scope)
+        believed["request_id"] = request_id()
+        return believed
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request; the composition root gives everything else to Reflex."""
+        if scope["type"] == "http":
+            await self.send(await self.answer(Request(self.arrived(scope), receive)), scope["method"], send)
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def answer(self, request: Request) -> Answer:
+        """Find the endpoint and let it answer; whatever it raises is an answer too."""
+        try:
+            methods = ROUTES.get(request.path)
+            if methods is None:
+                return errors.unknown(request)
+            endpoint = methods.get(request.method)
+            if endpoint is None:
+                return errors.wrong_method(request, ", ".join(sorted(methods)))
+            return await endpoint(request, self._runner)
+        except Exception as error:  # noqa: BLE001  (nothing may reach the person but an answer)
+            return errors.answer(error, request)
+
+    async def send(self, answer: Answer, method: str, send: Send) -> None:
+        """Put an answer on the wire with the headers that every answer has; HEAD has no body."""
+        length = (b"content-length", str(len(answer.body)).encode())
+        headers = [*answer.headers, *self._always, length]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+def security_headers(settings: Settings) -> list[Header]:
+    """Return what stands on every answer: no sniffing, no frames (T108), TLS for good where there is TLS."""
+    headers = [(b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY")]
+    if settings.secure:
+        headers.append((b"strict-transport-security", b"max-age=31536000"))
+    return headers
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Answer the server's start and stop when no Reflex app is there to do so."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,152 @@
+"""Refusals and faults as HTTP: JSON for programs, a page in plain words for people."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from oauth2system import log
+from oauth2system.errors import Busy, NotFound, NotPermitted, Refusal, TooManyAttempts
+from oauth2system.i18n import _
+from oauth2system.protocol.errors import (
+    InsufficientScope,
+    InvalidClient,
+    InvalidToken,
+    OAuthError,
+    Untrusted,
+    public_text,
+)
+from oauth2system.web.door import NO_STORE, Answer, Header, Request, TooLarge, json
+from oauth2system.web.page import problem
+
+NO_REFERRER: Header = (b"referrer-policy", b"no-referrer")
+HEADERS: tuple[Header, ...] = (*NO_STORE, NO_REFERRER)
+BUSY_SECONDS = b"2"
+
+# Below these live the endpoints that programs call; the others are visited by people.
+MACHINE = ("/api/", "/oauth2/", "/.well-known/")
+VISITED = frozenset({"/oauth2/authorize", "/oauth2/end_session"})
+PLAIN = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
+
+
+def is_machine(path: str) -> bool:
+    """Tell whether whoever asks for this path reads JSON rather than a page."""
+    return (path.startswith(MACHINE) and path not in VISITED) or path in PLAIN
+
+
+def answer(error: Exception, request: Request) -> Answer:
+    """Turn whatever an endpoint raised into an answer; a refusal explains itself, a fault only says its id."""
+    for kind, tell in _TOLD:
+        if isinstance(error, kind):
+            return tell(error, request)
+    return _crashed(error, request)
+
+
+def _oauth(error: OAuthError, request: Request) -> Answer:
+    if not is_machine(request.path):
+        return problem(error.status, _("This link does not work"), error.description, code=error.code)
+    extra = [(name.lower().encode(), value.encode("ascii")) for name, value in (error.headers or {}).items()]
+    if error.status == HTTPStatus.UNAUTHORIZED or isinstance(error, InsufficientScope):
+        extra += _challenge(error, request, extra)
+    return json(error.to_dict(), error.status, [*HEADERS, *extra])
+
+
+def _challenge(error: OAuthError, request: Request, extra: list[Header]) -> list[Header]:
+    """Say how to authenticate: RFC 6749 §5.2 for a client, RFC 6750 §3 for a token."""
+    if any(name == b"www-authenticate" for name, _value in extra):
+        return []
+    challenge = 'Bearer realm="api"'
+    if isinstance(error, InvalidClient):
+        basic = (request.header(b"authorization") or "").lower().startswith("basic")
+        challenge = 'Basic realm="api", charset="UTF-8"' if basic or request.method == "POST" else challenge
+    elif isinstance(error, InvalidToken | InsufficientScope):
+        challenge += f', error="{error.code}", error_description="{error.description}"'
+    return [(b"www-authenticate", challenge.encode("ascii"))]
+
+
+def _untrusted(error: Untrusted, _request: Request) -> Answer:
+    return problem(error.status, _("This link does not work"), error.description, code=error.code)
+
+
+def _not_found(_error: NotFound, request: Request) -> Answer:
+    return unknown(request)
+
+
+def _not_permitted(error: NotPermitted, request: Request) -> Answer:
+    return _said(request, HTTPStatus.FORBIDDEN, "access_denied", _("You may not do this"), str(error))
+
+
+def _refused(error: Refusal, request: Request) -> Answer:
+    return _said(request, HTTPStatus.BAD_REQUEST, "invalid_request", _("This did not work"), str(error))
+
+
+def _too_large(_error: TooLarge, request: Request) -> Answer:
+    title, sentence = _("Too much at once"), _("What was sent is larger than this page takes.")
+    return _said(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "invalid_request", title, sentence)
+
+
+def _throttled(error: TooManyAttempts, request: Request) -> Answer:
+    sentence = _("Too many attempts. Wait {seconds} seconds and try again.").format(seconds=error.retry_after)
+    said = _said(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", _("Please wait"), sentence)
+    return said.with_headers((b"retry-after", str(error.retry_after).encode()))
+
+
+def unknown(request: Request) -> Answer:
+    """Answer 404: it is not there, or not yours."""
+    return _said(
+        request, HTTPStatus.NOT_FOUND, "not_found", _("Page not found"), _("There is nothing at this address.")
+    )
+
+
+def wrong_method(request: Request, allowed: str) -> Answer:
+    """Answer 405 with what is allowed; OPTIONS is told the same without complaint."""
+    allow = (b"allow", allowed.encode())
+    if request.method == "OPTIONS":
+        return Answer(HTTPStatus.NO_CONTENT, b"", [allow, *HEADERS])
+    title, sentence = (
+        _("This link does not work"),
+        _("Open the page from its link again; it cannot be called this way."),
+    )
+    return _said(request, HTTPStatus.METHOD_NOT_ALLOWED, "invalid_request", title, sentence).with_headers(allow)
+
+
+def _busy(_error: Busy, request: Request) -> Answer:
+    """Answer 503: the database did not answer in time, and nothing was changed (T153)."""
+    log.stranger("busy", request_id=request.source.request_id, path=request.path)
+    title, sentence = _("Please try again"), _("We are busy right now. Nothing was changed; try again in a moment.")
+    busy = _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "temporarily_unavailable", title, sentence)
+    return busy.with_headers((b"retry-after", BUSY_SECONDS))
+
+
+def _gone(_error: ConnectionError, _request: Request) -> Answer:
+    return Answer(HTTPStatus.BAD_REQUEST)  # whoever asked has hung up; nobody reads this
+
+
+def _crashed(error: Exception, request: Request) -> Answer:
+    """Answer 500 with an id; the one line in the log under that id knows more."""
+    request_id = request.source.request_id
+    log.crash("crashed", error, request_id=request_id, method=request.method, path=request.path)
+    if is_machine(request.path):
+        sentence = f"Something broke here. If you ask for help, mention request {request_id}."
+        return json({"error": "server_error", "error_description": sentence}, 500, HEADERS)
+    sentence = _("Something broke on our side. Nothing was changed; please try again in a moment.")
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something broke"), sentence, request_id=request_id)
+
+
+def _said(request: Request, status: int, code: str, title: str, sentence: str) -> Answer:
+    if is_machine(request.path):
+        return json({"error": code, "error_description": public_text(sentence)}, status, HEADERS)
+    return problem(status, title, sentence)
+
+
+# The first kind that fits answers, so the general ones stand last.
+_TOLD: tuple[tuple[type[Exception], Callable[[Any, Request], Answer]], ...] = (
+    (OAuthError, _oauth),
+    (Untrusted, _untrusted),
+    (NotFound, _not_found),
+    (NotPermitted, _not_permitted),
+    (TooManyAttempts, _throttled),
+    (Refusal, _refused),
+    (TooLarge, _too_large),
+    (Busy, _busy),
+    (ConnectionError, _gone),
+)

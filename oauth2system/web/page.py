@@ -1,0 +1,31 @@
+"""Pages the server renders itself: where no script may be needed, such as errors."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from oauth2system.i18n import _
+from oauth2system.web.door import HTML, NO_STORE, Answer
+
+# Nothing runs, nothing is fetched but our stylesheet and mark, nothing is framed.
+STRICT = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(template: str, status: int = 200, *, csp: str = f"{STRICT}; form-action 'none'", **values: object) -> Answer:
+    """Answer with a template; never stored, never framed, never a Referer."""
+    body = _templates.get_template(template).render({**values, "_": _}).encode()
+    headers = [HTML, *NO_STORE, (b"content-security-policy", csp.encode("ascii")), (b"referrer-policy", b"no-referrer")]
+    return Answer(status, body, headers)
+
+
+def problem(status: int, title: str, sentence: str, *, request_id: str = "", code: str = "") -> Answer:
+    """Tell a person in plain words what happened and what to do."""
+    return render("problem.html", status, title=title, sentence=sentence, request_id=request_id, code=code)
