@@ -20,7 +20,7 @@ def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
             row_id,
             kind,
             tokens.digest(kind, value),
-            data=f'"{scopes.write(request.scopes)}"',
+            data=scopes.write(request.scopes),
             expires_ms=ctx.now_ms + SIMPLE_LIFETIME_MS,
             user_id=session.user_id,
             client_id=request.client_id,

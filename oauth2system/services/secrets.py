@@ -7,6 +7,7 @@ from datetime import datetime
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.protocol import tokens
+from oauth2system.protocol.clients import Client
 from oauth2system.services import audit, names, touches
 from oauth2system.services.context import Context
 from oauth2system.storage import clients
@@ -16,6 +17,8 @@ KIND = tokens.Kind.SECRET
 MOST_SECRETS = 10
 LABEL_LENGTH = 40
 HINT_LENGTH = 4
+# Looked up all the same, so that a malformed secret costs what a wrong one does.
+NOT_A_SECRET = (-1, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,14 @@ def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
     )
 
 
-def matches(ctx: Context, client_id: str, value: str) -> bool:
-    """Tell whether this is one of the app's secrets, in constant time (RFC 9700 §2.5)."""
-    read = tokens.read(KIND, value)
-    if read is None:
-        return False
-    found = clients.find_secret(ctx.db, read[0], client_id)
-    if found is None or not hmac.compare_digest(found[0], read[1]):
-        return False
-    touches.secret_used(read[0], ctx.now_ms, found[1])
-    return True
+def check(ctx: Context, client_id: str, value: str) -> tuple[Client | None, bool]:
+    """Return the client of that id, and whether this is one of its secrets, compared in constant time."""
+    secret_id, digest = tokens.read(KIND, value) or NOT_A_SECRET
+    found = clients.find_with_secret(ctx.db, client_id, secret_id)
+    if found is None:
+        return None, False
+    client, kept, last_used_ms = found
+    if kept is None or not hmac.compare_digest(kept, digest):
+        return client, False
+    touches.secret_used(secret_id, ctx.now_ms, last_used_ms)
+    return client, True

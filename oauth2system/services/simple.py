@@ -9,7 +9,7 @@ from oauth2system.protocol.clients import Client
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidToken
 from oauth2system.services import limits, refusals, secrets, touches
 from oauth2system.services.context import Context
-from oauth2system.storage import clients, ephemeral
+from oauth2system.storage import ephemeral
 from oauth2system.storage.ephemeral import Fetched
 
 KIND = tokens.Kind.SIMPLE
@@ -58,8 +58,7 @@ def count_failure(ctx: Context, client_id: str) -> None:
 
 def _authenticated(ctx: Context, presented: Presented) -> Client:
     """Return the app, or refuse alike whether it is unknown, disabled or its secret wrong."""
-    client = clients.find(ctx.db, presented.client_id)
-    is_secret = secrets.matches(ctx, presented.client_id, presented.client_secret)
+    client, is_secret = secrets.check(ctx, presented.client_id, presented.client_secret)
     if client is None:
         raise InvalidClient("The client id or the client secret is wrong.")
     if not is_secret or client.disabled or client.is_public:

@@ -4,11 +4,11 @@ Every kind shares `keep` and `take`; the kind is part of the digest and of each 
 no value can stand in for one of another kind (T056).
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+import orjson
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
@@ -73,7 +73,7 @@ def keep(  # noqa: PLR0913  (a row has these columns)
     client_id: str | None = None,
 ) -> bool:
     """Insert; False when another node minted the same id in the same millisecond: mint again."""
-    text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
+    text = orjson.dumps(data).decode()
     return db.run(_KEEP, row_id, kind, digest, user_id, client_id, text, expires_ms) == 1
 
 
@@ -89,7 +89,7 @@ def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept |
 
 
 def _kept(row: Row | None) -> Kept | None:
-    return None if row is None else Kept(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5])
+    return None if row is None else Kept(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5])
 
 
 def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913
@@ -134,7 +134,7 @@ def find_simple(db: Db, row_id: int, kind: str, digest: bytes) -> Fetched | None
         return None
     return Fetched(
         client_id=row[0],
-        scopes=json.loads(row[1]),
+        scopes=orjson.loads(row[1]),
         expires_ms=row[2],
         taken_ms=row[3],
         user=UserFacts(row[4], row[5], row[6], row[7], row[8] is not None, row[9]),
@@ -157,7 +157,7 @@ _NEWEST = (
 
 def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None) -> None:  # noqa: ANN401
     """Replace what a row carries, e.g. a flow that has moved on."""
-    text = json.dumps(data, separators=(",", ":"))
+    text = orjson.dumps(data).decode()
     db.run("UPDATE ephemeral SET data = ?, user_id = ? WHERE id = ?", text, user_id, row_id)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest, InvalidToken, OAuthError
 from oauth2system.protocol.params import Params
 from oauth2system.services import simple
-from oauth2system.services.runner import Runner
+from oauth2system.services.runner import Caller, Runner
 from oauth2system.services.simple import MustTake, Presented
 from oauth2system.web.door import NO_STORE, Answer, Request, json
 
@@ -20,12 +20,12 @@ async def user(request: Request, runner: Runner) -> Answer:
     try:
         return json(await _fetch(request, runner, presented), headers=HEADERS)
     except (InvalidClient, InvalidToken):
-        await runner.write(request.caller(runner), simple.count_failure, presented.client_id)
+        await runner.write(Caller(request.source), simple.count_failure, presented.client_id)
         raise
 
 
 async def _fetch(request: Request, runner: Runner, presented: Presented) -> dict[str, object]:
-    caller = request.caller(runner)
+    caller = Caller(request.source)  # who asks is the app: no cookie is read here (T073)
     found = await runner.read(caller, simple.look, presented)
     if isinstance(found, MustTake):
         return await runner.write(caller, simple.take, presented)
@@ -34,7 +34,7 @@ async def _fetch(request: Request, runner: Runner, presented: Presented) -> dict
 
 async def user_head(request: Request, runner: Runner) -> Answer:
     """HEAD /api/user: says whether a GET would succeed, and never uses the value up (T079)."""
-    await runner.read(request.caller(runner), simple.look, await _presented(request))
+    await runner.read(Caller(request.source), simple.look, await _presented(request))
     return Answer(200, b"", [(b"content-type", b"application/json"), *HEADERS])
 
 
