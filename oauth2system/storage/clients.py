@@ -59,10 +59,11 @@ _COLUMNS = (
     " simple_redirect_uri, reread_seconds, metadata, disabled_at"
 )
 _FIND = f"SELECT {_COLUMNS} FROM clients WHERE id = ?"  # noqa: S608
-_FIND_WITH_SECRET = (  # noqa: S608  (our own column names)
-    "SELECT c." + _COLUMNS.replace(", ", ", c.") + ", s.digest, s.last_used_at FROM clients c"
-    " LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL WHERE c.id = ?"
-)
+_JOINED = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+_FIND_WITH_SECRET = f"""
+SELECT {_JOINED}, s.digest, s.last_used_at FROM clients c
+LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL WHERE c.id = ?
+"""  # noqa: S608
 
 
 def find(db: Db, client_id: str) -> Client | None:
