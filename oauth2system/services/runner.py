@@ -7,16 +7,16 @@ On PostgreSQL every service runs in a worker thread; the server groups commits i
 
 import asyncio
 import os
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from oauth2system.errors import Busy, TooManyAttempts
+from oauth2system.errors import TooManyAttempts
 from oauth2system.services import sessions
 from oauth2system.services.context import Context, Source
+from oauth2system.services.groups import Groups
 from oauth2system.settings import Settings
 from oauth2system.storage.database import Database, Db
 
@@ -24,7 +24,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 THREADS = 12
-LOCK_PATIENCE_S = 5.0
 SLOW_QUEUE = 256
 
 
@@ -65,8 +64,7 @@ class Runner:
         self._threads = ThreadPoolExecutor(THREADS, "service")
         self._slow = ThreadPoolExecutor(max(1, (os.cpu_count() or 1)), "slow")
         self._slow_waiting = 0
-        self._waiting: list[tuple[Callable[[Db], Any], asyncio.Future[Any]]] = []
-        self._flushing = False
+        self._groups = Groups(database)
 
     def context(self, db: Db, caller: Caller) -> Context:
         """Make the Context of one service call, the session looked up afresh."""
@@ -83,7 +81,7 @@ class Runner:
     ) -> R:
         """Run a service that only looks, by prepared SQL alone."""
         if not self.database.postgresql:
-            return service(self.context(self.database.in_place(), caller), *args, **kwargs)
+            return self.database.look(lambda db: service(self.context(db, caller), *args, **kwargs))
 
         def job() -> R:
             with self.database.reading() as db:
@@ -97,12 +95,7 @@ class Runner:
         """Run a short service that writes; on SQLite it shares a commit with its neighbours."""
         if self.database.postgresql:
             return await self.click(caller, service, *args, **kwargs)
-        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((lambda db: service(self.context(db, caller), *args, **kwargs), done))
-        if not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush, None)
-        return await done
+        return await self._groups.submit(lambda db: service(self.context(db, caller), *args, **kwargs))
 
     async def click(
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
@@ -129,40 +122,6 @@ class Runner:
 
     async def _in_thread(self, job: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._threads, job)
-
-    def _flush(self, deadline: float | None) -> None:
-        """Run everything that waits, commit once, then let all answers leave."""
-        batch, self._waiting = self._waiting, []
-        results: list[Any]
-        try:
-            results = self.database.group([job for job, _ in batch])
-        except Busy as busy:
-            self._wait_for_lock(batch, deadline, busy)
-            return
-        except Exception as error:  # noqa: BLE001  (the commit failed: nobody may be told it worked)
-            results = [error] * len(batch)
-        self._flushing = False
-        for (_, done), result in zip(batch, results, strict=True):
-            if done.done():
-                continue
-            if isinstance(result, Exception):
-                done.set_exception(result)
-            else:
-                done.set_result(result)
-
-    def _wait_for_lock(
-        self, batch: list[tuple[Callable[[Db], Any], asyncio.Future[Any]]], deadline: float | None, busy: Busy
-    ) -> None:
-        """Another process writes: try again shortly without blocking the loop, for a few seconds (T153)."""
-        deadline = deadline or time.monotonic() + LOCK_PATIENCE_S
-        if time.monotonic() < deadline:
-            self._waiting = batch + self._waiting
-            asyncio.get_running_loop().call_later(0.002, self._flush, deadline)
-            return
-        self._flushing = False
-        for _, done in batch:
-            if not done.done():
-                done.set_exception(busy)
 
     def close(self) -> None:
         """Wait for what runs, then let the database go."""

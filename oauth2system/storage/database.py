@@ -5,35 +5,40 @@ costs forty times a prepared one) and, when asked for, an ORM session on the sam
 """
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Literal
 
-import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, RootTransaction
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 from oauth2system.errors import Busy, Refusal
+from oauth2system.storage.engine import BUSY_MS, as_busy, is_lock, location, make_engine, trouble_is_busy
+
+__all__ = ["BUSY_MS", "Database", "Db", "Job", "Locked", "Row", "location"]
 
 Row = tuple[Any, ...]
 Job = Callable[["Db"], Any]
-BUSY_MS = 5000
+Joins = Literal["rollback_only", "create_savepoint"]
 
-_DRIVER_TROUBLE = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
+
+class Locked(Busy):
+    """Another process holds the write lock: nothing has run, and the caller may try again."""
 
 
 class Db:
     """One transaction's view of the database."""
 
-    __slots__ = ("_connection", "_execute", "_orm", "_postgresql")
+    __slots__ = ("_connection", "_execute", "_joins", "_orm", "_postgresql")
 
-    def __init__(self, connection: Connection, driver: Any, *, postgresql: bool) -> None:  # noqa: ANN401
-        """Wrap a connection whose transaction somebody else begins and ends."""
+    def __init__(self, connection: Connection, *, postgresql: bool, joins: Joins | None) -> None:
+        """Wrap a connection whose transaction somebody else begins and ends; `joins` is how the ORM takes part."""
         self._connection = connection
-        self._execute = driver.execute
+        self._execute = _driver(connection).execute
         self._postgresql = postgresql
+        self._joins: Joins | None = joins
         self._orm: Session | None = None
 
     def _run(self, sql: str, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
@@ -59,7 +64,9 @@ class Db:
     def orm(self) -> Session:
         """Return an ORM session on this same transaction; never commit it yourself."""
         if self._orm is None:
-            self._orm = Session(self._connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+            if self._joins is None:
+                raise RuntimeError("A service run by Runner.read looks by prepared SQL alone; use click.")
+            self._orm = Session(self._connection, expire_on_commit=False, join_transaction_mode=self._joins)
         return self._orm
 
     def finish(self, *, keep: bool) -> None:
@@ -67,9 +74,15 @@ class Db:
         orm, self._orm = self._orm, None
         if orm is None:
             return
-        if keep:
-            orm.flush()
-        orm.expunge_all()
+        try:
+            if keep:
+                orm.commit()  # the transaction is somebody else's: this flushes, and releases what it joined by
+        finally:
+            orm.close()
+
+
+def _driver(connection: Connection) -> Any:  # noqa: ANN401
+    return connection.connection.driver_connection
 
 
 _translated: dict[str, str] = {}
@@ -90,145 +103,143 @@ class Database:
         """Prepare an engine for an SQLite file or a PostgreSQL server; connects on first use."""
         self.url = url
         self.postgresql = url.startswith("postgresql")
-        self.engine = _engine(url, pool_size)
+        self.engine = make_engine(url, pool_size)
         self._group: Connection | None = None
         self._reader: Connection | None = None
+        self._looking: Db | None = None
 
     @contextmanager
     def transaction(self) -> Generator[Db]:
         """One request or click is one transaction. A Refusal is an answer, so it commits."""
-        with _trouble_is_busy(), self.engine.connect() as connection, connection.begin():
-            db = self._db(connection)
+        with trouble_is_busy(), self.engine.connect() as connection, connection.begin():
+            db = Db(connection, postgresql=self.postgresql, joins="rollback_only")
             refusal: Refusal | None = None
+            keep = True
             try:
                 yield db
             except Refusal as answer:
                 refusal = answer  # e.g. the family we revoked because a code was replayed
-            db.finish(keep=True)
+            except BaseException:
+                keep = False
+                raise
+            finally:
+                db.finish(keep=keep)
+            if self.postgresql:
+                _insist(connection)
         if refusal is not None:
             raise refusal
 
     @contextmanager
     def reading(self) -> Generator[Db]:
         """Look without a write lock; whatever is written here by mistake is not kept."""
-        with _trouble_is_busy(), self.engine.connect() as plain:
+        with trouble_is_busy(), self.engine.connect() as plain:
             connection = plain.execution_options(reads_only=True)
             begun = connection.begin()
+            db = Db(connection, postgresql=self.postgresql, joins="rollback_only")
             try:
-                yield (db := self._db(connection))
-                db.finish(keep=False)
+                yield db
             finally:
+                db.finish(keep=False)
                 begun.rollback()
 
-    def in_place(self) -> Db:
-        """Return the one SQLite connection that reads without any transaction (about 10 us a row)."""
-        if self._reader is None:
-            self._reader = self.engine.connect()
-            self._driver(self._reader).execute("PRAGMA query_only=ON")
-        return self._db(self._reader)
+    def look(self, job: Job) -> Any:  # noqa: ANN401
+        """Run a job here on the one SQLite connection that reads without any transaction (about 10 us a row)."""
+        if self._looking is None:
+            with trouble_is_busy():
+                self._reader = self.engine.connect()
+                _driver(self._reader).execute("PRAGMA query_only=ON")
+            self._looking = Db(self._reader, postgresql=False, joins=None)
+        try:
+            return job(self._looking)
+        except sqlite3.Error as error:
+            raise as_busy(error) or error from error
 
     def group(self, jobs: Sequence[Job]) -> list[Any]:
         """Run jobs one after another, each in a savepoint, and commit once (SQLite only).
 
         Returns what each job returned, or the exception it raised, in their order. A Refusal keeps
-        its savepoint; any other exception undoes that job alone. Raises Busy when another process
-        holds the write lock: nothing has run then, and the caller may try again.
+        its savepoint; any other exception undoes that job alone. Raises Locked when another process
+        holds the write lock: nothing has run then. Anything else that is raised means that nothing
+        was kept, whatever the jobs believe.
         """
-        connection = self._group_connection()
-        driver = self._driver(connection)
-        with _trouble_is_busy(), connection.begin():
-            return [self._savepoint(connection, driver, job) for job in jobs]
-
-    def _savepoint(self, connection: Connection, driver: Any, job: Job) -> Any:  # noqa: ANN401
-        db = Db(connection, driver, postgresql=False)
-        driver.execute("SAVEPOINT job")
-        try:
-            result = job(db)
-            db.finish(keep=True)
-        except Refusal as answer:
-            db.finish(keep=True)
-            result = answer
-        except Exception as error:  # noqa: BLE001  (one job's fault must not undo its neighbours)
-            db.finish(keep=False)
-            driver.execute("ROLLBACK TO job")
-            result = error
-        driver.execute("RELEASE job")
-        return result
+        with trouble_is_busy():
+            connection = self._group_connection()
+            begun = _begin(connection)
+            try:
+                results = [_savepoint(connection, job) for job in jobs]
+                begun.commit()
+            except BaseException:
+                self._drop_group_connection()
+                raise
+            return results
 
     def _group_connection(self) -> Connection:
         if self._group is None:
             self._group = self.engine.connect()
             # The loop must not sleep on a lock: the door waits for us without blocking (T153).
-            self._driver(self._group).execute("PRAGMA busy_timeout=0")
+            _driver(self._group).execute("PRAGMA busy_timeout=0")
         return self._group
 
-    def _db(self, connection: Connection) -> Db:
-        return Db(connection, self._driver(connection), postgresql=self.postgresql)
-
-    @staticmethod
-    def _driver(connection: Connection) -> Any:  # noqa: ANN401
-        return connection.connection.driver_connection
+    def _drop_group_connection(self) -> None:
+        """Close it for good, which undoes whatever is still open; the next group gets a fresh one."""
+        connection, self._group = self._group, None
+        _discard(connection)
 
     def close(self) -> None:
         """Give every connection back."""
-        for connection in (self._group, self._reader):
-            if connection is not None:
-                connection.invalidate()
-                connection.close()
-        self._group = self._reader = None
+        reader, self._reader, self._looking = self._reader, None, None
+        _discard(reader)
+        self._drop_group_connection()
         self.engine.dispose()
 
 
-@contextmanager
-def _trouble_is_busy() -> Generator[None]:
-    """Turn a lock that lasts, a full disk or a lost server into Busy: 503, nothing changed."""
+def _begin(connection: Connection) -> RootTransaction:
     try:
-        yield
-    except OperationalError as error:
-        raise Busy(str(error.orig)) from error
+        return connection.begin()
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Busy(str(error.orig)) from error
+        if is_lock(error.orig):
+            raise Locked(str(error.orig)) from error
         raise
-    except _DRIVER_TROUBLE as error:
-        raise Busy(str(error)) from error
 
 
-def _engine(url: str, pool_size: int) -> Engine:
-    if url.startswith("postgresql"):
-        return create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=5)
-    engine = create_engine(
-        url, pool_size=pool_size, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+def _savepoint(connection: Connection, job: Job) -> Any:  # noqa: ANN401
+    """Run one job so that its fault cannot undo its neighbours."""
+    driver = _driver(connection)
+    # The ORM joins by a savepoint of its own: after a failed flush it rolls back what it has joined.
+    db = Db(connection, postgresql=False, joins="create_savepoint")
+    driver.execute("SAVEPOINT job")
+    try:
+        result = _run(db, job)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is this job's answer)
+        driver.execute("ROLLBACK TO job")
+        result = error
+    driver.execute("RELEASE job")
+    return result
 
 
-def _prepare_sqlite(driver: sqlite3.Connection, _record: object) -> None:
-    """Durable by default: WAL with an fsync per commit; the group commit makes it affordable."""
-    driver.isolation_level = None
-    for pragma in _PRAGMAS:
-        driver.execute(pragma)
+def _run(db: Db, job: Job) -> Any:  # noqa: ANN401
+    keep = True
+    try:
+        return job(db)
+    except Refusal as answer:
+        return answer
+    except BaseException:
+        keep = False
+        raise
+    finally:
+        db.finish(keep=keep)
 
 
-_PRAGMAS: Iterable[str] = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_MS}",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-8000",
-)
+def _insist(connection: Connection) -> None:
+    """Refuse to call it done when a statement failed and was passed over: COMMIT would undo it all in silence."""
+    if _driver(connection).info.transaction_status is TransactionStatus.INERROR:
+        raise RuntimeError("A statement failed within this transaction; use a savepoint where failing is expected.")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock at once: a lock taken later fails however long one waits."""
-    reads_only = connection.get_execution_options().get("reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-
-
-def location(url: str) -> str | None:
-    """Return the path of the SQLite file, or None for a server."""
-    parsed = make_url(url)
-    return parsed.database if parsed.get_backend_name() == "sqlite" else None
+def _discard(connection: Connection | None) -> None:
+    if connection is None:
+        return
+    with suppress(SQLAlchemyError):
+        connection.invalidate()
+    with suppress(SQLAlchemyError):
+        connection.close()

@@ -27,8 +27,8 @@ class SessionRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     authenticated_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(Instant, index=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,156 @@
+"""The engine with our rules on every connection, and which faults mean "not now"."""
+
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from oauth2system.errors import Busy
+
+BUSY_MS = 5000
+CONNECT_S = 5
+
+# What SQLite says when it is the machine's trouble and not our statement's: try again later (T153, T158).
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_INTERRUPT,
+    }
+)
+_LOCKS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_PRIMARY = 0xFF  # an extended SQLite code keeps its family in the lowest byte
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_MS}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-8000",
+)
+# A statement that waits for a row longer than this is told "not now"; a transaction left open is ended.
+_POSTGRESQL = (
+    f"SET lock_timeout = {BUSY_MS}",
+    "SET idle_in_transaction_session_timeout = 60000",
+    "SET synchronous_commit = on",
+)
+
+
+def make_engine(url: str, pool_size: int) -> Engine:
+    """Prepare an engine for an SQLite file or a PostgreSQL server; connects on first use."""
+    if url.startswith("postgresql"):
+        return _postgresql(url, pool_size)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_timeout=CONNECT_S,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+        hide_parameters=True,
+    )
+    event.listen(engine, "do_connect", _make_private)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgresql(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=CONNECT_S,
+        connect_args={"connect_timeout": CONNECT_S, "application_name": "oauth2system"},
+        # An error's text ends in a log: it may name the statement, never the values (T072).
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _make_private(_dialect: object, _record: object, args: list[Any], _kwargs: dict[str, Any]) -> None:
+    """Make the file before SQLite does: nobody else on the machine may read accounts."""
+    path = Path(args[0]) if args else None
+    if path is None or path.exists() or str(path) == ":memory:":
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _prepare_sqlite(driver: sqlite3.Connection, _record: object) -> None:
+    """Durable by default: WAL with an fsync per commit; the group commit makes it affordable."""
+    driver.isolation_level = None
+    for pragma in _PRAGMAS:
+        driver.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a lock taken later fails however long one waits."""
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(driver: "psycopg.Connection[Any]", _record: object) -> None:
+    """Bound every wait; set by statement, since a pooler in between refuses start-up options."""
+    for setting in _POSTGRESQL:
+        driver.execute(setting.encode())
+    driver.commit()
+
+
+@contextmanager
+def trouble_is_busy() -> Generator[None]:
+    """Turn a lock that lasts, a full disk or a lost server into Busy: 503, nothing changed."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+        raise as_busy(error) or error from error.__cause__
+
+
+def as_busy(error: Exception) -> Busy | None:
+    """Return Busy when a fault is passing trouble of the machine, None when it is a fault of ours."""
+    if isinstance(error, PoolTimeout):
+        return Busy("no connection was free")
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if not (lost or _is_passing(cause)):
+        return None
+    # PostgreSQL's further lines may quote values.
+    return Busy(str(cause).partition("\n")[0])
+
+
+def _is_passing(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return _code(error) in _PASSING
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+
+
+def is_lock(error: BaseException | None) -> bool:
+    """Tell whether another process holds SQLite's write lock."""
+    return isinstance(error, sqlite3.Error) and _code(error) in _LOCKS
+
+
+def _code(error: sqlite3.Error) -> int:
+    return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY
+
+
+def location(url: str) -> str | None:
+    """Return the path of the SQLite file, or None for a server."""
+    parsed = make_url(url)
+    return parsed.database if parsed.get_backend_name() == "sqlite" else None
