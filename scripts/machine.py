@@ -1,0 +1,48 @@
+"""See that the programs that tests and benchmarks start are here; on Debian, as root, install what is missing."""
+
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+# Debian package -> where its program is found when it is installed.
+PROGRAMS = {
+    "chromium": "chromium",
+    "postgresql": "/usr/lib/postgresql/*/bin/initdb",
+    "redis-server": "redis-server",
+    "wrk": "wrk",
+}
+
+
+def main(wanted: "list[str]") -> int:
+    """Return 0 when every program is here in the end."""
+    missing = [package for package in wanted if not _found(PROGRAMS[package])]
+    if not missing:
+        return 0
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        print(
+            f"setup: please install {' '.join(missing)}; on Debian: sudo apt install {' '.join(missing)}",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"Installing Debian's {', '.join(missing)}", flush=True)
+    _apt("update")
+    if _apt("install", "-y", "--no-install-recommends", *missing) != 0:
+        print("setup: apt-get could not install them; its own words are above.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _found(program: str) -> bool:
+    return bool(glob.glob(program)) if "*" in program else shutil.which(program) is not None  # noqa: PTH207  (a pattern)
+
+
+def _apt(*arguments: str) -> int:
+    command = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", *arguments]
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
