@@ -125,6 +125,15 @@ def text_of(claims: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
+def audience_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return who a token is for: RFC 7519 §4.1.3, one string or an array of them."""
+    value = claims.get("aud", ())
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in cast("list[Any]", found)):
+        raise BadJwt("aud is neither a string nor an array of strings.")
+    return tuple(cast("list[str]", found))
+
+
 def date_of(claims: Mapping[str, Any], name: str) -> float | None:
     """Return a NumericDate (RFC 7519 §2) that must be a sensible number if it is there at all."""
     value = claims.get(name)

@@ -107,10 +107,15 @@ def parse_query(raw: bytes) -> Params:
         raise InvalidRequest("The request is not UTF-8.") from error
 
 
+def has_broken_escape(text: str) -> bool:
+    """Tell whether a `%` stands without two hexadecimal digits after it."""
+    return _BROKEN_ESCAPE.search(text) is not None
+
+
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     """Split and decode; a plain piece (the common case) is left as it is."""
     escaped = "%" in text
-    if escaped and _BROKEN_ESCAPE.search(text):
+    if escaped and has_broken_escape(text):
         raise InvalidRequest("A percent escape in the request is broken.")
     if "+" in text:
         text = text.replace("+", " ")
