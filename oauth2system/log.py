@@ -26,14 +26,14 @@ _UNPRINTABLE = re.compile("\x7f")
 _lock = threading.Lock()
 
 
-def event(name: str, **facts: object) -> None:
+def event(name: str, /, **facts: object) -> None:
     """Write one event; every text is cut, freed of secrets and escaped into one line."""
     record: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": name}
     record.update((key, _plain(value)) for key, value in facts.items() if value is not None)
     _write(_UNPRINTABLE.sub(r"\\u007f", json.dumps(record, ensure_ascii=True)))
 
 
-def crash(name: str, error: BaseException, **facts: object) -> None:
+def crash(name: str, error: BaseException, /, **facts: object) -> None:
     """Write what broke and where: its type and the way there, never its message, which may quote a secret."""
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-8:]]
@@ -84,7 +84,7 @@ class Budget:
 _strangers = Budget()
 
 
-def stranger(name: str, **facts: object) -> None:
+def stranger(name: str, /, **facts: object) -> None:
     """Write an event that anybody can cause at will, within a budget."""
     if _strangers.spend():
         event(name, **facts)

@@ -1,11 +1,83 @@
 """The composition root: the only place that knows every part. Reflex looks for `app` here."""
 
-import reflex as rx
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
 
+import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
+from reflex_base.config import get_config
+
+from oauth2system import log
+from oauth2system.services import outbox
+from oauth2system.services.runner import Runner
+from oauth2system.settings import load
+from oauth2system.storage.database import Database
+from oauth2system.ui import state
+from oauth2system.ui.guard import Guard, Names
 from oauth2system.ui.pages import home
+from oauth2system.ui.theme import STYLESHEETS, head
+from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
 PAGES = (home,)
 
+
+def page_broke(exception: Exception) -> None:
+    """Note what a browser reports of itself; anybody can send it, so it is one line and few of them."""
+    log.stranger("page.broke", says=str(exception))
+
+
+def event_broke(exception: Exception) -> None:
+    """Note what broke outside any handler; the page is told nothing, and no script is sent to it."""
+    log.crash("event.broke", exception)
+
+
+class App(rx.App):
+    """Reflex, with the edge above it and the guard inside it."""
+
+    def __post_init__(self) -> None:
+        """Put our own namespace and guard in place before anything can be served."""
+        super().__post_init__()
+        names = Names(get_config().get_event_namespace(), self)
+        self._event_namespace = names
+        sio: Any = self.sio
+        sio.register_namespace(names)
+        self.add_middleware(Guard())
+
+    def __call__(self) -> Any:  # noqa: ANN401  (an ASGI app)
+        """Build what a server process serves: settings, runner, Reflex, and the edge above all."""
+        log.take_over()
+        settings = load()
+        runner = Runner(settings, Database(settings.database_url))
+        state.serve(runner)
+        self.register_lifespan_task(_living(runner))  # pyright: ignore[reportUnknownMemberType]
+        return Edge(runner, get_web_dir() / "build" / "client", super().__call__())
+
+
+def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, made when the server starts)
+    """Return what runs beside the requests of one process, and ends when it does."""
+
+    @asynccontextmanager
+    async def living() -> AsyncGenerator[None]:
+        stop = asyncio.Event()
+        delivery = asyncio.create_task(outbox.deliver_forever(runner, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await delivery
+            runner.close()
+
+    return living
+
+
 # No toaster: what a backend toast runs needs eval, which our content security policy refuses.
-app = rx.App(toaster=None)
+app = App(
+    toaster=None,
+    stylesheets=STYLESHEETS,
+    head_components=head(),
+    frontend_exception_handler=page_broke,
+    backend_exception_handler=event_broke,
+)

@@ -45,11 +45,12 @@ class Session:
     authenticated_at: datetime
     seen_at: datetime
     created_at: datetime
+    display_name: str
 
 
 _LIVE = """
 SELECT s.id, s.digest, s.handle, s.user_id, u.username, u.email_confirmed_at, u.is_admin,
-       s.authenticated_at, s.seen_at, s.created_at
+       s.authenticated_at, s.seen_at, s.created_at, u.display_name
 FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE {key} = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.disabled_at IS NULL
 """
@@ -81,6 +82,7 @@ def _session(row: Row | None) -> Session | None:
         authenticated_at=from_ms(row[7]),
         seen_at=from_ms(row[8]),
         created_at=from_ms(row[9]),
+        display_name=row[10],
     )
 
 

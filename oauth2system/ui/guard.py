@@ -1,0 +1,133 @@
+"""The gate in front of every event: who is this, is it still their state, may they call that.
+
+Deny by default. Any visitor can send any event by name with any arguments, without a page (T139, T143).
+"""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import reflex as rx
+from reflex.app import EventNamespace
+from reflex.middleware.middleware import Middleware
+from reflex.state import FrontendEventExceptionState, OnLoadInternalState, State, StateUpdate
+from reflex_base.event import Event
+from reflex_base.registry import RegistrationContext
+from reflex_base.utils.format import format_event_handler
+
+from oauth2system import log
+from oauth2system.errors import Busy
+from oauth2system.i18n import _
+from oauth2system.services import access, sessions
+from oauth2system.services.access import Visit, Who
+from oauth2system.ui.state import Visitor, caller_of, runner
+
+if TYPE_CHECKING:
+    from reflex.app import App
+    from reflex.state import BaseState
+
+FrontendEventExceptionState.auto_reload_on_errors = []  # it reloads by a script that our CSP refuses
+
+# Reflex's own events that a page cannot do without; none of them reads or changes anything of ours.
+FRAMEWORK = frozenset(
+    format_event_handler(handler)
+    for handler in (
+        State.event_handlers["hydrate"],
+        State.event_handlers["hydrate_and_load"],
+        State.event_handlers["set_is_hydrated"],
+        OnLoadInternalState.event_handlers["on_load_internal"],
+        OnLoadInternalState.event_handlers["set_is_hydrated"],
+        FrontendEventExceptionState.event_handlers["handle_frontend_exception"],
+    )
+)
+
+
+def who_may(name: str) -> Who | None:
+    """Return who may send this event; None when nobody may."""
+    if name in FRAMEWORK:
+        return Who.ANYONE
+    registered = RegistrationContext.get().event_handlers.get(name)
+    return None if registered is None else getattr(registered.handler.fn, "who", None)
+
+
+class Guard(Middleware):
+    """Runs before every event, hydration and chained ones included."""
+
+    async def preprocess(self, app: "App", state: "BaseState", event: Event) -> StateUpdate | None:  # noqa: ARG002
+        """Return None to let the event run, or what is sent to the page instead."""
+        root = state._get_root_state()  # noqa: SLF001  (the recipe of Reflex's own middleware)
+        visitor = await root.get_state(Visitor)
+        try:
+            visit = await runner().read(caller_of(root), access.visit)
+        except Busy as busy:
+            visitor.hear(busy)
+            return await _instead(root)
+        changed = await _meet(root, visitor, visit)
+        who = who_may(event.name)
+        if who is not None and visit.may_enter(who):
+            if visit.is_due:
+                await runner().write(caller_of(root), sessions.touch)
+            return None
+        # Anybody can send this, so it is one line and few of them (T143).
+        log.stranger("event.refused", name=event.name[:200], user=visit.session.user_id if visit.session else None)
+        if who is not None and visit.session is None:
+            address = quote(root.router.url.path or "/", safe="/")
+            return await _instead(root, rx.redirect(f"/login?next={address}"))
+        if not changed:
+            visitor.tell(_("There is nothing at this address."), "bad")
+        return await _instead(root)
+
+
+async def _meet(root: "BaseState", visitor: Visitor, visit: Visit) -> bool:
+    """Make the state that of whoever is there now; return whether that was somebody else before."""
+    session = visit.session
+    identity = f"{session.user_id} {session.handle}" if session else "-"
+    changed = visitor._identity not in {"", identity}  # noqa: SLF001  (hidden from pages, not from the guard)
+    if changed:
+        await _wipe(root)
+    facts: dict[str, Any] = {
+        "_identity": identity,
+        "signed_in": session is not None,
+        "username": session.username if session else "",
+        "display_name": session.display_name if session else "",
+        "email_confirmed": session is not None and session.email_confirmed,
+        "is_admin": session is not None and session.is_admin,
+        "origin": runner().settings.public_url,
+    }
+    for name, value in facts.items():
+        if getattr(visitor, name) != value:
+            setattr(visitor, name, value)
+    return changed
+
+
+async def _wipe(root: "BaseState") -> None:
+    """Forget everything this tab knew; Redis hands out only parts of a state, so all are fetched first."""
+    for state in RegistrationContext.get().base_states.values():
+        await root.get_state(state)
+    root.reset()
+
+
+async def _instead(root: "BaseState", *events: Any) -> StateUpdate:  # noqa: ANN401
+    """Send what changed, and these events, in place of the one that was asked for."""
+    delta = await root._get_resolved_delta()  # noqa: SLF001  (what Reflex sends after a handler)
+    root._clean()  # noqa: SLF001
+    return StateUpdate(delta=delta, events=Event.from_event_type(list(events)))
+
+
+class Names(EventNamespace):
+    """Drops what is no event of ours before Reflex queues it, logs it or quotes it with its headers."""
+
+    async def on_event(self, sid: str, data: Any) -> None:  # noqa: ANN401  (whatever a browser sent)
+        """Let an event through when its name is registered and its parts have the right shape."""
+        if not _is_event(data):
+            log.stranger("event.unknown")
+            return
+        if self.sid_to_token.get(sid) is not None:
+            await super().on_event(sid, data)
+
+
+def _is_event(data: Any) -> bool:  # noqa: ANN401
+    if not isinstance(data, dict):
+        return False
+    name, payload, router = data.get("name"), data.get("payload", {}), data.get("router_data", {})
+    known = isinstance(name, str) and name in RegistrationContext.get().event_handlers
+    return known and isinstance(payload, dict) and isinstance(router, dict)
