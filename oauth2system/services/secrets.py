@@ -8,12 +8,13 @@ from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.protocol import tokens
 from oauth2system.protocol.clients import Client
-from oauth2system.services import audit, names, touches
+from oauth2system.services import audit, names, touches, vault
 from oauth2system.services.context import Context
 from oauth2system.storage import clients
 from oauth2system.storage.clients import ClientSecretRow
 
 KIND = tokens.Kind.SECRET
+PURPOSE = "client-secret"
 MOST_SECRETS = 10
 LABEL_LENGTH = 40
 HINT_LENGTH = 4
@@ -53,6 +54,7 @@ def add(ctx: Context, client_id: str, label: str) -> NewSecret:
         id=row_id,
         client_id=client_id,
         digest=tokens.digest(KIND, value),
+        sealed=_sealed(ctx, client_id, value),
         label=text,
         hint=value[-HINT_LENGTH:],
         created_at=ctx.now,
@@ -60,6 +62,20 @@ def add(ctx: Context, client_id: str, label: str) -> NewSecret:
     ctx.db.orm.add(row)
     audit.record(ctx, "secret.created", client_id=client_id, secret=str(row_id))
     return NewSecret(str(row_id), value)
+
+
+def _sealed(ctx: Context, client_id: str, value: str) -> bytes | None:
+    """Keep a secret readable only for clients that sign with it (OIDC Core §10.1)."""
+    client = clients.find(ctx.db, client_id)
+    if client is None or client.token_endpoint_auth_method != "client_secret_jwt":  # noqa: S105  (a method)
+        return None
+    return vault.seal(ctx, PURPOSE, value.encode(), bound_to=client_id)
+
+
+def readable(ctx: Context, client_id: str) -> list[bytes]:
+    """Return the working secrets that were kept readable, to check what a client signed with one of them."""
+    sealed = clients.sealed_secrets(ctx.db, client_id)
+    return [vault.unseal(ctx.settings, PURPOSE, one, bound_to=client_id) for one in sealed]
 
 
 def retire(ctx: Context, client_id: str, secret_id: str) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from oauth2system.protocol.clients import Client
 from oauth2system.storage.columns import BigKey, Instant, Json, to_ms
-from oauth2system.storage.database import Db
+from oauth2system.storage.database import Db, Row
 
 
 class ClientRow(SQLModel, table=True):
@@ -34,11 +34,11 @@ class ClientRow(SQLModel, table=True):
     metadata_: dict[str, Any] = Field(sa_column=Column("metadata", Json, nullable=False))
     disabled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    updated_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
 
 
 class ClientSecretRow(SQLModel, table=True):
-    """One of an app's secrets: shown once, kept as a digest."""
+    """One of an app's secrets: shown once, kept as a digest; `sealed` only for client_secret_jwt (OIDC Core §10.1)."""
 
     __tablename__: ClassVar[Any] = "client_secrets"
 
@@ -47,6 +47,7 @@ class ClientSecretRow(SQLModel, table=True):
         sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True)
     )
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     label: str
     hint: str
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
@@ -59,9 +60,10 @@ _COLUMNS = (
     " simple_redirect_uri, reread_seconds, metadata, disabled_at"
 )
 _FIND = f"SELECT {_COLUMNS} FROM clients WHERE id = ?"  # noqa: S608
-_JOINED = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+# For statements that join a client, as `c`, to what is theirs; `from_row` reads these columns.
+JOINED = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
 _FIND_WITH_SECRET = f"""
-SELECT {_JOINED}, s.digest, s.last_used_at FROM clients c
+SELECT {JOINED}, s.digest, s.last_used_at FROM clients c
 LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL WHERE c.id = ?
 """  # noqa: S608
 
@@ -70,6 +72,11 @@ def find(db: Db, client_id: str) -> Client | None:
     """Find by id, as the protocol sees it; disabled clients are found too."""
     row = db.one(_FIND, client_id)
     return None if row is None else _client(tuple(row))
+
+
+def from_row(row: Row) -> Client:
+    """Read the columns of JOINED."""
+    return _client(tuple(row))
 
 
 @lru_cache(maxsize=2048)
@@ -165,6 +172,15 @@ def secrets_of(db: Db, client_id: str) -> list[ClientSecretRow]:
         ClientSecretRow.client_id == client_id, col(ClientSecretRow.retired_at).is_(None)
     )
     return list(db.orm.exec(query.order_by(col(ClientSecretRow.id))))
+
+
+def sealed_secrets(db: Db, client_id: str) -> list[bytes]:
+    """List the working secrets that can be read back, newest first."""
+    sql = (
+        "SELECT sealed FROM client_secrets WHERE client_id = ? AND retired_at IS NULL AND sealed IS NOT NULL"
+        " ORDER BY id DESC"
+    )
+    return [row[0] for row in db.all(sql, client_id)]
 
 
 def find_with_secret(db: Db, client_id: str, secret_id: int) -> tuple[Client, bytes | None, int | None] | None:
