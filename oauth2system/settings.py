@@ -66,10 +66,10 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
     """Read the settings; raise Misconfigured with one plain line for the first unusable value."""
     folder = folder or Path.cwd()
-    found = {**_read_env_file(folder / ".env"), **(os.environ if environ is None else environ)}
-    ask = _Asker(found)
+    found = given(environ, folder=folder)
+    ask = _Asker({**found, f"{PREFIX}PORT": found.get(f"{PREFIX}PORT") or found.get("PORT", "")})
     var = folder / ask.text("VAR_DIR", "var")
-    port = ask.whole_number("PORT", int(found.get("PORT") or 8000), 1, 65535)
+    port = ask.whole_number("PORT", 8000, 1, 65535)
     public_url = _origin(ask.text("PUBLIC_URL", f"http://localhost:{port}"))
     return Settings(
         public_url=public_url,
@@ -88,6 +88,12 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
         dynamic_registration=ask.one_of("DYNAMIC_REGISTRATION", "token", ("off", "token", "open")),
         var=var,
     )
+
+
+def given(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> dict[str, str]:
+    """Return the variables as they were given: what the environment says goes before the `.env` file."""
+    in_file = _read_env_file((folder or Path.cwd()) / ".env")
+    return {**in_file, **(os.environ if environ is None else environ)}
 
 
 class _Asker:
@@ -185,8 +191,11 @@ def _own_secret_key(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32), encoding="ascii")
+        # On disk before anything is encrypted with it: a power cut must not leave an empty key.
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
         try:
             os.link(fresh, path)
         except FileExistsError:
@@ -201,7 +210,11 @@ def _read_env_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     pairs: dict[str, str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} cannot be read; it must be plain UTF-8 text and ours to read.") from error
+    for line in lines:
         key, mark, value = line.strip().removeprefix("export ").partition("=")
         if mark and not key.startswith("#"):
             pairs[key.strip()] = value.strip().strip("\"'")
