@@ -1,0 +1,182 @@
+"""Fixtures for every test: a closed network, fresh databases on both engines, mail, a browser, the real server."""
+
+import shutil
+import socket
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, Page
+
+from oauth2system.build import ensure_built
+from oauth2system.storage import migrations
+from oauth2system.storage.database import Database
+from tests.support import chromium, postgres, redis, smtp
+from tests.support.server import Server
+
+BOTH = ("sqlite", "postgresql")
+
+# A slow machine is no failure, and what was found once is found again by everyone.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("house")
+
+
+class ClosedNetworkError(AssertionError):
+    """A test tried to reach another machine."""
+
+
+def _is_here(host: str) -> bool:
+    return host in {"", "localhost", "::1", "0.0.0.0", "::"} or host.startswith("127.")
+
+
+@pytest.fixture(autouse=True)
+def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves this machine, and every question to a name server."""
+    connect, resolve = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_here(address[0]):
+            raise ClosedNetworkError(f"connect to {address}")
+        connect(self, address)
+
+    def guarded_resolve(host: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is not None and not _is_here(name):
+            raise ClosedNetworkError(f"look up {name}")
+        return resolve(host, *arguments, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Generator[postgres.Cluster]:
+    """Start the suite's own PostgreSQL, once per test process."""
+    with postgres.cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file; tests get copies."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: postgres.Cluster) -> str:
+    """Migrate one PostgreSQL database and return its name; tests get copies."""
+    _migrate(postgresql.create("migrated"))
+    return "migrated"
+
+
+def _migrate(url: str) -> None:
+    database = Database(url.replace("postgresql://", "postgresql+psycopg://"))
+    try:
+        migrations.upgrade(database)
+    finally:
+        database.engine.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> Generator[str]:
+    """Give a migrated database of the test's own, once on SQLite and once on PostgreSQL."""
+    make: Callable[[pytest.FixtureRequest], Generator[str]] = {"sqlite": _sqlite, "postgresql": _postgresql}[
+        request.param
+    ]
+    yield from make(request)
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest) -> Generator[str]:
+    """Give a migrated SQLite database of the test's own, where a second engine would prove nothing more."""
+    yield from _sqlite(request)
+
+
+@pytest.fixture
+def postgresql_url(request: pytest.FixtureRequest) -> Generator[str]:
+    """Give a migrated PostgreSQL database of the test's own."""
+    yield from _postgresql(request)
+
+
+@pytest.fixture(params=BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+    """Give an empty database, for tests of the migrations themselves."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    cluster: postgres.Cluster = request.getfixturevalue("postgresql")
+    url = cluster.create()
+    yield url.replace("postgresql://", "postgresql+psycopg://")
+    cluster.drop(url)
+
+
+def _sqlite(request: pytest.FixtureRequest) -> Generator[str]:
+    template: Path = request.getfixturevalue("migrated_sqlite")
+    folder: Path = request.getfixturevalue("tmp_path")
+    yield f"sqlite:///{shutil.copy(template, folder / 'oauth2system.db')}"
+
+
+def _postgresql(request: pytest.FixtureRequest) -> Generator[str]:
+    cluster: postgres.Cluster = request.getfixturevalue("postgresql")
+    url = cluster.create(template=request.getfixturevalue("migrated_postgresql"))
+    # As settings.load would hand it on.
+    yield url.replace("postgresql://", "postgresql+psycopg://")
+    cluster.drop(url)
+
+
+@pytest.fixture
+def redis_url() -> Generator[str]:
+    """Run a Redis for one test."""
+    with redis.redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+def inbox() -> Generator[smtp.Inbox]:
+    """Run a mail server for one test; its `url` is the SMTP_URL setting."""
+    with smtp.smtp_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """Build the pages once for the whole run; other test processes wait and find them built."""
+    return ensure_built(print)
+
+
+@pytest.fixture
+def start_server(pages: Path, tmp_path: Path) -> Generator[Callable[..., Server]]:
+    """Give a function that starts real servers, `start_server(SETTING="value")`; they end with the test."""
+    del pages
+    servers: list[Server] = []
+
+    def start(*arguments: str, name: str = "var", port: int | None = None, **settings: str) -> Server:
+        server = Server(tmp_path / name, port=port, settings=settings)
+        servers.append(server)
+        return server.start(*arguments)
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+# A browser's event loop would stay "running" in this thread and forbid asyncio.run to every later test:
+# it lives for one module only.
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    """Run a Chromium for one module of tests."""
+    with chromium.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Generator[Page]:
+    """Open a fresh, empty browser profile with one page."""
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()

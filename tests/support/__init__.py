@@ -1,0 +1,1 @@
+"""What tests start and stop: databases, mail, browsers, and the real server. All on loopback, all temporary."""

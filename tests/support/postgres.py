@@ -1,0 +1,109 @@
+"""A throw-away PostgreSQL of the suite's own, reached through a socket file; nobody else's server is touched."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Generator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+from tests.support.processes import stop, wait_until
+
+# Nothing here outlives the run, so nothing needs to reach a disk. A test of crashes passes durable=True.
+_FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+_MODEST = ("shared_buffers=64MB", "max_connections=200", "jit=off", "listen_addresses=", "timezone=UTC")
+
+
+def programs() -> Path | None:
+    """Return the folder of the newest PostgreSQL server installed here; Debian keeps it off the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+class Cluster:
+    """One PostgreSQL server with fresh databases by the dozen."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        bin_folder = programs()
+        if bin_folder is None:
+            raise RuntimeError("PostgreSQL is not installed; on Debian: sudo apt install postgresql")
+        self._bin = bin_folder
+        self._durable = durable
+        self._numbers = count(1)
+        self.folder = Path(tempfile.mkdtemp(prefix="oauth2system-pg-"))
+        # PostgreSQL refuses to run as root: its own account does, and must be able to write here.
+        self._user = "postgres" if os.geteuid() == 0 else None
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        settings = (*_MODEST, *(() if self._durable else _FAST))
+        options = [word for setting in settings for word in ("-c", setting)]
+        command = [str(self._bin / "postgres"), "-D", "data", "-k", str(self.folder), *options]
+        with (self.folder / "log").open("wb") as log:
+            self._server = subprocess.Popen(
+                command, cwd=self.folder, user=self._user, stdout=log, stderr=log, start_new_session=True
+            )
+        server = self._server
+        if not wait_until(self._answers, seconds=30, alive=lambda: server.poll() is None):
+            raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
+
+    def stop(self) -> None:
+        if self._server is not None:
+            stop(self._server, how=signal.SIGINT)  # PostgreSQL's "fast": open connections are ended
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        """Return what an operator would write in OAUTH2SYSTEM_DATABASE_URL."""
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def create(self, name: str | None = None, *, template: str = "template0") -> str:
+        """Make a database and return its URL; a copy of a template takes some twenty milliseconds."""
+        name = name or f"test_{next(self._numbers)}"
+        self.execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever may still be connected."""
+        self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", url.rpartition("/")[2].partition("?")[0])
+
+    def execute(self, statement: LiteralString, *names: str) -> None:
+        """Run an administrator's statement; the names are quoted as identifiers."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command: Sequence[str] = [str(self._bin / program), *arguments]
+        done = subprocess.run(command, cwd=self.folder, user=self._user, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{program} failed: {done.stderr[-500:]}")
+
+
+@contextlib.contextmanager
+def cluster(*, durable: bool = False) -> Generator[Cluster]:
+    """Run a PostgreSQL server for as long as the block lasts."""
+    made = Cluster(durable=durable)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()

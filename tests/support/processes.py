@@ -1,0 +1,39 @@
+"""Starting programs for a test and ending exactly those, by their id."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+
+PATIENCE_SECONDS = 10
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(ready: Callable[[], bool], *, seconds: float, alive: Callable[[], bool] = lambda: True) -> bool:
+    """Ask again and again until it is so, the process has died, or the time is up; return the last answer."""
+    until = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > until or not alive():
+            return ready()
+        time.sleep(0.03)
+    return True
+
+
+def stop(process: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM) -> int:
+    """End a process that leads its own group, politely first, and return its exit code."""
+    if process.poll() is None:
+        process.send_signal(how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE_SECONDS)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)  # whatever it left behind
+    return process.wait(PATIENCE_SECONDS)

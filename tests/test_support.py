@@ -1,0 +1,69 @@
+"""The tools of the suite itself: what they promise to the other tests."""
+
+import smtplib
+import socket
+from email.message import EmailMessage
+
+import pytest
+import redis
+from playwright.sync_api import Page
+from sqlalchemy import create_engine, text
+
+from tests.support import chromium
+from tests.support.smtp import Inbox
+
+
+def test_a_test_cannot_reach_another_machine():
+    with socket.socket() as other, pytest.raises(AssertionError, match=r"connect to"):
+        other.connect(("192.0.2.1", 80))
+    with pytest.raises(AssertionError, match="look up"):
+        socket.getaddrinfo("example.org", 443)
+
+
+def test_every_database_is_migrated_and_empty(database_url: str):
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
+        assert connection.execute(text("SELECT count(*) FROM users")).scalar() == 0
+    engine.dispose()
+
+
+def test_an_empty_database_has_no_tables(empty_database_url: str):
+    engine = create_engine(empty_database_url)
+    with engine.connect() as connection, pytest.raises(Exception, match="users"):
+        connection.execute(text("SELECT count(*) FROM users"))
+    engine.dispose()
+
+
+def test_mail_arrives_and_can_be_refused(inbox: Inbox):
+    letter = EmailMessage()
+    letter["To"], letter["From"], letter["Subject"] = "ada@example.org", "no-reply@localhost", "Héllo"
+    letter.set_content("Welcome — näh")
+    host, port = inbox.url.removeprefix("smtp://").split(":")
+    with smtplib.SMTP(host, int(port)) as client:
+        client.send_message(letter)
+        inbox.answer = "451 Come again"
+        with pytest.raises(smtplib.SMTPDataError):
+            client.send_message(letter)
+    assert inbox.wait_for("ada@example.org")["Subject"] == "Héllo"
+    assert inbox.attempts == 2
+
+
+def test_redis_answers(redis_url: str):
+    with redis.from_url(redis_url) as client:  # pyright: ignore[reportUnknownMemberType]  (redis leaves it untyped)
+        client.set("key", "value")
+        assert client.get("key") == b"value"
+
+
+@pytest.mark.browser
+def test_the_browser_runs_and_complaints_are_heard(page: Page):
+    heard = chromium.listen(page)
+    page.set_content("<h1>Here</h1><script>console.error('broken')</script>")
+    assert page.get_by_role("heading", name="Here").is_visible()
+    assert heard == ["broken"]
+
+
+@pytest.mark.browser
+def test_the_browser_cannot_leave_the_machine(page: Page):
+    with pytest.raises(Exception, match="ERR_NAME_NOT_RESOLVED"):
+        page.goto("http://example.org/")
