@@ -167,14 +167,15 @@ def _is_wanted(jwk: object) -> bool:
     return member.get("use", "sig") == "sig" and member.get("kty") != "oct" and member.get("crv", "P-256") in _CURVES
 
 
-_CURVES = frozenset({"P-256", "Ed25519"})
+_CURVES = ("P-256", "Ed25519")
 
 
 def parse_jwk(jwk: Mapping[str, Any]) -> VerificationKey:
     """Read one public key; private members, small RSA keys and points off the curve are refused."""
     if PRIVATE_MEMBERS & jwk.keys():
         raise BadJwt("The key has private members.")
-    kind, kid, alg = _TYPES.get(cast("str", jwk.get("kty"))), jwk.get("kid"), jwk.get("alg")
+    kty, kid, alg = jwk.get("kty"), jwk.get("kid"), jwk.get("alg")
+    kind = _TYPES.get(kty) if isinstance(kty, str) else None
     if kind is None or not isinstance(kid, str | None) or not isinstance(alg, str | None):
         raise BadJwt("The key is of a kind that is not accepted.")
     if kind is RSAKey and len(str(jwk.get("n"))) < _RSA_CHARS:

@@ -129,6 +129,7 @@ def test_a_key_set_leaves_out_what_never_signs() -> None:
         {"kty": "oct", "k": "AAAA"},
         {"kty": "EC", "crv": "P-521", "x": "A", "y": "A"},
         {"kty": "OKP", "crv": "X25519", "x": "A"},
+        {"kty": "EC", "crv": ["P-256"]},
     ]
     found = jose.parse_jwks(json.dumps({"keys": [*other, jwk]}))
     assert [key.kid for key in found] == [keys.EC.kid]
@@ -147,6 +148,7 @@ def test_a_key_set_leaves_out_what_never_signs() -> None:
         json.dumps({"keys": [{"kty": "EC", "crv": "P-256", "x": "AAAA", "y": "AAAA"}]}),
         json.dumps({"keys": [{"kty": "EC", "crv": "P-256", "x": 1, "y": None}]}),
         json.dumps({"keys": [{"kty": "XYZ"}]}),
+        json.dumps({"keys": [{"kty": ["EC"], "crv": "P-256"}]}),
         json.dumps({"keys": [{**jose.public_jwk(keys.EC), "d": "AAAA"}]}),
         json.dumps({"keys": [{**jose.public_jwk(keys.EC), "alg": "RS256"}]}),
         json.dumps({"keys": [{**jose.public_jwk(keys.EC), "kid": 7}]}),
