@@ -3,7 +3,6 @@
 import base64
 import gzip
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -41,6 +40,12 @@ class File:
     headers: tuple[Header, ...]
     etag: bytes
     scripts: str = ""
+    is_frozen: bool = False
+
+    def as_asset(self, request: Request) -> Answer:
+        """Answer with a file that pages load: kept for good where its name or address tells its version."""
+        is_versioned = self.is_frozen or b"v=" in request.scope["query_string"]
+        return self.answer(request, 200, [FOREVER if is_versioned else ASK_AGAIN])
 
     def answer(self, request: Request, status: int, headers: list[Header]) -> Answer:
         """Answer with the file, zipped for whoever reads that, or 304 when it is known already."""
@@ -52,34 +57,51 @@ class File:
         return Answer(status, self.zipped, [*headers, (b"content-encoding", b"gzip")])
 
 
-def load(folder: Path, public_url: str) -> dict[str, File]:
-    """Read everything the build made; pages are found by their path without `.html`."""
-    return {path: _file(path, body, public_url) for path, body in _found(folder)}
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the build made: pages by their path, and the files that pages load."""
+
+    pages: dict[str, File]
+    assets: dict[str, File]
 
 
-def _found(folder: Path) -> Iterator[tuple[str, bytes]]:
+def load(folder: Path, public_url: str) -> Built:
+    """Read everything the build made, or nothing where nothing was built yet."""
+    built = Built({}, {})
     for file in sorted(folder.rglob("*")):
         path = "/" + file.relative_to(folder).as_posix()
         if file.is_symlink() or not file.is_file() or path.endswith((".gz", ".map")):
             continue
-        # Each page is there twice, as x.html and x/index.html.
-        if path.endswith("/index.html") and path != "/index.html":
-            continue
-        yield path.removesuffix(".html").removesuffix("/index") or "/", file.read_bytes()
+        if not path.endswith(".html"):
+            built.assets[path] = _asset(path, file.read_bytes(), public_url)
+        elif path == "/index.html" or not path.endswith("/index.html"):  # each page is also there as x/index.html
+            built.pages[path.removesuffix(".html").removesuffix("/index") or "/"] = _page(file.read_bytes())
+    return built
 
 
-def _file(path: str, body: bytes, public_url: str) -> File:
-    if _SOCKET.fullmatch(path):
+def _page(body: bytes) -> File:
+    return File(body, _zipped(body), _headers(_PAGE), _etag(body), script_hashes(body))
+
+
+def _asset(path: str, body: bytes, public_url: str) -> File:
+    knows_the_socket = _SOCKET.fullmatch(path) is not None
+    if knows_the_socket:
         body = at_home(body.decode(), public_url).encode()
-    is_page = "." not in path.rpartition("/")[2]
-    kind = _PAGE if is_page else _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
-    headers: list[Header] = [(b"content-type", kind.encode()), (b"vary", b"Accept-Encoding")]
-    if not is_page:
-        is_frozen = _HASHED.fullmatch(path) and not _SOCKET.fullmatch(path)
-        headers.append(FOREVER if is_frozen else ASK_AGAIN)
-    zipped = gzip.compress(body, 9, mtime=0) if "charset" in kind and len(body) > _WORTH_ZIPPING else None
-    etag = f'W/"{sha256(body).hexdigest()[:20]}"'.encode()
-    return File(body, zipped, tuple(headers), etag, script_hashes(body) if is_page else "")
+    kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
+    is_frozen = _HASHED.fullmatch(path) is not None and not knows_the_socket
+    return File(body, _zipped(body) if "charset" in kind else None, _headers(kind), _etag(body), is_frozen=is_frozen)
+
+
+def _headers(kind: str) -> tuple[Header, ...]:
+    return (b"content-type", kind.encode()), (b"vary", b"Accept-Encoding")
+
+
+def _zipped(body: bytes) -> bytes | None:
+    return gzip.compress(body, 9, mtime=0) if len(body) > _WORTH_ZIPPING else None
+
+
+def _etag(body: bytes) -> bytes:
+    return f'W/"{sha256(body).hexdigest()[:20]}"'.encode()
 
 
 def at_home(script: str, public_url: str) -> str:

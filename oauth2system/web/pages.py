@@ -61,15 +61,11 @@ class Pages:
 
     def __init__(self, runner: Runner, folder: Path) -> None:
         self._runner = runner
-        self._files = files.load(folder, runner.settings.public_url)
+        built = files.load(folder, runner.settings.public_url)
+        self._files, self._assets = built.pages, built.assets
         self._socket = runner.settings.public_url.replace("http", "ws", 1)
-        self._warn_of_strays()
-
-    def _warn_of_strays(self) -> None:
-        strays = [path for path in self._files if "." not in path and path not in PAGES and not path.startswith("/__")]
-        for path in strays:
-            if path != FALLBACK:
-                log.event("page.not_listed", path=path)
+        for path in self._files.keys() - PAGES.keys() - {FALLBACK, "/__spa-fallback"}:
+            log.event("page.not_listed", path=path)
 
     async def answer(self, request: Request) -> Answer:
         """Answer GET and HEAD; nothing here is ever changed by a request."""
@@ -81,9 +77,9 @@ class Pages:
             return errors.answer(error, request)
 
     async def _page(self, request: Request) -> Answer:
-        file = self._files.get(request.path)
-        if file is not None and "." in request.path:
-            return file.answer(request, 200, [])
+        asset = self._assets.get(request.path)
+        if asset is not None:
+            return asset.as_asset(request)
         route = route_of(request.path)
         if route is None or not self._is_built(route):
             return self._missing(request)
