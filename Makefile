@@ -13,7 +13,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run migrate test check format bench docs messages lock machine
+.PHONY: help setup setup-dev run build migrate test check format bench docs messages lock machine
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ setup-dev:
 
 run: setup ## install, migrate, build the pages and serve them; PORT and HOST are honoured
 	@exec $(BIN)/python -m oauth2system serve
+
+build: setup ## build the pages, when what they are made of has changed
+	@exec $(BIN)/python -m oauth2system.build
 
 migrate: setup ## bring the database to the newest schema
 	@exec $(BIN)/python -m oauth2system migrate

@@ -2,12 +2,12 @@
 
 from typing import Literal
 
+from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
-from alembic import context
 from oauth2system.settings import load
 from oauth2system.storage.database import Database
 from oauth2system.storage.migrations import load_tables

@@ -1,7 +1,6 @@
 """the founding story."""
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0001"

@@ -1,7 +1,6 @@
 """tokens, their families, signing keys, and what may be presented once."""
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0002"
