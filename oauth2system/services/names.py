@@ -1,0 +1,203 @@
+"""Names of people in one canonical form: usernames, display names, e-mail addresses (T127)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import email_validator
+from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
+
+from oauth2system.errors import Invalid
+from oauth2system.i18n import _
+
+SHORTEST_USERNAME = 3
+LONGEST_USERNAME = 32
+LONGEST_DISPLAY_NAME = 64
+LONGEST_EMAIL = 254
+
+# Closed networks and test machines have mailboxes under these; the others of the list lead nowhere.
+_OUR_NETWORKS = ("local", "test")
+email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = [
+    name for name in email_validator.SPECIAL_USE_DOMAIN_NAMES if name not in _OUR_NETWORKS
+]
+
+_ALLOWED = re.compile(r"[a-z0-9_.-]+")
+_DOUBLED = re.compile(r"[.-]{2}")
+_SEPARATORS = str.maketrans("", "", "._-")
+# Letters that look alike in common fonts become one; a dot, a dash and a line are easily confused too.
+_LOOKS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), (".", "-"), ("_", "-"))
+_LEET = str.maketrans("0134578", "oieastb")
+_MARKS_IN_A_ROW = 3
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+# Who speaks for the site; what stands in our addresses; what programs mistake for a value.
+_RESERVED = frozenset(
+    """
+    admin administrator admins root superuser sysadmin system operator moderator owner staff team official
+    support help helpdesk security abuse postmaster hostmaster webmaster noreply mailerdaemon info contact
+    billing legal privacy oauth2system oauth2 oauth openid
+
+    wellknown api apps app account accounts login logout signin signout signup register registration session
+    consent device docs setup dev healthz readyz metrics assets avatars static www mail
+
+    null none undefined anonymous everyone everybody nobody me self user users you guest true false
+    """.split()  # noqa: SIM905  (a list literal would be a screen long)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Username:
+    """A name that may be used: as kept, and as it looks."""
+
+    canonical: str
+    skeleton: str
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An address: as written to, and as compared."""
+
+    address: str
+    key: str
+
+
+def canonical(text: str) -> str:
+    """Return the one form of a username, without judging it: NFKC, lower case, no outer spaces."""
+    if len(text) > 4 * LONGEST_USERNAME:  # normalising is work; nothing this long can be a name
+        return text
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def skeleton(name: str) -> str:
+    """Return how a canonical username looks; two names with one skeleton are one name (UTS 39 §4)."""
+    for seen, same in _LOOKS:
+        name = name.replace(seen, same)
+    return name
+
+
+def username_problem(text: str, *, reserved_ok: bool = False) -> str | None:
+    """Say in a sentence why this cannot be a username, or None; whether it is free is another question."""
+    name = canonical(text)
+    if not SHORTEST_USERNAME <= len(name) <= LONGEST_USERNAME:
+        return _("Use {least} to {most} characters.").format(least=SHORTEST_USERNAME, most=LONGEST_USERNAME)
+    if not name.isascii():
+        return _("Use the letters a to z without accents, digits, and the signs . _ - only.")
+    if not _ALLOWED.fullmatch(name):
+        return _("Use letters from a to z, digits, and the signs . _ - only.")
+    if not reserved_ok and _is_reserved(name):
+        return _("This name is reserved. Choose another.")
+    return _order_problem(name)
+
+
+def _order_problem(name: str) -> str | None:
+    """Say what is wrong with where the signs stand."""
+    if name[0] in ".-" or name[-1] in ".-":
+        return _("Begin and end with a letter or a digit.")
+    if _DOUBLED.search(name):
+        return _("Put a letter or a digit between two signs.")
+    if not any(sign.isalnum() for sign in name):
+        return _("Use at least one letter or digit.")
+    return None
+
+
+def _is_reserved(name: str) -> bool:
+    """Tell whether it could pass for the site itself, also written like adm1n or a.d.m.i.n."""
+    bare = name.translate(_SEPARATORS)
+    return bare in _RESERVED or bare.translate(_LEET) in _RESERVED
+
+
+def read_username(text: str, *, reserved_ok: bool = False) -> Username:
+    """Return the canonical username, or refuse with a sentence beside its field."""
+    sentence = username_problem(text, reserved_ok=reserved_ok)
+    if sentence is not None:
+        raise Invalid(username=sentence)
+    name = canonical(text)
+    return Username(name, skeleton(name))
+
+
+def read_email(text: str) -> Email:
+    """Return the address and its key; letter case never tells two addresses apart, dots and tags do."""
+    text = text.strip()
+    if not text:
+        raise Invalid(email=_("Enter your e-mail address."))
+    if len(text) > LONGEST_EMAIL:
+        raise Invalid(email=_("This address is too long."))
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailSyntaxError as error:
+        raise Invalid(email=_email_sentence(text)) from error
+    except EmailNotValidError as error:
+        raise Invalid(email=_("No mail can be sent to this address.")) from error
+    return Email(found.normalized, email_key(found.ascii_email or found.normalized))
+
+
+def email_key(ascii_email: str) -> str:
+    """Return what makes an address unique; tags and dots are left alone: other mailboxes may be behind them."""
+    return ascii_email.lower()
+
+
+_UNCONFIRMED = "unconfirmed "  # no address begins like this: a space is never part of one
+
+
+def unconfirmed_key(key: str) -> str:
+    """Return the key under which an unconfirmed account waits for an address without holding it (T095).
+
+    Two rows may so name one address: its confirmed owner, and the newest registration that could not
+    prove it. Neither sees the other, so nobody learns from a registration who is registered (T086).
+    """
+    return _UNCONFIRMED + key
+
+
+def confirmed_key(key: str) -> str:
+    """Return the key of the address itself, whichever of the two was given."""
+    return key.removeprefix(_UNCONFIRMED)
+
+
+def _email_sentence(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    if not at:
+        return _("An address has an @, as in ada@example.org.")
+    if not local.isascii():
+        return _("Before the @ use letters from a to z without accents.")
+    if "." not in domain:
+        return _("After the @ comes a full domain, as in example.org.")
+    return _("This is not an e-mail address. Check for spaces and missing parts, as in ada@example.org.")
+
+
+def read_display_name(text: str, *, otherwise: str = "") -> str:
+    """Return the name that others see; `otherwise` stands in for an empty one."""
+    if len(text) > 4 * LONGEST_DISPLAY_NAME:
+        raise Invalid(display_name=_("Use at most {count} characters.").format(count=LONGEST_DISPLAY_NAME))
+    name = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip() or otherwise
+    name = re.sub(" {2,}", " ", name)
+    if not name:
+        raise Invalid(display_name=_("Enter the name that others will see."))
+    if len(name) > LONGEST_DISPLAY_NAME:
+        raise Invalid(display_name=_("Use at most {count} characters.").format(count=LONGEST_DISPLAY_NAME))
+    if not _is_plain_line(name):
+        raise Invalid(display_name=_("Leave out invisible characters and line breaks."))
+    return name
+
+
+def label_problem(text: str, most: int) -> str | None:
+    """Say what is wrong with a short text that other people see (an app's name, a label), or None."""
+    if not text:
+        return _("Enter a name.")
+    if len(text) > most:
+        return _("Use at most {count} characters.").format(count=most)
+    if not _is_plain_line(text):
+        return _("Leave out invisible characters and line breaks.")
+    return None
+
+
+def _is_plain_line(name: str) -> bool:
+    """Tell whether every character can be seen and keeps to its place (T075, T126)."""
+    marks = 0
+    for sign in name:
+        category = unicodedata.category(sign)
+        if category in _FORBIDDEN_CATEGORIES:
+            return False
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if marks > _MARKS_IN_A_ROW:
+            return False
+    return True
