@@ -1,0 +1,32 @@
+"""The courier of letters: writes each one at the moment of sending, then hands it to mail."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from oauth2system.services import audit, letters, mail
+from oauth2system.services.context import Context
+from oauth2system.services.mail import Letter
+from oauth2system.services.runner import Caller, Runner
+
+_SYSTEM = Caller(system=True)
+
+
+async def carry(runner: Runner, order: dict[str, Any]) -> None:
+    """Send one letter, or nothing when by now there is nobody to write to."""
+    made = await runner.click(_SYSTEM, _write, order)
+    if made is None:
+        return
+    letter, number, now = made
+    message = mail.compose(runner.settings, letter, number=number, now=now)
+    await asyncio.to_thread(mail.send, runner.settings, message, number=number)
+    await runner.write(_SYSTEM, _note, order)
+
+
+def _write(ctx: Context, order: dict[str, Any]) -> tuple[Letter, str, datetime] | None:
+    letter = letters.write(ctx, order)
+    return None if letter is None else (letter, f"{ctx.new_id():x}{ctx.random(4).hex()}", ctx.now)
+
+
+def _note(ctx: Context, order: dict[str, Any]) -> None:
+    audit.record(ctx, "mail.sent", letter=order["letter"], user_id=order.get("user_id"))
