@@ -8,7 +8,7 @@ from sqlalchemy import Column, func, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, SQLModel, col, select
 
-from oauth2system.storage.columns import Instant, to_ms
+from oauth2system.storage.columns import Instant, from_ms, to_ms
 from oauth2system.storage.database import Db
 
 
@@ -67,6 +67,30 @@ def find(db: Db, user_id: str) -> UserRow | None:
     return db.orm.get(UserRow, user_id)
 
 
+def find_facts(db: Db, user_id: str) -> User | None:
+    """Find the facts alone, without the ORM: pages ask for them all the time."""
+    row = db.one(_FACTS, user_id)
+    if row is None:
+        return None
+    return User(
+        id=row[0],
+        username=row[1],
+        display_name=row[2],
+        email=row[3],
+        email_confirmed=row[4] is not None,
+        avatar=row[5],
+        is_admin=bool(row[6]),
+        disabled=row[7] is not None,
+        created_at=from_ms(row[8]),
+    )
+
+
+_FACTS = (
+    "SELECT id, username, display_name, email, email_confirmed_at, avatar, is_admin, disabled_at, created_at"
+    " FROM users WHERE id = ?"
+)
+
+
 def find_by_login(db: Db, username: str | None, email_key: str | None) -> UserRow | None:
     """Find by canonical username or by e-mail key, whichever was typed."""
     if email_key is not None:
@@ -77,6 +101,12 @@ def find_by_login(db: Db, username: str | None, email_key: str | None) -> UserRo
 def find_by_skeleton(db: Db, skeleton: str) -> UserRow | None:
     """Find whoever already has a name that looks like this one."""
     return db.orm.exec(select(UserRow).where(UserRow.skeleton == skeleton)).first()
+
+
+def find_skeleton_holder(db: Db, skeleton: str) -> str | None:
+    """Find the username of whoever has a name that looks like this one, without the ORM."""
+    row = db.one("SELECT username FROM users WHERE skeleton = ?", skeleton)
+    return row[0] if row else None
 
 
 def add(db: Db, row: UserRow) -> None:
@@ -124,7 +154,7 @@ def page(db: Db, search: str, offset: int, limit: int) -> list[UserRow]:
 def purge_unconfirmed(db: Db, before: datetime, limit: int) -> int:
     """Delete accounts that nobody confirmed since that moment, a bounded number at a time."""
     return db.run(
-        "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE email_confirmed_at IS NULL AND NOT is_admin"
+        "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE email_key LIKE 'unconfirmed %'"
         " AND updated_at < ? LIMIT ?)",
         to_ms(before),
         limit,
