@@ -11,7 +11,7 @@ from typing import Any
 
 from oauth2system.services.runner import Runner
 from oauth2system.settings import Settings
-from oauth2system.web import api, errors, oauth2, operations
+from oauth2system.web import accounts, api, errors, mailbox, oauth2, operations, session
 from oauth2system.web.door import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.guards import Proxies, form
 
@@ -19,6 +19,17 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/oauth2/authorize": {"GET": oauth2.authorize},
     "/api/user": {"GET": api.user, "POST": api.user, "HEAD": api.user_head},
     "/consent": {"POST": form(oauth2.consent)},
+    "/session": {"POST": form(session.sign_in)},
+    "/session/end": {"POST": form(session.sign_out)},
+    "/registration": {"POST": form(accounts.register)},
+    "/setup": {"POST": form(accounts.set_up)},
+    "/account/email_confirm": {"POST": form(accounts.confirm_email)},
+    "/account/email_confirm/resend": {"POST": form(accounts.resend_confirmation)},
+    "/account/password_reset": {"POST": form(accounts.ask_reset)},
+    "/account/password_reset/new": {"POST": form(accounts.reset)},
+    "/account/password": {"POST": form(accounts.change_password)},
+    "/account/email": {"POST": form(accounts.change_email)},
+    "/dev/mailbox": {"GET": mailbox.show},
     "/healthz": {"GET": operations.alive, "HEAD": operations.alive},
     "/readyz": {"GET": operations.ready, "HEAD": operations.ready},
 }
