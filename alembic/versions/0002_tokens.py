@@ -53,8 +53,12 @@ def upgrade() -> None:
         sa.Column("rotated_at", sa.BigInteger(), nullable=True),
         sa.Column("successor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
     )
+    with op.batch_alter_table("tokens", schema=None) as batch_op:
+        batch_op.create_index("ix_tokens_ends_at", ["ends_at"], unique=False)
+
     op.create_table(
         "signing_keys",
         sa.Column("alg", sa.String(), nullable=False),

@@ -46,9 +46,13 @@ class FamilyRow(SQLModel, table=True):
 
 
 class TokenRow(SQLModel, table=True):
-    """An access token, and the refresh token handed out with it. No foreign keys: see `_FIND`."""
+    """An access token, and the refresh token handed out with it; from `ends_at` on neither can work.
+
+    No foreign keys: a lost client, family or person is noticed by the joins of `_FIND`.
+    """
 
     __tablename__: ClassVar[Any] = "tokens"
+    __table_args__: ClassVar[Any] = (Index("ix_tokens_ends_at", "ends_at"),)
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
     family_id: int | None = Field(default=None, sa_column=Column(BigKey))
@@ -63,6 +67,7 @@ class TokenRow(SQLModel, table=True):
     rotated_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     successor_id: int | None = Field(default=None, sa_column=Column(BigKey))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    ends_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ _ADD_FAMILY = (
 )
 _ADD = (
     "INSERT INTO tokens (id, family_id, client_id, access_digest, access_expires_at, refresh_digest,"
-    " refresh_expires_at, scopes, resources, jkt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " refresh_expires_at, scopes, resources, jkt, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _COLUMNS = (
     "t.id, t.family_id, t.client_id, t.access_digest, t.access_expires_at, t.refresh_digest, t.refresh_expires_at,"
@@ -208,7 +213,8 @@ _ROTATE = (
 
 def prolong(db: Db, token_id: int, refresh_expires_ms: int) -> None:
     """Move the idle limit of a refresh token that is not rotated."""
-    db.run("UPDATE tokens SET refresh_expires_at = ? WHERE id = ?", refresh_expires_ms, token_id)
+    sql = "UPDATE tokens SET refresh_expires_at = ?, ends_at = ? WHERE id = ?"
+    db.run(sql, refresh_expires_ms, refresh_expires_ms, token_id)
 
 
 def revoke_family(db: Db, family_id: int, now_ms: int, why: str) -> bool:
@@ -247,23 +253,9 @@ def of_session(db: Db, user_id: str, sid: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def purge_stretch(db: Db, after_id: int, before_id: int, now_ms: int, limit: int) -> int | None:
-    """Delete dead tokens among the next `limit` ids; returns where to go on, None at the end.
-
-    Old tokens stand together, since ids sort by time: each stretch is one range of the key.
-    """
-    last: Any = db.one(_STRETCH, after_id, before_id, limit)
-    if last is None or last[0] is None:
-        return None
-    db.run(_PURGE, after_id, last[0], now_ms, now_ms)
-    return int(last[0])
-
-
-_STRETCH = "SELECT MAX(id) FROM (SELECT id FROM tokens WHERE id > ? AND id < ? ORDER BY id LIMIT ?) AS stretch"
-_PURGE = (
-    "DELETE FROM tokens WHERE id > ? AND id <= ? AND access_expires_at < ?"
-    " AND (refresh_expires_at IS NULL OR refresh_expires_at < ?)"
-)
+def purge(db: Db, before_ms: int, limit: int) -> int:
+    """Delete tokens that ended before that moment, a bounded number at a time."""
+    return db.run("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE ends_at < ? LIMIT ?)", before_ms, limit)
 
 
 def purge_families(db: Db, before_ms: int, limit: int) -> int:
