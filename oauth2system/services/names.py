@@ -28,6 +28,9 @@ _SEPARATORS = str.maketrans("", "", "._-")
 _LOOKS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), (".", "-"), ("_", "-"))
 _LEET = str.maketrans("0134578", "oieastb")
 _MARKS_IN_A_ROW = 3
+_SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+# Letters and signs by their category, yet nothing is seen of them.
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 # Who speaks for the site; what stands in our addresses; what programs mistake for a value.
@@ -123,7 +126,7 @@ def read_email(text: str) -> Email:
     if len(text) > LONGEST_EMAIL:
         raise Invalid(email=_("This address is too long."))
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailSyntaxError as error:
         raise Invalid(email=_email_sentence(text)) from error
     except EmailNotValidError as error:
@@ -168,8 +171,7 @@ def read_display_name(text: str, *, otherwise: str = "") -> str:
     """Return the name that others see; `otherwise` stands in for an empty one."""
     if len(text) > 4 * LONGEST_DISPLAY_NAME:
         raise Invalid(display_name=_("Use at most {count} characters.").format(count=LONGEST_DISPLAY_NAME))
-    name = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip() or otherwise
-    name = re.sub(" {2,}", " ", name)
+    name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ") or otherwise
     if not name:
         raise Invalid(display_name=_("Enter the name that others will see."))
     if len(name) > LONGEST_DISPLAY_NAME:
@@ -195,7 +197,7 @@ def _is_plain_line(name: str) -> bool:
     marks = 0
     for sign in name:
         category = unicodedata.category(sign)
-        if category in _FORBIDDEN_CATEGORIES:
+        if category in _FORBIDDEN_CATEGORIES or sign in _BLANKS:
             return False
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks > _MARKS_IN_A_ROW:
