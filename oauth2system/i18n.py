@@ -1,14 +1,14 @@
 """The words people read, through gettext; English is the source and, for now, the only language."""
 
 import gettext as _gettext
-import os
 from pathlib import Path
 
 DOMAIN = "oauth2system"
 FOLDER = Path(__file__).parent / "locale"
+# A further language will be a build of its own that the edge chooses; so it is one per process, not per request.
+LANGUAGE = "en"
 
-# A language is a build of the pages, so it is chosen once per process and not per request.
-_words = _gettext.translation(DOMAIN, FOLDER, languages=[os.environ.get("OAUTH2SYSTEM_LANGUAGE", "en")], fallback=True)
+_words = _gettext.translation(DOMAIN, FOLDER, languages=[LANGUAGE], fallback=True)
 
 
 def _(text: str) -> str:
