@@ -1,0 +1,72 @@
+// The few things that must answer before the server can: a click that shows it was heard, copying,
+// showing a password. Everything works without this file; nothing here decides anything.
+"use strict";
+(() => {
+  const html = document.documentElement;
+  const BUSY = "data-busy";
+  const PATIENCE_MS = 10000;
+
+  const rest = (which) => document.querySelectorAll(which).forEach((it) => it.removeAttribute(BUSY));
+  const wait = (button, why) => {
+    if (!button) return;
+    button.setAttribute(BUSY, why);
+    setTimeout(() => button.removeAttribute(BUSY), PATIENCE_MS);
+  };
+
+  // A native form leaves the page: its button turns until the next page is there, and a second
+  // press sends nothing twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[method='post' i]")) return;
+    if (form.querySelector(`[${BUSY}]`)) return event.preventDefault();
+    const asked = new URLSearchParams(location.search);
+    for (const field of form.querySelectorAll("[data-query]")) {
+      field.disabled = !asked.get(field.dataset.query);
+      field.value = asked.get(field.dataset.query) || "";
+    }
+    // After the browser has collected the form: a disabled or changed button would be missing from it.
+    setTimeout(() => wait(event.submitter || form.querySelector("[type='submit']"), "leaving"));
+  });
+  window.addEventListener("pageshow", () => rest(`[${BUSY}]`));
+
+  // A click over the socket: the answer always changes the page, and that change ends the wait.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.hasAttribute("data-waits")) wait(button, "asking");
+    if (button.hasAttribute("data-copy")) copy(button);
+    if (button.hasAttribute("data-reveals")) reveal(button);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input[data-enter]")) return;
+    document.getElementById(event.target.dataset.enter)?.click();
+  });
+  let path = location.pathname;
+  new MutationObserver(() => {
+    rest(`[${BUSY}="asking"]`);
+    if (path === location.pathname) return;
+    path = location.pathname;
+    // A page change without a load: say where we are, as a load would (WCAG 2.4.3).
+    requestAnimationFrame(() => document.querySelector("main h1")?.focus({ preventScroll: true }));
+  }).observe(html, { childList: true, characterData: true, subtree: true });
+
+  async function copy(button) {
+    const text = button.dataset.copy;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const code = button.parentElement.querySelector("code, pre") || button;
+      getSelection().selectAllChildren(code); // no clipboard on plain http: the person presses Ctrl+C
+      return;
+    }
+    button.setAttribute("data-done", "");
+    setTimeout(() => button.removeAttribute("data-done"), 2500);
+  }
+
+  function reveal(button) {
+    const field = document.getElementById(button.dataset.reveals);
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+  }
+})();

@@ -1,0 +1,57 @@
+"""What a page's own address says: the flow it is part of, a code to explain, and what was typed before."""
+
+import re
+from urllib.parse import urlencode
+
+import reflex as rx
+
+from oauth2system.services import forms
+from oauth2system.ui import notices
+from oauth2system.ui.state import Visitor, Who, event
+
+# A person who goes from "Sign in" to "Create account" stays in the same flow.
+CARRIED = ("flow", "next", "invite")
+STAGES = ("token", "sent", "done")
+# "Continue" leads to a page of ours and nowhere else, whatever the address says (T016).
+_OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs)(?:/[A-Za-z0-9_]+)?(?:\?[A-Za-z0-9_=&.-]*)?")
+
+
+class Address(Visitor):
+    """The query of the page that is open, in words."""
+
+    stage: str = ""
+    carried: str = ""
+    onward: str = ""
+    form: str = ""
+    values: dict[str, str] = {}
+
+    @event(Who.ANYONE)
+    async def read(self) -> None:
+        """Read the address; only codes from our table become words, and only a form kept by us its sentences."""
+        query = dict(self.router.url.query_parameters)
+        self.tell(*notices.of_query(query))
+        kept = {name: query[name] for name in CARRIED if query.get(name)}
+        self.carried = f"?{urlencode(kept)}" if kept else ""
+        self.onward = _onward(kept)
+        self.stage = next((name for name in STAGES if query.get(name)), "none")
+        self.form = query.get("form", "")
+        found = await self.call(forms.find, self.form) if self.form else None
+        self.values = dict(found.values) if found else {}
+        self.problems = dict(found.problems) if found else {}
+
+
+def _onward(kept: dict[str, str]) -> str:
+    if "flow" in kept:
+        return "/oauth2/authorize?" + urlencode({"flow": kept["flow"]})
+    wanted = kept.get("next", "")
+    return wanted if _OWN_PAGE.fullmatch(wanted) else "/apps"
+
+
+def typed(name: str) -> rx.Var:
+    """Return what was typed into this field before the page came back."""
+    return rx.cond(Address.values.contains(name), Address.values[name], "")
+
+
+def problem(name: str) -> rx.Var:
+    """Return the sentence that stands beside this field."""
+    return rx.cond(Visitor.problems.contains(name), Visitor.problems[name], "")

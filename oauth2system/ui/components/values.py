@@ -1,0 +1,50 @@
+"""Values people take elsewhere: ids, links, code, and secrets that are shown once."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+
+Text = rx.Var | str
+
+
+def copy_button(text: Text, what: str) -> rx.Component:
+    """Return a button that copies in the page itself; `what` names the value for those who only hear it."""
+    return rx.el.button(
+        rx.el.span(_("Copy"), custom_attrs={"data-first": ""}),
+        rx.el.span(_("Copied"), role="status", custom_attrs={"data-then": ""}),
+        rx.el.span(what, class_name="unseen"),
+        type="button",
+        class_name="copy",
+        custom_attrs={"data-copy": text},
+    )
+
+
+def value(text: Text, what: str) -> rx.Component:
+    """Show a value to be copied."""
+    return rx.el.div(rx.el.code(text), copy_button(text, what), class_name="value")
+
+
+def named_value(label: str, text: Text) -> rx.Component:
+    """Show a value under its name."""
+    return rx.el.div(rx.el.span(label, class_name="label"), value(text, label), class_name="field")
+
+
+def shown_once(title: str, text: Text, warning: str, done: rx.Component) -> rx.Component:
+    """Show a secret for the only time it can be shown."""
+    return rx.el.section(
+        rx.el.h3(title),
+        value(text, title),
+        rx.el.p(warning, class_name="small"),
+        rx.el.div(done),
+        class_name="once",
+        custom_attrs={"aria-live": "polite"},
+    )
+
+
+def code(title: str, text: Text) -> rx.Component:
+    """Show a piece of code with its language, ready to be copied."""
+    return rx.el.figure(
+        rx.el.header(rx.el.span(title), copy_button(text, title)),
+        rx.el.pre(rx.el.code(text), tab_index=0, custom_attrs={"aria-label": title, "role": "region"}),
+        class_name="code",
+    )

@@ -1,0 +1,139 @@
+"""The frame around every page: where you are, the way on, and who you are signed in as."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventType
+
+from oauth2system.i18n import _
+from oauth2system.ui.components import NativeForm, icon, lost_connection, mark, skeleton
+from oauth2system.ui.state import Visitor
+from oauth2system.ui.theme import NAME
+
+TABS = (
+    ("/account", _("Profile")),
+    ("/account/security", _("Security")),
+    ("/account/connections", _("Connections")),
+    ("/account/data", _("Your data")),
+)
+
+
+def page(route: str, title: str, *, description: str = "", on_load: EventType[()] | None = None) -> Any:  # noqa: ANN401
+    """Register a page under its title; only the pages for visitors are for search engines."""
+    return rx.page(
+        route=route,
+        title=NAME if route == "/" else f"{title} · {NAME}",
+        description=description or _("One login for all your sites."),
+        image="/touch-icon.png",
+        meta=[] if route in {"/", "/docs"} else [{"name": "robots", "content": "noindex"}],
+        on_load=on_load,
+    )
+
+
+def single(title: rx.Var | str, *children: rx.Component, lead: rx.Component | str | None = None) -> rx.Component:
+    """Return a page with one purpose: little around it, nothing to be distracted by."""
+    return _frame(
+        rx.el.main(heading(title, lead), *children, class_name="single", id="content"),
+        class_name="page calm",
+    )
+
+
+def wide(*children: rx.Component, current: str = "", class_name: str = "") -> rx.Component:
+    """Return a page of full width."""
+    return _frame(rx.el.main(*children, class_name=class_name, id="content"), current=current)
+
+
+def read(title: rx.Var | str, *children: rx.Component, current: str, lead: rx.Component | str | None = None) -> rx.Component:
+    """Return a page of reading width with its heading."""
+    return wide(heading(title, lead), *children, current=current, class_name="read")
+
+
+def account(title: str, path: str, *children: rx.Component, lead: rx.Component | str | None = None) -> rx.Component:
+    """Return one of the pages about the person's own account."""
+    tabs = rx.el.nav(*(_link(to, words, path) for to, words in TABS), class_name="tabs", custom_attrs={"aria-label": _("Account")})
+    return wide(tabs, heading(title, lead), *children, current="/account", class_name="read")
+
+
+def heading(title: rx.Var | str, lead: rx.Component | str | None = None, *more: rx.Component) -> rx.Component:
+    """Return the page's one heading, which says where you are; it can take the focus after a page change."""
+    words = rx.el.p(lead, class_name="lead") if lead is not None else rx.fragment()
+    return rx.el.div(*more, rx.el.h1(title, tab_index=-1), words, class_name="heading")
+
+
+def section(title: str, words: str | None, *children: rx.Component) -> rx.Component:
+    """Return one part of the page."""
+    return rx.el.section(
+        rx.el.header(rx.el.h2(title), rx.el.p(words, class_name="quiet") if words else rx.fragment()),
+        *children,
+        class_name="section",
+    )
+
+
+def back(to: str, words: str) -> rx.Component:
+    """Return the way up, above a heading."""
+    return rx.el.a(icon("back", 18), words, href=to, class_name="crumb")
+
+
+def loading() -> rx.Component:
+    """Stand in for a page that the browser is still fetching."""
+    return rx.el.div(rx.el.main(skeleton(6), class_name="read", id="content"), class_name="page")
+
+
+def _frame(main: rx.Component, *, current: str = "", class_name: str = "page") -> rx.Component:
+    return rx.el.div(
+        rx.el.a(_("Skip to the content"), href="#content", class_name="skip", reload_document=True),
+        _top(current),
+        main,
+        _foot(),
+        lost_connection(),
+        class_name=class_name,
+    )
+
+
+def _top(current: str) -> rx.Component:
+    return rx.el.header(
+        rx.el.a(mark(), NAME, href="/", class_name="brand"),
+        rx.cond(Visitor.signed_in, _places(current)),
+        rx.el.div(_theme_toggle(), rx.cond(Visitor.signed_in, _sign_out()), class_name="ends"),
+        class_name="top",
+    )
+
+
+def _places(current: str) -> rx.Component:
+    return rx.el.nav(
+        _link("/apps", _("Apps"), current),
+        _link("/account", _("Account"), current),
+        rx.cond(Visitor.is_admin, _link("/admin", _("Admin"), current)),
+        _link("/docs", _("Docs"), current),
+        class_name="nav main arrives",
+        custom_attrs={"aria-label": _("Main")},
+    )
+
+
+def _link(to: str, words: str, current: str) -> rx.Component:
+    here = {"aria-current": "page"} if to == current else {}
+    return rx.el.a(words, href=to, custom_attrs=here)
+
+
+def _sign_out() -> rx.Component:
+    button = rx.el.button(_("Sign out"), type="submit", class_name="button bare")
+    return NativeForm.create(button, action="/session/end", method="post", class_name="arrives")
+
+
+def _theme_toggle() -> rx.Component:
+    return rx.el.button(
+        icon("moon", class_name="moon"),
+        icon("sun", class_name="sun"),
+        type="button",
+        class_name="icon-button",
+        on_click=rx.toggle_color_mode,
+        custom_attrs={"aria-label": _("Switch between light and dark")},
+    )
+
+
+def _foot() -> rx.Component:
+    return rx.el.footer(
+        rx.el.span(_("One login for all your sites.")),
+        rx.el.a(_("For developers"), href="/docs"),
+        class_name="foot",
+    )

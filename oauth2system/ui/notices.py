@@ -1,0 +1,73 @@
+"""Codes in our own addresses and the sentences they stand for: the only texts a link can make us show.
+
+A native form answers with `?error=<code>` or `?notice=<code>`; whatever is not in these tables is
+shown as nothing, so nobody can put words into our mouth by a link.
+"""
+
+from typing import NamedTuple
+
+from oauth2system.i18n import N_, _
+
+
+class Notice(NamedTuple):
+    """A sentence and how it is meant: good, bad, warn or info."""
+
+    text: str
+    kind: str
+
+
+NOTHING = Notice("", "info")
+
+ERRORS: dict[str, str] = {
+    "credentials": N_("This did not work. Check both fields; after several failures, wait some minutes."),
+    "throttled": N_("That was too often. Wait a few minutes, then try again."),
+    "busy": N_("The server is busy right now. Nothing was changed; try again in a moment."),
+    "form": N_("Something in the form needs another look; see below."),
+    "incomplete": N_("The form came incomplete. Fill it in and send it again."),
+    "expired": N_("This link has expired or was used already. Ask for a new one."),
+    "token": N_("This link has expired or was used already. Ask for a new one."),
+    "flow": N_("This sign-in has expired. Go back to the site and start again."),
+    "closed": N_("This server takes no new accounts. Ask whoever runs it for an invitation."),
+    "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
+    "password": N_("This is not your current password."),
+    "cross_site": N_("This form was sent from another site. Send it from here again."),
+    "disabled": N_("This app is not available any more."),
+}
+
+NOTICES: dict[str, tuple[str, str]] = {
+    "confirmed": ("good", N_("Email confirmed. Sign in.")),
+    "signed_out": ("good", N_("You are signed out.")),
+    "signed_out_everywhere": ("good", N_("You are signed out on every device.")),
+    "sent": ("info", N_("We have sent you a message. Look into your inbox.")),
+    "resent": ("info", N_("We have sent the message again. Look into your inbox, and into the spam folder.")),
+    "password_changed": ("good", N_("Your password is changed. Other devices were signed out.")),
+    "password_reset": ("good", N_("Your new password is set. Sign in with it.")),
+    "email_changed": ("good", N_("Your new address is confirmed.")),
+    "app_deleted": ("good", N_("The app is deleted, with all it held.")),
+    "deleted": ("good", N_("Your account and everything that belonged to it are gone.")),
+    "move_undone": (
+        "warn",
+        N_("Your old address is back, and every device is signed out. We have sent you a link for a new password."),
+    ),
+    "set_up": ("good", N_("Welcome! You are the administrator of this server.")),
+    "sign_in_first": ("info", N_("Sign in to go on.")),
+}
+
+
+def error(code: str) -> Notice:
+    """Return the sentence of an error code."""
+    return Notice(_(ERRORS[code]), "bad") if code in ERRORS else NOTHING
+
+
+def notice(code: str) -> Notice:
+    """Return the sentence of a notice code."""
+    if code not in NOTICES:
+        return NOTHING
+    kind, text = NOTICES[code]
+    return Notice(_(text), kind)
+
+
+def of_query(query: dict[str, str]) -> Notice:
+    """Return what an address asks to be said; an error outranks a notice."""
+    found = error(query.get("error", ""))
+    return found if found.text else notice(query.get("notice", ""))

@@ -1,0 +1,126 @@
+"""An app's page: everything a developer needs to connect a site, top to bottom in the order they need it."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.ui import layout, snippets
+from oauth2system.ui.address import problem
+from oauth2system.ui.components import button, code, empty, field, named_value, notice, saved, shown_once, skeleton, told
+from oauth2system.ui.pages.app_danger import danger
+from oauth2system.ui.pages.app_secrets import secrets
+from oauth2system.ui.pages.app_state import AppState
+from oauth2system.ui.pages.app_uris import simple_flow, uris
+from oauth2system.ui.state import Visitor
+
+
+@layout.page("/apps/[client_id]", _("Your app"), on_load=[Visitor.look, AppState.load])
+def app() -> rx.Component:
+    """Show the app, or say that there is none here."""
+    return layout.wide(
+        layout.back("/apps", _("Your apps")),
+        rx.match(AppState.stage, ("ready", _ready()), ("missing", _missing()), skeleton(8)),
+        current="/apps",
+        class_name="read",
+    )
+
+
+def _ready() -> rx.Component:
+    return rx.el.div(
+        layout.heading(AppState.name),
+        told(Visitor.told, Visitor.told_kind),
+        rx.cond(
+            AppState.disabled,
+            notice(_("An administrator has disabled this app: nobody can sign in with it for now."), "bad"),
+        ),
+        _secret(),
+        _credentials(),
+        uris(),
+        secrets(),
+        simple_flow(),
+        _ways_in(),
+        _about(),
+        danger(),
+    )
+
+
+def _secret() -> rx.Component:
+    return rx.cond(
+        AppState.secret != "",
+        shown_once(
+            _("CLIENT SECRET"),
+            AppState.secret,
+            _("Copy it now and keep it on your server. It is shown this once; we keep only a fingerprint of it."),
+            button(_("I have copied it"), AppState.close_secret),
+        ),
+    )
+
+
+def _credentials() -> rx.Component:
+    return rx.el.section(named_value(_("CLIENT ID"), AppState.app_id), class_name="section")
+
+
+def _about() -> rx.Component:
+    return layout.section(
+        _("What visitors see"),
+        _("Both are shown when somebody is asked to sign in to your site."),
+        field(
+            _("Name"),
+            "name",
+            problem=problem("name"),
+            default_value=AppState.name,
+            key=AppState.field_round,
+            on_blur=AppState.rename,
+            max_length=64,
+            auto_complete="off",
+            custom_attrs={"data-leaves": ""},
+        ),
+        _saved("name"),
+        field(
+            _("Description"),
+            "description",
+            area=True,
+            problem=problem("description"),
+            hint=_("One or two sentences. Saved as soon as you leave the field."),
+            default_value=AppState.description,
+            key=AppState.field_round,
+            on_blur=AppState.describe,
+            max_length=300,
+        ),
+        _saved("description"),
+    )
+
+
+def _saved(name: str) -> rx.Component:
+    return saved(rx.cond(AppState.saved == name, _("Saved"), ""), AppState.undo, can_undo=AppState.can_undo)
+
+
+def _ways_in() -> rx.Component:
+    return layout.section(
+        _("Connect your site"),
+        _("Filled with this app's values; only the secret is left for you to put in."),
+        code(_("Authorization link"), snippets.link(Visitor.origin, AppState.app_id)),
+        rx.el.p(
+            _("Visitors return to your address with "), rx.el.code("?oauth_token=VALUE"),
+            _(". Your server trades it for the visitor, once, within 120 seconds:"),
+        ),
+        code("curl", snippets.curl(Visitor.origin, AppState.app_id)),
+        rx.el.details(
+            rx.el.summary(_("The same as a small Flask site")),
+            code("Python", snippets.flask(Visitor.origin, AppState.app_id)),
+        ),
+        rx.el.p(rx.el.a(_("More languages, and what can go wrong"), href="/docs", class_name="link-line strong")),
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.fragment(
+        layout.heading(_("No such app")),
+        rx.el.div(
+            empty(
+                _("There is nothing here"),
+                _("The app was deleted, or it belongs to somebody else."),
+                rx.el.a(_("Your apps"), href="/apps", class_name="button main"),
+            ),
+            class_name="card flat",
+        ),
+    )

@@ -1,0 +1,79 @@
+"""Client secrets: several at a time, so that a site changes over without a gap."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.ui import layout
+from oauth2system.ui.address import problem
+from oauth2system.ui.components import button, field, saved
+from oauth2system.ui.pages.app_state import AppState
+
+
+def secrets() -> rx.Component:
+    """Return the secrets, and the way to a new one; a public app has none."""
+    return rx.cond(
+        AppState.is_public,
+        rx.fragment(),
+        layout.section(
+            _("Client secrets"),
+            _("Your server proves with one of these that it is your app. To change over: make a new one, put it into your site, "
+              "then retire the old one."),
+            rx.el.ul(rx.foreach(AppState.secrets, _one), class_name="list"),
+            saved(rx.cond(AppState.saved == "secrets", _("The secret is retired and works no more."), "")),
+            _new(),
+        ),
+    )
+
+
+def _one(one: rx.Var) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.div(rx.el.b(one["label"], class_name="breaks"), " ", rx.el.code("…", one["hint"], class_name="faint")),
+            rx.el.dl(
+                rx.el.div(rx.el.dt(_("Made")), rx.el.dd(one["made"])),
+                rx.el.div(rx.el.dt(_("Last used")), rx.el.dd(one["used"])),
+                class_name="facts",
+            ),
+        ),
+        rx.cond(AppState.retiring == one["id"], _sure(), _retire(one)),
+        class_name="split",
+    )
+
+
+def _retire(one: rx.Var) -> rx.Component:
+    name = rx.el.span(" ", one["label"], class_name="unseen")
+    return rx.cond(
+        AppState.secrets.length() > 1,
+        button(rx.fragment(_("Retire"), name), AppState.ask_retire(one["id"]), kind="bare"),
+        rx.fragment(),
+    )
+
+
+def _sure() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(_("It stops working at once."), class_name="small strong"),
+        button(_("Retire it"), AppState.retire, kind="harm main"),
+        button(_("Keep it"), AppState.ask_retire("")),
+        class_name="row",
+        role="alert",
+    )
+
+
+def _new() -> rx.Component:
+    return rx.el.form(
+        rx.el.div(
+            field(
+                _("What is it for?"),
+                "label",
+                problem=problem("label"),
+                key=AppState.label_round,
+                placeholder=_("New server"),
+                max_length=40,
+                auto_complete="off",
+            ),
+            rx.el.button(_("New secret"), type="submit", class_name="button", custom_attrs={"data-waits": ""}),
+            class_name="joined beside",
+        ),
+        on_submit=AppState.new_secret,
+        no_validate=True,
+    )

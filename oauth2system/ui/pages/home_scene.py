@@ -1,0 +1,53 @@
+"""The drawing of the front page: one door, many places."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+
+
+def scene() -> rx.Component:
+    """Draw a person's one ring, and the sites it opens."""
+    return rx.el.svg(
+        rx.el.title(_("One ring with an open door; three sites are joined to it.")),
+        rx.el.circle(cx="246", cy="230", r="218", class_name="ground"),
+        *_threads(),
+        _ring(),
+        _site(356, 34, "leaf"),
+        _site(396, 178, "spark"),
+        _site(356, 322, "ink"),
+        view_box="0 0 560 460",
+        fill="none",
+        class_name="scene",
+        role="img",
+    )
+
+
+def _ring() -> rx.Component:
+    return rx.el.g(
+        rx.el.path(
+            d="M272.2 186.0A88 88 0 1 0 272.2 274.0",
+            class_name="path",
+            custom_attrs={"strokeWidth": "43"},
+        ),
+        rx.el.circle(cx="284", cy="230", r="30", class_name="spark"),
+    )
+
+
+def _threads() -> list[rx.Component]:
+    paths = ("M328 216C360 200 326 86 356 86", "M330 230H396", "M328 244C360 260 326 374 356 374")
+    return [
+        rx.el.path(d=d, class_name="path", custom_attrs={"strokeWidth": "3", "strokeDasharray": "2 9", "strokeLinecap": "round"})
+        for d in paths
+    ]
+
+
+def _site(x: int, y: int, colour: str) -> rx.Component:
+    """Draw one site as a small window with somebody signed in."""
+    return rx.el.g(
+        rx.el.rect(x=str(x), y=str(y), width="148", height="104", rx="16", class_name="sheet", custom_attrs={"strokeWidth": "1.5"}),
+        rx.el.circle(cx=str(x + 30), cy=str(y + 34), r="13", class_name=colour),
+        rx.el.rect(x=str(x + 54), y=str(y + 25), width="70", height="7", rx="3.5", class_name="soft"),
+        rx.el.rect(x=str(x + 54), y=str(y + 38), width="44", height="7", rx="3.5", class_name="soft"),
+        rx.el.rect(x=str(x + 17), y=str(y + 64), width="114", height="7", rx="3.5", class_name="soft"),
+        rx.el.rect(x=str(x + 17), y=str(y + 78), width="82", height="7", rx="3.5", class_name="soft"),
+    )

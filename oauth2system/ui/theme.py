@@ -1,0 +1,33 @@
+"""What every page carries in its head, and how the app is dressed: our sheet, our type, our mark."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import reflex as rx
+
+STYLESHEETS = ["/oauth2system.css"]
+NAME = "Oauth2System"
+_ASSETS = Path(__file__).parents[2] / "assets"
+
+
+def head() -> list[rx.Component]:
+    """Return what stands in the head of every page; the theme itself is set by Reflex's first script."""
+    return [
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
+        rx.el.link(rel="apple-touch-icon", href="/touch-icon.png"),
+        rx.el.link(
+            rel="preload",
+            href="/fonts/figtree-latin.woff2",
+            type="font/woff2",
+            custom_attrs={"as": "font", "crossOrigin": "anonymous"},
+        ),
+        rx.el.meta(name="theme-color", content="#f4f7f5", media="(prefers-color-scheme: light)"),
+        rx.el.meta(name="theme-color", content="#0d1512", media="(prefers-color-scheme: dark)"),
+        rx.el.script(src=_versioned("oauth2system.js"), custom_attrs={"defer": True}),
+    ]
+
+
+def _versioned(name: str) -> str:
+    """Return an asset's address with its digest, so that a browser never keeps an old one."""
+    return f"/{name}?v={sha256((_ASSETS / name).read_bytes()).hexdigest()[:10]}"

@@ -1,0 +1,63 @@
+"""Moments and browsers in words, for people."""
+
+import re
+from datetime import UTC, datetime
+
+from oauth2system.i18n import _, ngettext
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+RECENT_DAYS = 30
+
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def ago(moment: datetime | None, now: datetime | None = None) -> str:
+    """Say how long ago something was; what is older than a month gets its date."""
+    if moment is None:
+        return _("never")
+    seconds = int(((now or datetime.now(UTC)) - moment).total_seconds())
+    if seconds < MINUTE:
+        return _("just now")
+    if seconds < HOUR:
+        return _count(seconds // MINUTE, ngettext("{n} minute ago", "{n} minutes ago", seconds // MINUTE))
+    if seconds < DAY:
+        return _count(seconds // HOUR, ngettext("{n} hour ago", "{n} hours ago", seconds // HOUR))
+    if seconds < RECENT_DAYS * DAY:
+        return _count(seconds // DAY, ngettext("{n} day ago", "{n} days ago", seconds // DAY))
+    return day(moment)
+
+
+def day(moment: datetime) -> str:
+    """Write a date that nobody reads the wrong way round."""
+    return f"{moment.day} {_months()[moment.month - 1]} {moment.year}"
+
+
+def browser(agent: str) -> str:
+    """Name a browser and its system as their owner would; unknown ones stay unknown."""
+    name = next((words for sign, words in _BROWSERS if re.search(rf"\b{sign}\w*/", agent)), _("A browser"))
+    system = next((words for sign, words in _SYSTEMS if sign in agent), "")
+    return _("{browser} on {system}").format(browser=name, system=system) if system else name
+
+
+def people(count: int) -> str:
+    """Count people."""
+    return _count(count, ngettext("{n} person", "{n} people", count)) if count else _("nobody yet")
+
+
+def _count(number: int, text: str) -> str:
+    return text.format(n=number)
+
+
+def _months() -> tuple[str, ...]:
+    return tuple(
+        _("January February March April May June July August September October November December").split()
+    )
