@@ -114,12 +114,16 @@ def _build(root: Path, made: Path, progress: Progress) -> None:
     progress(_("Building the pages: about half a minute the first time, a few seconds later on."))
     began = time.monotonic()
     log = root / "build" / "pages.log"
-    locked = _lock_file(root)
-    with tempfile.TemporaryDirectory(prefix="oauth2system-build-") as scratch:
-        _export(root, log, _workshop_environment(root, Path(scratch)), progress)
-    _publish(root / ".web", made)
+    locked = _locked(root)
+    try:
+        with tempfile.TemporaryDirectory(prefix="oauth2system-build-") as scratch:
+            _export(root, log, _workshop_environment(root, Path(scratch)), progress)
+        _publish(root / ".web", made)
+    except BaseException:
+        _restore(locked)  # Reflex rewrites it on its way, and an export that ends early leaves it half done
+        raise
     progress(_("The pages are built, in {seconds} s.").format(seconds=round(time.monotonic() - began)))
-    if _lock_file(root) != locked:
+    if _locked(root) != locked:
         progress(_("The build changed reflex.lock/; commit it, so that everyone gets the same packages."))
 
 
@@ -215,9 +219,14 @@ def _names_in_env_file(path: Path) -> list[str]:
     return [name for name in names if name.startswith(PREFIX)]
 
 
-def _lock_file(root: Path) -> bytes:
-    path = root / "reflex.lock" / "package-lock.json"
-    return path.read_bytes() if path.is_file() else b""
+def _locked(root: Path) -> dict[Path, bytes]:
+    """Return the committed lock of the pages' packages, file by file."""
+    return {path: path.read_bytes() for path in sorted((root / "reflex.lock").glob("*.json"))}
+
+
+def _restore(locked: Mapping[Path, bytes]) -> None:
+    for path, content in locked.items():
+        path.write_bytes(content)
 
 
 def _publish(workshop: Path, made: Path) -> None:

@@ -53,6 +53,7 @@ class Workshop:
         time.sleep(self.seconds)
         self.at_once -= 1
         if self.fails:
+            (root / "reflex.lock/x.json").write_text("half done\n")
             raise build.BuildFailed(f"The pages could not be built. See {log}.")
         for name in build.SERVED:
             target = root / ".web" / name
@@ -122,18 +123,33 @@ def test_a_renamed_source_is_a_changed_source(root: Path):
 def test_a_failed_build_leaves_the_old_one_serving_and_says_so_in_one_line(root: Path, workshop: Workshop):
     first = build.ensure_built(lambda _: None, root=root)
     (root / "rxconfig.py").write_text("broken\n")
+    (root / "reflex.lock/x.json").write_text("committed\n")
     workshop.fails = True
     said: list[str] = []
     assert build.ensure_built(said.append, root=root) == first
     assert page(first) == "build 1"
     assert said[-1].endswith("The pages built before are served instead.")
     assert "\n" not in said[-1]
+    assert (root / "reflex.lock/x.json").read_text() == "committed\n"
 
 
 def test_a_failed_first_build_is_one_line_with_its_log(root: Path, workshop: Workshop):
     workshop.fails = True
     with pytest.raises(build.BuildFailed, match=r"pages\.log"):
         build.ensure_built(lambda _: None, root=root)
+
+
+def test_a_build_that_changes_the_lock_asks_to_commit_it(
+    root: Path, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+):
+    def export(root: Path, log: Path, env: Mapping[str, str], progress: build.Progress) -> None:
+        workshop.export(root, log, env, progress)
+        (root / "reflex.lock/x.json").write_text("another package\n")
+
+    monkeypatch.setattr(build, "_export", export)
+    said: list[str] = []
+    build.ensure_built(said.append, root=root)
+    assert "commit it" in said[-1]
 
 
 def test_two_at_once_build_only_once(root: Path, workshop: Workshop):
