@@ -10,18 +10,18 @@ from reflex.utils.prerequisites import get_web_dir
 from reflex_base.config import get_config
 
 from oauth2system import log
-from oauth2system.services import outbox
+from oauth2system.services import jobs, outbox
 from oauth2system.services.runner import Runner
 from oauth2system.settings import load
 from oauth2system.storage.database import Database
 from oauth2system.ui import state
 from oauth2system.ui.guard import Guard, Names
-from oauth2system.ui.pages import home
+from oauth2system.ui.pages import consent, email_confirm, home, login, registration
 from oauth2system.ui.theme import STYLESHEETS, head
 from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
-PAGES = (home,)
+PAGES = (home, registration, email_confirm, login, consent)
 
 
 def page_broke(exception: Exception) -> None:
@@ -62,13 +62,13 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
     @asynccontextmanager
     async def living() -> AsyncGenerator[None]:
         stop = asyncio.Event()
-        delivery = asyncio.create_task(outbox.deliver_forever(runner, stop))
-        try:
-            yield
-        finally:
-            stop.set()
-            await delivery
-            runner.close()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(outbox.deliver_forever(runner, stop))
+            group.create_task(jobs.keep_house(runner, stop))
+            try:
+                yield
+            finally:
+                stop.set()
 
     return living
 

@@ -34,6 +34,15 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/readyz": {"GET": operations.ready, "HEAD": operations.ready},
 }
 
+# Who calls each route that is no form of ours; what they must prove, its service asks (T119).
+CALLERS: dict[str, str] = {
+    "/oauth2/authorize": "any browser",
+    "/api/user": "an app, with its secret",
+    "/dev/mailbox": "anyone on this machine; elsewhere it is not there",
+    "/healthz": "anyone",
+    "/readyz": "anyone",
+}
+
 # Nothing but routes lives below these: what is unknown there is answered in JSON, never with a page.
 RESERVED = ("/api/", "/oauth2/", "/.well-known/", "/_")
 

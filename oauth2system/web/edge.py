@@ -25,6 +25,7 @@ class Edge:
         self._pages = Pages(runner, pages)
         self._socket = Socket(runner, inner)
         self._inner = inner
+        self._runner = runner
         self._settings = runner.settings
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -39,7 +40,14 @@ class Edge:
         elif scope["type"] == "websocket":
             await self._socket(self._web.arrived(scope), receive, send)
         else:
+            await self._live(scope, receive, send)
+
+    async def _live(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Live as long as Reflex does; what its last events still wrote is finished before the database goes."""
+        try:
             await self._inner(scope, receive, send)
+        finally:
+            self._runner.close()
 
     def _elsewhere(self, request: Request) -> Answer | None:
         """Lead http://127.0.0.1:8000 to http://localhost:8000: pages work on the one origin they know.

@@ -33,6 +33,7 @@ def form(endpoint: Endpoint) -> Endpoint:
         require_same_origin(request, runner.settings)
         return await endpoint(request, runner)
 
+    guarded.__dict__["is_form"] = True
     return guarded
 
 

@@ -19,7 +19,7 @@ class Refused(Exception):  # noqa: N818
 class Tab:
     """One event socket. `origin` is where the page that opens it claims to be from."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (a handshake has these parts)
         self, base: str, *, origin: str | None = "", cookie: str | None = None, token: str = "",
         headers: dict[str, str] | None = None, path: str = "/_event/",
     ) -> None:  # fmt: skip
@@ -31,7 +31,7 @@ class Tab:
             sent["Cookie"] = cookie
         url = f"{base.replace('http', 'ws', 1)}{path}?token={self.token}&EIO=4&transport=websocket"
         try:
-            self._socket = Client(url, headers=sent)
+            self._socket = Client(url, headers=sent)  # pyright: ignore[reportArgumentType]  (it takes a dict)
         except (ConnectionError, ConnectionClosed, OSError) as error:
             raise Refused(str(error)) from error
         self.state: dict[str, dict[str, Any]] = {}
@@ -54,7 +54,11 @@ class Tab:
     def event(self, name: str, payload: dict[str, Any] | None = None, path: str = "/") -> None:
         """Send an event by its full name, or by its name below the root state."""
         full = name if name.startswith(ROOT) else f"{ROOT}.{name}"
-        data = {"name": full, "payload": payload or {}, "router_data": {"pathname": path, "asPath": path, "query": {}}}
+        data: dict[str, Any] = {
+            "name": full,
+            "payload": payload or {},
+            "router_data": {"pathname": path, "asPath": path, "query": {}},
+        }
         self.send(f"42/_event,{json.dumps(['event', data])}")
 
     def hear(self, patience: float = 0.4) -> list[dict[str, Any]]:
@@ -70,9 +74,10 @@ class Tab:
                         updates.append(self._merged(rest[0]))
         return updates
 
-    def _merged(self, update: Any) -> dict[str, Any]:  # noqa: ANN401
+    def _merged(self, update: Any) -> dict[str, Any]:
         update = json.loads(update) if isinstance(update, str) else update
-        for state, values in (update.get("delta") or {}).items():
+        deltas: dict[str, dict[str, Any]] = update.get("delta") or {}
+        for state, values in deltas.items():
             self.state.setdefault(state, {}).update(values)
         self.events += update.get("events") or []
         return update
