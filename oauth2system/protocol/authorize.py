@@ -1,13 +1,12 @@
 """The authorization request: trust its target, then judge the rest and keep what was asked."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
 from urllib.parse import urlsplit
 
-from oauth2system.protocol import pkce
+from oauth2system.protocol import claims_request, pkce
 from oauth2system.protocol import scopes as scope_words
+from oauth2system.protocol.authorization_request import AuthorizationRequest
+from oauth2system.protocol.claims_request import ClaimsRequest
 from oauth2system.protocol.clients import CODE_GRANT, Client
 from oauth2system.protocol.errors import (
     InvalidRequest,
@@ -17,6 +16,7 @@ from oauth2system.protocol.errors import (
     RequestNotSupported,
     RequestUriNotSupported,
     UnauthorizedClient,
+    UnmetAuthenticationRequirements,
     UnsupportedResponseType,
 )
 from oauth2system.protocol.offer import Offer
@@ -41,70 +41,6 @@ _MAX_AGE = re.compile("[0-9]{1,9}")
 _THUMBPRINT = re.compile("[A-Za-z0-9_-]{43}")
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
-    """A request that was judged and found good: nothing of it is taken from the browser again."""
-
-    target: Target
-    scopes: frozenset[str]
-    response_type: str = "code"
-    nonce: str | None = None
-    code_challenge: str | None = None
-    prompt: frozenset[str] = frozenset()
-    max_age: int | None = None
-    acr_values: tuple[str, ...] = ()
-    claims: str | None = None
-    resources: tuple[str, ...] = ()
-    dpop_jkt: str | None = None
-    login_hint: str | None = None
-    # OIDC Core §3.1.2.1, §5.5.1: the person that id_token_hint or a requested `sub` names.
-    subject: str | None = None
-
-    @property
-    def client_id(self) -> str:
-        """Return the client that asks."""
-        return self.target.client_id
-
-    @property
-    def is_openid(self) -> bool:
-        """Tell whether an ID token is wanted (OIDC Core §3.1.2.1)."""
-        return scope_words.OPENID in self.scopes
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a small JSON dict for the flow's row: only what was asked."""
-        data: dict[str, Any] = {"target": self.target.to_json(), "scopes": sorted(self.scopes)}
-        fields: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_FIELDS}
-        data.update((name, value) for name, value in fields.items() if value is not None)
-        lists: dict[str, frozenset[str] | tuple[str, ...]] = {name: getattr(self, name) for name in _LIST_FIELDS}
-        data.update((name, list(value)) for name, value in lists.items() if value)
-        return data
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote."""
-        return cls(
-            target=Target.from_json(data["target"]),
-            scopes=frozenset(data["scopes"]),
-            prompt=frozenset(data.get("prompt", ())),
-            acr_values=tuple(data.get("acr_values", ())),
-            resources=tuple(data.get("resources", ())),
-            **{name: data[name] for name in _PLAIN_FIELDS if name in data},
-        )
-
-
-_PLAIN_FIELDS = (
-    "response_type",
-    "nonce",
-    "code_challenge",
-    "max_age",
-    "claims",
-    "dpop_jkt",
-    "login_hint",
-    "subject",
-)
-_LIST_FIELDS = ("prompt", "acr_values", "resources")
-
-
 def validate(  # noqa: PLR0913  (three switches, by name)
     params: Params,
     client: Client,
@@ -124,6 +60,7 @@ def validate(  # noqa: PLR0913  (three switches, by name)
     _check_way(client, pushed=pushed, signed=signed)
     response_type = _response_type(params, client, offer)
     _check_response_mode(params, client, target, response_type, offer)
+    asked = _claims(params, client, offer)
     return AuthorizationRequest(
         target=target,
         response_type=response_type,
@@ -133,11 +70,13 @@ def validate(  # noqa: PLR0913  (three switches, by name)
         prompt=_prompt(params),
         max_age=_max_age(params, client),
         acr_values=_acr_values(params, client),
-        claims=params.get("claims"),
+        id_token_claims=asked.id_token,
+        userinfo_claims=asked.userinfo,
+        essential_acr=asked.essential_acr,
         resources=_resources(params, client, offer),
         dpop_jkt=_dpop_jkt(params),
         login_hint=params.get("login_hint"),
-        subject=subject,
+        subject=subject or asked.subject,
     )
 
 
@@ -251,6 +190,20 @@ def _max_age(params: Params, client: Client) -> int | None:
 def _acr_values(params: Params, client: Client) -> tuple[str, ...]:
     asked = params.get("acr_values")
     return client.default_acr_values if asked is None else tuple(asked.split())
+
+
+def _claims(params: Params, client: Client, offer: Offer) -> ClaimsRequest:
+    asked = claims_request.parse(params.get("claims"))
+    # Unmet Authentication Requirements 1.0: what no sign-in here can reach is refused before anyone is asked.
+    if asked.essential_acr and not set(asked.essential_acr) & set(offer.acr_values):
+        raise UnmetAuthenticationRequirements("The acr asked for cannot be reached here.")
+    return ClaimsRequest(
+        _allowed(asked.id_token, client), _allowed(asked.userinfo, client), asked.subject, asked.essential_acr
+    )
+
+
+def _allowed(names: tuple[str, ...], client: Client) -> tuple[str, ...]:
+    return tuple(name for name in names if claims_request.scopes_for((name,)) <= client.scopes)
 
 
 def _resources(params: Params, client: Client, offer: Offer) -> tuple[str, ...]:

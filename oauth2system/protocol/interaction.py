@@ -13,6 +13,7 @@ from oauth2system.protocol.errors import (
     InteractionRequired,
     LoginRequired,
     OAuthError,
+    UnmetAuthenticationRequirements,
 )
 
 AsksConsent = Literal["once", "always", "never"]
@@ -28,6 +29,8 @@ class Session:
     acr: str | None = None
     amr: tuple[str, ...] = ()
     sid: str | None = None
+    # The name this client knows the person by, where it is not the user id (OIDC Core §8.1).
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +131,25 @@ def _wanted(flow: Flow, session: Session | None, allowed: frozenset[str], now: d
 def _sign_in(flow: Flow, session: Session, now: datetime) -> Step | None:
     """Decide whether this session will do. A sign-in made for this flow is never asked for again."""
     asked = flow.request
-    wrong_person = asked.subject is not None and asked.subject != session.user_id
+    wrong_person = asked.subject is not None and asked.subject != (session.subject or session.user_id)
+    too_weak = bool(asked.essential_acr) and session.acr not in asked.essential_acr
     if session.authenticated_at >= flow.started_at:
-        # OIDC Core §3.1.2.1, id_token_hint: another person signed in, so nobody can be sent round in circles.
-        return Refuse(LoginRequired("Another account was expected.")) if wrong_person else None
-    if "login" in asked.prompt or wrong_person or _too_old(asked.max_age, session, now):
+        return _unfit(wrong_person=wrong_person, too_weak=too_weak)
+    if "login" in asked.prompt or wrong_person or too_weak or _too_old(asked.max_age, session, now):
         return Login(fresh=True)
     if "create" in asked.prompt:
         return Login(create=True)
     if "select_account" in asked.prompt and not flow.chosen:
         return Login(choose=True)
+    return None
+
+
+def _unfit(*, wrong_person: bool, too_weak: bool) -> Refuse | None:
+    """Refuse a sign-in of this flow that will not do, so that nobody is sent round in circles."""
+    if wrong_person:  # OIDC Core §3.1.2.1, id_token_hint
+        return Refuse(LoginRequired("Another account was expected."))
+    if too_weak:  # OIDC Core §5.5.1.1
+        return Refuse(UnmetAuthenticationRequirements("The sign-in does not reach the acr asked for."))
     return None
 
 
@@ -150,11 +162,11 @@ def _consent(flow: Flow, allowed: frozenset[str]) -> Consent | None:
     if flow.consented or flow.asks == "never":
         return None
     asked = flow.request
-    missing = asked.scopes - allowed
+    missing = asked.needed - allowed
     if not missing and "none" in asked.prompt:
         return None
     if missing or "consent" in asked.prompt or flow.asks == "always":
-        return Consent(asked.scopes, asked.scopes & allowed)
+        return Consent(asked.needed, asked.needed & allowed)
     return None
 
 

@@ -4,6 +4,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
 from hashlib import sha256
+from hmac import digest as hmac_digest
 
 RANDOM_BYTES = 32
 _ID_CHARS = 11
@@ -17,6 +18,7 @@ class Kind(StrEnum):
     CODE = "oc"
     SIMPLE = "os"
     ACCESS = "oa"
+    JTI = "oj"
     REFRESH = "or"
     PUSHED = "op"
     DEVICE = "od"
@@ -60,3 +62,8 @@ def read(kind: Kind, value: str) -> tuple[int, bytes] | None:
     raw = value.encode("ascii")
     id = int.from_bytes(urlsafe_b64decode(raw[3 : 3 + _ID_CHARS] + b"="), "big")  # noqa: A001
     return (id, sha256(_TAG[kind] + raw).digest()) if id <= _LARGEST_ID else None
+
+
+def derive(secret: bytes, value: str) -> bytes:
+    """Return the random part of a token's successor: the same again for a client that lost our answer."""
+    return hmac_digest(secret, b"successor\0" + value.encode(), "sha256")
