@@ -48,7 +48,11 @@ class House:
 
     def look(self, sql: str, *args: Any) -> list[tuple[Any, ...]]:
         """Ask the database itself."""
-        return self.ask(lambda ctx: [tuple(row) for row in ctx.db.all(sql, *args)])
+
+        def rows(ctx: Context) -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in ctx.db.all(sql, *args)]
+
+        return self.ask(rows)
 
     def person(self, username: str = "ada", *, email: str | None = None, confirmed: bool = True, **more: Any) -> str:
         """Make somebody with the usual password; returns the id."""
@@ -98,7 +102,9 @@ class Browser:
         self.origin = house.settings.public_url
         self.cookies = httpx.Cookies()
 
-    async def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
+    async def send(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
         """Send one request as it is."""
         transport = httpx.ASGITransport(self.house.web, client=(self.ip, 4000))
         async with httpx.AsyncClient(transport=transport, base_url=self.origin, cookies=self.cookies) as client:
