@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
 
-from oauth2system.storage.columns import BigKey, Instant, Json
+from oauth2system.ids import first_id_at
+from oauth2system.storage.columns import BigKey, Instant, Json, to_ms
+from oauth2system.storage.database import Db
 
 
 class AuditRow(SQLModel, table=True):
@@ -24,3 +26,12 @@ class AuditRow(SQLModel, table=True):
     ip: str = ""
     data: Any = Field(sa_column=Column(Json, nullable=False))
     times: int = 1
+
+
+def purge(db: Db, before: datetime, limit: int) -> int:
+    """Forget what is older than that moment, a bounded number at a time; ids sort by time."""
+    return db.run(
+        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < ? ORDER BY id LIMIT ?)",
+        first_id_at(to_ms(before)),
+        limit,
+    )

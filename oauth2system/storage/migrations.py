@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
@@ -61,7 +62,14 @@ def mend(found: Schema) -> str | None:
 
 def version(db: Db) -> str | None:
     """Return the version the database says it has; for a probe, so it costs one read."""
-    row = db.one("SELECT version_num FROM alembic_version")
+    try:
+        row = db.one("SELECT version_num FROM alembic_version")
+    except psycopg.errors.UndefinedTable:
+        return None
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        return None  # there is no such table
     return row[0] if row else None
 
 
@@ -124,9 +132,8 @@ def downgrade(database: Database, to: str) -> None:
 
 def move(connection: Connection, to: str, *, up: bool) -> None:
     """Run Alembic's own commands within a transaction that somebody else ends."""
-    from alembic.config import Config  # noqa: PLC0415
-
     from alembic import command  # noqa: PLC0415  (a server at rest does not carry Alembic)
+    from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
