@@ -55,9 +55,11 @@ bench: setup-dev machine ## run the benchmarks and print ratios to a bare server
 docs: setup-dev ## take the screenshots and write the generated pages of docs/
 	@exec $(BIN)/python scripts/docs.py
 
-messages: setup-dev ## extract every text a person sees into the translators' template
-	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output \
-	  --project oauth2system --omit-header -o oauth2system/locale/oauth2system.pot oauth2system
+messages: setup-dev ## extract every text a person sees into build/oauth2system.pot, for translators
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --sort-by-file --no-wrap \
+	  --project oauth2system -o build/oauth2system.pot oauth2system
+	@echo "build/oauth2system.pot holds $$(($$(grep -c '^msgid ' build/oauth2system.pot) - 1)) texts"
 
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host

@@ -144,6 +144,17 @@ def test_every_standard_we_cite_is_in_the_ledger():
     assert {number for number in cited if f"RFC {number}" not in ledger} == set()
 
 
+def test_texts_are_whole_sentences_that_can_be_extracted():
+    unfit = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources("oauth2system")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "N_", "ngettext"}
+        if not node.args or isinstance(node.args[0], ast.JoinedStr | ast.BinOp | ast.Call)
+    }
+    assert not unfit, "an f-string or a sum is a different text each time: name the parts and use .format()"
+
+
 def test_decisions_have_a_number_of_their_own():
     numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md")]
     assert len(numbers) == len(set(numbers))
