@@ -9,16 +9,15 @@ from oauth2system.errors import NotPermitted
 from oauth2system.i18n import _
 from oauth2system.protocol import authorize as rules
 from oauth2system.protocol import scopes
-from oauth2system.protocol.clients import Client
 from oauth2system.protocol.errors import AccessDenied, OAuthError, Untrusted
 from oauth2system.protocol.interaction import Answer, ConfirmEmail, Consent, Flow, Login, Refuse, Session, next_step
 from oauth2system.protocol.offer import Offer
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.response import FormPost, Redirect, origin_of
-from oauth2system.services import flows, handles, limits, refusals
+from oauth2system.services import flows, handles, limits, refusals, sessions
 from oauth2system.services.context import Context
 from oauth2system.services.flows import Pending
-from oauth2system.storage import clients, consents
+from oauth2system.storage import consents
 
 STAGE = "authorize"
 
@@ -36,7 +35,7 @@ Outcome = GoTo | Redirect | FormPost
 
 def begin(ctx: Context, method: str, params: Params, browser: str | None) -> Outcome:
     """Judge a request that has just arrived (protocol.md §9) and take its first step."""
-    client = clients.find(ctx.db, rules.client_id_of(params))
+    client, allowed = sessions.standing(ctx, rules.client_id_of(params))
     offer = Offer(ctx.settings.public_url)
     try:
         target = rules.trust(params, client, offer, method=method)
@@ -50,17 +49,18 @@ def begin(ctx: Context, method: str, params: Params, browser: str | None) -> Out
     except OAuthError as error:
         refusals.note(client.id, STAGE, error)
         return target.refuse(error)
-    return _advance(ctx, Flow.begin(request, client, ctx.now), client, None, browser)
+    return _advance(ctx, Flow.begin(request, client, ctx.now), allowed, None, browser)
 
 
 def resume(ctx: Context, handle: str, browser: str | None) -> Outcome:
     """Go on with a flow after a page of ours; nothing is taken from the browser again (T025)."""
     pending = flows.get(ctx, handle, browser)
-    client = rules.known(clients.find(ctx.db, pending.flow.request.client_id))
+    client, allowed = sessions.standing(ctx, pending.flow.request.client_id)
+    rules.known(client)
     flow = pending.flow
     if flow.consented and (ctx.session is None or pending.user_id != ctx.session.user_id):
         flow = replace(flow, consented=False)  # another person signed in meanwhile (T105)
-    return _advance(ctx, flow, client, pending, browser)
+    return _advance(ctx, flow, allowed, pending, browser)
 
 
 def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None) -> Outcome:
@@ -81,16 +81,15 @@ def _refuse(ctx: Context, pending: Pending, error: OAuthError) -> Outcome:
     return pending.flow.request.target.refuse(error)
 
 
-def _advance(ctx: Context, flow: Flow, client: Client, pending: Pending | None, browser: str | None) -> Outcome:
-    """Do the one thing that comes next."""
-    session = _facts(ctx)
-    allowed = consents.find(ctx.db, session.user_id, client.id) if session else frozenset[str]()
-    step = next_step(flow, session, allowed, ctx.now)
-    match step:
+def _advance(
+    ctx: Context, flow: Flow, allowed: frozenset[str], pending: Pending | None, browser: str | None
+) -> Outcome:
+    """Do the one thing that comes next; `allowed` is what this person has agreed to before."""
+    match next_step(flow, _facts(ctx), allowed, ctx.now):
         case Answer():
             return _answer(ctx, flow, allowed, pending)
         case Refuse(error):
-            refusals.note(client.id, STAGE, error)
+            refusals.note(flow.request.client_id, STAGE, error)
             return flow.request.target.refuse(error) if pending is None else _refuse(ctx, pending, error)
         case Login(create=True):
             return _show(ctx, "/registration", flow, pending, browser)

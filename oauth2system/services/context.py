@@ -1,14 +1,28 @@
 """What every service is given: the transaction, the time, and who is asking."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from oauth2system.ids import next_id
 from oauth2system.settings import Settings
 from oauth2system.storage.columns import to_ms
 from oauth2system.storage.database import Db
 from oauth2system.storage.sessions import Session
+
+
+class Knock(Protocol):
+    """What somebody shows to be let in as themselves."""
+
+    @property
+    def cookie(self) -> str | None:
+        """Return the session cookie, if that is what they show."""
+        ...
+
+    def resolve(self, db: Db, now: datetime) -> Session | None:
+        """Return the live session it proves, or None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +34,35 @@ class Source:
     request_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Context:
-    """One request or click. `session` is None for a stranger; `system` is True for the operator's commands."""
+    """One request or click. `system` is True for the operator's commands."""
 
     db: Db
     settings: Settings
     now: datetime
     random: Callable[[int], bytes]
-    source: Source = Source()
-    session: Session | None = None
-    system: bool = False
+    knock: Knock
+    source: Source
+    system: bool
+    now_ms: int = field(init=False)
+    _session: Session | None = field(init=False, default=None)
+    _looked: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        """Work out now in milliseconds, as stored, once."""
+        self.now_ms = to_ms(self.now)
 
     @property
-    def now_ms(self) -> int:
-        """Return now in milliseconds, as stored."""
-        return to_ms(self.now)
+    def session(self) -> Session | None:
+        """Return the live session of whoever asks, looked up in this very transaction; None for a stranger."""
+        if not self._looked:
+            self.known_as(self.knock.resolve(self.db, self.now))
+        return self._session
+
+    def known_as(self, session: Session | None) -> None:
+        """Take a session that was read, and proven, together with something else."""
+        self._session, self._looked = session, True
 
     @property
     def actor(self) -> str:

@@ -19,6 +19,7 @@ from oauth2system.services.context import Context, Source
 from oauth2system.services.groups import Groups
 from oauth2system.settings import Settings
 from oauth2system.storage.database import Database, Db
+from oauth2system.storage.sessions import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,6 +36,12 @@ class Caller:
     cookie: str | None = None
     handle: str | None = None
     system: bool = False
+
+    def resolve(self, db: Db, now: datetime) -> Session | None:
+        """Return the live session that the cookie or the handle proves."""
+        if self.cookie is not None:
+            return sessions.resolve(db, self.cookie, now)
+        return None if self.handle is None else sessions.resolve_handle(db, self.handle, now)
 
 
 NOBODY = Caller()
@@ -67,14 +74,8 @@ class Runner:
         self._groups = Groups(database)
 
     def context(self, db: Db, caller: Caller) -> Context:
-        """Make the Context of one service call, the session looked up afresh."""
-        now = self._clock()
-        session = None
-        if caller.cookie is not None:
-            session = sessions.resolve(db, caller.cookie, now)
-        elif caller.handle is not None:
-            session = sessions.resolve_handle(db, caller.handle, now)
-        return Context(db, self.settings, now, self._random, caller.source, session, caller.system)
+        """Make the Context of one service call; its session is looked up in that same transaction."""
+        return Context(db, self.settings, self._clock(), self._random, caller, caller.source, caller.system)
 
     async def read(
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs

@@ -4,9 +4,11 @@ import hmac
 from datetime import datetime, timedelta
 
 from oauth2system.protocol import tokens
+from oauth2system.protocol.clients import Client
 from oauth2system.services import audit
 from oauth2system.services.context import Context
 from oauth2system.storage import sessions as rows
+from oauth2system.storage import standings
 from oauth2system.storage.database import Db
 from oauth2system.storage.sessions import Session, SessionRow
 
@@ -15,6 +17,7 @@ IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
 NOTICE = timedelta(minutes=5)
 AGENT_LENGTH = 200
+NOBODY = (-1, b"")
 
 
 def resolve(db: Db, cookie: str, now: datetime) -> Session | None:
@@ -26,6 +29,21 @@ def resolve(db: Db, cookie: str, now: datetime) -> Session | None:
     if session is None or not hmac.compare_digest(session.digest, read[1]):
         return None
     return session
+
+
+def standing(ctx: Context, client_id: str) -> tuple[Client | None, frozenset[str]]:
+    """Return an app and what the person who asks allows it; who that is is settled by the same read."""
+    cookie = ctx.knock.cookie
+    session_id, digest = (tokens.read(KIND, cookie) if cookie else None) or NOBODY
+    found = standings.find(ctx.db, client_id, session_id, ctx.now)
+    if found is None:
+        return None, frozenset()
+    client, session, allowed = found
+    if session is None or not hmac.compare_digest(session.digest, digest):
+        ctx.known_as(None)
+        return client, frozenset()
+    ctx.known_as(session)
+    return client, allowed
 
 
 def resolve_handle(db: Db, handle: str, now: datetime) -> Session | None:

@@ -1,19 +1,25 @@
 """The second call of the simple flow: an app fetches the user (product.md, protocol.md §7.3)."""
 
+import hmac
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from oauth2system.protocol import scopes, tokens
 from oauth2system.protocol.claims import simple_user
 from oauth2system.protocol.clients import Client
-from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidToken
+from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidToken, OAuthError
 from oauth2system.services import limits, refusals, secrets, touches
 from oauth2system.services.context import Context
-from oauth2system.storage import ephemeral
-from oauth2system.storage.ephemeral import Fetched
+from oauth2system.storage import ephemeral, fetches
+from oauth2system.storage.fetches import Fetch, Value
 
 KIND = tokens.Kind.SIMPLE
 STAGE = "api/user"
+WRONG_CLIENT = "The client id or the client secret is wrong."
+# Names no row: what is malformed costs the same look-up as what is wrong.
+NOTHING = (-1, b"")
+
+Refused = TypeVar("Refused", bound=OAuthError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +38,19 @@ class MustTake:
 
 def look(ctx: Context, presented: Presented) -> dict[str, Any] | MustTake:
     """Answer a value that may be re-read, without writing; say so when it must be taken."""
-    client = _authenticated(ctx, presented)
-    fetched = _find(ctx, presented, client)
-    if fetched.taken_ms is None:
-        return MustTake()
-    return _told(ctx, fetched, client)
+    fetch, value = _find(ctx, presented)
+    return MustTake() if value.taken_ms is None else _told(ctx, fetch.client, value)
 
 
 def take(ctx: Context, presented: Presented) -> dict[str, Any]:
     """Use the value up and tell who the person is; of parallel readers one wins (T048)."""
-    client = _authenticated(ctx, presented)
-    fetched = _find(ctx, presented, client)
-    read = tokens.read(KIND, presented.value)
-    if fetched.taken_ms is None:
-        until_ms = ctx.now_ms + client.reread_seconds * 1000
-        if read is None or not ephemeral.take_until(ctx.db, read[0], KIND, read[1], now=ctx.now, until_ms=until_ms):
-            raise _invalid(client, "The value was used a moment ago by another request.")
-    return _told(ctx, fetched, client)
+    fetch, value = _find(ctx, presented)
+    if value.taken_ms is None:
+        row_id, digest = tokens.read(KIND, presented.value) or NOTHING
+        until_ms = ctx.now_ms + fetch.client.reread_seconds * 1000
+        if not ephemeral.take_until(ctx.db, row_id, KIND, digest, now=ctx.now, until_ms=until_ms):
+            raise _invalid(fetch.client, "The value was used a moment ago by another request.")
+    return _told(ctx, fetch.client, value)
 
 
 def count_failure(ctx: Context, client_id: str) -> None:
@@ -56,56 +58,58 @@ def count_failure(ctx: Context, client_id: str) -> None:
     limits.spend(ctx, limits.API_FAILURES, f"{ctx.source.ip} {client_id}")
 
 
-def _authenticated(ctx: Context, presented: Presented) -> Client:
-    """Return the app, or refuse alike whether it is unknown, disabled or its secret wrong."""
-    client, is_secret = secrets.check(ctx, presented.client_id, presented.client_secret)
-    if client is None:
-        raise InvalidClient("The client id or the client secret is wrong.")
+def _find(ctx: Context, presented: Presented) -> tuple[Fetch, Value]:
+    """Return what the app may read now; whatever is malformed is looked up all the same, as nothing."""
+    secret_id, secret_digest = tokens.read(secrets.KIND, presented.client_secret) or NOTHING
+    fetch = fetches.find(ctx.db, presented.client_id, secret_id, KIND, tokens.read(KIND, presented.value) or NOTHING)
+    if fetch is None:
+        raise InvalidClient(WRONG_CLIENT)
+    client = fetch.client
+    is_secret = hmac.compare_digest(fetch.secret_digest or b"no such secret", secret_digest)
     if not is_secret or client.disabled or client.is_public:
-        error = InvalidClient("The client id or the client secret is wrong.", detail=_why(client, is_secret=is_secret))
-        refusals.note(client.id, STAGE, error)
-        raise error
-    return client
+        raise _noted(client, InvalidClient(WRONG_CLIENT, detail=_why(client)))
+    touches.secret_used(secret_id, ctx.now_ms, fetch.secret_used_ms)
+    return fetch, _readable(ctx, client, fetch.value)
 
 
-def _why(client: Client, *, is_secret: bool) -> str:
+def _why(client: Client) -> str:
     if client.disabled:
         return "The app is disabled."
     if client.is_public:
         return "A public app has no secret, so it cannot use the simple flow."
-    return "The request was right." if is_secret else "The client secret is not one of this app's working secrets."
+    return "The client secret is not one of this app's working secrets."
 
 
-def _find(ctx: Context, presented: Presented, client: Client) -> Fetched:
-    """Return the row behind a value that this app may read now; each refusal is the same outside."""
-    read = tokens.read(KIND, presented.value)
-    row = ephemeral.find_simple(ctx.db, read[0], KIND, read[1]) if read else None
-    if row is None:
+def _readable(ctx: Context, client: Client, value: Value | None) -> Value:
+    """Return a value that this app may read now; outside, each refusal is the same."""
+    if value is None:
         raise _invalid(client, "The value is unknown: it was never issued, or it is long gone.")
-    if row.client_id != client.id:
+    if value.client_id != client.id:
         raise _invalid(client, "The value belongs to another app.")
-    if row.user_disabled or row.allowed is None:
+    if value.user_disabled or value.allowed is None:
         raise _invalid(client, "The person revoked this app's access, or the account is disabled.")
-    if row.taken_ms is None:
-        if row.expires_ms <= ctx.now_ms:
+    if value.taken_ms is None:
+        if value.expires_ms <= ctx.now_ms:
             raise _invalid(client, "The value has expired; it lives 120 seconds.")
-        return row
-    if ctx.now_ms >= row.taken_ms + client.reread_seconds * 1000:
+        return value
+    if ctx.now_ms >= value.taken_ms + client.reread_seconds * 1000:
         raise _invalid(client, "The value was read before. Read it once, or allow re-reading on the app's page.")
-    return row
+    return value
+
+
+def _told(ctx: Context, client: Client, value: Value) -> dict[str, Any]:
+    granted = frozenset(value.scopes.split()) & frozenset((value.allowed or "").split())
+    if not granted & scopes.SIMPLE:
+        raise _noted(client, InsufficientScope("The person allows neither identify nor email."))
+    touches.user_fetched(value.user.id, client.id, ctx.now_ms, value.fetched_ms)
+    return simple_user(value.user, granted)
 
 
 def _invalid(client: Client, detail: str) -> InvalidToken:
-    error = InvalidToken("The value is unknown, expired or used.", detail=detail)
+    return _noted(client, InvalidToken("The value is unknown, expired or used.", detail=detail))
+
+
+def _noted(client: Client, error: Refused) -> Refused:
+    """Tell the app's owner, and return the refusal."""
     refusals.note(client.id, STAGE, error)
     return error
-
-
-def _told(ctx: Context, row: Fetched, client: Client) -> dict[str, Any]:
-    granted = frozenset(row.scopes.split()) & (row.allowed or frozenset())
-    if not granted & scopes.SIMPLE:
-        error = InsufficientScope("The person allows neither identify nor email.")
-        refusals.note(client.id, STAGE, error)
-        raise error
-    touches.user_fetched(row.user.id, client.id, ctx.now_ms, row.fetched_ms)
-    return simple_user(row.user, granted)

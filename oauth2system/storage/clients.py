@@ -55,13 +55,23 @@ class ClientSecretRow(SQLModel, table=True):
     retired_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
-_COLUMNS = (
-    "id, owner_id, name, description, is_public, first_party, redirect_uris, simple_flow,"
-    " simple_redirect_uri, reread_seconds, metadata, disabled_at"
+COLUMNS = (
+    "id",
+    "owner_id",
+    "name",
+    "description",
+    "is_public",
+    "first_party",
+    "redirect_uris",
+    "simple_flow",
+    "simple_redirect_uri",
+    "reread_seconds",
+    "metadata",
+    "disabled_at",
 )
-_FIND = f"SELECT {_COLUMNS} FROM clients WHERE id = ?"  # noqa: S608
+_FIND = f"SELECT {', '.join(COLUMNS)} FROM clients WHERE id = ?"  # noqa: S608
 # For statements that join a client, as `c`, to what is theirs; `from_row` reads these columns.
-JOINED = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+JOINED = ", ".join(f"c.{name}" for name in COLUMNS)
 _FIND_WITH_SECRET = f"""
 SELECT {JOINED}, s.digest, s.last_used_at FROM clients c
 LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL WHERE c.id = ?
@@ -71,7 +81,7 @@ LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at I
 def find(db: Db, client_id: str) -> Client | None:
     """Find by id, as the protocol sees it; disabled clients are found too."""
     row = db.one(_FIND, client_id)
-    return None if row is None else _client(tuple(row))
+    return None if row is None else from_row(row)
 
 
 def from_row(row: Row) -> Client:
@@ -134,6 +144,18 @@ _OWN_COLUMNS = frozenset(
 )
 
 
+def last_change(db: Db) -> int:
+    """Return when (ms) an app was last changed; 0 when there is none."""
+    row = db.one("SELECT MAX(updated_at) FROM clients")
+    return (row[0] if row else None) or 0
+
+
+def public_redirect_uris(db: Db) -> list[str]:
+    """List the redirect URIs of all public apps."""
+    rows = db.all("SELECT redirect_uris FROM clients WHERE is_public AND disabled_at IS NULL")
+    return [uri for row in rows for uri in cast("list[str]", json.loads(row[0]))]
+
+
 def get_row(db: Db, client_id: str) -> ClientRow | None:
     """Find the row itself, to change it."""
     return db.orm.get(ClientRow, client_id)
@@ -186,7 +208,7 @@ def sealed_secrets(db: Db, client_id: str) -> list[bytes]:
 def find_with_secret(db: Db, client_id: str, secret_id: int) -> tuple[Client, bytes | None, int | None] | None:
     """Return a client with (digest, last used in ms) of the working secret of that id: one joined read."""
     row = db.one(_FIND_WITH_SECRET, secret_id, client_id)
-    return None if row is None else (_client(tuple(row[:-2])), row[-2], row[-1])
+    return None if row is None else (from_row(row[:-2]), row[-2], row[-1])
 
 
 def retire_secret(db: Db, secret_id: int, client_id: str, now: datetime) -> bool:

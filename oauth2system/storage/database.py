@@ -155,18 +155,23 @@ class Database:
             raise as_busy(error) or error from error
 
     def group(self, jobs: Sequence[Job]) -> list[Any]:
-        """Run jobs one after another, each in a savepoint, and commit once (SQLite only).
+        """Run jobs one after another and commit once (SQLite only).
 
-        Returns what each job returned, or the exception it raised, in their order. A Refusal keeps
-        its savepoint; any other exception undoes that job alone. Raises Locked when another process
-        holds the write lock: nothing has run then. Anything else that is raised means that nothing
-        was kept, whatever the jobs believe.
+        Returns what each job returned, or the exception it raised, in their order. What a Refusal
+        wrote is kept; any other exception undoes that job alone: faults are rare, so the group then
+        starts over with a savepoint a job, and nobody pays for one before. Raises Locked when another
+        process holds the write lock: nothing has run then. Anything else that is raised means that
+        nothing was kept, whatever the jobs believe.
         """
         with trouble_is_busy():
             connection = self._group_connection()
             begun = _begin(connection)
             try:
-                results = [_savepoint(connection, job) for job in jobs]
+                results = _trusting(connection, jobs)
+                if results is None:
+                    begun.rollback()
+                    begun = _begin(connection)
+                    results = [_savepoint(connection, job) for job in jobs]
                 begun.commit()
             except BaseException:
                 self._drop_group_connection()
@@ -200,6 +205,14 @@ def _begin(connection: Connection) -> RootTransaction:
         if is_lock(error.orig):
             raise Locked(str(error.orig)) from error
         raise
+
+
+def _trusting(connection: Connection, jobs: Sequence[Job]) -> list[Any] | None:
+    """Run jobs without savepoints; None as soon as one has a fault."""
+    try:
+        return [_run(Db(connection, postgresql=False, joins="create_savepoint"), job) for job in jobs]
+    except Exception:  # noqa: BLE001  (it happens again, and is answered, in a savepoint of its own)
+        return None
 
 
 def _savepoint(connection: Connection, job: Job) -> Any:  # noqa: ANN401

@@ -12,7 +12,6 @@ import orjson
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
-from oauth2system.protocol.claims import UserFacts
 from oauth2system.storage.columns import BigKey, Instant, Json, to_ms
 from oauth2system.storage.database import Db, Row
 
@@ -101,57 +100,6 @@ def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, 
 _TAKE_UNTIL = (
     "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ? AND digest = ?"
     " AND taken_at IS NULL AND expires_at > ? RETURNING id"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A simple value with its person and what that person allows: one joined read."""
-
-    client_id: str
-    scopes: str
-    expires_ms: int
-    taken_ms: int | None
-    user: UserFacts
-    user_disabled: bool
-    allowed: frozenset[str] | None
-    fetched_ms: int | None
-
-
-_FIND_SIMPLE = """
-SELECT e.client_id, e.data, e.expires_at, e.taken_at, u.id, u.username, u.display_name, u.email,
-       u.email_confirmed_at, u.avatar, u.disabled_at, c.scopes, c.fetched_at
-FROM ephemeral e JOIN users u ON u.id = e.user_id
-LEFT JOIN consents c ON c.user_id = e.user_id AND c.client_id = e.client_id
-WHERE e.id = ? AND e.kind = ? AND e.digest = ?
-"""
-
-
-def find_simple(db: Db, row_id: int, kind: str, digest: bytes) -> Fetched | None:
-    """Find a simple value, whatever its state; the caller decides and can say why not."""
-    row = db.one(_FIND_SIMPLE, row_id, kind, digest)
-    if row is None:
-        return None
-    return Fetched(
-        client_id=row[0],
-        scopes=orjson.loads(row[1]),
-        expires_ms=row[2],
-        taken_ms=row[3],
-        user=UserFacts(row[4], row[5], row[6], row[7], row[8] is not None, row[9]),
-        user_disabled=row[10] is not None,
-        allowed=None if row[11] is None else frozenset(row[11].split()),
-        fetched_ms=row[12],
-    )
-
-
-def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Kept | None:
-    """Find a person's newest row of a kind that is neither used nor expired."""
-    return _kept(db.one(_NEWEST, kind, user_id, to_ms(now)))
-
-
-_NEWEST = (
-    f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
-    " AND expires_at > ? ORDER BY id DESC LIMIT 1"
 )
 
 

@@ -48,29 +48,32 @@ class Session:
     display_name: str
 
 
+COLUMNS = (
+    "s.id, s.digest, s.handle, s.user_id, u.username, u.email_confirmed_at, u.is_admin,"
+    " s.authenticated_at, s.seen_at, s.created_at, u.display_name"
+)
 _LIVE = """
-SELECT s.id, s.digest, s.handle, s.user_id, u.username, u.email_confirmed_at, u.is_admin,
-       s.authenticated_at, s.seen_at, s.created_at, u.display_name
-FROM sessions s JOIN users u ON u.id = s.user_id
+SELECT {columns} FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE {key} = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.disabled_at IS NULL
 """
-_BY_ID = _LIVE.format(key="s.id")
-_BY_HANDLE = _LIVE.format(key="s.handle")
+_BY_ID = _LIVE.format(columns=COLUMNS, key="s.id")
+_BY_HANDLE = _LIVE.format(columns=COLUMNS, key="s.handle")
 
 
 def find_live(db: Db, session_id: int, now: datetime) -> Session | None:
     """Find by the id inside the cookie; the caller compares the digest."""
-    return _session(db.one(_BY_ID, session_id, to_ms(now)))
+    row = db.one(_BY_ID, session_id, to_ms(now))
+    return None if row is None else from_row(row)
 
 
 def find_live_by_handle(db: Db, handle: str, now: datetime) -> Session | None:
     """Find by the handle that stands in for the cookie on the event socket."""
-    return _session(db.one(_BY_HANDLE, handle, to_ms(now)))
+    row = db.one(_BY_HANDLE, handle, to_ms(now))
+    return None if row is None else from_row(row)
 
 
-def _session(row: Row | None) -> Session | None:
-    if row is None:
-        return None
+def from_row(row: Row) -> Session:
+    """Build a Session from COLUMNS."""
     return Session(
         id=row[0],
         digest=row[1],
