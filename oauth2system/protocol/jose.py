@@ -191,19 +191,19 @@ def parse_jwk(jwk: Mapping[str, Any]) -> VerificationKey:
 _MEMBERS = ("kty", "crv", "x", "y", "n", "e")
 
 
-def _algs_of(key: PublicKey, alg: str | None) -> frozenset[str]:
+def _algs_of(key: object, alg: str | None) -> frozenset[str]:
     match key:
-        case rsa.RSAPublicKey():
-            if not _RSA_BITS[0] <= key.key_size <= _RSA_BITS[1]:
-                raise BadJwt("An RSA key needs 2048 to 8192 bits.")
+        case rsa.RSAPublicKey() if _RSA_BITS[0] <= key.key_size <= _RSA_BITS[1]:
             algs = frozenset({"RS256", "PS256"})
-        case ec.EllipticCurvePublicKey():
-            algs = frozenset({"ES256"}) if key.curve.name == "secp256r1" else frozenset[str]()
-        case _:
+        case ec.EllipticCurvePublicKey() if key.curve.name == "secp256r1":
+            algs = frozenset({"ES256"})
+        case ed25519.Ed25519PublicKey():
             algs = frozenset({"EdDSA"})
+        case _:
+            algs = frozenset[str]()
     usable = algs if alg is None else algs & {alg}
     if not usable:
-        raise BadJwt("The key's curve or algorithm is not accepted.")
+        raise BadJwt("The key's size, curve or algorithm is not accepted.")
     return usable
 
 

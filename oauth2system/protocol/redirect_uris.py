@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv6Address
+from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, urlsplit
 
 from oauth2system.protocol.scopes import N_
@@ -85,6 +85,8 @@ def _take_apart(uri: str, *, allow_http: bool) -> _Parts | None:
     try:
         parts = urlsplit(uri)
         host = parts.hostname or ""
+        if ":" in host:
+            IPv6Address(host)
     except ValueError:
         return None
     try:
@@ -95,11 +97,7 @@ def _take_apart(uri: str, *, allow_http: bool) -> _Parts | None:
 
 
 def _is_host(host: str) -> bool:
-    if ":" in host:
-        try:
-            IPv6Address(host)
-        except AddressValueError:
-            return False
+    if ":" in host:  # an IPv6 literal, judged when it was taken apart; its zone means nothing elsewhere
         return "%" not in host
     return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in host.split("."))  # noqa: PLR2004  (RFC 1035 §2.3.4)
 

@@ -105,6 +105,31 @@ def test_the_person_of_the_hint_is_expected() -> None:
     assert next_step(asked, session(user_id="2"), ALL, LATER) == Answer()
 
 
+def test_a_pairwise_name_is_compared_where_the_client_has_one() -> None:
+    asked = flow()
+    asked = replace(asked, request=replace(asked.request, subject="pair"))
+    assert next_step(asked, session(subject="pair"), ALL, LATER) == Answer()
+    assert next_step(asked, session(), ALL, LATER) == Login(fresh=True)
+
+
+def test_t106_a_sign_in_too_weak_is_asked_for_again_once() -> None:
+    asked = flow()
+    asked = replace(asked, request=replace(asked.request, essential_acr=("mfa",)))
+    assert next_step(asked, session(acr="mfa"), ALL, LATER) == Answer()
+    assert next_step(asked, session(LATER, acr="mfa"), ALL, LATER) == Answer()
+    assert next_step(asked, session(acr="pwd"), ALL, LATER) == Login(fresh=True)
+    step = next_step(asked, session(LATER, acr="pwd"), ALL, LATER)
+    assert isinstance(step, Refuse)
+    assert step.error.code == "unmet_authentication_requirements"
+
+
+def test_claims_asked_for_by_name_are_consented_to() -> None:
+    asked = flow(scope="openid", claims='{"userinfo":{"name":null}}')
+    assert next_step(asked, session(), frozenset({"openid"}), LATER) == Consent(
+        frozenset({"openid", "profile"}), frozenset({"openid"})
+    )
+
+
 def test_an_account_chosen_is_not_asked_for_again() -> None:
     assert next_step(replace(flow(prompt="select_account"), chosen=True), session(), ALL, LATER) == Answer()
 

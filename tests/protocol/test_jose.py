@@ -160,12 +160,15 @@ def test_a_bad_key_set_is_refused(text: str) -> None:
         jose.parse_jwks(text)
 
 
-def test_small_rsa_keys_and_other_curves_are_refused() -> None:
-    small = rsa.generate_private_key(65537, 1024).public_key().public_numbers()
+def test_small_and_giant_rsa_keys_and_other_curves_are_refused() -> None:
+    small = rsa.generate_private_key(65537, 1024).public_key().public_numbers().n
     p384 = ec.generate_private_key(ec.SECP384R1()).public_key().public_numbers()
     for jwk in (
-        {"kty": "RSA", "n": keys.b64(small.n.to_bytes(128, "big")), "e": "AQAB"},
+        {"kty": "RSA", "n": keys.b64(small.to_bytes(128, "big")), "e": "AQAB"},
+        {"kty": "RSA", "n": keys.b64(((1 << 8200) + 1).to_bytes(1026, "big")), "e": "AQAB"},
         {"kty": "EC", "crv": "P-384", **{name: keys.b64(getattr(p384, name).to_bytes(48, "big")) for name in "xy"}},
+        {"kty": "OKP", "crv": "X25519", "x": keys.b64(bytes(31) + b"1")},
+        {"kty": "OKP", "crv": "Ed448", "x": keys.b64(bytes(57))},
     ):
         with pytest.raises(BadJwt):
             jose.parse_jwk(jwk)
