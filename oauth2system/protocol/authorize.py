@@ -192,8 +192,14 @@ def _acr_values(params: Params, client: Client) -> tuple[str, ...]:
     return client.default_acr_values if asked is None else tuple(asked.split())
 
 
+_NO_CLAIMS = ClaimsRequest()
+
+
 def _claims(params: Params, client: Client, offer: Offer) -> ClaimsRequest:
-    asked = claims_request.parse(params.get("claims"))
+    text = params.get("claims")
+    if text is None:
+        return _NO_CLAIMS
+    asked = claims_request.parse(text)
     # Unmet Authentication Requirements 1.0: what no sign-in here can reach is refused before anyone is asked.
     if asked.essential_acr and not set(asked.essential_acr) & set(offer.acr_values):
         raise UnmetAuthenticationRequirements("The acr asked for cannot be reached here.")

@@ -26,10 +26,8 @@ class ClaimsRequest:
     essential_acr: tuple[str, ...] = ()
 
 
-def parse(text: str | None) -> ClaimsRequest:
+def parse(text: str) -> ClaimsRequest:
     """Read the parameter; what is no JSON object of objects is `invalid_request`."""
-    if text is None:
-        return ClaimsRequest()
     if len(text) > _MAX_CLAIMS:
         raise InvalidRequest("The claims parameter is too long.")
     try:

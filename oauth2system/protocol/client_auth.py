@@ -119,6 +119,9 @@ def check_method(credentials: Credentials, client: Client | None) -> Client:
         raise credentials.failure("The client id is unknown.")
     if client.disabled:
         raise credentials.failure("The app is disabled.")
+    # FAPI 2.0 Security Profile §5.3.2.1: whatever was registered, a shared secret is not enough there.
+    if client.is_fapi and client.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105
+        raise credentials.failure("The FAPI 2.0 profile needs private_key_jwt.")
     if _ARRIVES[client.token_endpoint_auth_method] != credentials.shown:
         raise credentials.failure(
             f"The app is registered for {client.token_endpoint_auth_method}, but {credentials.shown} was shown."

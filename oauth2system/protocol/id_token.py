@@ -7,9 +7,12 @@ from hashlib import sha256, sha512
 from typing import Any
 
 from oauth2system.protocol import compact, jose
+from oauth2system.protocol.clients import Client
 from oauth2system.protocol.compact import BadJwt
+from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.jose import VerificationKey
 from oauth2system.protocol.offer import SIGNING_ALGS
+from oauth2system.protocol.params import Params
 
 LIFE = 3600
 
@@ -77,3 +80,17 @@ def read_hint(token: str, keys: Iterable[VerificationKey], issuer: str) -> Hint:
     if claims.get("iss") != issuer or not subject:
         raise BadJwt("The hint has another issuer, or no subject.")
     return Hint(subject, compact.audience_of(claims), sid)
+
+
+def hinted_subject(params: Params, client: Client, keys: Iterable[VerificationKey], issuer: str) -> str | None:
+    """Return the person an authorization request's id_token_hint names; a hint that is not this client's is refused."""
+    token = params.peek("id_token_hint")
+    if token is None:
+        return None
+    try:
+        hint = read_hint(token, keys, issuer)
+    except BadJwt as error:
+        raise InvalidRequest("The id_token_hint is not valid.", detail=str(error)) from error
+    if client.id not in hint.audience:
+        raise InvalidRequest("The id_token_hint was issued to another app.")
+    return hint.subject

@@ -33,8 +33,10 @@ class Params:
         """Read decoded pairs; raise InvalidRequest when they are too many or too long."""
         values: dict[str, str] = {}
         lists: dict[str, tuple[str, ...]] = {}
-        for count, (name, value) in enumerate(pairs, 1):
-            if count > MAX_FIELDS or len(name) > MAX_NAME or len(value) > MAX_VALUE:
+        count = 0
+        for name, value in pairs:
+            count += 1
+            if len(name) > MAX_NAME or len(value) > MAX_VALUE or count > MAX_FIELDS:
                 raise InvalidRequest("The request has too many parameters, or one of them is too long.")
             # PostgreSQL cannot keep a NUL, and nothing honest sends one.
             if "\0" in value or "\0" in name:
@@ -97,10 +99,8 @@ class Params:
 
 def parse_query(raw: bytes) -> Params:
     """Read application/x-www-form-urlencoded, strictly UTF-8, `&` alone between the fields."""
-    if len(raw) > MAX_BYTES:
-        raise InvalidRequest("The request is too long.")
-    if raw.count(b"&") >= MAX_FIELDS:
-        raise InvalidRequest("The request has too many parameters.")
+    if len(raw) > MAX_BYTES or raw.count(b"&") >= MAX_FIELDS:
+        raise InvalidRequest("The request is too long, or has too many parameters.")
     try:
         return Params.of(_pairs(raw.decode()))
     except UnicodeDecodeError as error:
@@ -112,16 +112,16 @@ def has_broken_escape(text: str) -> bool:
     return _BROKEN_ESCAPE.search(text) is not None
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
+def _pairs(text: str) -> list[tuple[str, str]]:
     """Split and decode; a plain piece (the common case) is left as it is."""
-    escaped = "%" in text
-    if escaped and has_broken_escape(text):
+    if "%" not in text:
+        found = [piece.partition("=") for piece in text.replace("+", " ").split("&")]
+        return [(name, value) for name, _, value in found if name]
+    if has_broken_escape(text):
         raise InvalidRequest("A percent escape in the request is broken.")
-    if "+" in text:
-        text = text.replace("+", " ")
-    for piece in text.split("&"):
-        name, _, value = piece.partition("=")
-        if escaped and "%" in piece:
-            name, value = unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()
-        if name:
-            yield name, value
+    found = [piece.partition("=") for piece in text.replace("+", " ").split("&")]
+    return [(_decoded(name), _decoded(value)) for name, _, value in found if name]
+
+
+def _decoded(piece: str) -> str:
+    return unquote_to_bytes(piece).decode() if "%" in piece else piece

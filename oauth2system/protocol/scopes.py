@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from oauth2system.protocol.errors import InvalidScope
@@ -47,6 +48,7 @@ NAMES = frozenset(CATALOGUE)
 _ORDER = {scope.name: place for place, scope in enumerate(_ALL)}
 
 
+@lru_cache(maxsize=256)
 def parse(text: str | None) -> frozenset[str]:
     """Read a scope parameter (RFC 6749 §3.3); absent is the empty set, malformed is refused."""
     if text is None:
@@ -57,6 +59,7 @@ def parse(text: str | None) -> frozenset[str]:
     return found
 
 
+@lru_cache(maxsize=256)
 def parse_simple(text: str | None) -> frozenset[str]:
     """Read the simple flow's scope, where a `+` or `%2B` left after decoding also separates."""
     if not text or len(text) > _MAX_SCOPE:
@@ -66,6 +69,11 @@ def parse_simple(text: str | None) -> frozenset[str]:
 
 def write(scopes: Iterable[str]) -> str:
     """Return the scope string of an answer, in one order whatever was asked."""
+    return _write(frozenset(scopes))
+
+
+@lru_cache(maxsize=256)
+def _write(scopes: frozenset[str]) -> str:
     return " ".join(sorted(scopes, key=lambda name: (_ORDER.get(name, len(_ORDER)), name)))
 
 

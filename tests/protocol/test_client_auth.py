@@ -169,3 +169,11 @@ def test_t034_a_confidential_client_never_only_names_itself() -> None:
         assert caught.value.headers is None
     with pytest.raises(InvalidClient):
         by_name(Credentials("101", "basic", "x"), C1)
+
+
+def test_a_fapi_client_never_authenticates_with_a_shared_secret() -> None:
+    for method in ("client_secret_basic", "client_secret_post", "client_secret_jwt", "none"):
+        client = client_with(C1, profile="fapi2", token_endpoint_auth_method=method)
+        for shown in (Credentials("101", "basic", "x"), Credentials("101", "post", "x"), Credentials("101", "none")):
+            with pytest.raises(InvalidClient):
+                check_method(shown, client)

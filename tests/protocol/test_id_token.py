@@ -7,9 +7,10 @@ import pytest
 
 from oauth2system.protocol import jose
 from oauth2system.protocol.compact import BadJwt
-from oauth2system.protocol.id_token import Hint, SignIn, half_hash, id_token_claims, read_hint
+from oauth2system.protocol.errors import InvalidRequest
+from oauth2system.protocol.id_token import Hint, SignIn, half_hash, hinted_subject, id_token_claims, read_hint
 from tests.protocol import keys
-from tests.protocol.given import C1, ISSUER, NOW
+from tests.protocol.given import C1, ISSUER, NOW, asks
 
 PAST = SignIn(NOW - timedelta(hours=1))
 T = int(NOW.timestamp())
@@ -62,3 +63,15 @@ def test_an_old_id_token_of_ours_is_a_hint(key: jose.SigningKey) -> None:
 def test_t053_t054_nothing_else_is_a_hint(token: str) -> None:
     with pytest.raises(BadJwt):
         read_hint(token, keys.PUBLIC, ISSUER)
+
+
+def test_a_hint_names_the_person_an_authorization_request_expects() -> None:
+    good = jose.sign(keys.EC, claims())
+    assert hinted_subject(asks(id_token_hint=good), C1, keys.PUBLIC, ISSUER) == "1"
+    assert hinted_subject(asks(), C1, keys.PUBLIC, ISSUER) is None
+
+
+@pytest.mark.parametrize("token", ["x", jose.sign(keys.OTHER, claims()), jose.sign(keys.EC, claims(client_id="999"))])
+def test_a_hint_that_is_not_ours_or_not_this_clients_is_an_error_the_client_hears(token: str) -> None:
+    with pytest.raises(InvalidRequest):
+        hinted_subject(asks(id_token_hint=token), C1, keys.PUBLIC, ISSUER)
