@@ -35,6 +35,7 @@ def single(title: rx.Var | str, *children: rx.Component, lead: rx.Component | st
     return _frame(
         rx.el.main(heading(title, lead), *children, class_name="single", id="content"),
         class_name="page calm",
+        bare=True,
     )
 
 
@@ -79,10 +80,10 @@ def loading() -> rx.Component:
     return rx.el.div(rx.el.main(skeleton(6), class_name="read", id="content"), class_name="page")
 
 
-def _frame(main: rx.Component, *, current: str = "", class_name: str = "page") -> rx.Component:
+def _frame(main: rx.Component, *, current: str = "", class_name: str = "page", bare: bool = False) -> rx.Component:
     return rx.el.div(
         rx.el.a(_("Skip to the content"), href="#content", class_name="skip", reload_document=True),
-        _top(current),
+        _top(None if bare else current),
         main,
         _foot(),
         lost_connection(),
@@ -90,10 +91,10 @@ def _frame(main: rx.Component, *, current: str = "", class_name: str = "page") -
     )
 
 
-def _top(current: str) -> rx.Component:
+def _top(current: str | None) -> rx.Component:
     return rx.el.header(
         rx.el.a(mark(), NAME, href="/", class_name="brand"),
-        rx.cond(Visitor.signed_in, _places(current)),
+        rx.fragment() if current is None else rx.cond(Visitor.signed_in, _places(current)),
         rx.el.div(_theme_toggle(), rx.cond(Visitor.signed_in, _sign_out()), class_name="ends"),
         class_name="top",
     )

@@ -22,7 +22,7 @@ def told(text: rx.Var, kind: rx.Var) -> rx.Component:
     other = rx.el.div(icon("info"), rx.el.div(text), class_name="notice info")
     return rx.el.div(
         rx.cond(text != "", rx.match(kind, *shown, other)),
-        class_name="notice-slot",
+        class_name="notice-slot live",
         custom_attrs={"aria-live": "polite"},
     )
 
@@ -36,6 +36,7 @@ def saved(text: rx.Var, undo: EventType[()] | None = None, *, can_undo: rx.Var |
     )
     return rx.el.div(
         rx.cond(text != "", rx.el.span(icon("good", 18), text, back, class_name="saved")),
+        class_name="live",
         custom_attrs={"aria-live": "polite"},
     )
 

@@ -17,14 +17,14 @@ _DRAWINGS = {
 
 
 def mark(size: int = 30) -> rx.Component:
-    """Draw the mark: a ring with an open door, and the one who comes through it."""
+    """Draw the mark: a ring, and the pearl that is you."""
     return rx.el.svg(
         rx.el.path(
-            d="M24.9 10.6A10.9 10.9 0 1 0 24.9 21.4",
+            d="M26.9 10.77A13 13 0 1 0 26.9 21.23A5.5 5.5 0 0 1 21.3 19.88"
+            "A7.4 7.4 0 1 1 21.3 12.12A5.5 5.5 0 0 1 26.9 10.77Z",
             class_name="mark-ring",
-            custom_attrs={"strokeWidth": "5.4"},
         ),
-        rx.el.circle(cx="26.4", cy="16", r="3.7", class_name="mark-spark"),
+        rx.el.circle(cx="25.2", cy="16", r="3.8", class_name="mark-spark"),
         view_box="0 0 32 32",
         width=str(size),
         height=str(size),

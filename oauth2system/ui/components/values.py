@@ -41,10 +41,10 @@ def shown_once(title: str, text: Text, warning: str, done: rx.Component) -> rx.C
     )
 
 
-def code(title: str, text: Text) -> rx.Component:
+def code(title: str, text: Text, *, wraps: bool = False) -> rx.Component:
     """Show a piece of code with its language, ready to be copied."""
     return rx.el.figure(
         rx.el.header(rx.el.span(title), copy_button(text, title)),
         rx.el.pre(rx.el.code(text), tab_index=0, custom_attrs={"aria-label": title, "role": "region"}),
-        class_name="code",
+        class_name="code wraps" if wraps else "code",
     )

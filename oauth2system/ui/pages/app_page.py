@@ -35,10 +35,10 @@ def _ready() -> rx.Component:
         _secret(),
         _credentials(),
         uris(),
-        secrets(),
-        simple_flow(),
         _ways_in(),
         _about(),
+        secrets(),
+        simple_flow(),
         danger(),
     )
 
@@ -98,7 +98,7 @@ def _ways_in() -> rx.Component:
     return layout.section(
         _("Connect your site"),
         _("Filled with this app's values; only the secret is left for you to put in."),
-        code(_("Authorization link"), snippets.link(Visitor.origin, AppState.app_id)),
+        code(_("Authorization link"), snippets.link(Visitor.origin, AppState.app_id), wraps=True),
         rx.el.p(
             _("Visitors return to your address with "), rx.el.code("?oauth_token=VALUE"),
             _(". Your server trades it for the visitor, once, within 120 seconds:"),

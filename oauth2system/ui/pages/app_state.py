@@ -7,6 +7,7 @@ import reflex as rx
 from oauth2system.errors import NotFound
 from oauth2system.i18n import _
 from oauth2system.services import apps as service
+from oauth2system.services.secrets import SecretView
 from oauth2system.ui import words
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -183,7 +184,7 @@ def bring(state: AppState, client_id: str, secret: str) -> None:
     state._fresh = (client_id, secret, _("First secret"))  # noqa: SLF001  (hidden from pages, not from us)
 
 
-def _secret(one: service.SecretView) -> dict[str, str]:
+def _secret(one: SecretView) -> dict[str, str]:
     return {
         "id": one.id,
         "label": one.label,

@@ -6,6 +6,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.services import apps as service
+from oauth2system.services.app_views import AppCard
 from oauth2system.ui import layout, words
 from oauth2system.ui.address import Address, problem
 from oauth2system.ui.components import empty, field, mark, monogram, notice, skeleton, told
@@ -34,7 +35,7 @@ class AppsState(Visitor):
         return rx.redirect(f"/apps/{new.client_id}")
 
 
-def _card(card: service.AppCard) -> dict[str, str]:
+def _card(card: AppCard) -> dict[str, str]:
     return {
         "id": card.client_id,
         "name": card.name,

@@ -90,9 +90,9 @@ def _meeting() -> rx.Component:
 
 def _asker() -> rx.Component:
     return rx.el.div(
-        rx.el.p(rx.el.b(ConsentState.app, class_name="breaks"), _(" wants to know who you are. It will get:"), class_name="lead"),
+        rx.cond(ConsentState.description != "", rx.el.p(ConsentState.description, class_name="quiet breaks")),
+        rx.el.p(rx.el.b(ConsentState.app, class_name="breaks"), _(" asks who you are. It will get:")),
         rx.cond(ConsentState.asks_again, rx.el.p(_("You agreed to this before; this time it asks again."), class_name="quiet small")),
-        rx.cond(ConsentState.description != "", rx.el.p(ConsentState.description, class_name="quiet small breaks")),
         class_name="stack tight",
     )
 
@@ -137,7 +137,7 @@ def _answer(words: str, decision: str, kind: str) -> rx.Component:
 
 def _as_whom() -> rx.Component:
     return rx.el.div(
-        rx.el.span(_("Signed in as "), rx.el.b(Visitor.username), " · "),
+        rx.el.span(_("Signed in as "), rx.el.b(Visitor.username)),
         NativeForm.create(
             hidden("flow", ConsentState.flow),
             rx.el.button(_("Use another account"), type="submit", class_name="button bare"),

@@ -3,19 +3,18 @@
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.ui import layout
+from oauth2system.ui import layout, snippets
 from oauth2system.ui.components import code
 from oauth2system.ui.pages.home_scene import scene
 from oauth2system.ui.state import Visitor
-
-LINK = "https://id.example.org/oauth2/authorize?client_id=CLIENT_ID&scope=identify+email"
 
 SNIPPET = """answer = httpx.post("https://id.example.org/api/user", data={
     "oauth_token": request.args["oauth_token"],
     "client_id": CLIENT_ID,
     "client_secret": CLIENT_SECRET,
 })
-visitor = answer.json()   # {"id": "184467440737095", "display_name": "Ada Lovelace", …}"""
+visitor = answer.json()
+# {"id": "184467440737095", "display_name": "Ada Lovelace", …}"""
 
 
 @layout.page("/", _("Home"), on_load=Visitor.look)
@@ -82,11 +81,11 @@ def _for_developers() -> rx.Component:
             class_name="stack tight",
         ),
         rx.el.ol(
-            _step(_("Create an app"), _("Give it a name and say where visitors return to. You get a CLIENT ID and a CLIENT SECRET.")),
+            _step(_("Create an app"), _("Give it a name and say where visitors return to. You get a CLIENT ID and a CLIENT SECRET."), _keys()),
             _step(
                 _("Send visitors here"),
                 _("A plain link is enough. They sign in, see what you ask for, and agree."),
-                code(_("Link"), LINK),
+                code(_("Link"), snippets.link(), wraps=True),
             ),
             _step(
                 _("Fetch the visitor"),
@@ -102,3 +101,12 @@ def _for_developers() -> rx.Component:
 
 def _step(title: str, words: str, *shown: rx.Component) -> rx.Component:
     return rx.el.li(rx.el.div(rx.el.h3(title), rx.el.p(words, class_name="quiet"), class_name="stack tight"), *shown)
+
+
+def _keys() -> rx.Component:
+    """Show what an app's two values look like; these are nobody's."""
+    return rx.el.dl(
+        rx.el.div(rx.el.dt(_("CLIENT ID")), rx.el.dd(rx.el.code("184467440737095"))),
+        rx.el.div(rx.el.dt(_("CLIENT SECRET")), rx.el.dd(rx.el.code("ok_BVIOw_hGX5AvVBnX4…"))),
+        class_name="gives sheet",
+    )

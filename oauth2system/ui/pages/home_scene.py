@@ -25,16 +25,16 @@ def scene() -> rx.Component:
 def _ring() -> rx.Component:
     return rx.el.g(
         rx.el.path(
-            d="M272.2 186.0A88 88 0 1 0 272.2 274.0",
-            class_name="path",
-            custom_attrs={"strokeWidth": "43"},
+            d="M300.4 184.21A114 114 0 1 0 300.4 275.79A48 48 0 0 1 252.4 264.28"
+            "A66 66 0 1 1 252.4 195.72A48 48 0 0 1 300.4 184.21Z",
+            class_name="leaf",
         ),
-        rx.el.circle(cx="284", cy="230", r="30", class_name="spark"),
+        rx.el.circle(cx="286", cy="230", r="34", class_name="spark"),
     )
 
 
 def _threads() -> list[rx.Component]:
-    paths = ("M328 216C360 200 326 86 356 86", "M330 230H396", "M328 244C360 260 326 374 356 374")
+    paths = ("M322 208C352 190 322 86 356 86", "M330 230H396", "M322 252C352 270 322 374 356 374")
     return [
         rx.el.path(d=d, class_name="path", custom_attrs={"strokeWidth": "3", "strokeDasharray": "2 9", "strokeLinecap": "round"})
         for d in paths
