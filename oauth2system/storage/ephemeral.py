@@ -103,6 +103,17 @@ _TAKE_UNTIL = (
 )
 
 
+def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Kept | None:
+    """Find a person's newest row of a kind that is neither used nor expired."""
+    return _kept(db.one(_NEWEST, kind, user_id, to_ms(now)))
+
+
+_NEWEST = (
+    f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
+    " AND expires_at > ? ORDER BY id DESC LIMIT 1"
+)
+
+
 def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None) -> None:  # noqa: ANN401
     """Replace what a row carries, e.g. a flow that has moved on."""
     text = orjson.dumps(data).decode()
