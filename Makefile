@@ -52,8 +52,8 @@ format: setup-dev ## write the format that check asks for, and mend what can be 
 bench: setup-dev machine ## run the benchmarks and print ratios to a bare server
 	@exec $(BIN)/python -m benchmarks
 
-docs: setup-dev ## take the screenshots and write the generated pages of docs/
-	@exec $(BIN)/python scripts/docs.py
+docs: setup-dev machine ## take the pictures of docs/screenshots from the real program
+	@exec $(BIN)/python -m scripts.screenshots
 
 messages: setup-dev ## extract every text a person sees into build/oauth2system.pot, for translators
 	@mkdir -p build

@@ -1,0 +1,127 @@
+"""Take the pictures of docs/screenshots/ from the real program: every page, phone and desktop, light and dark."""
+
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypedDict
+
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from oauth2system.build import ensure_built
+from tests.support.chromium import chromium
+from tests.support.server import ROOT, Server
+
+FOLDER = ROOT / "docs" / "screenshots"
+PASSWORD = "correct horse battery staple"  # noqa: S105  (of a person who lives as long as this script)
+SITE = "https://garden.example"
+
+DEVICES: dict[str, ViewportSize] = {
+    "phone": {"width": 390, "height": 844},
+    "desktop": {"width": 1280, "height": 800},
+}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+class App(TypedDict):
+    """What `app create --json` prints."""
+
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One page, and whether a stranger or a signed-in person sees it."""
+
+    name: str
+    path: str
+    signed_in: bool = False
+
+
+def main() -> None:
+    """Make a small world, and photograph it."""
+    ensure_built(print)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with _world() as (server, shots), chromium() as browser:
+        for device, size in DEVICES.items():
+            for scheme in SCHEMES:
+                _album(browser, server, shots, (device, size), scheme)
+    print(f"{len(shots) * len(DEVICES) * len(SCHEMES)} pictures are in {FOLDER.relative_to(ROOT)}/")
+
+
+@contextmanager
+def _world() -> Generator[tuple[Server, list[Shot]]]:
+    """Run a server where Ada has two apps and has agreed to one of Grace's."""
+    scratch = Path(tempfile.mkdtemp(prefix="oauth2system-pictures-"))
+    server = Server(scratch / "var", settings={"RATE_LIMIT_FACTOR": "100"})
+    try:
+        server.run("migrate")
+        for username, name in (("ada", "Ada Lovelace"), ("grace", "Grace Hopper")):
+            person = ("user", "create", username, "--email", f"{username}@example.org", "--display-name", name)
+            server.ask(*person, "--confirmed", "--password-stdin", given=PASSWORD)
+        garden = _app(server, "Garden Club", "ada")
+        _app(server, "Night Sky Atlas", "ada")
+        asking = _app(server, "Harbour Library", "grace")
+        server.start()
+        yield server, _shots(garden, asking)
+    finally:
+        server.stop()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _app(server: Server, name: str, owner: str) -> App:
+    return server.ask("app", "create", name, "--owner", owner, "--redirect-uri", f"{SITE}/signed-in")
+
+
+def _shots(garden: App, asking: App) -> list[Shot]:
+    authorize = f"/oauth2/authorize?client_id={asking['client_id']}&scope=identify+email"
+    return [
+        Shot("home", "/"),
+        Shot("registration", "/registration"),
+        Shot("sign-in", "/login"),
+        Shot("apps", "/apps", signed_in=True),
+        Shot("app", f"/apps/{garden['client_id']}", signed_in=True),
+        Shot("consent", authorize, signed_in=True),
+        Shot("connections", "/account/connections", signed_in=True),
+    ]
+
+
+def _album(
+    browser: Browser,
+    server: Server,
+    shots: list[Shot],
+    device: tuple[str, ViewportSize],
+    scheme: Literal["light", "dark"],
+) -> None:
+    """Visit every page in one fresh browser, first as a stranger and then signed in."""
+    name, size = device
+    context = browser.new_context(viewport=size, color_scheme=scheme, base_url=server.url, device_scale_factor=1)
+    page = context.new_page()
+    for shot in sorted(shots, key=lambda shot: shot.signed_in):
+        if shot.signed_in and not context.cookies():
+            _sign_in(page)
+        if shot.name == "connections":
+            page.get_by_role("button", name="Authorize").click(no_wait_after=True)
+            page.wait_for_event("requestfailed")  # the site does not exist; the answer was on its way there
+        page.goto(shot.path)
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_load_state("networkidle")
+        page.screenshot(
+            path=FOLDER / f"{shot.name}-{name}-{scheme}.png", animations="disabled", full_page=name == "phone"
+        )
+    context.close()
+
+
+def _sign_in(page: Page) -> None:
+    page.goto("/login")
+    page.get_by_label("Username or email").fill("ada")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+if __name__ == "__main__":
+    main()
