@@ -14,7 +14,9 @@ from oauth2system.build import ensure_built
 from oauth2system.storage import migrations
 from oauth2system.storage.database import Database
 from tests.support import chromium, postgres, redis, smtp
+from tests.support.people import House
 from tests.support.server import Server
+from tests.support.story import Story
 
 BOTH = ("sqlite", "postgresql")
 
@@ -126,6 +128,22 @@ def _postgresql(request: pytest.FixtureRequest) -> Generator[str]:
     # As settings.load would hand it on.
     yield url.replace("postgresql://", "postgresql+psycopg://")
     cluster.drop(url)
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Generator[House]:
+    """Give door one in process, on either database, with a clock that only the test moves."""
+    made = House(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def story(database_url: str, tmp_path: Path) -> Generator[Story]:
+    """Give such a house with members, apps and sites: the founding story in process, on either database."""
+    made = Story(database_url, tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 Every verb finds the app through `_mine`, so somebody else's app is the same as none (T118, T120).
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
@@ -12,8 +12,9 @@ from oauth2system.ids import CLIENT
 from oauth2system.protocol.clients import Client
 from oauth2system.protocol.redirect_uris import check_redirect_uri
 from oauth2system.services import audit, names, secrets
+from oauth2system.services.app_views import AppCard, AppView, ListedApp, NewApp
 from oauth2system.services.context import Context
-from oauth2system.services.secrets import NewSecret, SecretView
+from oauth2system.services.secrets import NewSecret
 from oauth2system.storage import clients, consents, users
 from oauth2system.storage.clients import ClientRow
 
@@ -22,45 +23,6 @@ DESCRIPTION_LENGTH = 300
 MOST_REDIRECT_URIS = 20
 MOST_APPS = 50
 LONGEST_REREAD = int(timedelta(hours=24).total_seconds())
-
-
-@dataclass(frozen=True, slots=True)
-class AppCard:
-    """An app in a list."""
-
-    client_id: str
-    name: str
-    description: str
-    people: int
-    disabled: bool
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AppView:
-    """Everything its owner sees of an app, but never a secret."""
-
-    client_id: str
-    name: str
-    description: str
-    is_public: bool
-    first_party: bool
-    disabled: bool
-    redirect_uris: tuple[str, ...]
-    simple_flow: bool
-    simple_redirect_uri: str | None
-    reread_seconds: int
-    secrets: tuple[SecretView, ...]
-    people: int
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NewApp:
-    """A fresh app; the secret is shown this once. A public client has none."""
-
-    client_id: str
-    client_secret: str | None
 
 
 def mine(ctx: Context) -> list[AppCard]:
@@ -90,7 +52,7 @@ def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
     """Make an app for somebody, by an operator's command; `client` says what is asked for."""
     if not ctx.system:
         raise NotPermitted(_("Only the operator can do this."))
-    user = users.find_by_login(ctx.db, owner, None)
+    user = users.find_by_login(ctx.db, names.canonical(owner), None)
     if user is None:
         raise NotFound(_("There is no user of that name."))
     for uri in client.redirect_uris:
@@ -144,14 +106,14 @@ def view(ctx: Context, client_id: str) -> AppView:
 
 def rename(ctx: Context, client_id: str, name: str) -> None:
     """Change the name that visitors see."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     row.name = _usable_name(name)
     _changed(ctx, row, "name")
 
 
 def describe(ctx: Context, client_id: str, description: str) -> None:
     """Change the sentence that visitors see under the name."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     text = " ".join(description.split())
     if len(text) > DESCRIPTION_LENGTH:
         raise Invalid(description=_("Write at most 300 characters."))
@@ -169,7 +131,7 @@ def redirect_problem(ctx: Context, uri: str) -> str | None:
 
 def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     """Register one more address; the first one also serves the simple flow."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     uri = uri.strip()
     _check_uri(ctx, uri)
     if uri in row.redirect_uris:
@@ -184,7 +146,7 @@ def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
 
 def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     """Take an address away; a single one that is left serves the simple flow."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     row.redirect_uris = [known for known in row.redirect_uris if known != uri]
     if row.simple_redirect_uri not in row.redirect_uris:
         row.simple_redirect_uri = row.redirect_uris[0] if len(row.redirect_uris) == 1 else None
@@ -193,7 +155,7 @@ def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
 
 def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa: FBT001
     """Switch the simple flow; it is never for public clients (product.md)."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     if on and row.is_public:
         raise NotPermitted(_("The simple flow needs a client secret, which a public app cannot keep."))
     row.simple_flow = on
@@ -202,7 +164,7 @@ def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa:
 
 def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
     """Mark the address that the simple flow returns to."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     if uri not in row.redirect_uris:
         raise Invalid(simple_redirect_uri=_("Choose one of the registered addresses."))
     row.simple_redirect_uri = uri
@@ -211,7 +173,7 @@ def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
 
 def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
     """Let the app read the same value again for so many seconds; 0 makes it strictly single use."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     if not 0 <= seconds <= LONGEST_REREAD:
         raise Invalid(reread_seconds=_("Choose a time of at most 24 hours."))
     row.reread_seconds = seconds
@@ -220,7 +182,7 @@ def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
 
 def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
     """Add a secret beside the old ones, so that a site can change over without a gap."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     if row.is_public:
         raise NotPermitted(_("A public app has no secret."))
     return secrets.add(ctx, row.id, label)
@@ -228,7 +190,7 @@ def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
 
 def retire_secret(ctx: Context, client_id: str, secret_id: str) -> None:
     """Stop a secret from working, at once."""
-    secrets.retire(ctx, _mine(ctx, client_id).id, secret_id)
+    secrets.retire(ctx, _mine(ctx, client_id, to_change=True).id, secret_id)
 
 
 def people(ctx: Context, client_id: str) -> int:
@@ -238,7 +200,7 @@ def people(ctx: Context, client_id: str) -> int:
 
 def delete(ctx: Context, client_id: str, typed_name: str) -> None:
     """Delete the app with all that hangs on it; the owner types its name to be sure."""
-    row = _mine(ctx, client_id)
+    row = _mine(ctx, client_id, to_change=True)
     if typed_name.strip() != row.name:
         raise Invalid(typed_name=_("Type the app's name exactly as it is written here."))
     _remove(ctx, row)
@@ -248,18 +210,6 @@ def _remove(ctx: Context, row: ClientRow) -> None:
     audit.record(ctx, "app.deleted", user_id=row.owner_id, client_id=row.id, name=row.name)
     clients.delete(ctx.db, row.id)
     ctx.db.orm.expunge(row)
-
-
-@dataclass(frozen=True, slots=True)
-class ListedApp:
-    """An app as an administrator sees it in the list of all apps."""
-
-    client_id: str
-    name: str
-    owner: str
-    people: int
-    disabled: bool
-    created_at: datetime
 
 
 def everyone(ctx: Context, search: str = "", offset: int = 0, limit: int = 50) -> list[ListedApp]:
@@ -296,14 +246,15 @@ def require_admin(ctx: Context) -> None:
 
 
 def _get(ctx: Context, client_id: str) -> ClientRow:
-    row = clients.get_row(ctx.db, client_id)
+    row = clients.get_row(ctx.db, client_id, hold=True)
     if row is None:
         raise NotFound(_("There is no such app."))
     return row
 
 
-def _mine(ctx: Context, client_id: str) -> ClientRow:
-    row = clients.get_row(ctx.db, client_id)
+def _mine(ctx: Context, client_id: str, *, to_change: bool = False) -> ClientRow:
+    """Return the actor's own app; two tabs that change one app do so one after the other."""
+    row = clients.get_row(ctx.db, client_id, hold=to_change)
     if row is None or ctx.session is None or row.owner_id != ctx.session.user_id:
         raise NotFound(_("There is no such app."))
     return row

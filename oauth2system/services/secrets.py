@@ -80,12 +80,13 @@ def readable(ctx: Context, client_id: str) -> list[bytes]:
 
 def retire(ctx: Context, client_id: str, secret_id: str) -> None:
     """Stop a secret from working; the last one stays until another is there."""
-    if not secret_id.isdecimal() or not secret_id.isascii():
+    working = {str(row.id): row for row in clients.secrets_of(ctx.db, client_id)}
+    row = working.get(secret_id)
+    if row is None:
         raise NotFound(_("There is no such secret."))
-    if len(clients.secrets_of(ctx.db, client_id)) == 1:
+    if len(working) == 1:
         raise NotPermitted(_("This is the only secret. Add a new one first, then retire this one."))
-    if not clients.retire_secret(ctx.db, int(secret_id), client_id, ctx.now):
-        raise NotFound(_("There is no such secret."))
+    clients.retire_secret(ctx.db, row.id, client_id, ctx.now)
     audit.record(ctx, "secret.retired", client_id=client_id, secret=secret_id)
 
 

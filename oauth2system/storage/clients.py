@@ -156,9 +156,11 @@ def public_redirect_uris(db: Db) -> list[str]:
     return [uri for row in rows for uri in cast("list[str]", json.loads(row[0]))]
 
 
-def get_row(db: Db, client_id: str) -> ClientRow | None:
-    """Find the row itself, to change it."""
-    return db.orm.get(ClientRow, client_id)
+def get_row(db: Db, client_id: str, *, hold: bool = False) -> ClientRow | None:
+    """Find the row itself; `hold` keeps others from changing it until this transaction ends."""
+    if not client_id.isdecimal():  # ids are; anything else a page sends would only trouble the database
+        return None
+    return db.orm.get(ClientRow, client_id, with_for_update=hold or None)
 
 
 def owned_by(db: Db, owner_id: str) -> list[ClientRow]:

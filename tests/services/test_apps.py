@@ -65,7 +65,9 @@ def test_one_person_has_a_bounded_number_of_apps(ada: Member, monkeypatch: pytes
         ada.do(apps.create, "Third")
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\n", "x" * 65, "a\0b", "a\u200bb", "\u202egnp.exe", "\ud800", "a" + "\u0301" * 4])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "\n", "x" * 65, "a\0b", "a\u200bb", "\u202egnp.exe", "\ud800", "a" + "\u0301" * 4]
+)
 def test_a_name_that_cannot_be_read_is_refused_beside_its_field(ada: Member, name: str) -> None:
     with pytest.raises(Invalid) as refused:
         ada.do(apps.create, name)
@@ -103,7 +105,9 @@ def test_the_first_address_serves_the_simple_flow_and_stays_when_others_come(ada
     assert (view.redirect_uris, view.simple_redirect_uri) == ((CALLBACK, OTHER), CALLBACK)
 
 
-@pytest.mark.parametrize("uri", ["", "site.example/cb", "http://site.example/cb", "https://site.example/cb#top", "javascript:x"])
+@pytest.mark.parametrize(
+    "uri", ["", "site.example/cb", "http://site.example/cb", "https://site.example/cb#top", "javascript:x"]
+)
 def test_an_address_that_cannot_be_registered_is_refused_with_its_mend(ada: Member, uri: str) -> None:
     poetry = client_id(ada)
     with pytest.raises(Invalid) as refused:
@@ -162,7 +166,9 @@ def test_the_simple_flow_switches_off_and_on_but_never_on_for_a_public_app(story
         ada.do(apps.switch_simple_flow, public, True)
 
 
-@pytest.mark.parametrize(("seconds", "is_fine"), [(0, True), (1, True), (86_400, True), (86_401, False), (-1, False), (10**30, False)])
+@pytest.mark.parametrize(
+    ("seconds", "is_fine"), [(0, True), (1, True), (86_400, True), (86_401, False), (-1, False), (10**30, False)]
+)
 def test_re_reading_lasts_at_most_a_day(ada: Member, seconds: int, is_fine: bool) -> None:
     poetry = client_id(ada)
     if is_fine:
@@ -193,7 +199,9 @@ def test_deleting_needs_the_name_typed_and_takes_everything_along(story: Story, 
 def test_the_audit_names_the_actor_and_the_app_but_no_secret(story: Story, ada: Member) -> None:
     made = ada.do(apps.create, "Poetry")
     ada.do(apps.rename, made.client_id, "Prose")
-    lines = story.look("SELECT event, actor, client_id, data FROM audit WHERE client_id = ? ORDER BY id", made.client_id)
+    lines = story.look(
+        "SELECT event, actor, client_id, data FROM audit WHERE client_id = ? ORDER BY id", made.client_id
+    )
     assert [line[0] for line in lines] == ["app.created", "secret.created", "app.changed"]
     assert {line[1] for line in lines} == {f"user:{ada.user_id}"}
     assert made.client_secret is not None
