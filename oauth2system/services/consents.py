@@ -13,7 +13,8 @@ from oauth2system.services.context import Context
 from oauth2system.storage import clients, consents, ephemeral, users
 from oauth2system.storage.users import User
 
-HANDED_OUT = (tokens.Kind.SIMPLE, tokens.Kind.CODE)
+# An agreement that is still on its way to the site ends with the others (Kind.FLOW).
+HANDED_OUT = (tokens.Kind.SIMPLE, tokens.Kind.CODE, tokens.Kind.FLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def ask(ctx: Context, flow: str) -> ConsentView:
         raise NotFound(_("This app is not available any more."))
     user = users.facts(row)
     allowed = consents.find(ctx.db, user.id, client.id)
-    asked = tuple(_asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.scopes))
+    asked = tuple(_asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.needed))
     destination = origin_of(pending.flow.request.target.redirect_uri)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     return ConsentView(
@@ -131,7 +132,7 @@ def revoke(ctx: Context, client_id: str) -> None:
     """Take an app's access back, with everything it still holds, at once."""
     if ctx.session is None:
         raise NotPermitted(_("Sign in first."))
-    if not consents.forget(ctx.db, ctx.session.user_id, client_id):
+    if not client_id.isdecimal() or not consents.forget(ctx.db, ctx.session.user_id, client_id):
         raise NotFound(_("This site is not connected."))
-    ephemeral.drop(ctx.db, HANDED_OUT, user_id=ctx.session.user_id, client_id=client_id)
+    issued.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
     audit.record(ctx, "consent.revoked", user_id=ctx.session.user_id, client_id=client_id)
