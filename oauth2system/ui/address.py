@@ -7,7 +7,7 @@ import reflex as rx
 
 from oauth2system.services import forms
 from oauth2system.ui import notices
-from oauth2system.ui.state import Visitor, Who, event
+from oauth2system.ui.state import Visitor, Who, event, runner
 
 # A person who goes from "Sign in" to "Create account" stays in the same flow.
 CARRIED = ("flow", "next", "invite")
@@ -24,6 +24,7 @@ class Address(Visitor):
     onward: str = ""
     form: str = ""
     values: dict[str, str] = {}
+    shows_mailbox: bool = False
 
     @event(Who.ANYONE)
     async def read(self) -> None:
@@ -33,6 +34,7 @@ class Address(Visitor):
         kept = {name: query[name] for name in CARRIED if query.get(name)}
         self.carried = f"?{urlencode(kept)}" if kept else ""
         self.onward = _onward(kept)
+        self.shows_mailbox = runner().settings.shows_mailbox
         self.stage = next((name for name in STAGES if query.get(name)), "none")
         self.form = query.get("form", "")
         found = await self.call(forms.find, self.form) if self.form else None

@@ -43,7 +43,7 @@ def day(moment: datetime) -> str:
 
 def browser(agent: str) -> str:
     """Name a browser and its system as their owner would; unknown ones stay unknown."""
-    name = next((words for sign, words in _BROWSERS if re.search(rf"\b{sign}\w*/", agent)), _("A browser"))
+    name = next((words for sign, words in _BROWSERS if f"{sign}" in agent), _("A browser"))
     system = next((words for sign, words in _SYSTEMS if sign in agent), "")
     return _("{browser} on {system}").format(browser=name, system=system) if system else name
 

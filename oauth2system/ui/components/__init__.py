@@ -1,6 +1,6 @@
 """The pieces pages are made of: plain elements dressed by one stylesheet."""
 
-from oauth2system.ui.components.feedback import empty, lost_connection, notice, saved, skeleton, told
+from oauth2system.ui.components.feedback import empty, lost_connection, mailbox, notice, saved, skeleton, told
 from oauth2system.ui.components.forms import (
     NativeForm,
     button,
@@ -26,6 +26,7 @@ __all__ = [
     "hidden",
     "icon",
     "lost_connection",
+    "mailbox",
     "mark",
     "monogram",
     "named_value",

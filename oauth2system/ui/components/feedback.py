@@ -71,3 +71,16 @@ def lost_connection() -> rx.Component:
         ),
         custom_attrs={"aria-live": "polite"},
     )
+
+
+def mailbox(is_shown: rx.Var) -> rx.Component:
+    """Say, on a laptop without a mail server, where its messages are."""
+    return rx.cond(
+        is_shown,
+        rx.el.p(
+            _("This server has no mail server yet. "),
+            rx.el.a(_("Read its messages here"), href="/dev/mailbox", reload_document=True, class_name="strong"),
+            ".",
+            class_name="small quiet",
+        ),
+    )

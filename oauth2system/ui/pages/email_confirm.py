@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.address import Address, typed
-from oauth2system.ui.components import field, from_address, icon, native_form, submit, told
+from oauth2system.ui.components import field, from_address, icon, mailbox, native_form, skeleton, submit, told
 from oauth2system.ui.state import Visitor
 
 
@@ -16,7 +16,7 @@ def email_confirm() -> rx.Component:
         _("Confirm your email"),
         rx.el.div(
             told(Visitor.told, Visitor.told_kind),
-            rx.match(Address.stage, ("token", _press()), ("sent", _sent()), _waiting()),
+            rx.match(Address.stage, ("token", _press()), ("sent", _sent()), ("none", _waiting()), skeleton(3)),
             class_name="card",
         ),
     )
@@ -34,6 +34,7 @@ def _sent() -> rx.Component:
     return rx.el.div(
         rx.el.div(icon("mail", 30), class_name="tile"),
         rx.el.p(_("We have sent you a message with a link. Open it on any device and press "), rx.el.b(_("Confirm email")), "."),
+        mailbox(Address.shows_mailbox),
         rx.el.p(_("Nothing there after some minutes? Look into the spam folder, or have it sent again."), class_name="quiet"),
         _again(),
         class_name="stack",
