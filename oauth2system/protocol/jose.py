@@ -124,7 +124,8 @@ def check_typ(jws: Unverified, typs: Collection[str]) -> None:
 
 def _choose(keys: Iterable[VerificationKey], jws: Unverified) -> VerificationKey:
     """Return the one key this may be signed with; without a kid there must be only one that fits."""
-    fitting = [key for key in keys if jws.alg in key.algs and jws.kid in (None, key.kid)]
+    # A registered key without a name fits any kid (RFC 7517 §4.5 makes it optional); one with a name only its own.
+    fitting = [key for key in keys if jws.alg in key.algs and (None in (jws.kid, key.kid) or jws.kid == key.kid)]
     if len(fitting) != 1:
         raise BadJwt(
             "No key is known under this kid and algorithm." if not fitting else "Several keys fit; send a kid."
@@ -147,7 +148,7 @@ _VERIFY: dict[str, Callable[[Any, bytes, bytes], None]] = {
 }
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def parse_jwks(text: str) -> tuple[VerificationKey, ...]:
     """Read a JWK set (RFC 7517 §5); keys for other uses or of unknown kinds are left out, bad ones refused."""
     members = load(text).get("keys")

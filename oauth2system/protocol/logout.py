@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from oauth2system.i18n import N_
 from oauth2system.protocol import id_token
 from oauth2system.protocol.clients import Client
 from oauth2system.protocol.compact import BadJwt
@@ -37,7 +38,7 @@ def hint_of(params: Params, keys: Iterable[VerificationKey], issuer: str) -> Hin
     try:
         return id_token.read_hint(token, keys, issuer)
     except BadJwt as error:
-        raise Untrusted("invalid_request", "The link to sign out is not valid.", detail=str(error)) from error
+        raise Untrusted("invalid_request", N_("The link to sign out is not valid."), detail=str(error)) from error
 
 
 def client_id_of(params: Params, hint: Hint | None) -> str | None:
@@ -47,7 +48,7 @@ def client_id_of(params: Params, hint: Hint | None) -> str | None:
     if hint is None:
         return named
     if named is not None and named not in hint.audience:
-        raise Untrusted("invalid_request", "The link to sign out belongs to another app.")
+        raise Untrusted("invalid_request", N_("The link to sign out belongs to another app."))
     return named or next(iter(hint.audience), None)
 
 
@@ -69,7 +70,7 @@ def _after(params: Params, client: Client | None) -> str | None:
     if client is None or client.disabled or uri not in client.post_logout_redirect_uris:
         raise Untrusted(
             "invalid_request",
-            "The app wants you sent to an address that is not registered for it.",
+            N_("The app wants you sent to an address that is not registered for it."),
             detail="post_logout_redirect_uri is not registered, or nothing says which app it belongs to.",
             sent=uri,
             registered=" ".join(client.post_logout_redirect_uris) if client else None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, urlsplit
 
-from oauth2system.protocol.scopes import N_
+from oauth2system.i18n import N_
 
 MAX_URI = 2000
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})

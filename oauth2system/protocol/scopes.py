@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from oauth2system.i18n import N_
 from oauth2system.protocol.errors import InvalidScope
 
 OPENID = "openid"
@@ -16,11 +17,6 @@ SIMPLE = frozenset({"identify", "email"})
 _SCOPE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 _SIMPLE_SEPARATORS = re.compile(r"\+|%2B|%20", re.IGNORECASE)
 _MAX_SCOPE = 2048
-
-
-def N_(text: str) -> str:  # noqa: N802  (gettext's own name for "translate later")
-    """Mark a text for translation; whoever shows it translates it."""
-    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
+from oauth2system.i18n import N_
 from oauth2system.protocol import scopes as scope_words
 from oauth2system.protocol.clients import Client, match_redirect
 from oauth2system.protocol.errors import OAuthError, Untrusted
@@ -30,7 +31,7 @@ _STANDARD_ONLY = frozenset(
         "resource",
     }
 )
-_UNKNOWN_CLIENT = "No app is known under this client id."
+_UNKNOWN_CLIENT = N_("No app is known under this client id.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,11 @@ class Target:
 def client_id_of(params: Params) -> str:
     """Return the client id of an authorization request, or refuse with a page."""
     if "client_id" in params.repeated:
-        raise Untrusted("invalid_request", "The link names the app more than once.")
+        raise Untrusted("invalid_request", N_("The link names the app more than once."))
     client_id = params.peek("client_id")
     if client_id is None:
         raise Untrusted(
-            "invalid_request", "The link does not say which app it belongs to.", detail="client_id is missing."
+            "invalid_request", N_("The link does not say which app it belongs to."), detail="client_id is missing."
         )
     return client_id
 
@@ -158,20 +159,22 @@ def _not_simple(client: Client) -> Untrusted:
         detail, repair = "The simple flow is switched off.", "Switch it on, or send response_type=code."
     else:
         detail, repair = "No redirect URI is marked for the simple flow.", "Choose one on the app's page."
-    return Untrusted("invalid_request", "This app is not set up for this kind of link.", detail=detail, repair=repair)
+    return Untrusted(
+        "invalid_request", N_("This app is not set up for this kind of link."), detail=detail, repair=repair
+    )
 
 
 def _redirect_uri(params: Params, client: Client) -> str:
     """Return the redirect URI that was proven to be the client's, or refuse with a page."""
     if "redirect_uri" in params.repeated:
-        raise Untrusted("invalid_request", "The link names more than one address to come back to.")
+        raise Untrusted("invalid_request", N_("The link names more than one address to come back to."))
     uri = params.peek("redirect_uri")
     if uri is None:
         return _only_redirect_uri(params, client)
     if not match_redirect(client, uri):
         raise Untrusted(
             "invalid_request",
-            "The app wants you sent to an address that is not registered for it.",
+            N_("The app wants you sent to an address that is not registered for it."),
             detail="redirect_uri differs from every registered one; each character counts.",
             sent=uri,
             registered=" ".join(client.redirect_uris),
@@ -186,7 +189,7 @@ def _only_redirect_uri(params: Params, client: Client) -> str:
         return client.redirect_uris[0]
     raise Untrusted(
         "invalid_request",
-        "The link does not say where to send you back to.",
+        N_("The link does not say where to send you back to."),
         detail="redirect_uri is missing, and it is needed for openid or when several are registered.",
         registered=" ".join(client.redirect_uris),
         repair="Send redirect_uri with one of the registered addresses.",

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     JTI = "oj"
     REFRESH = "or"
     PUSHED = "op"
+    POSTED = "oq"
     DEVICE = "od"
     FLOW = "of"
     SESSION = "ou"

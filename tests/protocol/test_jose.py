@@ -54,6 +54,14 @@ def test_without_a_kid_the_only_fitting_key_is_used() -> None:
         jose.verify(token, [*keys.PUBLIC, jose.verification_key(keys.OTHER)], algs=ALGS)
 
 
+def test_a_registered_key_without_a_name_fits_any_kid() -> None:
+    nameless = {name: value for name, value in jose.public_jwk(keys.EC).items() if name != "kid"}
+    (key,) = jose.parse_jwks(json.dumps({"keys": [nameless]}))
+    assert jose.verify(keys.raw_jws({"alg": "ES256", "kid": "mine"}, CLAIMS), [key], algs=ALGS).claims == CLAIMS
+    with pytest.raises(BadJwt):
+        jose.verify(jose.sign(keys.OTHER, CLAIMS), [key], algs=ALGS)
+
+
 @given(st.text())
 def test_t054_any_text_is_refused_never_a_crash(text: str) -> None:
     for token in (text, f"{text}.{text}.{text}"):
