@@ -116,7 +116,7 @@ def send(settings: Settings, message: EmailMessage, *, number: str) -> None:
 def _by_smtp(server: Server, message: EmailMessage) -> None:
     """Speak SMTP; what the server says is reported as its number alone, since its words hold addresses."""
     try:
-        with _connect(server) as connection:
+        with connect(server) as connection:
             if server.user:
                 connection.login(server.user, server.password)
             connection.send_message(message)
@@ -136,7 +136,7 @@ def _refused(code: int, error: Exception) -> None:
     raise Failed(f"the mail server asked to try later ({code})") from error
 
 
-def _connect(server: Server) -> smtplib.SMTP:
+def connect(server: Server) -> smtplib.SMTP:
     """Connect, over TLS wherever the server is not this very machine and offers it."""
     tls = ssl.create_default_context()
     if server.implicit_tls:

@@ -214,12 +214,17 @@ def test_a_password_never_goes_to_another_machine_without_tls(
     monkeypatch: pytest.MonkeyPatch, host: str, user: str, offers_tls: bool, did: list[str] | None
 ) -> None:
     spoken = Spoken(offers_tls=offers_tls)
-    monkeypatch.setattr(mail.smtplib, "SMTP", lambda *_args, **_kwargs: spoken)
+
+    def connect(_host: str, _port: int, *, timeout: float) -> Spoken:
+        assert timeout > 0
+        return spoken
+
+    monkeypatch.setattr(mail.smtplib, "SMTP", connect)
     server = Server(host, 25, implicit_tls=False, user=user, password="b")
     if did is None:
         with pytest.raises(Failed, match="TLS"):
-            mail._connect(server)
+            mail.connect(server)
         assert spoken.did == ["ehlo", "close"]
     else:
-        mail._connect(server)
+        mail.connect(server)
         assert spoken.did == did

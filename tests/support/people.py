@@ -67,8 +67,9 @@ class House:
         return asyncio.run(outbox.deliver(self.runner))
 
     def mail(self, address: str | None = None) -> list[mailbox.Message]:
-        """Deliver, and return the messages to an address, newest first."""
+        """Deliver, and return the messages to an address, newest first; what comes later is dated later."""
         self.deliver()
+        self.later(seconds=1)
         return [message for message in mailbox.messages(self.settings) if address in {None, message.to}]
 
     def link(self, address: str) -> str:
@@ -84,6 +85,14 @@ class House:
     def browser(self, ip: str = "192.0.2.1") -> "Browser":
         """Open a browser with no cookies, at an address."""
         return Browser(self, ip)
+
+    def is_alive(self, caller: Caller) -> bool:
+        """Tell whether the session that a browser had is still one."""
+
+        def lives(ctx: Context) -> bool:
+            return ctx.session is not None
+
+        return self.ask(lives, caller=caller)
 
     def events(self, name: str) -> int:
         """Count the audit lines of one kind."""
