@@ -40,10 +40,9 @@ test: setup-dev machine ## run the whole suite, browser journeys included, insta
 	@exec $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: setup-dev ## format, lint, types, import contracts
-	@$(BIN)/ruff format --check
-	@$(BIN)/ruff check
-	@$(BIN)/pyright
-	@$(BIN)/lint-imports
+	@failed=; for tool in "ruff format --check" "ruff check" pyright lint-imports; do \
+	  echo "$$tool" && $(BIN)/$$tool || failed="$$failed, $$tool"; done; \
+	  if [ -n "$$failed" ]; then echo "check: not clean: $${failed:2}" >&2; exit 1; fi
 
 format: setup-dev ## write the format that check asks for, and mend what can be mended
 	@$(BIN)/ruff check --fix-only
