@@ -1,0 +1,116 @@
+"""The signing keys as one process holds them: opened once, looked at again every minute."""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from oauth2system.errors import Busy
+from oauth2system.protocol import jose
+from oauth2system.protocol.jose import SigningKey, VerificationKey
+from oauth2system.services import keys
+from oauth2system.services.keys import RingKey
+from oauth2system.services.runner import Caller, Runner
+from oauth2system.storage.keys import StoredKey
+
+FRESH_SECONDS = 60.0
+# A stranger may name any key: a name that is not known is looked up so often and no more.
+RETRY_SECONDS = 5.0
+SYSTEM = Caller(system=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All keys at one moment; which of them signs is decided anew at every signature."""
+
+    keys: tuple[RingKey, ...]
+    jwks: bytes
+    loaded: float
+
+    def signer(self, alg: str, now_ms: int) -> SigningKey:
+        """Return the newest key of an algorithm whose time to sign has come; never one in its place (T162)."""
+        for key in reversed(self.keys):
+            if key.alg == alg and key.active_ms <= now_ms:
+                if key.signs is None:
+                    break
+                return key.signs
+        raise keys.UnreadableKey(f"There is no {alg} key that can sign now.")
+
+    def published(self, now_ms: int) -> tuple[VerificationKey, ...]:
+        """Return the keys that a token in use today may be signed with."""
+        return tuple(key.public for key in self.keys if key.retired_ms is None or key.retired_ms > now_ms)
+
+    def knows(self, kid: str) -> bool:
+        """Tell whether a key of this name is here."""
+        return any(key.public.kid == kid for key in self.keys)
+
+    def remembered(self) -> tuple[VerificationKey, ...]:
+        """Return all keys: an ID token that comes back as a hint may be long expired."""
+        return tuple(key.public for key in self.keys)
+
+
+_rings: "WeakKeyDictionary[Runner, Keyring]" = WeakKeyDictionary()
+_locks: "WeakKeyDictionary[Runner, asyncio.Lock]" = WeakKeyDictionary()
+
+
+async def ready(runner: Runner) -> Keyring:
+    """Return the keys, read again when a minute has passed: a rotation is known long before it signs."""
+    ring = _rings.get(runner)
+    if ring is not None and time.monotonic() - ring.loaded < FRESH_SECONDS:
+        return ring
+    lock = _locks.setdefault(runner, asyncio.Lock())
+    if ring is not None and lock.locked():
+        return ring
+    async with lock:
+        known = _rings.get(runner)
+        if known is not None and known is not ring:
+            return known
+        return await _load(runner, ring)
+
+
+async def reload(runner: Runner) -> Keyring:
+    """Read the keys again now, e.g. because a token names one that is not known here (T163)."""
+    async with _locks.setdefault(runner, asyncio.Lock()):
+        return await _load(runner, _rings.get(runner))
+
+
+async def _load(runner: Runner, old: Keyring | None) -> Keyring:
+    try:
+        _rings[runner] = ring = await _read(runner, old)
+    except Busy:
+        if old is None:
+            raise
+        return old
+    return ring
+
+
+async def _read(runner: Runner, old: Keyring | None) -> Keyring:
+    absent = await runner.read(SYSTEM, keys.missing)
+    if absent:
+        fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in absent))
+        await runner.click(SYSTEM, keys.adopt, fresh)
+    stock = await runner.read(SYSTEM, keys.stock)
+    held = {key.public.kid: key for key in old.keys} if old else {}
+    opened = [await _open(runner, key, retired_ms, held.get(key.kid)) for key, retired_ms in stock.keys]
+    return Keyring(tuple(opened), _document(opened, stock.now_ms), time.monotonic())
+
+
+async def _open(runner: Runner, key: StoredKey, retired_ms: int | None, held: RingKey | None) -> RingKey:
+    if held is None or (held.signs is None) != (key.sealed is None):
+        return await runner.slow(lambda: keys.open_key(runner.settings, key, retired_ms))
+    return replace(held, active_ms=key.active_ms, retired_ms=retired_ms)
+
+
+def _document(opened: list[RingKey], now_ms: int) -> bytes:
+    """Return the JWKS (RFC 7517 §5): public halves only, those that wait to sign among them."""
+    return orjson.dumps({"keys": [key.jwk for key in opened if key.retired_ms is None or key.retired_ms > now_ms]})
+
+
+async def knowing(runner: Runner, kid: str | None) -> Keyring:
+    """Return the keys, looked up again for a name unknown here: another node may have made it a moment ago (T163)."""
+    ring = await ready(runner)
+    if kid is None or ring.knows(kid) or time.monotonic() - ring.loaded < RETRY_SECONDS:
+        return ring
+    return await reload(runner)
