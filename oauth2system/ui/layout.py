@@ -44,14 +44,18 @@ def wide(*children: rx.Component, current: str = "", class_name: str = "") -> rx
     return _frame(rx.el.main(*children, class_name=class_name, id="content"), current=current)
 
 
-def read(title: rx.Var | str, *children: rx.Component, current: str, lead: rx.Component | str | None = None) -> rx.Component:
+def read(
+    title: rx.Var | str, *children: rx.Component, current: str, lead: rx.Component | str | None = None
+) -> rx.Component:
     """Return a page of reading width with its heading."""
     return wide(heading(title, lead), *children, current=current, class_name="read")
 
 
 def account(title: str, path: str, *children: rx.Component, lead: rx.Component | str | None = None) -> rx.Component:
     """Return one of the pages about the person's own account."""
-    tabs = rx.el.nav(*(_link(to, words, path) for to, words in TABS), class_name="tabs", custom_attrs={"aria-label": _("Account")})
+    tabs = rx.el.nav(
+        *(_link(to, words, path) for to, words in TABS), class_name="tabs", custom_attrs={"aria-label": _("Account")}
+    )
     return wide(tabs, heading(title, lead), *children, current="/account", class_name="read")
 
 
@@ -137,4 +141,18 @@ def _foot() -> rx.Component:
         rx.el.span(_("One login for all your sites.")),
         rx.el.a(_("For developers"), href="/docs"),
         class_name="foot",
+    )
+
+
+def broken() -> rx.Component:
+    """Stand in for a page that broke in the browser: never a blank one, never a traceback."""
+    return rx.el.div(
+        rx.el.main(
+            rx.el.h1(_("This page stumbled")),
+            rx.el.p(_("Something in it broke; nothing you saved is lost. Load it again, or start from the home page.")),
+            rx.el.p(rx.el.a(_("Go to the home page"), href="/", reload_document=True, class_name="button main")),
+            class_name="single stack",
+            id="content",
+        ),
+        class_name="page",
     )

@@ -20,7 +20,7 @@ def curl(origin: str = ORIGIN, client_id: str = ID) -> str:
 
 def flask(origin: str = ORIGIN, client_id: str = ID) -> str:
     """Sign visitors in to a Flask site."""
-    return f'''import os, secrets
+    return f"""import os, secrets
 import httpx
 from flask import Flask, redirect, request, session
 
@@ -44,7 +44,7 @@ def callback():
     if answer.status_code != 200:
         return "Sign-in did not work: " + answer.json()["error_description"], 400
     session["user"] = answer.json()
-    return redirect("/")'''
+    return redirect("/")"""
 
 
 def javascript(origin: str = ORIGIN, client_id: str = ID) -> str:

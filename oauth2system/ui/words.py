@@ -1,6 +1,5 @@
 """Moments and browsers in words, for people."""
 
-import re
 from datetime import UTC, datetime
 
 from oauth2system.i18n import _, ngettext
@@ -43,7 +42,7 @@ def day(moment: datetime) -> str:
 
 def browser(agent: str) -> str:
     """Name a browser and its system as their owner would; unknown ones stay unknown."""
-    name = next((words for sign, words in _BROWSERS if f"{sign}" in agent), _("A browser"))
+    name = next((words for sign, words in _BROWSERS if sign in agent), _("A browser"))
     system = next((words for sign, words in _SYSTEMS if sign in agent), "")
     return _("{browser} on {system}").format(browser=name, system=system) if system else name
 
@@ -58,6 +57,4 @@ def _count(number: int, text: str) -> str:
 
 
 def _months() -> tuple[str, ...]:
-    return tuple(
-        _("January February March April May June July August September October November December").split()
-    )
+    return tuple(_("January February March April May June July August September October November December").split())

@@ -36,7 +36,7 @@ def from_address(*names: str) -> rx.Component:
     return rx.fragment(*inputs)
 
 
-def field(
+def field(  # noqa: PLR0913  (a field has these parts)
     label: str,
     name: str,
     *,
@@ -61,7 +61,7 @@ def field(
     )
 
 
-def password_field(
+def password_field(  # noqa: PLR0913
     label: str,
     name: str = "password",
     *,
@@ -151,7 +151,12 @@ def switch(label: str, checked: rx.Var, on_change: Any, *, own: str, hint: str =
             rx.el.p(hint, id=f"{own}-hint", class_name="hint") if hint else rx.fragment(),
         ),
         rx.el.input(
-            id=own, type="checkbox", checked=checked, on_change=on_change, custom_attrs={"role": "switch", **described}, **props
+            id=own,
+            type="checkbox",
+            checked=checked,
+            on_change=on_change,
+            custom_attrs={"role": "switch", **described},
+            **props,
         ),
         class_name="switch",
     )

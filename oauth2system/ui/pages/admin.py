@@ -125,14 +125,20 @@ def admin() -> rx.Component:
                     _("People"),
                     None,
                     _search(_("Search people"), "people", AdminState.find_people),
-                    rx.cond(AdminState.people, rx.el.ul(rx.foreach(AdminState.people, _person_row), class_name="list"), _nothing()),
+                    rx.cond(
+                        AdminState.people,
+                        rx.el.ul(rx.foreach(AdminState.people, _person_row), class_name="list"),
+                        _nothing(),
+                    ),
                     _pager(AdminState.people_page, AdminState.people_more, AdminState.turn_people, _("People")),
                 ),
                 layout.section(
                     _("Apps"),
                     None,
                     _search(_("Search apps"), "apps", AdminState.find_apps),
-                    rx.cond(AdminState.apps, rx.el.ul(rx.foreach(AdminState.apps, _app_row), class_name="list"), _nothing()),
+                    rx.cond(
+                        AdminState.apps, rx.el.ul(rx.foreach(AdminState.apps, _app_row), class_name="list"), _nothing()
+                    ),
                     _pager(AdminState.apps_page, AdminState.apps_more, AdminState.turn_apps, _("Apps")),
                 ),
             ),
@@ -153,8 +159,12 @@ def _person_row(one: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
-                rx.el.b(one["username"], class_name="breaks"), " ", rx.el.span(one["name"], class_name="quiet breaks"), " ",
-                rx.cond(one["admin"] != "", rx.el.span(_("administrator"), class_name="badge good")), " ",
+                rx.el.b(one["username"], class_name="breaks"),
+                " ",
+                rx.el.span(one["name"], class_name="quiet breaks"),
+                " ",
+                rx.cond(one["admin"] != "", rx.el.span(_("administrator"), class_name="badge good")),
+                " ",
                 rx.cond(one["disabled"] != "", rx.el.span(_("disabled"), class_name="badge bad")),
                 rx.cond(one["confirmed"] == "", rx.el.span(_("not confirmed"), class_name="badge warn")),
             ),
@@ -177,7 +187,10 @@ def _app_row(one: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
-                rx.el.b(one["name"], class_name="breaks"), " ", rx.el.span(_("of "), one["owner"], class_name="quiet"), " ",
+                rx.el.b(one["name"], class_name="breaks"),
+                " ",
+                rx.el.span(_("of "), one["owner"], class_name="quiet"),
+                " ",
                 rx.cond(one["disabled"] != "", rx.el.span(_("disabled"), class_name="badge bad")),
             ),
             rx.el.p(rx.el.code(one["id"]), " · ", one["people"], " · ", one["since"], class_name="small quiet breaks"),

@@ -23,7 +23,9 @@ def danger() -> rx.Component:
 
 def _closed() -> rx.Component:
     return rx.el.div(
-        rx.el.p(_("Its secrets and every sign-in through it end for good. "), _("Used by: "), rx.el.b(AppState.people), "."),
+        rx.el.p(
+            _("Its secrets and every sign-in through it end for good. "), _("Used by: "), rx.el.b(AppState.people), "."
+        ),
         button(_("Delete app"), AppState.ask_delete, kind="harm"),
         class_name="row apart",
     )
@@ -32,7 +34,8 @@ def _closed() -> rx.Component:
 def _really() -> rx.Component:
     return rx.el.form(
         rx.el.p(
-            _("This cannot be undone. Used by: "), rx.el.b(AppState.people),
+            _("This cannot be undone. Used by: "),
+            rx.el.b(AppState.people),
             _(". They can no longer sign in to your site with their account here."),
             role="alert",
         ),
@@ -45,7 +48,9 @@ def _really() -> rx.Component:
             auto_focus=True,
         ),
         rx.el.div(
-            rx.el.button(_("Delete for good"), type="submit", class_name="button harm main", custom_attrs={"data-waits": ""}),
+            rx.el.button(
+                _("Delete for good"), type="submit", class_name="button harm main", custom_attrs={"data-waits": ""}
+            ),
             button(_("Keep it"), AppState.ask_delete),
             class_name="row",
         ),

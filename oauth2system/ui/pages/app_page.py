@@ -5,7 +5,18 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout, snippets
 from oauth2system.ui.address import problem
-from oauth2system.ui.components import button, code, empty, field, named_value, notice, saved, shown_once, skeleton, told
+from oauth2system.ui.components import (
+    button,
+    code,
+    empty,
+    field,
+    named_value,
+    notice,
+    saved,
+    shown_once,
+    skeleton,
+    told,
+)
 from oauth2system.ui.pages.app_danger import danger
 from oauth2system.ui.pages.app_secrets import secrets
 from oauth2system.ui.pages.app_state import AppState
@@ -100,7 +111,8 @@ def _ways_in() -> rx.Component:
         _("Filled with this app's values; only the secret is left for you to put in."),
         code(_("Authorization link"), snippets.link(Visitor.origin, AppState.app_id), wraps=True),
         rx.el.p(
-            _("Visitors return to your address with "), rx.el.code("?oauth_token=VALUE"),
+            _("Visitors return to your address with "),
+            rx.el.code("?oauth_token=VALUE"),
             _(". Your server trades it for the visitor, once, within 120 seconds:"),
         ),
         code("curl", snippets.curl(Visitor.origin, AppState.app_id)),

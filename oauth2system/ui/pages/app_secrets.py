@@ -16,8 +16,10 @@ def secrets() -> rx.Component:
         rx.fragment(),
         layout.section(
             _("Client secrets"),
-            _("Your server proves with one of these that it is your app. To change over: make a new one, put it into your site, "
-              "then retire the old one."),
+            _(
+                "Your server proves with one of these that it is your app. To change over: make a new one, "
+                "put it into your site, then retire the old one."
+            ),
             rx.el.ul(rx.foreach(AppState.secrets, _one), class_name="list"),
             saved(rx.cond(AppState.saved == "secrets", _("The secret is retired and works no more."), "")),
             _new(),
@@ -28,7 +30,9 @@ def secrets() -> rx.Component:
 def _one(one: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.div(rx.el.b(one["label"], class_name="breaks"), " ", rx.el.code("…", one["hint"], class_name="faint")),
+            rx.el.div(
+                rx.el.b(one["label"], class_name="breaks"), " ", rx.el.code("…", one["hint"], class_name="faint")
+            ),
             rx.el.dl(
                 rx.el.div(rx.el.dt(_("Made")), rx.el.dd(one["made"])),
                 rx.el.div(rx.el.dt(_("Last used")), rx.el.dd(one["used"])),

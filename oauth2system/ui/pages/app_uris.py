@@ -62,7 +62,11 @@ def _uri(uri: rx.Var) -> rx.Component:
                     button(_("Use for the simple flow"), AppState.choose_uri(uri), kind="bare"),
                 ),
             ),
-            button(rx.fragment(_("Remove"), rx.el.span(" ", uri, class_name="unseen")), AppState.remove_uri(uri), kind="bare"),
+            button(
+                rx.fragment(_("Remove"), rx.el.span(" ", uri, class_name="unseen")),
+                AppState.remove_uri(uri),
+                kind="bare",
+            ),
             class_name="row",
         ),
         class_name="split",
@@ -73,7 +77,7 @@ def simple_flow() -> rx.Component:
     """Return the switches of the simple flow."""
     return layout.section(
         _("Simple flow"),
-        _("The two-call way of signing in: a link, and one request from your server. Switch it off once you use OAuth alone."),
+        _("Signing in by a link and one request from your server. Switch it off once you use OAuth alone."),
         rx.cond(
             AppState.is_public,
             notice(_("This app is public: it cannot keep a secret, so it has no simple flow."), "info"),

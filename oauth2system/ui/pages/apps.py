@@ -119,8 +119,10 @@ def _none() -> rx.Component:
     return rx.el.div(
         empty(
             _("No app yet"),
-            _("Give your first one a name above: the name people know your site by. You get a CLIENT ID and a CLIENT SECRET, "
-              "say where visitors return to, and copy ten lines into your site."),
+            _(
+                "Give your first one a name above: the name people know your site by. You get a CLIENT ID "
+                "and a CLIENT SECRET, say where visitors return to, and copy ten lines into your site."
+            ),
             rx.el.a(_("See the whole way"), href="/docs", class_name="button"),
             drawing=mark(56),
         ),

@@ -101,8 +101,10 @@ def _none() -> rx.Component:
     return rx.el.div(
         empty(
             _("No site yet"),
-            _("When you sign in to a site with this account, it appears here with everything it may know. "
-              "One press ends its access."),
+            _(
+                "When you sign in to a site with this account, it appears here with everything it may know. "
+                "One press ends its access."
+            ),
             drawing=mark(56),
         ),
         class_name="card flat",

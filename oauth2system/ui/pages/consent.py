@@ -61,7 +61,9 @@ def consent() -> rx.Component:
             ("ended", rx.fragment(_("This request has ended"))),
             rx.fragment(_("One moment")),
         ),
-        rx.match(ConsentState.stage, ("ask", _question()), ("ended", _ended()), rx.el.div(skeleton(7), class_name="card")),
+        rx.match(
+            ConsentState.stage, ("ask", _question()), ("ended", _ended()), rx.el.div(skeleton(7), class_name="card")
+        ),
     )
 
 
@@ -81,7 +83,10 @@ def _question() -> rx.Component:
 def _meeting() -> rx.Component:
     thread = rx.el.span(class_name="thread")
     return rx.el.div(
-        monogram(ConsentState.letter, big=True), thread, mark(40), thread,
+        monogram(ConsentState.letter, big=True),
+        thread,
+        mark(40),
+        thread,
         monogram(Visitor.display_name[0], big=True, round_=True),
         class_name="meet",
         custom_attrs={"aria-hidden": "true"},
@@ -92,7 +97,10 @@ def _asker() -> rx.Component:
     return rx.el.div(
         rx.cond(ConsentState.description != "", rx.el.p(ConsentState.description, class_name="quiet breaks")),
         rx.el.p(rx.el.b(ConsentState.app, class_name="breaks"), _(" asks who you are. It will get:")),
-        rx.cond(ConsentState.asks_again, rx.el.p(_("You agreed to this before; this time it asks again."), class_name="quiet small")),
+        rx.cond(
+            ConsentState.asks_again,
+            rx.el.p(_("You agreed to this before; this time it asks again."), class_name="quiet small"),
+        ),
         class_name="stack tight",
     )
 
@@ -108,13 +116,22 @@ def _where() -> rx.Component:
     return rx.el.div(
         rx.el.p(_("It gets nothing else, and never your password."), class_name="strong"),
         rx.el.p(
-            _("The app belongs to "), rx.el.b(ConsentState.owner), " (", ConsentState.owner_username, "). ",
-            _("Next, your browser goes to "), rx.el.b(ConsentState.destination, class_name="breaks"), ".",
+            _("The app belongs to "),
+            rx.el.b(ConsentState.owner),
+            " (",
+            ConsentState.owner_username,
+            "). ",
+            _("Next, your browser goes to "),
+            rx.el.b(ConsentState.destination, class_name="breaks"),
+            ".",
             class_name="quiet",
         ),
         rx.cond(
             ConsentState.is_loopback,
-            notice(_("This address is on your own machine. Go on only if you have just started such a program there."), "warn"),
+            notice(
+                _("This address is on your own machine. Go on only if you have just started such a program there."),
+                "warn",
+            ),
         ),
         class_name="stack tight",
     )

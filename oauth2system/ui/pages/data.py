@@ -18,9 +18,15 @@ def data() -> rx.Component:
         told(Visitor.told, Visitor.told_kind),
         layout.section(
             _("Take it with you"),
-            _("Everything kept about you in one JSON file: your account, your connections, your apps and where you are signed in."),
+            _("All that is kept about you in one JSON file: account, connections, apps and where you are signed in."),
             rx.el.p(
-                rx.el.a(_("Download my data"), href="/account/data/export", class_name="button main", reload_document=True, download=True)
+                rx.el.a(
+                    _("Download my data"),
+                    href="/account/data/export",
+                    class_name="button main",
+                    reload_document=True,
+                    download=True,
+                )
             ),
         ),
         layout.section(_("Delete the account"), None, rx.el.div(_words(), _form(), class_name="danger stack")),
@@ -29,9 +35,9 @@ def data() -> rx.Component:
 
 def _words() -> rx.Component:
     return rx.el.div(
-        rx.el.p(_("This cannot be undone. Your account, your connections and your apps end at once, and nobody can get them back.")),
+        rx.el.p(_("This cannot be undone. Your account, your connections and your apps end at once, for good.")),
         rx.el.p(
-            _("The people who use your apps can no longer sign in with them. Sites you visited keep what they already know; ask them."),
+            _("People can no longer sign in with your apps. Sites you visited keep what they already know."),
             class_name="quiet",
         ),
         class_name="stack tight",

@@ -19,20 +19,32 @@ ANSWER = """{
 
 REFUSALS = (
     ("invalid_client", "401", _("The CLIENT ID or the CLIENT SECRET is wrong.")),
-    ("invalid_token", "401", _("The value is unknown, was read before, or is older than 120 seconds. Send the visitor again.")),
+    (
+        "invalid_token",
+        "401",
+        _("The value is unknown, was read before or is too old. Send the visitor again."),
+    ),
     ("insufficient_scope", "403", _("The visitor allowed neither identify nor email.")),
     ("invalid_request", "400", _("A parameter came twice or cannot be read.")),
 )
 
 
-@layout.page("/docs", _("For developers"), description=_("Let people sign in to your site in twenty lines."), on_load=Visitor.look)
+@layout.page(
+    "/docs",
+    _("For developers"),
+    description=_("Let people sign in to your site in twenty lines."),
+    on_load=Visitor.look,
+)
 def docs() -> rx.Component:
     """Teach the way from nothing to a greeting by name."""
     return layout.read(
         _("Let people sign in to your site"),
         rx.el.div(*_app(), *_send(), *_fetch(), *_whole(), *_refusals(), *_good_to_know(), class_name="prose"),
         current="/docs",
-        lead=_("Two calls, no library: a link that brings visitors here, and one request from your server that tells who came back."),
+        lead=_(
+            "Two calls, no library: a link that brings visitors here, "
+            "and one request from your server that tells who came back."
+        ),
     )
 
 
@@ -40,9 +52,12 @@ def _app() -> tuple[rx.Component, ...]:
     return (
         rx.el.h2(_("1. Create an app")),
         rx.el.p(
-            _("Under "), rx.el.a(_("Your apps"), href="/apps"),
-            _(" give it a name and save a redirect URI: the address visitors return to. You get a CLIENT ID, and once a CLIENT SECRET; "
-              "keep the secret on your server, never in a page."),
+            _("Under "),
+            rx.el.a(_("Your apps"), href="/apps"),
+            _(
+                " give it a name and save a redirect URI: the address visitors return to. You get a CLIENT ID, "
+                "and once a CLIENT SECRET; keep the secret on your server, never in a page."
+            ),
         ),
     )
 
@@ -50,12 +65,14 @@ def _app() -> tuple[rx.Component, ...]:
 def _send() -> tuple[rx.Component, ...]:
     return (
         rx.el.h2(_("2. Send visitors here")),
-        rx.el.p(_("Put this address behind \"Sign in\". They sign in, see exactly what you ask for, and agree.")),
+        rx.el.p(_('Put this address behind "Sign in". They sign in, see what you ask for, and agree.')),
         code(_("Link"), snippets.link(), wraps=True),
         rx.el.dl(
             _term("identify", _("id, username, display name and avatar")),
             _term("email", _("the confirmed address")),
-            _term("state", _("a random value of your own; it comes back unchanged, so that you know your own visitors")),
+            _term(
+                "state", _("a random value of your own; it comes back unchanged, so that you know your own visitors")
+            ),
             class_name="gives sheet",
         ),
     )
@@ -69,21 +86,30 @@ def _fetch() -> tuple[rx.Component, ...]:
     return (
         rx.el.h2(_("3. Fetch the visitor")),
         rx.el.p(
-            _("The browser returns to your address with "), rx.el.code("?oauth_token=VALUE&code=VALUE"),
+            _("The browser returns to your address with "),
+            rx.el.code("?oauth_token=VALUE&code=VALUE"),
             _(", one value under two names. It is good for one read within 120 seconds:"),
         ),
         code("curl", snippets.curl()),
         rx.el.p(_("The answer, when both scopes were allowed:")),
         code("JSON", ANSWER),
-        rx.el.p(_("Know people by their id: it never changes and is never given to anybody else. If they press Cancel, "
-                  "they return with "), rx.el.code("?error=access_denied"), "."),
+        rx.el.p(
+            _(
+                "Know people by their id: it never changes and is never given to anybody else. If they press Cancel, "
+                "they return with "
+            ),
+            rx.el.code("?error=access_denied"),
+            ".",
+        ),
     )
 
 
 def _whole() -> tuple[rx.Component, ...]:
     return (
         rx.el.h2(_("A whole site")),
-        rx.el.p(_("Each of these is complete; put in your CLIENT ID and start it with CLIENT_SECRET in its environment.")),
+        rx.el.p(
+            _("Each of these is complete; put in your CLIENT ID and start it with CLIENT_SECRET in its environment.")
+        ),
         code(_("Python, with Flask and httpx"), snippets.flask()),
         _folded(_("JavaScript, with Node alone"), "JavaScript", snippets.javascript()),
         _folded(_("PHP, with PHP alone"), "PHP", snippets.php()),
@@ -97,9 +123,17 @@ def _folded(title: str, language: str, text: str) -> rx.Component:
 def _refusals() -> tuple[rx.Component, ...]:
     return (
         rx.el.h2(_("When it says no")),
-        rx.el.p(_("Every refusal is JSON with "), rx.el.code("error"), _(" and "), rx.el.code("error_description"), "."),
+        rx.el.p(
+            _("Every refusal is JSON with "), rx.el.code("error"), _(" and "), rx.el.code("error_description"), "."
+        ),
         rx.el.table(
-            rx.el.thead(rx.el.tr(rx.el.th(_("Error"), scope="col"), rx.el.th(_("Status"), scope="col"), rx.el.th(_("Meaning"), scope="col"))),
+            rx.el.thead(
+                rx.el.tr(
+                    rx.el.th(_("Error"), scope="col"),
+                    rx.el.th(_("Status"), scope="col"),
+                    rx.el.th(_("Meaning"), scope="col"),
+                )
+            ),
             rx.el.tbody(
                 *(
                     rx.el.tr(rx.el.th(rx.el.code(name), scope="row"), rx.el.td(status), rx.el.td(words))
@@ -118,6 +152,8 @@ def _good_to_know() -> tuple[rx.Component, ...]:
             rx.el.li(_("Redirect URIs are compared letter by letter: a slash more is another address.")),
             rx.el.li(_("On your own machine http://localhost is allowed; anywhere else use https.")),
             rx.el.li(_("Does your site keep the value and ask again later? Allow re-reading on your app's page.")),
-            rx.el.li(_("HTTP Basic works for the CLIENT ID and CLIENT SECRET too, and so does a GET with all three in the query.")),
+            rx.el.li(
+                _("HTTP Basic works for the CLIENT ID and CLIENT SECRET too; so does a GET with all three values.")
+            ),
         ),
     )

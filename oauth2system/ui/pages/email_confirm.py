@@ -33,9 +33,15 @@ def _press() -> rx.Component:
 def _sent() -> rx.Component:
     return rx.el.div(
         rx.el.div(icon("mail", 30), class_name="tile"),
-        rx.el.p(_("We have sent you a message with a link. Open it on any device and press "), rx.el.b(_("Confirm email")), "."),
+        rx.el.p(
+            _("We have sent you a message with a link. Open it on any device and press "),
+            rx.el.b(_("Confirm email")),
+            ".",
+        ),
         mailbox(Address.shows_mailbox),
-        rx.el.p(_("Nothing there after some minutes? Look into the spam folder, or have it sent again."), class_name="quiet"),
+        rx.el.p(
+            _("Nothing there after some minutes? Look into the spam folder, or have it sent again."), class_name="quiet"
+        ),
         _again(),
         class_name="stack",
     )
@@ -46,7 +52,7 @@ def _waiting() -> rx.Component:
         rx.el.p(
             rx.cond(
                 Visitor.signed_in & ~Visitor.email_confirmed,
-                _("Your account is made, but its address is not confirmed yet. Open the link in our message; then you can go on."),
+                _("Your account is there, but its address is not confirmed. Open the link in our message to go on."),
                 _("We send a link to your address; open it and press the button there."),
             )
         ),
@@ -62,8 +68,15 @@ def _again() -> rx.Component:
         rx.cond(
             Visitor.signed_in,
             rx.fragment(),
-            field(_("Email"), "email", type="email", auto_complete="email", required=True, key=Address.form,
-                  default_value=typed("email")),
+            field(
+                _("Email"),
+                "email",
+                type="email",
+                auto_complete="email",
+                required=True,
+                key=Address.form,
+                default_value=typed("email"),
+            ),
         ),
         submit(_("Send it again"), kind="whole"),
     )

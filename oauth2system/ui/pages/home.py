@@ -28,7 +28,7 @@ def _hero() -> rx.Component:
         rx.el.div(
             rx.el.h1(_("One login for all your sites."), tab_index=-1),
             rx.el.p(
-                _("Make one account. Sign in with it wherever you see the mark, and decide what each site gets to know."),
+                _("Make one account, sign in with it on many sites, and decide what each of them gets to know."),
                 class_name="lead",
             ),
             rx.cond(Visitor.signed_in, _go_on(), _begin()),
@@ -62,9 +62,18 @@ def _go_on() -> rx.Component:
 def _promises() -> rx.Component:
     return rx.el.section(
         rx.el.h2(_("What you can count on"), class_name="unseen"),
-        _promise(_("You see it first"), _("Before a site learns anything, you see the very values it asks for. Then you decide.")),
-        _promise(_("One password, kept well"), _("Sites never see your password. They get a short-lived pass that only they can use.")),
-        _promise(_("Take it back any time"), _("All the sites you use stand in one list. One press ends a site's access, at once.")),
+        _promise(
+            _("You see it first"),
+            _("Before a site learns anything, you see the very values it asks for. Then you decide."),
+        ),
+        _promise(
+            _("One password, kept well"),
+            _("Sites never see your password. They get a short-lived pass that only they can use."),
+        ),
+        _promise(
+            _("Take it back any time"),
+            _("All the sites you use stand in one list. One press ends a site's access, at once."),
+        ),
         class_name="band trio",
     )
 
@@ -77,11 +86,18 @@ def _for_developers() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2(_("For your own site: three steps")),
-            rx.el.p(_("No library needed. When you outgrow it, the same app speaks OAuth 2.1 and OpenID Connect."), class_name="quiet"),
+            rx.el.p(
+                _("No library needed. When you outgrow it, the same app speaks OAuth 2.1 and OpenID Connect."),
+                class_name="quiet",
+            ),
             class_name="stack tight",
         ),
         rx.el.ol(
-            _step(_("Create an app"), _("Give it a name and say where visitors return to. You get a CLIENT ID and a CLIENT SECRET."), _keys()),
+            _step(
+                _("Create an app"),
+                _("Give it a name and say where visitors return to. You get a CLIENT ID and a CLIENT SECRET."),
+                _keys(),
+            ),
             _step(
                 _("Send visitors here"),
                 _("A plain link is enough. They sign in, see what you ask for, and agree."),

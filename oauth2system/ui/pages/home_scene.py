@@ -36,7 +36,11 @@ def _ring() -> rx.Component:
 def _threads() -> list[rx.Component]:
     paths = ("M322 208C352 190 322 86 356 86", "M330 230H396", "M322 252C352 270 322 374 356 374")
     return [
-        rx.el.path(d=d, class_name="path", custom_attrs={"strokeWidth": "3", "strokeDasharray": "2 9", "strokeLinecap": "round"})
+        rx.el.path(
+            d=d,
+            class_name="path",
+            custom_attrs={"strokeWidth": "3", "strokeDasharray": "2 9", "strokeLinecap": "round"},
+        )
         for d in paths
     ]
 
@@ -44,7 +48,15 @@ def _threads() -> list[rx.Component]:
 def _site(x: int, y: int, colour: str) -> rx.Component:
     """Draw one site as a small window with somebody signed in."""
     return rx.el.g(
-        rx.el.rect(x=str(x), y=str(y), width="148", height="104", rx="16", class_name="sheet", custom_attrs={"strokeWidth": "1.5"}),
+        rx.el.rect(
+            x=str(x),
+            y=str(y),
+            width="148",
+            height="104",
+            rx="16",
+            class_name="sheet",
+            custom_attrs={"strokeWidth": "1.5"},
+        ),
         rx.el.circle(cx=str(x + 30), cy=str(y + 34), r="13", class_name=colour),
         rx.el.rect(x=str(x + 54), y=str(y + 25), width="70", height="7", rx="3.5", class_name="soft"),
         rx.el.rect(x=str(x + 54), y=str(y + 38), width="44", height="7", rx="3.5", class_name="soft"),

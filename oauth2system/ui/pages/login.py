@@ -9,7 +9,9 @@ from oauth2system.ui.components import field, from_address, native_form, passwor
 from oauth2system.ui.state import Visitor
 
 
-@layout.page("/login", _("Sign in"), description=_("Sign in with your one account."), on_load=[Visitor.look, Address.read])
+@layout.page(
+    "/login", _("Sign in"), description=_("Sign in with your one account."), on_load=[Visitor.look, Address.read]
+)
 def login() -> rx.Component:
     """Show the form in any case; whoever is signed in may go on without it."""
     return layout.single(
@@ -34,11 +36,16 @@ def login() -> rx.Component:
                 password_field(_("Password")),
                 submit(_("Sign in")),
             ),
-            rx.el.p(rx.el.a(_("Forgot your password?"), href="/account/password_reset", class_name="link-line"), class_name="aside"),
+            rx.el.p(
+                rx.el.a(_("Forgot your password?"), href="/account/password_reset", class_name="link-line"),
+                class_name="aside",
+            ),
             class_name="card",
         ),
         rx.el.p(
-            _("New here?"), " ", rx.el.a(_("Create account"), href="/registration" + Address.carried, class_name="link-line"),
+            _("New here?"),
+            " ",
+            rx.el.a(_("Create account"), href="/registration" + Address.carried, class_name="link-line"),
             class_name="aside",
         ),
     )

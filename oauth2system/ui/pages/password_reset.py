@@ -5,7 +5,17 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.address import Address, problem, typed
-from oauth2system.ui.components import field, from_address, icon, mailbox, native_form, password_field, skeleton, submit, told
+from oauth2system.ui.components import (
+    field,
+    from_address,
+    icon,
+    mailbox,
+    native_form,
+    password_field,
+    skeleton,
+    submit,
+    told,
+)
 from oauth2system.ui.state import Visitor
 
 

@@ -7,8 +7,9 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services import accounts
 from oauth2system.ui import layout, words
-from oauth2system.ui.address import Address, problem, typed
-from oauth2system.ui.components import field, monogram, native_form, notice, password_field, saved, skeleton, submit, told
+from oauth2system.ui.address import Address, problem
+from oauth2system.ui.components import field, monogram, notice, saved, skeleton, told
+from oauth2system.ui.pages.profile_email import address
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -60,7 +61,11 @@ def profile() -> rx.Component:
         _("Profile"),
         "/account",
         told(Visitor.told, Visitor.told_kind),
-        rx.cond(ProfileState.ready, rx.el.div(_who(), _name(), _email()), skeleton(5)),
+        rx.cond(
+            ProfileState.ready,
+            rx.el.div(_who(), _name(), address(ProfileState.email, ProfileState.pending_email)),
+            skeleton(5),
+        ),
     )
 
 
@@ -111,43 +116,4 @@ def _name() -> rx.Component:
             no_validate=True,
         ),
         saved(ProfileState.saved, ProfileState.undo, can_undo=ProfileState.can_undo),
-    )
-
-
-def _email() -> rx.Component:
-    return layout.section(
-        _("Your address"),
-        None,
-        rx.el.p(
-            rx.el.b(ProfileState.email, class_name="breaks"), " ",
-            rx.cond(
-                Visitor.email_confirmed,
-                rx.el.span(_("confirmed"), class_name="badge good"),
-                rx.el.span(_("not confirmed"), class_name="badge warn"),
-            ),
-        ),
-        rx.cond(
-            ProfileState.pending_email != "",
-            notice(rx.fragment(_("Waiting for you to confirm "), rx.el.b(ProfileState.pending_email, class_name="breaks"), ".")),
-        ),
-        rx.el.details(
-            rx.el.summary(_("Move to another address")),
-            native_form(
-                "/account/email",
-                field(
-                    _("New email"),
-                    "email",
-                    type="email",
-                    problem=problem("email"),
-                    default_value=typed("email"),
-                    key=Address.form,
-                    hint=_("Nothing changes until you press the button in the message we send there."),
-                    auto_complete="email",
-                    required=True,
-                ),
-                password_field(_("Current password"), problem=problem("password")),
-                submit(_("Send the message"), kind=""),
-            ),
-            open=Address.form != "",
-        ),
     )

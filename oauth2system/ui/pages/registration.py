@@ -34,7 +34,9 @@ def registration() -> rx.Component:
             class_name="card",
         ),
         rx.el.p(
-            _("Have an account?"), " ", rx.el.a(_("Sign in"), href="/login" + Address.carried, class_name="link-line"),
+            _("Have an account?"),
+            " ",
+            rx.el.a(_("Sign in"), href="/login" + Address.carried, class_name="link-line"),
             class_name="aside",
         ),
     )

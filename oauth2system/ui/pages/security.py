@@ -73,7 +73,8 @@ def _item(one: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
-                rx.el.b(one["browser"]), " ",
+                rx.el.b(one["browser"]),
+                " ",
                 rx.cond(one["this"] != "", rx.el.span(_("this one"), class_name="badge good")),
             ),
             rx.el.dl(
@@ -102,7 +103,9 @@ def _password() -> rx.Component:
         native_form(
             "/account/password",
             password_field(_("Current password"), "current_password", problem=problem("current_password")),
-            password_field(_("New password"), "password", new=True, problem=problem("password"), hint=_("8 characters or more.")),
+            password_field(
+                _("New password"), "password", new=True, problem=problem("password"), hint=_("8 characters or more.")
+            ),
             rx.el.div(submit(_("Change password"), kind="main")),
         ),
     )

@@ -39,8 +39,10 @@ def _form() -> rx.Component:
 def _no_link() -> rx.Component:
     return empty(
         _("The link is missing"),
-        _("When the server starts without an administrator, it prints a one-time link. Open that one; "
-          "start the server again for a new one."),
+        _(
+            "When the server starts without an administrator, it prints a one-time link. Open that one; "
+            "start the server again for a new one."
+        ),
         rx.el.a(_("Go to the home page"), href="/", class_name="button"),
         drawing=icon("info", 40, "faint"),
     )
