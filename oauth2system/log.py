@@ -23,6 +23,9 @@ _NAMED = re.compile(
 # json escapes C0, quotes and everything beyond ASCII; these are what it leaves as it is (T075).
 _UNPRINTABLE = re.compile("\x7f")
 
+# Libraries that any browser can make speak, and that would write to stderr themselves with tracebacks that quote it.
+_OUTSPOKEN = ("engineio", "socketio", "reflex")
+
 _lock = threading.Lock()
 
 
@@ -95,6 +98,8 @@ class Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; an exception is told by type and place alone."""
+        if record.name.startswith(_OUTSPOKEN) and not _strangers.spend():
+            return
         error = record.exc_info[1] if record.exc_info else None
         facts: dict[str, object] = {"logger": record.name, "level": record.levelname.lower()}
         if error is not None:
@@ -108,6 +113,9 @@ class Lines(logging.Handler):
 def take_over() -> None:
     """Send every library's records of warning and above through us, and nothing else anywhere."""
     logging.basicConfig(level=logging.WARNING, handlers=[Lines()], force=True)
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith(_OUTSPOKEN):
+            logging.getLogger(name).handlers.clear()
 
 
 def _write(line: str) -> None:

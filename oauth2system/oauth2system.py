@@ -15,13 +15,33 @@ from oauth2system.services.runner import Runner
 from oauth2system.settings import load
 from oauth2system.storage.database import Database
 from oauth2system.ui import state
+from oauth2system.ui.dress import dress
 from oauth2system.ui.guard import Guard, Names
-from oauth2system.ui.pages import consent, email_confirm, home, login, registration
-from oauth2system.ui.theme import STYLESHEETS, head
+from oauth2system.ui.pages import (
+    admin,
+    app_page,
+    apps,
+    connections,
+    consent,
+    data,
+    docs,
+    email_confirm,
+    home,
+    login,
+    not_found,
+    password_reset,
+    profile,
+    registration,
+    security,
+    setup,
+)
 from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
-PAGES = (home, registration, email_confirm, login, consent)
+PAGES = (
+    *(home, docs, registration, email_confirm, login, password_reset, setup, consent, not_found),
+    *(profile, security, connections, data, apps, app_page, admin),
+)
 
 
 def page_broke(exception: Exception) -> None:
@@ -73,11 +93,8 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
     return living
 
 
-# No toaster: what a backend toast runs needs eval, which our content security policy refuses.
 app = App(
-    toaster=None,
-    stylesheets=STYLESHEETS,
-    head_components=head(),
+    **dress(),
     frontend_exception_handler=page_broke,
     backend_exception_handler=event_broke,
 )

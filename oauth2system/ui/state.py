@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import reflex as rx
+from reflex.istate.proxy import StateProxy
 
 from oauth2system import log
 from oauth2system.errors import Busy, Invalid, NotFound, Refusal, TooManyAttempts
@@ -77,11 +78,11 @@ def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
 async def _told(state: "Visitor", error: Exception) -> None:
     """Write the refusal onto the page: beside its fields, or as one notice."""
     # A background handler holds no lock: it must take it to change what the page shows.
-    if isinstance(state, rx.State):
-        state.hear(error)
+    if isinstance(state, StateProxy):
+        async with state:
+            state.hear(error)
         return
-    async with state:
-        state.hear(error)
+    state.hear(error)
 
 
 class Verbs:

@@ -9,12 +9,12 @@ import hmac
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from oauth2system import log
-from oauth2system.errors import Busy
 from oauth2system.services import access
 from oauth2system.services.runner import Runner
 from oauth2system.web.door import Header, Receive, Request, Send
@@ -56,8 +56,9 @@ class Socket:
         self._open[visitor] += 1
         try:
             await self._inner(await self._introduced(scope, request), Flow(receive), send)
-        except Busy:
-            await send(REFUSED)
+        except Exception as error:  # noqa: BLE001  (a malformed packet ends its own socket and nothing else)
+            log.stranger("socket.broke", error=type(error).__name__)
+            await _hang_up(send)
         finally:
             self._open[visitor] -= 1
             if self._open[visitor] <= 0:
@@ -90,6 +91,12 @@ class Socket:
         """Return the name of the tab's state: another person's tab never finds it, token or not (T142)."""
         key = self._runner.settings.secret_key
         return hmac.new(key, f"tab\0{handle}\0{token}".encode(), sha256).hexdigest()[:36]
+
+
+async def _hang_up(send: Send) -> None:
+    """Close a socket that may be closed already."""
+    with suppress(Exception):
+        await send(REFUSED)
 
 
 def _token(request: Request) -> str:

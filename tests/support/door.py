@@ -70,7 +70,8 @@ class Door:
 
     def post(self, path: str, **given: Any) -> httpx.Response:
         """POST a form as one of our own pages does."""
-        headers = {"origin": self.base, "sec-fetch-site": "same-origin", **(given.pop("headers", None) or {})}
+        more: dict[str, str] = given.pop("headers", None) or {}
+        headers = {"origin": self.base, "sec-fetch-site": "same-origin", **more}
         return self.ask("POST", path, headers=headers, **given)
 
 

@@ -1,12 +1,18 @@
 """A tab without a browser: speaks to the event socket as the pages do, and as an attacker would."""
 
 import json
+import socket
+import time
+from collections import deque
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from simple_websocket import Client, ConnectionClosed, ConnectionError  # noqa: A004  (the library's name)
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, Request, TextMessage
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 ROOT = "reflex___state____state"
 PATIENCE_S = 5.0
@@ -14,6 +20,81 @@ PATIENCE_S = 5.0
 
 class Refused(Exception):  # noqa: N818
     """The handshake was answered with a refusal."""
+
+
+class Line:
+    """One WebSocket, blocking and with a patience for every answer."""
+
+    def __init__(self, base: str, target: str, headers: list[tuple[bytes, bytes]]) -> None:
+        place = urlsplit(base)
+        self._socket = socket.create_connection((place.hostname or "", place.port or 80), PATIENCE_S)
+        self._protocol = WSConnection(ConnectionType.CLIENT)
+        self._texts: deque[str] = deque()
+        self._piece = ""
+        self.is_open = False
+        self._transmit(self._protocol.send(Request(host=place.netloc, target=target, extra_headers=headers)))
+        self._wait_until_open()
+
+    def _wait_until_open(self) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while not self.is_open:
+            if time.monotonic() > until or not self._read(until):
+                self.close()
+                raise Refused
+
+    def _transmit(self, data: bytes) -> None:
+        with suppress(OSError):
+            self._socket.sendall(data)
+
+    def _read(self, until: float) -> bool:
+        """Read what has come by then; False when nothing more will."""
+        self._socket.settimeout(max(0.001, until - time.monotonic()))
+        try:
+            data = self._socket.recv(65536)
+        except TimeoutError:
+            return True
+        except OSError:
+            data = b""
+        with suppress(RemoteProtocolError):
+            self._protocol.receive_data(data or None)
+        return self._take_in() and bool(data)
+
+    def _take_in(self) -> bool:
+        for event in self._protocol.events():
+            match event:
+                case AcceptConnection():
+                    self.is_open = True
+                case TextMessage():
+                    self._piece += event.data
+                    if event.message_finished:
+                        self._texts.append(self._piece)
+                        self._piece = ""
+                case Ping():
+                    self._transmit(self._protocol.send(event.response()))
+                case CloseConnection() | RejectConnection():
+                    self.is_open = False
+                    return False
+                case _:
+                    pass
+        return True
+
+    def receive(self, patience: float) -> str | None:
+        """Return the next message, or None when there is none in time."""
+        until = time.monotonic() + patience
+        while not self._texts and self.is_open and time.monotonic() < until:
+            self.is_open = self._read(until) and self.is_open
+        return self._texts.popleft() if self._texts else None
+
+    def send(self, text: str) -> None:
+        """Send a message."""
+        with suppress(LocalProtocolError):
+            self._transmit(self._protocol.send(TextMessage(data=text)))
+
+    def close(self) -> None:
+        """Hang up."""
+        with suppress(LocalProtocolError):
+            self._transmit(self._protocol.send(CloseConnection(code=1000)))
+        self._socket.close()
 
 
 class Tab:
@@ -24,32 +105,27 @@ class Tab:
         headers: dict[str, str] | None = None, path: str = "/_event/",
     ) -> None:  # fmt: skip
         self.token = token or str(uuid4())
-        sent = dict(headers or {})
+        sent = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         if origin is not None:
-            sent["Origin"] = origin or base
+            sent.append((b"Origin", (origin or base).encode()))
         if cookie:
-            sent["Cookie"] = cookie
-        url = f"{base.replace('http', 'ws', 1)}{path}?token={self.token}&EIO=4&transport=websocket"
-        try:
-            self._socket = Client(url, headers=sent)  # pyright: ignore[reportArgumentType]  (it takes a dict)
-        except (ConnectionError, ConnectionClosed, OSError) as error:
-            raise Refused(str(error)) from error
+            sent.append((b"Cookie", cookie.encode()))
+        self._line = Line(base, f"{path}?token={self.token}&EIO=4&transport=websocket", sent)
         self.state: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self._greet()
 
     def _greet(self) -> None:
-        try:
-            assert self._socket.receive(PATIENCE_S) is not None  # Engine.IO's open
-            self.send("40/_event,")
-            while not str(self._socket.receive(PATIENCE_S)).startswith("40/_event"):
-                pass
-        except ConnectionClosed as error:
-            raise Refused(str(error)) from error
+        assert (self._line.receive(PATIENCE_S) or "").startswith("0")  # Engine.IO's open
+        self.send("40/_event,")
+        while (packet := self._line.receive(PATIENCE_S)) is not None:
+            if packet.startswith("40/_event"):
+                return
+        raise Refused
 
     def send(self, text: str) -> None:
         """Send a raw packet."""
-        self._socket.send(text)
+        self._line.send(text)
 
     def event(self, name: str, payload: dict[str, Any] | None = None, path: str = "/") -> None:
         """Send an event by its full name, or by its name below the root state."""
@@ -61,18 +137,25 @@ class Tab:
         }
         self.send(f"42/_event,{json.dumps(['event', data])}")
 
-    def hear(self, patience: float = 0.4) -> list[dict[str, Any]]:
+    def hear(self, patience: float = 0.25) -> list[dict[str, Any]]:
         """Collect updates until nothing has come for a while; they are also merged into `state`."""
         updates: list[dict[str, Any]] = []
-        with suppress(ConnectionClosed):
-            while (packet := self._socket.receive(patience)) is not None:
-                if packet == "2":
-                    self.send("3")
-                elif str(packet).startswith("42/_event,"):
-                    kind, *rest = json.loads(str(packet).removeprefix("42/_event,"))
-                    if kind == "event" and rest:
-                        updates.append(self._merged(rest[0]))
+        while (packet := self._line.receive(patience)) is not None:
+            if packet == "2":
+                self.send("3")
+            elif packet.startswith("42/_event,"):
+                kind, *rest = json.loads(packet.removeprefix("42/_event,"))
+                if kind == "event" and rest:
+                    updates.append(self._merged(rest[0]))
         return updates
+
+    def settle(self) -> None:
+        """Wait until everything sent so far has been dealt with: a tab's events run one after another."""
+        self.event("set_is_hydrated", {"value": True})
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until and self._line.is_open:
+            if any("is_hydrated_rx_state_" in update.get("delta", {}).get(ROOT, {}) for update in self.hear(0.02)):
+                return
 
     def _merged(self, update: Any) -> dict[str, Any]:
         update = json.loads(update) if isinstance(update, str) else update
@@ -95,12 +178,11 @@ class Tab:
     def is_open(self) -> bool:
         """Tell whether the server still holds the line."""
         self.hear(0.2)
-        return self._socket.connected
+        return self._line.is_open
 
     def close(self) -> None:
         """Hang up."""
-        with suppress(ConnectionClosed, OSError):
-            self._socket.close()
+        self._line.close()
 
     def __enter__(self) -> Self:
         return self
