@@ -59,8 +59,16 @@ class Settings:
 
     @property
     def session_cookie(self) -> str:
-        """Return the session cookie's name; `__Host-` needs TLS, which loopback lacks."""
-        return "__Host-session" if self.secure else "session"
+        """Return the session cookie's name."""
+        return self.cookie("session")
+
+    def cookie(self, name: str) -> str:
+        """Return the full name of one of our cookies.
+
+        `__Host-` binds it to this very host and needs TLS. Loopback has none, and cookies there know no
+        ports: a plain `session` would be overwritten by the next site on this machine.
+        """
+        return f"__Host-{name}" if self.secure else f"oauth2system_{name}"
 
 
 def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:

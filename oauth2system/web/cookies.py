@@ -22,32 +22,27 @@ def no_session(settings: Settings) -> Header:
 
 def device(settings: Settings, value: str) -> Header:
     """Set what tells a device that has signed in before; see services/devices.py."""
-    return _set(settings, _name(settings, "device"), value, _DEVICE_LIVES)
+    return _set(settings, settings.cookie("device"), value, _DEVICE_LIVES)
 
 
 def read_device(request: Request, settings: Settings) -> str | None:
     """Return the device cookie."""
-    return request.cookie(_name(settings, "device"))
+    return request.cookie(settings.cookie("device"))
 
 
 def registration(settings: Settings, value: str) -> Header:
     """Set what lets the browser that registered be signed in by the link in its mail."""
-    return _set(settings, _name(settings, "registration"), value, _REGISTRATION_LIVES)
+    return _set(settings, settings.cookie("registration"), value, _REGISTRATION_LIVES)
 
 
 def no_registration(settings: Settings) -> Header:
     """Take the registration cookie away."""
-    return _set(settings, _name(settings, "registration"), "", 0)
+    return _set(settings, settings.cookie("registration"), "", 0)
 
 
 def read_registration(request: Request, settings: Settings) -> str | None:
     """Return the registration cookie."""
-    return request.cookie(_name(settings, "registration"))
-
-
-def _name(settings: Settings, name: str) -> str:
-    """Return the name; `__Host-` binds it to this very host and needs TLS."""
-    return f"__Host-{name}" if settings.secure else name
+    return request.cookie(settings.cookie("registration"))
 
 
 def _set(settings: Settings, name: str, value: str, seconds: int) -> Header:
