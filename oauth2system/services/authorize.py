@@ -9,12 +9,13 @@ from oauth2system.errors import NotPermitted
 from oauth2system.i18n import _
 from oauth2system.protocol import authorize as rules
 from oauth2system.protocol import scopes
+from oauth2system.protocol.authorize import AuthorizationRequest
+from oauth2system.protocol.clients import Client, match_redirect
 from oauth2system.protocol.errors import AccessDenied, OAuthError, Untrusted
 from oauth2system.protocol.interaction import Answer, ConfirmEmail, Consent, Flow, Login, Refuse, Session, next_step
-from oauth2system.protocol.offer import Offer
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.response import FormPost, Redirect, origin_of
-from oauth2system.services import flows, handles, limits, refusals, sessions
+from oauth2system.services import flows, handles, limits, offers, posted, refusals, sessions
 from oauth2system.services.context import Context
 from oauth2system.services.flows import Pending
 from oauth2system.storage import consents
@@ -36,7 +37,7 @@ Outcome = GoTo | Redirect | FormPost
 def begin(ctx: Context, method: str, params: Params, browser: str | None) -> Outcome:
     """Judge a request that has just arrived (protocol.md §9) and take its first step."""
     client, allowed = sessions.standing(ctx, rules.client_id_of(params))
-    offer = Offer(ctx.settings.public_url)
+    offer = offers.offer(ctx.settings)
     try:
         target = rules.trust(params, client, offer, method=method)
     except Untrusted as refusal:
@@ -52,11 +53,14 @@ def begin(ctx: Context, method: str, params: Params, browser: str | None) -> Out
     return _advance(ctx, Flow.begin(request, client, ctx.now), allowed, None, browser)
 
 
+def begin_posted(ctx: Context, handle: str, browser: str | None) -> Outcome:
+    """Judge a request that was posted a moment ago."""
+    return begin(ctx, "POST", posted.find(ctx, handle), browser)
+
+
 def resume(ctx: Context, handle: str, browser: str | None) -> Outcome:
     """Go on with a flow after a page of ours; nothing is taken from the browser again (T025)."""
-    pending = flows.get(ctx, handle, browser)
-    client, allowed = sessions.standing(ctx, pending.flow.request.client_id)
-    rules.known(client)
+    pending, allowed = _open(ctx, handle, browser)
     flow = pending.flow
     if flow.consented and (ctx.session is None or pending.user_id != ctx.session.user_id):
         flow = replace(flow, consented=False)  # another person signed in meanwhile (T105)
@@ -65,7 +69,7 @@ def resume(ctx: Context, handle: str, browser: str | None) -> Outcome:
 
 def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None) -> Outcome:
     """Take the person's decision on the consent page; `account` is whom the page showed."""
-    pending = flows.get(ctx, handle, browser)
+    pending, _allowed = _open(ctx, handle, browser)
     if not agreed:
         return _refuse(ctx, pending, AccessDenied(_("The person did not agree.")))
     if ctx.session is None or account != ctx.session.user_id:
@@ -73,6 +77,22 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
     flow = replace(pending.flow, consented=True)
     flows.move_on(ctx, pending, flow, ctx.session.user_id)
     return GoTo(f"/oauth2/authorize?flow={handle}")
+
+
+def _open(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, frozenset[str]]:
+    """Find a flow that may still be answered, and what the person allowed before (protocol.md §9.11)."""
+    pending = flows.get(ctx, handle, browser)
+    request = pending.flow.request
+    client, allowed = sessions.standing(ctx, request.client_id)
+    if not _still_may(rules.known(client), request):
+        raise Untrusted("invalid_request", _("This app was changed a moment ago. Go back to the site and start again."))
+    return pending, allowed
+
+
+def _still_may(client: Client, request: AuthorizationRequest) -> bool:
+    """Decide whether the app may ask today what it asked when the flow began: its owner may have taken it back."""
+    may_be_simple = client.simple_flow or not request.target.simple
+    return may_be_simple and match_redirect(client, request.target.redirect_uri) and request.scopes <= client.scopes
 
 
 def _refuse(ctx: Context, pending: Pending, error: OAuthError) -> Outcome:
@@ -105,14 +125,14 @@ def _facts(ctx: Context) -> Session | None:
     known = ctx.session
     if known is None:
         return None
-    return Session(known.user_id, known.authenticated_at, known.email_confirmed, sid=known.handle)
+    return Session(known.user_id, known.authenticated_at, known.email_confirmed, sid=handles.sid_of(known))
 
 
 def _show(ctx: Context, page: str, flow: Flow, pending: Pending | None, browser: str | None) -> GoTo:
     """Keep the flow, tied to this browser, and show a page."""
     if pending is not None:
         return GoTo(f"{page}?flow={pending.handle}")
-    limits.spend(ctx, limits.FLOWS, ctx.source.ip)
+    limits.spend(ctx, limits.FLOWS, limits.network(ctx.source.ip))
     fresh = None if browser else ctx.random(32).hex()
     handle = flows.keep(ctx, flow, browser or fresh or "")
     return GoTo(f"{page}?flow={handle}", fresh)
@@ -125,8 +145,8 @@ def _answer(ctx: Context, flow: Flow, allowed: frozenset[str], pending: Pending 
         raise NotPermitted(_("Sign in first."))
     if pending is not None and not flows.use_up(ctx, pending):
         raise Untrusted("invalid_request", _("This sign-in has ended already. Go back to the site and start again."))
-    if flow.consented or not request.scopes <= allowed:
-        consents.keep(ctx.db, ctx.session.user_id, request.client_id, scopes.write(allowed | request.scopes), ctx.now)
+    if flow.consented or not request.needed <= allowed:
+        consents.keep(ctx.db, ctx.session.user_id, request.client_id, scopes.write(allowed | request.needed), ctx.now)
     return request.target.answer(handles.issue(ctx, request, ctx.session))
 
 

@@ -5,16 +5,13 @@ from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import _
-from oauth2system.protocol import scopes, tokens
+from oauth2system.protocol import scopes
 from oauth2system.protocol.response import origin_of
 from oauth2system.protocol.scopes import Scope
-from oauth2system.services import audit, flows
+from oauth2system.services import audit, flows, tokens
 from oauth2system.services.context import Context
-from oauth2system.storage import clients, consents, ephemeral, users
+from oauth2system.storage import clients, consents, users
 from oauth2system.storage.users import User
-
-# An agreement that is still on its way to the site ends with the others (Kind.FLOW).
-HANDED_OUT = (tokens.Kind.SIMPLE, tokens.Kind.CODE, tokens.Kind.FLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +131,5 @@ def revoke(ctx: Context, client_id: str) -> None:
         raise NotPermitted(_("Sign in first."))
     if not client_id.isdecimal() or not consents.forget(ctx.db, ctx.session.user_id, client_id):
         raise NotFound(_("This site is not connected."))
-    issued.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
+    tokens.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
     audit.record(ctx, "consent.revoked", user_id=ctx.session.user_id, client_id=client_id)

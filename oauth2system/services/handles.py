@@ -1,17 +1,37 @@
 """What the browser carries back to a site: minted once, kept as a digest."""
 
+from hashlib import sha256
+from typing import Any
+
 from oauth2system.protocol import scopes, tokens
 from oauth2system.protocol.authorize import AuthorizationRequest
+from oauth2system.protocol.compact import encode
+from oauth2system.protocol.grants import IssuedCode
+from oauth2system.protocol.tokens import Kind
 from oauth2system.services.context import Context
 from oauth2system.storage import ephemeral
+from oauth2system.storage.columns import from_ms, to_ms
+from oauth2system.storage.ephemeral import Kept
 from oauth2system.storage.sessions import Session
 
 SIMPLE_LIFETIME_MS = 120_000
+CODE_LIFETIME_MS = 60_000
+# A used code is remembered for so long, so that whoever presents it again is noticed (T043).
+USED_CODE_MS = 600_000
+_SID_BYTES = 16
 
 
 def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
-    """Mint the simple flow's value, bound to its app and its person."""
-    kind = tokens.Kind.SIMPLE
+    """Mint the simple flow's value or an authorization code, bound to its app and its person."""
+    if request.target.simple:
+        return _mint(ctx, request, session, scopes.write(request.scopes))
+    code = {"request": request.to_json(), "auth_time": to_ms(session.authenticated_at), "sid": sid_of(session)}
+    return _mint(ctx, request, session, code)
+
+
+def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: str | dict[str, Any]) -> str:
+    simple = request.target.simple
+    kind, lives_ms = (Kind.SIMPLE, SIMPLE_LIFETIME_MS) if simple else (Kind.CODE, CODE_LIFETIME_MS)
     while True:
         row_id = ctx.new_id()
         value = tokens.mint(kind, row_id, ctx.random(32))
@@ -20,10 +40,45 @@ def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
             row_id,
             kind,
             tokens.digest(kind, value),
-            data=scopes.write(request.scopes),
-            expires_ms=ctx.now_ms + SIMPLE_LIFETIME_MS,
+            data=data,
+            expires_ms=ctx.now_ms + lives_ms,
             user_id=session.user_id,
             client_id=request.client_id,
         )
         if kept:
             return value
+
+
+def sid_of(session: Session) -> str:
+    """Return the `sid` that clients know a session by; it says nothing of the handle it is made from."""
+    return encode(sha256(f"sid\0{session.handle}".encode()).digest()[:_SID_BYTES])
+
+
+def find_code(ctx: Context, value: str) -> tuple[Kept, IssuedCode] | tuple[None, None]:
+    """Find what is kept with a code, used or not, as long as it is remembered."""
+    read = tokens.read(Kind.CODE, value)
+    row = ephemeral.find(ctx.db, read[0], Kind.CODE, read[1], ctx.now) if read else None
+    return (None, None) if row is None else (row, _issued(row))
+
+
+def _issued(row: Kept) -> IssuedCode:
+    data: dict[str, Any] = row.data
+    return IssuedCode(
+        AuthorizationRequest.from_json(data["request"]),
+        row.user_id or "",
+        from_ms(data["auth_time"]),
+        from_ms(row.expires_ms),
+        used=row.taken_ms is not None,
+        acr=data.get("acr"),
+        amr=tuple(data.get("amr", ())),
+        sid=data["sid"],
+    )
+
+
+def take_code(ctx: Context, value: str) -> bool:
+    """Use a code up; of any number of parallel redemptions exactly one gets True (T047)."""
+    read = tokens.read(Kind.CODE, value)
+    until_ms = ctx.now_ms + USED_CODE_MS
+    return read is not None and ephemeral.take_until(
+        ctx.db, read[0], Kind.CODE, read[1], now=ctx.now, until_ms=until_ms
+    )

@@ -135,7 +135,8 @@ _ADD_FAMILY = (
 )
 _ADD = (
     "INSERT INTO tokens (id, family_id, client_id, access_digest, access_expires_at, refresh_digest,"
-    " refresh_expires_at, scopes, resources, jkt, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " refresh_expires_at, scopes, resources, jkt, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
 )
 _COLUMNS = (
     "t.id, t.family_id, t.client_id, t.access_digest, t.access_expires_at, t.refresh_digest, t.refresh_expires_at,"
@@ -161,6 +162,10 @@ LEFT JOIN users u ON u.id = f.user_id
 LEFT JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
 WHERE t.id = ?
 """  # noqa: S608
+_FIND_PERSON = (
+    f"SELECT {_PERSON_COLUMNS} FROM users u"  # noqa: S608
+    " LEFT JOIN consents k ON k.user_id = u.id AND k.client_id = ? WHERE u.id = ?"
+)
 
 
 def add_family(db: Db, family: Family) -> None:
@@ -176,6 +181,7 @@ def add(db: Db, token: Token) -> bool:
     added = db.run(
         _ADD, token.id, token.family_id, token.client_id, token.access_digest, token.access_expires_ms,
         token.refresh_digest, token.refresh_expires_ms, token.scopes, token.resources, token.jkt,
+        max(token.access_expires_ms, token.refresh_expires_ms or 0),
     )  # fmt: skip
     return added == 1
 
@@ -200,6 +206,12 @@ def _person(row: Row) -> Person:
     return Person(user, row[7] is not None, allowed, row[9])
 
 
+def find_person(db: Db, user_id: str, client_id: str) -> Person | None:
+    """Find a person with what they allow this client today."""
+    row = db.one(_FIND_PERSON, client_id, user_id)
+    return None if row is None else _person(row)
+
+
 def rotate(db: Db, token_id: int, digest: bytes, successor_id: int, now_ms: int) -> bool:
     """Use a refresh token up, atomically: of any number of parallel refreshes exactly one gets True (T046)."""
     return db.one(_ROTATE, now_ms, successor_id, token_id, digest, now_ms) is not None
@@ -209,6 +221,11 @@ _ROTATE = (
     "UPDATE tokens SET rotated_at = ?, successor_id = ? WHERE id = ? AND refresh_digest = ?"
     " AND rotated_at IS NULL AND refresh_expires_at > ? RETURNING id"
 )
+
+
+def delete(db: Db, token_id: int) -> None:
+    """Take back a token that was made and never told."""
+    db.run("DELETE FROM tokens WHERE id = ?", token_id)
 
 
 def prolong(db: Db, token_id: int, refresh_expires_ms: int) -> None:

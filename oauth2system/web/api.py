@@ -1,7 +1,6 @@
 """/api/user: the second call of the simple flow."""
 
 from base64 import b64decode
-from binascii import Error as NotBase64
 from urllib.parse import unquote_plus
 
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest, InvalidToken, OAuthError
@@ -9,41 +8,63 @@ from oauth2system.protocol.params import Params
 from oauth2system.services import simple
 from oauth2system.services.runner import Caller, Runner
 from oauth2system.services.simple import MustTake, Presented
+from oauth2system.web import userinfo
 from oauth2system.web.door import NO_STORE, Answer, Request, json
 
 HEADERS = (*NO_STORE, (b"referrer-policy", b"no-referrer"), (b"vary", b"Authorization"))
 
 
 async def user(request: Request, runner: Runner) -> Answer:
-    """GET or POST /api/user: one value, one app, one person (protocol.md §7.3)."""
+    """GET or POST /api/user: one value, one app, one person (protocol.md §7.3); or an access token (§3.15)."""
+    if await _shows_access_token(request):
+        return await userinfo.user(request, runner)
     presented = await _presented(request)
-    try:
-        return json(await _fetch(request, runner, presented), headers=HEADERS)
-    except (InvalidClient, InvalidToken):
-        await runner.write(Caller(request.source), simple.count_failure, presented.client_id)
-        raise
-
-
-async def _fetch(request: Request, runner: Runner, presented: Presented) -> dict[str, object]:
-    caller = Caller(request.source)  # who asks is the app: no cookie is read here (T073)
-    found = await runner.read(caller, simple.look, presented)
+    found = await _look(request, runner, presented)
     if isinstance(found, MustTake):
-        return await runner.write(caller, simple.take, presented)
-    return found
+        found = await runner.write(Caller(request.source), simple.take, presented)
+    return json(found, headers=HEADERS)
+
+
+async def _look(request: Request, runner: Runner, presented: Presented) -> dict[str, object] | MustTake:
+    """Look without using anything up; what fails is counted, whatever the method (T077)."""
+    caller = Caller(request.source)  # who asks is the app: no cookie is read here (T073)
+    try:
+        return await runner.read(caller, simple.look, presented)
+    except (InvalidClient, InvalidToken):
+        await runner.write(caller, simple.count_failure, presented.client_id)
+        raise
 
 
 async def user_head(request: Request, runner: Runner) -> Answer:
     """HEAD /api/user: says whether a GET would succeed, and never uses the value up (T079)."""
-    await runner.read(Caller(request.source), simple.look, await _presented(request))
+    if await _shows_access_token(request):
+        return await userinfo.user(request, runner)
+    await _look(request, runner, await _presented(request))
     return Answer(200, b"", [(b"content-type", b"application/json"), *HEADERS])
+
+
+async def _shows_access_token(request: Request) -> bool:
+    """Tell an access token from the simple flow's value, which never comes without the app's credentials."""
+    scheme, token = _authorization(request)
+    if scheme != "bearer" or token.startswith(simple.KIND.value):
+        return scheme == "dpop"
+    sent = (request.query(), await request.form()) if request.method == "POST" else (request.query(),)
+    return not any(name in params for params in sent for name in ("client_id", "client_secret", "oauth_token"))
+
+
+def _authorization(request: Request) -> tuple[str, str]:
+    """Return the Authorization header as (scheme, the rest); two of them are never chosen from."""
+    if request.header_count(b"authorization") > 1:
+        raise InvalidRequest("Authorization came more than once.")
+    scheme, _, rest = (request.header(b"authorization") or "").partition(" ")
+    return scheme.lower(), rest
 
 
 async def _presented(request: Request) -> Presented:
     """Collect the value and the credentials; each may come one way only."""
     query = request.query()
     form = await request.form() if request.method == "POST" else Params({})
-    scheme, _, rest = (request.header(b"authorization") or "").partition(" ")
-    scheme = scheme.lower()
+    scheme, rest = _authorization(request)
     basic = _basic(rest) if scheme == "basic" else (None, None)
     value = _one("oauth_token", query.get("oauth_token"), form.get("oauth_token"), rest if scheme == "bearer" else None)
     client_id = _one("client_id", query.get("client_id"), form.get("client_id"), basic[0])
@@ -87,8 +108,9 @@ def _basic(encoded: str) -> tuple[str, str]:
     """Read HTTP Basic strictly; both halves are form-urlencoded first (RFC 6749 §2.3.1)."""
     try:
         client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (NotBase64, UnicodeDecodeError) as error:
+    except ValueError as error:  # neither ASCII, nor base64, nor UTF-8
         raise InvalidClient("The Authorization header is not valid Basic.") from error
-    if not colon:
+    client_id, secret = unquote_plus(client_id), unquote_plus(secret)
+    if not colon or "\0" in client_id:
         raise InvalidClient("The Authorization header is not valid Basic.")
-    return unquote_plus(client_id), unquote_plus(secret)
+    return client_id, secret

@@ -11,12 +11,23 @@ from typing import Any
 
 from oauth2system.services.runner import Runner
 from oauth2system.settings import Settings
-from oauth2system.web import accounts, api, errors, mailbox, oauth2, operations, session
+from oauth2system.web import accounts, api, errors, mailbox, oauth2, operations, session, takeout, token, userinfo, wellknown
+from oauth2system.web.cors import preflight, preflight_for_all, registered
 from oauth2system.web.door import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.guards import Proxies, form
 
+METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+
 ROUTES: dict[str, dict[str, Endpoint]] = {
-    "/oauth2/authorize": {"GET": oauth2.authorize},
+    "/oauth2/authorize": {"GET": oauth2.authorize, "POST": oauth2.authorize_posted},
+    "/oauth2/token": {"POST": registered(token.token), "OPTIONS": preflight},
+    "/oauth2/userinfo": {name: registered(userinfo.userinfo) for name in ("GET", "POST")} | {"OPTIONS": preflight},
+    "/oauth2/introspect": {"POST": token.introspect},
+    "/oauth2/revoke": {"POST": registered(token.revoke), "OPTIONS": preflight},
+    "/oauth2/jwks": {"GET": wellknown.jwks, "HEAD": wellknown.jwks, "OPTIONS": preflight_for_all},
+    **{
+        path: {"GET": wellknown.metadata, "HEAD": wellknown.metadata, "OPTIONS": preflight_for_all} for path in METADATA
+    },
     "/api/user": {"GET": api.user, "POST": api.user, "HEAD": api.user_head},
     "/consent": {"POST": form(oauth2.consent)},
     "/session": {"POST": form(session.sign_in)},
@@ -29,6 +40,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/password_reset/new": {"POST": form(accounts.reset)},
     "/account/password": {"POST": form(accounts.change_password)},
     "/account/email": {"POST": form(accounts.change_email)},
+    "/account/data/export": {"GET": takeout.export},
+    "/account/delete": {"POST": form(takeout.delete)},
     "/dev/mailbox": {"GET": mailbox.show},
     "/healthz": {"GET": operations.alive, "HEAD": operations.alive},
     "/readyz": {"GET": operations.ready, "HEAD": operations.ready},
@@ -37,7 +50,14 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
 # Who calls each route that is no form of ours; what they must prove, its service asks (T119).
 CALLERS: dict[str, str] = {
     "/oauth2/authorize": "any browser",
+    "/oauth2/token": "an app, by its registered method",
+    "/oauth2/userinfo": "whoever holds an access token for it",
+    "/oauth2/introspect": "a confidential app, by its registered method",
+    "/oauth2/revoke": "an app, by its registered method, for its own tokens",
+    "/oauth2/jwks": "anyone",
+    **dict.fromkeys(METADATA, "anyone"),
     "/api/user": "an app, with its secret",
+    "/account/data/export": "whoever is signed in, about themselves",
     "/dev/mailbox": "anyone on this machine; elsewhere it is not there",
     "/healthz": "anyone",
     "/readyz": "anyone",

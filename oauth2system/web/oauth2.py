@@ -3,11 +3,14 @@
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.response import FormPost, Redirect
 from oauth2system.services import authorize as service
+from oauth2system.services import posted
 from oauth2system.services.authorize import GoTo, Outcome
-from oauth2system.services.runner import Runner
+from oauth2system.services.runner import Caller, Runner
+from oauth2system.web import form_post
 from oauth2system.web.door import Answer, Request, redirect
 
 BROWSER_COOKIE = "browser"
+POSTED_LIMIT = 32 * 1024
 
 
 async def authorize(request: Request, runner: Runner) -> Answer:
@@ -16,12 +19,20 @@ async def authorize(request: Request, runner: Runner) -> Answer:
         return Answer(204)  # a page that is only being prepared never issues anything (protocol.md §7.4)
     params = request.query()
     browser = request.cookie(_cookie_name(runner))
-    flow = params.peek("flow")
-    if flow is not None and "client_id" not in params:
+    flow, handle = params.peek("flow"), params.peek("posted")
+    if "client_id" in params or (flow is None and handle is None):
+        outcome = await runner.write(request.caller(runner), service.begin, request.method, params, browser)
+    elif flow is not None:
         outcome = await runner.write(request.caller(runner), service.resume, flow, browser)
     else:
-        outcome = await runner.write(request.caller(runner), service.begin, request.method, params, browser)
+        outcome = await runner.write(request.caller(runner), service.begin_posted, handle or "", browser)
     return _shown(outcome, runner)
+
+
+async def authorize_posted(request: Request, runner: Runner) -> Answer:
+    """POST /oauth2/authorize: keep it, and let the browser come back for it with its cookies (protocol.md §3.1)."""
+    params = await request.form(POSTED_LIMIT)
+    return redirect(f"/oauth2/authorize?posted={await runner.write(Caller(request.source), posted.keep, params)}")
 
 
 async def consent(request: Request, runner: Runner) -> Answer:
@@ -42,7 +53,7 @@ async def consent(request: Request, runner: Runner) -> Answer:
 
 
 def _cookie_name(runner: Runner) -> str:
-    return f"__Host-{BROWSER_COOKIE}" if runner.settings.secure else BROWSER_COOKIE
+    return runner.settings.cookie(BROWSER_COOKIE)
 
 
 def _shown(outcome: Outcome, runner: Runner) -> Answer:
@@ -53,7 +64,7 @@ def _shown(outcome: Outcome, runner: Runner) -> Answer:
             answer = redirect(path)
             return answer if browser is None else answer.with_headers((b"set-cookie", _browser_cookie(browser, runner)))
         case FormPost():
-            raise NotImplementedError
+            return form_post.page(outcome)
 
 
 def _browser_cookie(value: str, runner: Runner) -> bytes:

@@ -7,8 +7,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from oauth2system.i18n import _
 from oauth2system.web.door import HTML, NO_STORE, Answer
 
-# Nothing runs, nothing is fetched but our stylesheet and mark, nothing is framed.
-STRICT = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+# Nothing runs, nothing is fetched but our sheet, type and mark, nothing is framed.
+STRICT = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -19,10 +19,18 @@ _templates = Environment(
 )
 
 
-def render(template: str, status: int = 200, *, csp: str = f"{STRICT}; form-action 'none'", **values: object) -> Answer:
-    """Answer with a template; never stored, never framed, never a Referer."""
+def render(
+    template: str,
+    status: int = 200,
+    *,
+    csp: str = f"{STRICT}; form-action 'none'",
+    referrer: str = "no-referrer",
+    **values: object,
+) -> Answer:
+    """Answer with a template; never stored, never framed, and no Referer unless it is asked for."""
     body = _templates.get_template(template).render({**values, "_": _}).encode()
-    headers = [HTML, *NO_STORE, (b"content-security-policy", csp.encode("ascii")), (b"referrer-policy", b"no-referrer")]
+    policy = [(b"content-security-policy", csp.encode("ascii")), (b"referrer-policy", referrer.encode("ascii"))]
+    headers = [HTML, *NO_STORE, *policy]
     return Answer(status, body, headers)
 
 

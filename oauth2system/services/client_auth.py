@@ -1,0 +1,96 @@
+"""Who calls: a client proves itself by its one registered method (RFC 6749 §2.3, OIDC Core §9)."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from oauth2system.protocol import assertions, client_auth, jose
+from oauth2system.protocol.assertions import Assertion
+from oauth2system.protocol.client_auth import AuthenticatedClient, Credentials
+from oauth2system.protocol.clients import Client
+from oauth2system.protocol.compact import BadJwt
+from oauth2system.protocol.errors import InvalidClient
+from oauth2system.protocol.jose import VerificationKey
+from oauth2system.services import refusals, secrets
+from oauth2system.services.context import Context
+from oauth2system.storage import clients, replays
+from oauth2system.storage.columns import to_ms
+
+
+def authenticate(ctx: Context, credentials: Credentials, endpoint: str) -> AuthenticatedClient:
+    """Return the caller, or refuse every failure alike; only the app's owner learns which it was (T034)."""
+    client, matches = _look_up(ctx, credentials)
+    try:
+        match credentials.shown:
+            case "assertion":
+                return _by_assertion(ctx, credentials, client, endpoint)
+            case "none":
+                return client_auth.by_name(credentials, client)
+            case _:
+                return client_auth.by_secret(credentials, client, matches=matches)
+    except InvalidClient as error:
+        if client is not None:
+            refusals.note(client.id, endpoint.removeprefix("/oauth2/"), error)
+        raise
+
+
+def _look_up(ctx: Context, credentials: Credentials) -> tuple[Client | None, bool]:
+    client_id = credentials.client_id
+    if not (client_id.isascii() and client_id.isdecimal()):
+        return None, False
+    if credentials.secret is not None:
+        return secrets.check(ctx, client_id, credentials.secret)
+    return clients.find(ctx.db, client_id), False
+
+
+def _by_assertion(ctx: Context, credentials: Credentials, client: Client | None, endpoint: str) -> AuthenticatedClient:
+    """Check an assertion with the client's own keys, and let it count once (RFC 7523 §3, T038)."""
+    client = client_auth.check_method(credentials, client)
+    shared = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method's name)
+    assertion = (
+        _by_shared_secret(ctx, credentials, client, endpoint)
+        if shared
+        else _checked(ctx, credentials, client, endpoint, keys=own_keys(credentials, client))
+    )
+    # Claimed last, so that a refused assertion uses nothing up; the row outlives the assertion's exp.
+    key = sha256(f"assertion\0{client.id}\0{assertion.jti}".encode()).digest()
+    if not replays.claim(ctx.db, key, to_ms(assertion.forget_at)):
+        raise credentials.failure("The client assertion was used before: each needs a fresh jti.")
+    return assertion.caller
+
+
+def own_keys(credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
+    """Return the keys a client registered; never what the assertion's header offers (T039)."""
+    if client.jwks is None:
+        raise credentials.failure("The app has registered no keys.")
+    try:
+        return jose.parse_jwks(client.jwks)
+    except BadJwt as error:
+        raise credentials.failure(f"The app's registered keys cannot be read: {error}") from error
+
+
+def _by_shared_secret(ctx: Context, credentials: Credentials, client: Client, endpoint: str) -> Assertion:
+    """Try each of the client's secrets: any of them may still be in use while they are exchanged."""
+    refused = credentials.failure("The app has no secret that can sign assertions. Add a new one.")
+    for secret in secrets.readable(ctx, client.id):
+        try:
+            return _checked(ctx, credentials, client, endpoint, secret=secret)
+        except InvalidClient as error:
+            refused = error
+    raise refused
+
+
+def _checked(  # noqa: PLR0913  (keys or secret, by name)
+    ctx: Context,
+    credentials: Credentials,
+    client: Client,
+    endpoint: str,
+    *,
+    keys: Sequence[VerificationKey] = (),
+    secret: bytes | None = None,
+) -> Assertion:
+    issuer = ctx.settings.public_url
+    # OIDC Core §9 lets aud name the token endpoint, whichever endpoint is called.
+    audiences = (f"{issuer}{endpoint}", f"{issuer}/oauth2/token")
+    return assertions.by_assertion(
+        credentials, client, keys=keys, secret=secret, audiences=audiences, issuer=issuer, now=ctx.now
+    )

@@ -1,0 +1,242 @@
+"""What happens at /oauth2/token: authenticate, judge the grant, use it up, issue (RFC 6749 §3.2).
+
+Signatures are made after the transaction (see signing.py): an RS256 one takes longer than all of this.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from oauth2system.protocol import client_auth as credentials
+from oauth2system.protocol import grants as rules
+from oauth2system.protocol import scopes
+from oauth2system.protocol.client_auth import AuthenticatedClient
+from oauth2system.protocol.clients import CODE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.dpop import Proof
+from oauth2system.protocol.errors import InvalidGrant, OAuthError, UseDpopNonce
+from oauth2system.protocol.grants import IssuedCode, RefreshFacts, Renewal, Replayed
+from oauth2system.protocol.params import Params
+from oauth2system.services import audit, dpop, handles, id_tokens, notify, offers, refusals, tokens
+from oauth2system.services.client_auth import authenticate
+from oauth2system.services.context import Context
+from oauth2system.services.dpop import Sent
+from oauth2system.services.tokens import Grant, Minted
+from oauth2system.storage import tokens as rows
+from oauth2system.storage.columns import from_ms, to_ms
+from oauth2system.storage.ephemeral import Kept
+from oauth2system.storage.tokens import Family, Found, Person
+
+PATH = "/oauth2/token"
+STAGE = "token"
+_NO_CODE = "The code is unknown or has expired."
+_GONE = "The refresh token is unknown or has ended."
+_TOLD_WITHIN = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """One call of the token endpoint, as it came."""
+
+    authorization: str | None
+    params: Params
+    dpop: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The answer but for its signatures: `access_claims` and `id_claims` still wait for a key."""
+
+    answer: dict[str, str | int]
+    now_ms: int
+    alg: str = "RS256"
+    access_claims: dict[str, Any] | None = None
+    id_claims: dict[str, Any] | None = None
+
+
+def exchange(ctx: Context, asked: TokenRequest) -> Issued:
+    """Turn a grant into tokens, or refuse it; the owner of the app reads why."""
+    caller = authenticate(ctx, credentials.read(asked.authorization, asked.params), PATH)
+    try:
+        grant = rules.check_grant_type(asked.params, caller.client, offers.offer(ctx.settings))
+        proof = dpop.check(ctx, asked.dpop)
+        rules.check_sender(caller.client, proof)
+        return _GRANTS[grant](ctx, caller, asked.params, proof)
+    except UseDpopNonce:
+        raise  # the first half of an ordinary exchange (RFC 9449 §8)
+    except OAuthError as error:
+        refusals.note(caller.client.id, STAGE, error)
+        raise
+
+
+def _machine(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
+    """Issue to a client that acts for itself (RFC 6749 §4.4)."""
+    granted, resources = rules.check_machine(caller, params, offers.offer(ctx.settings))
+    grant = Grant(caller.client, granted, resources=resources, jkt=proof.jkt if proof else None)
+    return _issued(ctx, grant, tokens.mint(ctx, grant))
+
+
+def _code(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
+    """Redeem an authorization code (RFC 6749 §4.1.3)."""
+    row, code = _redeemed(ctx, caller, params, proof)
+    client = caller.client
+    person = rows.find_person(ctx.db, code.user_id, client.id)
+    if person is None or person.disabled or person.allowed is None:
+        raise InvalidGrant(_NO_CODE, detail="The person took the access back, or the account is disabled.")
+    granted = code.request.scopes & person.allowed
+    resources = rules.narrow_resources(params.every("resource"), code.request.resources)
+    renews = rules.gives_refresh_token(client, granted)
+    # RFC 9449 §5: what a confidential client proves by authenticating, a public one proves by its key.
+    bound_to = proof.jkt if proof and client.is_public else None
+    lives_ms = tokens.REFRESH_MS if renews else tokens.ACCESS_MS
+    family = _family(row.id, code, granted, bound_to, ctx.now_ms + lives_ms)
+    rows.add_family(ctx.db, family)
+    grant = Grant(client, granted, family, resources, proof.jkt if proof else None, with_refresh=renews)
+    claims = id_tokens.for_code(ctx, client, code, person) if scopes.OPENID in granted else None
+    return _issued(ctx, grant, tokens.mint(ctx, grant), claims)
+
+
+def _redeemed(
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None
+) -> tuple[Kept, IssuedCode]:
+    """Use a code up; one that was used before ends all that it brought (OAuth 2.1 §7.5.2)."""
+    value = params.need("code")
+    row, code = handles.find_code(ctx, value)
+    try:
+        return _taken(ctx, value, row, rules.check_code(code, caller, params, proof, ctx.now))
+    except Replayed:
+        if row is not None and tokens.revoke_family(ctx, row.id, "code replayed"):
+            audit.record(ctx, "code.replayed", user_id=row.user_id, client_id=row.client_id)
+        raise
+
+
+def _taken(ctx: Context, value: str, row: Kept | None, code: IssuedCode) -> tuple[Kept, IssuedCode]:
+    if row is None or not handles.take_code(ctx, value):
+        raise Replayed(_NO_CODE, detail="Another request used it a moment ago.")
+    return row, code
+
+
+def _family(row_id: int, code: IssuedCode, granted: frozenset[str], jkt: str | None, expires_ms: int) -> Family:
+    """Return the family a code founds; it has the code's own id, so that a replay finds it."""
+    return Family(
+        id=row_id,
+        user_id=code.user_id,
+        client_id=code.request.client_id,
+        sid=code.sid,
+        scopes=scopes.write(granted),
+        resources=" ".join(code.request.resources),
+        claims=" ".join(code.request.userinfo_claims) or None,
+        auth_time_ms=to_ms(code.authenticated_at),
+        acr=code.acr,
+        amr=" ".join(code.amr) or None,
+        jkt=jkt,
+        offline=scopes.OFFLINE in granted,
+        expires_ms=expires_ms,
+    )
+
+
+def _refresh(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
+    """Renew by a refresh token (RFC 6749 §6, RFC 9700 §4.14)."""
+    value = params.need("refresh_token")
+    found = tokens.find_refresh(ctx, value)
+    try:
+        renewal = rules.check_refresh(_refresh_facts(found), caller, proof, ctx.now)
+    except Replayed:
+        _end_reused(ctx, found)
+        raise
+    if found is None or found.family is None or found.person is None:
+        raise InvalidGrant(_GONE)
+    family, client = found.family, caller.client
+    grant = Grant(
+        client,
+        rules.narrow(params.get("scope"), _still_allowed(family, found.person), client),
+        family,
+        rules.narrow_resources(params.every("resource"), tuple(family.resources.split())),
+        proof.jkt if proof else None,
+        with_refresh=renewal != "keep",
+    )
+    minted = _renewed(ctx, renewal, grant, found, value)
+    # OIDC Core §12.2 leaves it open: an ID token costs more than all the rest, so it comes to who asks for it.
+    wants_id_token = scopes.OPENID in scopes.parse(params.get("scope"))
+    claims = id_tokens.for_family(ctx, client, family) if wants_id_token else None
+    return _issued(ctx, grant, minted, claims)
+
+
+def _refresh_facts(found: Found | None) -> RefreshFacts | None:
+    if found is None or found.family is None:
+        return None
+    token, family = found.token, found.family
+    return RefreshFacts(
+        client_id=token.client_id,
+        scopes=frozenset(family.scopes.split()),
+        expires_at=from_ms(token.refresh_expires_ms or 0),
+        family_expires_at=from_ms(family.expires_ms),
+        revoked=not tokens.is_alive(found),
+        rotated_at=None if token.rotated_ms is None else from_ms(token.rotated_ms),
+        jkt=family.jkt,
+        resources=tuple(family.resources.split()),
+    )
+
+
+def _still_allowed(family: Family, person: Person) -> frozenset[str]:
+    return frozenset(family.scopes.split()) & (person.allowed or frozenset())
+
+
+def _end_reused(ctx: Context, found: Found | None) -> None:
+    """End a family whose rotated refresh token came again, and tell its person (RFC 9700 §4.14.2, T045)."""
+    if found is None or found.family is None or not tokens.revoke_family(ctx, found.family.id, "refresh token reused"):
+        return
+    audit.record(ctx, "refresh_token.reused", user_id=found.family.user_id, client_id=found.client.id)
+    told = {"user_id": found.family.user_id, "app": found.client.name}
+    notify.mail(ctx, "access_ended", lives=_TOLD_WITHIN, **told)
+
+
+def _renewed(ctx: Context, renewal: Renewal, grant: Grant, found: Found, value: str) -> Minted:
+    token = found.token
+    if renewal == "keep":
+        minted = tokens.mint(ctx, grant)
+        rows.prolong(ctx.db, token.id, min(ctx.now_ms + tokens.IDLE_MS, grant.family.expires_ms if grant.family else 0))
+        return replace(minted, refresh=value)
+    if renewal == "rotate":
+        minted = tokens.mint(ctx, grant, predecessor=value)
+        if rows.rotate(ctx.db, token.id, token.refresh_digest or b"", minted.row.id, ctx.now_ms):
+            return minted
+        # Another node rotated it between our look and our step: what it made is the one successor (T046).
+        rows.delete(ctx.db, minted.row.id)
+    return _successor(ctx, grant, value)
+
+
+def _successor(ctx: Context, grant: Grant, value: str) -> Minted:
+    """Return the one successor of a refresh token again (protocol.md §3.2)."""
+    known = tokens.find_refresh(ctx, value)
+    successor = rows.find(ctx.db, known.token.successor_id) if known and known.token.successor_id else None
+    if successor is None or successor.token.jkt != grant.jkt:
+        raise InvalidGrant(_GONE, detail="Its successor is bound to another key, or gone.")
+    again = replace(
+        grant,
+        scopes=frozenset(successor.token.scopes.split()),
+        resources=tuple(successor.token.resources.split()),
+    )
+    minted = tokens.mint_again(ctx, again, successor.token, value)
+    if minted.row.refresh_digest != successor.token.refresh_digest:
+        raise InvalidGrant(_GONE, detail="Its successor was made with another SECRET_KEY.")
+    return minted
+
+
+def _issued(ctx: Context, grant: Grant, minted: Minted, id_claims: dict[str, Any] | None = None) -> Issued:
+    answer = rules.token_answer(
+        minted.access,
+        expires_in=(minted.row.access_expires_ms - ctx.now_ms) // 1000,
+        granted=frozenset(minted.row.scopes.split()),
+        jkt=minted.row.jkt,
+        refresh_token=minted.refresh,
+    )
+    alg = grant.client.id_token_signed_response_alg
+    return Issued(answer, ctx.now_ms, alg, minted.claims, id_claims)
+
+
+_GRANTS: dict[str, Callable[[Context, AuthenticatedClient, Params, Proof | None], Issued]] = {
+    MACHINE_GRANT: _machine,
+    CODE_GRANT: _code,
+    REFRESH_GRANT: _refresh,
+}

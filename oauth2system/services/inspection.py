@@ -1,0 +1,69 @@
+"""What may be learned of a token, and how it is ended: introspection and revocation (RFC 7662, RFC 7009)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from oauth2system.protocol import access
+from oauth2system.protocol import client_auth as credentials
+from oauth2system.protocol import tokens as handles
+from oauth2system.protocol.client_auth import AuthenticatedClient
+from oauth2system.protocol.errors import OAuthError
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens import Kind
+from oauth2system.services import refusals, tokens
+from oauth2system.services.client_auth import authenticate
+from oauth2system.services.context import Context
+from oauth2system.storage import tokens as rows
+from oauth2system.storage.tokens import Found
+
+INTROSPECT = "/oauth2/introspect"
+REVOKE = "/oauth2/revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call with a token in it; `jti` is the row id and digest behind a JWT whose signature was checked."""
+
+    authorization: str | None
+    params: Params
+    jti: tuple[int, bytes] | None = None
+
+
+def introspect(ctx: Context, asked: Asked) -> dict[str, Any]:
+    """Say what a token is worth, to whom it is any business (RFC 7662 §2)."""
+    caller, token = _called(ctx, asked, INTROSPECT)
+    found, is_refresh = _find(ctx, token, asked.jti)
+    facts = tokens.facts_of(ctx, found, refresh=is_refresh) if found else None
+    return access.introspection(facts, caller, ctx.settings.public_url, ctx.now)
+
+
+def revoke(ctx: Context, asked: Asked) -> None:
+    """End a token of the caller's; what is unknown or dead already is no error (RFC 7009 §2.2)."""
+    caller, token = _called(ctx, asked, REVOKE)
+    found, is_refresh = _find(ctx, token, asked.jti)
+    if found is None:
+        access.refuse_id_token(token)
+        return
+    try:
+        access.check_revocable(tokens.facts_of(ctx, found, refresh=is_refresh), caller)
+    except OAuthError as error:
+        refusals.note(caller.client.id, "revoke", error)
+        raise
+    if is_refresh and found.family is not None:
+        tokens.revoke_family(ctx, found.family.id, "revoked by the app")
+    else:
+        rows.revoke_access(ctx.db, found.token.id, ctx.now_ms)
+
+
+def _called(ctx: Context, asked: Asked, path: str) -> tuple[AuthenticatedClient, str]:
+    caller = authenticate(ctx, credentials.read(asked.authorization, asked.params), path)
+    asked.params.refuse_repeats()
+    return caller, asked.params.need("token")
+
+
+def _find(ctx: Context, token: str, jti: tuple[int, bytes] | None) -> tuple[Found | None, bool]:
+    """Find by the token's own shape; a wrong token_type_hint hides nothing (RFC 7662 §2.1)."""
+    key = jti or handles.read(Kind.ACCESS, token)
+    if key is not None:
+        return tokens.find(ctx, *key), False
+    return tokens.find_refresh(ctx, token), True

@@ -1,0 +1,17 @@
+"""What this server offers, decided by its settings: discovery prints it, every endpoint refuses the rest."""
+
+from functools import lru_cache
+
+from oauth2system.protocol.clients import CODE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.offer import Offer
+from oauth2system.settings import Settings
+
+
+def offer(settings: Settings) -> Offer:
+    """Return the offer of a server with these settings."""
+    return _offer(settings.public_url)
+
+
+@lru_cache(maxsize=32)
+def _offer(issuer: str) -> Offer:
+    return Offer(issuer, grant_types=(CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT), request_objects=False)

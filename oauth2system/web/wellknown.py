@@ -1,0 +1,37 @@
+"""Documents that anybody reads: metadata and public keys, as bytes with an ETag."""
+
+from hashlib import sha256
+
+from oauth2system.services import discovery, keyring, keys
+from oauth2system.services.runner import Runner
+from oauth2system.web.door import JSON, Answer, Header, Request
+
+PUBLIC: tuple[Header, ...] = (
+    (b"cache-control", f"public, max-age={keys.CACHED_SECONDS}".encode()),
+    (b"access-control-allow-origin", b"*"),
+)
+
+
+async def metadata(request: Request, runner: Runner) -> Answer:
+    """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server (RFC 8414 §3)."""
+    return _document(request, discovery.document(runner.settings), JSON)
+
+
+async def jwks(request: Request, runner: Runner) -> Answer:
+    """GET /oauth2/jwks: our public keys (RFC 7517 §5)."""
+    return _document(request, (await keyring.ready(runner)).jwks, (b"content-type", b"application/jwk-set+json"))
+
+
+_etags: dict[bytes, bytes] = {}
+_MOST_ETAGS = 64
+
+
+def _document(request: Request, body: bytes, kind: Header) -> Answer:
+    etag = _etags.get(body)
+    if etag is None:
+        if len(_etags) >= _MOST_ETAGS:
+            _etags.clear()
+        etag = _etags[body] = f'"{sha256(body).hexdigest()[:20]}"'.encode()
+    if request.header(b"if-none-match") == etag.decode():
+        return Answer(304, b"", [(b"etag", etag), *PUBLIC])
+    return Answer(200, body, [kind, (b"etag", etag), *PUBLIC])
