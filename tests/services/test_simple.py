@@ -8,12 +8,9 @@ import pytest
 from oauth2system.protocol import tokens
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidToken, OAuthError
 from oauth2system.services import apps, consents, refusals, simple
-from oauth2system.services.context import Context, Source
-from oauth2system.services.runner import Caller
+from oauth2system.services.context import Context
 from oauth2system.services.simple import MustTake, Presented
-from tests.support.story import SITE_IP, App, Member, Story
-
-SITE = Caller(Source(SITE_IP))
+from tests.support.story import SITE, App, Member, Story
 
 
 @pytest.fixture
@@ -24,21 +21,6 @@ def ada(story: Story) -> Member:
 @pytest.fixture
 def app(story: Story, ada: Member) -> App:
     return story.app(ada)
-
-
-def read(story: Story, app: App, value: str, **changed: str) -> Any:
-    """Read as the door does: look first, and take when that is needed."""
-    presented = Presented(**{"value": value, "client_id": app.client_id, "client_secret": app.secret, **changed})
-    found = story.ask(simple.look, presented, caller=SITE)
-    return story.ask(simple.take, presented, caller=SITE) if isinstance(found, MustTake) else found
-
-
-def is_readable(story: Story, app: App, value: str) -> bool:
-    try:
-        read(story, app, value)
-    except InvalidToken:
-        return False
-    return True
 
 
 def why(story: Story, ada: Member, app: App) -> str:
@@ -58,13 +40,13 @@ def why(story: Story, ada: Member, app: App) -> str:
 def test_t071_the_answer_has_exactly_the_promised_keys(
     story: Story, ada: Member, app: App, scope: str, keys: list[str]
 ) -> None:
-    assert list(read(story, app, ada.value(app, scope))) == keys
+    assert list(story.read(app, ada.value(app, scope))) == keys
 
 
 def test_a_value_is_read_once(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
-    assert read(story, app, value)["id"] == ada.user_id
-    assert not is_readable(story, app, value)
+    assert story.read(app, value)["id"] == ada.user_id
+    assert not story.is_readable(app, value)
     assert "read before" in why(story, ada, app)
 
 
@@ -72,94 +54,33 @@ def test_looking_alone_uses_nothing_up(story: Story, ada: Member, app: App) -> N
     value = ada.value(app)
     for _ in range(3):
         assert isinstance(story.ask(simple.look, Presented(value, app.client_id, app.secret)), MustTake)
-    assert is_readable(story, app, value)
+    assert story.is_readable(app, value)
 
 
 @pytest.mark.parametrize(("after_ms", "works"), [(0, True), (119_999, True), (120_000, False), (10**9, False)])
 def test_a_value_lives_for_120_seconds(story: Story, ada: Member, app: App, after_ms: int, works: bool) -> None:
     value = ada.value(app)
     story.later(milliseconds=after_ms)
-    assert is_readable(story, app, value) is works
+    assert story.is_readable(app, value) is works
     if not works:
         assert "expired" in why(story, ada, app)
-
-
-def test_an_app_that_opted_in_reads_the_same_value_again_for_its_time(story: Story, ada: Member, app: App) -> None:
-    ada.do(apps.allow_rereading, app.client_id, 3600)
-    value = ada.value(app)
-    story.later(seconds=100)
-    assert is_readable(story, app, value)
-    story.later(seconds=3599)
-    assert is_readable(story, app, value)
-    story.later(seconds=1)
-    assert not is_readable(story, app, value)
-
-
-def test_a_value_that_was_never_read_expires_however_long_re_reading_lasts(story: Story, ada: Member, app: App) -> None:
-    ada.do(apps.allow_rereading, app.client_id, 3600)
-    value = ada.value(app)
-    story.later(seconds=120)
-    assert not is_readable(story, app, value)
-
-
-def test_shortening_the_time_ends_what_is_out_there(story: Story, ada: Member, app: App) -> None:
-    ada.do(apps.allow_rereading, app.client_id, 3600)
-    value = ada.value(app)
-    read(story, app, value)
-    story.later(seconds=60)
-    ada.do(apps.allow_rereading, app.client_id, 60)
-    assert not is_readable(story, app, value)
-    ada.do(apps.allow_rereading, app.client_id, 0)
-    assert not is_readable(story, app, value)
-
-
-@pytest.mark.parametrize("at_first", [0, 60])
-def test_t161_what_is_used_up_does_not_revive_when_the_time_is_lengthened(
-    story: Story, ada: Member, app: App, at_first: int
-) -> None:
-    ada.do(apps.allow_rereading, app.client_id, at_first)
-    value = ada.value(app)
-    read(story, app, value)
-    story.later(seconds=at_first)
-    assert not is_readable(story, app, value)
-    ada.do(apps.allow_rereading, app.client_id, 86_400)
-    assert not is_readable(story, app, value)
-
-
-def test_t161_a_value_used_by_a_node_whose_clock_is_ahead_is_used(story: Story, ada: Member, app: App) -> None:
-    value = ada.value(app)
-    story.later(seconds=30)
-    read(story, app, value)
-    story.later(seconds=-30)
-    assert not is_readable(story, app, value)
-
-
-def test_re_reading_tells_who_the_person_is_now(story: Story, ada: Member, app: App) -> None:
-    ada.do(apps.allow_rereading, app.client_id, 3600)
-    value = ada.value(app)
-    assert read(story, app, value)["display_name"] == "Ada"
-    story.run(
-        "UPDATE users SET display_name = 'Countess', avatar = 'https://x.example/a.webp' WHERE id = ?", ada.user_id
-    )
-    found = read(story, app, value)
-    assert (found["display_name"], found["avatar"]) == ("Countess", "https://x.example/a.webp")
 
 
 def test_an_address_that_is_not_confirmed_any_more_says_so(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
     story.run("UPDATE users SET email_confirmed_at = NULL WHERE id = ?", ada.user_id)
-    assert read(story, app, value)["email_verified"] is False
+    assert story.read(app, value)["email_verified"] is False
 
 
 def test_only_what_is_still_allowed_is_told(story: Story, ada: Member, app: App) -> None:
     ada.do(apps.allow_rereading, app.client_id, 60)
     value = ada.value(app)
-    read(story, app, value)
+    story.read(app, value)
     story.run("UPDATE consents SET scopes = 'email' WHERE user_id = ?", ada.user_id)
-    assert list(read(story, app, value)) == ["id", "email", "email_verified"]
+    assert list(story.read(app, value)) == ["id", "email", "email_verified"]
     story.run("UPDATE consents SET scopes = 'openid' WHERE user_id = ?", ada.user_id)
     with pytest.raises(InsufficientScope):
-        read(story, app, value)
+        story.read(app, value)
 
 
 ENDS = [
@@ -177,10 +98,10 @@ def test_t050_a_value_ends_with_its_person_and_with_the_consent(
     ada.do(apps.allow_rereading, app.client_id, 3600)
     grace = story.member("grace")
     unread, may_be_reread = grace.value(app), grace.value(app)
-    read(story, app, may_be_reread)
+    story.read(app, may_be_reread)
     story.run(end)
     for value in (unread, may_be_reread):
-        assert not is_readable(story, app, value)
+        assert not story.is_readable(app, value)
     assert owner_reads in why(story, ada, app)
 
 
@@ -188,25 +109,25 @@ def test_a_person_who_was_disabled_and_is_back_can_be_read(story: Story, ada: Me
     value = ada.value(app)
     for disabled_at, works in ((1, False), (None, True)):
         story.run("UPDATE users SET disabled_at = ? WHERE id = ?", disabled_at, ada.user_id)
-        assert is_readable(story, app, value) is works
+        assert story.is_readable(app, value) is works
 
 
 def test_a_disabled_app_reads_nothing_and_uses_nothing_up(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
     story.ask(apps.disable, app.client_id)
     with pytest.raises(InvalidClient):
-        read(story, app, value)
+        story.read(app, value)
     assert why(story, ada, app) == "The app is disabled."
     story.ask(apps.disable, app.client_id, disabled=False)
-    assert is_readable(story, app, value)
+    assert story.is_readable(app, value)
 
 
 def test_a_value_is_bound_to_its_app_and_stays_unused_when_another_tries(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
     other = story.app(ada, "Prose")
-    assert not is_readable(story, other, value)
+    assert not story.is_readable(other, value)
     assert "another app" in why(story, ada, other)
-    assert is_readable(story, app, value)
+    assert story.is_readable(app, value)
 
 
 @pytest.mark.parametrize(
@@ -215,16 +136,16 @@ def test_a_value_is_bound_to_its_app_and_stays_unused_when_another_tries(story: 
 def test_wrong_credentials_use_nothing_up(story: Story, ada: Member, app: App, changed: dict[str, str]) -> None:
     value = ada.value(app)
     with pytest.raises(InvalidClient) as refused:
-        read(story, app, value, **changed)
+        story.read(app, value, **changed)
     assert refused.value.description == "The client id or the client secret is wrong."
-    assert is_readable(story, app, value)
+    assert story.is_readable(app, value)
 
 
 def test_a_public_app_is_refused_even_if_it_once_had_a_secret(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
     story.run("UPDATE clients SET is_public = ? WHERE id = ?", True, app.client_id)
     with pytest.raises(InvalidClient):
-        read(story, app, value)
+        story.read(app, value)
     assert "public" in why(story, ada, app)
 
 
@@ -233,15 +154,15 @@ def test_every_secret_that_works_will_do_and_a_retired_one_will_not(story: Story
     value = ada.value(app)
     ada.do(apps.retire_secret, app.client_id, ada.do(apps.view, app.client_id).secrets[0].id)
     with pytest.raises(InvalidClient):
-        read(story, app, value)
-    assert read(story, app, value, client_secret=fresh)["id"] == ada.user_id
+        story.read(app, value)
+    assert story.read(app, value, client_secret=fresh)["id"] == ada.user_id
 
 
 @pytest.mark.parametrize(
     "value", ["", "os_", "os_" + "A" * 54, "oc_" + "A" * 54, "\ud800", "\0", "x" * 100_000, "null"]
 )
 def test_what_is_no_value_is_unknown(story: Story, ada: Member, app: App, value: str) -> None:
-    assert not is_readable(story, app, value)
+    assert not story.is_readable(app, value)
     assert "unknown" in why(story, ada, app)
 
 
@@ -249,8 +170,8 @@ def test_what_is_no_value_is_unknown(story: Story, ada: Member, app: App, value:
 def test_one_changed_character_makes_it_unknown(story: Story, ada: Member, app: App, flips: int) -> None:
     value = ada.value(app)
     changed = value[:flips] + ("A" if value[flips] != "A" else "B") + value[flips + 1 :]
-    assert not is_readable(story, app, changed)
-    assert is_readable(story, app, value)
+    assert not story.is_readable(app, changed)
+    assert story.is_readable(app, value)
 
 
 def test_each_value_is_256_random_bits_and_never_the_same(story: Story, ada: Member, app: App) -> None:
@@ -271,16 +192,6 @@ def test_t048_of_parallel_readers_in_one_process_one_wins(story: Story, ada: Mem
     assert sum(isinstance(result, InvalidToken) for result in results) == 19
 
 
-def test_of_parallel_readers_that_may_re_read_nobody_loses(story: Story, ada: Member, app: App) -> None:
-    ada.do(apps.allow_rereading, app.client_id, 60)
-    presented = Presented(ada.value(app), app.client_id, app.secret)
-
-    async def race() -> list[Any]:
-        return await asyncio.gather(*(story.runner.write(SITE, simple.take, presented) for _ in range(20)))
-
-    assert len({str(found) for found in asyncio.run(race())}) == 1
-
-
 def test_a_crash_while_telling_leaves_the_value_unused(
     story: Story, ada: Member, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,24 +203,24 @@ def test_a_crash_while_telling_leaves_the_value_unused(
     with monkeypatch.context() as broken:
         broken.setattr(simple, "simple_user", crash)
         with pytest.raises(ZeroDivisionError):
-            read(story, app, value)
-    assert is_readable(story, app, value)
+            story.read(app, value)
+    assert story.is_readable(app, value)
 
 
 def test_every_refusal_looks_the_same_outside(story: Story, ada: Member, app: App) -> None:
     used, revoked, expired = ada.value(app), story.member("grace").value(app), ada.value(app)
-    read(story, app, used)
+    story.read(app, used)
     story.run("UPDATE users SET disabled_at = 1 WHERE username = 'grace'")
     others = story.app(ada, "Prose")
     foreign = ada.value(others)
     told: set[str] = set()
     for value in (used, revoked, foreign, "os_" + "A" * 54, "nonsense"):
         with pytest.raises(OAuthError) as refused:
-            read(story, app, value)
+            story.read(app, value)
         told.add(repr(refused.value.to_dict()))
     story.later(seconds=120)
     with pytest.raises(OAuthError) as refused:
-        read(story, app, expired)
+        story.read(app, expired)
     assert told == {repr(refused.value.to_dict())}
 
 
@@ -317,7 +228,7 @@ def test_revoking_and_agreeing_again_gives_no_life_to_an_old_value(story: Story,
     old = ada.value(app)
     ada.do(consents.revoke, app.client_id)
     ada.value(app)
-    assert not is_readable(story, app, old)
+    assert not story.is_readable(app, old)
 
 
 def test_nothing_is_read_for_a_cookie(story: Story, ada: Member, app: App) -> None:

@@ -10,16 +10,19 @@ from urllib.parse import urlencode
 import httpx
 
 from oauth2system.protocol.clients import Client
-from oauth2system.services import accounts, apps, passwords, sessions
+from oauth2system.protocol.errors import InvalidToken
+from oauth2system.services import accounts, apps, passwords, sessions, simple
 from oauth2system.services.apps import NewApp
 from oauth2system.services.context import Context, Source
 from oauth2system.services.runner import Caller
+from oauth2system.services.simple import MustTake, Presented
 from tests.support.people import PASSWORD, Browser, House, path, query
 
 R = TypeVar("R")
 
 CALLBACK = "https://site.example/callback"
 SITE_IP = "198.51.100.7"
+SITE = Caller(Source(SITE_IP))
 
 
 @cache
@@ -122,6 +125,20 @@ class Story(House):
             return ctx.db.run(sql, *args)
 
         return self.ask(change)
+
+    def read(self, app: App, value: str, **changed: str) -> dict[str, Any]:
+        """Ask for the user as door one does: look first, and take when that is needed."""
+        presented = Presented(**{"value": value, "client_id": app.client_id, "client_secret": app.secret, **changed})
+        found = self.ask(simple.look, presented, caller=SITE)
+        return self.ask(simple.take, presented, caller=SITE) if isinstance(found, MustTake) else found
+
+    def is_readable(self, app: App, value: str) -> bool:
+        """Tell whether the app gets a user for this value."""
+        try:
+            self.read(app, value)
+        except InvalidToken:
+            return False
+        return True
 
     def fetch(self, app: App, value: str, *, method: str = "GET", ip: str = SITE_IP, **changed: str) -> httpx.Response:
         """Ask for the user as the founding text prints it; `changed` replaces or adds parameters."""
