@@ -90,7 +90,9 @@ class Pages:
         return route in self._files or ("[" in route and FALLBACK in self._files)
 
     def _missing(self, request: Request) -> Answer:
-        """Answer 404 with our own page; it says the same whether something is hidden here or not."""
+        """Answer 404 with our own page, unless its script would show a page that is not listed here."""
+        if request.path.rstrip("/") in self._files:
+            return errors.unknown(request)
         file = self._files.get(FALLBACK)
         if file is None:
             return problem(503, _("Not ready yet"), _("The pages of this server have not been built. Run: make build"))
@@ -105,7 +107,7 @@ class Pages:
         if visit.session is None:
             return redirect(f"/login?next={quote(_address(request), safe='/')}")
         if not visit.may_enter(who):
-            return self._missing(request)
+            return errors.unknown(request)
         if visit.is_due:
             await self._runner.write(caller, sessions.touch)
         return None

@@ -94,6 +94,10 @@ class Line:
         """Hang up."""
         with suppress(LocalProtocolError):
             self._transmit(self._protocol.send(CloseConnection(code=1000)))
+        self.cut()
+
+    def cut(self) -> None:
+        """Let go without a word, as a laptop that is shut."""
         self._socket.close()
 
 
@@ -183,6 +187,10 @@ class Tab:
     def close(self) -> None:
         """Hang up."""
         self._line.close()
+
+    def vanish(self) -> None:
+        """Let go without a word."""
+        self._line.cut()
 
     def __enter__(self) -> Self:
         return self

@@ -7,12 +7,12 @@ import pytest
 
 from oauth2system.services import accounts, sessions
 from oauth2system.services.runner import Caller
+from tests.support.lab import Lab
 from tests.support.wire import ROOT, Tab
-from tests.ui.conftest import House
 
 VISITOR = "oauth2system___ui___state____visitor"
 UPDATE = "reflex___state____update_vars_internal_state"
-LAB = f"{VISITOR}.tests___ui___lab____lab"
+LAB = f"{VISITOR}.tests___support___lab_app____lab"
 
 
 def lab_vars(tab: Tab) -> dict[str, Any]:
@@ -29,21 +29,21 @@ def redirects(tab: Tab) -> list[str]:
     return [event["payload"]["path"] for event in tab.events if event["name"] == "_redirect"]
 
 
-def test_what_is_open_to_anyone_runs_for_anyone(lab: House) -> None:
+def test_what_is_open_to_anyone_runs_for_anyone(lab: Lab) -> None:
     with lab.tab() as tab:
         tab.ask(f"{LAB}.bump")
         assert lab_vars(tab)["count"] == 1
 
 
 @pytest.mark.parametrize("handler", ["ask", "own", "rule", "later"])
-def test_a_stranger_is_sent_to_the_login_page_and_back(lab: House, handler: str) -> None:
+def test_a_stranger_is_sent_to_the_login_page_and_back(lab: Lab, handler: str) -> None:
     with lab.tab() as tab:
         tab.ask(f"{LAB}.{handler}", {"app_id": "1"} if handler == "own" else {}, path="/apps/1")
         assert redirects(tab) == ["/login?next=/apps/1"]
         assert not lab_vars(tab).get("note")
 
 
-def test_a_user_runs_what_is_for_users_and_the_service_sees_who(lab: House) -> None:
+def test_a_user_runs_what_is_for_users_and_the_service_sees_who(lab: Lab) -> None:
     ada = lab.person("ada1")
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.ask")
@@ -54,7 +54,7 @@ def test_a_user_runs_what_is_for_users_and_the_service_sees_who(lab: House) -> N
         assert lab_vars(tab)["note"] == "later ada1"
 
 
-def test_t143_what_is_for_admins_is_not_there_for_a_user(lab: House) -> None:
+def test_t143_what_is_for_admins_is_not_there_for_a_user(lab: Lab) -> None:
     ada, root = lab.person("ada2"), lab.person("root2", is_admin=True)
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.rule")
@@ -91,7 +91,7 @@ UNLABELLED: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("name", "payload"), UNLABELLED)
-def test_t143_what_nobody_labelled_nobody_can_call(lab: House, name: str, payload: dict[str, Any]) -> None:
+def test_t143_what_nobody_labelled_nobody_can_call(lab: Lab, name: str, payload: dict[str, Any]) -> None:
     root = lab.person(f"root{uuid4().hex[:8]}", is_admin=False)
     with lab.tab(root) as tab:
         tab.ask(name, payload)
@@ -100,14 +100,14 @@ def test_t143_what_nobody_labelled_nobody_can_call(lab: House, name: str, payloa
         assert visitor(tab)["is_admin"] is False
 
 
-def test_a_chained_event_is_judged_like_any_other(lab: House) -> None:
+def test_a_chained_event_is_judged_like_any_other(lab: Lab) -> None:
     with lab.tab(lab.person("ada3")) as tab:
         tab.ask(f"{LAB}.chain")
         assert lab_vars(tab)["count"] == 1
         assert not lab_vars(tab).get("note")
 
 
-def test_the_page_knows_who_is_there_before_anything_runs(lab: House) -> None:
+def test_the_page_knows_who_is_there_before_anything_runs(lab: Lab) -> None:
     with lab.tab(lab.person("ada4")) as tab:
         tab.hydrate()
         found = visitor(tab)
@@ -117,7 +117,7 @@ def test_the_page_knows_who_is_there_before_anything_runs(lab: House) -> None:
         assert found["origin"] == lab.url
 
 
-def test_t144_nothing_behind_an_underscore_and_no_cookie_reaches_the_page(lab: House) -> None:
+def test_t144_nothing_behind_an_underscore_and_no_cookie_reaches_the_page(lab: Lab) -> None:
     ada = lab.person("ada5")
     with lab.tab(ada) as tab:
         tab.hydrate()
@@ -129,7 +129,7 @@ def test_t144_nothing_behind_an_underscore_and_no_cookie_reaches_the_page(lab: H
         assert ada.handle not in told
 
 
-def test_t141_an_ended_session_ends_the_open_tab_and_forgets_what_it_knew(lab: House) -> None:
+def test_t141_an_ended_session_ends_the_open_tab_and_forgets_what_it_knew(lab: Lab) -> None:
     ada = lab.person("ada6")
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.ask")
@@ -140,7 +140,7 @@ def test_t141_an_ended_session_ends_the_open_tab_and_forgets_what_it_knew(lab: H
         assert (lab_vars(tab)["note"], visitor(tab)["signed_in"], visitor(tab)["username"]) == ("", False, "")
 
 
-def test_t114_a_disabled_account_is_out_at_its_next_event(lab: House) -> None:
+def test_t114_a_disabled_account_is_out_at_its_next_event(lab: Lab) -> None:
     ada = lab.person("ada7")
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.ask")
@@ -150,7 +150,7 @@ def test_t114_a_disabled_account_is_out_at_its_next_event(lab: House) -> None:
         assert lab_vars(tab)["note"] == ""
 
 
-def test_t141_a_role_that_was_taken_away_is_gone_at_the_next_event(lab: House) -> None:
+def test_t141_a_role_that_was_taken_away_is_gone_at_the_next_event(lab: Lab) -> None:
     root = lab.person("root8", is_admin=True)
     with lab.tab(root) as tab:
         tab.ask(f"{LAB}.rule")
@@ -163,7 +163,7 @@ def test_t141_a_role_that_was_taken_away_is_gone_at_the_next_event(lab: House) -
         assert "note" not in lab_vars(tab)
 
 
-def test_t142_the_token_of_a_tab_leads_nobody_else_to_its_state(lab: House) -> None:
+def test_t142_the_token_of_a_tab_leads_nobody_else_to_its_state(lab: Lab) -> None:
     ada, eve = lab.person("ada9"), lab.person("eve9")
     token = str(uuid4())
     with lab.tab(ada, token) as tab:
@@ -181,7 +181,7 @@ def test_t142_the_token_of_a_tab_leads_nobody_else_to_its_state(lab: House) -> N
         assert lab_vars(again)["note"] == "ada9"
 
 
-def test_the_token_the_server_uses_is_no_way_in_either(lab: House) -> None:
+def test_the_token_the_server_uses_is_no_way_in_either(lab: Lab) -> None:
     ada = lab.person("ada10")
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.ask")
@@ -192,7 +192,7 @@ def test_the_token_the_server_uses_is_no_way_in_either(lab: House) -> None:
         assert lab_vars(thief)["note"] == ""
 
 
-def test_another_login_in_the_same_tab_starts_afresh(lab: House) -> None:
+def test_another_login_in_the_same_tab_starts_afresh(lab: Lab) -> None:
     token = str(uuid4())
     ada, bob = lab.person("ada11"), lab.person("bob11")
     with lab.tab(ada, token) as tab:
@@ -213,7 +213,7 @@ TOLD: list[tuple[str, str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("kind", "told", "problems"), TOLD)
-def test_a_refusal_is_told_on_the_page(lab: House, kind: str, told: str, problems: dict[str, str]) -> None:
+def test_a_refusal_is_told_on_the_page(lab: Lab, kind: str, told: str, problems: dict[str, str]) -> None:
     with lab.tab() as tab:
         tab.ask(f"{LAB}.refuse", {"kind": kind})
         tab.hydrate()
@@ -226,19 +226,19 @@ def test_a_refusal_is_told_on_the_page(lab: House, kind: str, told: str, problem
         assert visitor(tab)["told"] == ""
 
 
-def test_a_handler_that_goes_in_steps_is_told_the_same(lab: House) -> None:
+def test_a_handler_that_goes_in_steps_is_told_the_same(lab: Lab) -> None:
     with lab.tab() as tab:
         tab.ask(f"{LAB}.stepwise")
         assert (lab_vars(tab)["note"], visitor(tab)["told"]) == ("second", "Not the third.")
 
 
-def test_a_handler_that_runs_beside_is_told_the_same(lab: House) -> None:
+def test_a_handler_that_runs_beside_is_told_the_same(lab: Lab) -> None:
     with lab.tab() as tab:
         tab.ask(f"{LAB}.later_refused")
         assert visitor(tab)["told"] == "Not even later."
 
 
-def test_no_script_is_ever_sent_to_a_page(lab: House) -> None:
+def test_no_script_is_ever_sent_to_a_page(lab: Lab) -> None:
     with lab.tab() as tab:
         tab.ask(f"{LAB}.refuse", {"kind": "fault"})
         tab.ask(f"{LAB}.refuse", {"kind": "no such kind"})
@@ -248,7 +248,7 @@ def test_no_script_is_ever_sent_to_a_page(lab: House) -> None:
         assert not tab.events
 
 
-def test_t143_the_log_names_what_was_refused_and_quotes_nothing(lab: House) -> None:
+def test_t143_the_log_names_what_was_refused_and_quotes_nothing(lab: Lab) -> None:
     ada = lab.person("ada12")
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.rule", {"password": "hunter2"})
@@ -265,7 +265,7 @@ def test_t143_the_log_names_what_was_refused_and_quotes_nothing(lab: House) -> N
     assert ada.cookie.partition("=")[2] not in log
 
 
-def test_the_server_outlives_every_malformed_packet(lab: House) -> None:
+def test_the_server_outlives_every_malformed_packet(lab: Lab) -> None:
     for packet in ("", "4", "9", "42", "42/", "42/_event,[", "40/other,", "4" * 5000, "45-[]", '42/_event,[{"a":1}]'):
         with lab.tab() as tab:
             tab.send(packet)

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from tests.support.door import Person
+from tests.support.lab import Lab
 from tests.support.wire import Tab
-from tests.ui.conftest import House
 
 ROOT = Path(__file__).resolve().parents[2]
 ANYONE, USER, OWNER, ADMIN = "anyone", "a signed-in user", "a signed-in user, of what is theirs", "an administrator"
@@ -86,7 +86,7 @@ def test_t148_no_password_field_stands_in_a_form_that_sends_events() -> None:
                 assert not any(name.endswith("password_field") for name in _reached(call, functions)), path.name
 
 
-def answers(house: House, who: Person | None, handler: dict[str, Any]) -> tuple[str, Tab]:
+def answers(house: Lab, who: Person | None, handler: dict[str, Any]) -> tuple[str, Tab]:
     """Call a handler with made-up arguments; say what came of it."""
     payload = {name: ANYTHING.get(kind, "1") for name, kind in handler["arguments"].items()}
     with house.tab(who) as tab:
@@ -107,7 +107,7 @@ EXPECTED = {
 }
 
 
-def test_t119_t139_every_handler_answers_to_whom_its_line_says(lab: House, inventory: dict[str, Any]) -> None:
+def test_t119_t139_every_handler_answers_to_whom_its_line_says(lab: Lab, inventory: dict[str, Any]) -> None:
     people = (None, lab.person("inventory.user"), lab.person("inventory.admin", is_admin=True))
     began = len(lab.log)
     for handler in inventory["handlers"]:
@@ -119,7 +119,7 @@ def test_t119_t139_every_handler_answers_to_whom_its_line_says(lab: House, inven
     assert '"event.broke"' not in said, said[-2000:]
 
 
-def test_t119_every_page_opens_to_whom_its_line_says(lab: House, inventory: dict[str, Any]) -> None:
+def test_t119_every_page_opens_to_whom_its_line_says(lab: Lab, inventory: dict[str, Any]) -> None:
     people = (None, lab.person("pages.user"), lab.person("pages.admin", is_admin=True))
     expected = {ANYONE: (200, 200, 200), USER: (303, 200, 200), OWNER: (303, 200, 200), ADMIN: (303, 404, 200)}
     for path in inventory["registered"]:
@@ -147,7 +147,7 @@ BODIES = [
 ]
 
 
-def test_t110_no_form_can_be_posted_from_another_site(lab: House, inventory: dict[str, Any]) -> None:
+def test_t110_no_form_can_be_posted_from_another_site(lab: Lab, inventory: dict[str, Any]) -> None:
     ada = lab.person("forms.ada")
     for route in inventory["routes"]:
         if route["who"] != "our own pages":
@@ -163,7 +163,7 @@ def test_t110_no_form_can_be_posted_from_another_site(lab: House, inventory: dic
         assert any(values.get("signed_in_rx_state_") for values in tab.state.values())
 
 
-def test_t110_no_form_works_by_get_or_by_an_overridden_method(lab: House, inventory: dict[str, Any]) -> None:
+def test_t110_no_form_works_by_get_or_by_an_overridden_method(lab: Lab, inventory: dict[str, Any]) -> None:
     ada = lab.person("forms.bob")
     for route in inventory["routes"]:
         if route["who"] == "our own pages":
@@ -176,7 +176,7 @@ def test_t110_no_form_works_by_get_or_by_an_overridden_method(lab: House, invent
         assert any(values.get("signed_in_rx_state_") for values in tab.state.values())
 
 
-def test_no_route_breaks_on_whatever_is_sent(lab: House, inventory: dict[str, Any]) -> None:
+def test_no_route_breaks_on_whatever_is_sent(lab: Lab, inventory: dict[str, Any]) -> None:
     """Empty, huge, repeated and undecodable: an answer below 500 each time."""
     bodies = [b"", b"a=1&a=2", b"%zz", b"\xff\xfe", b"=&=&=", b"flow=" + b"x" * 60_000, b"a&" * 30_000, b"x" * 70_000]
     for route in inventory["routes"]:

@@ -84,12 +84,13 @@ def test_a_page_comes_from_memory(door: Door) -> None:
 def test_a_page_that_is_not_listed_is_not_served_and_the_log_says_so(
     door: Door, capsys: pytest.CaptureFixture[str], runner: Runner, built: Path
 ) -> None:
-    assert door.get("/secret_lab").status_code == 404
+    answer = door.get("/secret_lab")
+    assert (answer.status_code, "<script" in answer.text) == (404, False)
     Edge(runner, built, no_reflex)
     assert '"event": "page.not_listed", "path": "/secret_lab"' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("path", ["/nope", "/404", "/login.html", "/login/x", "/index", "/link.css"])
+@pytest.mark.parametrize("path", ["/nope", "/login.html", "/login/x", "/index", "/link.css"])
 def test_what_is_no_page_is_a_404_with_our_own_face(door: Door, path: str) -> None:
     answer = door.get(path)
     assert (answer.status_code, answer.text) == (404, html("not found"))
@@ -142,14 +143,16 @@ def test_a_user_gets_in_and_nothing_of_it_is_stored(door: Door, runner: Runner) 
 def test_an_admin_page_is_not_there_for_anybody_else(door: Door, runner: Runner) -> None:
     ada, root = person(runner, "ada"), person(runner, "root", is_admin=True)
     assert door.get("/admin", cookie=root.cookie).text == html("admin")
-    refused, missing = door.get("/admin", cookie=ada.cookie), door.get("/nope", cookie=ada.cookie)
-    assert (refused.status_code, refused.text) == (missing.status_code, missing.text) == (404, html("not found"))
-    assert dict(refused.headers) == dict(missing.headers)
+    refused = door.get("/admin", cookie=ada.cookie)
+    assert refused.status_code == 404
+    # The built 404 page would not do: its script would look at the address and show the admin page's frame.
+    assert "<script" not in refused.text
+    assert "There is nothing at this address" in refused.text
 
 
 def test_the_handle_is_no_cookie(door: Door, runner: Runner) -> None:
     ada = person(runner, "ada")
-    for cookie in (f"session={ada.handle}", f"handle={ada.handle}"):
+    for cookie in (f"{runner.settings.session_cookie}={ada.handle}", f"handle={ada.handle}"):
         assert door.get("/account", cookie=cookie).status_code == 303
 
 

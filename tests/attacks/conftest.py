@@ -1,0 +1,5 @@
+"""The real server with the lab in it, for the tests of this folder."""
+
+from tests.support.lab import lab
+
+__all__ = ["lab"]
