@@ -18,9 +18,13 @@ MOST_NOTED = 1000
 MOST_KEPT = 100
 LONGEST = 300
 # Whatever a client may have put into a URL by mistake; the owner needs the name, not the value.
-_SECRETS = re.compile(
-    r"((?:code|oauth_token|access_token|refresh_token|id_token|token|client_secret|client_assertion|password|state)=)[^&#\s]+"
+_NAMED = re.compile(
+    r"((?:code|oauth_token|access_token|refresh_token|id_token|token|client_secret|client_assertion|password|state)"
+    r"(?:=|%3D))[^&#\s]+",
+    re.IGNORECASE,
 )
+_LOGIN = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
+_HANDLE = re.compile(r"\bo[a-z]_[A-Za-z0-9_-]{20,}")
 
 _noted: dict[tuple[str, Refused], int] = {}
 
@@ -55,7 +59,11 @@ def note(client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
 
 
 def _scrub(text: str | None) -> str | None:
-    return None if text is None else _SECRETS.sub(r"\1…", text)[:LONGEST]
+    """Return a short printable line without the secrets in it (T072, T075)."""
+    if text is None:
+        return None
+    text = _HANDLE.sub("…", _LOGIN.sub("…", _NAMED.sub(r"\1…", text)))[:LONGEST]
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
 def waiting() -> bool:
