@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from oauth2system.services.refusals import RefusalView
 from oauth2system.services.secrets import SecretView
 
 
@@ -35,6 +36,7 @@ class AppView:
     secrets: tuple[SecretView, ...]
     people: int
     created_at: datetime
+    refusals: tuple[RefusalView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from oauth2system.i18n import _
 from oauth2system.ids import CLIENT
 from oauth2system.protocol.clients import Client
 from oauth2system.protocol.redirect_uris import check_redirect_uri
-from oauth2system.services import audit, names, secrets
+from oauth2system.services import audit, names, refusals, secrets, touches
 from oauth2system.services.app_views import AppCard, AppView, ListedApp, NewApp
 from oauth2system.services.context import Context
 from oauth2system.services.secrets import NewSecret
@@ -87,6 +87,8 @@ def _add(ctx: Context, client: Client) -> NewApp:
 def view(ctx: Context, client_id: str) -> AppView:
     """Show an app to its owner."""
     row = _mine(ctx, client_id)
+    touches.write(ctx)  # what happened a moment ago shows
+    refusals.write(ctx)
     return AppView(
         client_id=row.id,
         name=row.name,
@@ -101,6 +103,7 @@ def view(ctx: Context, client_id: str) -> AppView:
         secrets=secrets.views(ctx, row.id),
         people=consents.people(ctx.db, row.id),
         created_at=row.created_at,
+        refusals=refusals.views(ctx, row.id),
     )
 
 

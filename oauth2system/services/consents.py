@@ -8,7 +8,7 @@ from oauth2system.i18n import _
 from oauth2system.protocol import scopes
 from oauth2system.protocol.response import origin_of
 from oauth2system.protocol.scopes import Scope
-from oauth2system.services import audit, flows, tokens
+from oauth2system.services import audit, flows, tokens, touches
 from oauth2system.services.context import Context
 from oauth2system.storage import clients, consents, users
 from oauth2system.storage.users import User
@@ -111,6 +111,7 @@ def mine(ctx: Context) -> list[Connection]:
     """List the apps the actor has connected."""
     if ctx.session is None:
         raise NotPermitted(_("Sign in to see your connections."))
+    touches.write(ctx)  # so that a fetch of a moment ago shows
     return [
         Connection(
             client_id=found.client_id,
