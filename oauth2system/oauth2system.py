@@ -89,6 +89,7 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
                 yield
             finally:
                 stop.set()
+        runner.close()
 
     return living
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from oauth2system.errors import Misconfigured
 from oauth2system.i18n import _
+from oauth2system.services import mail
 from oauth2system.settings import LOOPBACK_HOSTS, PREFIX, Settings
 from oauth2system.storage.engine import location
 
@@ -32,7 +34,7 @@ class Problem:
     refuses: bool = True
 
     def __str__(self) -> str:
-        return f"{self.what} {self.mend}"
+        return f"{self.what} {self.mend}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ def _mail(setup: Setup) -> Iterator[Problem]:
             _("There is no mail server, so nobody can confirm an email or reset a password."),
             _("Set OAUTH2SYSTEM_SMTP_URL, like smtp://user:password@mail.example.org:587."),
         )
+    if settings.smtp_url is not None:
+        try:
+            mail.read_url(settings.smtp_url)
+        except Misconfigured as reason:
+            yield Problem(str(reason), "")
 
 
 def _secret_key(setup: Setup) -> Iterator[Problem]:

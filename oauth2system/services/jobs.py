@@ -71,6 +71,7 @@ async def keep_house(runner: Runner, stop: asyncio.Event) -> None:
         turn += 1
         if turn % rounds == 0 and not stop.is_set():
             await _purge(runner, stop)
+    await write_notes(runner)  # what the last requests noted, if it came after the last round
 
 
 async def write_notes(runner: Runner) -> None:

@@ -113,7 +113,7 @@ def upgrade(database: Database, to: str = "head", progress: Progress | None = No
     """Bring the database up; returns what was found. Raises Misconfigured for one that is not ours to touch."""
     if to == "head" and (found := look(database)) is Schema.CURRENT:
         return found
-    with _alone(database) as connection:
+    with alone(database) as connection:
         found = state(connection)
         if found in {Schema.UNKNOWN, Schema.BROKEN}:
             raise Misconfigured(mend(found))
@@ -126,7 +126,7 @@ def upgrade(database: Database, to: str = "head", progress: Progress | None = No
 
 def downgrade(database: Database, to: str) -> None:
     """Take the newest migrations back; for developers and tests."""
-    with _alone(database) as connection:
+    with alone(database) as connection:
         move(connection, to, up=False)
 
 
@@ -146,7 +146,7 @@ def move(connection: Connection, to: str, *, up: bool) -> None:
 
 
 @contextmanager
-def _alone(database: Database) -> Generator[Connection]:
+def alone(database: Database) -> Generator[Connection]:
     """Hold the schema for ourselves in one transaction; whoever else wants it waits."""
     with trouble_is_busy(), database.engine.connect() as connection:
         if database.postgresql:

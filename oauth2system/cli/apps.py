@@ -1,0 +1,117 @@
+"""Apps, by command."""
+
+import sys
+from collections.abc import Iterator
+
+from oauth2system.cli.parser import Asked
+from oauth2system.cli.terminal import note, say, say_json, table
+from oauth2system.cli.work import SYSTEM, at_work
+from oauth2system.errors import Invalid, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.protocol import scopes
+from oauth2system.protocol.clients import Client
+from oauth2system.services import apps, names
+from oauth2system.services.apps import ListedApp
+from oauth2system.services.runner import Runner
+
+PAGE = 100
+
+
+def create(asked: Asked) -> None:
+    """Make an app for somebody and show its secret, this once."""
+    client = wanted(asked)
+    with at_work() as runner:
+        made = runner.now(SYSTEM, apps.create_for, names.canonical(asked.owner), client)
+    if asked.json:
+        say_json({"client_id": made.client_id, "client_secret": made.client_secret})
+        return
+    say(f"client_id      {made.client_id}")
+    if made.client_secret is not None:
+        say(f"client_secret  {made.client_secret}")
+        note(_("The secret is shown this once; keep it where the app reads it, and nowhere else."))
+
+
+def wanted(asked: Asked) -> Client:
+    """Return the client that was asked for, or refuse what cannot be."""
+    known = Client(id="", name=asked.name)
+    asked_scopes = frozenset(word for text in asked.scopes for word in text.split())
+    if strange := asked_scopes - scopes.NAMES:
+        raise Invalid(scope=_("There is no scope {name}.").format(name=", ".join(sorted(strange))))
+    if asked.public and asked.reread:
+        raise Invalid(reread=_("The simple flow is never for public apps."))
+    if not 0 <= asked.reread <= apps.LONGEST_REREAD:
+        raise Invalid(reread=_("Choose a time of at most 24 hours."))
+    return Client(
+        id="",
+        name=asked.name,
+        is_public=asked.public,
+        first_party=asked.first_party,
+        redirect_uris=tuple(dict.fromkeys(asked.redirect_uris)),
+        scopes=asked_scopes or known.scopes,
+        token_endpoint_auth_method="none" if asked.public else known.token_endpoint_auth_method,
+        simple_flow=not asked.public and not asked.no_simple_flow,
+        reread_seconds=asked.reread,
+    )
+
+
+def disable(asked: Asked) -> None:
+    """Stop an app from signing anybody in."""
+    _switch(asked, disabled=True, words=_("The app {client_id} is disabled."))
+
+
+def enable(asked: Asked) -> None:
+    """Let an app sign people in again."""
+    _switch(asked, disabled=False, words=_("The app {client_id} works again."))
+
+
+def _switch(asked: Asked, *, disabled: bool, words: str) -> None:
+    with at_work() as runner:
+        runner.now(SYSTEM, apps.disable, asked.client_id, disabled=disabled)
+    if asked.json:
+        say_json({"client_id": asked.client_id, "disabled": disabled})
+    else:
+        say(words.format(client_id=asked.client_id))
+
+
+def delete(asked: Asked) -> None:
+    """Delete an app; asks first, unless told not to."""
+    if not asked.yes and not _agrees(asked.client_id):
+        raise NotPermitted(_("Nothing was deleted; add --yes to delete without being asked."))
+    with at_work() as runner:
+        runner.now(SYSTEM, apps.delete_any, asked.client_id)
+    if asked.json:
+        say_json({"client_id": asked.client_id, "deleted": True})
+    else:
+        say(_("The app {client_id} is deleted.").format(client_id=asked.client_id))
+
+
+def _agrees(client_id: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    note(_("Delete the app {client_id} for everybody? Type yes:").format(client_id=client_id))
+    return sys.stdin.readline().strip().lower() == "yes"
+
+
+def list_all(asked: Asked) -> None:
+    """List apps, newest first."""
+    with at_work() as runner:
+        found = list(_all(runner, asked.search))
+    if asked.json:
+        say_json(found)
+        return
+    heads = (_("CLIENT ID"), _("NAME"), _("OWNER"), _("PEOPLE"), _("MADE"), _("STATE"))
+    table(
+        heads,
+        ((app.client_id, app.name, app.owner, app.people, f"{app.created_at:%Y-%m-%d}", _state(app)) for app in found),
+    )
+
+
+def _state(app: ListedApp) -> str:
+    return _("disabled") if app.disabled else ""
+
+
+def _all(runner: Runner, search: str) -> Iterator[ListedApp]:
+    offset = 0
+    while found := runner.now(SYSTEM, apps.everyone, search, offset, PAGE):
+        yield from found
+        offset += len(found)

@@ -1,0 +1,65 @@
+"""Runs one command and turns whatever happens into an exit code and, at worst, one line."""
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from oauth2system.cli import parser
+from oauth2system.cli.parser import Asked
+from oauth2system.cli.terminal import note, printable
+from oauth2system.errors import Busy, Invalid, Misconfigured, Refusal
+from oauth2system.i18n import _
+
+FAILED = 1
+OURS = Path(__file__).resolve().parents[1]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and say how it went, as a shell understands it."""
+    os.umask(0o077)  # whatever we make on disk is nobody else's business
+    asked = parser.make().parse_args(arguments, Asked())
+    try:
+        code = _command(asked.file, asked.verb)(asked) or 0
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has heard enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Exception as error:  # noqa: BLE001  (a person gets a line, not a traceback)
+        note("oauth2system: " + printable(" ".join(_reason(error).split())))
+        return FAILED
+    return code
+
+
+def _command(file: str, verb: str) -> Callable[[Asked], int | None]:
+    """Load only what this command needs: `--help` answers at once, and a server stays small."""
+    return getattr(importlib.import_module(f"oauth2system.cli.{file}"), verb)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case Invalid():
+            return "; ".join(f"{name}: {sentence}" for name, sentence in error.problems.items())
+        case Refusal() | Misconfigured():
+            return str(error)
+        case Busy():
+            return _("The database cannot be used: {why}").format(why=error)
+        case OSError():
+            why = error.strerror or str(error)
+            return f"{error.filename}: {why}" if error.filename else why
+        case _:
+            return _("This is a fault of Oauth2System: {kind} in {place}.").format(
+                kind=type(error).__name__, place=_place(error)
+            )
+
+
+def _place(error: Exception) -> str:
+    """Name the line of ours that was nearest; never the message, which may quote a secret."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if OURS in Path(frame.filename).parents]
+    return f"{Path(frames[-1].filename).relative_to(OURS)}:{frames[-1].lineno}" if frames else "?"

@@ -1,0 +1,136 @@
+"""Every command and option there is, all of it on two screens."""
+
+import argparse
+import sys
+from typing import Any, NoReturn
+
+from oauth2system.i18n import _
+
+USAGE_ERROR = 2
+
+
+class Asked(argparse.Namespace):
+    """What was typed; `file` and `verb` name the function that does it."""
+
+    file: str
+    verb: str
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with what was typed."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """End with that line, and where more is to be read."""
+        line = " ".join(message.split())
+        sys.stderr.write(_("oauth2system: {line} (see: {command} --help)").format(line=line, command=self.prog) + "\n")
+        sys.exit(USAGE_ERROR)
+
+
+def make() -> argparse.ArgumentParser:
+    """Build the parser."""
+    parser = _Parser(prog="python -m oauth2system", description=_("One login for all your sites."))
+    commands = _commands(parser)
+    _serving(commands)
+    _people(commands)
+    _apps(commands)
+    _upkeep(commands)
+    return parser
+
+
+def _commands(parser: argparse.ArgumentParser) -> Any:  # noqa: ANN401  (argparse keeps the type to itself)
+    return parser.add_subparsers(metavar=_("COMMAND"), required=True, parser_class=_Parser)
+
+
+def _add(commands: Any, name: str, does: str, do: str) -> argparse.ArgumentParser:  # noqa: ANN401
+    """Add a command that says what it does, does `file.verb`, and can answer in JSON."""
+    command: argparse.ArgumentParser = commands.add_parser(name, help=does, description=does)
+    file, _dot, verb = do.partition(".")
+    command.set_defaults(file=file, verb=verb)
+    command.add_argument("--json", action="store_true", help=_("answer in JSON"))
+    return command
+
+
+def _group(commands: Any, name: str, does: str) -> Any:  # noqa: ANN401
+    return _commands(commands.add_parser(name, help=does, description=does))
+
+
+def _serving(commands: Any) -> None:  # noqa: ANN401
+    serve = _add(commands, "serve", _("run the server: pages and protocol on one port"), "serve.serve")
+    serve.add_argument("--host", metavar="H", help=_("the address to listen on (default: OAUTH2SYSTEM_HOST)"))
+    serve.add_argument("--port", metavar="N", help=_("the port to listen on (default: OAUTH2SYSTEM_PORT)"))
+    serve.add_argument("--workers", metavar="N", type=_count, default=1, help=_("processes; more than one need Redis"))
+    _add(commands, "migrate", _("bring the database to the newest schema"), "upkeep.migrate")
+    check = _add(commands, "check", _("say what is wrong with the configuration, and its mend"), "upkeep.check")
+    check.add_argument("--workers", metavar="N", type=_count, default=1, help=_("as it will be given to serve"))
+
+
+def _people(commands: Any) -> None:  # noqa: ANN401
+    user = _group(commands, "user", _("make, list, disable and enable accounts"))
+    create = _add(user, "create", _("make an account"), "people.create")
+    create.add_argument("username", metavar="USERNAME")
+    create.add_argument("--email", metavar="E", required=True)
+    create.add_argument("--display-name", metavar="D", default="")
+    create.add_argument(
+        "--password-stdin", action="store_true",
+        help=_("read the password from standard input; without it the person sets one by a password reset"),
+    )  # fmt: skip
+    create.add_argument("--confirmed", action="store_true", help=_("take the email as confirmed"))
+    create.add_argument("--admin", action="store_true", help=_("make it an administrator"))
+    for verb, does in (("disable", _("shut an account out, everywhere at once")), ("enable", _("let it in again"))):
+        _add(user, verb, does, f"people.{verb}").add_argument("username", metavar="USERNAME")
+    _searching(_add(user, "list", _("list accounts, newest first"), "people.list_all"))
+
+
+def _apps(commands: Any) -> None:  # noqa: ANN401
+    app = _group(commands, "app", _("make, list, disable, enable and delete apps"))
+    create = _add(app, "create", _("make an app; the secret is shown this once"), "apps.create")
+    create.add_argument("name", metavar="NAME")
+    create.add_argument("--owner", metavar="USERNAME", required=True)
+    create.add_argument("--redirect-uri", metavar="URI", nargs="+", action="extend", default=[], dest="redirect_uris")
+    create.add_argument("--public", action="store_true", help=_("an app that cannot keep a secret"))
+    create.add_argument("--first-party", action="store_true", help=_("one of your own sites: nobody is asked to agree"))
+    create.add_argument("--scope", metavar="S", nargs="+", action="extend", default=[], dest="scopes")
+    create.add_argument("--no-simple-flow", action="store_true", help=_("the full protocol only"))
+    create.add_argument(
+        "--reread", metavar="SECONDS", type=_seconds, default=0,
+        help=_("let the app fetch the same value again for so long (simple flow)"),
+    )  # fmt: skip
+    for verb, does in (("disable", _("stop an app from signing anybody in")), ("enable", _("let it again"))):
+        _add(app, verb, does, f"apps.{verb}").add_argument("client_id", metavar="CLIENT_ID")
+    delete = _add(app, "delete", _("delete an app with all that hangs on it"), "apps.delete")
+    delete.add_argument("client_id", metavar="CLIENT_ID")
+    delete.add_argument("--yes", action="store_true", help=_("do not ask"))
+    _searching(_add(app, "list", _("list apps, newest first"), "apps.list_all"))
+
+
+def _searching(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--search", metavar="TEXT", default="", help=_("only those with this in their name"))
+
+
+def _upkeep(commands: Any) -> None:  # noqa: ANN401
+    _add(commands, "purge", _("forget what is over: expired rows and old events"), "upkeep.purge")
+    backup = _add(commands, "backup", _("write everything that lasts into one file"), "upkeep.backup")
+    backup.add_argument("path", metavar="FILE")
+    backup.add_argument("--force", action="store_true", help=_("write over a file that is there"))
+    restore = _add(commands, "restore", _("read such a file into the database"), "upkeep.restore")
+    restore.add_argument("path", metavar="FILE")
+    restore.add_argument("--force", action="store_true", help=_("throw away what the database holds now"))
+    restore.add_argument(
+        "--revoke-all", action="store_true",
+        help=_("end all sessions too: what was revoked since the backup would work again otherwise"),
+    )  # fmt: skip
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(_("must be a whole number of at least 1"))
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(_("must be a whole number of seconds"))
+    return int(text)

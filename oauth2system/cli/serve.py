@@ -1,0 +1,103 @@
+"""`serve`: everything that comes before the first request, then this process becomes the server.
+
+Becomes, by exec: what checking, migrating and building have loaded is gone from memory afterwards.
+"""
+
+import errno
+import os
+import socket
+import sys
+
+from oauth2system import build
+from oauth2system.cli.parser import Asked
+from oauth2system.cli.terminal import note, say
+from oauth2system.cli.upkeep import worded
+from oauth2system.cli.work import SYSTEM
+from oauth2system.errors import Misconfigured
+from oauth2system.i18n import _
+from oauth2system.services import accounts, checkup
+from oauth2system.services.checkup import Setup
+from oauth2system.services.runner import Runner
+from oauth2system.settings import PREFIX, Settings, given, load
+from oauth2system.storage import migrations
+from oauth2system.storage.database import Database
+
+# Reflex lets the environment override what rxconfig.py says: CORS, debug pages, other addresses (T149).
+FOREIGN = ("REFLEX_", "__REFLEX_", "VITE_", "SQLALCHEMY_", "GITHUB_CODESPACES_", "CODESPACE")
+
+
+def serve(asked: Asked) -> None:
+    """Check, migrate, build, print the set-up link, and serve."""
+    environ = _environment(asked)
+    settings = load(environ)
+    refuse_danger(Setup(settings, given(environ), asked.workers))
+    address = _free_address(settings)
+    link = _prepare(settings)
+    pages = build.ensure_built(note)
+    if link is not None:
+        say(_("Nobody administers this site yet. Become its administrator here, once, within a day:"))
+        say(f"  {link}")
+    sys.stdout.flush()
+    facts = (address, str(settings.port), str(asked.workers), settings.public_url)
+    command = [sys.executable, "-m", "oauth2system.cli.server", *facts]
+    os.execve(sys.executable, command, {**environ, **build.environment(pages)})  # noqa: S606  (no shell is wanted)
+
+
+def _environment(asked: Asked) -> dict[str, str]:
+    """Return what the server will see: the options as settings, and nothing that would reconfigure Reflex."""
+    foreign = [name for name in os.environ if name.startswith(FOREIGN)]
+    if foreign:
+        note(
+            _("warning: ignored, since they would change how pages are served: {names}").format(
+                names=", ".join(foreign)
+            )
+        )
+    environ = {name: value for name, value in os.environ.items() if name not in foreign}
+    options = {"HOST": asked.host, "PORT": asked.port}
+    return {**environ, **{PREFIX + name: value for name, value in options.items() if value is not None}}
+
+
+def refuse_danger(setup: Setup) -> None:
+    """Say what is wrong, and do not start with what is dangerous (T149)."""
+    found = checkup.problems(setup)
+    dangers = [problem for problem in found if problem.refuses]
+    for problem in found:
+        if problem not in dangers[:1]:
+            note(worded(problem))
+    if dangers:
+        raise Misconfigured(str(dangers[0]))
+
+
+def _free_address(settings: Settings) -> str:
+    """Return the numeric address to listen on, tried now: workers share their port, so also with a stranger."""
+    try:
+        family, kind, number, _name, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, number) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return str(address[0])
+    except OSError as error:
+        raise Misconfigured(_cannot_listen(settings, error)) from error
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> str:
+    where = f"{settings.host}:{settings.port}"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return _("Port {where} is taken by another program; choose one with --port.").format(where=where)
+        case errno.EACCES:
+            return _("We may not listen on {where}; ports below 1024 are the administrator's.").format(where=where)
+        case _:
+            return _("We cannot listen on {where}: {why}.").format(where=where, why=error.strerror)
+
+
+def _prepare(settings: Settings) -> str | None:
+    """Bring the database up; returns a set-up link while there is no administrator."""
+    runner = Runner(settings, Database(settings.database_url))
+    try:
+        migrations.upgrade(runner.database, progress=note)
+        return runner.now(SYSTEM, accounts.make_setup_link)
+    finally:
+        runner.close()

@@ -1,0 +1,105 @@
+"""Leaving politely: requests in flight finish, nobody is waited for who asks nothing.
+
+The server waits for every connection to close, also for those a browser opened just in case, and is
+then killed with its work half done. So once the last answer has left and the server still waits,
+the app's own end is run here and the process goes.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Any, Receive, Send], Awaitable[None]]
+
+# After the last answer its bytes may still be on their way out of the server's own buffers.
+BREATH_S = 1.0
+END_S = 3.0
+
+
+class Farewell:
+    """Counts requests in flight around an app, and ends its lifespan when told to leave."""
+
+    def __init__(self, app: App, *, grace_s: float, leave: Callable[[int], object] = os._exit) -> None:
+        self._app = app
+        self._grace_s = grace_s
+        self._leave = leave
+        self._in_flight = 0
+        self._last_answer: asyncio.Event | None = None
+        self._ending: asyncio.Event | None = None
+        self._ended: asyncio.Event | None = None
+        self._leaving: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass everything on."""
+        match scope["type"]:
+            case "http":
+                self._in_flight += 1
+                try:
+                    await self._app(scope, receive, send)
+                finally:
+                    self._in_flight -= 1
+                    if self._last_answer is not None and not self._in_flight:
+                        self._last_answer.set()
+            case "lifespan":
+                await self._live(scope, receive, send)
+            case _:
+                await self._app(scope, receive, send)
+
+    async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Give the app its start, and its end when the server or a signal says so, whichever is first."""
+        ending = self._ending = asyncio.Event()
+        ended = self._ended = asyncio.Event()
+        # By now the server has its own handlers in place: it keeps SIGINT, by which we tell it to stop.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._told)
+        started = False
+
+        async def next_message() -> Message:
+            nonlocal started
+            if not started:
+                started = True
+                return await receive()
+            asked = asyncio.ensure_future(receive())
+            asked.add_done_callback(lambda _: ending.set())
+            await ending.wait()
+            return {"type": "lifespan.shutdown"}
+
+        async def answered(message: Message) -> None:
+            if message["type"].startswith("lifespan.shutdown"):
+                ended.set()
+            await send(message)
+
+        try:
+            await self._app(scope, next_message, answered)
+        finally:
+            ended.set()
+
+    def _told(self) -> None:
+        if self._leaving is None:
+            self._leaving = asyncio.ensure_future(self._go())
+            os.kill(os.getpid(), signal.SIGINT)
+
+    async def _go(self) -> None:
+        """Wait for the answers and for the server; then end the app here, and the process with it."""
+        await self._quiet()
+        await asyncio.sleep(BREATH_S)
+        if self._ending is not None and self._ended is not None:
+            self._ending.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), END_S)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._leave(0)
+
+    async def _quiet(self) -> None:
+        """Wait until no request is in flight, or for as long as that is bearable."""
+        if self._in_flight:
+            self._last_answer = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._last_answer.wait(), self._grace_s)
