@@ -37,17 +37,21 @@
     if (button.hasAttribute("data-copy")) copy(button);
     if (button.hasAttribute("data-reveals")) reveal(button);
   });
+  // A field that saves when it is left is left by Enter too.
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.matches("input[data-enter]")) return;
-    document.getElementById(event.target.dataset.enter)?.click();
+    if (event.key === "Enter" && event.target.matches("input[data-leaves]")) event.target.blur();
   });
   let path = location.pathname;
+  let heading = null;
   new MutationObserver(() => {
     rest(`[${BUSY}="asking"]`);
+    const found = document.querySelector("main h1");
+    if (!found || found === heading) return;
+    heading = found;
     if (path === location.pathname) return;
     path = location.pathname;
     // A page change without a load: say where we are, as a load would (WCAG 2.4.3).
-    requestAnimationFrame(() => document.querySelector("main h1")?.focus({ preventScroll: true }));
+    requestAnimationFrame(() => found.focus({ preventScroll: true }));
   }).observe(html, { childList: true, characterData: true, subtree: true });
 
   async function copy(button) {

@@ -1,6 +1,7 @@
 """What a page's own address says: the flow it is part of, a code to explain, and what was typed before."""
 
 import re
+from typing import Any
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -49,11 +50,15 @@ def _onward(kept: dict[str, str]) -> str:
     return wanted if _OWN_PAGE.fullmatch(wanted) else "/apps"
 
 
-def typed(name: str) -> rx.Var:
+def typed(name: str) -> Any:  # noqa: ANN401  (a Var)
     """Return what was typed into this field before the page came back."""
-    return rx.cond(Address.values.contains(name), Address.values[name], "")
+    return _of(Address.values, name)
 
 
-def problem(name: str) -> rx.Var:
+def problem(name: str) -> Any:  # noqa: ANN401  (a Var)
     """Return the sentence that stands beside this field."""
-    return rx.cond(Visitor.problems.contains(name), Visitor.problems[name], "")
+    return _of(Visitor.problems, name)
+
+
+def _of(kept: Any, name: str) -> Any:  # noqa: ANN401  (Vars, which are typed as their values elsewhere)
+    return rx.cond(kept.contains(name), kept[name], "")

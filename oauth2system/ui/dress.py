@@ -3,7 +3,7 @@
 from typing import Any
 
 import reflex as rx
-from reflex.components.base.error_boundary import ErrorBoundary
+from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from oauth2system.ui import layout
 from oauth2system.ui.theme import STYLESHEETS, head

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.event import EventType
 
 from oauth2system.i18n import _
-from oauth2system.ui.components import NativeForm, icon, lost_connection, mark, skeleton
+from oauth2system.ui.components import NativeForm, PlainLink, Shown, icon, lost_connection, mark, skeleton
 from oauth2system.ui.state import Visitor
 from oauth2system.ui.theme import NAME
 
@@ -30,7 +30,7 @@ def page(route: str, title: str, *, description: str = "", on_load: EventType[()
     )
 
 
-def single(title: rx.Var | str, *children: rx.Component, lead: rx.Component | str | None = None) -> rx.Component:
+def single(title: Shown, *children: Shown, lead: Shown = None) -> rx.Component:
     """Return a page with one purpose: little around it, nothing to be distracted by."""
     return _frame(
         rx.el.main(heading(title, lead), *children, class_name="single", id="content"),
@@ -39,19 +39,17 @@ def single(title: rx.Var | str, *children: rx.Component, lead: rx.Component | st
     )
 
 
-def wide(*children: rx.Component, current: str = "", class_name: str = "") -> rx.Component:
+def wide(*children: Shown, current: str = "", class_name: str = "") -> rx.Component:
     """Return a page of full width."""
     return _frame(rx.el.main(*children, class_name=class_name, id="content"), current=current)
 
 
-def read(
-    title: rx.Var | str, *children: rx.Component, current: str, lead: rx.Component | str | None = None
-) -> rx.Component:
+def read(title: Shown, *children: Shown, current: str, lead: Shown = None) -> rx.Component:
     """Return a page of reading width with its heading."""
     return wide(heading(title, lead), *children, current=current, class_name="read")
 
 
-def account(title: str, path: str, *children: rx.Component, lead: rx.Component | str | None = None) -> rx.Component:
+def account(title: str, path: str, *children: Shown, lead: Shown = None) -> rx.Component:
     """Return one of the pages about the person's own account."""
     tabs = rx.el.nav(
         *(_link(to, words, path) for to, words in TABS), class_name="tabs", custom_attrs={"aria-label": _("Account")}
@@ -59,13 +57,13 @@ def account(title: str, path: str, *children: rx.Component, lead: rx.Component |
     return wide(tabs, heading(title, lead), *children, current="/account", class_name="read")
 
 
-def heading(title: rx.Var | str, lead: rx.Component | str | None = None, *more: rx.Component) -> rx.Component:
+def heading(title: Shown, lead: Shown = None, *more: Shown) -> rx.Component:
     """Return the page's one heading, which says where you are; it can take the focus after a page change."""
     words = rx.el.p(lead, class_name="lead") if lead is not None else rx.fragment()
     return rx.el.div(*more, rx.el.h1(title, tab_index=-1), words, class_name="heading")
 
 
-def section(title: str, words: str | None, *children: rx.Component) -> rx.Component:
+def section(title: str, words: str | None, *children: Shown) -> rx.Component:
     """Return one part of the page."""
     return rx.el.section(
         rx.el.header(rx.el.h2(title), rx.el.p(words, class_name="quiet") if words else rx.fragment()),
@@ -86,7 +84,7 @@ def loading() -> rx.Component:
 
 def _frame(main: rx.Component, *, current: str = "", class_name: str = "page", bare: bool = False) -> rx.Component:
     return rx.el.div(
-        rx.el.a(_("Skip to the content"), href="#content", class_name="skip", reload_document=True),
+        PlainLink.create(_("Skip to the content"), href="#content", class_name="skip"),
         _top(None if bare else current),
         main,
         _foot(),

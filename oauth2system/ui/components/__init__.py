@@ -3,6 +3,7 @@
 from oauth2system.ui.components.feedback import empty, lost_connection, mailbox, notice, saved, skeleton, told
 from oauth2system.ui.components.forms import (
     NativeForm,
+    PlainLink,
     button,
     field,
     from_address,
@@ -13,10 +14,13 @@ from oauth2system.ui.components.forms import (
     switch,
 )
 from oauth2system.ui.components.marks import icon, mark, monogram
+from oauth2system.ui.components.shown import Shown
 from oauth2system.ui.components.values import code, copy_button, named_value, shown_once, value
 
 __all__ = [
     "NativeForm",
+    "PlainLink",
+    "Shown",
     "button",
     "code",
     "copy_button",

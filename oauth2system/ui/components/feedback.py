@@ -1,33 +1,33 @@
 """What the page says back: notices, empty states, waiting, and a lost connection."""
 
 import reflex as rx
-from reflex.components.core.banner import has_connection_errors
 from reflex.event import EventType
+from reflex_components_core.core.banner import has_connection_errors
 
 from oauth2system.i18n import _
 from oauth2system.ui.components.marks import icon
+from oauth2system.ui.components.shown import Shown
 
-Text = rx.Var | str
 KINDS = ("good", "bad", "warn", "info")
 
 
-def notice(text: Text, kind: str = "info", *more: rx.Component) -> rx.Component:
+def notice(text: Shown, kind: str = "info", *more: Shown) -> rx.Component:
     """Return a notice that is always there, such as a standing warning."""
     return rx.el.div(icon(kind), rx.el.div(text, *more), class_name=f"notice {kind}")
 
 
-def told(text: rx.Var, kind: rx.Var) -> rx.Component:
+def told(text: Shown, kind: Shown) -> rx.Component:
     """Return the place where a notice appears; the place is there from the start, so it is announced."""
     shown = [(kind_, rx.el.div(icon(kind_), rx.el.div(text), class_name=f"notice {kind_}")) for kind_ in KINDS[:-1]]
     other = rx.el.div(icon("info"), rx.el.div(text), class_name="notice info")
     return rx.el.div(
-        rx.cond(text != "", rx.match(kind, *shown, other)),
+        rx.cond(text != "", rx.fragment(rx.match(kind, *shown, other))),
         class_name="notice-slot live",
         custom_attrs={"aria-live": "polite"},
     )
 
 
-def saved(text: rx.Var, undo: EventType[()] | None = None, *, can_undo: rx.Var | bool = True) -> rx.Component:
+def saved(text: Shown, undo: EventType[()] | None = None, *, can_undo: Shown = True) -> rx.Component:
     """Say beside a field that it was saved, and offer the way back."""
     back = (
         rx.cond(can_undo, rx.el.button(_("Undo"), type="button", class_name="button bare", on_click=undo))
@@ -41,7 +41,7 @@ def saved(text: rx.Var, undo: EventType[()] | None = None, *, can_undo: rx.Var |
     )
 
 
-def empty(title: str, text: str, *more: rx.Component, drawing: rx.Component | None = None) -> rx.Component:
+def empty(title: str, text: str, *more: Shown, drawing: rx.Component | None = None) -> rx.Component:
     """Teach what this place is for while there is nothing in it."""
     return rx.el.div(
         drawing if drawing is not None else rx.fragment(),
@@ -73,7 +73,7 @@ def lost_connection() -> rx.Component:
     )
 
 
-def mailbox(is_shown: rx.Var) -> rx.Component:
+def mailbox(is_shown: Shown) -> rx.Component:
     """Say, on a laptop without a mail server, where its messages are."""
     return rx.cond(
         is_shown,

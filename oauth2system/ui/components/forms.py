@@ -6,9 +6,7 @@ import reflex as rx
 from reflex.event import EventType
 
 from oauth2system.i18n import _
-
-Text = rx.Var | str
-Optional = rx.Var | str | None
+from oauth2system.ui.components.shown import Shown
 
 
 class NativeForm(rx.el.Div):
@@ -19,13 +17,20 @@ class NativeForm(rx.el.Div):
     method: rx.Var[str]
 
 
+class PlainLink(rx.el.Div):
+    """A link that is the browser's own affair: within the page, or to a route that is no page."""
+
+    tag = "a"
+    href: rx.Var[str]
+
+
 def native_form(action: str, *children: rx.Component, **props: Any) -> rx.Component:  # noqa: ANN401
     """Return a form posted to the HTTP door: for whatever carries a credential or leaves our site."""
     props.setdefault("class_name", "form")
     return NativeForm.create(*children, action=action, method="post", **props)
 
 
-def hidden(name: str, value: rx.Var | str) -> rx.Component:
+def hidden(name: str, value: Shown) -> rx.Component:
     """Carry a value with a native form."""
     return rx.el.input(type="hidden", name=name, value=value, read_only=True)
 
@@ -40,9 +45,9 @@ def field(  # noqa: PLR0913  (a field has these parts)
     label: str,
     name: str,
     *,
-    problem: Optional = None,
-    hint: Optional = None,
-    good: Optional = None,
+    problem: Shown = None,
+    hint: Shown = None,
+    good: Shown = None,
     area: bool = False,
     id_: str = "",
     **props: Any,  # noqa: ANN401
@@ -66,8 +71,8 @@ def password_field(  # noqa: PLR0913
     name: str = "password",
     *,
     new: bool = False,
-    problem: Optional = None,
-    hint: Optional = None,
+    problem: Shown = None,
+    hint: Shown = None,
     id_: str = "",
     **props: Any,  # noqa: ANN401
 ) -> rx.Component:
@@ -105,7 +110,7 @@ def _revealer(own: str) -> rx.Component:
     )
 
 
-def _attributes(own: str, problem: Optional, hint: Optional, props: dict[str, Any]) -> dict[str, Any]:
+def _attributes(own: str, problem: Shown, hint: Shown, props: dict[str, Any]) -> dict[str, Any]:
     """Tie a control to what stands below it."""
     told = [f"{own}-problem"] if problem is not None else []
     if hint is not None:
@@ -118,7 +123,7 @@ def _attributes(own: str, problem: Optional, hint: Optional, props: dict[str, An
     return attributes
 
 
-def _below(own: str, problem: Optional, hint: Optional, good: Optional) -> rx.Component:
+def _below(own: str, problem: Shown, hint: Shown, good: Shown) -> rx.Component:
     parts: list[rx.Component] = []
     if hint is not None:
         parts.append(rx.el.span(hint, id=f"{own}-hint", class_name="hint"))
@@ -134,7 +139,7 @@ def submit(label: str, *, kind: str = "main whole", **props: Any) -> rx.Componen
     return rx.el.button(label, type="submit", class_name=f"button {kind}".strip(), **props)
 
 
-def button(label: Text, on_click: EventType[()], *, kind: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
+def button(label: Shown, on_click: EventType[()], *, kind: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
     """Return a button whose answer comes over the socket; it shows at once that it was heard."""
     attributes = {"data-waits": "", **props.pop("custom_attrs", {})}
     return rx.el.button(
@@ -142,8 +147,8 @@ def button(label: Text, on_click: EventType[()], *, kind: str = "", **props: Any
     )
 
 
-def switch(label: str, checked: rx.Var, on_change: Any, *, own: str, hint: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
-    """Return an on-off switch that saves at once."""
+def switch(label: str, checked: Shown, on_change: Any, *, own: str, hint: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
+    """Return an on-off switch that saves at once; it moves under the finger, and `key` moves it back."""
     described = {"aria-describedby": f"{own}-hint"} if hint else {}
     return rx.el.div(
         rx.el.div(
@@ -153,7 +158,7 @@ def switch(label: str, checked: rx.Var, on_change: Any, *, own: str, hint: str =
         rx.el.input(
             id=own,
             type="checkbox",
-            checked=checked,
+            default_checked=checked,
             on_change=on_change,
             custom_attrs={"role": "switch", **described},
             **props,

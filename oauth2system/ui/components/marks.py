@@ -55,7 +55,7 @@ def icon(name: str, size: int = 22, class_name: str = "") -> rx.Component:
     )
 
 
-def monogram(letter: rx.Var | str, *, round_: bool = False, big: bool = False) -> rx.Component:
+def monogram(letter: str, *, round_: bool = False, big: bool = False) -> rx.Component:
     """Draw a tile with the first letter of a name; the name itself always stands beside it."""
     classes = " ".join(name for name, wanted in (("tile", True), ("round", round_), ("big", big)) if wanted)
     return rx.el.span(letter, class_name=classes, custom_attrs={"aria-hidden": "true"})

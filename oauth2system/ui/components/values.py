@@ -3,11 +3,10 @@
 import reflex as rx
 
 from oauth2system.i18n import _
+from oauth2system.ui.components.shown import Shown
 
-Text = rx.Var | str
 
-
-def copy_button(text: Text, what: str) -> rx.Component:
+def copy_button(text: Shown, what: str) -> rx.Component:
     """Return a button that copies in the page itself; `what` names the value for those who only hear it."""
     return rx.el.button(
         rx.el.span(_("Copy"), custom_attrs={"data-first": ""}),
@@ -19,17 +18,17 @@ def copy_button(text: Text, what: str) -> rx.Component:
     )
 
 
-def value(text: Text, what: str) -> rx.Component:
+def value(text: Shown, what: str) -> rx.Component:
     """Show a value to be copied."""
     return rx.el.div(rx.el.code(text), copy_button(text, what), class_name="value")
 
 
-def named_value(label: str, text: Text) -> rx.Component:
+def named_value(label: str, text: Shown) -> rx.Component:
     """Show a value under its name."""
     return rx.el.div(rx.el.span(label, class_name="label"), value(text, label), class_name="field")
 
 
-def shown_once(title: str, text: Text, warning: str, done: rx.Component) -> rx.Component:
+def shown_once(title: str, text: Shown, warning: str, done: rx.Component) -> rx.Component:
     """Show a secret for the only time it can be shown."""
     return rx.el.section(
         rx.el.h3(title),
@@ -41,7 +40,7 @@ def shown_once(title: str, text: Text, warning: str, done: rx.Component) -> rx.C
     )
 
 
-def code(title: str, text: Text, *, wraps: bool = False) -> rx.Component:
+def code(title: str, text: Shown, *, wraps: bool = False) -> rx.Component:
     """Show a piece of code with its language, ready to be copied."""
     return rx.el.figure(
         rx.el.header(rx.el.span(title), copy_button(text, title)),

@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services import accounts, apps
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import button, empty, field, skeleton, told
+from oauth2system.ui.components import Shown, button, empty, field, skeleton, told
 from oauth2system.ui.state import Visitor, Who, event
 
 APPS_A_PAGE = 50
@@ -152,10 +152,11 @@ def _search(label: str, own: str, find: rx.EventHandler) -> rx.Component:
     return rx.el.div(
         field(label, own, type="search", on_change=find.debounce(250), auto_complete="off", max_length=100),
         role="search",
+        custom_attrs={"aria-label": label},
     )
 
 
-def _person_row(one: rx.Var) -> rx.Component:
+def _person_row(one: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -183,7 +184,7 @@ def _person_row(one: rx.Var) -> rx.Component:
     )
 
 
-def _app_row(one: rx.Var) -> rx.Component:
+def _app_row(one: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -203,11 +204,11 @@ def _app_row(one: rx.Var) -> rx.Component:
     )
 
 
-def _named(verb: rx.Var | str, whom: rx.Var) -> rx.Component:
+def _named(verb: Shown, whom: str) -> rx.Component:
     return rx.fragment(verb, rx.el.span(" ", whom, class_name="unseen"))
 
 
-def _pager(page: rx.Var, more: rx.Var, turn: rx.EventHandler, what: str) -> rx.Component:
+def _pager(page: Shown, more: Shown, turn: rx.EventHandler, what: str) -> rx.Component:
     return rx.cond(
         (page > 0) | more,
         rx.el.nav(

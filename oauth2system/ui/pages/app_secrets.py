@@ -27,7 +27,7 @@ def secrets() -> rx.Component:
     )
 
 
-def _one(one: rx.Var) -> rx.Component:
+def _one(one: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.div(
@@ -44,10 +44,10 @@ def _one(one: rx.Var) -> rx.Component:
     )
 
 
-def _retire(one: rx.Var) -> rx.Component:
+def _retire(one: dict[str, str]) -> rx.Component:
     name = rx.el.span(" ", one["label"], class_name="unseen")
     return rx.cond(
-        AppState.secrets.length() > 1,
+        AppState.has_several,
         button(rx.fragment(_("Retire"), name), AppState.ask_retire(one["id"]), kind="bare"),
         rx.fragment(),
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from oauth2system.errors import NotFound
+from oauth2system.errors import NotFound, Refusal
 from oauth2system.i18n import _
 from oauth2system.services import apps as service
 from oauth2system.services.secrets import SecretView
@@ -26,6 +26,7 @@ class AppState(Visitor):
     simple_uri: str = ""
     reread: str = "0"
     secrets: list[dict[str, str]] = []
+    has_several: bool = False
     people: str = ""
     is_public: bool = False
     disabled: bool = False
@@ -36,6 +37,7 @@ class AppState(Visitor):
     uri_round: int = 0
     label_round: int = 0
     field_round: int = 0
+    switch_round: int = 0
     saved: str = ""
     can_undo: bool = False
     retiring: str = ""
@@ -67,6 +69,7 @@ class AppState(Visitor):
         self.is_public, self.disabled = view.is_public, view.disabled
         self.people, self.made = words.people(view.people), words.day(view.created_at)
         self.secrets = [_secret(one) for one in view.secrets]
+        self.has_several = len(self.secrets) > 1
 
     async def _done(self, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
         """Say beside the field that it is saved, and keep how it was."""
@@ -99,6 +102,7 @@ class AppState(Visitor):
             await self.call(VERBS[before["field"]], self.app_id, before["value"])
             await self._done(before["field"])
             self.field_round += 1
+            self.switch_round += 1
 
     @event(Who.OWNER)
     async def check_uri(self, uri: str) -> None:
@@ -128,7 +132,11 @@ class AppState(Visitor):
     @event(Who.OWNER)
     async def switch_simple(self, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
         """Switch the simple flow."""
-        await self.call(service.switch_simple_flow, self.app_id, bool(on))
+        try:
+            await self.call(service.switch_simple_flow, self.app_id, bool(on))
+        except Refusal:
+            self.switch_round += 1  # back to how it is
+            raise
         await self._done("simple")
 
     @event(Who.OWNER)

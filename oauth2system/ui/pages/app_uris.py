@@ -50,7 +50,7 @@ def uris() -> rx.Component:
     )
 
 
-def _uri(uri: rx.Var) -> rx.Component:
+def _uri(uri: str) -> rx.Component:
     return rx.el.li(
         rx.el.code(uri, class_name="breaks"),
         rx.el.div(
@@ -82,7 +82,13 @@ def simple_flow() -> rx.Component:
             AppState.is_public,
             notice(_("This app is public: it cannot keep a secret, so it has no simple flow."), "info"),
             rx.fragment(
-                switch(_("Simple flow is on"), AppState.simple_flow, AppState.switch_simple, own="simple_flow"),
+                switch(
+                    _("Simple flow is on"),
+                    AppState.simple_flow,
+                    AppState.switch_simple,
+                    own="simple_flow",
+                    key=AppState.switch_round,
+                ),
                 rx.cond(AppState.simple_flow, _reread()),
             ),
         ),
@@ -103,7 +109,8 @@ def _reread() -> rx.Component:
                     rx.el.option(_("Again within {n} seconds").format(n=AppState.reread), value=AppState.reread),
                 ),
                 id="reread",
-                value=AppState.reread,
+                default_value=AppState.reread,
+                key=AppState.switch_round,
                 on_change=AppState.choose_reread,
                 custom_attrs={"aria-describedby": "reread-hint"},
             ),

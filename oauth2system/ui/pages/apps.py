@@ -95,7 +95,7 @@ def _list() -> rx.Component:
     return rx.el.ul(rx.foreach(AppsState.apps, _item), class_name="list")
 
 
-def _item(card: rx.Var) -> rx.Component:
+def _item(card: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             monogram(card["letter"]),

@@ -66,7 +66,7 @@ def connections() -> rx.Component:
     )
 
 
-def _item(site: rx.Var) -> rx.Component:
+def _item(site: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             monogram(site["letter"]),
@@ -93,7 +93,7 @@ def _item(site: rx.Var) -> rx.Component:
     )
 
 
-def _fact(term: str, what: rx.Var) -> rx.Component:
+def _fact(term: str, what: str) -> rx.Component:
     return rx.el.div(rx.el.dt(term), rx.el.dd(what, class_name="breaks"))
 
 

@@ -9,7 +9,7 @@ from oauth2system.ui.components import field, native_form, notice, password_fiel
 from oauth2system.ui.state import Visitor
 
 
-def address(email: rx.Var, pending: rx.Var) -> rx.Component:
+def address(email: str, pending: str) -> rx.Component:
     """Show the address, and the native form that moves it."""
     return layout.section(
         _("Your address"),

@@ -69,7 +69,7 @@ def _sessions() -> rx.Component:
     )
 
 
-def _item(one: rx.Var) -> rx.Component:
+def _item(one: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.p(
