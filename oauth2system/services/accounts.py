@@ -7,7 +7,7 @@ from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.ids import USER
 from oauth2system.protocol.tokens import Kind
-from oauth2system.services import audit, limits, links, names, notify, sessions
+from oauth2system.services import audit, limits, links, lockdown, names, notify
 from oauth2system.services.context import Context
 from oauth2system.services.letters import CONFIRM_LIVES
 from oauth2system.services.names import Email, Username
@@ -162,8 +162,7 @@ def disable(ctx: Context, username: str) -> User:
         raise NotPermitted(_("You cannot disable your own account."))
     user.disabled_at = user.disabled_at or ctx.now
     ctx.db.orm.flush()
-    sessions.end_everywhere(ctx, user.id)
-    ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET, Kind.UNDO, Kind.SIMPLE, Kind.CODE), user_id=user.id)
+    lockdown.shut(ctx, user.id, "account disabled")
     audit.record(ctx, "account.disabled", user_id=user.id)
     return users.facts(user)
 

@@ -6,7 +6,7 @@ from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.protocol import tokens
 from oauth2system.protocol.tokens import Kind
-from oauth2system.services import audit, limits, links, login, names, notify, sessions
+from oauth2system.services import audit, limits, links, lockdown, login, names, notify
 from oauth2system.services.context import Context
 from oauth2system.services.letters import BROWSER_LIVES, CONFIRM_LIVES, RESET_LIVES, UNDO_LIVES
 from oauth2system.services.login import Attempt, Match, SignedIn
@@ -138,8 +138,7 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     _claim(ctx, user, row.data["email"], row.data["key"])
     user.password_hash = None
     ctx.db.orm.flush()
-    sessions.end_everywhere(ctx, user.id)
-    ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET, Kind.SIMPLE, Kind.CODE), user_id=user.id)
+    lockdown.shut(ctx, user.id, "address restored")
     notify.mail(ctx, "reset", lives=RESET_LIVES, key=row.data["key"])
     audit.record(ctx, "email.move_undone", user_id=user.id)
     return Confirmed("undone", then="/account/password_reset")

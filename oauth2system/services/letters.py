@@ -38,12 +38,12 @@ def _confirm(ctx: Context, order: Order) -> Letter | None:
 
 
 def _confirm_again(ctx: Context, order: Order) -> Letter | None:
-    """Answer a wish for another link, known only by the address."""
-    user = users.find_by_login(ctx.db, None, names.unconfirmed_key(order["key"]))
-    if user is not None:
-        return _confirmation(ctx, user)
-    holder = _holder(ctx, order["key"])
-    return None if holder is None else Letter(holder.email, words.already_registered(ctx.settings, holder.username))
+    """Answer a wish for another link, known only by the address: its holder's, or whoever's waits for it."""
+    key: str = order["key"]
+    user = _holder(ctx, key) or users.find_by_login(ctx.db, None, names.unconfirmed_key(key))
+    if user is not None and user.email_confirmed_at is not None and user.disabled_at is None:
+        return Letter(user.email, words.already_registered(ctx.settings, user.username))
+    return None if user is None else _confirmation(ctx, user)
 
 
 def _confirmation(ctx: Context, user: UserRow) -> Letter | None:
@@ -51,7 +51,7 @@ def _confirmation(ctx: Context, user: UserRow) -> Letter | None:
         return None
     key = names.confirmed_key(user.email_key)
     holder = _holder(ctx, key)
-    if holder is not None:
+    if holder is not None and holder.id != user.id:
         return Letter(user.email, words.already_registered(ctx.settings, holder.username))
     token = links.mint(ctx, Kind.CONFIRM, lives=CONFIRM_LIVES, data={"does": "confirm", "key": key}, user_id=user.id)
     return Letter(user.email, words.confirm(ctx.settings, user.username, token))
@@ -96,7 +96,7 @@ def _invitation(ctx: Context, order: Order) -> Letter | None:
 
 
 def _holder(ctx: Context, key: str) -> UserRow | None:
-    """Return whoever has confirmed this address."""
+    """Return whoever holds this address, by a proof or by an operator's word."""
     return users.find_by_login(ctx.db, None, key)
 
 

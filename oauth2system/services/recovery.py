@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
 from oauth2system.protocol.tokens import Kind
-from oauth2system.services import audit, devices, limits, links, login, names, notify, passwords, sessions
+from oauth2system.services import audit, devices, limits, links, lockdown, login, names, notify, passwords, sessions
 from oauth2system.services.context import Context
 from oauth2system.services.letters import CONFIRM_LIVES, RESET_LIVES
 from oauth2system.services.login import Attempt, Match, SignedIn
@@ -50,7 +50,7 @@ def reset(ctx: Context, token: str | None, password_hash: str, device: str | Non
     if user.email_confirmed_at is None:
         _prove(ctx, user, row.data["key"])
     _replace(ctx, user, password_hash)
-    sessions.end_everywhere(ctx, user.id)
+    lockdown.shut(ctx, user.id, "password reset")
     login.forgive_everybody(ctx, user.id)
     audit.record(ctx, "password.reset", user_id=user.id)
     return devices.remember(ctx, device, user.id)
@@ -90,7 +90,6 @@ def _prove(ctx: Context, user: UserRow, key: str) -> None:
     if names.confirmed_key(user.email_key) != key or (holder is not None and holder.id != user.id):
         return
     user.email_key, user.email_confirmed_at = key, ctx.now
-    ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.BROWSER), user_id=user.id)
     audit.record(ctx, "email.confirmed", user_id=user.id)
 
 
