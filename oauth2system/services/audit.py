@@ -3,6 +3,7 @@
 from typing import Any
 
 from oauth2system.services.context import Context
+from oauth2system.storage import audit as rows
 from oauth2system.storage.audit import AuditRow
 
 Fact = str | int | bool | None | list[str]
@@ -13,7 +14,8 @@ def record(
 ) -> None:
     """Write one event in the same transaction as what it tells of; facts are plain and no secrets."""
     data: dict[str, Any] = {key: value for key, value in facts.items() if value is not None}
-    ctx.db.orm.add(
+    rows.add(
+        ctx.db,
         AuditRow(
             id=ctx.new_id(),
             at=ctx.now,
@@ -23,5 +25,5 @@ def record(
             client_id=client_id,
             ip=ctx.source.ip,
             data=data,
-        )
+        ),
     )

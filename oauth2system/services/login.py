@@ -14,7 +14,7 @@ from oauth2system.services import audit, devices, limits, names, passwords, sess
 from oauth2system.services.context import Context
 from oauth2system.storage import sessions as session_rows
 from oauth2system.storage import users
-from oauth2system.storage.users import UserRow
+from oauth2system.storage.users import Credentials, UserRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def find_again(ctx: Context, device: str | None) -> Attempt:
     """Ask the person who is signed in once more, on the same budgets as the sign-in page (T097)."""
     if ctx.session is None:
         raise NotPermitted(_("Sign in first."))
-    candidate = _candidate(ctx, users.find(ctx.db, ctx.session.user_id), device)
+    candidate = _candidate(ctx, users.credentials(ctx.db, ctx.session.user_id), device)
     if candidate.kept is None:
         raise TooManyAttempts(60)
     return Attempt((candidate,), device)
@@ -94,20 +94,21 @@ def compare(attempt: Attempt, password: str) -> Match | None:
 
 def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     """Start a session for whose password it was, or refuse with the one text for every reason."""
-    user = _still(ctx, match)
-    if match is None or user is None:
+    match = _still(ctx, match)
+    if match is None:
         _note_failure(ctx, attempt)
         raise NotPermitted(_("This did not work. Check both fields; after several failures, wait some minutes."))
-    _forgive(ctx, user.id, attempt.device)
+    _forgive(ctx, match.user_id, attempt.device)
     limits.give_back(ctx, limits.SIGN_IN_ADDRESS, limits.network(ctx.source.ip))
     if match.upgraded is not None:
-        users.replace_password(ctx.db, user.id, match.upgraded, ctx.now)
-    return welcome(ctx, user.id, attempt.device)
+        users.replace_password(ctx.db, match.user_id, match.upgraded, ctx.now)
+    return welcome(ctx, match.user_id, attempt.device)
 
 
 def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside: str) -> UserRow:
     """Return the signed-in person whose password was right, or refuse beside that field of the form."""
-    user = _still(ctx, match)
+    match = _still(ctx, match)
+    user = users.find(ctx.db, match.user_id) if match is not None else None
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
         raise Invalid(**{beside: _("This is not your current password.")})
@@ -144,17 +145,14 @@ def end_session(ctx: Context, handle: str) -> None:
     audit.record(ctx, "session.ended", user_id=found.user_id)
 
 
-def _by_name(ctx: Context, login: str) -> UserRow | None:
-    return users.find_by_login(ctx.db, names.canonical(login), None)
+def _by_name(ctx: Context, login: str) -> Credentials | None:
+    return users.credentials_by_username(ctx.db, names.canonical(login))
 
 
-def _by_email(ctx: Context, login: str) -> tuple[UserRow | None, UserRow | None]:
+def _by_email(ctx: Context, login: str) -> tuple[Credentials | None, Credentials | None]:
     """Return the owner of the address and the registration that waits for it."""
     key = _key(login)
-    return (
-        users.find_by_login(ctx.db, None, key),
-        users.find_by_login(ctx.db, None, names.unconfirmed_key(key)),
-    )
+    return users.credentials_by_email(ctx.db, key), users.credentials_by_email(ctx.db, names.unconfirmed_key(key))
 
 
 def _key(login: str) -> str:
@@ -171,13 +169,12 @@ def _count_stranger(ctx: Context, login: str) -> None:
     limits.try_spend(ctx, limits.SIGN_IN_LONG, "nobody", known_as)
 
 
-def _candidate(ctx: Context, user: UserRow | None, device: str | None) -> Candidate:
+def _candidate(ctx: Context, user: Credentials | None, device: str | None) -> Candidate:
     """Return whom to compare with; who has no attempts left, or is disabled, cannot be right."""
     if user is None:
         return Candidate()
-    allowed = _spend(ctx, user.id, device)
-    usable = allowed and user.disabled_at is None
-    return Candidate(user.id, user.password_hash if usable else None)
+    usable = _spend(ctx, user.user_id, device) and not user.disabled
+    return Candidate(user.user_id, user.password_hash if usable else None)
 
 
 def _spend(ctx: Context, user_id: str, device: str | None) -> bool:
@@ -199,12 +196,12 @@ def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
         limits.refill(ctx, limits.SIGN_IN_KNOWN_LONG, user_id, known.id)
 
 
-def _still(ctx: Context, match: Match | None) -> UserRow | None:
-    """Return the person, unless disabled or given another password while we compared (T104)."""
-    user = users.find(ctx.db, match.user_id) if match is not None else None
-    if user is None or match is None or user.disabled_at is not None or user.password_hash != match.kept:
+def _still(ctx: Context, match: Match | None) -> Match | None:
+    """Return the match, unless its person was disabled or given another password while we compared (T104)."""
+    user = users.credentials(ctx.db, match.user_id) if match is not None else None
+    if user is None or match is None or user.disabled or user.password_hash != match.kept:
         return None
-    return user
+    return match
 
 
 def _note_failure(ctx: Context, attempt: Attempt) -> None:

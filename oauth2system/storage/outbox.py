@@ -47,7 +47,7 @@ class Backlog:
     last_error: str | None
 
 
-def add(db: Db, row_id: int, kind: str, payload: bytes, *, due_ms: int, expires_ms: int) -> None:
+def add(db: Db, row_id: int, kind: str, payload: bytes, *, due_ms: int, expires_ms: int) -> None:  # noqa: PLR0913
     """Insert a delivery."""
     db.run(
         "INSERT INTO outbox (id, kind, payload, tries, due_at, expires_at) VALUES (?, ?, ?, 0, ?, ?)",
@@ -87,9 +87,7 @@ def retry(db: Db, row_id: int, due_at: datetime, error: str) -> None:
 
 def give_up(db: Db, row_id: int, now: datetime, error: str) -> None:
     """Stop trying and wipe the payload; the row stays for the operator to see."""
-    db.run(
-        "UPDATE outbox SET failed_at = ?, last_error = ?, payload = ? WHERE id = ?", to_ms(now), error, b"", row_id
-    )
+    db.run("UPDATE outbox SET failed_at = ?, last_error = ?, payload = ? WHERE id = ?", to_ms(now), error, b"", row_id)
 
 
 def backlog(db: Db) -> Backlog:

@@ -1,6 +1,6 @@
 """People, and the one canonical form of what names them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, SQLModel, col, select
 
 from oauth2system.storage.columns import Instant, from_ms, to_ms
-from oauth2system.storage.database import Db
+from oauth2system.storage.database import Db, Row
 
 
 class UserRow(SQLModel, table=True):
@@ -89,6 +89,37 @@ _FACTS = (
     "SELECT id, username, display_name, email, email_confirmed_at, avatar, is_admin, disabled_at, created_at"
     " FROM users WHERE id = ?"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in compares with."""
+
+    user_id: str
+    password_hash: str | None = field(repr=False)
+    disabled: bool
+
+
+_CREDENTIALS = "SELECT id, password_hash, disabled_at FROM users WHERE"
+
+
+def credentials(db: Db, user_id: str) -> Credentials | None:
+    """Find what somebody signs in with, by id."""
+    return _credentials(db.one(f"{_CREDENTIALS} id = ?", user_id))
+
+
+def credentials_by_username(db: Db, username: str) -> Credentials | None:
+    """Find what somebody signs in with, by canonical username."""
+    return _credentials(db.one(f"{_CREDENTIALS} username = ?", username))
+
+
+def credentials_by_email(db: Db, email_key: str) -> Credentials | None:
+    """Find what somebody signs in with, by e-mail key."""
+    return _credentials(db.one(f"{_CREDENTIALS} email_key = ?", email_key))
+
+
+def _credentials(row: Row | None) -> Credentials | None:
+    return None if row is None else Credentials(row[0], row[1], row[2] is not None)
 
 
 def find_by_login(db: Db, username: str | None, email_key: str | None) -> UserRow | None:

@@ -87,7 +87,7 @@ async def ask_reset(request: Request, runner: Runner) -> Answer:
     form = await native.read(request, runner)
     caller = request.caller(runner)
     try:
-        await runner.click(caller, recovery.ask, form.text("email"))
+        await runner.write(caller, recovery.ask, form.text("email"))
     except Refusal as refusal:
         return await native.back(refusal, RESET, form, caller, runner)
     return redirect(native.to(RESET, sent="1"))
@@ -115,7 +115,7 @@ async def change_password(request: Request, runner: Runner) -> Answer:
     current, password = form.text("current_password"), form.text("password")
     try:
         await runner.click(caller, recovery.check_change, password)
-        attempt = await runner.click(caller, login.find_again, device)
+        attempt = await runner.write(caller, login.find_again, device)
         match = await runner.slow(lambda: login.compare(attempt, current))
         kept = await runner.slow(lambda: passwords.hashed(password))
         signed_in = await runner.click(caller, recovery.change, attempt, match, kept)
@@ -130,7 +130,7 @@ async def change_email(request: Request, runner: Runner) -> Answer:
     caller, device = request.caller(runner), cookies.read_device(request, runner.settings)
     password = form.text("password")
     try:
-        attempt = await runner.click(caller, login.find_again, device)
+        attempt = await runner.write(caller, login.find_again, device)
         match = await runner.slow(lambda: login.compare(attempt, password))
         await runner.click(caller, emails.ask_to_move, attempt, match, form.text("email"))
     except Refusal as refusal:

@@ -17,7 +17,8 @@ _LINK = re.compile(r"https?://[^\s<>\"']+")
 async def show(_request: Request, runner: Runner) -> Answer:
     """GET /dev/mailbox: newest first, as plain escaped text with its links to click."""
     messages = await asyncio.to_thread(mailbox.messages, runner.settings)
-    return page.render("mailbox.html", title=_("Mailbox"), messages=[(message, linked(message.text)) for message in messages])
+    shown = [(message, linked(message.text)) for message in messages]
+    return page.render("mailbox.html", title=_("Mailbox"), messages=shown)
 
 
 def linked(text: str) -> Markup:

@@ -71,7 +71,7 @@ async def back(refusal: Refusal, page: str, form: Form, caller: Caller, runner: 
     if isinstance(refusal, Invalid) and "token" in refusal.problems:
         return redirect(to(page, error="token"))
     problems = refusal.problems if isinstance(refusal, Invalid) else {}
-    handle = await runner.click(caller, forms.keep, form.fields.values, problems)
+    handle = await runner.write(caller, forms.keep, form.fields.values, problems)
     answer = redirect(to(page, **form.carried(), error=_code(refusal), form=handle))
     if isinstance(refusal, TooManyAttempts):
         answer.with_headers((b"retry-after", str(refusal.retry_after).encode()))

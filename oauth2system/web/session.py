@@ -22,9 +22,9 @@ async def sign_in(request: Request, runner: Runner) -> Answer:
     if not name or not password:
         return redirect(native.to(PAGE, **form.carried(), error="incomplete"))
     try:
-        attempt = await runner.click(caller, login.find, name, device)
+        attempt = await runner.write(caller, login.find, name, device)
         match = await runner.slow(lambda: login.compare(attempt, password))
-        signed_in = await runner.click(caller, login.finish, attempt, match)
+        signed_in = await runner.write(caller, login.finish, attempt, match)
     except Refusal as refusal:
         return await native.back(refusal, PAGE, form, caller, runner)
     return welcome(runner.settings, signed_in, form.target)
@@ -34,7 +34,7 @@ async def sign_out(request: Request, runner: Runner) -> Answer:
     """POST /session/end: this browser, or with `everywhere=1` all of them."""
     form = await native.read(request, runner)
     everywhere = form.get("everywhere") is not None
-    await runner.click(request.caller(runner), _end, everywhere=everywhere)
+    await runner.write(request.caller(runner), _end, everywhere=everywhere)
     notice = "signed_out_everywhere" if everywhere else "signed_out"
     target = form.target if "flow" in form.fields or "next" in form.fields else native.to(PAGE, notice=notice)
     return redirect(target).with_headers(cookies.no_session(runner.settings), CLEAR)
