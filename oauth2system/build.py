@@ -32,13 +32,8 @@ SHELVES_KEPT = 3
 PATIENCE_SECONDS = 30 * 60
 REPORT_EVERY_SECONDS = 5
 
-# Words in Reflex's output, and what is going on once they have been said; the last one found counts.
-_STAGES = (
-    ("", "starting"),
-    ("Initializing the web directory", "fetching Node packages"),
-    ("Compiling production app", "compiling the pages"),
-    ("Compiling:", "bundling the pages"),
-)
+# Written by Reflex, in its workshop, once npm has fetched what the pages are bundled from.
+FETCHED = "reflex.install_frontend_packages.cached"
 
 
 class BuildFailed(Misconfigured):
@@ -160,8 +155,12 @@ def _watch(builder: subprocess.Popen[bytes], log: Path, progress: Progress) -> N
 
 
 def _stage(log: Path) -> str:
-    said = log.read_text(encoding="utf-8", errors="replace")
-    return [stage for words, stage in _STAGES if words in said][-1]
+    """Say what Reflex is at, by what it has said and made so far."""
+    if "Compiling:" not in log.read_text(encoding="utf-8", errors="replace"):
+        return _("compiling the pages")
+    if not (log.parent.parent / ".web" / FETCHED).exists():
+        return _("fetching packages for the pages")
+    return _("bundling the pages")
 
 
 def _last_words(log: Path) -> str:
@@ -206,6 +205,10 @@ def _npm(path: str, inherited: Mapping[str, str]) -> dict[str, str]:
         **registry,
         "NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED": "true",
         "NPM_CONFIG_FETCH_RETRIES": "3",
+        "NPM_CONFIG_FETCH_RETRY_MINTIMEOUT": "1000",
+        "NPM_CONFIG_FETCH_RETRY_MAXTIMEOUT": "10000",
+        # Who trusts a certificate authority on this machine means Node too.
+        "NODE_USE_SYSTEM_CA": "1",
         "NPM_CONFIG_FUND": "false",
         "NPM_CONFIG_AUDIT": "false",
         "NPM_CONFIG_UPDATE_NOTIFIER": "false",
