@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -28,6 +30,7 @@ class Lab:
     url: str
     runner: Runner
     log_file: Path
+    process: subprocess.Popen[bytes]
     people: dict[str, Person] = field(default_factory=dict[str, Person])
 
     @property
@@ -56,19 +59,27 @@ class Lab:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lab]:
+    """Run the lab on SQLite, once for a whole run."""
     var = tmp_path_factory.mktemp("lab")
-    url = f"sqlite:///{var / 'oauth2system.db'}"
-    database = Database(url)
+    with running_lab(var, f"sqlite:///{var / 'oauth2system.db'}") as running:
+        yield running
+
+
+@contextmanager
+def running_lab(var: Path, database_url: str, **settings: str) -> Generator[Lab]:
+    """Run the lab on a database, with a folder of its own."""
+    database = Database(database_url)
     migrations.upgrade(database)
     database.close()
     _lay_out_pages(var / "pages" / "build" / "client")
     port = free_port()
     base = f"http://localhost:{port}"
-    with runner_on(url, var, PUBLIC_URL=base) as runner:
-        process = _serve(var, port, base)
+    given: dict[str, Any] = {"PUBLIC_URL": base, "DATABASE_URL": database_url, **settings}
+    with runner_on(database_url, var, **given) as runner:
+        process = _serve(var, port, given)
         try:
             assert wait_until(lambda: _is_up(base), seconds=60, alive=lambda: process.poll() is None), _said(var)
-            yield Lab(base, runner, var / "log")
+            yield Lab(base, runner, var / "log", process)
         finally:
             stop(process)
 
@@ -82,8 +93,8 @@ def _lay_out_pages(folder: Path) -> None:
             file.write_text(f"<title>{path}</title>")
 
 
-def _serve(var: Path, port: int, base: str) -> subprocess.Popen[bytes]:
-    ours = {"VAR_DIR": str(var), "PORT": str(port), "PUBLIC_URL": base, "SECRET_KEY": "k" * 40}
+def _serve(var: Path, port: int, given: dict[str, str]) -> subprocess.Popen[bytes]:
+    ours = {"VAR_DIR": str(var), "PORT": str(port), "SECRET_KEY": "k" * 40, **given}
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("OAUTH2SYSTEM_", "REFLEX_"))},
         **{f"OAUTH2SYSTEM_{name}": value for name, value in ours.items()},
