@@ -42,14 +42,16 @@ class Flow:
     asks: AsksConsent = "once"
     consented: bool = False
     chosen: bool = False
+    # The row of the pushed request that this flow uses up when it ends (RFC 9126 §7.3).
+    pushed: int | None = None
 
     @classmethod
-    def begin(cls, request: AuthorizationRequest, client: Client, now: datetime) -> Self:
+    def begin(cls, request: AuthorizationRequest, client: Client, now: datetime, pushed: int | None = None) -> Self:
         """Start a flow; what the client is decides how often people are asked."""
         if client.first_party:
-            return cls(request, now, "never")
+            return cls(request, now, "never", pushed=pushed)
         # RFC 8252 §8.6: any program on the device may claim such a redirect URI, so a person looks each time.
-        return cls(request, now, "always" if client.may_be_anyone else "once")
+        return cls(request, now, "always" if client.may_be_anyone else "once", pushed=pushed)
 
     def to_json(self) -> dict[str, Any]:
         """Return a small JSON dict for the flow's row."""
@@ -59,6 +61,7 @@ class Flow:
             "asks": self.asks,
             "consented": self.consented,
             "chosen": self.chosen,
+            "pushed": self.pushed,
         }
 
     @classmethod
@@ -70,6 +73,7 @@ class Flow:
             asks=data["asks"],
             consented=data["consented"],
             chosen=data["chosen"],
+            pushed=data.get("pushed"),
         )
 
 

@@ -11,13 +11,15 @@ from oauth2system.protocol import authorize as rules
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorize import AuthorizationRequest
 from oauth2system.protocol.clients import Client, match_redirect
-from oauth2system.protocol.errors import AccessDenied, OAuthError, Untrusted
+from oauth2system.protocol.errors import AccessDenied, InvalidRequestObject, OAuthError, Untrusted
 from oauth2system.protocol.interaction import Answer, ConfirmEmail, Consent, Flow, Login, Refuse, Session, next_step
+from oauth2system.protocol.jose import VerificationKey
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.response import FormPost, Redirect, origin_of
-from oauth2system.services import flows, handles, limits, offers, posted, refusals, sessions
+from oauth2system.services import flows, handles, limits, offers, posted, pushed, refusals, request_objects, sessions
 from oauth2system.services.context import Context
 from oauth2system.services.flows import Pending
+from oauth2system.services.subjects import subject_of
 from oauth2system.storage import consents
 
 STAGE = "authorize"
@@ -34,42 +36,93 @@ class GoTo:
 Outcome = GoTo | Redirect | FormPost
 
 
-def begin(ctx: Context, method: str, params: Params, browser: str | None) -> Outcome:
-    """Judge a request that has just arrived (protocol.md §9) and take its first step."""
+def begin(
+    ctx: Context, method: str, params: Params, browser: str | None, keys: tuple[VerificationKey, ...] = ()
+) -> Outcome:
+    """Judge a request that has just arrived (protocol.md §9) and take its first step; `keys` are ours, for a hint."""
     client, allowed = sessions.standing(ctx, rules.client_id_of(params))
-    offer = offers.offer(ctx.settings)
     try:
-        target = rules.trust(params, client, offer, method=method)
+        found = pushed.find(ctx, params, rules.known(client)) if "request_uri" in params else None
+        judged = found.request if found else _judge(ctx, method, params, client, allowed, keys)
+        client = rules.known(client)
+        if not _still_may(client, judged):
+            raise _changed()
+    except _Told as told:
+        return told.outcome
     except Untrusted as refusal:
         if client is not None:
             refusals.note(client.id, STAGE, refusal)
         raise
+    flow = Flow.begin(judged, client, ctx.now, found.row_id if found else None)
+    return _advance(ctx, client, flow, allowed, None, browser)
+
+
+class _Told(Exception):  # noqa: N818
+    """A refusal that goes back to the app: everything needed for that is proven."""
+
+    def __init__(self, outcome: Redirect | FormPost) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def _judge(  # noqa: PLR0913, PLR0917  (what a request is judged by)
+    ctx: Context,
+    method: str,
+    params: Params,
+    client: Client | None,
+    allowed: frozenset[str],
+    keys: tuple[VerificationKey, ...],
+) -> AuthorizationRequest:
+    """Judge a request by all that came with it; raises Untrusted while nothing proves where an answer may go."""
+    offer = offers.offer(ctx.settings)
+    asked, signed, broken = _opened(ctx, params, client)
+    target = rules.trust(asked, client, offer, method="POST" if signed else method)
     client = rules.known(client)
     try:
-        request = rules.validate(params, client, target, offer)
+        if broken is not None:
+            raise broken
+        subject = request_objects.hinted(ctx, asked, client, keys) if "id_token_hint" in asked else None
+        return rules.validate(asked, client, target, offer, signed=signed, subject=subject)
     except OAuthError as error:
         refusals.note(client.id, STAGE, error)
-        return target.refuse(error)
-    return _advance(ctx, Flow.begin(request, client, ctx.now), allowed, None, browser)
+        # RFC 9700 §4.11.2: an app that nobody vouches for, and this person never agreed to, is sent nobody.
+        if client.self_registered and not allowed:
+            raise Untrusted(error.code, error.description, detail=error.detail) from error
+        raise _Told(target.refuse(error)) from error
 
 
-def begin_posted(ctx: Context, handle: str, browser: str | None) -> Outcome:
+def _opened(ctx: Context, params: Params, client: Client | None) -> tuple[Params, bool, InvalidRequestObject | None]:
+    """Open a signed request; what is wrong with it is told where the unsigned part leads, if that is proven."""
+    if "request" not in params or client is None:
+        return params, False, None
+    try:
+        return *request_objects.opened(ctx, params, client), None
+    except InvalidRequestObject as error:
+        return params, False, error
+
+
+def begin_posted(ctx: Context, handle: str, browser: str | None, keys: tuple[VerificationKey, ...] = ()) -> Outcome:
     """Judge a request that was posted a moment ago."""
-    return begin(ctx, "POST", posted.find(ctx, handle), browser)
+    return begin(ctx, "POST", posted.find(ctx, handle), browser, keys)
 
 
-def resume(ctx: Context, handle: str, browser: str | None) -> Outcome:
-    """Go on with a flow after a page of ours; nothing is taken from the browser again (T025)."""
-    pending, allowed = _open(ctx, handle, browser)
-    flow = pending.flow
+def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = False) -> Outcome:
+    """Go on with a flow after a page of ours; nothing is taken from the browser again (T025).
+
+    `chosen` says that the person wants to go on with the account they are signed in to (prompt=select_account).
+    """
+    pending, client, allowed = _open(ctx, handle, browser)
+    flow = replace(pending.flow, chosen=pending.flow.chosen or chosen)
+    if flow.chosen != pending.flow.chosen:
+        flows.move_on(ctx, pending, flow, pending.user_id)
     if flow.consented and (ctx.session is None or pending.user_id != ctx.session.user_id):
         flow = replace(flow, consented=False)  # another person signed in meanwhile (T105)
-    return _advance(ctx, flow, allowed, pending, browser)
+    return _advance(ctx, client, flow, allowed, pending, browser)
 
 
 def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None) -> Outcome:
     """Take the person's decision on the consent page; `account` is whom the page showed."""
-    pending, _allowed = _open(ctx, handle, browser)
+    pending, _client, _allowed = _open(ctx, handle, browser)
     if not agreed:
         return _refuse(ctx, pending, AccessDenied(_("The person did not agree.")))
     if ctx.session is None or account != ctx.session.user_id:
@@ -79,14 +132,19 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
     return GoTo(f"/oauth2/authorize?flow={handle}")
 
 
-def _open(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, frozenset[str]]:
-    """Find a flow that may still be answered, and what the person allowed before (protocol.md §9.11)."""
+def _open(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, Client, frozenset[str]]:
+    """Find a flow that may still be answered, its app, and what the person allowed before (protocol.md §9.11)."""
     pending = flows.get(ctx, handle, browser)
     request = pending.flow.request
     client, allowed = sessions.standing(ctx, request.client_id)
-    if not _still_may(rules.known(client), request):
-        raise Untrusted("invalid_request", _("This app was changed a moment ago. Go back to the site and start again."))
-    return pending, allowed
+    client = rules.known(client)
+    if not _still_may(client, request):
+        raise _changed()
+    return pending, client, allowed
+
+
+def _changed() -> Untrusted:
+    return Untrusted("invalid_request", _("This app was changed a moment ago. Go back to the site and start again."))
 
 
 def _still_may(client: Client, request: AuthorizationRequest) -> bool:
@@ -96,21 +154,29 @@ def _still_may(client: Client, request: AuthorizationRequest) -> bool:
 
 
 def _refuse(ctx: Context, pending: Pending, error: OAuthError) -> Outcome:
-    if not flows.use_up(ctx, pending):
-        raise Untrusted("invalid_request", _("This sign-in has ended already. Go back to the site and start again."))
+    _end(ctx, pending.flow, pending)
     return pending.flow.request.target.refuse(error)
 
 
-def _advance(
-    ctx: Context, flow: Flow, allowed: frozenset[str], pending: Pending | None, browser: str | None
+def _end(ctx: Context, flow: Flow, pending: Pending | None) -> None:
+    """Use up what leads to one answer and no more: the flow, and the pushed request behind it (T068)."""
+    if pending is not None and not flows.use_up(ctx, pending):
+        raise Untrusted("invalid_request", _("This sign-in has ended already. Go back to the site and start again."))
+    if flow.pushed is not None:
+        pushed.use_up(ctx, flow.pushed)
+
+
+def _advance(  # noqa: PLR0913, PLR0917  (what a step is decided by)
+    ctx: Context, client: Client, flow: Flow, allowed: frozenset[str], pending: Pending | None, browser: str | None
 ) -> Outcome:
     """Do the one thing that comes next; `allowed` is what this person has agreed to before."""
-    match next_step(flow, _facts(ctx), allowed, ctx.now):
+    match next_step(flow, _facts(ctx, client), allowed, ctx.now):
         case Answer():
             return _answer(ctx, flow, allowed, pending)
         case Refuse(error):
             refusals.note(flow.request.client_id, STAGE, error)
-            return flow.request.target.refuse(error) if pending is None else _refuse(ctx, pending, error)
+            _end(ctx, flow, pending)
+            return flow.request.target.refuse(error)
         case Login(create=True):
             return _show(ctx, "/registration", flow, pending, browser)
         case Login():
@@ -121,11 +187,17 @@ def _advance(
             return _show(ctx, "/consent", flow, pending, browser)
 
 
-def _facts(ctx: Context) -> Session | None:
+def _facts(ctx: Context, client: Client) -> Session | None:
     known = ctx.session
     if known is None:
         return None
-    return Session(known.user_id, known.authenticated_at, known.email_confirmed, sid=handles.sid_of(known))
+    return Session(
+        known.user_id,
+        known.authenticated_at,
+        known.email_confirmed,
+        sid=handles.sid_of(known),
+        subject=subject_of(ctx.settings, known.user_id, client),
+    )
 
 
 def _show(ctx: Context, page: str, flow: Flow, pending: Pending | None, browser: str | None) -> GoTo:
@@ -143,8 +215,7 @@ def _answer(ctx: Context, flow: Flow, allowed: frozenset[str], pending: Pending 
     request = flow.request
     if ctx.session is None:
         raise NotPermitted(_("Sign in first."))
-    if pending is not None and not flows.use_up(ctx, pending):
-        raise Untrusted("invalid_request", _("This sign-in has ended already. Go back to the site and start again."))
+    _end(ctx, flow, pending)
     if flow.consented or not request.needed <= allowed:
         consents.keep(ctx.db, ctx.session.user_id, request.client_id, scopes.write(allowed | request.needed), ctx.now)
     return request.target.answer(handles.issue(ctx, request, ctx.session))

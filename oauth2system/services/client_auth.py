@@ -10,7 +10,7 @@ from oauth2system.protocol.clients import Client
 from oauth2system.protocol.compact import BadJwt
 from oauth2system.protocol.errors import InvalidClient
 from oauth2system.protocol.jose import VerificationKey
-from oauth2system.services import refusals, secrets
+from oauth2system.services import client_keys, refusals, secrets
 from oauth2system.services.context import Context
 from oauth2system.storage import clients, replays
 from oauth2system.storage.columns import to_ms
@@ -60,10 +60,11 @@ def _by_assertion(ctx: Context, credentials: Credentials, client: Client | None,
 
 def own_keys(credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
     """Return the keys a client registered; never what the assertion's header offers (T039)."""
-    if client.jwks is None:
-        raise credentials.failure("The app has registered no keys.")
+    keys = client_keys.known(client)
+    if keys is None:
+        raise credentials.failure("The app has registered no keys, or its jwks_uri could not be read.")
     try:
-        return jose.parse_jwks(client.jwks)
+        return jose.parse_jwks(keys)
     except BadJwt as error:
         raise credentials.failure(f"The app's registered keys cannot be read: {error}") from error
 

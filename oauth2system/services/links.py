@@ -11,14 +11,24 @@ from oauth2system.storage.columns import to_ms
 from oauth2system.storage.ephemeral import Kept
 
 
-def mint(ctx: Context, kind: Kind, *, lives: timedelta, data: Any, user_id: str | None = None) -> str:  # noqa: ANN401
+def mint(  # noqa: PLR0913  (a row has these columns)
+    ctx: Context,
+    kind: Kind,
+    *,
+    lives: timedelta,
+    data: Any,  # noqa: ANN401  (any JSON)
+    user_id: str | None = None,
+    client_id: str | None = None,
+) -> str:
     """Return a new value of this kind; only its digest is kept (T085)."""
     while True:
         row_id = ctx.new_id()
         value = tokens.mint(kind, row_id, ctx.random(32))
         expires_ms = to_ms(ctx.now + lives)
         digest = tokens.digest(kind, value)
-        if ephemeral.keep(ctx.db, row_id, kind, digest, data=data, expires_ms=expires_ms, user_id=user_id):
+        if ephemeral.keep(
+            ctx.db, row_id, kind, digest, data=data, expires_ms=expires_ms, user_id=user_id, client_id=client_id
+        ):
             return value
 
 

@@ -14,4 +14,4 @@ def offer(settings: Settings) -> Offer:
 
 @lru_cache(maxsize=32)
 def _offer(issuer: str) -> Offer:
-    return Offer(issuer, grant_types=(CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT), request_objects=False)
+    return Offer(issuer, grant_types=(CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT))

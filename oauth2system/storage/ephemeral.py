@@ -103,6 +103,12 @@ _TAKE_UNTIL = (
 )
 
 
+def finish(db: Db, row_id: int, kind: str, now: datetime) -> bool:
+    """Use a row up by its id alone, expired or not: for who has shown the value before."""
+    sql = "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND taken_at IS NULL"
+    return db.run(sql, to_ms(now), row_id, kind) == 1
+
+
 def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Kept | None:
     """Find a person's newest row of a kind that is neither used nor expired."""
     return _kept(db.one(_NEWEST, kind, user_id, to_ms(now)))

@@ -11,7 +11,20 @@ from typing import Any
 
 from oauth2system.services.runner import Runner
 from oauth2system.settings import Settings
-from oauth2system.web import accounts, api, errors, mailbox, oauth2, operations, session, takeout, token, userinfo, wellknown
+from oauth2system.web import (
+    accounts,
+    api,
+    errors,
+    mailbox,
+    oauth2,
+    operations,
+    par,
+    session,
+    takeout,
+    token,
+    userinfo,
+    wellknown,
+)
 from oauth2system.web.cors import preflight, preflight_for_all, registered
 from oauth2system.web.door import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.guards import Proxies, form
@@ -20,6 +33,7 @@ METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorizati
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/oauth2/authorize": {"GET": oauth2.authorize, "POST": oauth2.authorize_posted},
+    "/oauth2/par": {"POST": par.push},
     "/oauth2/token": {"POST": registered(token.token), "OPTIONS": preflight},
     "/oauth2/userinfo": {name: registered(userinfo.userinfo) for name in ("GET", "POST")} | {"OPTIONS": preflight},
     "/oauth2/introspect": {"POST": token.introspect},
@@ -50,6 +64,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
 # Who calls each route that is no form of ours; what they must prove, its service asks (T119).
 CALLERS: dict[str, str] = {
     "/oauth2/authorize": "any browser",
+    "/oauth2/par": "an app, by its registered method",
     "/oauth2/token": "an app, by its registered method",
     "/oauth2/userinfo": "whoever holds an access token for it",
     "/oauth2/introspect": "a confidential app, by its registered method",

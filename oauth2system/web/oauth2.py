@@ -1,9 +1,11 @@
 """/oauth2/*: the browser's way through an authorization."""
 
 from oauth2system.protocol.errors import Untrusted
+from oauth2system.protocol.jose import VerificationKey
+from oauth2system.protocol.params import Params
 from oauth2system.protocol.response import FormPost, Redirect
 from oauth2system.services import authorize as service
-from oauth2system.services import posted
+from oauth2system.services import client_keys, keyring, posted
 from oauth2system.services.authorize import GoTo, Outcome
 from oauth2system.services.runner import Caller, Runner
 from oauth2system.web import form_post
@@ -20,13 +22,25 @@ async def authorize(request: Request, runner: Runner) -> Answer:
     params = request.query()
     browser = request.cookie(_cookie_name(runner))
     flow, handle = params.peek("flow"), params.peek("posted")
+    caller = request.caller(runner)
     if "client_id" in params or (flow is None and handle is None):
-        outcome = await runner.write(request.caller(runner), service.begin, request.method, params, browser)
+        keys = await _keys(runner, params)
+        outcome = await runner.write(caller, service.begin, request.method, params, browser, keys)
     elif flow is not None:
-        outcome = await runner.write(request.caller(runner), service.resume, flow, browser)
+        outcome = await runner.write(caller, service.resume, flow, browser, chosen="chosen" in params)
     else:
-        outcome = await runner.write(request.caller(runner), service.begin_posted, handle or "", browser)
+        keys = await _keys(runner, await runner.read(caller, posted.find, handle or ""))
+        outcome = await runner.write(caller, service.begin_posted, handle or "", browser, keys)
     return _shown(outcome, runner)
+
+
+async def _keys(runner: Runner, params: Params) -> tuple[VerificationKey, ...]:
+    """Make ready what a signed part of the request is checked with: the app's keys, and ours for a hint."""
+    if "request" in params:
+        await client_keys.prepare(runner, None, params)
+    elif "id_token_hint" not in params:
+        return ()
+    return (await keyring.ready(runner)).remembered()
 
 
 async def authorize_posted(request: Request, runner: Runner) -> Answer:

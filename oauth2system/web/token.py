@@ -1,6 +1,6 @@
 """/oauth2/token, /oauth2/introspect, /oauth2/revoke: what programs ask for, each with a form and an answer."""
 
-from oauth2system.services import grants, inspection, signing
+from oauth2system.services import client_keys, grants, inspection, signing
 from oauth2system.services.grants import TokenRequest
 from oauth2system.services.inspection import Asked
 from oauth2system.services.runner import Caller, Runner
@@ -12,6 +12,7 @@ async def token(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/token: a grant for tokens (RFC 6749 §3.2)."""
     sent = bearer.sent(request)
     asked = TokenRequest(request.header(b"authorization"), await request.form(), sent)
+    await client_keys.prepare(runner, asked.authorization, asked.params)
     caller = Caller(request.source)  # who asks is the app: no cookie is read here
     answer = json(await signing.told(runner, await runner.write(caller, grants.exchange, asked)))
     return answer.with_headers(await bearer.fresh_nonce(request, runner)) if sent else answer
@@ -33,6 +34,7 @@ async def revoke(request: Request, runner: Runner) -> Answer:
 
 async def _asked(request: Request, runner: Runner) -> Asked:
     params = await request.form()
+    await client_keys.prepare(runner, request.header(b"authorization"), params)
     shown = params.peek("token")
     jti = await bearer.key_of(runner, shown) if shown is not None and "." in shown else None
     return Asked(request.header(b"authorization"), params, jti)

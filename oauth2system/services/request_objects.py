@@ -1,0 +1,29 @@
+"""What an authorization request carries signed: a request object of the client, a hint of ours (RFC 9101)."""
+
+from oauth2system.protocol import id_token, jose, request_object
+from oauth2system.protocol.clients import Client
+from oauth2system.protocol.compact import BadJwt
+from oauth2system.protocol.errors import InvalidRequestObject
+from oauth2system.protocol.jose import VerificationKey
+from oauth2system.protocol.params import Params
+from oauth2system.services import client_keys
+from oauth2system.services.context import Context
+
+
+def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
+    """Return the request, and whether it was signed: then only what is inside counts (RFC 9101 §6.3, T069)."""
+    if "request" not in params:
+        return params, False
+    keys = client_keys.known(client)
+    if keys is None:
+        raise InvalidRequestObject("The app has no keys that could be read.", repair="Register jwks or jwks_uri.")
+    try:
+        parsed = jose.parse_jwks(keys)
+    except BadJwt as error:
+        raise InvalidRequestObject("The app's keys cannot be read.", detail=str(error)) from error
+    return request_object.open_request(params, client, parsed, ctx.settings.public_url, ctx.now), True
+
+
+def hinted(ctx: Context, params: Params, client: Client, keys: tuple[VerificationKey, ...]) -> str | None:
+    """Return whom an id_token_hint names (OIDC Core §3.1.2.1)."""
+    return id_token.hinted_subject(params, client, keys, ctx.settings.public_url)
