@@ -20,7 +20,7 @@ SIGN_INS = 100
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
-    parser.add_argument("--seconds", type=float, default=5, help="how long one round takes")
+    parser.add_argument("--seconds", type=int, default=5, help="how long one round takes")
     seconds = parser.parse_args().seconds
     with (
         tempfile.TemporaryDirectory() as folder,

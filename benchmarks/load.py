@@ -21,7 +21,7 @@ class Measured:
     wrong: int
 
 
-def wrk(url: str, seconds: float, headers: dict[str, str] | None = None, script: str | None = None) -> Measured:
+def wrk(url: str, seconds: int, headers: dict[str, str] | None = None, script: str | None = None) -> Measured:
     """Load one URL from 32 connections; `wrong` counts answers that are neither 2xx nor 3xx."""
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing. Install it: apt-get install wrk")

@@ -52,10 +52,10 @@ def app(server: Server, name: str, owner: str, *options: str) -> App:
 def sign_in(server: Server, name: str, password: str = PASSWORD) -> str:
     """Sign in through the form; returns the Cookie header."""
     status, headers = post(server, "/session", {"login": name, "password": password})
-    cookie = headers.get("set-cookie", "")
-    if status != http.client.SEE_OTHER or not cookie:
+    cookies = [text.partition(";")[0] for header, text in headers if header.lower() == "set-cookie"]
+    if status != http.client.SEE_OTHER or not cookies:
         raise SystemExit(f"Sign-in answered {status}.")
-    return cookie.partition(";")[0]
+    return "; ".join(cookies)
 
 
 def value(server: Server, client: App, cookie: str) -> str:
@@ -68,7 +68,7 @@ def value(server: Server, client: App, cookie: str) -> str:
     return parse_qs(urlsplit(location).query)["code"][0]
 
 
-def post(server: Server, path: str, form: dict[str, str]) -> tuple[int, dict[str, str]]:
+def post(server: Server, path: str, form: dict[str, str]) -> tuple[int, list[tuple[str, str]]]:
     """Post one of our own forms as a browser would."""
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": server.url}
@@ -76,4 +76,4 @@ def post(server: Server, path: str, form: dict[str, str]) -> tuple[int, dict[str
     answer = connection.getresponse()
     answer.read()
     connection.close()
-    return answer.status, {name.lower(): text for name, text in answer.getheaders()}
+    return answer.status, answer.getheaders()
