@@ -49,7 +49,12 @@ class Call:
     accept: str = "application/json"
 
 
-_running: set[Call] = set()
+_running: list[Call] = []
+# ValueError: an address that cannot be taken apart, which nothing of ours would have kept.
+_TROUBLE = (
+    *(OSError, ValueError, httpcore.UnsupportedProtocol),
+    *(httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError),
+)
 
 
 async def fetch_json(settings: Settings, url: str) -> bytes:
@@ -69,18 +74,18 @@ async def post_form(settings: Settings, url: str, form: bytes) -> int:
 async def _call(settings: Settings, call: Call) -> tuple[int, str, bytes]:
     if len(_running) >= AT_ONCE:
         raise Unfetched("too many at once")
-    _running.add(call)
+    _running.append(call)
     try:
         async with asyncio.timeout(SECONDS):
             return await _answered(settings, call)
     except Unfetched as error:
         log.event("fetch.failed", why=error.why)
         raise
-    except (TimeoutError, OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+    except _TROUBLE as error:
         log.event("fetch.failed", why=type(error).__name__)
         raise Unfetched(type(error).__name__) from error
     finally:
-        _running.discard(call)
+        _running.remove(call)
 
 
 async def _answered(settings: Settings, call: Call) -> tuple[int, str, bytes]:
