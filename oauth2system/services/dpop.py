@@ -1,6 +1,6 @@
 """DPoP proofs at our endpoints: checked, and counted once by all nodes together (RFC 9449)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from oauth2system.protocol import dpop
 from oauth2system.protocol.dpop import Proof
@@ -11,8 +11,7 @@ from oauth2system.storage import replays
 from oauth2system.storage.columns import to_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """The DPoP headers of a request, and what they must speak of."""
 
     proofs: tuple[str, ...]

@@ -4,9 +4,8 @@ Signatures are made after the transaction (see signing.py): an RS256 one takes l
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from oauth2system.protocol import client_auth as credentials
 from oauth2system.protocol import grants as rules
@@ -34,8 +33,7 @@ _GONE = "The refresh token is unknown or has ended."
 _TOLD_WITHIN = timedelta(days=3)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
+class TokenRequest(NamedTuple):
     """One call of the token endpoint, as it came."""
 
     authorization: str | None
@@ -43,8 +41,7 @@ class TokenRequest:
     dpop: Sent
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
+class Issued(NamedTuple):
     """The answer but for its signatures: `access_claims` and `id_claims` still wait for a key."""
 
     answer: dict[str, str | int]
@@ -196,7 +193,7 @@ def _renewed(ctx: Context, renewal: Renewal, grant: Grant, found: Found, value: 
     if renewal == "keep":
         minted = tokens.mint(ctx, grant)
         rows.prolong(ctx.db, token.id, min(ctx.now_ms + tokens.IDLE_MS, grant.family.expires_ms if grant.family else 0))
-        return replace(minted, refresh=value)
+        return minted._replace(refresh=value)
     if renewal == "rotate":
         minted = tokens.mint(ctx, grant, predecessor=value)
         if rows.rotate(ctx.db, token.id, token.refresh_digest or b"", minted.row.id, ctx.now_ms):
@@ -212,8 +209,7 @@ def _successor(ctx: Context, grant: Grant, value: str) -> Minted:
     successor = rows.find(ctx.db, known.token.successor_id) if known and known.token.successor_id else None
     if successor is None or successor.token.jkt != grant.jkt:
         raise InvalidGrant(_GONE, detail="Its successor is bound to another key, or gone.")
-    again = replace(
-        grant,
+    again = grant._replace(
         scopes=frozenset(successor.token.scopes.split()),
         resources=tuple(successor.token.resources.split()),
     )

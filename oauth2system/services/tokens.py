@@ -1,9 +1,8 @@
 """Access and refresh tokens: minted, found again, alive or not, revoked, purged."""
 
 import hmac
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from oauth2system.protocol import access, scopes, tokens
 from oauth2system.protocol.access import TokenFacts
@@ -33,8 +32,7 @@ KEPT_MS = _ms(timedelta(hours=1))
 ON_THE_WAY = (Kind.CODE, Kind.SIMPLE, Kind.FLOW)
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """What a token is minted for; no family is a client that acts for itself."""
 
     client: Client
@@ -45,8 +43,7 @@ class Grant:
     with_refresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Minted:
+class Minted(NamedTuple):
     """A token's values, which exist only in the answer; `claims` wait for a signature when it is a JWT."""
 
     row: Token

@@ -4,9 +4,8 @@ The id inside a token is the row's key and sorts by time: inserts append, a look
 purging is a range. Who may still use it is joined in at every use, never remembered.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
@@ -70,8 +69,7 @@ class TokenRow(SQLModel, table=True):
     ends_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """What was granted, by whom and how they had signed in."""
 
     id: int
@@ -90,8 +88,7 @@ class Family:
     revoked_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token's row: only digests of the tokens themselves."""
 
     id: int
@@ -109,8 +106,7 @@ class Token:
     revoked_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """The person behind a token, and what they allow the app today."""
 
     facts: UserFacts
@@ -119,8 +115,7 @@ class Person:
     fetched_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A token with everything that decides whether it still works; no family is no person (RFC 6749 §4.4)."""
 
     token: Token
@@ -193,9 +188,9 @@ def find(db: Db, token_id: int) -> Found | None:
         return None
     has_family = row[_WIDTH] is not None
     return Found(
-        Token(*row[:_WIDTH]),
+        Token._make(row[:_WIDTH]),
         clients.from_row(row[_AFTER_PERSON:]),
-        Family(*row[_WIDTH:_AFTER_FAMILY]) if has_family else None,
+        Family._make(row[_WIDTH:_AFTER_FAMILY]) if has_family else None,
         _person(row[_AFTER_FAMILY:_AFTER_PERSON]) if has_family else None,
     )
 

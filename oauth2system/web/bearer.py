@@ -16,13 +16,18 @@ from oauth2system.services.runner import Caller, Runner
 from oauth2system.web.door import Answer, Header, Request
 
 NOTHING = Params({})
-Told = Callable[[Request, Runner, Presented], Awaitable[Answer]]
+NO_PROOF = ()
+Told = Callable[[Runner, Presented], Awaitable[Answer]]
 
 
 def sent(request: Request) -> Sent:
     """Return the DPoP headers of a request with what they must speak of."""
-    proofs = tuple(value.decode("latin-1") for name, value in request.headers if name == b"dpop")
-    return Sent(proofs, request.method, request.path)
+    return Sent(proofs(request), request.method, request.path)
+
+
+def proofs(request: Request) -> tuple[str, ...]:
+    """Return the DPoP headers, as many as there are."""
+    return tuple([value.decode("latin-1") for name, value in request.headers if name == b"dpop"]) or NO_PROOF
 
 
 async def presented(request: Request, runner: Runner) -> Presented | None:
@@ -31,13 +36,12 @@ async def presented(request: Request, runner: Runner) -> Presented | None:
     bearer = access.read_bearer(request.header(b"authorization"), form)
     if bearer is None:
         return None
-    return Presented(bearer, await key_of(runner, bearer.token), sent(request))
+    key = await key_of(runner, bearer.token) if "." in bearer.token else tokens.read(Kind.ACCESS, bearer.token)
+    return Presented(bearer, key, sent(request))
 
 
 async def key_of(runner: Runner, token: str) -> tuple[int, bytes] | None:
-    """Return where a token's row is and what digest must stand there; a JWT must be signed by us first."""
-    if "." not in token:
-        return tokens.read(Kind.ACCESS, token)
+    """Return where a JWT's row is and what digest must stand there, once we know that we signed it."""
     try:
         unverified = compact.read(token)
     except BadJwt:
@@ -57,7 +61,7 @@ async def answer(request: Request, runner: Runner, tell: Told) -> Answer:
         shown = await presented(request, runner)
         if shown is None:
             raise NoToken
-        told = await tell(request, runner, shown)
+        told = await tell(runner, shown)
     except OAuthError as error:
         error.headers = {**(error.headers or {}), "WWW-Authenticate": challenge(error, shown), "Vary": "Authorization"}
         if isinstance(error, InvalidDpopProof | UseDpopNonce):

@@ -2,7 +2,7 @@
 
 from oauth2system.services import resources, signing
 from oauth2system.services.resources import Presented
-from oauth2system.services.runner import Caller, Runner
+from oauth2system.services.runner import NOBODY, Runner
 from oauth2system.web import bearer
 from oauth2system.web.door import NO_STORE, Answer, Request, json
 
@@ -14,10 +14,10 @@ async def userinfo(request: Request, runner: Runner) -> Answer:
     return await bearer.answer(request, runner, _userinfo)
 
 
-async def _userinfo(request: Request, runner: Runner, shown: Presented) -> Answer:
+async def _userinfo(runner: Runner, shown: Presented) -> Answer:
     # A DPoP proof counts once, and counting is a write; a bearer token only needs to be looked at.
     run = runner.write if shown.dpop else runner.read
-    told = await run(Caller(request.source), resources.userinfo, shown)
+    told = await run(NOBODY, resources.userinfo, shown)
     if told.alg is None:
         return json(told.claims, headers=HEADERS)
     jwt = await signing.signed(runner, told.claims, told.alg, told.now_ms)
@@ -29,6 +29,6 @@ async def user(request: Request, runner: Runner) -> Answer:
     return await bearer.answer(request, runner, _user)
 
 
-async def _user(request: Request, runner: Runner, shown: Presented) -> Answer:
+async def _user(runner: Runner, shown: Presented) -> Answer:
     run = runner.write if shown.dpop else runner.read
-    return json(await run(Caller(request.source), resources.user, shown), headers=HEADERS)
+    return json(await run(NOBODY, resources.user, shown), headers=HEADERS)
