@@ -17,7 +17,7 @@ from granian._internal import load_target
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from oauth2system import log
 
@@ -44,7 +44,7 @@ _PR_SET_PDEATHSIG = 1
 
 def main(address: str, port: int, workers: int, public_url: str) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP replaces the workers one after the other."""
-    server = Server(
+    server = _Announcing(
         TARGET,
         address=address,
         port=port,
@@ -60,9 +60,20 @@ def main(address: str, port: int, workers: int, public_url: str) -> None:
         workers_kill_timeout=KILL_S,
         factory=True,
     )
-    ready = f"Oauth2System is ready at {public_url} (listening on {address} port {port})"
-    server.on_startup(threading.Thread(target=_announce, args=(address, port, ready), daemon=True).start)
+    server.ready = f"Oauth2System is ready at {public_url} (listening on {address} port {port})"
     server.serve(target_loader=_load, wrap_loader=False)
+
+
+class _Announcing(MPServer):
+    """Says where it listens; in a thread, which must not run yet while workers are forked."""
+
+    ready = ""
+
+    def startup(self, *arguments: Any) -> None:  # noqa: ANN401  (granian's own)
+        """Start the workers, then wait for the first answer beside them."""
+        super().startup(*arguments)
+        facts = (self.bind_addr, self.bind_port, self.ready)
+        threading.Thread(target=_announce, args=facts, daemon=True).start()
 
 
 def _connections() -> int:
@@ -76,6 +87,10 @@ def _connections() -> int:
 def _load() -> Callable[..., Any]:
     """Make the ASGI app, in a worker; which ends when this process does, however that comes about."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    # What a fork has inherited would let it load on, deaf, after it was told to stop.
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is for the process above, which replaces its workers
     try:
         from oauth2system.web.farewell import Farewell  # noqa: PLC0415  (only workers need it)
 
