@@ -69,9 +69,9 @@ class _Announcing(MPServer):
 
     ready = ""
 
-    def startup(self, *arguments: Any) -> None:  # noqa: ANN401  (granian's own)
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:  # noqa: ANN401  (granian's own)
         """Start the workers, then wait for the first answer beside them."""
-        super().startup(*arguments)
+        super().startup(spawn_target, target_loader)
         facts = (self.bind_addr, self.bind_port, self.ready)
         threading.Thread(target=_announce, args=facts, daemon=True).start()
 
