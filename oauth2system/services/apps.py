@@ -18,6 +18,7 @@ from oauth2system.services.secrets import NewSecret
 from oauth2system.storage import clients, consents, users
 from oauth2system.storage.clients import ClientRow
 
+OUR_NAME = "oauth2system"
 NAME_LENGTH = 64
 DESCRIPTION_LENGTH = 300
 MOST_REDIRECT_URIS = 20
@@ -45,6 +46,7 @@ def create(ctx: Context, name: str) -> NewApp:
         raise NotPermitted(_("Confirm your email first; then you can create apps."))
     if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= MOST_APPS:
         raise NotPermitted(_("You have as many apps as one person can have here."))
+    name = _own_name(name)
     return _add(ctx, Client(id=str(ctx.new_id(CLIENT)), name=name, owner_id=ctx.session.user_id, simple_flow=True))
 
 
@@ -110,7 +112,7 @@ def view(ctx: Context, client_id: str) -> AppView:
 def rename(ctx: Context, client_id: str, name: str) -> None:
     """Change the name that visitors see."""
     row = _mine(ctx, client_id, to_change=True)
-    row.name = _usable_name(name)
+    row.name = _own_name(name)
     _changed(ctx, row, "name")
 
 
@@ -273,6 +275,14 @@ def _usable_name(name: str) -> str:
     text = " ".join(name.split())
     if problem := names.label_problem(text, NAME_LENGTH):
         raise Invalid(name=problem)
+    return text
+
+
+def _own_name(name: str) -> str:
+    """Return a name that is not ours: nobody's app may pass for this server (T126)."""
+    text = _usable_name(name)
+    if "".join(filter(str.isalnum, names.skeleton(names.canonical(text)))) == OUR_NAME:
+        raise Invalid(name=_("This is the name of this server itself. Choose another."))
     return text
 
 
