@@ -35,6 +35,7 @@ class Kind(StrEnum):
     SETUP = "oz"
     FORM = "om"
     BROWSER = "ob"
+    LEAVING = "ol"
 
 
 # Bound once: looking an enum's value up costs more than hashing with it.

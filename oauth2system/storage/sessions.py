@@ -19,6 +19,8 @@ class SessionRow(SQLModel, table=True):
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     handle: str = Field(unique=True)
+    # What clients know it by, where that is older than the session: it stays when the person signs in again.
+    sid: str | None = None
     user_id: str = Field(
         sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True)
     )
@@ -46,11 +48,12 @@ class Session:
     seen_at: datetime
     created_at: datetime
     display_name: str
+    sid: str | None = None
 
 
 COLUMNS = (
     "s.id, s.digest, s.handle, s.user_id, u.username, u.email_confirmed_at, u.is_admin,"
-    " s.authenticated_at, s.seen_at, s.created_at, u.display_name"
+    " s.authenticated_at, s.seen_at, s.created_at, u.display_name, s.sid"
 )
 _LIVE = """
 SELECT {columns} FROM sessions s JOIN users u ON u.id = s.user_id
@@ -86,6 +89,7 @@ def from_row(row: Row) -> Session:
         seen_at=from_ms(row[8]),
         created_at=from_ms(row[9]),
         display_name=row[10],
+        sid=row[11],
     )
 
 
@@ -119,6 +123,17 @@ def end_all(db: Db, user_id: str, now: datetime, *, but: int | None = None) -> i
         user_id,
         -1 if but is None else but,
     )
+
+
+def names_of(db: Db, user_id: str, now: datetime, *, but: int | None = None) -> list[tuple[str, str | None]]:
+    """List (handle, sid) of a person's live sessions, or of all but one."""
+    rows = db.all(
+        "SELECT handle, sid FROM sessions WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? AND id <> ?",
+        user_id,
+        to_ms(now),
+        -1 if but is None else but,
+    )
+    return [(handle, sid) for handle, sid in rows]
 
 
 def live_of(db: Db, user_id: str, now: datetime) -> list[tuple[str, str, str, datetime, datetime]]:
