@@ -8,7 +8,9 @@ from oauth2system.i18n import _
 from oauth2system.web.door import HTML, NO_STORE, Answer
 
 # Nothing runs, nothing is fetched but our sheet, type and mark, nothing is framed.
-STRICT = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+STRICT = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
