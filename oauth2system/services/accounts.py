@@ -183,10 +183,14 @@ def list_users(ctx: Context, search: str = "", page: int = 0) -> tuple[User, ...
 
 
 def make_setup_link(ctx: Context) -> str | None:
-    """Return a link that makes the first administrator, once; None when there is one already."""
+    """Return a link that makes the first administrator, once; None when there is one already.
+
+    Only the newest link works: of two that were used at the same moment, both could win.
+    """
     _require_operator(ctx)
     if users.has_admin(ctx.db):
         return None
+    ephemeral.drop_kind(ctx.db, Kind.SETUP)
     return f"{ctx.settings.public_url}/setup?token={links.mint(ctx, Kind.SETUP, lives=SETUP_LIVES, data={})}"
 
 

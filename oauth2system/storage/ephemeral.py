@@ -140,6 +140,11 @@ def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None 
     return db.run(f"{sql} AND client_id = ?", *kinds, user_id, client_id)
 
 
+def drop_kind(db: Db, kind: str) -> int:
+    """Forget every row of a kind, whoever it belongs to."""
+    return db.run("DELETE FROM ephemeral WHERE kind = ?", kind)
+
+
 def purge(db: Db, now: datetime, limit: int) -> int:
     """Delete what has expired, a bounded number at a time."""
     return db.run(
