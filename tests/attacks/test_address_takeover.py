@@ -81,6 +81,7 @@ def stolen(house: House) -> tuple[Browser, str]:
     thief.post("/account/email_confirm", token=house.token("thief@example.org"))
     letter = next(letter for letter in house.mail("ada@example.org") if "has changed" in letter.subject)
     thief.post("/account/password", current_password=PASSWORD, password=NEW)
+    house.mail()
     return thief, letter.text.partition("token=")[2].split()[0]
 
 

@@ -130,13 +130,13 @@ def test_t087_every_refused_sign_in_looks_the_same(house: House) -> None:
         name: shown(refused(house.browser(f"203.0.113.{number}")))
         for number, (name, refused) in enumerate(every_refusal(house).items())
     }
-    assert {repr(one) for one in seen.values()} == {repr((303, "/login", {"error": "credentials"}, set()))}
+    assert {repr(one) for one in seen.values()} == {repr((303, "/login", {"error": "credentials"}, set[str]()))}
 
 
 def test_t087_every_refused_sign_in_does_the_same_work(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     refusals = every_refusal(house)
-    worked: list[str | None] = []
-    verify = passwords._hasher.verify  # pyright: ignore[reportPrivateUsage]
+    worked: list[str] = []
+    verify: Any = passwords._hasher.verify  # pyright: ignore[reportPrivateUsage]
 
     class Counting:
         def verify(self, text: str, kept: str) -> bool:
@@ -153,7 +153,7 @@ def test_t087_every_refused_sign_in_does_the_same_work(house: House, monkeypatch
     for number, refused in enumerate(refusals.values()):
         worked.clear()
         refused(house.browser(f"203.0.113.{number}"))
-        assert [kept[:29] for kept in worked if kept] == ["$argon2id$v=19$m=19456,t=2,p="]
+        assert worked == ["$argon2id$v=19$m=19456,t=2,p=1"]
     for email in ("ada@example.org", "dora@example.org", "una@example.org", "nobody@example.org"):
         worked.clear()
         house.browser("203.0.113.99").sign_in(email, WRONG)
