@@ -45,16 +45,16 @@ def main() -> None:
     """Make a small world, and photograph it."""
     ensure_built(print)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with _world() as (server, shots), chromium() as browser:
-        for device, size in DEVICES.items():
-            for scheme in SCHEMES:
-                _album(browser, server, shots, (device, size), scheme)
-    print(f"{len(shots) * len(DEVICES) * len(SCHEMES)} pictures are in {FOLDER.relative_to(ROOT)}/")
+    with _world() as (server, before, after), chromium() as browser:
+        _albums(browser, server, before)
+        _agree(browser, server, before[-1].path)  # from here on consent is not asked again
+        _albums(browser, server, after)
+    print(f"{len(before + after) * len(DEVICES) * len(SCHEMES)} pictures are in {FOLDER.relative_to(ROOT)}/")
 
 
 @contextmanager
-def _world() -> Generator[tuple[Server, list[Shot]]]:
-    """Run a server where Ada has two apps and has agreed to one of Grace's."""
+def _world() -> Generator[tuple[Server, list[Shot], list[Shot]]]:
+    """Run a server where an app of Grace's asks for Ada; give what to see before and after she agrees."""
     scratch = Path(tempfile.mkdtemp(prefix="oauth2system-pictures-"))
     server = Server(scratch / "var", settings={"RATE_LIMIT_FACTOR": "100"})
     try:
@@ -66,7 +66,7 @@ def _world() -> Generator[tuple[Server, list[Shot]]]:
         _app(server, "Night Sky Atlas", "ada")
         asking = _app(server, "Harbour Library", "grace")
         server.start()
-        yield server, _shots(garden, asking)
+        yield server, _shots(garden, asking), [Shot("connections", "/account/connections", signed_in=True)]
     finally:
         server.stop()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -85,33 +85,36 @@ def _shots(garden: App, asking: App) -> list[Shot]:
         Shot("apps", "/apps", signed_in=True),
         Shot("app", f"/apps/{garden['client_id']}", signed_in=True),
         Shot("consent", authorize, signed_in=True),
-        Shot("connections", "/account/connections", signed_in=True),
     ]
 
 
-def _album(
-    browser: Browser,
-    server: Server,
-    shots: list[Shot],
-    device: tuple[str, ViewportSize],
-    scheme: Literal["light", "dark"],
-) -> None:
+def _albums(browser: Browser, server: Server, shots: list[Shot]) -> None:
+    for device, size in DEVICES.items():
+        for scheme in SCHEMES:
+            context = browser.new_context(viewport=size, color_scheme=scheme, base_url=server.url)
+            _album(context.new_page(), shots, f"{device}-{scheme}", full=device == "phone")
+            context.close()
+
+
+def _album(page: Page, shots: list[Shot], kind: str, *, full: bool) -> None:
     """Visit every page in one fresh browser, first as a stranger and then signed in."""
-    name, size = device
-    context = browser.new_context(viewport=size, color_scheme=scheme, base_url=server.url, device_scale_factor=1)
-    page = context.new_page()
     for shot in sorted(shots, key=lambda shot: shot.signed_in):
-        if shot.signed_in and not context.cookies():
+        if shot.signed_in and not page.context.cookies():
             _sign_in(page)
-        if shot.name == "connections":
-            page.get_by_role("button", name="Authorize").click(no_wait_after=True)
-            page.wait_for_event("requestfailed")  # the site does not exist; the answer was on its way there
         page.goto(shot.path)
         page.get_by_role("heading", level=1).wait_for()
         page.wait_for_load_state("networkidle")
-        page.screenshot(
-            path=FOLDER / f"{shot.name}-{name}-{scheme}.png", animations="disabled", full_page=name == "phone"
-        )
+        page.screenshot(path=FOLDER / f"{shot.name}-{kind}.png", animations="disabled", full_page=full)
+
+
+def _agree(browser: Browser, server: Server, path: str) -> None:
+    """Press Authorize; the site that the answer goes to does not exist, so the last step fails."""
+    context = browser.new_context(base_url=server.url)
+    page = context.new_page()
+    _sign_in(page)
+    page.goto(path)
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Authorize").click(no_wait_after=True)
     context.close()
 
 
