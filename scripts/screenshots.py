@@ -16,7 +16,6 @@ from tests.support.server import ROOT, Server
 
 FOLDER = ROOT / "docs" / "screenshots"
 PASSWORD = "correct horse battery staple"  # noqa: S105  (of a person who lives as long as this script)
-SITE = "https://garden.example"
 
 DEVICES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
@@ -62,9 +61,9 @@ def _world() -> Generator[tuple[Server, list[Shot], list[Shot]]]:
         for username, name in (("ada", "Ada Lovelace"), ("grace", "Grace Hopper")):
             person = ("user", "create", username, "--email", f"{username}@example.org", "--display-name", name)
             server.ask(*person, "--confirmed", "--password-stdin", given=PASSWORD)
-        garden = _app(server, "Garden Club", "ada")
-        _app(server, "Night Sky Atlas", "ada")
-        asking = _app(server, "Harbour Library", "grace")
+        garden = _app(server, "Garden Club", "ada", "garden.example")
+        _app(server, "Night Sky Atlas", "ada", "sky.example")
+        asking = _app(server, "Harbour Library", "grace", "library.example")
         server.start()
         yield server, _shots(garden, asking), [Shot("connections", "/account/connections", signed_in=True)]
     finally:
@@ -72,8 +71,8 @@ def _world() -> Generator[tuple[Server, list[Shot], list[Shot]]]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _app(server: Server, name: str, owner: str) -> App:
-    return server.ask("app", "create", name, "--owner", owner, "--redirect-uri", f"{SITE}/signed-in")
+def _app(server: Server, name: str, owner: str, host: str) -> App:
+    return server.ask("app", "create", name, "--owner", owner, "--redirect-uri", f"https://{host}/signed-in")
 
 
 def _shots(garden: App, asking: App) -> list[Shot]:
@@ -92,11 +91,11 @@ def _albums(browser: Browser, server: Server, shots: list[Shot]) -> None:
     for device, size in DEVICES.items():
         for scheme in SCHEMES:
             context = browser.new_context(viewport=size, color_scheme=scheme, base_url=server.url)
-            _album(context.new_page(), shots, f"{device}-{scheme}", full=device == "phone")
+            _album(context.new_page(), shots, f"{device}-{scheme}")
             context.close()
 
 
-def _album(page: Page, shots: list[Shot], kind: str, *, full: bool) -> None:
+def _album(page: Page, shots: list[Shot], kind: str) -> None:
     """Visit every page in one fresh browser, first as a stranger and then signed in."""
     for shot in sorted(shots, key=lambda shot: shot.signed_in):
         if shot.signed_in and not page.context.cookies():
@@ -104,7 +103,7 @@ def _album(page: Page, shots: list[Shot], kind: str, *, full: bool) -> None:
         page.goto(shot.path)
         page.get_by_role("heading", level=1).wait_for()
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=FOLDER / f"{shot.name}-{kind}.png", animations="disabled", full_page=full)
+        page.screenshot(path=FOLDER / f"{shot.name}-{kind}.png", animations="disabled")
 
 
 def _agree(browser: Browser, server: Server, path: str) -> None:
