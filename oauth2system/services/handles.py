@@ -50,8 +50,13 @@ def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: s
 
 
 def sid_of(session: Session) -> str:
-    """Return the `sid` that clients know a session by; it says nothing of the handle it is made from."""
-    return encode(sha256(f"sid\0{session.handle}".encode()).digest()[:_SID_BYTES])
+    """Return the `sid` that clients know a session by; it stays when the person signs in again."""
+    return session.sid or sid_from(session.handle)
+
+
+def sid_from(handle: str) -> str:
+    """Return the `sid` of a session that began with this handle; it says nothing of it."""
+    return encode(sha256(f"sid\0{handle}".encode()).digest()[:_SID_BYTES])
 
 
 def find_code(ctx: Context, value: str) -> tuple[Kept, IssuedCode] | tuple[None, None]:

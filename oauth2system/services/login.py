@@ -141,8 +141,7 @@ def end_session(ctx: Context, handle: str) -> None:
     found = session_rows.find_live_by_handle(ctx.db, handle, ctx.now)
     if found is None or found.user_id != ctx.session.user_id:
         raise NotFound(_("This session has already ended."))
-    session_rows.end(ctx.db, found.id, ctx.now)
-    audit.record(ctx, "session.ended", user_id=found.user_id)
+    sessions.close(ctx, found)
 
 
 def _by_name(ctx: Context, login: str) -> Credentials | None:

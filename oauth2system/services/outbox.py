@@ -12,7 +12,7 @@ from typing import Any
 
 from oauth2system import log
 from oauth2system.errors import Busy
-from oauth2system.services import audit, post, vault
+from oauth2system.services import audit, backchannel, leaving, post, vault
 from oauth2system.services.context import Context
 from oauth2system.services.notify import PURPOSE, Failed, Undeliverable, bell
 from oauth2system.services.runner import Caller, Runner
@@ -30,7 +30,7 @@ LOOKS_AFTER_A_RING = (0.0, 0.01, 0.03, 0.06, 0.15, 0.5)
 
 Courier = Callable[[Runner, dict[str, Any]], Awaitable[None]]
 
-COURIERS: dict[str, Courier] = {"mail": post.carry}
+COURIERS: dict[str, Courier] = {"mail": post.carry, leaving.KIND: backchannel.carry}
 
 _SYSTEM = Caller(system=True)
 

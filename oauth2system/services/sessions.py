@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from oauth2system.protocol import tokens
 from oauth2system.protocol.clients import Client
-from oauth2system.services import audit
+from oauth2system.services import audit, handles, leaving
 from oauth2system.services.context import Context
 from oauth2system.storage import sessions as rows
 from oauth2system.storage import standings
@@ -52,9 +52,11 @@ def resolve_handle(db: Db, handle: str, now: datetime) -> Session | None:
 
 
 def start(ctx: Context, user_id: str) -> str:
-    """Begin a new session, ending the browser's old one (T103); returns the cookie's value."""
-    if ctx.session is not None:
-        rows.end(ctx.db, ctx.session.id, ctx.now)
+    """Begin a new session, ending the browser's old one (T103); returns the cookie's value.
+
+    Who signs in again stays in what clients call one session; somebody else's has ended for them too.
+    """
+    sid = _taken_over(ctx, user_id)
     row_id = ctx.new_id()
     value = tokens.mint(KIND, row_id, ctx.random(32))
     rows.add(
@@ -63,6 +65,7 @@ def start(ctx: Context, user_id: str) -> str:
             id=row_id,
             digest=tokens.digest(KIND, value),
             handle=ctx.random(16).hex(),
+            sid=sid,
             user_id=user_id,
             ip=ctx.source.ip,
             agent=ctx.source.agent[:AGENT_LENGTH],
@@ -76,6 +79,18 @@ def start(ctx: Context, user_id: str) -> str:
     return value
 
 
+def _taken_over(ctx: Context, user_id: str) -> str | None:
+    """End the session that a new one replaces; returns the name it goes on under."""
+    old = ctx.session
+    if old is None:
+        return None
+    rows.end(ctx.db, old.id, ctx.now)
+    if old.user_id == user_id:
+        return handles.sid_of(old)
+    leaving.tell(ctx, old.user_id, handles.sid_of(old))
+    return None
+
+
 def touch(ctx: Context) -> None:
     """Move the idle limit, never past the absolute one."""
     session = ctx.session
@@ -86,12 +101,20 @@ def touch(ctx: Context) -> None:
 def end(ctx: Context) -> None:
     """Sign this browser out."""
     if ctx.session is not None:
-        rows.end(ctx.db, ctx.session.id, ctx.now)
-        audit.record(ctx, "session.ended", user_id=ctx.session.user_id)
+        close(ctx, ctx.session)
+
+
+def close(ctx: Context, session: Session) -> None:
+    """End a session of the person who asks, and let the apps know that took part in it."""
+    rows.end(ctx.db, session.id, ctx.now)
+    leaving.tell(ctx, session.user_id, handles.sid_of(session))
+    audit.record(ctx, "session.ended", user_id=session.user_id)
 
 
 def end_everywhere(ctx: Context, user_id: str, *, but: int | None = None) -> int:
     """Sign a person out of every browser, or of all but one; returns how many."""
+    for handle, sid in rows.names_of(ctx.db, user_id, ctx.now, but=but):
+        leaving.tell(ctx, user_id, sid or handles.sid_from(handle))
     ended = rows.end_all(ctx.db, user_id, ctx.now, but=but)
     audit.record(ctx, "session.ended_everywhere", user_id=user_id, count=ended)
     return ended

@@ -96,12 +96,12 @@ def from_row(row: Row) -> Session:
 def add(db: Db, row: SessionRow) -> None:
     """Insert a fresh session, without what the ORM costs."""
     times = (row.created_at, row.authenticated_at, row.seen_at, row.expires_at)
-    db.run(_ADD, row.id, row.digest, row.handle, row.user_id, row.ip, row.agent, *map(to_ms, times))
+    db.run(_ADD, row.id, row.digest, row.handle, row.sid, row.user_id, row.ip, row.agent, *map(to_ms, times))
 
 
 _ADD = (
-    "INSERT INTO sessions (id, digest, handle, user_id, ip, agent, created_at, authenticated_at, seen_at, expires_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO sessions (id, digest, handle, sid, user_id, ip, agent, created_at, authenticated_at, seen_at,"
+    " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 

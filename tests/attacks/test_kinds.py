@@ -136,6 +136,7 @@ def test_t056_every_kind_that_has_a_place_is_tried_here(places: dict[Kind, Place
     elsewhere = {
         Kind.JTI,  # inside a signed token, never alone
         Kind.POSTED,  # what a site posted, before anybody is asked anything
+        Kind.LEAVING,  # a sign-out that waits for its button: tests/web/oauth/test_end_session.py
         Kind.DEVICE,
         Kind.REGISTRATION,
         Kind.INITIAL,
