@@ -13,7 +13,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run build migrate test check format bench docs messages lock machine
+.PHONY: help setup setup-dev run build migrate test coverage check format bench docs messages lock machine
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ machine:
 
 test: setup-dev machine ## run the whole suite, browser journeys included, installing what it needs
 	@exec $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+coverage: setup-dev ## hold the protocol's rules to a test for every branch
+	@$(BIN)/pytest -q -p no:cacheprovider tests/protocol --cov=oauth2system.protocol --cov-branch \
+	  --cov-report=term-missing:skip-covered --cov-fail-under=100 | tail -n 12
 
 check: setup-dev ## format, lint, types, import contracts
 	@failed=; for tool in "ruff format --check" "ruff check" pyright lint-imports; do \
