@@ -81,6 +81,8 @@ def _people(commands: Any) -> None:  # noqa: ANN401
     create.add_argument("--admin", action="store_true", help=_("make it an administrator"))
     for verb, does in (("disable", _("shut an account out, everywhere at once")), ("enable", _("let it in again"))):
         _add(user, verb, does, f"people.{verb}").add_argument("username", metavar="USERNAME")
+    invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "people.invite")
+    invite.add_argument("email", metavar="EMAIL")
     _searching(_add(user, "list", _("list accounts, newest first"), "people.list_all"))
 
 

@@ -45,6 +45,16 @@ def _password(settings: Settings, asked: Asked) -> str:
     return passwords.hashed(text)
 
 
+def invite(asked: Asked) -> None:
+    """Send somebody a link to register with, and print it for whoever would rather hand it over."""
+    with at_work() as runner:
+        link = runner.now(SYSTEM, accounts.invite, asked.email)
+    if asked.json:
+        say_json({"link": link})
+    else:
+        say(link)
+
+
 def disable(asked: Asked) -> None:
     """Shut an account out, everywhere at once."""
     with at_work() as runner:
