@@ -10,7 +10,7 @@ from reflex.utils.prerequisites import get_web_dir
 from reflex_base.config import get_config
 
 from oauth2system import log
-from oauth2system.services import jobs, outbox
+from oauth2system.services import jobs, outbox, passwords
 from oauth2system.services.runner import Runner
 from oauth2system.settings import load
 from oauth2system.storage.database import Database
@@ -85,6 +85,7 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
         async with asyncio.TaskGroup() as group:
             group.create_task(outbox.deliver_forever(runner, stop))
             group.create_task(jobs.keep_house(runner, stop))
+            group.create_task(runner.slow(passwords.warm_up))
             try:
                 yield
             finally:
