@@ -12,7 +12,7 @@ from oauth2system.services.runner import Runner
 from oauth2system.settings import LOOPBACK_HOSTS
 from oauth2system.web.app import Web
 from oauth2system.web.door import Answer, Receive, Request, Send, redirect
-from oauth2system.web.guards import origin_of
+from oauth2system.web.errors import is_machine
 from oauth2system.web.pages import Pages
 from oauth2system.web.socket import Socket
 
@@ -27,20 +27,26 @@ class Edge:
         self._inner = inner
         self._runner = runner
         self._settings = runner.settings
+        self._is_laptop = runner.settings.on_loopback and not runner.settings.secure
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Give each kind of traffic to whom it belongs."""
         if scope["type"] == "http":
-            if self._web.owns(scope["path"], scope["method"]):
-                await self._web(scope, receive, send)
-            else:
-                request = Request(self._web.arrived(scope), receive)
-                answer = self._elsewhere(request) or await self._pages.answer(request)
-                await self._web.send(answer, request.method, send)
+            await self._answer(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._socket(self._web.arrived(scope), receive, send)
         else:
             await self._live(scope, receive, send)
+
+    async def _answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        if self._is_laptop and method == "GET" and not is_machine(path) and (away := self._elsewhere(scope)):
+            await self._web.send(away, method, send)
+        elif self._web.owns(path, method):
+            await self._web(scope, receive, send)
+        else:
+            answer = await self._pages.answer(Request(self._web.arrived(scope), receive))
+            await self._web.send(answer, method, send)
 
     async def _live(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Live as long as Reflex does; what its last events still wrote is finished before the database goes."""
@@ -49,19 +55,15 @@ class Edge:
         finally:
             self._runner.close()
 
-    def _elsewhere(self, request: Request) -> Answer | None:
+    def _elsewhere(self, scope: Mapping[str, Any]) -> Answer | None:
         """Lead http://127.0.0.1:8000 to http://localhost:8000: pages work on the one origin they know.
 
         Only between names of this very machine, and to the configured one: Host never builds a URL (T124).
         """
-        if not self._settings.on_loopback or request.method != "GET":
-            return None
-        asked = origin_of(f"http://{request.header(b'host') or ''}")
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
         ours = self._settings.public_url
-        if asked is None or asked == ours:
+        name, _, port = host.rpartition(":")
+        if f"http://{host}" == ours or name.strip("[]") not in LOOPBACK_HOSTS or port != ours.rpartition(":")[2]:
             return None
-        host, _, port = asked.removeprefix("http://").rpartition(":")
-        if host.strip("[]") not in LOOPBACK_HOSTS or port != ours.rpartition(":")[2]:
-            return None
-        query = request.scope["query_string"].decode("latin-1")
-        return redirect(ours + request.path + (f"?{query}" if query else ""), 307)
+        query = scope["query_string"].decode("latin-1")
+        return redirect(ours + scope["path"] + (f"?{query}" if query else ""), 307)

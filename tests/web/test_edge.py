@@ -158,6 +158,12 @@ def test_the_other_names_of_this_machine_lead_to_the_one_we_know(door: Door, hos
     assert answer.headers.get("location") == leads_to
 
 
+def test_a_flow_begins_under_the_name_it_will_go_on_under(door: Door) -> None:
+    begun = door.get("/oauth2/authorize?client_id=1", headers={"host": "127.0.0.1:8000"})
+    assert begun.headers["location"] == "http://localhost:8000/oauth2/authorize?client_id=1"
+    assert door.get("/api/user", headers={"host": "127.0.0.1:8000"}).status_code == 401
+
+
 def test_every_page_pattern_finds_its_pages_and_nothing_around_them() -> None:
     assert route_of("/apps/184467440737095") == "/apps/[client_id]"
     assert route_of("/apps/184467440737095/") == "/apps/[client_id]"
