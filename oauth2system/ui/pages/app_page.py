@@ -18,6 +18,7 @@ from oauth2system.ui.components import (
     told,
 )
 from oauth2system.ui.pages.app_danger import danger
+from oauth2system.ui.pages.app_refusals import refusals
 from oauth2system.ui.pages.app_secrets import secrets
 from oauth2system.ui.pages.app_state import AppState
 from oauth2system.ui.pages.app_uris import simple_flow, uris
@@ -50,6 +51,7 @@ def _ready() -> rx.Component:
         _about(),
         secrets(),
         simple_flow(),
+        refusals(),
         danger(),
     )
 

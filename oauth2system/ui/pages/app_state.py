@@ -7,6 +7,7 @@ import reflex as rx
 from oauth2system.errors import NotFound, Refusal
 from oauth2system.i18n import _
 from oauth2system.services import apps as service
+from oauth2system.services.refusals import RefusalView
 from oauth2system.services.secrets import SecretView
 from oauth2system.ui import words
 from oauth2system.ui.state import Visitor, Who, event
@@ -27,6 +28,7 @@ class AppState(Visitor):
     reread: str = "0"
     secrets: list[dict[str, str]] = []
     has_several: bool = False
+    refused: list[dict[str, str]] = []
     people: str = ""
     is_public: bool = False
     disabled: bool = False
@@ -70,6 +72,7 @@ class AppState(Visitor):
         self.people, self.made = words.people(view.people), words.day(view.created_at)
         self.secrets = [_secret(one) for one in view.secrets]
         self.has_several = len(self.secrets) > 1
+        self.refused = [_refusal(one) for one in view.refusals]
 
     async def _done(self, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
         """Say beside the field that it is saved, and keep how it was."""
@@ -199,4 +202,17 @@ def _secret(one: SecretView) -> dict[str, str]:
         "hint": one.hint,
         "made": words.ago(one.created_at),
         "used": words.ago(one.last_used_at),
+    }
+
+
+def _refusal(one: RefusalView) -> dict[str, str]:
+    return {
+        "stage": one.stage,
+        "code": one.code,
+        "detail": one.detail,
+        "sent": one.sent,
+        "registered": one.registered,
+        "repair": one.repair,
+        "times": str(one.times),
+        "when": words.ago(one.last_at),
     }
