@@ -24,6 +24,7 @@ from oauth2system.ui.pages import (
     connections,
     consent,
     data,
+    device,
     docs,
     email_confirm,
     home,
@@ -39,7 +40,7 @@ from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
 PAGES = (
-    *(home, docs, registration, email_confirm, login, password_reset, setup, consent, not_found),
+    *(home, docs, registration, email_confirm, login, password_reset, setup, consent, device, not_found),
     *(profile, security, connections, data, apps, app_page, admin),
 )
 

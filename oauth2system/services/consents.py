@@ -68,7 +68,7 @@ def ask(ctx: Context, flow: str) -> ConsentView:
         raise NotFound(_("This app is not available any more."))
     user = users.facts(row)
     allowed = consents.find(ctx.db, user.id, client.id)
-    asked = tuple(_asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.needed))
+    wanted = tuple(asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.needed))
     destination = origin_of(pending.flow.request.target.redirect_uri)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     return ConsentView(
@@ -83,11 +83,12 @@ def ask(ctx: Context, flow: str) -> ConsentView:
         username=user.username,
         display_name=user.display_name,
         email=user.email,
-        asked=asked,
+        asked=wanted,
     )
 
 
-def _asked(scope: Scope, user: User, allowed: frozenset[str]) -> Asked:
+def asked(scope: Scope, user: User, allowed: frozenset[str]) -> Asked:
+    """Return one scope in words, with this person's own values."""
     return Asked(scope.name, _(scope.words), _values(scope, user), scope.name in allowed)
 
 

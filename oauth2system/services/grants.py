@@ -11,12 +11,12 @@ from oauth2system.protocol import client_auth as credentials
 from oauth2system.protocol import grants as rules
 from oauth2system.protocol import scopes
 from oauth2system.protocol.client_auth import AuthenticatedClient
-from oauth2system.protocol.clients import CODE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.dpop import Proof
 from oauth2system.protocol.errors import InvalidGrant, OAuthError, UseDpopNonce
 from oauth2system.protocol.grants import IssuedCode, RefreshFacts, Renewal, Replayed
 from oauth2system.protocol.params import Params
-from oauth2system.services import audit, dpop, handles, id_tokens, notify, offers, refusals, tokens
+from oauth2system.services import audit, device, dpop, handles, id_tokens, notify, offers, refusals, tokens
 from oauth2system.services.client_auth import authenticate
 from oauth2system.services.context import Context
 from oauth2system.services.dpop import Sent
@@ -76,6 +76,19 @@ def _machine(ctx: Context, caller: AuthenticatedClient, params: Params, proof: P
 def _code(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
     """Redeem an authorization code (RFC 6749 §4.1.3)."""
     row, code = _redeemed(ctx, caller, params, proof)
+    return _brought(ctx, caller, row.id, code, params, proof)
+
+
+def _device(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
+    """Answer a device's poll with what its person allowed (RFC 8628 §3.4)."""
+    row_id, code = device.redeem(ctx, caller, params)
+    return _brought(ctx, caller, row_id, code, params, proof)
+
+
+def _brought(  # noqa: PLR0913, PLR0917  (who redeems what, by which proof)
+    ctx: Context, caller: AuthenticatedClient, row_id: int, code: IssuedCode, params: Params, proof: Proof | None
+) -> Issued:
+    """Found a family on what a person allowed, and issue its first tokens."""
     client = caller.client
     person = rows.find_person(ctx.db, code.user_id, client.id)
     if person is None or person.disabled or person.allowed is None:
@@ -86,7 +99,7 @@ def _code(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proo
     # RFC 9449 §5: what a confidential client proves by authenticating, a public one proves by its key.
     bound_to = proof.jkt if proof and client.is_public else None
     lives_ms = tokens.REFRESH_MS if renews else tokens.ACCESS_MS
-    family = _family(row.id, code, granted, bound_to, ctx.now_ms + lives_ms)
+    family = _family(row_id, code, granted, bound_to, ctx.now_ms + lives_ms)
     rows.add_family(ctx.db, family)
     grant = Grant(client, granted, family, resources, proof.jkt if proof else None, with_refresh=renews)
     claims = id_tokens.for_code(ctx, client, code, person) if scopes.OPENID in granted else None
@@ -235,4 +248,5 @@ _GRANTS: dict[str, Callable[[Context, AuthenticatedClient, Params, Proof | None]
     MACHINE_GRANT: _machine,
     CODE_GRANT: _code,
     REFRESH_GRANT: _refresh,
+    DEVICE_GRANT: _device,
 }

@@ -12,10 +12,11 @@ from datetime import timedelta
 
 from oauth2system import log
 from oauth2system.errors import Busy
-from oauth2system.services import accounts, refusals, touches
+from oauth2system.services import accounts, refusals, tokens, touches
 from oauth2system.services.context import Context
 from oauth2system.services.runner import Caller, Runner
-from oauth2system.storage import audit, ephemeral, outbox, sessions, throttles
+from oauth2system.storage import audit, device, ephemeral, outbox, registrations, replays, sessions, throttles
+from oauth2system.storage.columns import to_ms
 
 BITE = 500
 PURGE_EVERY_S = 300.0
@@ -42,6 +43,11 @@ class Purge:
 PURGES = (
     Purge("ephemeral", lambda ctx: ephemeral.purge(ctx.db, ctx.now - KEEP_EPHEMERAL, BITE)),
     Purge("sessions", lambda ctx: sessions.purge(ctx.db, ctx.now - KEEP_SESSIONS, BITE)),
+    Purge("device_codes", lambda ctx: device.purge(ctx.db, to_ms(ctx.now - KEEP_EPHEMERAL), BITE)),
+    Purge("initial_tokens", lambda ctx: registrations.purge_initial(ctx.db, ctx.now_ms, BITE)),
+    Purge("tokens", lambda ctx: tokens.purge(ctx, BITE)),
+    Purge("families", lambda ctx: tokens.purge_families(ctx, BITE)),
+    Purge("replays", lambda ctx: replays.purge(ctx.db, ctx.now_ms, BITE)),
     Purge("throttles", lambda ctx: throttles.purge(ctx.db, ctx.now_ms, BITE)),
     Purge("outbox", lambda ctx: outbox.purge(ctx.db, ctx.now - KEEP_GIVEN_UP, BITE)),
     Purge("unconfirmed", lambda ctx: accounts.purge_unconfirmed(ctx, BITE)),

@@ -43,6 +43,8 @@ MAIL_TO = Budget("mail_to", 6, 60 * _MINUTE)
 LINK = Budget("link", 120, 10 * _MINUTE)
 # Failed fetches at /api/user, by address and app: other addresses of that app stay unaffected (T077).
 API_FAILURES = Budget("api_failures", 120, 10 * _MINUTE)
+# Codes typed to let a device in, by person and by address (RFC 8628 §5.1, T080).
+DEVICE_CODE = Budget("device_code", 20, 10 * _MINUTE)
 # Authorizations begun and kept, by address: bounded storage whoever asks (T078).
 FLOWS = Budget("flows", 600, 10 * _MINUTE)
 

@@ -3,7 +3,7 @@
 from oauth2system.protocol.tokens import Kind
 from oauth2system.services import sessions
 from oauth2system.services.context import Context
-from oauth2system.storage import ephemeral, tokens
+from oauth2system.storage import device, ephemeral, tokens
 
 # Links that could open the account again, and values on their way to a site. What may undo an
 # earlier move is left to its owner: it gives the account back, never away.
@@ -14,4 +14,5 @@ def shut(ctx: Context, user_id: str, why: str) -> None:
     """End every session, link, value in flight and token family of a person (T092)."""
     sessions.end_everywhere(ctx, user_id)
     ephemeral.drop(ctx.db, _SHUT, user_id=user_id)
+    device.drop_of_user(ctx.db, user_id)
     tokens.revoke_of_user(ctx.db, user_id, ctx.now_ms, why)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from oauth2system.protocol.clients import CODE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.offer import Offer
 from oauth2system.settings import Settings
 
@@ -14,4 +14,4 @@ def offer(settings: Settings) -> Offer:
 
 @lru_cache(maxsize=32)
 def _offer(issuer: str) -> Offer:
-    return Offer(issuer, grant_types=(CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT))
+    return Offer(issuer, grant_types=(CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT))

@@ -14,7 +14,7 @@ from oauth2system.ui.state import Visitor, Who, event, runner
 CARRIED = ("flow", "next", "invite")
 STAGES = ("token", "sent", "done")
 # "Continue" leads to a page of ours and nowhere else, whatever the address says (T016).
-_OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs)(?:/[A-Za-z0-9_]+)?(?:\?[A-Za-z0-9_=&.-]*)?")
+_OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+)?(?:\?[A-Za-z0-9_=&.-]*)?")
 
 
 class Address(Visitor):
@@ -45,7 +45,7 @@ class Address(Visitor):
 
 def _onward(kept: dict[str, str]) -> str:
     if "flow" in kept:
-        return "/oauth2/authorize?" + urlencode({"flow": kept["flow"]})
+        return "/oauth2/authorize?" + urlencode({"flow": kept["flow"], "chosen": "1"})
     wanted = kept.get("next", "")
     return wanted if _OWN_PAGE.fullmatch(wanted) else "/apps"
 

@@ -31,6 +31,7 @@ ERRORS: dict[str, str] = {
     "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
     "password": N_("This is not your current password."),
     "cross_site": N_("This form was sent from another site. Send it from here again."),
+    "device_code": N_("No device waits under this code. Look at it again, or let the device show a new one."),
     "disabled": N_("This app is not available any more."),
 }
 
@@ -49,6 +50,8 @@ NOTICES: dict[str, tuple[str, str]] = {
         "warn",
         N_("Your old address is back, and every device is signed out. We have sent you a link for a new password."),
     ),
+    "device_allowed": ("good", N_("The device is connected. It goes on by itself in a few seconds.")),
+    "device_denied": ("info", N_("The device was not let in.")),
     "set_up": ("good", N_("Welcome! You are the administrator of this server.")),
     "sign_in_first": ("info", N_("Sign in to go on.")),
 }

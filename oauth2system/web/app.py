@@ -14,6 +14,7 @@ from oauth2system.settings import Settings
 from oauth2system.web import (
     accounts,
     api,
+    device,
     end_session,
     errors,
     mailbox,
@@ -33,10 +34,12 @@ from oauth2system.web.guards import Proxies, form
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
+    "/device": {"POST": form(device.decide)},
     "/oauth2/authorize": {"GET": oauth2.authorize, "POST": oauth2.authorize_posted},
     "/oauth2/par": {"POST": par.push},
     "/oauth2/token": {"POST": registered(token.token), "OPTIONS": preflight},
     "/oauth2/userinfo": {name: registered(userinfo.userinfo) for name in ("GET", "POST")} | {"OPTIONS": preflight},
+    "/oauth2/device_authorization": {"POST": device.authorization},
     "/oauth2/end_session": {"GET": end_session.end_session, "POST": end_session.end_session_posted},
     "/oauth2/introspect": {"POST": token.introspect},
     "/oauth2/revoke": {"POST": registered(token.revoke), "OPTIONS": preflight},
@@ -70,6 +73,7 @@ CALLERS: dict[str, str] = {
     "/oauth2/par": "an app, by its registered method",
     "/oauth2/token": "an app, by its registered method",
     "/oauth2/userinfo": "whoever holds an access token for it",
+    "/oauth2/device_authorization": "an app, by its registered method",
     "/oauth2/end_session": "any browser",
     "/oauth2/introspect": "a confidential app, by its registered method",
     "/oauth2/revoke": "an app, by its registered method, for its own tokens",

@@ -21,6 +21,7 @@ PAGES: dict[str, Who] = {
     "/login": Who.ANYONE,
     "/setup": Who.ANYONE,
     "/consent": Who.USER,
+    "/device": Who.USER,
     "/docs": Who.ANYONE,
     "/account": Who.USER,
     "/account/email_confirm": Who.ANYONE,

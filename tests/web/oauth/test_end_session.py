@@ -38,7 +38,7 @@ def app(house: House) -> App:
     return house.app("Leaver", require_pkce=False, post_logout_redirect_uris=(BYE,))
 
 
-def leave(house: House, who: Person | None = None, **query: str) -> httpx.Response:
+def leave(house: House, who: Person | None = None, /, **query: str) -> httpx.Response:
     return house.door.get(f"/oauth2/end_session?{urlencode(query)}", cookie=(who or house.ada).cookie)
 
 

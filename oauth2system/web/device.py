@@ -1,0 +1,32 @@
+"""/oauth2/device_authorization for devices, and the form of the /device page for people (RFC 8628)."""
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.services import client_keys, device
+from oauth2system.services.runner import Caller, Runner
+from oauth2system.web import native
+from oauth2system.web.door import Answer, Request, json, redirect
+
+
+async def authorization(request: Request, runner: Runner) -> Answer:
+    """POST /oauth2/device_authorization: a device asks for its codes (RFC 8628 §3.1)."""
+    params = await request.form()
+    shown = request.header(b"authorization")
+    await client_keys.prepare(runner, shown, params)
+    return json(await runner.write(Caller(request.source), device.begin, shown, params))
+
+
+async def decide(request: Request, runner: Runner) -> Answer:
+    """POST /device: let a device in, or not."""
+    form = await request.form()
+    agreed = form.get("decision") == "authorize"
+    try:
+        await runner.write(
+            request.caller(runner), device.decide, form.get("user_code") or "", form.get("account"), agreed=agreed
+        )
+    except Invalid:
+        return redirect(native.to(device.PAGE, error="device_code"))
+    except TooManyAttempts:
+        return redirect(native.to(device.PAGE, error="throttled"))
+    except (NotFound, NotPermitted):
+        return redirect(native.to(device.PAGE, error="device_code"))
+    return redirect(native.to(device.PAGE, notice="device_allowed" if agreed else "device_denied"))
