@@ -3,17 +3,16 @@
 import base64
 import hmac
 import json
-import warnings
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from joserfc import jws
-from joserfc.errors import SecurityWarning
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-ALGS = ["RS256", "PS256", "ES256", "EdDSA"]
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -62,9 +61,21 @@ class Key:
         """Sign claims; a header value of None leaves that member out."""
         plain = {"alg": self.alg, "kid": self.kid, **header}
         protected = {name: value for name, value in plain.items() if value is not None}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)  # EdDSA has a newer name, which few know yet (RFC 9864)
-            return jws.serialize_compact(protected, json.dumps(claims), self.key, algorithms=ALGS)
+        signing = f"{dumped(protected)}.{dumped(claims)}"
+        return f"{signing}.{b64(self._signature(signing.encode()))}"
+
+    def _signature(self, content: bytes) -> bytes:
+        key = self.key.private_key
+        match self.alg:
+            case "RS256":
+                return key.sign(content, padding.PKCS1v15(), hashes.SHA256())
+            case "PS256":
+                return key.sign(content, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+            case "ES256":
+                r, s = decode_dss_signature(key.sign(content, ec.ECDSA(hashes.SHA256())))
+                return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+            case _:
+                return key.sign(content)
 
     def assertion(self, client_id: str, audience: object, now: float, **claims: Any) -> str:
         """Sign a client assertion; a claim of None is left out."""

@@ -23,7 +23,7 @@ def machine(house: House, headers: dict[str, str] | None = None, **fields: str |
 
 
 def asserted(house: House, assertion: str, **fields: str) -> httpx.Response:
-    return machine(house, client_assertion_type=ASSERTION, client_assertion=assertion, **fields)
+    return machine(house, None, client_assertion_type=ASSERTION, client_assertion=assertion, **fields)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_an_app_proves_itself_by_its_secret(house: House, method: str) -> None:
 def test_t034_whatever_is_wrong_the_answer_is_one(house: House, c1: App, p1: App) -> None:
     code = house.code(c1)
     other = house.app("Other")
-    wrong = [
+    wrong: list[tuple[dict[str, str], dict[str, str | None]]] = [
         (basic(c1.id, "ok_" + "A" * 54), {}),
         (basic(c1.id, ""), {}),
         (basic(c1.id, other.secret or ""), {}),
