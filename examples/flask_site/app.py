@@ -1,24 +1,20 @@
-"""A site of your own that signs people in with Oauth2System, by the simple flow.
-
-    pip install -r examples/flask_site/requirements.txt
-    CLIENT_ID=… CLIENT_SECRET=… python examples/flask_site/app.py
-
-Register the redirect URI http://localhost:5000/callback on the app's page.
-"""
+"""A site of your own that signs people in with Oauth2System, by the simple flow. README.md says how to run it."""
 
 import hmac
 import json
 import os
 import secrets
-from urllib.error import HTTPError
+import sys
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from flask import Flask, redirect, render_template_string, request, session
+from werkzeug.wrappers import Response
 
 OAUTH2SYSTEM = os.environ.get("OAUTH2SYSTEM", "http://localhost:8000")
-CLIENT_ID = os.environ["CLIENT_ID"]
-CLIENT_SECRET = os.environ["CLIENT_SECRET"]
+CLIENT_ID = os.environ.get("CLIENT_ID", "")
+CLIENT_SECRET = os.environ.get("CLIENT_SECRET", "")
 
 app = Flask(__name__)
 app.secret_key = os.environ.get("FLASK_SECRET_KEY") or secrets.token_hex(32)
@@ -38,11 +34,11 @@ PAGE = """<!doctype html><html lang="en"><meta name="viewport" content="width=de
 @app.get("/")
 def home() -> str:
     """Greet whoever is signed in here."""
-    return render_template_string(PAGE, user=session.get("user"), problem=None)
+    return page(user=session.get("user"))
 
 
 @app.get("/login")
-def login():  # noqa: ANN201
+def login() -> Response:
     """Send the visitor to Oauth2System; the state ties the answer to this browser."""
     session["state"] = secrets.token_urlsafe(16)
     query = urlencode({"client_id": CLIENT_ID, "scope": "identify email", "state": session["state"]})
@@ -50,34 +46,42 @@ def login():  # noqa: ANN201
 
 
 @app.get("/callback")
-def callback():  # noqa: ANN201
+def callback() -> Response | tuple[str, int]:
     """Take the visitor back: check the state, fetch the user, and drop the code from the address bar."""
     expected = session.pop("state", "")
-    if not expected or not hmac.compare_digest(expected, request.args.get("state", "")):
-        return render_template_string(PAGE, user=None, problem="That sign-in was not begun here. Try again."), 400
+    if not expected or not hmac.compare_digest(expected.encode(), request.args.get("state", "").encode()):
+        return page("That sign-in was not begun here. Try again."), 400
     if "code" not in request.args:
-        return render_template_string(PAGE, user=None, problem="You did not agree, so nothing was shared."), 403
+        return page("You did not agree, so nothing was shared."), 403
     try:
         session["user"] = fetch_user(request.args["code"])
-    except HTTPError as error:
-        problem = json.load(error).get("error_description", "The sign-in failed.")
-        return render_template_string(PAGE, user=None, problem=problem), 502
+    except HTTPError as refusal:
+        return page(json.load(refusal)["error_description"]), 502
+    except URLError:
+        return page("Oauth2System does not answer. Try again in a moment."), 502
     return redirect("/")
 
 
 @app.post("/logout")
-def logout():  # noqa: ANN201
+def logout() -> Response:
     """Forget the visitor on this site."""
     session.clear()
     return redirect("/")
 
 
-def fetch_user(code: str) -> dict:
-    """Ask who it is, with our credentials in a form where no log sees them."""
+def fetch_user(code: str) -> dict[str, str]:
+    """Ask who it is, with our credentials in a form, where no log sees them."""
     form = urlencode({"oauth_token": code, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
     with urlopen(Request(f"{OAUTH2SYSTEM}/api/user", form.encode()), timeout=10) as answer:  # noqa: S310
         return json.load(answer)
 
 
+def page(problem: str = "", user: dict[str, str] | None = None) -> str:
+    """Show the one page of this site."""
+    return render_template_string(PAGE, user=user, problem=problem)
+
+
 if __name__ == "__main__":
-    app.run(port=int(os.environ.get("SITE_PORT", "5000")))
+    if not CLIENT_ID or not CLIENT_SECRET:
+        sys.exit("Set CLIENT_ID and CLIENT_SECRET; both are on your app's page at " + OAUTH2SYSTEM + "/apps")
+    app.run(port=int(os.environ.get("PORT", "5000")))
