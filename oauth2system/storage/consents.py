@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from sqlalchemy import Column, ForeignKey, String
 from sqlmodel import Field, SQLModel
 
+from oauth2system.protocol.response import origin_of
 from oauth2system.storage.columns import Instant, from_ms, to_ms
 from oauth2system.storage.database import Db
 
@@ -91,6 +91,6 @@ def of_user(db: Db, user_id: str) -> list[Connection]:
 
 
 def _home(redirect_uris: str) -> str:
-    """Return the host an app lives at, from its first redirect URI."""
+    """Return where an app lives, from its first redirect URI: an origin, or the scheme of a program."""
     uris: list[str] = json.loads(redirect_uris)
-    return urlsplit(uris[0]).netloc if uris else ""
+    return origin_of(uris[0]) if uris else ""

@@ -98,7 +98,7 @@ def test_connections_list_ones_own_sites_the_newest_first(story: Story, ada: Mem
     grace.value(prose)
     ada.value(app)
     newest, oldest = grace.do(consents.mine)
-    assert (newest.app_name, newest.owner_name, newest.home) == ("Prose", "Ada", "localhost:5000")
+    assert (newest.app_name, newest.owner_name, newest.home) == ("Prose", "Ada", "http://localhost:5000")
     assert newest.allowed == ("Your username, display name, user id and avatar", "Your email address")
     assert (oldest.app_name, oldest.allowed, oldest.fetched_at) == ("Poetry", ("Your email address",), None)
     assert (newest.granted_at - oldest.granted_at).total_seconds() == 60
