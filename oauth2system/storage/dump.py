@@ -1,7 +1,7 @@
 """All rows that last, read and written as plain values: what a backup is made of, on either database."""
 
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -43,13 +43,19 @@ def sections(database: Database) -> Generator[tuple[str, Iterator[Section]]]:
             found = migrations.state(connection)
             if mend := migrations.mend(found):
                 raise Misconfigured(mend)
-            yield migrations.HEAD, _sections(connection)
+            with closing(_sections(connection)) as every:
+                yield migrations.HEAD, every
 
 
-def _sections(connection: Connection) -> Iterator[Section]:
+def _sections(connection: Connection) -> Generator[Section]:
     for table in _tables(connection).sorted_tables:
-        if table.name not in FLEETING | {_VERSION_TABLE}:
-            yield Section(table.name, [column.name for column in table.columns], _rows(connection, table))
+        if table.name in FLEETING | {_VERSION_TABLE}:
+            continue
+        rows = _rows(connection, table)
+        try:
+            yield Section(table.name, [column.name for column in table.columns], rows)
+        finally:
+            rows.close()
 
 
 def _tables(connection: Connection) -> MetaData:
@@ -60,10 +66,11 @@ def _tables(connection: Connection) -> MetaData:
     return there
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Values]:
+def _rows(connection: Connection, table: Table) -> Generator[Values]:
     query = select(table).order_by(*table.primary_key.columns)
-    for row in connection.execution_options(yield_per=_BATCH).execute(query):
-        yield list(row)
+    with connection.execution_options(yield_per=_BATCH).execute(query) as found:
+        for row in found:
+            yield list(row)
 
 
 def holdings(database: Database) -> int:
