@@ -36,6 +36,7 @@ def make() -> argparse.ArgumentParser:
     _serving(commands)
     _people(commands)
     _apps(commands)
+    _registration_tokens(commands)
     _upkeep(commands)
     return parser
 
@@ -106,6 +107,16 @@ def _apps(commands: Any) -> None:  # noqa: ANN401
     delete.add_argument("client_id", metavar="CLIENT_ID")
     delete.add_argument("--yes", action="store_true", help=_("do not ask"))
     _searching(_add(app, "list", _("list apps, newest first"), "apps.list_all"))
+
+
+def _registration_tokens(commands: Any) -> None:  # noqa: ANN401
+    token = _group(commands, "registration-token", _("let programs register apps"))
+    create = _add(
+        token, "create", _("make an initial access token; it is shown this once"), "registration_tokens.create"
+    )
+    create.add_argument("--owner", metavar="USERNAME", help=_("whom the apps belong to; without it, nobody"))
+    create.add_argument("--uses", metavar="N", type=_count, default=1, help=_("how many apps it is good for"))
+    create.add_argument("--days", metavar="N", type=_count, default=30, help=_("how many days it is good for"))
 
 
 def _searching(command: argparse.ArgumentParser) -> None:

@@ -47,7 +47,7 @@ def create(ctx: Context, name: str) -> NewApp:
     if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= MOST_APPS:
         raise NotPermitted(_("You have as many apps as one person can have here."))
     name = _own_name(name)
-    return _add(ctx, Client(id=str(ctx.new_id(CLIENT)), name=name, owner_id=ctx.session.user_id, simple_flow=True))
+    return add(ctx, Client(id=str(ctx.new_id(CLIENT)), name=name, owner_id=ctx.session.user_id, simple_flow=True))
 
 
 def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
@@ -59,10 +59,11 @@ def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
         raise NotFound(_("There is no user of that name."))
     for uri in client.redirect_uris:
         _check_uri(ctx, uri)
-    return _add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
+    return add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
 
 
-def _add(ctx: Context, client: Client) -> NewApp:
+def add(ctx: Context, client: Client) -> NewApp:
+    """Keep an app that somebody was found to be allowed to make, with its first secret."""
     row = ClientRow(
         id=client.id,
         owner_id=client.owner_id,
@@ -84,6 +85,16 @@ def _add(ctx: Context, client: Client) -> NewApp:
     needs_secret = client.token_endpoint_auth_method.startswith("client_secret")
     secret = secrets.add(ctx, row.id, _("First secret")).value if needs_secret and not row.is_public else None
     return NewApp(row.id, secret)
+
+
+def overwrite(ctx: Context, row: ClientRow, client: Client) -> None:
+    """Put a whole new description in the place of an app's old one (RFC 7592 §2.2)."""
+    row.name = _usable_name(client.name)
+    row.is_public = client.is_public
+    row.redirect_uris = list(client.redirect_uris)
+    row.simple_flow, row.simple_redirect_uri = client.simple_flow, client.simple_redirect_uri
+    row.metadata_ = clients.metadata_of(client)
+    _changed(ctx, row, "everything")
 
 
 def view(ctx: Context, client_id: str) -> AppView:

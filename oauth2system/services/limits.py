@@ -45,6 +45,8 @@ LINK = Budget("link", 120, 10 * _MINUTE)
 API_FAILURES = Budget("api_failures", 120, 10 * _MINUTE)
 # Codes typed to let a device in, by person and by address (RFC 8628 §5.1, T080).
 DEVICE_CODE = Budget("device_code", 20, 10 * _MINUTE)
+# Apps registered by programs, by address.
+REGISTER_APP = Budget("register_app", 60, 60 * _MINUTE)
 # Authorizations begun and kept, by address: bounded storage whoever asks (T078).
 FLOWS = Budget("flows", 600, 10 * _MINUTE)
 

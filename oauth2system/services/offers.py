@@ -9,9 +9,11 @@ from oauth2system.settings import Settings
 
 def offer(settings: Settings) -> Offer:
     """Return the offer of a server with these settings."""
-    return _offer(settings.public_url)
+    return _offer(settings.public_url, registration=settings.dynamic_registration != "off")
 
 
 @lru_cache(maxsize=32)
-def _offer(issuer: str) -> Offer:
-    return Offer(issuer, grant_types=(CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT))
+def _offer(issuer: str, *, registration: bool) -> Offer:
+    return Offer(
+        issuer, registration=registration, grant_types=(CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT)
+    )

@@ -21,6 +21,7 @@ from oauth2system.web import (
     oauth2,
     operations,
     par,
+    register,
     session,
     takeout,
     token,
@@ -31,12 +32,17 @@ from oauth2system.web.cors import preflight, preflight_for_all, registered
 from oauth2system.web.door import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.guards import Proxies, form
 
+# The one route with a name in its path.
+MANAGED = "/oauth2/register/{client_id}"
+_MANAGED_START = "/oauth2/register/"
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/device": {"POST": form(device.decide)},
     "/oauth2/authorize": {"GET": oauth2.authorize, "POST": oauth2.authorize_posted},
     "/oauth2/par": {"POST": par.push},
+    "/oauth2/register": {"POST": register.register},
+    MANAGED: {"GET": register.show, "PUT": register.change, "DELETE": register.delete},
     "/oauth2/token": {"POST": registered(token.token), "OPTIONS": preflight},
     "/oauth2/userinfo": {name: registered(userinfo.userinfo) for name in ("GET", "POST")} | {"OPTIONS": preflight},
     "/oauth2/device_authorization": {"POST": device.authorization},
@@ -71,6 +77,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
 CALLERS: dict[str, str] = {
     "/oauth2/authorize": "any browser",
     "/oauth2/par": "an app, by its registered method",
+    "/oauth2/register": "a program, as DYNAMIC_REGISTRATION says",
+    MANAGED: "a program, for the app it registered",
     "/oauth2/token": "an app, by its registered method",
     "/oauth2/userinfo": "whoever holds an access token for it",
     "/oauth2/device_authorization": "an app, by its registered method",
@@ -131,7 +139,7 @@ class Web:
     async def answer(self, request: Request) -> Answer:
         """Find the endpoint and let it answer; whatever it raises is an answer too."""
         try:
-            methods = ROUTES.get(request.path)
+            methods = ROUTES.get(request.path) or _managed(request.path)
             if methods is None:
                 return errors.unknown(request)
             endpoint = methods.get(request.method)
@@ -147,6 +155,12 @@ class Web:
         headers = [*answer.headers, *self._always, length]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+def _managed(path: str) -> dict[str, Endpoint] | None:
+    """Return the methods of a path that ends in an app's id."""
+    last = path.removeprefix(_MANAGED_START)
+    return ROUTES[MANAGED] if last.isdecimal() and path.startswith(_MANAGED_START) else None
 
 
 def security_headers(settings: Settings) -> list[Header]:
