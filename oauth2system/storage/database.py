@@ -172,6 +172,8 @@ class Database:
                     begun.rollback()
                     begun = _begin(connection)
                     results = [_savepoint(connection, job) for job in jobs]
+                if not _driver(connection).in_transaction:
+                    raise RuntimeError("The transaction was lost on the way; a full disk does that.")
                 begun.commit()
             except BaseException:
                 self._drop_group_connection()

@@ -121,6 +121,16 @@ def test_a_job_that_breaks_the_whole_transaction_fails_all_of_it(database: Datab
     assert database.group([plainly(b"c")]) == [b"c"]
 
 
+def test_a_transaction_that_was_lost_and_passed_over_is_told_to_everybody(database: Database) -> None:
+    def losing(db: Db) -> None:
+        db.run("ROLLBACK")
+
+    with pytest.raises(RuntimeError, match="lost on the way"):
+        database.group([plainly(b"a"), losing])
+    assert keys(database) == []
+    assert database.group([plainly(b"c")]) == [b"c"]
+
+
 def test_a_stopping_process_leaves_nothing_half_done(database: Database) -> None:
     def stopping(db: Db) -> None:
         put_plainly(db, b"stopping")
