@@ -8,6 +8,7 @@ from oauth2system.services import audit, letters, mail
 from oauth2system.services.context import Context
 from oauth2system.services.mail import Letter
 from oauth2system.services.runner import Caller, Runner
+from oauth2system.storage.columns import to_ms
 
 _SYSTEM = Caller(system=True)
 
@@ -17,15 +18,17 @@ async def carry(runner: Runner, order: dict[str, Any]) -> None:
     made = await runner.click(_SYSTEM, _write, order)
     if made is None:
         return
-    letter, number, now = made
+    letter, now = made
+    # In the order of what was ordered; another one for each try, since each has a link of its own.
+    number = f"{order['number']}-{to_ms(now):x}"
     message = mail.compose(runner.settings, letter, number=number, now=now)
     await asyncio.to_thread(mail.send, runner.settings, message, number=number)
     await runner.write(_SYSTEM, _note, order)
 
 
-def _write(ctx: Context, order: dict[str, Any]) -> tuple[Letter, str, datetime] | None:
+def _write(ctx: Context, order: dict[str, Any]) -> tuple[Letter, datetime] | None:
     letter = letters.write(ctx, order)
-    return None if letter is None else (letter, f"{ctx.new_id():x}{ctx.random(4).hex()}", ctx.now)
+    return None if letter is None else (letter, ctx.now)
 
 
 def _note(ctx: Context, order: dict[str, Any]) -> None:

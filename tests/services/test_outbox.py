@@ -137,6 +137,14 @@ def test_a_payload_of_another_key_is_given_up_not_retried(house: House, carried:
     other.close()
 
 
+def test_letters_lie_in_the_mailbox_in_the_order_in_which_they_were_ordered(house: House) -> None:
+    for number in range(20):
+        house.ask(notify.mail, "invitation", lives=DAY, to=f"n{number}@example.org", token="T")
+    house.deliver()
+    lying = [message.to for message in reversed(mailbox.messages(house.settings))]
+    assert lying == [f"n{number}@example.org" for number in range(20)]
+
+
 def test_two_workers_never_carry_the_same_thing(house: House, carried: Carried, tmp_path: Path) -> None:
     for number in range(60):
         put(house, number)
