@@ -1,0 +1,31 @@
+"""What a page is to people who do not see it, and what it weighs on a slow line."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]
+from playwright.sync_api import Page
+
+
+def faults(page: Page) -> list[str]:
+    """Return every fault that axe-core finds on the page as it is now."""
+    axe: Any = Axe()
+    found: list[dict[str, Any]] = axe.run(page).response["violations"]
+    return [f"{one['impact']} {one['id']} at {one['nodes'][0]['target']}" for one in found]
+
+
+class Scales:
+    """Weighs what comes over the wire for a page, from now on."""
+
+    def __init__(self, page: Page) -> None:
+        self.answers: list[float] = []
+        wire: Any = page.context.new_cdp_session(page)
+        wire.send("Network.enable")
+        wire.on("Network.loadingFinished", self._came)
+
+    def _came(self, event: dict[str, Any]) -> None:
+        self.answers.append(event["encodedDataLength"])
+
+    @property
+    def total(self) -> float:
+        """All bytes so far, headers included, as they were sent."""
+        return sum(self.answers)
