@@ -34,7 +34,8 @@ def sign_in():
 
 @app.get("/callback")
 def callback():
-    if request.args.get("state") != session.pop("state", None):
+    state = session.pop("state", None)
+    if not state or request.args.get("state") != state:
         return "Start again at /sign-in.", 400
     answer = httpx.post("{origin}/api/user", data={{
         "oauth_token": request.args.get("oauth_token", ""),
@@ -86,12 +87,15 @@ def php(origin: str = ORIGIN, client_id: str = ID) -> str:
     return f"""<?php
 session_start();
 
+if (isset($_GET['error'])) {{
+    exit('You did not agree.');
+}}
 if (!isset($_GET['oauth_token'])) {{
     $_SESSION['state'] = bin2hex(random_bytes(16));
     header('Location: {link(origin, client_id)}&state=' . $_SESSION['state']);
     exit;
 }}
-if (!hash_equals($_SESSION['state'] ?? '', $_GET['state'] ?? '')) {{
+if (empty($_SESSION['state']) || !hash_equals($_SESSION['state'], $_GET['state'] ?? '')) {{
     exit('Please start again.');
 }}
 unset($_SESSION['state']);
