@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Iterator
 
+from oauth2system.cli import wishes
 from oauth2system.cli.parser import Asked
 from oauth2system.cli.terminal import note, say, say_json, table
 from oauth2system.cli.work import SYSTEM, at_work
-from oauth2system.errors import Invalid, NotPermitted
+from oauth2system.errors import NotPermitted
 from oauth2system.i18n import _
-from oauth2system.protocol import scopes
-from oauth2system.protocol.clients import Client
 from oauth2system.services import apps, names
 from oauth2system.services.apps import ListedApp
 from oauth2system.services.runner import Runner
@@ -19,8 +18,8 @@ PAGE = 100
 
 def create(asked: Asked) -> None:
     """Make an app for somebody and show its secret, this once."""
-    client = wanted(asked)
     with at_work() as runner:
+        client = wishes.client_of(asked, allow_http=runner.settings.allow_http_redirects)
         made = runner.now(SYSTEM, apps.create_for, names.canonical(asked.owner), client)
     if asked.json:
         say_json({"client_id": made.client_id, "client_secret": made.client_secret})
@@ -29,29 +28,6 @@ def create(asked: Asked) -> None:
     if made.client_secret is not None:
         say(f"client_secret  {made.client_secret}")
         note(_("The secret is shown this once; keep it where the app reads it, and nowhere else."))
-
-
-def wanted(asked: Asked) -> Client:
-    """Return the client that was asked for, or refuse what cannot be."""
-    known = Client(id="", name=asked.name)
-    asked_scopes = frozenset(word for text in asked.scopes for word in text.split())
-    if strange := asked_scopes - scopes.NAMES:
-        raise Invalid(scope=_("There is no scope {name}.").format(name=", ".join(sorted(strange))))
-    if asked.public and asked.reread:
-        raise Invalid(reread=_("The simple flow is never for public apps."))
-    if not 0 <= asked.reread <= apps.LONGEST_REREAD:
-        raise Invalid(reread=_("Choose a time of at most 24 hours."))
-    return Client(
-        id="",
-        name=asked.name,
-        is_public=asked.public,
-        first_party=asked.first_party,
-        redirect_uris=tuple(dict.fromkeys(asked.redirect_uris)),
-        scopes=asked_scopes or known.scopes,
-        token_endpoint_auth_method="none" if asked.public else known.token_endpoint_auth_method,
-        simple_flow=not asked.public and not asked.no_simple_flow,
-        reread_seconds=asked.reread,
-    )
 
 
 def disable(asked: Asked) -> None:

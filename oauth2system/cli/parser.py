@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 from oauth2system.i18n import _
 
 USAGE_ERROR = 2
+# As the protocol names them; loading its rules here would make every command wait.
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
 
 
 class Asked(argparse.Namespace):
@@ -37,6 +39,7 @@ def make() -> argparse.ArgumentParser:
     _people(commands)
     _apps(commands)
     _registration_tokens(commands)
+    _keys(commands)
     _upkeep(commands)
     return parser
 
@@ -101,12 +104,30 @@ def _apps(commands: Any) -> None:  # noqa: ANN401
         "--reread", metavar="SECONDS", type=_seconds, default=0,
         help=_("let the app fetch the same value again for so long (simple flow)"),
     )  # fmt: skip
+    _full_protocol(create)
     for verb, does in (("disable", _("stop an app from signing anybody in")), ("enable", _("let it again"))):
         _add(app, verb, does, f"apps.{verb}").add_argument("client_id", metavar="CLIENT_ID")
     delete = _add(app, "delete", _("delete an app with all that hangs on it"), "apps.delete")
     delete.add_argument("client_id", metavar="CLIENT_ID")
     delete.add_argument("--yes", action="store_true", help=_("do not ask"))
     _searching(_add(app, "list", _("list apps, newest first"), "apps.list_all"))
+
+
+def _full_protocol(create: argparse.ArgumentParser) -> None:
+    several: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
+    create.add_argument("--grant", metavar="G", dest="grants", help=_("authorization_code, device_code, …"), **several)
+    create.add_argument("--auth-method", choices=AUTH_METHODS, help=_("how the app proves itself"))
+    create.add_argument("--no-pkce", action="store_true", help=_("do not demand PKCE of this confidential app"))
+    create.add_argument("--require-par", action="store_true", help=_("take only requests that were pushed"))
+    create.add_argument(
+        "--jwks", metavar="FILE", help=_("the app's public keys, for private_key_jwt and signed requests")
+    )
+    create.add_argument(
+        "--profile", choices=("default", "fapi2"), default="default", help=_("the rules it lives under")
+    )
+    create.add_argument("--post-logout-redirect-uri", metavar="URI", dest="post_logout_redirect_uris", **several)
+    create.add_argument("--backchannel-logout-uri", metavar="URI", help=_("where we tell the app of a sign-out"))
+    create.add_argument("--frontchannel-logout-uri", metavar="URI", help=_("what the browser loads at a sign-out"))
 
 
 def _registration_tokens(commands: Any) -> None:  # noqa: ANN401
@@ -121,6 +142,12 @@ def _registration_tokens(commands: Any) -> None:  # noqa: ANN401
 
 def _searching(command: argparse.ArgumentParser) -> None:
     command.add_argument("--search", metavar="TEXT", default="", help=_("only those with this in their name"))
+
+
+def _keys(commands: Any) -> None:  # noqa: ANN401
+    keys = _group(commands, "keys", _("the keys that sign what apps are told"))
+    rotate = _add(keys, "rotate", _("publish new keys; they sign once every cache has seen them"), "keys.rotate")
+    rotate.add_argument("--at-once", action="store_true", help=_("sign with them now, e.g. when an old one leaked"))
 
 
 def _upkeep(commands: Any) -> None:  # noqa: ANN401

@@ -145,16 +145,17 @@ def _check_together(client: Client) -> None:
         raise InvalidClientMetadata("client_credentials is for confidential apps only.")
     if client.application_type == "web" and any(not _is_web(uri) for uri in client.redirect_uris):
         raise InvalidRedirectUri("An own scheme is for apps with application_type native.")
-    _check_keys(client)
+    check_keys(client)
     _check_sector(client)
-    _check_frame(client)
+    check_frame(client)
 
 
 def _is_web(uri: str) -> bool:
     return uri.lower().startswith(("https://", "http://"))
 
 
-def _check_keys(client: Client) -> None:
+def check_keys(client: Client) -> None:
+    """Refuse keys and methods that contradict each other (OIDC Registration §2)."""
     if client.jwks is not None and client.jwks_uri is not None:
         raise InvalidClientMetadata("Send jwks or jwks_uri, not both.")
     if client.token_endpoint_auth_method == "private_key_jwt" and client.jwks is None and client.jwks_uri is None:  # noqa: S105
@@ -178,7 +179,7 @@ def check_sector_document(document: object, client: Client) -> None:
         raise InvalidClientMetadata("The document at sector_identifier_uri does not list every redirect URI.")
 
 
-def _check_frame(client: Client) -> None:
+def check_frame(client: Client) -> None:
     """OIDC Front-Channel Logout §2: the frame's origin is that of a redirect URI."""
     if client.frontchannel_logout_uri is None:
         return

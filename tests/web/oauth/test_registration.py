@@ -130,7 +130,8 @@ def test_t014_what_cannot_be_registered(house: House, changes: dict[str, Any], c
 
 def test_what_is_no_json_object_is_refused(house: House) -> None:
     bearer = token(house)
-    for data, kind in (([], "application/json"), ("x", "application/json"), (ASKED, "text/plain")):
+    bodies: list[tuple[Any, str]] = [([], "application/json"), ("x", "application/json"), (ASKED, "text/plain")]
+    for data, kind in bodies:
         answer = call(house, "POST", "/oauth2/register", bearer, data, kind)
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_metadata")
 

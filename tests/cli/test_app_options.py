@@ -1,0 +1,101 @@
+"""What an app is made to be by options, and what cannot be (product.md, Commands)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oauth2system.protocol import jose
+from oauth2system.protocol.clients import Client
+from oauth2system.protocol.compact import dump
+from oauth2system.storage import clients
+from tests.cli.conftest import Command
+from tests.storage.given import opened
+
+CB = "https://site.example/callback"
+
+
+@pytest.fixture
+def jwks(tmp_path: Path) -> str:
+    path = tmp_path / "keys.json"
+    path.write_bytes(dump({"keys": [jose.public_jwk(jose.generate("ES256"))]}))
+    return str(path)
+
+
+@pytest.fixture(autouse=True)
+def ada(command: Command) -> None:
+    assert command("user", "create", "ada", "--email", "ada@example.org", "--confirmed").code == 0
+
+
+def made(command: Command, url: str, *options: str) -> tuple[Client, dict[str, Any]]:
+    told = command("app", "create", "App", "--owner", "ada", "--redirect-uri", CB, "--json", *options).json
+    with opened(url) as database, database.reading() as db:
+        found = clients.find(db, told["client_id"])
+    assert found is not None
+    return found, told
+
+
+def test_an_app_of_the_plain_kind_is_as_the_pages_make_it(command: Command, database_url: str) -> None:
+    client, told = made(command, database_url)
+    assert (client.token_endpoint_auth_method, client.require_pkce, client.simple_flow) == (
+        "client_secret_basic", True, True,
+    )  # fmt: skip
+    assert told["client_secret"]
+
+
+def test_options_reach_the_app(command: Command, database_url: str) -> None:
+    client, _told = made(
+        command, database_url, "--no-pkce", "--require-par", "--auth-method", "client_secret_post",
+        "--grant", "authorization_code", "device_code", "--post-logout-redirect-uri", "https://site.example/bye",
+        "--backchannel-logout-uri", "https://site.example/out", "--frontchannel-logout-uri", "https://site.example/f",
+    )  # fmt: skip
+    assert (client.require_pkce, client.require_pushed_authorization_requests) == (False, True)
+    assert client.token_endpoint_auth_method == "client_secret_post"
+    assert len(client.grant_types) == 2
+    assert client.post_logout_redirect_uris == ("https://site.example/bye",)
+    assert (client.backchannel_logout_uri, client.frontchannel_logout_uri) == (
+        "https://site.example/out", "https://site.example/f",
+    )  # fmt: skip
+
+
+def test_an_app_with_keys_of_its_own_has_no_secret(command: Command, database_url: str, jwks: str) -> None:
+    client, told = made(command, database_url, "--jwks", jwks)
+    assert (client.token_endpoint_auth_method, told["client_secret"]) == ("private_key_jwt", None)
+    assert not client.simple_flow
+
+
+def test_the_fapi2_profile_is_all_of_it(command: Command, database_url: str, jwks: str) -> None:
+    client, told = made(command, database_url, "--profile", "fapi2", "--jwks", jwks)
+    assert client.is_fapi
+    assert client.require_pushed_authorization_requests
+    assert client.dpop_bound_access_tokens
+    assert (client.token_endpoint_auth_method, told["client_secret"]) == ("private_key_jwt", None)
+    assert not client.simple_flow
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--profile", "fapi2"],
+        ["--auth-method", "private_key_jwt"],
+        ["--public", "--auth-method", "client_secret_post"],
+        ["--public", "--no-pkce"],
+        ["--public", "--grant", "client_credentials"],
+        ["--grant", "password"],
+        ["--frontchannel-logout-uri", "https://elsewhere.example/"],
+        ["--backchannel-logout-uri", "javascript:x"],
+        ["--post-logout-redirect-uri", "nonsense"],
+        ["--jwks", "/nowhere"],
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(command: Command, options: list[str]) -> None:
+    done = command("app", "create", "App", "--owner", "ada", "--redirect-uri", CB, *options)
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+
+
+def test_an_initial_access_token_is_shown_once(command: Command) -> None:
+    told = command("registration-token", "create", "--owner", "ada", "--uses", "3", "--json").json
+    assert told["initial_access_token"].startswith("oi_")
+    assert (told["uses"], told["days"]) == (3, 30)
+    assert command("registration-token", "create", "--owner", "nobody").code == 1
+    assert command("registration-token", "create", "--days", "9999").code == 1
