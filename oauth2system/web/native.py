@@ -14,8 +14,8 @@ from oauth2system.web.door import Answer, Request, redirect
 SIGNED_IN_HOME = "/account"
 # What a page's own address carries through a form that came back.
 _CARRIED = ("flow", "next", "token", "invite")
-_FIELD_CODES = {"current_password": "password"}
-_CODES: dict[type[Refusal], str] = {
+FIELD_CODES = {"current_password": "password"}
+CODES: dict[type[Refusal], str] = {
     TooManyAttempts: "throttled",
     Closed: "closed",
     InvitationNeeded: "invite",
@@ -81,5 +81,5 @@ async def back(refusal: Refusal, page: str, form: Form, caller: Caller, runner: 
 def _code(refusal: Refusal) -> str:
     """Return the code of the sentence that ui/notices.py has for this refusal."""
     if isinstance(refusal, Invalid):
-        return next((code for field, code in _FIELD_CODES.items() if field in refusal.problems), "form")
-    return next((code for kind, code in _CODES.items() if isinstance(refusal, kind)), "form")
+        return next((code for field, code in FIELD_CODES.items() if field in refusal.problems), "form")
+    return next((code for kind, code in CODES.items() if isinstance(refusal, kind)), "form")
