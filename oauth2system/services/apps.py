@@ -18,8 +18,6 @@ from oauth2system.services.secrets import NewSecret
 from oauth2system.storage import clients, consents, users
 from oauth2system.storage.clients import ClientRow
 
-OUR_NAME = "oauth2system"
-NAME_LENGTH = 64
 DESCRIPTION_LENGTH = 300
 MOST_REDIRECT_URIS = 20
 MOST_APPS = 50
@@ -46,7 +44,7 @@ def create(ctx: Context, name: str) -> NewApp:
         raise NotPermitted(_("Confirm your email first; then you can create apps."))
     if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= MOST_APPS:
         raise NotPermitted(_("You have as many apps as one person can have here."))
-    name = _own_name(name)
+    name = names.read_own_app_name(name)
     return add(ctx, Client(id=str(ctx.new_id(CLIENT)), name=name, owner_id=ctx.session.user_id, simple_flow=True))
 
 
@@ -67,7 +65,7 @@ def add(ctx: Context, client: Client) -> NewApp:
     row = ClientRow(
         id=client.id,
         owner_id=client.owner_id,
-        name=_usable_name(client.name),
+        name=names.read_app_name(client.name),
         description=client.description,
         is_public=client.is_public,
         first_party=client.first_party,
@@ -89,7 +87,7 @@ def add(ctx: Context, client: Client) -> NewApp:
 
 def overwrite(ctx: Context, row: ClientRow, client: Client) -> None:
     """Put a whole new description in the place of an app's old one (RFC 7592 §2.2)."""
-    row.name = _usable_name(client.name)
+    row.name = names.read_app_name(client.name)
     row.is_public = client.is_public
     row.redirect_uris = list(client.redirect_uris)
     row.simple_flow, row.simple_redirect_uri = client.simple_flow, client.simple_redirect_uri
@@ -123,7 +121,7 @@ def view(ctx: Context, client_id: str) -> AppView:
 def rename(ctx: Context, client_id: str, name: str) -> None:
     """Change the name that visitors see."""
     row = _mine(ctx, client_id, to_change=True)
-    row.name = _own_name(name)
+    row.name = names.read_own_app_name(name)
     _changed(ctx, row, "name")
 
 
@@ -280,21 +278,6 @@ def _changed(ctx: Context, row: ClientRow, what: str) -> None:
     row.updated_at = ctx.now
     ctx.db.orm.add(row)
     audit.record(ctx, "app.changed", user_id=row.owner_id, client_id=row.id, field=what)
-
-
-def _usable_name(name: str) -> str:
-    text = " ".join(name.split())
-    if problem := names.label_problem(text, NAME_LENGTH):
-        raise Invalid(name=problem)
-    return text
-
-
-def _own_name(name: str) -> str:
-    """Return a name that is not ours: nobody's app may pass for this server (T126)."""
-    text = _usable_name(name)
-    if "".join(filter(str.isalnum, names.skeleton(names.canonical(text)))) == OUR_NAME:
-        raise Invalid(name=_("This is the name of this server itself. Choose another."))
-    return text
 
 
 def _check_uri(ctx: Context, uri: str) -> None:

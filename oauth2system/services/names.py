@@ -12,6 +12,8 @@ from oauth2system.i18n import _
 
 SHORTEST_USERNAME = 3
 LONGEST_USERNAME = 32
+OUR_NAME = "oauth2system"
+LONGEST_APP_NAME = 64
 LONGEST_DISPLAY_NAME = 64
 LONGEST_EMAIL = 254
 
@@ -190,6 +192,22 @@ def label_problem(text: str, most: int) -> str | None:
     if not _is_plain_line(text):
         return _("Leave out invisible characters and line breaks.")
     return None
+
+
+def read_app_name(name: str) -> str:
+    """Return the name that visitors see of an app; raises Invalid for one that cannot be shown."""
+    text = " ".join(name.split())
+    if problem := label_problem(text, LONGEST_APP_NAME):
+        raise Invalid(name=problem)
+    return text
+
+
+def read_own_app_name(name: str) -> str:
+    """Return an app's name that is not ours: nobody's app may pass for this server (T126)."""
+    text = read_app_name(name)
+    if "".join(filter(str.isalnum, skeleton(canonical(text)))) == OUR_NAME:
+        raise Invalid(name=_("This is the name of this server itself. Choose another."))
+    return text
 
 
 def _is_plain_line(name: str) -> bool:

@@ -13,7 +13,7 @@ def refusals() -> rx.Component:
         _("What did not work"),
         _("Whenever we refuse something your site sends, the reason and the repair stand here."),
         rx.cond(
-            AppState.refused.length() > 0,
+            AppState.was_refused,
             rx.el.ul(rx.foreach(AppState.refused, _one), class_name="list"),
             rx.el.p(_("Nothing was refused so far."), class_name="faint"),
         ),
@@ -38,5 +38,5 @@ def _one(one: dict[str, str]) -> rx.Component:
     )
 
 
-def _fact(name: str, value: rx.Var[str]) -> rx.Component:
+def _fact(name: str, value: str | rx.Var[str]) -> rx.Component:
     return rx.cond(value != "", rx.el.div(rx.el.dt(name), rx.el.dd(value)))

@@ -29,6 +29,7 @@ class AppState(Visitor):
     secrets: list[dict[str, str]] = []
     has_several: bool = False
     refused: list[dict[str, str]] = []
+    was_refused: bool = False
     people: str = ""
     is_public: bool = False
     disabled: bool = False
@@ -73,6 +74,7 @@ class AppState(Visitor):
         self.secrets = [_secret(one) for one in view.secrets]
         self.has_several = len(self.secrets) > 1
         self.refused = [_refusal(one) for one in view.refusals]
+        self.was_refused = bool(self.refused)
 
     async def _done(self, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
         """Say beside the field that it is saved, and keep how it was."""
