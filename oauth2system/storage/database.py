@@ -172,8 +172,7 @@ class Database:
                     begun.rollback()
                     begun = _begin(connection)
                     results = [_savepoint(connection, job) for job in jobs]
-                if not _driver(connection).in_transaction:
-                    raise RuntimeError("The transaction was lost on the way; a full disk does that.")
+                _insist_open(connection)
                 begun.commit()
             except BaseException:
                 self._drop_group_connection()
@@ -249,6 +248,12 @@ def _insist(connection: Connection) -> None:
     """Refuse to call it done when a statement failed and was passed over: COMMIT would undo it all in silence."""
     if _driver(connection).info.transaction_status is TransactionStatus.INERROR:
         raise RuntimeError("A statement failed within this transaction; use a savepoint where failing is expected.")
+
+
+def _insist_open(connection: Connection) -> None:
+    """Refuse to call it done when SQLite has ended the transaction by itself, as it does on a full disk."""
+    if not _driver(connection).in_transaction:
+        raise RuntimeError("The transaction was lost on the way.")
 
 
 def _discard(connection: Connection | None) -> None:
