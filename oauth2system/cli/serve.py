@@ -15,7 +15,7 @@ from oauth2system.cli.upkeep import worded
 from oauth2system.cli.work import SYSTEM
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import _
-from oauth2system.services import accounts, checkup
+from oauth2system.services import accounts, checkup, keyring
 from oauth2system.services.checkup import Setup
 from oauth2system.services.runner import Runner
 from oauth2system.settings import PREFIX, Settings, given, load
@@ -94,10 +94,11 @@ def _cannot_listen(settings: Settings, error: OSError) -> str:
 
 
 def _prepare(settings: Settings) -> str | None:
-    """Bring the database up; returns a set-up link while there is no administrator."""
+    """Bring the database up and make what keys it lacks; returns a set-up link while there is no administrator."""
     runner = Runner(settings, Database(settings.database_url))
     try:
         migrations.upgrade(runner.database, progress=note)
+        keyring.provide(runner)
         return runner.now(SYSTEM, accounts.make_setup_link)
     finally:
         runner.close()

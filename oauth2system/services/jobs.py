@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from oauth2system import log
 from oauth2system.errors import Busy
-from oauth2system.services import accounts, refusals, tokens, touches
+from oauth2system.services import accounts, keyring, refusals, tokens, touches
 from oauth2system.services.context import Context
 from oauth2system.services.runner import Caller, Runner
 from oauth2system.storage import audit, device, ephemeral, outbox, registrations, replays, sessions, throttles
@@ -67,7 +67,7 @@ def purge_now(runner: Runner, progress: Callable[[str, int], None]) -> dict[str,
 
 
 async def keep_house(runner: Runner, stop: asyncio.Event) -> None:
-    """Write what was noted every few seconds and purge every few minutes, until told to stop."""
+    """Write what was noted every few seconds, purge and look after the keys every few minutes, until told to stop."""
     rounds = round(PURGE_EVERY_S / WRITE_EVERY_S)
     # Workers that start together should not bite into the same rows together.
     turn = secrets.randbelow(rounds)
@@ -77,6 +77,7 @@ async def keep_house(runner: Runner, stop: asyncio.Event) -> None:
         turn += 1
         if turn % rounds == 0 and not stop.is_set():
             await _purge(runner, stop)
+            await _tend_keys(runner)
     await write_notes(runner)  # what the last requests noted, if it came after the last round
 
 
@@ -91,6 +92,16 @@ async def _purge(runner: Runner, stop: asyncio.Event) -> None:
     for kind in PURGES:
         while not stop.is_set() and await _attempt(runner, kind.bite, kind.name):
             await _pause(stop, BREATH_S)
+
+
+async def _tend_keys(runner: Runner) -> None:
+    """Rotate signing keys when it is time; whatever breaks is tried again next time."""
+    try:
+        await keyring.tend(runner)
+    except Busy:
+        log.event("job.busy", job="keys")
+    except Exception as error:  # noqa: BLE001  (the loop outlives whatever breaks in one job)
+        log.crash("job.failed", error, job="keys")
 
 
 async def _attempt(runner: Runner, job: Callable[[Context], int | None], name: str) -> int:

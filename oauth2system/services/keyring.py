@@ -11,7 +11,7 @@ from oauth2system.errors import Busy
 from oauth2system.protocol import jose
 from oauth2system.protocol.jose import SigningKey, VerificationKey
 from oauth2system.services import keys
-from oauth2system.services.keys import RingKey
+from oauth2system.services.keys import RingKey, Rotated
 from oauth2system.services.runner import Caller, Runner
 from oauth2system.storage.keys import StoredKey
 
@@ -114,3 +114,26 @@ async def knowing(runner: Runner, kid: str | None) -> Keyring:
     if kid is None or ring.knows(kid) or time.monotonic() - ring.loaded < RETRY_SECONDS:
         return ring
     return await reload(runner)
+
+
+def provide(runner: Runner) -> None:
+    """Make what keys are missing, and raise UnreadableKey when one cannot be opened: before a server starts (T162)."""
+    absent = runner.now(SYSTEM, keys.missing)
+    if absent:
+        runner.now(SYSTEM, keys.adopt, tuple(jose.generate(alg) for alg in absent))
+    runner.now(SYSTEM, keys.require_readable)
+
+
+def rotate(runner: Runner, *, at_once: bool = False) -> list[Rotated]:
+    """Make new keys of every kind by an operator's command."""
+    return runner.now(SYSTEM, keys.rotate, tuple(jose.generate(alg) for alg in keys.ALGS), at_once=at_once)
+
+
+async def tend(runner: Runner) -> None:
+    """Rotate what has served its time, and forget what is over; costs a read when there is nothing to do."""
+    due = await runner.read(SYSTEM, keys.due)
+    if due:
+        fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in due))
+        await runner.click(SYSTEM, keys.rotate, fresh)
+    if await runner.read(SYSTEM, keys.over):
+        await runner.click(SYSTEM, keys.tend)

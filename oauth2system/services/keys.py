@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from oauth2system.errors import Misconfigured
 from oauth2system.protocol import jose
 from oauth2system.protocol.compact import dump, load
 from oauth2system.protocol.jose import SigningKey, VerificationKey
@@ -31,7 +32,7 @@ ROTATED_AFTER = timedelta(days=90)
 REMEMBERED = timedelta(days=400)
 
 
-class UnreadableKey(Exception):  # noqa: N818
+class UnreadableKey(Misconfigured):
     """A signing key cannot be opened with this SECRET_KEY; the message is one line with its mend."""
 
 
@@ -84,7 +85,15 @@ def adopt(ctx: Context, fresh: tuple[SigningKey, ...]) -> None:
 def due(ctx: Context) -> tuple[str, ...]:
     """Return the algorithms whose newest key has served its time."""
     oldest = ctx.now_ms - _ms(ROTATED_AFTER)
-    return tuple(alg for alg, key in _newest(ctx).items() if alg in ALGS and max(key.created_ms, key.active_ms) <= oldest)
+    return tuple(
+        alg for alg, key in _newest(ctx).items() if alg in ALGS and max(key.created_ms, key.active_ms) <= oldest
+    )
+
+
+def over(ctx: Context) -> bool:
+    """Tell whether some key has signed its last token and still has its private half, or is to be forgotten."""
+    ends = [(key, end) for key, end in _with_end(rows.every(ctx.db)) if end is not None and end <= ctx.now_ms]
+    return any(key.sealed is not None or end + _ms(REMEMBERED) < ctx.now_ms for key, end in ends)
 
 
 def rotate(ctx: Context, fresh: tuple[SigningKey, ...], *, at_once: bool = False) -> list[Rotated]:
@@ -128,9 +137,9 @@ def stock(ctx: Context) -> Stock:
 
 
 def require_readable(ctx: Context) -> None:
-    """Raise UnreadableKey unless every key that signs can be opened: asked for at start (T162)."""
+    """Raise UnreadableKey unless every key that signs or waits to can be opened: asked for at start (T162)."""
     for key, retired_ms in _with_end(rows.every(ctx.db)):
-        if retired_ms is None and key.sealed is not None:
+        if key.sealed is not None and (retired_ms is None or retired_ms - _ms(PUBLISHED_AFTER) > ctx.now_ms):
             _unseal(ctx.settings, key)
 
 

@@ -137,6 +137,22 @@ def invitation(settings: Settings, token: str) -> Words:
     )
 
 
+def access_ended(settings: Settings, username: str, app: str) -> Words:
+    """Tell somebody that an app's access was ended because its token was used by two."""
+    return Words(
+        subject=_("{app} was signed out of your account").format(app=app),
+        title=_("We signed {app} out of your account").format(app=app),
+        paragraphs=(
+            _("{app} showed us a key to your account {username} at {site} that had been used up before.").format(
+                app=app, username=username, site=_site(settings)
+            ),
+            _("Either {app} made a mistake, or somebody copied the key. So we ended its access.").format(app=app),
+            _("You can sign in there again. If it happens once more, ask the people who run it."),
+        ),
+        button=(_("See your connections"), _link(settings, "/account/connections")),
+    )
+
+
 def _link(settings: Settings, path: str, **query: str) -> str:
     """Return a link below the configured origin, whatever a request called us (T091)."""
     return f"{settings.public_url}{path}" + (f"?{urlencode(query)}" if query else "")

@@ -95,6 +95,14 @@ def _invitation(ctx: Context, order: Order) -> Letter | None:
     return Letter(order["to"], words.invitation(ctx.settings, order["token"]))
 
 
+def _access_ended(ctx: Context, order: Order) -> Letter | None:
+    """Tell somebody that a token of theirs came twice (RFC 9700 §4.14.2, T045)."""
+    user = users.find(ctx.db, order["user_id"])
+    if user is None or user.disabled_at is not None or user.email_confirmed_at is None:
+        return None
+    return Letter(user.email, words.access_ended(ctx.settings, user.username, order["app"]))
+
+
 def _holder(ctx: Context, key: str) -> UserRow | None:
     """Return whoever holds this address, by a proof or by an operator's word."""
     return users.find_by_login(ctx.db, None, key)
@@ -109,4 +117,5 @@ _WRITERS: dict[str, Callable[[Context, Order], Letter | None]] = {
     "email_changed": _email_changed,
     "password_changed": _password_changed,
     "invitation": _invitation,
+    "access_ended": _access_ended,
 }

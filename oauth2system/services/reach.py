@@ -9,8 +9,9 @@ from redis.exceptions import RedisError
 
 from oauth2system.errors import Busy, Misconfigured
 from oauth2system.i18n import _
-from oauth2system.services import mail
+from oauth2system.services import keys, mail
 from oauth2system.services.checkup import Problem
+from oauth2system.services.runner import Caller, Runner
 from oauth2system.settings import Settings
 from oauth2system.storage import migrations
 from oauth2system.storage.database import Database
@@ -25,14 +26,19 @@ def problems(settings: Settings) -> list[Problem]:
 
 
 def _database(settings: Settings) -> Iterator[Problem]:
-    database = Database(settings.database_url)
+    runner = Runner(settings, Database(settings.database_url))
     try:
-        found = migrations.look(database)
+        found = migrations.look(runner.database)
+        if found is Schema.CURRENT:
+            runner.now(Caller(system=True), keys.require_readable)
     except Busy as busy:
         yield Problem(_("The database cannot be used: {why}").format(why=busy), _("Check OAUTH2SYSTEM_DATABASE_URL."))
         return
+    except keys.UnreadableKey as unreadable:
+        yield Problem(str(unreadable), "")
+        return
     finally:
-        database.close()
+        runner.close()
     # `serve` migrates by itself; only what it would refuse is an error.
     mend = migrations.mend(found)
     if mend and found in {Schema.UNKNOWN, Schema.BROKEN}:

@@ -159,3 +159,22 @@ def test_kids_are_unique(runner: Runner) -> None:
     runner.now(OPERATOR, keys.rotate, one, at_once=True)
     again = rows.StoredKey("ES256", 9, one[0].kid, "{}", b"", 0, 0)
     assert not runner.now(OPERATOR, lambda ctx: rows.add(ctx.db, again))
+
+
+def test_keys_rotate_by_themselves_when_they_have_served_their_time(runner: Runner, clock: Clock) -> None:
+    asyncio.run(keyring.tend(runner))
+    assert len(look(runner).keys) == len(keys.ALGS)
+    clock.pass_by(seconds=keys.ROTATED_AFTER.total_seconds())
+    asyncio.run(keyring.tend(runner))
+    asyncio.run(keyring.tend(runner))
+    assert len(look(runner).keys) == 2 * len(keys.ALGS)
+    clock.pass_by(days=2)
+    asyncio.run(keyring.tend(runner))
+    assert [key.alg for key in look(runner).keys if key.signs is None] == sorted(keys.ALGS)
+
+
+def test_a_server_has_its_keys_before_it_starts(database_url: str, tmp_path: Path) -> None:
+    with runner_on(database_url, tmp_path) as runner:
+        keyring.provide(runner)
+        keyring.provide(runner)
+        assert len(runner.now(OPERATOR, keys.stock).keys) == len(keys.ALGS)

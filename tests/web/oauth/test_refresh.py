@@ -2,7 +2,7 @@
 
 import pytest
 
-from oauth2system.services import accounts, apps, tokens
+from oauth2system.services import accounts, apps, letters, tokens
 from oauth2system.services.context import Context
 from oauth2system.services.runner import Caller
 from oauth2system.storage import outbox
@@ -52,8 +52,12 @@ def test_t045_an_old_token_after_the_grace_ends_the_family(house: House, p1: App
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
     assert not house.works(second["access_token"])
     assert house.refresh(p1, second["refresh_token"]).json()["error"] == "invalid_grant"
-    letters = house.runner.now(OPERATOR, lambda ctx: outbox.backlog(ctx.db).waiting)
-    assert letters == 1  # its person is told
+    waiting = house.runner.now(OPERATOR, lambda ctx: outbox.backlog(ctx.db).waiting)
+    assert waiting == 1  # its person is told
+    order = {"letter": "access_ended", "user_id": house.ada.id, "app": "P1"}
+    letter = house.runner.now(OPERATOR, letters.write, order)
+    assert letter is not None
+    assert "P1" in letter.words.subject
 
 
 def test_t045_a_reuse_that_is_wrong_in_anything_else_ends_nothing(house: House, clock: Clock) -> None:
