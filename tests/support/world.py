@@ -40,6 +40,7 @@ class World:
         users = [
             *("/apps", f"/apps/{self.client_id}", "/apps/1", "/account", "/account/security"),
             *("/account/connections", "/account/data", "/consent?flow=gone"),
+            *("/device", "/device?user_code=BCDF-GHJK", "/device?notice=device_allowed"),
             f"/oauth2/authorize?client_id={self.asking_id}&scope=identify+email",
         ]
         unconfirmed = ["/apps", "/account", "/account/email_confirm"]
