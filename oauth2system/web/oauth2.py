@@ -10,6 +10,7 @@ from oauth2system.services.authorize import GoTo, Outcome
 from oauth2system.services.runner import Caller, Runner
 from oauth2system.web import form_post
 from oauth2system.web.door import Answer, Request, redirect
+from oauth2system.web.guards import came_with
 
 BROWSER_COOKIE = "browser"
 POSTED_LIMIT = 32 * 1024
@@ -52,7 +53,8 @@ async def authorize_posted(request: Request, runner: Runner) -> Answer:
 async def consent(request: Request, runner: Runner) -> Answer:
     """POST /consent: the person's decision."""
     form = await request.form()
-    flow, decision = form.get("flow"), form.get("decision")
+    flow = form.get("flow") or came_with(request, runner.settings).peek("flow")
+    decision = form.get("decision")
     if flow is None or decision not in {"authorize", "cancel"}:
         raise Untrusted("invalid_request", "The form was sent incomplete. Go back and try again.")
     outcome = await runner.write(

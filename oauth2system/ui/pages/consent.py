@@ -116,11 +116,17 @@ def _where() -> rx.Component:
     return rx.el.div(
         rx.el.p(_("It gets nothing else, and never your password."), class_name="strong"),
         rx.el.p(
-            _("The app belongs to "),
-            rx.el.b(ConsentState.owner),
-            " (",
-            ConsentState.owner_username,
-            "). ",
+            rx.cond(
+                ConsentState.owner_username != "",
+                rx.fragment(
+                    _("The app belongs to "),
+                    rx.el.b(ConsentState.owner),
+                    " (",
+                    ConsentState.owner_username,
+                    "). ",
+                ),
+                _("The app registered itself here; nobody vouches for it. "),
+            ),
             _("Next, your browser goes to "),
             rx.el.b(ConsentState.destination, class_name="breaks"),
             ".",

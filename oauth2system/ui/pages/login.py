@@ -42,12 +42,23 @@ def login() -> rx.Component:
             ),
             class_name="card",
         ),
+        rx.cond(Address.carried.contains("flow="), _cancel()),
         rx.el.p(
             _("New here?"),
             " ",
             rx.el.a(_("Create account"), href="/registration" + Address.carried, class_name="link-line"),
             class_name="aside",
         ),
+    )
+
+
+def _cancel() -> rx.Component:
+    """Let a person go back to the site without signing in; a session they have stays as it is (T105)."""
+    return native_form(
+        "/consent",
+        from_address("flow"),
+        rx.el.button(_("Cancel"), type="submit", name="decision", value="cancel", class_name="button bare"),
+        class_name="aside",
     )
 
 

@@ -98,3 +98,15 @@ def test_a_hint_works_in_a_posted_request(house: House, c1: App) -> None:
     kept = house.call("/oauth2/authorize", None, None, fields)
     assert kept.status_code == 303
     assert "code" in answered(house.door.get(kept.headers["location"], cookie=house.ada.cookie))
+
+
+def test_t105_cancelling_a_fresh_sign_in_says_so_and_leaves_the_session_as_it_was(
+    house: House, c1: App, clock: Clock
+) -> None:
+    clock.pass_by(seconds=5)
+    asked = house.authorize(c1, prompt="login")
+    cookie = f"{house.ada.cookie}; {asked.headers['set-cookie'].partition(';')[0]}"
+    page = {"referer": f"{house.base}{asked.headers['location']}"}  # the form itself names no flow: script is off
+    answer = house.door.post("/consent", cookie=cookie, headers=page, data={"decision": "cancel"})
+    assert answered(answer)["error"] == "access_denied"
+    assert "code" in answered(house.authorize(c1))
