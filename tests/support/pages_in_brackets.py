@@ -69,7 +69,8 @@ def on_page(root: Any) -> dict[str, Any]:
         attributes: dict[str, Any] = one.custom_attrs
         found["texts"].append(str(attributes.get("aria-label", "")).strip('"'))
         _note(found, one, prop(one, "tag"), in_form=in_form)
-    found["twice"] = [name for name, times in Counter(found["controls"]).items() if times > 1]
+    controls: list[str] = found["controls"]
+    found["twice"] = [name for name, times in Counter(controls).items() if times > 1]
     return found
 
 
