@@ -18,7 +18,7 @@ from oauth2system.protocol.errors import InvalidRequest, InvalidRequestUri, OAut
 from oauth2system.protocol.jose import VerificationKey
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import Kind
-from oauth2system.services import dpop, links, offers, refusals, request_objects
+from oauth2system.services import dpop, limits, links, offers, refusals, request_objects
 from oauth2system.services.client_auth import authenticate
 from oauth2system.services.context import Context
 from oauth2system.services.dpop import Sent
@@ -42,6 +42,8 @@ def push(
 ) -> dict[str, Any]:
     """Judge a request and keep it; `keys` are ours, for an id_token_hint (RFC 9126 §2)."""
     caller = authenticate(ctx, credentials.read(authorization, params), PATH)
+    if caller.client.is_public:  # anybody can name a public app, and each push is a row (T078)
+        limits.spend(ctx, limits.FLOWS, limits.network(ctx.source.ip))
     try:
         return _kept(ctx, _judged(ctx, caller, params, sent, keys))
     except UseDpopNonce:

@@ -1,11 +1,12 @@
 """Pushed authorization requests (RFC 9126): kept for the app that pushed them, and good for one authorization."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from oauth2system.services import accounts
+from oauth2system.services import accounts, limits
 from tests.support.door import person
 from tests.support.oauth import CB, OPERATOR, VERIFIER, App, Clock, House, answered, challenge
 
@@ -154,6 +155,16 @@ def test_an_app_may_demand_that_all_its_requests_are_pushed(house: House) -> Non
     app = house.app("Strict", require_pushed_authorization_requests=True, require_pkce=False)
     assert answered(house.authorize(app))["error"] == "invalid_request"
     assert "code" in answered(visit(house, app, pushed(house, app)))
+
+
+def test_t078_pushing_as_a_public_app_is_bounded_by_address(
+    house: House, p1: App, c1: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FLOWS", replace(limits.FLOWS, times=3))
+    answers = [push(house, p1) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 429, 429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert push(house, c1).status_code == 201
 
 
 def test_t050_a_person_shut_out_meanwhile_gets_nowhere_with_a_reference(house: House, c1: App) -> None:
