@@ -22,7 +22,9 @@ class Address(Visitor):
 
     stage: str = ""
     carried: str = ""
+    in_flow: bool = False
     onward: str = ""
+    in_flow: bool = False
     form: str = ""
     values: dict[str, str] = {}
     shows_mailbox: bool = False
@@ -33,8 +35,10 @@ class Address(Visitor):
         query = dict(self.router.url.query_parameters)
         self.tell(*notices.of_query(query))
         kept = {name: query[name] for name in CARRIED if query.get(name)}
+        self.in_flow = "flow" in kept
         self.carried = f"?{urlencode(kept)}" if kept else ""
         self.onward = _onward(kept)
+        self.in_flow = "flow" in kept
         self.shows_mailbox = runner().settings.shows_mailbox
         self.stage = next((name for name in STAGES if query.get(name)), "none")
         self.form = query.get("form", "")

@@ -37,6 +37,7 @@ ERRORS: dict[str, str] = {
 
 NOTICES: dict[str, tuple[str, str]] = {
     "confirmed": ("good", N_("Email confirmed. Sign in.")),
+    "welcome": ("good", N_("Your email is confirmed. Welcome!")),
     "signed_out": ("good", N_("You are signed out.")),
     "signed_out_everywhere": ("good", N_("You are signed out on every device.")),
     "sent": ("info", N_("We have sent you a message. Look into your inbox.")),

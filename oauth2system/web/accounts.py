@@ -59,8 +59,9 @@ async def confirm_email(request: Request, runner: Runner) -> Answer:
     except Refusal as refusal:
         return await native.back(refusal, CONFIRM, form, caller, runner)
     if done.signed_in is not None:
-        answer = session.welcome(settings, done.signed_in, done.then)
-        return answer.with_headers(cookies.no_registration(settings))
+        home = native.to(native.SIGNED_IN_HOME, notice="welcome")
+        target = home if done.then == native.SIGNED_IN_HOME else done.then
+        return session.welcome(settings, done.signed_in, target).with_headers(cookies.no_registration(settings))
     if done.did == "undone":
         answer = redirect(native.to(RESET, sent="1", notice="move_undone"))
         return answer.with_headers(cookies.no_session(settings), session.CLEAR)

@@ -29,7 +29,7 @@ def test_somebody_registers_confirms_and_is_signed_in(house: House) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/email_confirm?sent=1")
     assert browser.session is None
     answer = browser.post("/account/email_confirm", token=house.token("ada@example.org"))
-    assert path(answer) == "/account"
+    assert (path(answer), query(answer)["notice"]) == ("/account", "welcome")
     me = house.ask(accounts.me, caller=browser.caller)
     assert (me.username, me.display_name, me.email, me.email_confirmed) == (
         "ada",

@@ -42,7 +42,7 @@ def login() -> rx.Component:
             ),
             class_name="card",
         ),
-        rx.cond(Address.carried.contains("flow="), _cancel()),
+        rx.cond(Address.in_flow, _cancel()),
         rx.el.p(
             _("New here?"),
             " ",
