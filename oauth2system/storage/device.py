@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, String
 from sqlmodel import Field, SQLModel
@@ -81,7 +81,7 @@ def find_typed(db: Db, user_code: bytes, now_ms: int) -> DeviceCode | None:
 
 
 def _found(row: Row | None) -> DeviceCode | None:
-    return None if row is None else DeviceCode(*row[:5], cast("Status", row[5]), *row[6:])
+    return None if row is None else DeviceCode(*row)
 
 
 def polled(db: Db, row_id: int, now_ms: int, interval: int) -> None:
