@@ -24,7 +24,6 @@ class Address(Visitor):
     carried: str = ""
     in_flow: bool = False
     onward: str = ""
-    in_flow: bool = False
     form: str = ""
     values: dict[str, str] = {}
     shows_mailbox: bool = False
@@ -38,7 +37,6 @@ class Address(Visitor):
         self.in_flow = "flow" in kept
         self.carried = f"?{urlencode(kept)}" if kept else ""
         self.onward = _onward(kept)
-        self.in_flow = "flow" in kept
         self.shows_mailbox = runner().settings.shows_mailbox
         self.stage = next((name for name in STAGES if query.get(name)), "none")
         self.form = query.get("form", "")
