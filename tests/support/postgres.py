@@ -48,7 +48,12 @@ class Cluster:
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        """Make the files of a fresh server, and run it."""
         self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.resume()
+
+    def resume(self) -> None:
+        """Run the server, for the first time or after `halt`."""
         settings = (*_MODEST, *(() if self._durable else _FAST))
         options = [word for setting in settings for word in ("-c", setting)]
         command = [str(self._bin / "postgres"), "-D", "data", "-k", str(self.folder), *options]
@@ -60,9 +65,15 @@ class Cluster:
         if not wait_until(self._answers, seconds=30, alive=lambda: server.poll() is None):
             raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
 
+    def halt(self) -> None:
+        """End the server and every connection to it; its files stay."""
+        server, self._server = self._server, None
+        if server is not None:
+            stop(server, how=signal.SIGINT)  # PostgreSQL's "fast": open connections are ended
+
     def stop(self) -> None:
-        if self._server is not None:
-            stop(self._server, how=signal.SIGINT)  # PostgreSQL's "fast": open connections are ended
+        """End the server and remove its files."""
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, name: str) -> str:
