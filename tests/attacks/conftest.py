@@ -1,5 +1,6 @@
-"""The real server with the lab in it, for the tests of this folder."""
+"""The real server with the lab in it, and two servers on one database, for the tests of this folder."""
 
 from tests.support.lab import lab
+from tests.support.pair import pair
 
-__all__ = ["lab"]
+__all__ = ["lab", "pair"]
