@@ -62,14 +62,13 @@ def _claim(ctx: Context, user: UserRow, address: str, key: str) -> None:
     """Let the account hold the address, unless another one holds it; whoever only waited for it goes (T095)."""
     holder = users.find_by_login(ctx.db, None, key)
     if holder is not None and holder.id != user.id:
-        raise Invalid(token=_("This address belongs to another account by now. Sign in with that one."))
+        raise _held()
     waiting = users.find_by_login(ctx.db, None, names.unconfirmed_key(key))
     if waiting is not None and waiting.id != user.id:
         audit.record(ctx, "account.replaced", user_id=waiting.id)
         users.delete(ctx.db, waiting.id)
-    user.email, user.email_key = address, key
-    user.email_confirmed_at = user.updated_at = ctx.now
-    ctx.db.orm.flush()
+    if not users.try_claim(ctx.db, user, address, key, ctx.now):
+        raise _held()
 
 
 def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -> str | None:
@@ -142,6 +141,10 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     notify.mail(ctx, "reset", lives=RESET_LIVES, key=row.data["key"])
     audit.record(ctx, "email.move_undone", user_id=user.id)
     return Confirmed("undone", then="/account/password_reset")
+
+
+def _held() -> Invalid:
+    return Invalid(token=_("This address belongs to another account by now. Sign in with that one."))
 
 
 def _dead() -> Invalid:

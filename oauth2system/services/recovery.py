@@ -85,12 +85,12 @@ def _replace(ctx: Context, user: UserRow, password_hash: str) -> None:
 
 
 def _prove(ctx: Context, user: UserRow, key: str) -> None:
-    """Whoever has the link has the mailbox, so the address is confirmed with it."""
+    """Whoever has the link has the mailbox, so the address is confirmed with it, unless another account has it."""
     holder = users.find_by_login(ctx.db, None, key)
     if names.confirmed_key(user.email_key) != key or (holder is not None and holder.id != user.id):
         return
-    user.email_key, user.email_confirmed_at = key, ctx.now
-    audit.record(ctx, "email.confirmed", user_id=user.id)
+    if users.try_claim(ctx.db, user, user.email, key, ctx.now):
+        audit.record(ctx, "email.confirmed", user_id=user.id)
 
 
 def _whose(ctx: Context, token: str | None) -> UserRow:

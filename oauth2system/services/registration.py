@@ -170,11 +170,12 @@ def _forget(ctx: Context, user: UserRow | None) -> None:
 
 
 def _write(ctx: Context, wanted: Wanted, password_hash: str) -> UserRow:
+    """Write the account; a parallel registration of the same address (a double click) is replaced like any other."""
     waiting = names.unconfirmed_key(wanted.email.key)
-    _forget(ctx, users.find_by_login(ctx.db, None, waiting))
-    user = accounts.row(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
-    user.email_key = waiting
-    if not users.try_add(ctx.db, user):
-        # Another registration took the name or the address a moment ago.
-        raise Invalid(username=_("This username has just been taken. Choose another."))
-    return user
+    for _attempt in range(2):
+        _forget(ctx, users.find_by_login(ctx.db, None, waiting))
+        user = accounts.row(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
+        user.email_key = waiting
+        if users.try_add(ctx.db, user):
+            return user
+    raise Invalid(username=_("This username has just been taken. Choose another."))

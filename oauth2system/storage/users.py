@@ -157,6 +157,20 @@ def try_add(db: Db, row: UserRow) -> bool:
     return True
 
 
+def try_claim(db: Db, row: UserRow, address: str, key: str, now: datetime) -> bool:
+    """Confirm an address for an account; False, and nothing done, when another took it in the meantime."""
+    before = (row.email, row.email_key, row.email_confirmed_at, row.updated_at)
+    try:
+        with db.orm.begin_nested():
+            row.email, row.email_key = address, key
+            row.email_confirmed_at = row.updated_at = now
+            db.orm.flush()
+    except IntegrityError:
+        row.email, row.email_key, row.email_confirmed_at, row.updated_at = before
+        return False
+    return True
+
+
 def delete(db: Db, user_id: str) -> None:
     """Delete with everything that hangs on the person."""
     db.run("DELETE FROM users WHERE id = ?", user_id)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from oauth2system.services import accounts
-from tests.support.people import PASSWORD, Browser, House, path, query
+from tests.support.people import PASSWORD, Browser, House, path, query, together
 
 VICTIM = "victim@example.org"
 NEW = "a quite different pass phrase"
@@ -64,6 +64,18 @@ def test_t094_an_address_that_was_taken_meanwhile_is_not_taken_over(house: House
     house.person("bob", email="new@example.org")
     assert query(browser.post("/account/email_confirm", token=token))["error"] == "token"
     assert house.ask(accounts.me, caller=browser.caller).email == "ada@example.org"
+
+
+def test_t094_of_two_who_confirm_one_address_in_the_same_moment_one_gets_it(house: House) -> None:
+    browsers = [signed_in(house, name) for name in ("ada", "bob")]
+    tokens: list[str] = []
+    for browser in browsers:
+        browser.post("/account/email", email="new@example.org", password=PASSWORD)
+        tokens.append(house.token("new@example.org"))
+    pairs = zip(browsers, tokens, strict=True)
+    answers = together(*(browser.submit("/account/email_confirm", token=token) for browser, token in pairs))
+    assert sorted(path(answer) for answer in answers) == ["/account", "/account/email_confirm"]
+    assert house.look("SELECT COUNT(*) FROM users WHERE email = 'new@example.org'") == [(1,)]
 
 
 def test_t094_a_newer_wish_ends_the_older_one(house: House) -> None:
