@@ -38,9 +38,10 @@ def test_several_secrets_work_at_a_time_so_that_a_site_changes_over_without_a_ga
     story: Story, ada: Member, app: App
 ) -> None:
     fresh = ada.do(apps.new_secret, app.client_id, "  Deploy of   March ")
-    assert [is_secret(story, app.client_id, value) for value in (app.secret, fresh.value)] == [(True, True)] * 2
     old, new = ada.do(apps.view, app.client_id).secrets
     assert (new.label, new.hint, new.last_used_at) == ("Deploy of March", fresh.value[-4:], None)
+    assert [is_secret(story, app.client_id, value) for value in (app.secret, fresh.value)] == [(True, True)] * 2
+    assert all(used.last_used_at is not None for used in ada.do(apps.view, app.client_id).secrets)
     ada.do(apps.retire_secret, app.client_id, old.id)
     assert is_secret(story, app.client_id, app.secret) == (True, False)
     assert is_secret(story, app.client_id, fresh.value) == (True, True)
