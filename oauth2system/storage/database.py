@@ -224,7 +224,9 @@ def _savepoint(connection: Connection, job: Job) -> Any:  # noqa: ANN401
     driver.execute("SAVEPOINT job")
     try:
         result = _run(db, job)
-    except Exception as error:  # noqa: BLE001  (whatever it is, it is this job's answer)
+    except Exception as error:
+        if not driver.in_transaction:  # SQLite has undone all of it, as it does on a full disk
+            raise
         driver.execute("ROLLBACK TO job")
         result = error
     driver.execute("RELEASE job")
