@@ -11,13 +11,13 @@ import pytest
 
 from oauth2system.errors import Misconfigured
 from oauth2system.services import backup
-from oauth2system.services.backup import Restored
 from oauth2system.services.runner import Runner
 from oauth2system.settings import load
 from oauth2system.storage import dump, migrations
 from oauth2system.storage.database import Database
 from oauth2system.storage.migrations import Schema
 from tests.storage.given import NOW, opened
+from tests.support.backups import everything, lines, restore, rewrite, write
 from tests.support.story import Story
 
 LASTING = migrations.load_tables() - dump.FLEETING
@@ -42,36 +42,11 @@ def _story(url: str, folder: Path) -> Generator[Story]:
     made.close()
 
 
-def write(story: Story, path: Path, *, force: bool = False) -> dict[str, int]:
-    return backup.write(story.runner, path, NOW, force=force, progress=lambda _: None)
-
-
-def restore(runner: Runner, path: Path, *, force: bool = False, revoke_all: bool = False) -> Restored:
-    return backup.restore(runner, path, force=force, revoke_all=revoke_all, progress=lambda _: None)
-
-
 @pytest.fixture
 def empty(empty_database_url: str, story: Story) -> Generator[Runner]:
     runner = Runner(story.settings, Database(empty_database_url))
     yield runner
     runner.close()
-
-
-def everything(database: Database) -> dict[str, list[list[Any]]]:
-    with dump.sections(database) as (_version, sections):
-        return {section.table: [list(row) for row in section.rows] for section in sections}
-
-
-def lines(path: Path) -> list[Any]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def rewrite(path: Path, change: Callable[[list[Any]], object]) -> None:
-    read = lines(path)
-    change(read)
-    with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.writelines(json.dumps(line) + "\n" for line in read)
 
 
 def test_every_table_is_either_backed_up_or_known_to_be_fleeting(story: Story, tmp_path: Path) -> None:
