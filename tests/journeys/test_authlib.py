@@ -1,0 +1,135 @@
+"""Signing in with Authlib, a client library that knows nothing of us but the discovery address."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
+from playwright.sync_api import Page, expect
+
+from tests.support.authlib_site import AuthlibSite
+from tests.support.jwts import Key
+from tests.support.server import Server
+from tests.support.visitor import PASSWORD, member
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("authlib"), pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def server(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    del pages
+    made = Server(tmp_path_factory.mktemp("authlib") / "var", settings={"RATE_LIMIT_FACTOR": "1000"})
+    yield made.start()
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def ada(server: Server) -> str:
+    return member(server, "ada")
+
+
+@pytest.fixture
+def site(server: Server) -> Generator[AuthlibSite]:
+    with AuthlibSite(server.url) as made:
+        yield made
+
+
+def session(client_id: str, secret: Any, **more: Any) -> Any:
+    """Open an Authlib session for calls without a browser."""
+    return OAuth2Session(client_id, secret, **more)
+
+
+def app(server: Server, site: AuthlibSite, *options: str) -> tuple[str, str | None]:
+    """Make an app for the site by the operator's command."""
+    made = server.ask("app", "create", "Authlib site", "--owner", "ada", "--redirect-uri", site.callback, *options)
+    return made["client_id"], made["client_secret"]
+
+
+def sign_in(page: Page, site: AuthlibSite, ada: str) -> None:
+    """Go through the pages as a person does: sign in, agree, be greeted by the site."""
+    page.goto(site.url)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Username or email").fill("ada")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Authorize").click()
+    expect(page.get_by_text(f"Hello {ada}")).to_be_visible()
+
+
+def test_a_person_signs_in_and_the_site_knows_them(server: Server, site: AuthlibSite, ada: str, page: Page) -> None:
+    provider = site.connect(*app(server, site))
+    sign_in(page, site, ada)
+    brought = site.tokens
+    assert brought["userinfo"]["sub"] == ada  # Authlib has checked signature, issuer, audience, nonce and at_hash
+    assert brought["token_type"] == "Bearer"
+    with site.flask.test_request_context():
+        told = provider.userinfo(token=brought)
+    assert (told["sub"], told["email"], told["email_verified"]) == (ada, "ada@example.org", True)
+    headers = {"authorization": f"Bearer {brought['access_token']}"}
+    assert httpx.get(f"{server.url}/api/user", headers=headers).json()["username"] == "ada"
+
+
+def test_a_second_visit_asks_nothing(server: Server, site: AuthlibSite, ada: str, page: Page) -> None:
+    site.connect(*app(server, site))
+    sign_in(page, site, ada)
+    page.context.clear_cookies(name="site")
+    page.goto(f"{site.url}/login")
+    expect(page.get_by_text(f"Hello {ada}")).to_be_visible()
+
+
+def test_a_public_app_signs_in_with_pkce_alone(server: Server, site: AuthlibSite, ada: str, page: Page) -> None:
+    client_id, secret = app(server, site, "--public")
+    assert secret is None
+    site.connect(client_id, None, client_kwargs={"token_endpoint_auth_method": "none"})
+    sign_in(page, site, ada)
+    assert site.tokens["refresh_token"].startswith("or_")
+
+
+def test_the_answer_may_be_a_form(server: Server, site: AuthlibSite, ada: str, page: Page) -> None:
+    site.connect(*app(server, site), authorize_params={"response_mode": "form_post"})
+    sign_in(page, site, ada)
+    assert site.tokens["userinfo"]["sub"] == ada
+
+
+def test_what_was_brought_is_refreshed_introspected_and_revoked(
+    server: Server, site: AuthlibSite, ada: str, page: Page
+) -> None:
+    credentials = app(server, site)
+    site.connect(*credentials)
+    sign_in(page, site, ada)
+    metadata = httpx.get(f"{server.url}/.well-known/oauth-authorization-server").json()
+    client = session(*credentials)
+    renewed = client.refresh_token(metadata["token_endpoint"], refresh_token=site.tokens["refresh_token"])
+    assert renewed["access_token"] != site.tokens["access_token"]
+    known = client.introspect_token(metadata["introspection_endpoint"], token=renewed["access_token"])
+    assert known.json()["sub"] == ada
+    assert client.revoke_token(metadata["revocation_endpoint"], token=renewed["refresh_token"]).status_code == 200
+    known = client.introspect_token(metadata["introspection_endpoint"], token=renewed["access_token"])
+    assert known.json() == {"active": False}
+
+
+@pytest.mark.usefixtures("ada")
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "client_secret_jwt"])
+def test_a_machine_gets_a_token_by_each_method(server: Server, site: AuthlibSite, method: str) -> None:
+    credentials = app(server, site, "--grant", "client_credentials", "--auth-method", method)
+    endpoint = f"{server.url}/oauth2/token"
+    client = session(*credentials, token_endpoint_auth_method=method)
+    client.register_client_auth_method(ClientSecretJWT(endpoint))
+    assert client.fetch_token(endpoint, grant_type="client_credentials")["expires_in"] == 600
+
+
+@pytest.mark.usefixtures("ada")
+@pytest.mark.parametrize("alg", ["RS256", "PS256"])
+def test_a_machine_gets_a_token_by_its_key(server: Server, site: AuthlibSite, alg: str, tmp_path: Path) -> None:
+    key = Key(alg)
+    (tmp_path / "jwks.json").write_text(key.jwks)
+    options = ("--grant", "client_credentials", "--jwks", str(tmp_path / "jwks.json"))
+    client_id, _secret = app(server, site, *options, "--auth-method", "private_key_jwt")
+    endpoint = f"{server.url}/oauth2/token"
+    private = {**key.key.as_dict(private=True), "kid": "one"}
+    client = session(client_id, private, token_endpoint_auth_method="private_key_jwt")
+    client.register_client_auth_method(PrivateKeyJWT(endpoint, headers={"kid": "one"}, alg=alg))
+    assert client.fetch_token(endpoint, grant_type="client_credentials")["token_type"] == "Bearer"
