@@ -1,18 +1,22 @@
 """What was typed into a form that came back: kept for some minutes, so that nothing is lost.
 
-The handle travels in the page's URL (`?form=`); passwords are never kept.
+The handle travels in the page's URL (`?form=`). Passwords are never kept; since people type them into
+the wrong field too, what is kept is sealed (T085).
 """
 
+import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from oauth2system.protocol.tokens import Kind
-from oauth2system.services import limits, links
+from oauth2system.services import limits, links, vault
 from oauth2system.services.context import Context
 
 LIVES = timedelta(minutes=15)
 LONGEST = 300
+_PURPOSE = "form"
 _NEVER = frozenset({"password", "current_password", "token"})
 
 
@@ -29,10 +33,18 @@ def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, str]) -
     if not limits.try_spend(ctx, limits.KEPT_FORM, limits.network(ctx.source.ip)):
         return None
     plain = {name: value[:LONGEST] for name, value in values.items() if name not in _NEVER and value}
-    return links.mint(ctx, Kind.FORM, lives=LIVES, data={"values": plain, "problems": dict(problems)})
+    sealed = vault.seal(ctx, _PURPOSE, json.dumps([plain, dict(problems)]).encode())
+    return links.mint(ctx, Kind.FORM, lives=LIVES, data={"sealed": base64.b64encode(sealed).decode()})
 
 
 def find(ctx: Context, handle: str | None) -> Kept | None:
     """Find a form again, for the page that shows it."""
     row = links.find(ctx, Kind.FORM, handle)
-    return None if row is None else Kept(row.data["values"], row.data["problems"])
+    if row is None:
+        return None
+    try:
+        plain = vault.unseal(ctx.settings, _PURPOSE, base64.b64decode(row.data["sealed"]))
+    except vault.Unreadable:  # the key has changed since
+        return None
+    values, problems = json.loads(plain)
+    return Kept(values, problems)
