@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.services.context import Context
+from oauth2system.services.touches import drained
 from oauth2system.storage import refusals as rows
 from oauth2system.storage.refusals import Refused
 
@@ -73,12 +74,11 @@ def waiting() -> bool:
 
 def write(ctx: Context) -> None:
     """Write what was noted since the last time."""
-    noted = dict(_noted)
-    _noted.clear()
-    for (client_id, what), times in noted.items():
+    noted = drained(_noted)
+    for (client_id, what), times in noted:
         fingerprint = sha256(repr(what).encode()).digest()
         rows.merge(ctx.db, ctx.new_id(), client_id, fingerprint, what=what, times=times, now_ms=ctx.now_ms)
-    for client_id in {client_id for client_id, _ in noted}:
+    for client_id in sorted({client_id for (client_id, _what), _times in noted}):
         rows.cap(ctx.db, client_id, MOST_KEPT)
 
 
