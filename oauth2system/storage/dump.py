@@ -14,8 +14,8 @@ from oauth2system.storage import migrations
 from oauth2system.storage.database import Database
 from oauth2system.storage.engine import trouble_is_busy
 
-# They live for minutes, and what was used up since a backup must stay used up (T166).
-FLEETING = frozenset({"ephemeral", "throttles", "outbox", "replays"})
+# What is used up, or over within minutes: what was used since a backup must stay used (T166).
+FLEETING = frozenset({"ephemeral", "device_codes", "initial_tokens", "throttles", "outbox", "replays"})
 # Who is signed in where: what a restore brings back although it may have been revoked since.
 REVOCABLE = frozenset({"sessions", "families", "tokens"})
 _VERSION_TABLE = "alembic_version"
