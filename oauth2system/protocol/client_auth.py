@@ -86,7 +86,11 @@ def _split(encoded: str) -> tuple[str, str]:
 
 def _form_decoded(half: str) -> str:
     """Decode one half strictly: what no encoder writes is refused rather than guessed at."""
-    if parameters.has_broken_escape(half) or ":" in half or not half.isprintable() or " " in half:
+    if ":" in half or not half.isprintable() or " " in half:
+        raise ValueError("not form-urlencoded")
+    if "%" not in half and "+" not in half:  # ours never need an escape
+        return half
+    if parameters.has_broken_escape(half):
         raise ValueError("not form-urlencoded")
     return unquote_to_bytes(half.replace("+", " ")).decode()
 
