@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from benchmarks import people, servers
+from benchmarks import oauth, people, servers
 from benchmarks.load import Measured, wrk
 from benchmarks.servers import Server
 
@@ -35,6 +35,7 @@ def main() -> None:
             for name, (url, headers) in targets.items():
                 rounds[name].append(wrk(url, seconds, headers))
         _print(rounds)
+        oauth.measure(floor, product, seconds)
         _print_sign_ins(product)
         print(f"memory after the load: {servers.pss_mib(product.pid):.0f} MiB PSS")
 

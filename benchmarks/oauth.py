@@ -1,0 +1,148 @@
+"""The full protocol's hot paths: each as a ratio to the floor under the very same requests, in one run.
+
+`python -m benchmarks.oauth` measures these alone; `--stored N` puts N tokens into the database first,
+`--alg` chooses how ID tokens are signed, OAUTH2SYSTEM_DATABASE_URL where the tokens are.
+"""
+
+import argparse
+import base64
+import http.client
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from benchmarks import people, servers, stock
+from benchmarks.load import Measured, wrk
+from benchmarks.servers import Server
+
+SCRIPT = str(Path(__file__).with_name("oauth.lua"))
+ROUNDS = 3
+CALLBACK = "http://localhost:9/callback"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+REFRESHED = 100
+# name -> (requests to one of what is counted, least to accept, aim), as ratios to the floor.
+LOADS = {
+    "client_credentials": (1, 0.25, 0.40),
+    "userinfo": (1, 0.38, 0.55),
+    "introspection": (1, 0.22, 0.36),
+    "code_flow": (3, 0.10, 0.14),
+    "refresh": (1, 0.14, 0.24),
+    "documents": (1, 0.56, 0.65),
+}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """An app, a person in a browser, and tokens of both."""
+
+    client_id: str
+    secret: str
+    cookie: str
+    access: str
+    refresh: tuple[str, ...]
+
+    def environment(self, what: str) -> dict[str, str]:
+        """Return what the load script reads."""
+        challenge = base64.urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+        ask = {
+            "response_type": "code", "client_id": self.client_id, "scope": "openid profile email", "state": "s",
+            "nonce": "n", "code_challenge": challenge, "code_challenge_method": "S256",
+        }  # fmt: skip
+        pair = base64.b64encode(f"{self.client_id}:{self.secret}".encode()).decode()
+        return {
+            "WHAT": what, "BASIC": f"Basic {pair}", "ACCESS": self.access, "REFRESH": " ".join(self.refresh),
+            "COOKIE": self.cookie, "ASK": urlencode(ask), "CALLBACK": CALLBACK, "VERIFIER": VERIFIER,
+        }  # fmt: skip
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.oauth", description=main.__doc__)
+    parser.add_argument("--seconds", type=int, default=5, help="how long one round takes")
+    parser.add_argument("--stored", type=int, default=0, help="how many tokens are in the database beforehand")
+    asked = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        servers.floor() as floor,
+        servers.product(Path(folder)) as product,
+    ):
+        people.person(product, "ada")
+        measure(floor, product, asked.seconds, asked.stored)
+
+
+def measure(floor: Server, product: Server, seconds: int, stored: int = 0) -> None:
+    """Load floor and product in turns, and print the medians."""
+    cast = _cast(product)
+    if stored:
+        stock.fill(product, cast.client_id, stored)
+    rounds: dict[str, list[tuple[Measured, Measured]]] = {what: [] for what in LOADS}
+    for _ in range(ROUNDS):
+        for what in LOADS:
+            os.environ.update(_fresh(product, cast, what).environment(what))
+            rounds[what].append((wrk(floor.url, seconds, script=SCRIPT), wrk(product.url, seconds, script=SCRIPT)))
+    _print(rounds)
+
+
+def _fresh(product: Server, cast: Cast, what: str) -> Cast:
+    """Give a load that uses things up new ones; access tokens live ten minutes, so they are new each time too."""
+    access = _tokens(product, cast, "openid profile email")["access_token"]
+    if what != "refresh":
+        return replace(cast, access=access)
+    return replace(
+        cast,
+        access=access,
+        refresh=tuple(_tokens(product, cast, "identify")["refresh_token"] for _ in range(REFRESHED)),
+    )
+
+
+def _cast(product: Server) -> Cast:
+    app = people.app(product, "OAuth", "ada", "--grant", "authorization_code", "refresh_token", "client_credentials")
+    cookie = people.sign_in(product, "ada")
+    return Cast(app.client_id, app.client_secret, cookie, "", ())
+
+
+def _tokens(product: Server, cast: Cast, scope: str) -> dict[str, str]:
+    """Go through the code flow once, by hand."""
+    given = cast.environment("")
+    line = http.client.HTTPConnection(urlsplit(product.url).netloc, timeout=10)
+    ask = {name: value[0] for name, value in parse_qs(given["ASK"]).items()}
+    query = urlencode({**ask, "scope": scope, "redirect_uri": CALLBACK})
+    line.request("GET", f"/oauth2/authorize?{query}", headers={"Cookie": cast.cookie})
+    answer = line.getresponse()
+    answer.read()
+    code = parse_qs(urlsplit(answer.headers["location"] or "").query)["code"][0]
+    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": given["BASIC"]}
+    line.request("POST", "/oauth2/token", urlencode(fields), headers)
+    brought: dict[str, str] = json.loads(line.getresponse().read())
+    line.close()
+    return brought
+
+
+def _print(rounds: dict[str, list[tuple[Measured, Measured]]]) -> None:
+    heads = (
+        f"{'':20}{'floor/s':>10}{'ours/s':>10}{'ratio':>8}{'least':>7}{'aim':>7}{'p50 ms':>9}{'p99 ms':>9}{'wrong':>7}"
+    )
+    print(heads)
+    for what, measured in rounds.items():
+        print("".join(_columns(what, measured)), flush=True)
+
+
+def _columns(what: str, measured: list[tuple[Measured, Measured]]) -> Iterator[str]:
+    requests, least, aim = LOADS[what]
+    floor, ours = (statistics.median(pair[side].per_second for pair in measured) / requests for side in (0, 1))
+    ratio = statistics.median(pair[1].per_second / pair[0].per_second for pair in measured)
+    yield f"{what:20}{floor:10,.0f}{ours:10,.0f}{ratio:8.2f}{least:7.2f}{aim:7.2f}"
+    yield f"{statistics.median(pair[1].p50 for pair in measured) * requests:9.2f}"
+    yield f"{statistics.median(pair[1].p99 for pair in measured):9.2f}"
+    yield f"{sum(pair[1].wrong for pair in measured):7}"
+
+
+if __name__ == "__main__":
+    main()

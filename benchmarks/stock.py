@@ -1,0 +1,36 @@
+"""Tokens by the million, put into the product's database beside the running server."""
+
+import os
+import time
+
+from benchmarks.servers import Server
+from oauth2system import settings
+from oauth2system.services.context import Context
+from oauth2system.services.runner import Caller, Runner
+from oauth2system.services.tokens import ACCESS_MS
+from oauth2system.storage import tokens as rows
+from oauth2system.storage.database import Database
+from oauth2system.storage.tokens import Token
+
+AT_ONCE = 5000
+
+
+def fill(product: Server, client_id: str, count: int) -> None:
+    """Insert live access tokens of an app, in transactions short enough to let the server through."""
+    given = settings.load({name: value for name, value in product.env.items() if name.startswith(settings.PREFIX)})
+    runner = Runner(given, Database(given.database_url))
+    started = time.monotonic()
+    for begun in range(0, count, AT_ONCE):
+        runner.now(Caller(system=True), _insert, client_id, min(AT_ONCE, count - begun))
+    runner.close()
+    print(f"stored {count:,} tokens in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _insert(ctx: Context, client_id: str, count: int) -> None:
+    for _ in range(count):
+        row = Token(
+            id=ctx.new_id(), family_id=None, client_id=client_id, access_digest=os.urandom(32),
+            access_expires_ms=ctx.now_ms + ACCESS_MS, refresh_digest=None, refresh_expires_ms=None,
+            scopes="identify", resources="", jkt=None,
+        )  # fmt: skip
+        rows.add(ctx.db, row)
