@@ -83,9 +83,9 @@ def test_t102_a_long_password_takes_no_longer() -> None:
     def fastest(password: str) -> float:
         times: list[float] = []
         for _ in range(5):
-            begun = time.perf_counter()
+            begun = time.thread_time()  # the work itself, whatever else the machine does
             passwords.check(password, kept)
-            times.append(time.perf_counter() - begun)
+            times.append(time.thread_time() - begun)
         return min(times)
 
     assert fastest("x" * 1_000_000) < 3 * fastest("kz83hq1q")
