@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauth2system.errors import Busy
-from oauth2system.storage.database import Database, Job, Locked
+from oauth2system.storage.database import Database, Job, Locked, NotOurTurn
 
 # So many jobs hold the loop for a few milliseconds; more wait for the next turn, and reads get in between.
 LARGEST_GROUP = 64
@@ -76,6 +76,8 @@ class Groups:
         now = time.monotonic()
         self._fail([one for one in batch if one.until <= now], str(locked))
         self._waiting.extendleft(reversed([one for one in batch if one.until > now]))
+        if isinstance(locked, NotOurTurn):
+            return _FIRST_PAUSE_S
         self._pause = min(self._pause * 2, _LONGEST_PAUSE_S)
         return self._pause
 

@@ -6,7 +6,7 @@ costs forty times a prepared one) and, when asked for, an ORM session on the sam
 
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Literal
 
 from psycopg.pq import TransactionStatus
@@ -16,8 +16,9 @@ from sqlmodel import Session
 
 from oauth2system.errors import Busy, Refusal
 from oauth2system.storage.engine import BUSY_MS, as_busy, is_lock, location, make_engine, trouble_is_busy
+from oauth2system.storage.turns import Turns
 
-__all__ = ["BUSY_MS", "Database", "Db", "Job", "Locked", "Row", "location"]
+__all__ = ["BUSY_MS", "Database", "Db", "Job", "Locked", "NotOurTurn", "Row", "location"]
 
 Row = tuple[Any, ...]
 Job = Callable[["Db"], Any]
@@ -26,6 +27,10 @@ Joins = Literal["rollback_only", "create_savepoint"]
 
 class Locked(Busy):
     """Another process holds the write lock: nothing has run, and the caller may try again."""
+
+
+class NotOurTurn(Locked):
+    """A thread of this very process writes: it will be done in a moment."""
 
 
 class Db:
@@ -107,11 +112,13 @@ class Database:
         self._group: Connection | None = None
         self._reader: Connection | None = None
         self._looking: Db | None = None
+        self._turns = Turns(BUSY_MS / 1000)
 
     @contextmanager
     def transaction(self) -> Generator[Db]:
         """One request or click is one transaction. A Refusal is an answer, so it commits."""
-        with trouble_is_busy(), self.engine.connect() as connection, connection.begin():
+        turn = nullcontext() if self.postgresql else self._turns.of_thread()
+        with trouble_is_busy(), turn, self.engine.connect() as connection, connection.begin():
             db = Db(connection, postgresql=self.postgresql, joins="rollback_only")
             refusal: Refusal | None = None
             keep = True
@@ -163,21 +170,29 @@ class Database:
         process holds the write lock: nothing has run then. Anything else that is raised means that
         nothing was kept, whatever the jobs believe.
         """
-        with trouble_is_busy():
-            connection = self._group_connection()
-            begun = _begin(connection)
-            try:
-                results = _trusting(connection, jobs)
-                if results is None:
-                    begun.rollback()
-                    begun = _begin(connection)
-                    results = [_savepoint(connection, job) for job in jobs]
-                _insist_open(connection)
-                begun.commit()
-            except BaseException:
-                self._drop_group_connection()
-                raise
-            return results
+        if not self._turns.take_for_group():
+            raise NotOurTurn("a thread of this process is writing")
+        try:
+            with trouble_is_busy():
+                return self._group_of(jobs)
+        finally:
+            self._turns.release()
+
+    def _group_of(self, jobs: Sequence[Job]) -> list[Any]:
+        connection = self._group_connection()
+        begun = _begin(connection)
+        try:
+            results = _trusting(connection, jobs)
+            if results is None:
+                begun.rollback()
+                begun = _begin(connection)
+                results = [_savepoint(connection, job) for job in jobs]
+            _insist_open(connection)
+            begun.commit()
+        except BaseException:
+            self._drop_group_connection()
+            raise
+        return results
 
     def _group_connection(self) -> Connection:
         if self._group is None:

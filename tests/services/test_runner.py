@@ -176,6 +176,30 @@ def test_clicks_and_groups_of_one_process_get_out_of_each_others_way(on_sqlite: 
     assert len(keys(on_sqlite.database)) == 240
 
 
+def test_clicks_are_not_starved_by_an_endless_stream_of_writers(on_sqlite: Runner) -> None:
+    async def story() -> list[float]:
+        stop, waits = time.monotonic() + 1.5, list[float]()
+
+        async def stream(name: str) -> None:
+            number = 0
+            while time.monotonic() < stop:
+                await on_sqlite.write(NOBODY, write, f"{name}{number}".encode())
+                number += 1
+
+        async def click() -> None:
+            while time.monotonic() < stop:
+                began = time.monotonic()
+                await on_sqlite.click(NOBODY, write, f"c{len(waits)}".encode())
+                waits.append(time.monotonic() - began)
+
+        await asyncio.gather(*(stream(f"w{number}.") for number in range(16)), click())
+        return waits
+
+    waits = asyncio.run(story())
+    assert len(waits) > 10
+    assert max(waits) < 0.5
+
+
 def test_whoever_goes_away_stops_nobody_else(on_sqlite: Runner) -> None:
     async def story() -> bytes:
         gone = asyncio.ensure_future(on_sqlite.write(NOBODY, write, b"a"))
