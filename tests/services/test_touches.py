@@ -17,9 +17,9 @@ def nothing_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(touches, "_fetches", {})
 
 
-def test_a_stamp_of_the_last_minute_is_not_worth_a_write() -> None:
+def test_a_stamp_of_the_last_minute_is_not_worth_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
     for known_ms, is_worth in ((None, True), (0, True), (40_000, False), (39_999, True), (100_001, False)):
-        touches._secrets.clear()
+        monkeypatch.setattr(touches, "_secrets", {})
         touches.secret_used(1, 100_000, known_ms)
         assert touches.waiting() is is_worth, known_ms
 
