@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
 from oauth2system.protocol.tokens import Kind
-from oauth2system.services import audit, devices, limits, links, lockdown, login, names, notify, passwords, sessions
+from oauth2system.services import (
+    audit,
+    devices,
+    limits,
+    links,
+    lockdown,
+    login,
+    names,
+    notify,
+    passwords,
+    sessions,
+    tokens,
+)
 from oauth2system.services.context import Context
 from oauth2system.services.letters import CONFIRM_LIVES, RESET_LIVES
 from oauth2system.services.login import Attempt, Match, SignedIn
@@ -66,10 +78,11 @@ def check_change(ctx: Context, password: str) -> Fits:
 
 
 def change(ctx: Context, attempt: Attempt, match: Match | None, password_hash: str) -> SignedIn:
-    """Set another password; every other browser is signed out, this one gets a new session (T103)."""
+    """Set another password; every other browser and app is signed out, this browser gets a new session (T103, T057)."""
     user = login.finish_again(ctx, attempt, match, beside="current_password")
     _replace(ctx, user, password_hash)
     sessions.end_everywhere(ctx, user.id)
+    tokens.revoke_of_user(ctx, user.id, "password changed")
     audit.record(ctx, "password.changed", user_id=user.id)
     return login.welcome(ctx, user.id, attempt.device)
 

@@ -26,6 +26,8 @@ IDLE_MS = _ms(timedelta(days=14))
 REFRESH_MS = _ms(timedelta(days=90))
 # What has ended stays for an hour, so that whoever presents it late is told from a stranger.
 KEPT_MS = _ms(timedelta(hours=1))
+# A family says who took part in a session, and a sign-out tells them all: kept for as long as sessions live.
+FAMILY_KEPT_MS = _ms(timedelta(days=31))
 
 
 # What has been agreed to and has not reached the site yet: it ends with the tokens.
@@ -190,5 +192,5 @@ def purge(ctx: Context, limit: int) -> int:
 
 
 def purge_families(ctx: Context, limit: int) -> int:
-    """Delete families whose last token has ended, a bounded number at a time."""
-    return rows.purge_families(ctx.db, ctx.now_ms - KEPT_MS, limit)
+    """Delete families whose tokens and whose session are over, a bounded number at a time."""
+    return rows.purge_families(ctx.db, ctx.now_ms - FAMILY_KEPT_MS, limit)
