@@ -6,9 +6,12 @@ BODY = b'{"id":"184467440737095","username":"ada"}'
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode())]
 
 
-async def app(scope: dict[str, Any], _receive: Any, send: Any) -> None:  # noqa: ANN401
-    """Answer everything alike."""
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401
+    """Answer everything alike; a form is received first, as whoever answers it must."""
     if scope["type"] != "http":
         return
+    if scope["method"] == "POST":
+        while (await receive()).get("more_body", False):
+            pass
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await send({"type": "http.response.body", "body": BODY})
