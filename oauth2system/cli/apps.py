@@ -9,8 +9,8 @@ from oauth2system.cli.terminal import note, say, say_json, table
 from oauth2system.cli.work import SYSTEM, at_work
 from oauth2system.errors import NotPermitted
 from oauth2system.i18n import _
-from oauth2system.services import apps, names
-from oauth2system.services.apps import ListedApp
+from oauth2system.services import all_apps, apps, names
+from oauth2system.services.app_views import ListedApp
 from oauth2system.services.runner import Runner
 
 PAGE = 100
@@ -88,6 +88,6 @@ def _state(app: ListedApp) -> str:
 
 def _all(runner: Runner, search: str) -> Iterator[ListedApp]:
     offset = 0
-    while found := runner.now(SYSTEM, apps.everyone, search, offset, PAGE):
+    while found := runner.now(SYSTEM, all_apps.everyone, search, offset, PAGE):
         yield from found
         offset += len(found)

@@ -7,7 +7,7 @@ from typing import Any
 from oauth2system.cli.parser import Asked
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
-from oauth2system.protocol import registration, scopes
+from oauth2system.protocol import coherence, fapi, scopes
 from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.metadata import check_jwks
 from oauth2system.protocol.redirect_uris import check_post_logout_uri, check_web_uri
@@ -44,8 +44,8 @@ def client_of(asked: Asked, *, allow_http: bool) -> Client:
     client = _in_profile(client, asked)
     if client.is_public and MACHINE_GRANT in grants:
         raise Invalid(grant=_("client_credentials is not for public apps."))
-    registration.check_keys(client)
-    registration.check_frame(client)
+    coherence.check_keys(client)
+    coherence.check_frame(client)
     return client
 
 
@@ -113,10 +113,4 @@ def _in_profile(client: Client, asked: Asked) -> Client:
         raise Invalid(jwks=_("The fapi2 profile needs the app's public keys: --jwks FILE."))
     if asked.no_pkce:
         raise Invalid(no_pkce=_("The fapi2 profile needs PKCE."))
-    return replace(
-        client,
-        profile="fapi2",
-        require_pushed_authorization_requests=True,
-        dpop_bound_access_tokens=True,
-        id_token_signed_response_alg="PS256",  # noqa: S106  (an algorithm)
-    )
+    return fapi.joined(replace(client, profile="fapi2"))

@@ -25,6 +25,7 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 AuthMethod = Literal["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"]
 Profile = Literal["default", "fapi2"]
+Format = Literal["opaque", "jwt"]
 
 _DEFAULT_SCOPES = frozenset({"identify", "email", "openid", "profile", "offline_access"})
 
@@ -68,7 +69,7 @@ class Client:
     id_token_signed_response_alg: str = "RS256"  # noqa: S105
     userinfo_signed_response_alg: str | None = None
     request_object_signing_alg: str | None = None
-    access_token_format: Literal["opaque", "jwt"] = "opaque"  # noqa: S105
+    access_token_format: Format = "opaque"  # noqa: S105
     resources: tuple[str, ...] = ()
     # What it promises or demands.
     default_max_age: int | None = None

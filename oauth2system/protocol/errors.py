@@ -265,15 +265,19 @@ class UnsupportedTokenType(OAuthError):
 
 
 class InvalidRedirectUri(OAuthError):
-    """RFC 7591 §3.2.2."""
+    """RFC 7591 §3.2.2; `member` is the metadata member at fault, and `sentence` what is wrong with it."""
 
     code = "invalid_redirect_uri"
+    member: str = "redirect_uris"
+    sentence: str = ""
 
 
 class InvalidClientMetadata(OAuthError):
-    """RFC 7591 §3.2.2."""
+    """RFC 7591 §3.2.2; `member` is the metadata member at fault, and `sentence` what is wrong with it."""
 
     code = "invalid_client_metadata"
+    member: str = ""
+    sentence: str = ""
 
 
 class InvalidSoftwareStatement(OAuthError):

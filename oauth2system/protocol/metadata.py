@@ -92,7 +92,9 @@ class Reader:
         for uri in found:
             sentence = check(uri)
             if sentence is not None:
-                raise InvalidRedirectUri(f"{name}: {sentence}", sent=uri)
+                error = InvalidRedirectUri(f"{name}: {sentence}", sent=uri)
+                error.member, error.sentence = name, sentence
+                raise error
         return found
 
     def jwks(self) -> str | None:
@@ -120,4 +122,11 @@ def check_jwks(text: str) -> str:
 
 def refuse(name: str, sentence: str) -> InvalidClientMetadata:
     """Return the refusal of one member, named."""
-    return InvalidClientMetadata(f"{name} {sentence}")
+    return contradict(name, f"{name} {sentence}", sentence)
+
+
+def contradict(name: str, text: str, sentence: str = "") -> InvalidClientMetadata:
+    """Return a refusal in words of its own that is about this member first."""
+    error = InvalidClientMetadata(text)
+    error.member, error.sentence = name, sentence or text
+    return error

@@ -4,16 +4,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-from oauth2system.protocol import claims
-from oauth2system.protocol.clients import CODE_GRANT, MACHINE_GRANT, AuthMethod, Client
+from oauth2system.protocol import fapi
+from oauth2system.protocol.clients import CODE_GRANT, AuthMethod, Client, Format, Profile
+from oauth2system.protocol.coherence import check_together, is_web
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.metadata import MAX_NAME, Reader, refuse
 from oauth2system.protocol.offer import Offer
 from oauth2system.protocol.redirect_uris import check_post_logout_uri, check_redirect_uri
 from oauth2system.protocol.scopes import parse, write
 
+FORMATS = ("opaque", "jwt")
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
 # RFC 7592 §2.2: what only the server says.
 _SERVER_SAYS = (
@@ -30,8 +31,11 @@ _NOT_OFFERED = (
     "introspection_encrypted_response_alg",
     "tls_client_certificate_bound_access_tokens",
 )
-# What no metadata change.
-_ORIGIN = ("owner_id", "self_registered", "disabled")
+# What no metadata change: where an app came from, and what only its owner's page and the operator decide.
+_KEPT = (
+    *("owner_id", "self_registered", "disabled", "first_party", "description", "profile", "access_token_format"),
+    *("simple_flow", "simple_iss", "reread_seconds", "require_state", "resources", "response_modes"),
+)
 _LINKS = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 _FETCHED = ("jwks_uri", "sector_identifier_uri", "initiate_login_uri", "backchannel_logout_uri")
 _FLAGS = (
@@ -46,22 +50,66 @@ _FLAGS = (
 
 def read(data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: bool) -> Client:
     """Return the client these metadata describe; `client` brings what no metadata change: id, owner, origin."""
-    reader = Reader(data, allow_http)
+    found = _described(Reader(data, allow_http), client, offer)
+    if CODE_GRANT in found.grant_types and not found.redirect_uris:
+        raise InvalidRedirectUri("redirect_uris needs at least one address.")
+    check_together(found)
+    return found
+
+
+def revise(client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_http: bool) -> Client:
+    """Return the client with these members changed by its owner, judged as a whole; null takes a member away.
+
+    An owner may also change what no program may: `profile` and `access_token_format`.
+    """
+    own = Reader(changes, allow_http)
+    kept = replace(
+        client,
+        profile=cast("Profile", own.one_of("profile", ("default", "fapi2")) or client.profile),
+        access_token_format=cast("Format", own.one_of("access_token_format", FORMATS) or client.access_token_format),
+    )
+    found = _described(Reader({**answer(client), **_follows(client, changes), **changes}, allow_http), kept, offer)
+    if "scope" not in changes:
+        found = replace(found, scopes=client.scopes)
+    elif not (changes["scope"] and found.scopes):
+        raise refuse("scope", "needs at least one word.")
+    check_together(found)
+    return found
+
+
+def _follows(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an owner never says, because it follows from the rest."""
+    grants: Any = changes.get("grant_types", client.grant_types)
+    return {
+        "application_type": "web" if all(map(is_web, client.redirect_uris)) else "native",
+        "response_types": sorted(client.response_types or {"code"}) if CODE_GRANT in grants else [],
+    }
+
+
+def _described(reader: Reader, client: Client, offer: Offer) -> Client:
     for name in _NOT_OFFERED:
-        if data.get(name):
+        if reader.data.get(name):
             raise refuse(name, "is not offered here.")
-    origin: dict[str, Any] = {name: getattr(client, name) for name in _ORIGIN}
-    blank = Client(client.id, client.name, **origin)
+    kept: dict[str, Any] = {name: getattr(client, name) for name in _KEPT}
     found = replace(
-        blank,
+        Client(client.id, client.name, **kept),
         **_identity(reader, client),
         **_grants(reader, offer),
         **_keys(reader, offer),
         **_promises(reader),
         **_leaving(reader),
     )
-    _check_together(found)
-    return found
+    # The simple flow shows a secret, so it ends with the last method that has one (product.md).
+    has_secret = found.token_endpoint_auth_method.startswith("client_secret")
+    marked = _marked(client, found.redirect_uris)
+    return fapi.joined(replace(found, simple_flow=client.simple_flow and has_secret, simple_redirect_uri=marked))
+
+
+def _marked(client: Client, uris: tuple[str, ...]) -> str | None:
+    """Return where the simple flow leads once the addresses are these: where it led, or the first new one."""
+    if uris == client.redirect_uris or client.simple_redirect_uri in uris:
+        return client.simple_redirect_uri
+    return next(iter(uris), None)
 
 
 def _identity(reader: Reader, client: Client) -> dict[str, Any]:
@@ -132,64 +180,6 @@ def _leaving(reader: Reader) -> dict[str, Any]:
         "frontchannel_logout_uri": reader.link("frontchannel_logout_uri"),
         **{name: reader.link(name) for name in _FETCHED},
     }
-
-
-def _check_together(client: Client) -> None:
-    """Refuse members that are good alone and contradict each other (RFC 7591 §2.1)."""
-    uses_code = CODE_GRANT in client.grant_types
-    if uses_code and not client.redirect_uris:
-        raise InvalidRedirectUri("redirect_uris needs at least one address.")
-    if bool(client.response_types) != uses_code:
-        raise InvalidClientMetadata("response_types code and grant_types authorization_code go together.")
-    if client.is_public and MACHINE_GRANT in client.grant_types:
-        raise InvalidClientMetadata("client_credentials is for confidential apps only.")
-    if client.application_type == "web" and any(not _is_web(uri) for uri in client.redirect_uris):
-        raise InvalidRedirectUri("An own scheme is for apps with application_type native.")
-    check_keys(client)
-    _check_sector(client)
-    check_frame(client)
-
-
-def _is_web(uri: str) -> bool:
-    return uri.lower().startswith(("https://", "http://"))
-
-
-def check_keys(client: Client) -> None:
-    """Refuse keys and methods that contradict each other (OIDC Registration §2)."""
-    if client.jwks is not None and client.jwks_uri is not None:
-        raise InvalidClientMetadata("Send jwks or jwks_uri, not both.")
-    if client.token_endpoint_auth_method == "private_key_jwt" and client.jwks is None and client.jwks_uri is None:  # noqa: S105
-        raise InvalidClientMetadata("private_key_jwt needs jwks or jwks_uri.")
-    symmetric = client.token_endpoint_auth_signing_alg == "HS256"  # noqa: S105
-    asked = client.token_endpoint_auth_signing_alg is not None
-    if asked and symmetric != (client.token_endpoint_auth_method == "client_secret_jwt"):  # noqa: S105
-        raise InvalidClientMetadata("token_endpoint_auth_signing_alg does not fit token_endpoint_auth_method.")
-
-
-def _check_sector(client: Client) -> None:
-    # OIDC Core §8.1: several hosts need a document that names them all.
-    if client.subject_type == "pairwise" and claims.sector_of(client) is None:
-        raise InvalidClientMetadata("Pairwise subjects over several hosts need a sector_identifier_uri.")
-
-
-def check_sector_document(document: object, client: Client) -> None:
-    """Decide whether the fetched sector document names every redirect URI (OIDC Registration §5)."""
-    uris = cast("list[Any]", document) if isinstance(document, list) else []
-    if not set(client.redirect_uris) <= {uri for uri in uris if isinstance(uri, str)}:
-        raise InvalidClientMetadata("The document at sector_identifier_uri does not list every redirect URI.")
-
-
-def check_frame(client: Client) -> None:
-    """OIDC Front-Channel Logout §2: the frame's origin is that of a redirect URI."""
-    if client.frontchannel_logout_uri is None:
-        return
-    if _origin(client.frontchannel_logout_uri) not in {_origin(uri) for uri in client.redirect_uris}:
-        raise InvalidClientMetadata("frontchannel_logout_uri must share its origin with a redirect URI.")
-
-
-def _origin(uri: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(uri)
-    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def check_replacement(data: Mapping[str, Any], client: Client, *, secret_matches: bool) -> None:

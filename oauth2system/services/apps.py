@@ -1,6 +1,6 @@
 """What a developer does with an app: create, describe, point home, and delete.
 
-Every verb finds the app through `_mine`, so somebody else's app is the same as none (T118, T120).
+Every verb finds the app through `own`, so somebody else's app is the same as none (T118, T120).
 """
 
 from dataclasses import replace
@@ -9,10 +9,11 @@ from datetime import timedelta
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.ids import CLIENT
-from oauth2system.protocol.clients import Client
+from oauth2system.protocol.clients import AuthMethod, Client
+from oauth2system.protocol.coherence import move_problem
 from oauth2system.protocol.redirect_uris import check_redirect_uri
 from oauth2system.services import audit, names, refusals, secrets, touches
-from oauth2system.services.app_views import AppCard, AppView, ListedApp, NewApp
+from oauth2system.services.app_views import AppCard, AppView, NewApp
 from oauth2system.services.context import Context
 from oauth2system.services.secrets import NewSecret
 from oauth2system.storage import clients, consents, users
@@ -36,8 +37,8 @@ def _card(ctx: Context, row: ClientRow) -> AppCard:
     return AppCard(row.id, row.name, row.description, people, row.disabled_at is not None, row.created_at)
 
 
-def create(ctx: Context, name: str) -> NewApp:
-    """Make a confidential app with its first secret, the simple flow switched on."""
+def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
+    """Make an app: confidential with its first secret and the simple flow, or public with neither."""
     if ctx.session is None:
         raise NotPermitted(_("Sign in to create an app."))
     if not ctx.session.email_confirmed:
@@ -45,7 +46,18 @@ def create(ctx: Context, name: str) -> NewApp:
     if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= MOST_APPS:
         raise NotPermitted(_("You have as many apps as one person can have here."))
     name = names.read_own_app_name(name)
-    return add(ctx, Client(id=str(ctx.new_id(CLIENT)), name=name, owner_id=ctx.session.user_id, simple_flow=True))
+    method: AuthMethod = "none" if public else "client_secret_basic"
+    return add(
+        ctx,
+        Client(
+            id=str(ctx.new_id(CLIENT)),
+            name=name,
+            owner_id=ctx.session.user_id,
+            is_public=public,
+            token_endpoint_auth_method=method,
+            simple_flow=not public,
+        ),
+    )
 
 
 def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
@@ -85,19 +97,20 @@ def add(ctx: Context, client: Client) -> NewApp:
     return NewApp(row.id, secret)
 
 
-def overwrite(ctx: Context, row: ClientRow, client: Client) -> None:
-    """Put a whole new description in the place of an app's old one (RFC 7592 §2.2)."""
+def overwrite(ctx: Context, row: ClientRow, client: Client, what: str = "everything") -> None:
+    """Put a whole new description in the place of an app's old one (RFC 7592 §2.2); `what` is for the audit."""
     row.name = names.read_app_name(client.name)
     row.is_public = client.is_public
     row.redirect_uris = list(client.redirect_uris)
     row.simple_flow, row.simple_redirect_uri = client.simple_flow, client.simple_redirect_uri
     row.metadata_ = clients.metadata_of(client)
-    _changed(ctx, row, "everything")
+    _changed(ctx, row, what)
+    ctx.db.orm.flush()
 
 
 def view(ctx: Context, client_id: str) -> AppView:
     """Show an app to its owner."""
-    row = _mine(ctx, client_id)
+    row = own(ctx, client_id)
     touches.write(ctx)  # what happened a moment ago shows
     refusals.write(ctx)
     return AppView(
@@ -120,14 +133,14 @@ def view(ctx: Context, client_id: str) -> AppView:
 
 def rename(ctx: Context, client_id: str, name: str) -> None:
     """Change the name that visitors see."""
-    row = _mine(ctx, client_id, to_change=True)
+    row = own(ctx, client_id, to_change=True)
     row.name = names.read_own_app_name(name)
     _changed(ctx, row, "name")
 
 
 def describe(ctx: Context, client_id: str, description: str) -> None:
     """Change the sentence that visitors see under the name."""
-    row = _mine(ctx, client_id, to_change=True)
+    row = own(ctx, client_id, to_change=True)
     text = " ".join(description.split())
     if len(text) > DESCRIPTION_LENGTH:
         raise Invalid(description=_("Write at most 300 characters."))
@@ -145,14 +158,14 @@ def redirect_problem(ctx: Context, uri: str) -> str | None:
 
 def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     """Register one more address; the first one also serves the simple flow."""
-    row = _mine(ctx, client_id, to_change=True)
+    row = own(ctx, client_id, to_change=True)
     uri = uri.strip()
     _check_uri(ctx, uri)
     if uri in row.redirect_uris:
         raise Invalid(redirect_uri=_("This address is registered already."))
     if len(row.redirect_uris) >= MOST_REDIRECT_URIS:
         raise Invalid(redirect_uri=_("An app can have at most 20 addresses."))
-    row.redirect_uris = [*row.redirect_uris, uri]
+    _move(ctx, row, [*row.redirect_uris, uri])
     if row.simple_redirect_uri is None:
         row.simple_redirect_uri = uri
     _changed(ctx, row, "redirect_uris")
@@ -160,25 +173,39 @@ def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
 
 def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     """Take an address away; a single one that is left serves the simple flow."""
-    row = _mine(ctx, client_id, to_change=True)
-    row.redirect_uris = [known for known in row.redirect_uris if known != uri]
+    row = own(ctx, client_id, to_change=True)
+    _move(ctx, row, [known for known in row.redirect_uris if known != uri])
     if row.simple_redirect_uri not in row.redirect_uris:
         row.simple_redirect_uri = row.redirect_uris[0] if len(row.redirect_uris) == 1 else None
     _changed(ctx, row, "redirect_uris")
 
 
+def _move(ctx: Context, row: ClientRow, uris: list[str]) -> None:
+    """Give an app these addresses, unless something else of it hangs on those it had (OIDC Core §8.1)."""
+    known = clients.find(ctx.db, row.id)
+    if known is not None and (problem := move_problem(known, tuple(uris))):
+        raise Invalid(redirect_uri=_(problem))
+    row.redirect_uris = uris
+
+
 def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa: FBT001
     """Switch the simple flow; it is never for public clients (product.md)."""
-    row = _mine(ctx, client_id, to_change=True)
+    row = own(ctx, client_id, to_change=True)
     if on and row.is_public:
         raise NotPermitted(_("The simple flow needs a client secret, which a public app cannot keep."))
+    if on and not _shows_a_secret(row):
+        raise NotPermitted(_("The simple flow needs a client secret; this app proves itself by its keys."))
     row.simple_flow = on
     _changed(ctx, row, "simple_flow")
 
 
+def _shows_a_secret(row: ClientRow) -> bool:
+    return str(row.metadata_.get("token_endpoint_auth_method", "client_secret")).startswith("client_secret")
+
+
 def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
     """Mark the address that the simple flow returns to."""
-    row = _mine(ctx, client_id, to_change=True)
+    row = own(ctx, client_id, to_change=True)
     if uri not in row.redirect_uris:
         raise Invalid(simple_redirect_uri=_("Choose one of the registered addresses."))
     row.simple_redirect_uri = uri
@@ -187,7 +214,7 @@ def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
 
 def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
     """Let the app read the same value again for so many seconds; 0 makes it strictly single use."""
-    row = _mine(ctx, client_id, to_change=True)
+    row = own(ctx, client_id, to_change=True)
     if not 0 <= seconds <= LONGEST_REREAD:
         raise Invalid(reread_seconds=_("Choose a time of at most 24 hours."))
     row.reread_seconds = seconds
@@ -196,7 +223,7 @@ def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
 
 def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
     """Add a secret beside the old ones, so that a site can change over without a gap."""
-    row = _mine(ctx, client_id, to_change=True)
+    row = own(ctx, client_id, to_change=True)
     if row.is_public:
         raise NotPermitted(_("A public app has no secret."))
     return secrets.add(ctx, row.id, label)
@@ -204,17 +231,17 @@ def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
 
 def retire_secret(ctx: Context, client_id: str, secret_id: str) -> None:
     """Stop a secret from working, at once."""
-    secrets.retire(ctx, _mine(ctx, client_id, to_change=True).id, secret_id)
+    secrets.retire(ctx, own(ctx, client_id, to_change=True).id, secret_id)
 
 
 def people(ctx: Context, client_id: str) -> int:
     """Count the people who would lose this app."""
-    return consents.people(ctx.db, _mine(ctx, client_id).id)
+    return consents.people(ctx.db, own(ctx, client_id).id)
 
 
 def delete(ctx: Context, client_id: str, typed_name: str) -> None:
     """Delete the app with all that hangs on it; the owner types its name to be sure."""
-    row = _mine(ctx, client_id, to_change=True)
+    row = own(ctx, client_id, to_change=True)
     if typed_name.strip() != row.name:
         raise Invalid(typed_name=_("Type the app's name exactly as it is written here."))
     _remove(ctx, row)
@@ -224,19 +251,6 @@ def _remove(ctx: Context, row: ClientRow) -> None:
     audit.record(ctx, "app.deleted", user_id=row.owner_id, client_id=row.id, name=row.name)
     clients.delete(ctx.db, row.id)
     ctx.db.orm.expunge(row)
-
-
-def everyone(ctx: Context, search: str = "", offset: int = 0, limit: int = 50) -> list[ListedApp]:
-    """List all apps, newest first, for administrators and commands."""
-    require_admin(ctx)
-    rows = clients.page(ctx.db, search.strip(), max(0, offset), min(max(1, limit), 200))
-    return [_listed(ctx, row) for row in rows]
-
-
-def _listed(ctx: Context, row: ClientRow) -> ListedApp:
-    owner = clients.owner_of(ctx.db, row.id)
-    people = consents.people(ctx.db, row.id)
-    return ListedApp(row.id, row.name, owner[0] if owner else "", people, row.disabled_at is not None, row.created_at)
 
 
 def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> None:
@@ -266,7 +280,7 @@ def _get(ctx: Context, client_id: str) -> ClientRow:
     return row
 
 
-def _mine(ctx: Context, client_id: str, *, to_change: bool = False) -> ClientRow:
+def own(ctx: Context, client_id: str, *, to_change: bool = False) -> ClientRow:
     """Return the actor's own app; two tabs that change one app do so one after the other."""
     row = clients.get_row(ctx.db, client_id, hold=to_change)
     if row is None or ctx.session is None or row.owner_id != ctx.session.user_id:

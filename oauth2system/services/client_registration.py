@@ -22,8 +22,6 @@ from oauth2system.storage.columns import to_ms
 from oauth2system.storage.registrations import Initial
 
 PATH = "/oauth2/register"
-# What only the owner's page and the operator decide; no metadata change it.
-_OURS = ("first_party", "description", "simple_flow", "simple_iss", "reread_seconds", "require_state", "profile")
 _MOST_USES = 100_000
 _MOST_DAYS = 3650
 
@@ -103,11 +101,7 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
     shown = data.get("client_secret")
     matches = isinstance(shown, str) and secrets.check(ctx, client.id, shown)[1]
     rules.check_replacement(data, client, secret_matches=matches)
-    kept: dict[str, Any] = {name: getattr(client, name) for name in _OURS}
-    changed = replace(_read(ctx, data, client), **kept)
-    uris = changed.redirect_uris
-    marked = client.simple_redirect_uri if client.simple_redirect_uri in uris else next(iter(uris), None)
-    return replace(changed, simple_redirect_uri=marked, simple_flow=client.simple_flow and not changed.is_public)
+    return _read(ctx, data, client)
 
 
 def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> dict[str, Any]:
@@ -120,11 +114,8 @@ def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> 
         apps.overwrite(ctx, row, client)
     except Invalid as error:
         raise InvalidClientMetadata(f"client_name: {error}") from error
-    wants = client.token_endpoint_auth_method.startswith("client_secret")
-    secret = None
-    if wants and not clients.secrets_of(ctx.db, client_id):
-        secret = secrets.add(ctx, client_id, _("First secret")).value
-    return _told(ctx, client, bearer or "", secret)
+    secret = secrets.ensure(ctx, client)
+    return _told(ctx, client, bearer or "", secret.value if secret else None)
 
 
 def delete(ctx: Context, client_id: str, bearer: str | None) -> None:

@@ -64,6 +64,18 @@ def add(ctx: Context, client_id: str, label: str) -> NewSecret:
     return NewSecret(str(row_id), value)
 
 
+def ensure(ctx: Context, client: Client) -> NewSecret | None:
+    """Give an app whose method needs a secret one, where it has none that will do; None where nothing is missing."""
+    if not client.token_endpoint_auth_method.startswith("client_secret"):
+        return None
+    signs = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method)
+    working = clients.secrets_of(ctx.db, client.id)
+    # What was kept as a digest alone cannot check a signature (OIDC Core §10.1).
+    if any(row.sealed is not None or not signs for row in working):
+        return None
+    return add(ctx, client.id, _("Secret for signing") if signs else _("First secret"))
+
+
 def _sealed(ctx: Context, client_id: str, value: str) -> bytes | None:
     """Keep a secret readable only for clients that sign with it (OIDC Core §10.1)."""
     client = clients.find(ctx.db, client_id)

@@ -4,13 +4,11 @@ from typing import Any, cast
 
 import orjson
 
-from oauth2system.protocol import access, registration
-from oauth2system.protocol.clients import Client
+from oauth2system.protocol import access
 from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.params import Params
 from oauth2system.services import client_registration as service
-from oauth2system.services import fetching
-from oauth2system.services.fetching import Unfetched
+from oauth2system.services import sectors
 from oauth2system.services.runner import Caller, Runner
 from oauth2system.web.door import NO_STORE, Answer, Request, json
 
@@ -22,7 +20,7 @@ async def register(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/register: make an app (RFC 7591 §3.1)."""
     caller, bearer, data = Caller(request.source), _bearer(request), await _document(request)
     client = await runner.write(caller, service.judge_new, bearer, data)
-    await _check_sector(runner, client)
+    await sectors.check(runner.settings, client)
     return json(await runner.write(caller, service.add, bearer, client), CREATED)
 
 
@@ -35,7 +33,7 @@ async def change(request: Request, runner: Runner) -> Answer:
     """PUT /oauth2/register/{client_id}: a whole new description (RFC 7592 §2.2)."""
     caller, bearer, data = Caller(request.source), _bearer(request), await _document(request)
     client = await runner.write(caller, service.judge_change, _id(request), bearer, data)
-    await _check_sector(runner, client)
+    await sectors.check(runner.settings, client)
     return json(await runner.write(caller, service.change, _id(request), bearer, client))
 
 
@@ -66,14 +64,3 @@ async def _document(request: Request) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidClientMetadata("The body must be a JSON object.")
     return cast("dict[str, Any]", data)
-
-
-async def _check_sector(runner: Runner, client: Client) -> None:
-    """Let the sector's own document say that these addresses belong to it (OIDC Core §8.1)."""
-    if client.sector_identifier_uri is None:
-        return
-    try:
-        document = orjson.loads(await fetching.fetch_json(runner.settings, client.sector_identifier_uri))
-    except (Unfetched, orjson.JSONDecodeError) as error:
-        raise InvalidClientMetadata("The document at sector_identifier_uri could not be read.") from error
-    registration.check_sector_document(document, client)

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from oauth2system.protocol import jose, metadata, registration
 from oauth2system.protocol.clients import Client
+from oauth2system.protocol.coherence import check_sector_document
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope
 from oauth2system.protocol.offer import Offer
-from oauth2system.protocol.registration import answer, check_replacement, check_sector_document, read
+from oauth2system.protocol.registration import answer, check_replacement, read
 from tests.protocol import keys
 from tests.protocol.given import CB, ISSUER, OFFER
 from tests.protocol.test_clients import BAD

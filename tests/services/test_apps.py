@@ -6,7 +6,7 @@ import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.ids import CLIENT
-from oauth2system.services import apps
+from oauth2system.services import all_apps, apps
 from oauth2system.services.runner import NOBODY
 from tests.support.story import CALLBACK, Member, Story
 
@@ -229,10 +229,10 @@ def test_an_administrator_lists_finds_stops_and_deletes_any_app(story: Story, ad
     app = story.app(ada, "100% Poetry_Corner")
     story.app(ada, "Prose")
     root = story.member("grace", admin=True)
-    assert {listed.name for listed in root.do(apps.everyone)} == {"100% Poetry_Corner", "Prose"}
-    assert [listed.owner for listed in root.do(apps.everyone, "poetry_c")] == ["ada"]
-    assert root.do(apps.everyone, "100%x") == []
-    assert root.do(apps.everyone, "", -5, 0)[0].name == "Prose"
+    assert {listed.name for listed in root.do(all_apps.everyone)} == {"100% Poetry_Corner", "Prose"}
+    assert [listed.owner for listed in root.do(all_apps.everyone, "poetry_c")] == ["ada"]
+    assert root.do(all_apps.everyone, "100%x") == []
+    assert root.do(all_apps.everyone, "", -5, 0)[0].name == "Prose"
     root.do(apps.disable, app.client_id)
     assert ada.do(apps.view, app.client_id).disabled
     root.do(apps.disable, app.client_id, disabled=False)
@@ -249,5 +249,5 @@ def test_only_administrators_find_those_verbs(story: Story, ada: Member) -> None
         with pytest.raises(NotFound):
             story.ask(verb, app.client_id, caller=NOBODY)
     with pytest.raises(NotFound):
-        ada.do(apps.everyone)
+        ada.do(all_apps.everyone)
     assert not ada.do(apps.view, app.client_id).disabled

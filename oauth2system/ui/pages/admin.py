@@ -3,7 +3,8 @@
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.services import accounts, apps
+from oauth2system.services import accounts, all_apps, apps
+from oauth2system.services.app_views import ListedApp
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import Shown, button, empty, field, skeleton, told
 from oauth2system.ui.state import Visitor, Who, event
@@ -39,7 +40,7 @@ class AdminState(Visitor):
         self.people_more = len(found) == accounts.PAGE
 
     async def _apps(self) -> None:
-        found = await self.call(apps.everyone, self.apps_search, self.apps_page * APPS_A_PAGE, APPS_A_PAGE)
+        found = await self.call(all_apps.everyone, self.apps_search, self.apps_page * APPS_A_PAGE, APPS_A_PAGE)
         self.apps = [_app(one) for one in found]
         self.apps_more = len(found) == APPS_A_PAGE
 
@@ -101,7 +102,7 @@ def _person(one: accounts.User) -> dict[str, str]:
     }
 
 
-def _app(one: apps.ListedApp) -> dict[str, str]:
+def _app(one: ListedApp) -> dict[str, str]:
     return {
         "id": one.client_id,
         "name": one.name,

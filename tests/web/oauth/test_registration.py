@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from oauth2system.protocol import jose
+from oauth2system.services import app_protocol
 from oauth2system.services import client_registration as service
-from oauth2system.services.runner import Runner
+from oauth2system.services.runner import Caller, Runner
 from tests.support.door import runner_on
 from tests.support.oauth import CB, OPERATOR, App, Clock, House, answered, signing_keys
 from tests.support.sink import Sink, sink
@@ -182,6 +183,22 @@ def test_a_new_method_that_needs_a_secret_brings_one(house: House) -> None:
     told = made(house, token_endpoint_auth_method="none")
     data = {**ASKED, "client_id": told["client_id"], "token_endpoint_auth_method": "client_secret_post"}
     assert manage(house, told, "PUT", data).json()["client_secret"]
+
+
+def test_a_new_method_that_signs_with_a_secret_brings_one_that_can(house: House) -> None:
+    told = made(house)
+    data = {**ASKED, "client_id": told["client_id"], "token_endpoint_auth_method": "client_secret_jwt"}
+    fresh = manage(house, told, "PUT", data).json()["client_secret"]
+    assert fresh != told["client_secret"]
+    assert "client_secret" not in manage(house, told, "PUT", data).json()
+
+
+def test_an_update_leaves_alone_what_only_the_owner_decides(house: House) -> None:
+    told = made(house, token(house, owner="ada"))
+    ada = Caller(cookie=house.ada.cookie.partition("=")[2])
+    house.runner.now(ada, app_protocol.change, told["client_id"], {"access_token_format": "jwt"})
+    assert manage(house, told, "PUT", {**ASKED, "client_id": told["client_id"]}).status_code == 200
+    assert house.runner.now(ada, app_protocol.view, told["client_id"]).settings["access_token_format"] == "jwt"
 
 
 def test_a_token_manages_its_own_app_and_nothing_tells_which_exist(house: House, c1: App) -> None:
