@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from oauth2system.errors import NotFound, NotPermitted, Refusal
-from oauth2system.services import apps, consents
+from oauth2system.services import app_protocol, apps, consents
 from oauth2system.services.context import Context
 from oauth2system.services.runner import NOBODY
 from tests.support.story import CALLBACK, App, Member, Story
 
 # What a verb is given after the app's id; a new verb must be added here before the suite passes.
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "own": (),
     "view": (),
-    "refused": (),
     "rename": ("Stolen",),
     "describe": ("Stolen",),
     "add_redirect_uri": ("https://evil.tld/cb",),
@@ -29,17 +29,21 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "delete": ("Poetry",),
     "disable": (),
     "delete_any": (),
+    "app_protocol.view": (),
+    "app_protocol.judge": ({"require_pkce": False},),
+    "app_protocol.change": ({"require_pkce": False},),
 }
 
 
 def verbs() -> dict[str, Callable[..., Any]]:
-    """Return every public function of the module that is given the id of an app."""
+    """Return every public function of these modules that is given the id of an app."""
     found: dict[str, Callable[..., Any]] = {}
-    for name, function in inspect.getmembers(apps, inspect.isfunction):
-        if function.__module__ != apps.__name__ or name.startswith("_"):
-            continue
-        if list(inspect.signature(function).parameters)[1:2] == ["client_id"]:
-            found[name] = function
+    for module, prefix in ((apps, ""), (app_protocol, "app_protocol.")):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ != module.__name__ or name.startswith("_"):
+                continue
+            if list(inspect.signature(function).parameters)[1:2] == ["client_id"]:
+                found[prefix + name] = function
     return found
 
 
