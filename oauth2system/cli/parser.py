@@ -9,6 +9,7 @@ from oauth2system.i18n import _
 USAGE_ERROR = 2
 # As the protocol names them; loading its rules here would make every command wait.
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
+SIGNING_ALGS = ("RS256", "ES256", "EdDSA", "PS256")
 
 
 class Asked(argparse.Namespace):
@@ -118,6 +119,15 @@ def _full_protocol(create: argparse.ArgumentParser) -> None:
     create.add_argument("--grant", metavar="G", dest="grants", help=_("authorization_code, device_code, …"), **several)
     create.add_argument("--auth-method", choices=AUTH_METHODS, help=_("how the app proves itself"))
     create.add_argument("--no-pkce", action="store_true", help=_("do not demand PKCE of this confidential app"))
+    create.add_argument(
+        "--access-token-format", choices=("opaque", "jwt"), default="opaque",
+        help=_("jwt lets services check access tokens by themselves"),
+    )  # fmt: skip
+    create.add_argument(
+        "--resource", metavar="URI", dest="resources", help=_("services its access tokens may be for (RFC 8707)"),
+        **several,
+    )  # fmt: skip
+    create.add_argument("--id-token-alg", choices=SIGNING_ALGS, help=_("how its ID tokens are signed (RS256)"))
     create.add_argument("--require-par", action="store_true", help=_("take only requests that were pushed"))
     create.add_argument(
         "--jwks", metavar="FILE", help=_("the app's public keys, for private_key_jwt and signed requests")

@@ -8,8 +8,10 @@ from oauth2system.cli.parser import Asked
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
 from oauth2system.protocol import coherence, fapi, scopes
+from oauth2system.protocol.authorize import is_resource
 from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.metadata import check_jwks
+from oauth2system.protocol.offer import FAPI_ALGS
 from oauth2system.protocol.redirect_uris import check_post_logout_uri, check_web_uri
 from oauth2system.services import apps
 
@@ -38,6 +40,7 @@ def client_of(asked: Asked, *, allow_http: bool) -> Client:
         grant_types=grants,
         response_types=frozenset({"code"}) if CODE_GRANT in grants else frozenset(),
         reread_seconds=asked.reread,
+        **_tokens(asked),
         **_keys(asked),
         **_leaving(asked, allow_http=allow_http),
     )
@@ -68,6 +71,17 @@ def _grants(asked: Asked) -> frozenset[str]:
     if strange := set(words) - GRANTS.keys():
         raise Invalid(grant=_("There is no grant {name}.").format(name=", ".join(sorted(strange))))
     return frozenset(GRANTS[word] for word in words) or Client("", "").grant_types
+
+
+def _tokens(asked: Asked) -> dict[str, Any]:
+    """Return what the app's tokens look like, and whom they may be for."""
+    if strange := [uri for uri in asked.resources if not is_resource(uri)]:
+        raise Invalid(resource=_("{uri} is no resource: write an absolute URI without #.").format(uri=strange[0]))
+    return {
+        "access_token_format": asked.access_token_format,
+        "resources": tuple(dict.fromkeys(asked.resources)),
+        "id_token_signed_response_alg": asked.id_token_alg or "RS256",
+    }
 
 
 def _keys(asked: Asked) -> dict[str, Any]:
@@ -113,4 +127,6 @@ def _in_profile(client: Client, asked: Asked) -> Client:
         raise Invalid(jwks=_("The fapi2 profile needs the app's public keys: --jwks FILE."))
     if asked.no_pkce:
         raise Invalid(no_pkce=_("The fapi2 profile needs PKCE."))
+    if asked.id_token_alg not in (None, *FAPI_ALGS):
+        raise Invalid(id_token_alg=_("The fapi2 profile signs with {algs}.").format(algs=", ".join(FAPI_ALGS)))
     return fapi.joined(replace(client, profile="fapi2"))

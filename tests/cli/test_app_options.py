@@ -58,6 +58,16 @@ def test_options_reach_the_app(command: Command, database_url: str) -> None:
     )  # fmt: skip
 
 
+def test_tokens_are_as_the_app_wants_them(command: Command, database_url: str) -> None:
+    api = "https://api.example/v1"
+    client, _told = made(
+        command, database_url, "--access-token-format", "jwt", "--resource", api, "urn:example:mail", api,
+        "--id-token-alg", "ES256",
+    )  # fmt: skip
+    assert (client.access_token_format, client.resources) == ("jwt", (api, "urn:example:mail"))
+    assert client.id_token_signed_response_alg == "ES256"
+
+
 def test_an_app_with_keys_of_its_own_has_no_secret(command: Command, database_url: str, jwks: str) -> None:
     client, told = made(command, database_url, "--jwks", jwks)
     assert (client.token_endpoint_auth_method, told["client_secret"]) == ("private_key_jwt", None)
@@ -69,8 +79,16 @@ def test_the_fapi2_profile_is_all_of_it(command: Command, database_url: str, jwk
     assert client.is_fapi
     assert client.require_pushed_authorization_requests
     assert client.dpop_bound_access_tokens
+    assert client.id_token_signed_response_alg == "PS256"
     assert (client.token_endpoint_auth_method, told["client_secret"]) == ("private_key_jwt", None)
     assert not client.simple_flow
+
+
+def test_the_fapi2_profile_signs_with_its_own_algorithms(command: Command, jwks: str) -> None:
+    options = ("--owner", "ada", "--redirect-uri", CB, "--profile", "fapi2", "--jwks", jwks, "--id-token-alg")
+    assert command("app", "create", "One", *options, "ES256").code == 0
+    refused = command("app", "create", "Two", *options, "RS256")
+    assert (refused.code, "PS256, ES256, EdDSA" in refused.err) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +104,8 @@ def test_the_fapi2_profile_is_all_of_it(command: Command, database_url: str, jwk
         ["--backchannel-logout-uri", "javascript:x"],
         ["--post-logout-redirect-uri", "nonsense"],
         ["--jwks", "/nowhere"],
+        ["--resource", "api.example"],
+        ["--resource", "https://api.example/#v1"],
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(command: Command, options: list[str]) -> None:
