@@ -97,6 +97,10 @@ class Client:
         """Tell whether this client lives under the FAPI 2.0 Security Profile."""
         return self.profile == "fapi2"
 
+    def may_use(self, grant: str) -> bool:
+        """Tell whether this client may use a grant; under FAPI nobody is asked but by a pushed request (§5.3.2.2)."""
+        return grant in self.grant_types and not (self.is_fapi and grant == DEVICE_GRANT)
+
     @property
     def may_be_anyone(self) -> bool:
         """Tell whether any program on a device could claim this client's redirect URI (RFC 8252 §8.6)."""

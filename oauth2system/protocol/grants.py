@@ -67,7 +67,7 @@ def check_grant_type(params: Params, client: Client, offer: Offer) -> str:
     grant = params.need("grant_type")
     if grant not in offer.grant_types:
         raise UnsupportedGrantType("This grant_type is not supported.", sent=grant)
-    if grant not in client.grant_types:
+    if not client.may_use(grant):
         raise UnauthorizedClient("This app may not use this grant_type.", sent=grant)
     return grant
 
@@ -91,6 +91,7 @@ def check_code(
     _check_redirect_uri(code.request, params)
     pkce.check_verifier(code.request.code_challenge, params.get("code_verifier"))
     dpop.check_code_binding(code.request.dpop_jkt, proof)
+    narrow_resources(params.every("resource"), code.request.resources)  # before the code is taken: it stays good
     # OAuth 2.1 §7.5.2: only a replay that is right in all else revokes, or anybody could sign people out (T044).
     if code.used:
         raise Replayed("The code is unknown or has expired.", detail="The code was used before.")
@@ -151,6 +152,14 @@ def narrow_resources(asked: Sequence[str], granted: tuple[str, ...]) -> tuple[st
     if any(one not in granted for one in asked):
         raise InvalidTarget("This resource was not granted.", sent=" ".join(asked), registered=" ".join(granted))
     return tuple(dict.fromkeys(asked)) or granted
+
+
+def still_known(granted: tuple[str, ...], allowed: Sequence[str]) -> tuple[str, ...]:
+    """Return the resources that the client may still have; a token for none of them is not one for everything."""
+    left = tuple(one for one in granted if one in allowed)
+    if granted and not left:
+        raise InvalidTarget("None of these resources is allowed any more.", sent=" ".join(granted))
+    return left
 
 
 def check_machine(caller: AuthenticatedClient, params: Params, offer: Offer) -> tuple[frozenset[str], tuple[str, ...]]:

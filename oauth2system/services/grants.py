@@ -11,7 +11,7 @@ from oauth2system.protocol import client_auth as credentials
 from oauth2system.protocol import grants as rules
 from oauth2system.protocol import scopes
 from oauth2system.protocol.client_auth import AuthenticatedClient
-from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.dpop import Proof
 from oauth2system.protocol.errors import InvalidGrant, OAuthError, UseDpopNonce
 from oauth2system.protocol.grants import IssuedCode, RefreshFacts, Renewal, Replayed
@@ -93,8 +93,9 @@ def _brought(  # noqa: PLR0913, PLR0917  (who redeems what, by which proof)
     person = rows.find_person(ctx.db, code.user_id, client.id)
     if person is None or person.disabled or person.allowed is None:
         raise InvalidGrant(_NO_CODE, detail="The person took the access back, or the account is disabled.")
-    granted = code.request.scopes & person.allowed
-    resources = rules.narrow_resources(params.every("resource"), code.request.resources)
+    # What the person took back, and what the owner took from the app, since it was asked for (T049).
+    granted = rules.narrow(None, code.request.scopes & person.allowed, client)
+    resources = _resources(ctx, client, params, code.request.resources)
     renews = rules.gives_refresh_token(client, granted)
     # RFC 9449 §5: what a confidential client proves by authenticating, a public one proves by its key.
     bound_to = proof.jkt if proof and client.is_public else None
@@ -161,15 +162,21 @@ def _refresh(ctx: Context, caller: AuthenticatedClient, params: Params, proof: P
         client,
         rules.narrow(params.get("scope"), _still_allowed(family, found.person), client),
         family,
-        rules.narrow_resources(params.every("resource"), tuple(family.resources.split())),
+        _resources(ctx, client, params, tuple(family.resources.split())),
         proof.jkt if proof else None,
         with_refresh=renewal != "keep",
     )
     minted = _renewed(ctx, renewal, grant, found, value)
     # OIDC Core §12.2 leaves it open: an ID token costs more than all the rest, so it comes to who asks for it.
-    wants_id_token = scopes.OPENID in scopes.parse(params.get("scope"))
+    wants_id_token = scopes.OPENID in grant.scopes & scopes.parse(params.get("scope"))
     claims = id_tokens.for_family(ctx, client, family) if wants_id_token else None
     return _issued(ctx, grant, minted, claims)
+
+
+def _resources(ctx: Context, client: Client, params: Params, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the audience of a token: of what was granted, what was asked for and the app may still have."""
+    asked = rules.narrow_resources(params.every("resource"), granted)
+    return rules.still_known(asked, (*offers.offer(ctx.settings).resources, *client.resources))
 
 
 def _refresh_facts(found: Found | None) -> RefreshFacts | None:

@@ -14,7 +14,7 @@ from oauth2system.storage.tokens import Family, Person
 
 def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person) -> dict[str, Any]:
     """Return the claims of a code's ID token; claims about the person only when asked for by name (OIDC Core §5.5)."""
-    asked = allowed_names(code.request.id_token_claims, person)
+    asked = allowed_names(code.request.id_token_claims, client, person)
     return id_token.id_token_claims(
         issuer=ctx.settings.public_url,
         subject=subject_of(ctx.settings, code.user_id, client),
@@ -38,7 +38,7 @@ def for_family(ctx: Context, client: Client, family: Family) -> dict[str, Any]:
     )
 
 
-def allowed_names(names: tuple[str, ...], person: Person) -> tuple[str, ...]:
-    """Return the claims asked for by name that the person agreed to hand over."""
-    allowed = person.allowed or frozenset[str]()
+def allowed_names(names: tuple[str, ...], client: Client, person: Person) -> tuple[str, ...]:
+    """Return the claims asked for by name that the person agreed to hand over, and the client may have today."""
+    allowed = client.scopes & (person.allowed or frozenset[str]())
     return tuple(name for name in names if claims_request.scopes_for((name,)) <= allowed)

@@ -5,11 +5,11 @@ A session is known to clients by its `sid`; whoever got tokens in it took part.
 
 from datetime import timedelta
 
-from oauth2system.protocol import logout
+from oauth2system.protocol import logout, scopes
 from oauth2system.protocol.clients import Client
-from oauth2system.services import notify
+from oauth2system.services import handles, notify
 from oauth2system.services.context import Context
-from oauth2system.storage import clients
+from oauth2system.storage import clients, device
 from oauth2system.storage import tokens as rows
 
 KIND = "logout"
@@ -25,6 +25,9 @@ def tell(ctx: Context, user_id: str, sid: str) -> None:
     for client in _took_part(ctx, user_id, sid):
         if client.backchannel_logout_uri is not None:
             notify.put(ctx, KIND, {"client_id": client.id, "user_id": user_id, "sid": sid}, lives=LIVES)
+    # What is on its way goes first: whoever redeems it in this very moment founds a family that ends below.
+    handles.forget_of_session(ctx, user_id, sid)
+    device.drop_of_session(ctx.db, user_id, sid, but=scopes.OFFLINE)
     rows.revoke_of_session(ctx.db, user_id, sid, ctx.now_ms, "signed out")
 
 

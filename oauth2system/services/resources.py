@@ -79,7 +79,7 @@ def _facts(found: Opening) -> UserFacts:
 def _carefully(ctx: Context, presented: Presented) -> Told:
     found, facts, person = _opened(ctx, presented, USERINFO, scopes.OPENID)
     names = found.family.claims if found.family else None
-    asked = id_tokens.allowed_names(tuple(names.split()), person) if names else ()
+    asked = id_tokens.allowed_names(tuple(names.split()), found.client, person) if names else ()
     told = claims.userinfo(facts.subject or "", person.facts, facts.scopes, asked)
     alg = found.client.userinfo_signed_response_alg
     if alg is not None:

@@ -11,7 +11,7 @@ from oauth2system.protocol.tokens import Kind
 from oauth2system.services import audit, vault
 from oauth2system.services.context import Context
 from oauth2system.services.subjects import subject_of
-from oauth2system.storage import ephemeral
+from oauth2system.storage import device, ephemeral
 from oauth2system.storage import tokens as rows
 from oauth2system.storage.columns import from_ms
 from oauth2system.storage.tokens import Family, Found, Token
@@ -181,6 +181,7 @@ def revoke_family(ctx: Context, family_id: int, why: str) -> bool:
 def revoke_of_user(ctx: Context, user_id: str, why: str, client_id: str | None = None) -> int:
     """Revoke all that a person granted, to one app or to all, with what is still on its way; returns how many."""
     ephemeral.drop(ctx.db, ON_THE_WAY, user_id=user_id, client_id=client_id)
+    device.drop_of_user(ctx.db, user_id, client_id)
     ended = rows.revoke_of_user(ctx.db, user_id, ctx.now_ms, why, client_id=client_id)
     audit.record(ctx, "tokens.revoked", user_id=user_id, client_id=client_id, why=why, count=ended)
     return ended

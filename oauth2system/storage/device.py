@@ -112,6 +112,12 @@ def drop_of_user(db: Db, user_id: str, client_id: str | None = None) -> int:
     return db.run(sql, user_id) if client_id is None else db.run(f"{sql} AND client_id = ?", user_id, client_id)
 
 
+def drop_of_session(db: Db, user_id: str, sid: str, *, but: str) -> int:
+    """Forget what was allowed in a session and not fetched yet, but for what asks for that scope."""
+    sql = "DELETE FROM device_codes WHERE user_id = ? AND sid = ? AND ' ' || scopes || ' ' NOT LIKE ?"
+    return db.run(sql, user_id, sid, f"% {but} %")
+
+
 def purge(db: Db, before_ms: int, limit: int) -> int:
     """Delete what has expired, a bounded number at a time."""
     sql = "DELETE FROM device_codes WHERE id IN (SELECT id FROM device_codes WHERE expires_at < ? LIMIT ?)"

@@ -120,6 +120,17 @@ _NEWEST = (
 )
 
 
+def unused_of(db: Db, kind: str, user_id: str) -> list[Kept]:
+    """List a person's rows of a kind that are not used yet, expired or not."""
+    sql = f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
+    return [kept for row in db.all(sql, kind, user_id) if (kept := _kept(row)) is not None]
+
+
+def forget(db: Db, row_id: int, kind: str) -> None:
+    """Forget one row."""
+    db.run("DELETE FROM ephemeral WHERE id = ? AND kind = ?", row_id, kind)
+
+
 def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None) -> None:  # noqa: ANN401
     """Replace what a row carries, e.g. a flow that has moved on."""
     text = orjson.dumps(data).decode()

@@ -22,6 +22,7 @@ from oauth2system.protocol.grants import (
     keeps_refresh_token,
     narrow,
     narrow_resources,
+    still_known,
     token_answer,
 )
 from oauth2system.protocol.offer import Offer
@@ -218,6 +219,15 @@ def test_t070_resources_narrow_and_never_widen() -> None:
     assert narrow_resources((API, API), (API, API + "/2")) == (API,)
     with pytest.raises(OAuthError, match="not granted"):
         narrow_resources((API + "/3",), (API,))
+    with pytest.raises(OAuthError, match="not granted"):
+        check_code(code(used=True), caller(), Params({**GOOD, "resource": API}), None, NOW)
+
+
+def test_t049_a_resource_taken_from_the_app_is_not_in_its_tokens() -> None:
+    assert still_known((API, API + "/2"), (API + "/2",)) == (API + "/2",)
+    assert still_known((), ()) == ()
+    with pytest.raises(OAuthError, match="any more"):
+        still_known((API,), (API + "/2",))
 
 
 MACHINE = client_with(C1, scopes=frozenset({"openid", "email", "reports:read"}), resources=(API,))
