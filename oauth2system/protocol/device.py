@@ -62,7 +62,7 @@ def check_request(params: Params, caller: AuthenticatedClient, offer: Offer) -> 
     """Return the scopes a device asks for (RFC 8628 §3.1)."""
     params.refuse_repeats()
     client = caller.client
-    if DEVICE_GRANT not in client.grant_types:
+    if not client.may_use(DEVICE_GRANT):
         raise UnauthorizedClient("This app may not use the device flow.")
     asked = parse(params.get("scope")) & offer.scopes
     if not asked or not asked <= client.scopes:

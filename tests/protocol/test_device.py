@@ -72,6 +72,7 @@ def test_a_device_asks_for_scopes_it_may_have() -> None:
         (b"", CALLER, "invalid_scope"),
         (b"scope=email&scope=email", CALLER, "invalid_request"),
         (b"scope=email", AuthenticatedClient(C1, "basic"), "unauthorized_client"),
+        (b"scope=email", AuthenticatedClient(replace(TV, profile="fapi2"), "none"), "unauthorized_client"),
     ],
 )
 def test_t080_a_device_gets_no_more_than_it_may(raw: bytes, caller: AuthenticatedClient, code: str) -> None:

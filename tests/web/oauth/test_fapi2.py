@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from oauth2system.protocol import jose
+from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT
 from oauth2system.protocol.compact import dump
 from tests.support.oauth import CB, VERIFIER, App, Clock, House, answered, challenge, signing_keys
 from tests.web.oauth.test_dpop import Holder
@@ -22,9 +23,9 @@ class Bank:
     def __init__(self, house: House, clock: Clock) -> None:
         self.house, self.clock = house, clock
         self.keys = {key.alg: key for key in signing_keys()}
-        jwks = dump({"keys": [jose.public_jwk(key) for key in self.keys.values()]}).decode()
+        self.jwks = dump({"keys": [jose.public_jwk(key) for key in self.keys.values()]}).decode()
         self.app = house.app(
-            "Bank", profile="fapi2", jwks=jwks, token_endpoint_auth_method=METHOD, dpop_bound_access_tokens=True,
+            "Bank", profile="fapi2", jwks=self.jwks, token_endpoint_auth_method=METHOD, dpop_bound_access_tokens=True,
             require_pushed_authorization_requests=True,
         )  # fmt: skip
         self.holder = Holder(house, clock)
@@ -144,3 +145,18 @@ def test_discovery_lists_what_it_needs(house: House) -> None:
     assert METHOD in told["token_endpoint_auth_methods_supported"]
     assert {"PS256", "ES256"} <= set(told["dpop_signing_alg_values_supported"])
     assert told["authorization_response_iss_parameter_supported"] is True
+
+
+def test_a_device_is_no_way_around_the_push(house: House, bank: Bank) -> None:
+    app = house.app(
+        "Bank with a TV", profile="fapi2", jwks=bank.jwks, token_endpoint_auth_method=METHOD,
+        grant_types=frozenset({CODE_GRANT, DEVICE_GRANT}),
+    )  # fmt: skip
+
+    def signed() -> dict[str, str]:
+        return bank.assertion(iss=app.id, sub=app.id)
+
+    asked = house.call("/oauth2/device_authorization", None, None, {"scope": "openid", **signed()})
+    assert asked.json()["error"] == "unauthorized_client"
+    fields = {"grant_type": DEVICE_GRANT, "device_code": "od_x", **signed()}
+    assert house.call("/oauth2/token", None, None, fields).json()["error"] == "unauthorized_client"
