@@ -78,6 +78,9 @@ def _check_audience(verified: VerifiedClaims, accepted: set[str], *, strict: boo
 def _check_claims(verified: VerifiedClaims, client: Client, now: float) -> tuple[str, float]:
     """Check who, when and which one; return (jti, exp)."""
     claims = verified.claims
+    # RFC 9101 §10.8: a signed request travels through browsers, and must not prove its client when it is found there.
+    if "response_type" in claims:
+        raise BadJwt("It is an authorization request.")
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
         raise BadJwt("iss and sub must both be the client id.")
     expires = compact.date_of(claims, "exp")

@@ -73,6 +73,7 @@ def test_a_good_assertion_authenticates_and_names_what_to_remember(key: jose.Sig
         ({"iat": T + 10}, True, True),
         ({"iat": T + 61}, False, False),
         ({"iat": "x"}, False, False),
+        ({"response_type": "code"}, False, False),
         ({"jti": OMIT}, False, False),
         ({"jti": ""}, False, False),
         ({"jti": 1}, False, False),

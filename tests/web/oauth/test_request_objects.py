@@ -10,7 +10,10 @@ import pytest
 from oauth2system.protocol import jose
 from oauth2system.protocol.compact import dump
 from oauth2system.protocol.jose import SigningKey
+from tests.support.jwts import ASSERTION
 from tests.support.oauth import CB, VERIFIER, App, Clock, House, answered, challenge, signing_keys
+
+PROOF = {"iss", "sub", "aud", "exp", "nbf", "jti"}
 
 
 @pytest.fixture
@@ -97,6 +100,21 @@ def test_a_signed_request_can_be_pushed(house: House, signer: App, key: SigningK
     assert answered(house.door.get(f"/oauth2/authorize?{query}", cookie=house.ada.cookie))["state"] == "inside"
     bad = house.call("/oauth2/par", signer, None, {"request": jose.sign(key, claims(house, signer, clock, exp=1))})
     assert bad.json()["error"] == "invalid_request_object"
+
+
+def test_a_signed_request_found_in_a_browser_does_not_prove_its_app(
+    house: House, key: SigningKey, clock: Clock
+) -> None:
+    """RFC 9101 §10.8: it has all that a client assertion has."""
+    app = house.app("Both", jwks=jwks(key), token_endpoint_auth_method="private_key_jwt", require_pkce=False)
+    found = jose.sign(key, claims(house, app, clock, sub=app.id, jti="1"))
+    assert "code" in answered(ask(house, app, found))
+    fields = {"client_assertion_type": ASSERTION, "client_assertion": found, "grant_type": "client_credentials"}
+    refused = house.call("/oauth2/token", None, None, fields)
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+    plain = {name: value for name, value in claims(house, app, clock, sub=app.id, jti="1").items() if name in PROOF}
+    fields["client_assertion"] = jose.sign(key, plain)
+    assert house.call("/oauth2/token", None, None, fields).status_code == 200
 
 
 def test_discovery_says_so(house: House) -> None:
