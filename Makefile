@@ -37,7 +37,7 @@ machine:
 	@$(PYTHON) scripts/machine.py chromium postgresql redis-server wrk
 
 test: setup-dev machine ## run the whole suite, browser journeys included, installing what it needs
-	@exec $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@exec $(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 coverage: setup-dev ## hold the protocol's rules to a test for every branch
 	@$(BIN)/pytest -q -p no:cacheprovider tests/protocol --cov=oauth2system.protocol --cov-branch \

@@ -18,6 +18,7 @@ from tests.support.people import House
 from tests.support.server import Server
 from tests.support.story import Story
 
+pytest_plugins = ("tests.support.units",)
 BOTH = ("sqlite", "postgresql")
 
 # A slow machine is no failure, and what was found once is found again by everyone.

@@ -2,7 +2,10 @@
 
 import smtplib
 import socket
+import subprocess
+import sys
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 import redis
@@ -67,3 +70,25 @@ def test_the_browser_runs_and_complaints_are_heard(page: Page):
 def test_the_browser_cannot_leave_the_machine(page: Page):
     with pytest.raises(Exception, match="ERR_NAME_NOT_RESOLVED"):
         page.goto("http://example.org/")
+
+
+_MODULE = """
+import os, pytest
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("number", range(3))
+def test_it(engine, number):
+    print(f"ran {engine} on {os.environ['PYTEST_XDIST_WORKER']}")
+"""
+
+
+def test_what_shares_a_server_runs_on_one_worker(tmp_path: Path):
+    (tmp_path / "test_one.py").write_text(_MODULE)
+    words = ["-m", "pytest", "-n2", "-rP", "-p", "tests.support.units", "-c", "/dev/null", str(tmp_path)]
+    done = subprocess.run([sys.executable, *words], cwd=Path.cwd(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    said = [line.removeprefix("ran ").split(" on ") for line in done.stdout.splitlines() if line.startswith("ran ")]
+    assert len(said) == 6
+    assert {engine: len({worker for one, worker in said if one == engine}) for engine, _ in said} == {
+        "sqlite": 1,
+        "postgresql": 1,
+    }

@@ -12,7 +12,7 @@ import pytest
 from tests.support.server import Server
 from tests.support.visitor import PASSWORD, Visitor, member, query, signed_in
 
-pytestmark = [pytest.mark.xdist_group("wild"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.timeout(180)]
 
 CALLBACK = "https://site.example/cb"
 WRONG = "a wrong and secret password"

@@ -6,7 +6,7 @@ import pytest
 from tests.support.pair import PARALLEL, Pair
 from tests.support.visitor import Visitor, member, query, signed_in
 
-pytestmark = [pytest.mark.xdist_group("pair"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.timeout(180)]
 
 CALLBACK = "https://site.example/cb"
 

@@ -15,7 +15,7 @@ from tests.support.jwts import Key
 from tests.support.server import Server
 from tests.support.visitor import PASSWORD, member
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("authlib"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

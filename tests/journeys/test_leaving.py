@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.world import PASSWORD, World, world
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("leaving"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 POPUP = "<script>opener && opener.postMessage(location.search, '*')</script>came back"
 OPENER = "<script>onmessage = event => { document.title = 'told ' + event.data }</script>a site"

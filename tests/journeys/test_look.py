@@ -10,7 +10,7 @@ from tests.support.chromium import Complaints
 from tests.support.eyes import Scales, faults
 from tests.support.world import DESKTOP, PHONE, Scheme, World, world
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("look"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 MOST_BYTES = 200_000
 SMALLEST_TARGET = 44

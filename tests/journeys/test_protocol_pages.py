@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.server import Server
 from tests.support.sink import Sink, sink
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("protocol_pages"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PASSWORD = "correct horse battery staple"
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"

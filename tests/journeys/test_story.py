@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 from tests.support.server import Server
 from tests.support.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("story"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PASSWORD = "correct horse battery staple"
 

@@ -27,7 +27,7 @@ from tests.support.server import Server
 from tests.support.site import README, ROOT, commands, run_line
 from tests.support.visitor import Visitor, member, query, signed_in
 
-pytestmark = [pytest.mark.xdist_group("wild"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.timeout(180)]
 
 ADA = {"username": "ada", "display_name": "Ada", "email": "ada@example.org", "email_verified": True}
 
