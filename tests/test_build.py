@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from oauth2system import build
+from oauth2system.web import files
 from tests.support.processes import free_port, stop, wait_until
 
 REAL = Path(build.__file__).resolve().parents[1]
@@ -253,6 +254,14 @@ def _serves(port: int) -> bool:
     except httpx.HTTPError:
         return False
     return answer.status_code == 200 and "<h1" in answer.text
+
+
+def test_the_guess_that_is_taken_out_when_pages_are_served_is_in_them(pages: Path):
+    guesses = b"0:0:0:0:0:0:0:0"
+    scripts = [path.read_bytes() for path in (pages / "build/client/assets").glob("*.js")]
+    served = files.load(pages / "build/client", "https://localhost:8443").assets.values()
+    assert sum(guesses in script for script in scripts) == 1
+    assert not any(guesses in file.body for file in served)
 
 
 def test_the_pages_carry_no_component_library(pages: Path):

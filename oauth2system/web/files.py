@@ -15,6 +15,8 @@ ASK_AGAIN: Header = (b"cache-control", b"no-cache")
 _HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")
 _SOCKET = re.compile(r"/assets/reflex-env-[A-Za-z0-9_-]+\.js")
 _ORIGIN = re.compile(r"(?P<scheme>http|ws)s?://[^/`'\"]+")
+# Reflex takes these names for "wherever the page came from", and then drops the port of an https address.
+_GUESSED = re.compile(rb"\[[`'\"]localhost[`'\"],[`'\",:.0\s]+\]")
 _INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 _KINDS = {
     "js": "text/javascript; charset=utf-8",
@@ -87,6 +89,8 @@ def _asset(path: str, body: bytes, public_url: str) -> File:
     knows_the_socket = _SOCKET.fullmatch(path) is not None
     if knows_the_socket:
         body = at_home(body.decode(), public_url).encode()
+    if path.endswith(".js"):
+        body = _GUESSED.sub(b"[]", body)
     kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
     is_frozen = _HASHED.fullmatch(path) is not None and not knows_the_socket
     return File(body, _zipped(body) if "charset" in kind else None, _headers(kind), _etag(body), is_frozen=is_frozen)

@@ -126,3 +126,13 @@ def test_pages_built_once_find_their_socket_anywhere(
     assert f"EVENT:`{expected}`" in script
     assert f"PING:`{public_url}/ping`" in script
     assert script.endswith("export{e as t};")
+
+
+def test_a_script_guesses_no_address_where_it_was_told_one(tmp_path: Path, sqlite_url: str, built: Path) -> None:
+    """Reflex drops the port of an https localhost it guesses, as behind a TLS proxy on somebody's own machine."""
+    script = built / "assets" / "context-AbCdEf12.js"
+    script.write_text("var a=[`localhost`,`0.0.0.0`,`::`,`0:0:0:0:0:0:0:0`],b=[`localhost`,c];")
+    public_url = "https://localhost:8443"
+    with runner_on(sqlite_url, tmp_path, PUBLIC_URL=public_url) as runner:
+        door = Door(Edge(runner, built, no_reflex), public_url)
+        assert door.get("/assets/context-AbCdEf12.js").text == "var a=[],b=[`localhost`,c];"
