@@ -23,8 +23,6 @@ class UserFacts:
     email: str
     email_verified: bool
     avatar: str | None = None
-    locale: str | None = None
-    zoneinfo: str | None = None
     updated_at: datetime | None = None
 
 
@@ -63,8 +61,8 @@ def only(user: UserFacts, names: Iterable[str]) -> dict[str, Any]:
 def _profile(user: UserFacts) -> dict[str, Any]:
     """Return what `profile` releases (OIDC Core §5.4); a claim without a value is absent, never null or empty."""
     found: dict[str, Any] = {"name": user.display_name or user.username, "preferred_username": user.username}
-    optional = (("picture", user.avatar), ("locale", user.locale), ("zoneinfo", user.zoneinfo))
-    found.update((name, value) for name, value in optional if value)
+    if user.avatar:
+        found["picture"] = user.avatar
     if user.updated_at is not None:
         found["updated_at"] = int(user.updated_at.timestamp())
     return found

@@ -33,7 +33,7 @@ _ALL = (
     Scope("identify", ("username", "display_name", "avatar"), N_("Your username, display name, user id and avatar")),
     Scope(
         "profile",
-        ("name", "preferred_username", "picture", "locale", "zoneinfo", "updated_at"),
+        ("name", "preferred_username", "picture", "updated_at"),
         N_("Your username, display name and avatar"),
     ),
     Scope("email", ("email", "email_verified"), N_("Your email address")),

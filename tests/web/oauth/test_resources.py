@@ -6,7 +6,7 @@ import pytest
 
 from oauth2system.protocol import compact
 from tests.support.jwts import Key, hs256, unsigned
-from tests.support.oauth import App, Clock, House
+from tests.support.oauth import OPERATOR, App, Clock, House
 
 RESOURCE = "https://api.example/v1"
 
@@ -26,6 +26,14 @@ def test_userinfo_tells_what_the_scopes_allow(house: House, c1: App) -> None:
     profile = {"name": "Ada", "preferred_username": "ada"}
     assert told == {"sub": house.ada.id, **profile, "email": "ada@example.org", "email_verified": True}
     assert house.userinfo(house.tokens(c1, scope="openid")["access_token"]).json() == {"sub": house.ada.id}
+
+
+def test_every_claim_that_discovery_promises_is_one_that_somebody_can_have(house: House, c1: App) -> None:
+    house.runner.now(OPERATOR, lambda ctx: ctx.db.run("UPDATE users SET avatar = ?", "https://id.example/a.webp"))
+    told = house.userinfo(house.tokens(c1)["access_token"]).json()
+    promised = house.door.get("/.well-known/openid-configuration").json()["claims_supported"]
+    of_the_sign_in = {"acr", "amr", "auth_time", "nonce", "sid"}
+    assert set(promised) - of_the_sign_in == set(told)
 
 
 def test_a_claim_asked_for_by_name_is_told_and_no_other(house: House, c1: App) -> None:
