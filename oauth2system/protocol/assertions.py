@@ -56,7 +56,7 @@ def algs_for(client: Client) -> tuple[str, ...]:
     """Return the algorithms a client's assertions may use (FAPI 2.0 Security Profile §5.4.1)."""
     allowed = FAPI_ALGS if client.is_fapi else SIGNING_ALGS
     one = client.token_endpoint_auth_signing_alg
-    return allowed if one is None else tuple(alg for alg in allowed if alg == one)
+    return allowed if one is None else tuple(alg for alg in allowed if alg == jose.canonical(one))
 
 
 def _verify(jws: Unverified, client: Client, keys: Sequence[VerificationKey], secret: bytes | None) -> VerifiedClaims:

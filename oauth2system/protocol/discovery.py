@@ -28,7 +28,7 @@ _CONFIDENTIAL = ["client_secret_basic", "client_secret_post", "client_secret_jwt
 
 def metadata(offer: Offer) -> dict[str, Any]:
     """Return the one document served at both well-known places."""
-    algs = list(offer.signing_algs)
+    algs, theirs = list(offer.signing_algs), list(offer.client_algs)
     return {
         "issuer": offer.issuer,
         **_endpoints(offer),
@@ -39,12 +39,12 @@ def metadata(offer: Offer) -> dict[str, Any]:
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "userinfo_signing_alg_values_supported": algs,
-        **_authentication(algs),
+        **_authentication(theirs),
         **_claims(offer),
-        **_requests(offer, algs),
+        **_requests(offer, theirs),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        "dpop_signing_alg_values_supported": algs,
+        "dpop_signing_alg_values_supported": theirs,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "frontchannel_logout_supported": True,

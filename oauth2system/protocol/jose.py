@@ -94,15 +94,21 @@ def verify(
 ) -> VerifiedClaims:
     """Check the signature with a key and an algorithm that we chose; the header's own keys are never used."""
     jws = read(token) if isinstance(token, str) else token
-    if jws.alg not in algs or jws.alg not in _VERIFY:  # RFC 8725 §3.1; "none" is in neither
+    alg = canonical(jws.alg)
+    if alg not in algs or alg not in _VERIFY:  # RFC 8725 §3.1; "none" is in neither
         raise BadJwt(f"The algorithm {jws.alg[:20]} is not accepted.")
     check_typ(jws, typs)
-    key = _choose(keys, jws)
+    key = _choose(keys, alg, jws.kid)
     try:
-        _VERIFY[jws.alg](key.key, jws.signature, jws.signing_input)
+        _VERIFY[alg](key.key, jws.signature, jws.signing_input)
     except InvalidSignature as error:
         raise BadJwt("The signature is wrong.") from error
     return VerifiedClaims(jws.claims, jws.header)
+
+
+def canonical(alg: str) -> str:
+    """Return the name we know an algorithm by: Ed25519 is EdDSA with its one curve here (RFC 9864 §2.2)."""
+    return "EdDSA" if alg == "Ed25519" else alg
 
 
 def verify_hmac(token: str | Unverified, secret: bytes) -> VerifiedClaims:
@@ -122,10 +128,10 @@ def check_typ(jws: Unverified, typs: Collection[str]) -> None:
         raise BadJwt(f"The typ {typ[:20]!r} is not the one expected.")
 
 
-def _choose(keys: Iterable[VerificationKey], jws: Unverified) -> VerificationKey:
+def _choose(keys: Iterable[VerificationKey], alg: str, kid: str | None) -> VerificationKey:
     """Return the one key this may be signed with; without a kid there must be only one that fits."""
     # A registered key without a name fits any kid (RFC 7517 §4.5 makes it optional); one with a name only its own.
-    fitting = [key for key in keys if jws.alg in key.algs and (None in (jws.kid, key.kid) or jws.kid == key.kid)]
+    fitting = [key for key in keys if alg in key.algs and (None in (kid, key.kid) or kid == key.kid)]
     if len(fitting) != 1:
         raise BadJwt(
             "No key is known under this kid and algorithm." if not fitting else "Several keys fit; send a kid."
@@ -202,7 +208,7 @@ def _algs_of(key: object, alg: str | None) -> frozenset[str]:
             algs = frozenset({"EdDSA"})
         case _:
             algs = frozenset[str]()
-    usable = algs if alg is None else algs & {alg}
+    usable = algs if alg is None else algs & {canonical(alg)}
     if not usable:
         raise BadJwt("The key's size, curve or algorithm is not accepted.")
     return usable

@@ -7,6 +7,8 @@ from oauth2system.protocol.scopes import NAMES
 
 SIGNING_ALGS = ("RS256", "ES256", "EdDSA", "PS256")
 FAPI_ALGS = ("PS256", "ES256", "EdDSA")
+# What clients may sign with. RFC 9864 §2.2 gave EdDSA with this curve a name of its own, which newer libraries send.
+CLIENT_ALGS = (*SIGNING_ALGS, "Ed25519")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Offer:
     grant_types: tuple[str, ...] = (CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT)
     acr_values: tuple[str, ...] = ()
     signing_algs: tuple[str, ...] = SIGNING_ALGS
+    client_algs: tuple[str, ...] = CLIENT_ALGS
     request_objects: bool = True
     registration: bool = False
     # Each of these is one RFC 8707 resource that tokens may be asked for; a client may have more.

@@ -153,13 +153,13 @@ def _response_types(reader: Reader, offer: Offer) -> frozenset[str]:
 
 
 def _keys(reader: Reader, offer: Offer) -> dict[str, Any]:
-    algs = offer.signing_algs
+    algs, theirs = offer.signing_algs, offer.client_algs
     return {
         "jwks": reader.jwks(),
-        "token_endpoint_auth_signing_alg": reader.one_of("token_endpoint_auth_signing_alg", (*algs, "HS256")),
+        "token_endpoint_auth_signing_alg": reader.one_of("token_endpoint_auth_signing_alg", (*theirs, "HS256")),
         "id_token_signed_response_alg": reader.one_of("id_token_signed_response_alg", algs) or "RS256",
         "userinfo_signed_response_alg": reader.one_of("userinfo_signed_response_alg", algs),
-        "request_object_signing_alg": reader.one_of("request_object_signing_alg", algs),
+        "request_object_signing_alg": reader.one_of("request_object_signing_alg", theirs),
         "subject_type": reader.one_of("subject_type", ("public", "pairwise")) or "public",
     }
 

@@ -40,7 +40,7 @@ def algs_for(client: Client) -> tuple[str, ...]:
     """Return what a client may sign its requests with: its registered algorithm, or any we offer."""
     allowed = FAPI_ALGS if client.is_fapi else SIGNING_ALGS
     one = client.request_object_signing_alg
-    return allowed if one is None else tuple(alg for alg in allowed if alg == one)
+    return allowed if one is None else tuple(alg for alg in allowed if alg == jose.canonical(one))
 
 
 def _check_envelope(claims: Mapping[str, Any], client: Client, issuer: str, now: float) -> None:

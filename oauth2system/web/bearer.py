@@ -6,7 +6,7 @@ from oauth2system.protocol import access, compact, tokens
 from oauth2system.protocol.access import Bearer
 from oauth2system.protocol.compact import BadJwt
 from oauth2system.protocol.errors import InsufficientScope, InvalidDpopProof, InvalidToken, OAuthError, UseDpopNonce
-from oauth2system.protocol.offer import SIGNING_ALGS
+from oauth2system.protocol.offer import CLIENT_ALGS
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import Kind
 from oauth2system.services import dpop, keyring
@@ -97,7 +97,7 @@ def challenge(error: OAuthError, shown: Presented | None) -> str:
     if isinstance(error, InsufficientScope) and error.registered:
         parts.append(f'scope="{error.registered}"')
     if dpop_wanted:
-        parts.append(f'algs="{" ".join(SIGNING_ALGS)}"')
+        parts.append(f'algs="{" ".join(CLIENT_ALGS)}"')
     return f"{'DPoP' if dpop_wanted else 'Bearer'} {', '.join(parts)}"
 
 

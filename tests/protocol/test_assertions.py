@@ -112,6 +112,7 @@ def test_t039_rs256_is_not_for_fapi_clients() -> None:
 def test_a_registered_algorithm_is_the_only_one() -> None:
     client = client_with(C2, token_endpoint_auth_signing_alg="ES256")
     assert algs_for(client) == ("ES256",)
+    assert algs_for(client_with(F1, token_endpoint_auth_signing_alg="Ed25519")) == ("EdDSA",)
     assert algs_for(client_with(F1, token_endpoint_auth_signing_alg="RS256")) == ()
     with pytest.raises(InvalidClient):
         judge(jose.sign(keys.ED, claims(client)), client)

@@ -22,6 +22,13 @@ def test_the_document_has_what_the_standards_require() -> None:
     assert {"sub", "name", "email", "email_verified"} <= set(found["claims_supported"])
 
 
+def test_clients_may_sign_with_ed25519_by_its_own_name_and_we_do_not() -> None:
+    found = metadata(OFFER)
+    lists = {name: value for name, value in found.items() if "signing_alg_values" in name}
+    ours = {"id_token_signing_alg_values_supported", "userinfo_signing_alg_values_supported"}
+    assert {name for name, value in lists.items() if "Ed25519" not in value} == ours
+
+
 def test_every_address_is_ours_and_no_list_is_empty() -> None:
     found = metadata(FULL)
     for name, value in found.items():

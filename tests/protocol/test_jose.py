@@ -37,6 +37,19 @@ def test_an_algorithm_that_was_not_asked_for_is_refused(key: jose.SigningKey) ->
         jose.verify(jose.sign(key, CLAIMS), keys.PUBLIC, algs=[alg for alg in ALGS if alg != key.alg])
 
 
+@pytest.mark.parametrize("registered", [None, "EdDSA", "Ed25519"])
+def test_the_one_edwards_curve_goes_by_both_names(registered: str | None) -> None:
+    jwk = {**jose.public_jwk(keys.ED), "alg": registered}
+    (key,) = jose.parse_jwks(json.dumps({"keys": [jwk]}))
+    for alg in ("EdDSA", "Ed25519"):
+        token = keys.raw_jws({"alg": alg, "kid": keys.ED.kid}, CLAIMS, keys.ED)
+        assert jose.verify(token, [key], algs=ALGS).claims == CLAIMS
+        with pytest.raises(BadJwt, match="not accepted"):
+            jose.verify(token, [key], algs=["ES256"])
+    with pytest.raises(BadJwt, match="No key"):
+        jose.verify(keys.raw_jws({"alg": "Ed25519"}, CLAIMS), [jose.verification_key(keys.EC)], algs=ALGS)
+
+
 def test_an_rsa_key_for_one_algorithm_does_not_verify_another() -> None:
     with pytest.raises(BadJwt, match="No key"):
         jose.verify(keys.raw_jws({"alg": "PS256", "kid": keys.RSA.kid}, CLAIMS, keys.RSA), keys.PUBLIC, algs=ALGS)
