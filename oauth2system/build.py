@@ -24,7 +24,9 @@ from oauth2system.settings import PREFIX
 Progress = Callable[[str], None]
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("oauth2system", "assets", "rxconfig.py", "requirements.txt", "reflex.lock")
+SOURCES = ("oauth2system", "assets", "docs/guides", "rxconfig.py", "requirements.txt", "reflex.lock")
+# Stands in the pages where this server's address belongs; a server puts in its own when it loads them.
+STAND_IN = "https://id.example.org"
 # What a server needs of Reflex's workshop; node_modules and the generated sources stay behind.
 SERVED = ("build/client", "backend", "routes.json", "env.json", "reflex.json")
 _MADE = {"__pycache__", "external"}  # by Python, and by Reflex in assets/ while it builds

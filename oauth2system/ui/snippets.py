@@ -1,8 +1,10 @@
 """The few lines that connect a site by the simple flow, filled with an app's own values; tests run them."""
 
+from oauth2system.build import STAND_IN
+
 SECRET = "CLIENT_SECRET"  # noqa: S105  (the words that stand where the secret goes)
 ID = "CLIENT_ID"
-ORIGIN = "https://id.example.org"
+ORIGIN = STAND_IN
 
 
 def link(origin: str = ORIGIN, client_id: str = ID) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from oauth2system.build import STAND_IN
 from oauth2system.web.door import Answer, Header, Request
 
 FOREVER: Header = (b"cache-control", b"public, max-age=31536000, immutable")
@@ -18,6 +19,7 @@ _ORIGIN = re.compile(r"(?P<scheme>http|ws)s?://[^/`'\"]+")
 # Reflex takes these names for "wherever the page came from", and then drops the port of an https address.
 _GUESSED = re.compile(rb"\[[`'\"]localhost[`'\"],[`'\",:.0\s]+\]")
 _INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
+_STAND_IN = STAND_IN.encode()
 _KINDS = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -77,22 +79,28 @@ def load(folder: Path, public_url: str) -> Built:
         if not path.endswith(".html"):
             built.assets[path] = _asset(path, file.read_bytes(), public_url)
         elif path == "/index.html" or not path.endswith("/index.html"):  # each page is also there as x/index.html
-            built.pages[path.removesuffix(".html").removesuffix("/index") or "/"] = _page(file.read_bytes())
+            page = _page(file.read_bytes(), public_url)
+            built.pages[path.removesuffix(".html").removesuffix("/index") or "/"] = page
     return built
 
 
-def _page(body: bytes) -> File:
+def _page(body: bytes, public_url: str) -> File:
+    body = body.replace(_STAND_IN, public_url.encode())
     return File(body, _zipped(body), _headers(_PAGE), _etag(body), script_hashes(body))
 
 
 def _asset(path: str, body: bytes, public_url: str) -> File:
     knows_the_socket = _SOCKET.fullmatch(path) is not None
+    names_us = path.endswith(".js") and _STAND_IN in body
     if knows_the_socket:
         body = at_home(body.decode(), public_url).encode()
     if path.endswith(".js"):
         body = _GUESSED.sub(b"[]", body)
+    if names_us:
+        body = body.replace(_STAND_IN, public_url.encode())
     kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
-    is_frozen = _HASHED.fullmatch(path) is not None and not knows_the_socket
+    # Its name tells what the build made, not where we are: what was changed here is asked for again.
+    is_frozen = _HASHED.fullmatch(path) is not None and not knows_the_socket and not names_us
     return File(body, _zipped(body) if "charset" in kind else None, _headers(kind), _etag(body), is_frozen=is_frozen)
 
 

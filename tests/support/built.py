@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from oauth2system.build import STAND_IN
+
 THEME = "document.documentElement.classList.add('dark')"
 BOOT = "import('/assets/root-AbCdEf12.js')"
 ENVIRONMENT = "var e={EVENT:`ws://localhost:8000/_event`,PING:`http://localhost:8000/ping`};export{e as t};"
@@ -21,6 +23,7 @@ def lay_out(folder: Path) -> Path:
         "index.html": html("home"),
         "login.html": html("login"),
         "login/index.html": html("login"),
+        "docs.html": html(f"{STAND_IN}/oauth2/token"),
         "account.html": html("account"),
         "consent.html": html("consent"),
         "admin.html": html("admin"),
@@ -31,6 +34,7 @@ def lay_out(folder: Path) -> Path:
         "fonts/LICENSE": "OFL",
         "fonts/figtree.woff2": "font",
         "assets/root-AbCdEf12.js": "x" * 2000,
+        "assets/docs-AbCdEf12.js": f"e(`{STAND_IN}/oauth2/token`)",
         "assets/root-AbCdEf12.js.gz": "stale",
         "assets/reflex-env-Zz12_-34.js": ENVIRONMENT,
     }

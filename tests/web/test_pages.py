@@ -136,3 +136,15 @@ def test_a_script_guesses_no_address_where_it_was_told_one(tmp_path: Path, sqlit
     with runner_on(sqlite_url, tmp_path, PUBLIC_URL=public_url) as runner:
         door = Door(Edge(runner, built, no_reflex), public_url)
         assert door.get("/assets/context-AbCdEf12.js").text == "var a=[],b=[`localhost`,c];"
+
+
+@pytest.mark.parametrize("public_url", ["https://login.example.net", "http://127.0.0.1:9000"])
+def test_pages_built_once_name_the_address_they_are_served_at(
+    tmp_path: Path, sqlite_url: str, built: Path, public_url: str
+) -> None:
+    with runner_on(sqlite_url, tmp_path, PUBLIC_URL=public_url) as runner:
+        door = Door(Edge(runner, built, no_reflex), public_url)
+        page, script = door.get("/docs"), door.get("/assets/docs-AbCdEf12.js")
+    assert f"<title>{public_url}/oauth2/token</title>" in page.text
+    assert script.text == f"e(`{public_url}/oauth2/token`)"
+    assert script.headers["cache-control"] == "no-cache", "another address would be another script of the same name"
