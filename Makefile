@@ -60,8 +60,8 @@ docs: setup-dev machine ## take the pictures of docs/screenshots from the real p
 
 messages: setup-dev ## extract every text a person sees into build/oauth2system.pot, for translators
 	@mkdir -p build
-	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --sort-by-file --no-wrap \
-	  --project oauth2system -o build/oauth2system.pot oauth2system
+	@PYTHONPATH=. $(BIN)/pybabel -q extract -F babel.cfg -k N_ --sort-by-file --no-wrap \
+	  --project oauth2system -o build/oauth2system.pot oauth2system docs/guides
 	@echo "build/oauth2system.pot holds $$(($$(grep -c '^msgid ' build/oauth2system.pot) - 1)) texts"
 
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-annotate \

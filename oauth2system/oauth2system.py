@@ -26,6 +26,8 @@ from oauth2system.ui.pages import (
     data,
     device,
     docs,
+    docs_guides,
+    docs_simple,
     email_confirm,
     home,
     login,
@@ -40,7 +42,8 @@ from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
 PAGES = (
-    *(home, docs, registration, email_confirm, login, password_reset, setup, consent, device, not_found),
+    *(home, docs, docs_simple, docs_guides, registration, email_confirm, login, password_reset, setup),
+    *(consent, device, not_found),
     *(profile, security, connections, data, apps, app_page, admin),
 )
 

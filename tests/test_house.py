@@ -31,6 +31,7 @@ _DISTRIBUTIONS = {
     "engineio": "python-engineio",
     "multipart": "python-multipart",
     "PIL": "pillow",
+    "markdown_it": "markdown-it-py",
 }
 
 

@@ -25,7 +25,7 @@ def page(route: str, title: str, *, description: str = "", on_load: EventType[()
         title=NAME if route == "/" else f"{title} · {NAME}",
         description=description or _("One login for all your sites."),
         image="/touch-icon.png",
-        meta=[] if route in {"/", "/docs"} else [{"name": "robots", "content": "noindex"}],
+        meta=[] if route == "/" or route.startswith("/docs") else [{"name": "robots", "content": "noindex"}],
         on_load=on_load,
     )
 

@@ -83,7 +83,7 @@ def _misfits(page: Page) -> list[str]:
     return found + [f"too small to press: {name}" for name in small]
 
 
-@pytest.mark.parametrize("path", ["/login", "/registration", "consent", "/", "/apps"])
+@pytest.mark.parametrize("path", ["/login", "/registration", "consent", "/", "/apps", "/docs/fapi2"])
 def test_a_cold_page_weighs_at_most_200_kb(browser: Browser, here: World, path: str) -> None:
     address = f"/oauth2/authorize?client_id={here.asking_id}&scope=identify+email" if path == "consent" else path
     with here.visit(browser, "grace" if path in {"consent", "/apps"} else "") as (page, _complaints):

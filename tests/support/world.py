@@ -32,7 +32,16 @@ class World:
     def pages(self) -> dict[str, list[str]]:
         """Return, for each who, the addresses of every page in every state that an address can bring about."""
         strangers = [
-            *("/", "/docs", "/login", "/login?error=credentials", "/registration", "/registration?error=form"),
+            *(
+                "/",
+                "/docs",
+                "/docs/simple-flow",
+                "/docs/sign-out",
+                "/login",
+                "/login?error=credentials",
+                "/registration",
+                "/registration?error=form",
+            ),
             *("/account/email_confirm", "/account/email_confirm?sent=1", "/account/email_confirm?token=x"),
             *("/account/password_reset", "/account/password_reset?sent=1", "/account/password_reset?token=x"),
             *("/setup", "/setup?token=x", "/login?notice=confirmed"),

@@ -15,7 +15,19 @@ from oauth2system.ui import notices
 ROOT = Path(__file__).resolve().parents[2]
 
 # Nobody translates these: our name, the languages of the snippets, and what stands in code.
-NOT_WORDS = {"Oauth2System", "Python", "curl", "JSON", "JavaScript", "PHP", "identify", "email", "state", "error"}
+NOT_WORDS = {
+    "Oauth2System",
+    "Python",
+    "curl",
+    "JSON",
+    "JavaScript",
+    "PHP",
+    "HTML",
+    "identify",
+    "email",
+    "state",
+    "error",
+}
 
 
 @pytest.fixture(scope="module")

@@ -40,10 +40,11 @@ def shown_once(title: str, text: Shown, warning: str, done: rx.Component) -> rx.
     )
 
 
-def code(title: str, text: Shown, *, wraps: bool = False) -> rx.Component:
-    """Show a piece of code with its language, ready to be copied."""
+def code(title: Shown, text: Shown, *, wraps: bool = False, name: str = "") -> rx.Component:
+    """Show a piece of code with its language, ready to be copied; `name` tells it from others on the page."""
+    name = name or title
     return rx.el.figure(
-        rx.el.header(rx.el.span(title), copy_button(text, title)),
-        rx.el.pre(rx.el.code(text), tab_index=0, custom_attrs={"aria-label": title, "role": "region"}),
+        rx.el.header(rx.el.span(title), copy_button(text, name)),
+        rx.el.pre(rx.el.code(text), tab_index=0, custom_attrs={"aria-label": name, "role": "region"}),
         class_name="code wraps" if wraps else "code",
     )

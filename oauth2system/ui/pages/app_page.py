@@ -122,7 +122,9 @@ def _ways_in() -> rx.Component:
             rx.el.summary(_("The same as a small Flask site")),
             code("Python", snippets.flask(Visitor.origin, AppState.app_id)),
         ),
-        rx.el.p(rx.el.a(_("More languages, and what can go wrong"), href="/docs", class_name="link-line strong")),
+        rx.el.p(
+            rx.el.a(_("More languages, and what can go wrong"), href="/docs/simple-flow", class_name="link-line strong")
+        ),
     )
 
 

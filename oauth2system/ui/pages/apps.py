@@ -123,7 +123,7 @@ def _none() -> rx.Component:
                 "Give your first one a name above: the name people know your site by. You get a CLIENT ID "
                 "and a CLIENT SECRET, say where visitors return to, and copy ten lines into your site."
             ),
-            rx.el.a(_("See the whole way"), href="/docs", class_name="button"),
+            rx.el.a(_("See the whole way"), href="/docs/simple-flow", class_name="button"),
             drawing=mark(56),
         ),
         class_name="card flat",

@@ -1,32 +1,16 @@
-"""For developers: the whole simple flow on one page, in four languages, and what each refusal means."""
+"""For developers: which way to take, and the page that shows it."""
+
+from collections.abc import Iterable
 
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.ui import layout, snippets
-from oauth2system.ui.components import code
+from oauth2system.ui import guides, layout, snippets
+from oauth2system.ui.components import named_value
+from oauth2system.ui.guides import Guide
+from oauth2system.ui.pages.docs_simple import LEAD
+from oauth2system.ui.prose import line
 from oauth2system.ui.state import Visitor
-
-ANSWER = """{
-  "id": "184467440737095",
-  "username": "ada",
-  "user_name": "ada",
-  "display_name": "Ada Lovelace",
-  "avatar": null,
-  "email": "ada@example.org",
-  "email_verified": true
-}"""
-
-REFUSALS = (
-    ("invalid_client", "401", _("The CLIENT ID or the CLIENT SECRET is wrong.")),
-    (
-        "invalid_token",
-        "401",
-        _("The value is unknown, was read before or is too old. Send the visitor again."),
-    ),
-    ("insufficient_scope", "403", _("The visitor allowed neither identify nor email.")),
-    ("invalid_request", "400", _("A parameter came twice or cannot be read.")),
-)
 
 
 @layout.page(
@@ -36,124 +20,44 @@ REFUSALS = (
     on_load=Visitor.look,
 )
 def docs() -> rx.Component:
-    """Teach the way from nothing to a greeting by name."""
+    """Send everybody to the one page they need."""
     return layout.read(
         _("Let people sign in to your site"),
-        rx.el.div(*_app(), *_send(), *_fetch(), *_whole(), *_refusals(), *_good_to_know(), class_name="prose"),
+        _simple(),
+        layout.section(
+            _("Sign people in, with any library"),
+            _("OAuth 2.1 and OpenID Connect, for the same app: begin here when you use a library, or need tokens."),
+            named_value(_("All that a library asks for"), f"{snippets.ORIGIN}/.well-known/openid-configuration"),
+            _list(guides.PEOPLE),
+        ),
+        layout.section(_("Between programs"), None, _list(guides.PROGRAMS)),
+        layout.section(_("For those who must withstand more"), None, _list(guides.STRONGER)),
         current="/docs",
-        lead=_(
-            "Two calls, no library: a link that brings visitors here, "
-            "and one request from your server that tells who came back."
-        ),
+        lead=_("Each page tells when to take its way, and shows it whole in curl, Python and JavaScript."),
     )
 
 
-def _app() -> tuple[rx.Component, ...]:
-    return (
-        rx.el.h2(_("1. Create an app")),
-        rx.el.p(
-            _("Under "),
-            rx.el.a(_("Your apps"), href="/apps"),
-            _(
-                " give it a name and save a redirect URI: the address visitors return to. You get a CLIENT ID, "
-                "and once a CLIENT SECRET; keep the secret on your server, never in a page."
-            ),
+def _simple() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(rx.el.a(_("The simple flow"), href="/docs/simple-flow", class_name="cover")),
+            rx.el.p(LEAD, class_name="quiet"),
+            rx.el.div(rx.el.span(_("Start here"), class_name="badge good")),
+            class_name="card goes stack tight",
         ),
+        class_name="section",
     )
 
 
-def _send() -> tuple[rx.Component, ...]:
-    return (
-        rx.el.h2(_("2. Send visitors here")),
-        rx.el.p(_('Put this address behind "Sign in". They sign in, see what you ask for, and agree.')),
-        code(_("Link"), snippets.link(), wraps=True),
-        rx.el.dl(
-            _term("identify", _("id, username, display name and avatar")),
-            _term("email", _("the confirmed address")),
-            _term(
-                "state", _("a random value of your own; it comes back unchanged, so that you know your own visitors")
-            ),
-            class_name="gives sheet",
+def _list(several: Iterable[Guide]) -> rx.Component:
+    return rx.el.ul(*(_item(guide) for guide in several), class_name="list")
+
+
+def _item(guide: Guide) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.a(_(guide.title), href=guide.route, class_name="cover"),
+            rx.el.p(*line(guide.lead), class_name="quiet small"),
         ),
-    )
-
-
-def _term(term: str, words: str) -> rx.Component:
-    return rx.el.div(rx.el.dt(rx.el.code(term)), rx.el.dd(words, class_name="plain-words"))
-
-
-def _fetch() -> tuple[rx.Component, ...]:
-    return (
-        rx.el.h2(_("3. Fetch the visitor")),
-        rx.el.p(
-            _("The browser returns to your address with "),
-            rx.el.code("?oauth_token=VALUE&code=VALUE"),
-            _(", one value under two names. It is good for one read within 120 seconds:"),
-        ),
-        code("curl", snippets.curl()),
-        rx.el.p(_("The answer, when both scopes were allowed:")),
-        code("JSON", ANSWER),
-        rx.el.p(
-            _(
-                "Know people by their id: it never changes and is never given to anybody else. If they press Cancel, "
-                "they return with "
-            ),
-            rx.el.code("?error=access_denied"),
-            ".",
-        ),
-    )
-
-
-def _whole() -> tuple[rx.Component, ...]:
-    return (
-        rx.el.h2(_("A whole site")),
-        rx.el.p(
-            _("Each of these is complete; put in your CLIENT ID and start it with CLIENT_SECRET in its environment.")
-        ),
-        code(_("Python, with Flask and httpx"), snippets.flask()),
-        _folded(_("JavaScript, with Node alone"), "JavaScript", snippets.javascript()),
-        _folded(_("PHP, with PHP alone"), "PHP", snippets.php()),
-    )
-
-
-def _folded(title: str, language: str, text: str) -> rx.Component:
-    return rx.el.details(rx.el.summary(title), code(language, text))
-
-
-def _refusals() -> tuple[rx.Component, ...]:
-    return (
-        rx.el.h2(_("When it says no")),
-        rx.el.p(
-            _("Every refusal is JSON with "), rx.el.code("error"), _(" and "), rx.el.code("error_description"), "."
-        ),
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(
-                    rx.el.th(_("Error"), scope="col"),
-                    rx.el.th(_("Status"), scope="col"),
-                    rx.el.th(_("Meaning"), scope="col"),
-                )
-            ),
-            rx.el.tbody(
-                *(
-                    rx.el.tr(rx.el.th(rx.el.code(name), scope="row"), rx.el.td(status), rx.el.td(words))
-                    for name, status, words in REFUSALS
-                )
-            ),
-            class_name="table",
-        ),
-    )
-
-
-def _good_to_know() -> tuple[rx.Component, ...]:
-    return (
-        rx.el.h2(_("Good to know")),
-        rx.el.ul(
-            rx.el.li(_("Redirect URIs are compared letter by letter: a slash more is another address.")),
-            rx.el.li(_("On your own machine http://localhost is allowed; anywhere else use https.")),
-            rx.el.li(_("Does your site keep the value and ask again later? Allow re-reading on your app's page.")),
-            rx.el.li(
-                _("HTTP Basic works for the CLIENT ID and CLIENT SECRET too; so does a GET with all three values.")
-            ),
-        ),
+        class_name="goes",
     )

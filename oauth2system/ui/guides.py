@@ -1,0 +1,74 @@
+"""The guides for developers: markdown in docs/guides/, read in the repository and rendered into our own pages.
+
+Each begins with its title and a paragraph that says when to take it. A block of code that names a file is a
+whole program; tests run every one of them as it is printed.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from oauth2system.build import ROOT
+
+FOLDER = ROOT / "docs" / "guides"
+_FENCE = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)\n```$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """One page: its name in the address, title, when to take it, and the markdown after that."""
+
+    name: str
+    title: str
+    lead: str
+    body: str
+
+    @property
+    def route(self) -> str:
+        """Return where the page is."""
+        return f"/docs/{self.name}"
+
+    @property
+    def programs(self) -> dict[str, str]:
+        """Return every whole program of the page, by its file."""
+        return {found["file"]: found["text"] for found in _FENCE.finditer(self.body) if found["file"]}
+
+
+def read(path: Path) -> Guide:
+    """Take a file apart."""
+    title, lead, body = path.read_text(encoding="utf-8").split("\n\n", 2)
+    return Guide(path.stem, title.removeprefix("# "), joined(lead), body)
+
+
+def joined(text: str) -> str:
+    """Return a paragraph without its line breaks: what translators get, and what is looked up."""
+    return " ".join(text.split())
+
+
+def _named(*names: str) -> tuple[Guide, ...]:
+    return tuple(read(FOLDER / f"{name}.md") for name in names)
+
+
+# In the order they are listed: from what most sites need to what few do.
+PEOPLE = _named("authorization-code", "public-apps", "device", "refresh-tokens", "sign-out")
+PROGRAMS = _named("client-credentials", "checking-tokens", "registration")
+STRONGER = _named("pushed-requests", "dpop", "fapi2")
+ALL = (*PEOPLE, *PROGRAMS, *STRONGER)
+
+
+def is_code(text: str) -> bool:
+    """Tell whether there is nothing to translate: one piece of code and no words."""
+    return re.fullmatch(r"`[^`]*`", text) is not None
+
+
+def extract(file: BinaryIO, keywords: Iterable[str], tags: Iterable[str], options: object) -> Iterator[Any]:
+    """Yield every text of a guide, for `make messages` (the shape that Babel calls)."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415  (no server needs it)
+
+    del keywords, tags, options
+
+    for token in MarkdownIt("commonmark").enable("table").parse(file.read().decode()):
+        if token.type == "inline" and not is_code(token.content):
+            yield (token.map or [0])[0] + 1, "", joined(token.content), []
