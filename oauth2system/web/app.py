@@ -35,6 +35,7 @@ from oauth2system.web.guards import Proxies, form
 # The one route with a name in its path.
 MANAGED = "/oauth2/register/{client_id}"
 _MANAGED_START = "/oauth2/register/"
+OPENAPI = "/openapi.json"
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
@@ -53,6 +54,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     **{
         path: {"GET": wellknown.metadata, "HEAD": wellknown.metadata, "OPTIONS": preflight_for_all} for path in METADATA
     },
+    OPENAPI: {"GET": wellknown.described, "HEAD": wellknown.described, "OPTIONS": preflight_for_all},
     "/api/user": {"GET": api.user, "POST": api.user, "HEAD": api.user_head},
     "/consent": {"POST": form(oauth2.consent)},
     "/session": {"POST": form(session.sign_in)},
@@ -87,6 +89,7 @@ CALLERS: dict[str, str] = {
     "/oauth2/revoke": "an app, by its registered method, for its own tokens",
     "/oauth2/jwks": "anyone",
     **dict.fromkeys(METADATA, "anyone"),
+    OPENAPI: "anyone",
     "/api/user": "an app, with its secret",
     "/account/data/export": "whoever is signed in, about themselves",
     "/dev/mailbox": "anyone on this machine; elsewhere it is not there",

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from oauth2system.services import discovery, keyring, keys
+from oauth2system.services import discovery, keyring, keys, openapi
 from oauth2system.services.runner import Runner
 from oauth2system.web.door import JSON, Answer, Header, Request
 
@@ -15,6 +15,11 @@ PUBLIC: tuple[Header, ...] = (
 async def metadata(request: Request, runner: Runner) -> Answer:
     """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server (RFC 8414 §3)."""
     return _document(request, discovery.document(runner.settings), JSON)
+
+
+async def described(request: Request, runner: Runner) -> Answer:
+    """GET /openapi.json: every endpoint of this server, for programs (OpenAPI 3.1)."""
+    return _document(request, openapi.document(runner.settings), JSON)
 
 
 async def jwks(request: Request, runner: Runner) -> Answer:

@@ -45,7 +45,7 @@ class Door:
     """A visitor of an ASGI app: keeps no cookies and follows no redirects unless told to."""
 
     def __init__(self, app: Any, base: str = BASE) -> None:
-        self._app = app
+        self.app = app
         self.base = base
 
     def ask(  # noqa: PLR0913  (a request has these parts)
@@ -58,7 +58,7 @@ class Door:
             sent["cookie"] = cookie
 
         async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self._app, client=(peer, 40000), raise_app_exceptions=True)
+            transport = httpx.ASGITransport(app=self.app, client=(peer, 40000), raise_app_exceptions=True)
             async with httpx.AsyncClient(transport=transport, base_url=self.base) as client:
                 return await client.request(method, path, headers=sent, data=data, content=content)
 

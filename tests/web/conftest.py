@@ -2,12 +2,29 @@
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from oauth2system.services.runner import Runner
 from oauth2system.web.app import Web
+from tests.support.contract import contract_of
 from tests.support.door import Door, runner_on
+
+
+@pytest.fixture(autouse=True)
+def documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every answer of every test in this folder against /openapi.json, whatever the test is about."""
+    ask = Door.ask
+
+    def checked(self: Door, method: str, path: str, **given: Any) -> httpx.Response:
+        answer = ask(self, method, path, **given)
+        promised = contract_of(self.app._runner.settings)
+        assert promised.broken_by(method, path, answer) == [], f"{method} {path} is not as /openapi.json says"
+        return answer
+
+    monkeypatch.setattr(Door, "ask", checked)
 
 
 @pytest.fixture
