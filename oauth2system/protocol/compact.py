@@ -87,11 +87,14 @@ def dump(data: Mapping[str, Any]) -> bytes:
 _DUMP = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def load(text: str | bytes) -> dict[str, Any]:
-    """Read a JSON object strictly: UTF-8, no member twice (RFC 8725 §2.4), no NaN, no bottomless nesting."""
+def load(text: str) -> dict[str, Any]:
+    """Read a JSON object strictly: no member twice (RFC 8725 §2.4), no NaN, no half signs, no depths."""
     try:
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        # RFC 8259 §8.2: half a character can be escaped, but not written, kept or hashed anywhere.
+        if "\\u" in text:
+            json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeEncodeError are ValueErrors
         raise BadJwt("It is not the JSON expected.") from error
     if not isinstance(found, dict):
         raise BadJwt("It is not a JSON object.")

@@ -45,14 +45,17 @@ def pem_of(key: jose.SigningKey) -> bytes:
     )
 
 
-def forgeries(claims: dict[str, Any], key: jose.SigningKey = EC, typ: str = "JWT") -> dict[str, str]:
-    """Return every forged or malformed version of a token: name -> token. None may pass anywhere."""
-    good = jose.sign(key, claims, typ)
+def forgeries(claims: dict[str, Any], key: jose.SigningKey = EC, typ: str = "JWT", **more: Any) -> dict[str, str]:
+    """Return every forged or malformed version of a token: name -> token. None may pass anywhere.
+
+    `more` stands in every header, where the right one has it, too: the key of a DPoP proof.
+    """
+    header: dict[str, Any] = {"alg": key.alg, "kid": key.kid, "typ": typ, **more}
+    good = raw_jws(header, claims, key)
     head, body, tail = good.split(".")
-    header: dict[str, Any] = {"alg": key.alg, "kid": key.kid, "typ": typ}
     jwk = json.dumps(jose.public_jwk(key)).encode()
     pad = "A" if tail[0] != "A" else "B"
-    hs: dict[str, Any] = {"kid": key.kid, "typ": typ}
+    hs: dict[str, Any] = {"kid": key.kid, "typ": typ, **more}
     nested = b'{"a":' * 1000 + b"1" + b"}" * 1000
     return {
         "T053 alg none, no signature": f"{b64(json.dumps({**header, 'alg': 'none'}).encode())}.{body}.",
@@ -87,9 +90,10 @@ def forgeries(claims: dict[str, Any], key: jose.SigningKey = EC, typ: str = "JWT
         "T054 payload is a list": raw_jws(header, b"[]", key),
         "T054 payload is not JSON": raw_jws(header, b"{", key),
         "T054 payload is not UTF-8": raw_jws(header, b'{"a":"\xff"}', key),
+        "T054 half a sign": raw_jws(header, {**claims, "jti": "\ud800", "state": "\ud800"}, key),
         "T054 NaN": raw_jws(header, b'{"exp":NaN}', key),
         "T054 alg is a number": raw_jws({**header, "alg": 1}, claims, key),
-        "T054 no alg": raw_jws({"kid": key.kid, "typ": typ}, claims, key),
+        "T054 no alg": raw_jws(hs, claims, key),
         "T054 typ is a list": raw_jws({**header, "typ": ["JWT"]}, claims, key),
         "T054 wrong typ": raw_jws({**header, "typ": "wrong"}, claims, key),
         "T054 standard base64": good.replace("_", "/").replace("-", "+") + "/",

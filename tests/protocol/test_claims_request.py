@@ -69,6 +69,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert isinstance(json.loads(text), dict)
 
 
+def test_half_a_sign_is_no_text() -> None:
+    for text in ('{"id_token":{"sub":{"value":"\\ud800"}}}', '{"\\uDFFF":null}'):
+        with pytest.raises(InvalidRequest):
+            parse(text)
+    assert parse('{"id_token":{"sub":{"value":"\\ud83d\\ude00"}}}').subject == "\U0001f600"
+
+
 def test_claims_are_shown_as_the_scopes_they_belong_to() -> None:
     assert scopes_for(("name", "email")) == {"profile", "email"}
     assert scopes_for(()) == frozenset()
