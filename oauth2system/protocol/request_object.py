@@ -45,7 +45,7 @@ def algs_for(client: Client) -> tuple[str, ...]:
 
 def _check_envelope(claims: Mapping[str, Any], client: Client, issuer: str, now: float) -> None:
     """Check from whom, to whom and when (RFC 9101 §4, RFC 7519 §4.1)."""
-    if claims.get("iss", client.id) != client.id or claims.get("client_id") != client.id:
+    if claims.get("iss", client.id) != client.id or _client_id(claims) != client.id:
         raise BadJwt("iss and client_id must be the client id.")
     if "aud" in claims and issuer not in compact.audience_of(claims):
         raise BadJwt("aud names another server.")
@@ -58,6 +58,12 @@ def _check_envelope(claims: Mapping[str, Any], client: Client, issuer: str, now:
         raise BadJwt("It is not valid now.")
     if client.is_fapi and start is not None and start < now - _LONGEST_LIFE:
         raise BadJwt("nbf is more than an hour ago.")
+
+
+def _client_id(claims: Mapping[str, Any]) -> str | None:
+    """Return whose request it says to be; our ids are decimal, and some libraries write that as a number."""
+    found = claims.get("client_id")
+    return str(found) if isinstance(found, int) else found
 
 
 def _parameters(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

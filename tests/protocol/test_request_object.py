@@ -84,6 +84,17 @@ def test_t069_from_whom_to_whom_when_and_what(change: dict[str, Any], default: b
                 opened(token, client)
 
 
+@pytest.mark.parametrize("found", [int(C1.id), int(C1.id) + 1, True])
+def test_an_id_may_be_written_as_the_number_it_looks_like(found: int) -> None:
+    """As mod_auth_openidc writes it: whatever reads as a number becomes one."""
+    token = jose.sign(keys.EC, claims(client_id=found))
+    if found == int(C1.id):
+        assert opened(token).get("client_id") == C1.id
+    else:
+        with pytest.raises(InvalidRequestObject):
+            opened(token)
+
+
 def test_t069_another_client_id_outside_is_refused() -> None:
     with pytest.raises(InvalidRequestObject):
         opened(jose.sign(keys.EC, claims()), client_id="999")
