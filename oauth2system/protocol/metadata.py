@@ -72,11 +72,14 @@ class Reader:
         return tuple(dict.fromkeys(cast("list[str]", items)))
 
     def some_of(self, name: str, allowed: Collection[str]) -> frozenset[str] | None:
-        """Return a list of values we offer."""
+        """Return those values of a list that we offer: libraries name all they can do (RFC 7591 §3.2.1)."""
         found = self.list(name)
-        if found is not None and not set(found) <= set(allowed):
+        if not found:
+            return None if found is None else frozenset()
+        kept = frozenset(found).intersection(allowed)
+        if not kept:
             raise refuse(name, f"can have {', '.join(sorted(allowed))}.")
-        return None if found is None else frozenset(found)
+        return kept
 
     def link(self, name: str) -> str | None:
         """Return a web address."""

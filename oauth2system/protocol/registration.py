@@ -147,9 +147,10 @@ def _response_types(reader: Reader, offer: Offer) -> frozenset[str]:
     if found is None:
         return frozenset({"code"})
     kinds = frozenset(" ".join(sorted(kind.split())) for kind in found)
-    if not kinds <= set(offer.response_types):
+    kept = kinds.intersection(offer.response_types)
+    if kinds and not kept:
         raise refuse("response_types", f"can have {', '.join(offer.response_types)}.")
-    return kinds
+    return kept
 
 
 def _keys(reader: Reader, offer: Offer) -> dict[str, Any]:

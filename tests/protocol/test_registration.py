@@ -113,6 +113,15 @@ def test_unknown_members_and_nulls_are_ignored() -> None:
     )
 
 
+def test_of_grants_and_responses_those_that_we_offer_are_kept() -> None:
+    """As libraries register that name all they can do: RFC 7591 §3.2.1 leaves it to us to substitute or to refuse."""
+    found = read_with(
+        grant_types=["authorization_code", "implicit", "refresh_token"],
+        response_types=["code", "id_token", "id_token token", "code id_token"],
+    )
+    assert (found.grant_types, found.response_types) == ({"authorization_code", "refresh_token"}, {"code"})
+
+
 @pytest.mark.parametrize(
     "change",
     [
