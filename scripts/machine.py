@@ -12,6 +12,8 @@ PROGRAMS = {
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
     "redis-server": "redis-server",
     "wrk": "wrk",
+    # It brings `apache2-bin`, the program without the service of that name: nothing starts by itself.
+    "libapache2-mod-auth-openidc": "/usr/lib/apache2/modules/mod_auth_openidc.so",
 }
 
 
@@ -35,7 +37,7 @@ def main(wanted: "list[str]") -> int:
 
 
 def _found(program: str) -> bool:
-    return bool(glob.glob(program)) if "*" in program else shutil.which(program) is not None  # noqa: PTH207  (a pattern)
+    return bool(glob.glob(program)) if "/" in program else shutil.which(program) is not None  # noqa: PTH207  (a pattern)
 
 
 def _apt(*arguments: str) -> int:
