@@ -10,17 +10,16 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from benchmarks import oauth, people, servers
-from benchmarks.load import Measured, wrk
+from benchmarks.load import Load, Slice, Total, slice_of
 from benchmarks.servers import Server
 
-ROUNDS = 3
 SIGN_INS = 100
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
-    parser.add_argument("--seconds", type=int, default=5, help="how long one round takes")
+    parser.add_argument("--seconds", type=int, default=15, help="how long each load lasts")
     seconds = parser.parse_args().seconds
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -29,40 +28,39 @@ def main() -> None:
     ):
         time.sleep(2)
         print(f"memory at rest: {servers.pss_mib(product.pid):.0f} MiB PSS", flush=True)
-        targets = _targets(floor, product)
-        rounds: dict[str, list[Measured]] = {name: [] for name in targets}
-        for _ in range(ROUNDS):
-            for name, (url, headers) in targets.items():
-                rounds[name].append(wrk(url, seconds, headers))
-        _print(rounds)
+        _measure_story(floor, product, seconds)
         oauth.measure(floor, product, seconds)
         _print_sign_ins(product)
         print(f"memory after the load: {servers.pss_mib(product.pid):.0f} MiB PSS")
 
 
-def _targets(floor: Server, product: Server) -> dict[str, tuple[str, dict[str, str]]]:
+def _measure_story(floor: Server, product: Server, seconds: int) -> None:
+    """Load the founding story's two calls, and the floor in between."""
     people.person(product, "ada")
     app = people.app(product, "Bench", "ada", "--reread", "86400")
     cookie = people.sign_in(product, "ada")
     value = people.value(product, app, cookie)
     fetch = urlencode({"oauth_token": value, "client_id": app.client_id, "client_secret": app.client_secret})
     ask = urlencode({"client_id": app.client_id, "scope": "identify email"})
-    return {
-        "floor": (f"{floor.url}/", {}),
-        "/api/user": (f"{product.url}/api/user?{fetch}", {}),
-        "authorize": (f"{product.url}/oauth2/authorize?{ask}", {"Cookie": cookie}),
+    targets = {
+        "floor": (floor, Load()),
+        "/api/user": (product, Load(f"/api/user?{fetch}")),
+        "authorize": (product, Load(f"/oauth2/authorize?{ask}", {"Cookie": cookie})),
     }
+    rounds: dict[str, list[Slice]] = {name: [] for name in targets}
+    for _ in range(seconds):
+        for name, target in targets.items():
+            rounds[name].append(slice_of(*target))
+    _print({name: Total(tuple(slices)) for name, slices in rounds.items()})
 
 
-def _print(rounds: dict[str, list[Measured]]) -> None:
-    base = statistics.median(measured.per_second for measured in rounds["floor"])
-    print(f"{'':12} {'requests/s':>11} {'ratio':>7} {'p50 ms':>8} {'p99 ms':>8} {'wrong':>6}")
-    for name, measured in rounds.items():
-        rate = statistics.median(one.per_second for one in measured)
-        p50 = statistics.median(one.p50 for one in measured)
-        p99 = statistics.median(one.p99 for one in measured)
+def _print(totals: dict[str, Total]) -> None:
+    floor = totals["floor"]
+    print(f"{'':12}{'per s':>9}{'ratio':>7}{'cpu us':>9}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}{'wrong':>6}")
+    for name, one in totals.items():
         print(
-            f"{name:12} {rate:11,.0f} {rate / base:7.2f} {p50:8.2f} {p99:8.2f} {sum(one.wrong for one in measured):6}"
+            f"{name:12}{one.per_second:9,.0f}{one.per_second / floor.per_second:7.2f}"
+            f"{one.cpu_us:9.1f}{floor.cpu_us / one.cpu_us:7.2f}{one.p50:8.2f}{one.p99:8.2f}{one.wrong:6}"
         )
 
 

@@ -2,10 +2,11 @@
 
 import re
 import shutil
+import statistics
 import subprocess
 from dataclasses import dataclass
 
-from benchmarks.servers import LOAD_CORE, pinned
+from benchmarks.servers import LOAD_CORE, Server, cpu_seconds, pinned
 
 CONNECTIONS = 32
 UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
@@ -15,10 +16,72 @@ UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 class Measured:
     """What one round of wrk printed; latencies in milliseconds."""
 
+    requests: int
     per_second: float
     p50: float
     p99: float
     wrong: int
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A second of load, and the processor time the server's processes spent on it."""
+
+    measured: Measured
+    cpu_s: float
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is asked of a server: a path, and headers or a script."""
+
+    path: str = "/"
+    headers: dict[str, str] | None = None
+    script: str | None = None
+
+
+@dataclass(frozen=True)
+class Total:
+    """Many slices of one server under one load."""
+
+    slices: tuple[Slice, ...]
+
+    @property
+    def per_second(self) -> float:
+        """Return the median rate: a second that a neighbour took is no second of ours."""
+        return statistics.median(one.measured.per_second for one in self.slices)
+
+    @property
+    def cpu_us(self) -> float:
+        """Return the processor time of one request, in microseconds."""
+        return sum(one.cpu_s for one in self.slices) / max(1, self.requests) * 1e6
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests were answered."""
+        return sum(one.measured.requests for one in self.slices)
+
+    @property
+    def p50(self) -> float:
+        """Return the median of the slices' medians, in milliseconds."""
+        return statistics.median(one.measured.p50 for one in self.slices)
+
+    @property
+    def p99(self) -> float:
+        """Return the median of the slices' 99th percentiles, in milliseconds."""
+        return statistics.median(one.measured.p99 for one in self.slices)
+
+    @property
+    def wrong(self) -> int:
+        """Return how many answers were none."""
+        return sum(one.measured.wrong for one in self.slices)
+
+
+def slice_of(server: Server, load: Load, seconds: int = 1) -> Slice:
+    """Load a server for a moment, and see what that costs it."""
+    before = cpu_seconds(server.pid)
+    measured = wrk(server.url + load.path, seconds, load.headers, load.script)
+    return Slice(measured, cpu_seconds(server.pid) - before)
 
 
 def wrk(url: str, seconds: int, headers: dict[str, str] | None = None, script: str | None = None) -> Measured:
@@ -32,6 +95,7 @@ def wrk(url: str, seconds: int, headers: dict[str, str] | None = None, script: s
         command += ["-s", script]
     printed = subprocess.run(pinned(LOAD_CORE, [*command, url]), capture_output=True, text=True, check=True).stdout
     return Measured(
+        requests=int(_found(r"(\d+) requests in", printed)),
         per_second=float(_found(r"Requests/sec:\s+([\d.]+)", printed)),
         p50=_ms(_found(r"50%\s+([\d.]+\w+)", printed)),
         p99=_ms(_found(r"99%\s+([\d.]+\w+)", printed)),

@@ -123,6 +123,17 @@ def command(server: Server, *words: str, given: str = "") -> dict[str, object]:
     return found
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process and all its children have used so far."""
+    ticks = 0
+    for member in [pid, *_children(pid)]:
+        with contextlib.suppress(OSError):
+            # The name, in parentheses, may hold anything; utime and stime are the 14th and 15th field.
+            fields = Path(f"/proc/{member}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def pss_mib(pid: int) -> float:
     """Return the proportional memory of a process and all its children, in MiB."""
     total = 0
