@@ -1,9 +1,15 @@
-"""Group commit on SQLite: writers that wait in one turn of the loop share one transaction."""
+"""Group commit on SQLite: writers that wait in one turn of the loop share one transaction.
+
+Their jobs run on the loop, their commit in a thread: while the disk works the loop answers others and
+gathers the next group, which is the larger for it.
+"""
 
 import asyncio
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from oauth2system.errors import Busy
@@ -26,13 +32,14 @@ class _Waiting:
 
 
 class Groups:
-    """Collects short writing jobs and commits them together, on the event loop's own thread."""
+    """Collects short writing jobs and commits them together, one group at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: deque[_Waiting] = deque()
         self._planned = False
         self._pause = _FIRST_PAUSE_S
+        self._committer = ThreadPoolExecutor(1, "commit")
 
     def submit(self, job: Job) -> "asyncio.Future[Any]":
         """Take a job; its future is done once the commit that holds it is on disk."""
@@ -45,31 +52,42 @@ class Groups:
         return done
 
     def _turn(self) -> None:
-        """Commit what waits, and plan the next turn when something is left."""
+        """Run what waits, and have it committed."""
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
         try:
-            pause = self._commit(batch)
+            results = self._database.open_group([one.job for one in batch])
+        except Locked as locked:
+            self._next_turn(self._wait(batch, locked))
+        except Exception as error:  # noqa: BLE001  (nothing was kept: nobody may be told it worked)
+            self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
+            self._next_turn()
         except BaseException:
             self._fail(batch, "the process is stopping")
             self._planned = False
             raise
+        else:
+            self._pause = _FIRST_PAUSE_S
+            committed = asyncio.get_running_loop().run_in_executor(self._committer, self._database.commit_group)
+            committed.add_done_callback(partial(self._committed, batch, results))
+
+    def _committed(self, batch: list[_Waiting], results: list[Any], commit: "asyncio.Future[None]") -> None:
+        """Answer every job of the batch, and plan the next turn when something is left."""
+        error = commit.exception()
+        if error is not None:
+            self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
+        else:
+            for one, result in zip(batch, results, strict=True):
+                _answer(one.done, result)
+        self._next_turn()
+
+    def _next_turn(self, pause: float = 0.0) -> None:
         self._planned = bool(self._waiting)
         if self._planned:
             asyncio.get_running_loop().call_later(pause, self._turn)
 
-    def _commit(self, batch: list[_Waiting]) -> float:
-        """Answer every job of the batch; returns how long to wait before the next."""
-        try:
-            results = self._database.group([one.job for one in batch])
-        except Locked as locked:
-            return self._wait(batch, locked)
-        except Exception as error:  # noqa: BLE001  (nothing was kept: nobody may be told it worked)
-            self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
-            return 0.0
-        self._pause = _FIRST_PAUSE_S
-        for one, result in zip(batch, results, strict=True):
-            _answer(one.done, result)
-        return 0.0
+    def close(self) -> None:
+        """Wait for the commit that runs."""
+        self._committer.shutdown(wait=True)
 
     def _wait(self, batch: list[_Waiting], locked: Locked) -> float:
         """Another process writes: try again shortly, without blocking the loop (T153)."""

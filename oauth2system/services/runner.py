@@ -136,4 +136,5 @@ class Runner:
         """Wait for what runs, then let the database go."""
         self._threads.shutdown(wait=True)
         self._slow.shutdown(wait=True)
+        self._groups.close()
         self.database.close()

@@ -1,6 +1,7 @@
 """Where services run, and what becomes of them when the database is locked, lost or full."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from oauth2system.services import groups, runner
 from oauth2system.services.context import Context
 from oauth2system.services.runner import NOBODY, Runner
 from oauth2system.settings import load
+from oauth2system.storage import groups as storage_groups
 from oauth2system.storage.database import Database, Db
 from tests.storage.given import keys, names, opened, put, put_plainly
 
@@ -94,13 +96,13 @@ def test_writers_of_one_moment_are_answered_each_for_itself(run: Runner) -> None
 
 def test_many_writers_share_few_commits(on_sqlite: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    group = on_sqlite.database.group
+    group = on_sqlite.database.open_group
 
     def counted(jobs: list[Callable[[Db], Any]]) -> list[Any]:
         sizes.append(len(jobs))
         return group(jobs)
 
-    monkeypatch.setattr(on_sqlite.database, "group", counted)
+    monkeypatch.setattr(on_sqlite.database, "open_group", counted)
     together(*(on_sqlite.write(NOBODY, write, str(number).encode()) for number in range(200)))
     assert len(keys(on_sqlite.database)) == 200
     assert sizes == [64, 64, 64, 8]
@@ -124,10 +126,64 @@ def test_a_commit_that_fails_is_told_to_everybody_and_tried_only_once(
         tried.append(len(jobs))
         raise Busy("database or disk is full")
 
-    monkeypatch.setattr(on_sqlite.database, "group", failing)
+    monkeypatch.setattr(on_sqlite.database, "open_group", failing)
     answers = together(*(on_sqlite.write(NOBODY, write, bytes([number])) for number in range(3)))
     assert [type(answer) for answer in answers] == [Busy, Busy, Busy]
     assert tried == [3]
+
+
+def test_a_commit_that_fails_on_disk_is_told_and_the_next_one_works(
+    on_sqlite: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> list[Any]:
+        with monkeypatch.context() as broken:
+            broken.setattr(storage_groups, "commit", _broken)
+            writes = [on_sqlite.write(NOBODY, write, name) for name in (b"a", b"b")]
+            first = await asyncio.gather(*writes, return_exceptions=True)
+        return [*first, await on_sqlite.write(NOBODY, write, b"c")]
+
+    answers = asyncio.run(story())
+    assert [type(answer) for answer in answers] == [Busy, Busy, bytes]
+    assert keys(on_sqlite.database) == [b"c"]
+
+
+def _broken(_connection: object) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    raise error
+
+
+def test_a_disk_that_takes_its_time_blocks_no_reader_and_gathers_one_larger_group(
+    on_sqlite: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    opening, commit = on_sqlite.database.open_group, on_sqlite.database.commit_group
+
+    def counted(jobs: list[Callable[[Db], Any]]) -> list[Any]:
+        sizes.append(len(jobs))
+        return opening(jobs)
+
+    def slowly() -> None:
+        time.sleep(0.3)
+        commit()
+
+    async def story() -> float:
+        monkeypatch.setattr(on_sqlite.database, "open_group", counted)
+        monkeypatch.setattr(on_sqlite.database, "commit_group", slowly)
+        writes = [asyncio.ensure_future(on_sqlite.write(NOBODY, write, b"first"))]
+        worst = 0.0
+        for number in range(10):
+            began = time.perf_counter()
+            await asyncio.sleep(0.005)
+            await on_sqlite.read(NOBODY, look)
+            worst = max(worst, time.perf_counter() - began)
+            writes.append(asyncio.ensure_future(on_sqlite.write(NOBODY, write, bytes([number]))))
+        assert not any(one.done() for one in writes)
+        await asyncio.gather(*writes)
+        return worst
+
+    assert asyncio.run(story()) < 0.2
+    assert sizes == [1, 10]
 
 
 def test_t153_a_lock_of_another_process_blocks_no_reader(on_sqlite: Runner, sqlite_url: str) -> None:
@@ -215,11 +271,11 @@ def test_t152_slow_work_is_bounded_and_beside_the_loop(on_sqlite: Runner, monkey
     monkeypatch.setattr(runner, "SLOW_QUEUE", 4)
 
     async def story() -> list[Any]:
-        works = [on_sqlite.slow(lambda: time.sleep(0.02)) for _ in range(6)]
+        works = [on_sqlite.slow(lambda: time.sleep(0.1)) for _ in range(6)]
         began = time.perf_counter()
         gathered = asyncio.gather(*works, return_exceptions=True)
         await asyncio.sleep(0)
-        assert time.perf_counter() - began < 0.02
+        assert time.perf_counter() - began < 0.1
         return await gathered
 
     answers = asyncio.run(story())
