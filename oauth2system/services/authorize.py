@@ -14,6 +14,7 @@ from oauth2system.protocol.clients import Client, match_redirect
 from oauth2system.protocol.errors import AccessDenied, InvalidRequestObject, OAuthError, Untrusted
 from oauth2system.protocol.interaction import Answer, ConfirmEmail, Consent, Flow, Login, Refuse, Session, next_step
 from oauth2system.protocol.jose import VerificationKey
+from oauth2system.protocol.offer import SIGN_IN_ACR, SIGN_IN_AMR
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.response import FormPost, Redirect, origin_of
 from oauth2system.services import flows, handles, limits, offers, posted, pushed, refusals, request_objects, sessions
@@ -195,6 +196,8 @@ def _facts(ctx: Context, client: Client) -> Session | None:
         known.user_id,
         known.authenticated_at,
         known.email_confirmed,
+        SIGN_IN_ACR,
+        SIGN_IN_AMR,
         sid=handles.sid_of(known),
         subject=subject_of(ctx.settings, known.user_id, client),
     )

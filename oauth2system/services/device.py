@@ -16,6 +16,7 @@ from oauth2system.protocol.clients import DEVICE_GRANT, Client
 from oauth2system.protocol.device import DeviceFacts
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.grants import IssuedCode
+from oauth2system.protocol.offer import SIGN_IN_ACR, SIGN_IN_AMR
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.target import Target
 from oauth2system.protocol.tokens import Kind
@@ -128,7 +129,8 @@ def _granted(ctx: Context, row: DeviceCode, user_id: str) -> IssuedCode:
     """Return what was allowed as a code brings it; a device has no address to come back to."""
     target = Target(row.client_id, "", "query", None, ctx.settings.public_url, uri_was_sent=False)
     request = AuthorizationRequest(target, frozenset(row.scopes.split()), resources=tuple(row.resources.split()))
-    return IssuedCode(request, user_id, from_ms(row.auth_time_ms or 0), from_ms(row.expires_ms), sid=row.sid)
+    signed_in, until = from_ms(row.auth_time_ms or 0), from_ms(row.expires_ms)
+    return IssuedCode(request, user_id, signed_in, until, acr=SIGN_IN_ACR, amr=SIGN_IN_AMR, sid=row.sid)
 
 
 def look(ctx: Context, typed: str) -> DeviceView:

@@ -7,6 +7,7 @@ from oauth2system.protocol import scopes, tokens
 from oauth2system.protocol.authorize import AuthorizationRequest
 from oauth2system.protocol.compact import encode
 from oauth2system.protocol.grants import IssuedCode
+from oauth2system.protocol.offer import SIGN_IN_ACR, SIGN_IN_AMR
 from oauth2system.protocol.tokens import Kind
 from oauth2system.services.context import Context
 from oauth2system.storage import ephemeral
@@ -25,7 +26,13 @@ def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
     """Mint the simple flow's value or an authorization code, bound to its app and its person."""
     if request.target.simple:
         return _mint(ctx, request, session, scopes.write(request.scopes))
-    code = {"request": request.to_json(), "auth_time": to_ms(session.authenticated_at), "sid": sid_of(session)}
+    code = {
+        "request": request.to_json(),
+        "auth_time": to_ms(session.authenticated_at),
+        "acr": SIGN_IN_ACR,
+        "amr": SIGN_IN_AMR,
+        "sid": sid_of(session),
+    }
     return _mint(ctx, request, session, code)
 
 

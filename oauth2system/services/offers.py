@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
-from oauth2system.protocol.offer import Offer
+from oauth2system.protocol.offer import SIGN_IN_ACR, Offer
 from oauth2system.settings import Settings
 
 
@@ -14,6 +14,5 @@ def offer(settings: Settings) -> Offer:
 
 @lru_cache(maxsize=32)
 def _offer(issuer: str, *, registration: bool) -> Offer:
-    return Offer(
-        issuer, registration=registration, grant_types=(CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT)
-    )
+    grants = (CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT)
+    return Offer(issuer, registration=registration, grant_types=grants, acr_values=(SIGN_IN_ACR,))

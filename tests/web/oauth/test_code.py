@@ -25,6 +25,7 @@ def test_a_code_brings_an_access_token_a_refresh_token_and_an_id_token(house: Ho
     told = claims_of(brought["id_token"])
     assert told["iss"] == house.base
     assert (told["sub"], told["aud"], told["nonce"]) == (house.ada.id, c1.id, "no")
+    assert (told["acr"], told["amr"]) == ("1", ["pwd"])
     assert "email" not in told  # OIDC Core §5.4: claims of scopes are for userinfo
     assert house.userinfo(brought["access_token"]).json()["email"] == "ada@example.org"
 

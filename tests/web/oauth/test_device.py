@@ -1,11 +1,13 @@
 """The device flow (RFC 8628): codes, polls, and the person in between."""
 
+import json
 import re
 from typing import Any
 
 import httpx
 import pytest
 
+from oauth2system.protocol import compact
 from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.services import consents
 from oauth2system.services import device as service
@@ -61,6 +63,7 @@ def test_a_device_gets_its_tokens_once_its_person_agreed(house: House, tv: App, 
     tokens = brought.json()
     assert set(tokens) >= {"access_token", "refresh_token", "id_token"}
     assert house.userinfo(tokens["access_token"]).json()["sub"] == house.ada.id
+    assert json.loads(compact.decode(tokens["id_token"].split(".")[1]))["acr"] == "1"
     assert house.refresh(tv, tokens["refresh_token"]).status_code == 200
     clock.pass_by(seconds=5)
     assert error(poll(house, tv, told["device_code"])) == "invalid_grant"
