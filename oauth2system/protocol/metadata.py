@@ -89,6 +89,13 @@ class Reader:
             raise refuse(name, sentence)
         return value
 
+    def https(self, name: str) -> str | None:
+        """Return a web address that a standard allows in https alone, on loopback too (OIDC Core §4)."""
+        value = self.link(name)
+        if value is not None and not value.startswith("https://"):
+            raise refuse(name, "must begin with https.")
+        return value
+
     def uris(self, name: str, check: Callable[[str], str | None]) -> tuple[str, ...]:
         """Return redirect URIs, each judged."""
         found = self.list(name) or ()

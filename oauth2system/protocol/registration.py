@@ -37,7 +37,7 @@ _KEPT = (
     *("simple_flow", "simple_iss", "reread_seconds", "require_state", "resources", "response_modes"),
 )
 _LINKS = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
-_FETCHED = ("jwks_uri", "sector_identifier_uri", "initiate_login_uri", "backchannel_logout_uri")
+_FETCHED = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")
 _FLAGS = (
     "require_auth_time",
     "require_pushed_authorization_requests",
@@ -179,6 +179,7 @@ def _leaving(reader: Reader) -> dict[str, Any]:
             "post_logout_redirect_uris", lambda uri: check_post_logout_uri(uri, allow_http=reader.allow_http)
         ),
         "frontchannel_logout_uri": reader.link("frontchannel_logout_uri"),
+        "initiate_login_uri": reader.https("initiate_login_uri"),
         **{name: reader.link(name) for name in _FETCHED},
     }
 
@@ -226,6 +227,7 @@ _PLAIN = (
     "software_id",
     "software_version",
     "frontchannel_logout_uri",
+    "initiate_login_uri",
     *_LINKS,
     *_FETCHED,
     *_FLAGS,

@@ -172,6 +172,7 @@ def test_of_grants_and_responses_those_that_we_offer_are_kept() -> None:
         {"require_auth_time": "true"},
         {"default_acr_values": "a"},
         {"initiate_login_uri": "http://app.example/login"},
+        {"initiate_login_uri": "http://localhost:5000/login"},
         {"backchannel_logout_uri": "http://app.example/bcl"},
         {"frontchannel_logout_uri": "https://other.example/fcl"},
         {"frontchannel_logout_uri": "https://app.example:8443/fcl"},

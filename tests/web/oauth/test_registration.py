@@ -121,6 +121,7 @@ def test_an_app_belongs_to_whom_the_token_was_made_for(house: House) -> None:
         ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
         ({"id_token_signed_response_alg": "none"}, "invalid_client_metadata"),
         ({"initiate_login_uri": "http://app.example/"}, "invalid_client_metadata"),
+        ({"initiate_login_uri": "http://localhost:5000/"}, "invalid_client_metadata"),
         ({"frontchannel_logout_uri": "https://elsewhere.example/"}, "invalid_client_metadata"),
     ],
 )
