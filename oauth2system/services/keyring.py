@@ -1,4 +1,4 @@
-"""The signing keys as one process holds them: opened once, looked at again every minute."""
+"""The signing keys as one process holds them: opened once, looked at again every few seconds."""
 
 import asyncio
 import time
@@ -15,9 +15,10 @@ from oauth2system.services.keys import RingKey, Rotated
 from oauth2system.services.runner import Caller, Runner
 from oauth2system.storage.keys import StoredKey
 
-FRESH_SECONDS = 60.0
+# So soon is a key rotated by another process published here, and one that leaked no longer signed with.
+FRESH_SECONDS = 5.0
 # A stranger may name any key: a name that is not known is looked up so often and no more.
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 2.0
 SYSTEM = Caller(system=True)
 
 
@@ -56,7 +57,7 @@ _locks: "WeakKeyDictionary[Runner, asyncio.Lock]" = WeakKeyDictionary()
 
 
 async def ready(runner: Runner) -> Keyring:
-    """Return the keys, read again when a minute has passed: a rotation is known long before it signs."""
+    """Return the keys, read again when some seconds have passed: a rotation is known long before it signs."""
     ring = _rings.get(runner)
     if ring is not None and time.monotonic() - ring.loaded < FRESH_SECONDS:
         return ring

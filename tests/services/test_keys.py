@@ -90,6 +90,7 @@ def test_t163_a_new_key_is_published_before_it_signs_and_the_old_one_stays_after
 
 def test_the_jwks_is_cached_for_less_time_than_a_key_waits_to_sign() -> None:
     assert timedelta(seconds=keys.CACHED_SECONDS + keyring.FRESH_SECONDS) < keys.PUBLISHED_BEFORE
+    assert keyring.RETRY_SECONDS < keyring.FRESH_SECONDS <= 5  # an operator looks right after rotating
 
 
 def test_rotating_twice_makes_one_key(runner: Runner) -> None:
