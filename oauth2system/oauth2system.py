@@ -20,6 +20,7 @@ from oauth2system.ui.guard import Guard, Names
 from oauth2system.ui.pages import (
     admin,
     app_page,
+    app_protocol,
     apps,
     connections,
     consent,
@@ -44,7 +45,7 @@ from oauth2system.web.edge import Edge
 PAGES = (
     *(home, docs, docs_simple, docs_guides, registration, email_confirm, login, password_reset, setup),
     *(consent, device, not_found),
-    *(profile, security, connections, data, apps, app_page, admin),
+    *(profile, security, connections, data, apps, app_page, app_protocol, admin),
 )
 
 

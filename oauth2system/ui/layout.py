@@ -114,8 +114,12 @@ def _places(current: str) -> rx.Component:
 
 
 def _link(to: str, words: str, current: str) -> rx.Component:
-    here = {"aria-current": "page"} if to == current else {}
-    return rx.el.a(words, href=to, custom_attrs=here)
+    return tab(to, words, here=to == current)
+
+
+def tab(to: Shown, words: str, *, here: bool) -> rx.Component:
+    """Return one of several ways that stand beside each other."""
+    return rx.el.a(words, href=to, custom_attrs={"aria-current": "page"} if here else {})
 
 
 def _sign_out() -> rx.Component:

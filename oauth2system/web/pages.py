@@ -43,6 +43,7 @@ PAGES: dict[str, Who] = {
     "/account/data": Who.USER,
     "/apps": Who.USER,
     "/apps/[client_id]": Who.OWNER,
+    "/apps/[client_id]/protocol": Who.OWNER,
     "/admin": Who.ADMIN,
 }
 

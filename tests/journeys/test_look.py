@@ -16,7 +16,8 @@ MOST_BYTES = 200_000
 SMALLEST_TARGET = 44
 # What stands within a line of text may be as high as the line (WCAG 2.5.8).
 TARGETS = (
-    "button, .button, .nav a, .tabs a, .brand, .crumb, .link-line, .foot a, input:not([type=hidden]), select, summary"
+    "button, .button, .nav a, .tabs a, .brand, .crumb, .link-line, .foot a, input:not([type=hidden]), select, summary, "
+    ".choice"
 )
 
 
@@ -76,17 +77,22 @@ def _misfits(page: Page) -> list[str]:
     small = page.evaluate(
         """([which, least]) => [...document.querySelectorAll(which)]
              .map(it => [it, it.getBoundingClientRect()])
-             .filter(([it, box]) => box.width && box.height < least && !it.matches(".reveal button, [type=checkbox]"))
+             .filter(([it, box]) => box.width && box.height < least)
+             .filter(([it]) => !it.matches(".reveal button, [type=checkbox], .choice input"))
              .map(([it]) => it.textContent.trim() || it.id)""",
         [TARGETS, SMALLEST_TARGET - 0.5],
     )
     return found + [f"too small to press: {name}" for name in small]
 
 
-@pytest.mark.parametrize("path", ["/login", "/registration", "consent", "/", "/apps", "/docs/fapi2"])
+@pytest.mark.parametrize("path", ["/login", "/registration", "consent", "/", "/apps", "/docs/fapi2", "protocol"])
 def test_a_cold_page_weighs_at_most_200_kb(browser: Browser, here: World, path: str) -> None:
-    address = f"/oauth2/authorize?client_id={here.asking_id}&scope=identify+email" if path == "consent" else path
-    with here.visit(browser, "grace" if path in {"consent", "/apps"} else "") as (page, _complaints):
+    addresses = {
+        "consent": f"/oauth2/authorize?client_id={here.asking_id}&scope=identify+email",
+        "protocol": f"/apps/{here.client_id}/protocol",
+    }
+    address = addresses.get(path, path)
+    with here.visit(browser, "grace" if path in {*addresses, "/apps"} else "") as (page, _complaints):
         scales = Scales(page)
         arrive(page, address)
         assert len(scales.answers) > 5, "nothing was measured"

@@ -47,7 +47,8 @@ class World:
             *("/setup", "/setup?token=x", "/login?notice=confirmed"),
         ]
         users = [
-            *("/apps", f"/apps/{self.client_id}", "/apps/1", "/account", "/account/security"),
+            *("/apps", f"/apps/{self.client_id}", f"/apps/{self.client_id}/protocol", "/apps/1", "/apps/1/protocol"),
+            *("/account", "/account/security"),
             *("/account/connections", "/account/data", "/consent?flow=gone"),
             *("/device", "/device?user_code=BCDF-GHJK", "/device?notice=device_allowed"),
             f"/oauth2/authorize?client_id={self.asking_id}&scope=identify+email",

@@ -147,13 +147,13 @@ def button(label: Shown, on_click: EventType[()], *, kind: str = "", **props: An
     )
 
 
-def switch(label: str, checked: Shown, on_change: Any, *, own: str, hint: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
+def switch(label: str, checked: Shown, on_change: Any, *, own: str, hint: Shown = None, **props: Any) -> rx.Component:  # noqa: ANN401
     """Return an on-off switch that saves at once; it moves under the finger, and `key` moves it back."""
-    described = {"aria-describedby": f"{own}-hint"} if hint else {}
+    described = {} if hint is None else {"aria-describedby": f"{own}-hint"}
     return rx.el.div(
         rx.el.div(
             rx.el.label(label, html_for=own, class_name="label"),
-            rx.el.p(hint, id=f"{own}-hint", class_name="hint") if hint else rx.fragment(),
+            rx.fragment() if hint is None else rx.el.p(hint, id=f"{own}-hint", class_name="hint"),
         ),
         rx.el.input(
             id=own,

@@ -21,6 +21,7 @@ from oauth2system.ui.pages.app_danger import danger
 from oauth2system.ui.pages.app_refusals import refusals
 from oauth2system.ui.pages.app_secrets import secrets
 from oauth2system.ui.pages.app_state import AppState
+from oauth2system.ui.pages.app_tabs import tabs
 from oauth2system.ui.pages.app_uris import simple_flow, uris
 from oauth2system.ui.state import Visitor
 
@@ -39,6 +40,7 @@ def app() -> rx.Component:
 def _ready() -> rx.Component:
     return rx.el.div(
         layout.heading(AppState.name),
+        tabs(AppState.app_id),
         told(Visitor.told, Visitor.told_kind),
         rx.cond(
             AppState.disabled,
@@ -47,7 +49,7 @@ def _ready() -> rx.Component:
         _secret(),
         _credentials(),
         uris(),
-        _ways_in(),
+        rx.cond(AppState.simple_flow, _ways_in(), _standard_way()),
         _about(),
         secrets(),
         simple_flow(),
@@ -125,6 +127,22 @@ def _ways_in() -> rx.Component:
         rx.el.p(
             rx.el.a(_("More languages, and what can go wrong"), href="/docs/simple-flow", class_name="link-line strong")
         ),
+    )
+
+
+def _standard_way() -> rx.Component:
+    """Tell an app without the simple flow what its library needs to know."""
+    return layout.section(
+        _("Connect your app"),
+        _("Give a library for OpenID Connect the CLIENT ID and this address, and it finds out the rest by itself."),
+        named_value(_("Discovery address"), Visitor.origin + "/.well-known/openid-configuration"),
+        rx.cond(
+            AppState.is_public,
+            rx.el.p(
+                _("The app is public: it has no secret and proves each sign-in with PKCE, which libraries do for it.")
+            ),
+        ),
+        rx.el.p(rx.el.a(_("How to, in several languages"), href="/docs", class_name="link-line strong")),
     )
 
 

@@ -30,7 +30,7 @@ class AppsState(Visitor):
     async def create(self, form: dict[str, Any]) -> Any:  # noqa: ANN401  (Reflex's event specs)
         """Make an app and go to its page, where its secret is shown once."""
         self.quiet()
-        new = await self.call(service.create, str(form.get("name", "")))
+        new = await self.call(service.create, str(form.get("name", "")), public=form.get("kind") == "public")
         bring(await self.get_state(AppState), new.client_id, new.client_secret or "")
         return rx.redirect(f"/apps/{new.client_id}")
 
@@ -67,20 +67,26 @@ def _form() -> rx.Component:
     return rx.cond(
         Visitor.email_confirmed,
         rx.el.form(
+            field(
+                _("App name"),
+                "name",
+                problem=problem("name"),
+                placeholder=_("Garden Club"),
+                max_length=64,
+                auto_complete="off",
+            ),
+            rx.el.fieldset(
+                rx.el.legend(_("Where does it run?"), class_name="label"),
+                _kind("server", _("On a server"), _("It can keep a secret. Websites with a backend, most apps.")),
+                _kind("public", _("In a browser or on a phone"), _("Everybody can look inside, so it gets no secret.")),
+                class_name="kinds",
+            ),
             rx.el.div(
-                field(
-                    _("App name"),
-                    "name",
-                    problem=problem("name"),
-                    placeholder=_("Garden Club"),
-                    max_length=64,
-                    auto_complete="off",
-                ),
                 rx.el.button(_("Create app"), type="submit", class_name="button main", custom_attrs={"data-waits": ""}),
-                class_name="joined beside",
             ),
             on_submit=AppsState.create,
             no_validate=True,
+            class_name="form",
         ),
         notice(
             _("Confirm your email first; then you can create apps."),
@@ -88,6 +94,16 @@ def _form() -> rx.Component:
             " ",
             rx.el.a(_("Confirm it now"), href="/account/email_confirm", class_name="strong"),
         ),
+    )
+
+
+def _kind(value: str, words: str, means: str) -> rx.Component:
+    own = f"kind-{value}"
+    return rx.el.label(
+        rx.el.input(id=own, type="radio", name="kind", value=value, default_checked=value == "server"),
+        rx.el.span(rx.el.b(words), rx.el.span(means, class_name="hint"), class_name="option"),
+        html_for=own,
+        class_name="choice",
     )
 
 
