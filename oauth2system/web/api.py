@@ -54,9 +54,7 @@ async def _shows_access_token(request: Request) -> bool:
 
 def _authorization(request: Request) -> tuple[str, str]:
     """Return the Authorization header as (scheme, the rest); two of them are never chosen from."""
-    if request.header_count(b"authorization") > 1:
-        raise InvalidRequest("Authorization came more than once.")
-    scheme, _, rest = (request.header(b"authorization") or "").partition(" ")
+    scheme, _, rest = (request.authorization() or "").partition(" ")
     return scheme.lower(), rest
 
 

@@ -33,7 +33,7 @@ def proofs(request: Request) -> tuple[str, ...]:
 async def presented(request: Request, runner: Runner) -> Presented | None:
     """Return the access token that came in the header or the body, never one from the query (RFC 9700 §4.3.2)."""
     form = await request.form() if request.method == "POST" else NOTHING
-    bearer = access.read_bearer(request.header(b"authorization"), form)
+    bearer = access.read_bearer(request.authorization(), form)
     if bearer is None:
         return None
     key = await key_of(runner, bearer.token) if "." in bearer.token else tokens.read(Kind.ACCESS, bearer.token)

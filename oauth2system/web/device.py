@@ -10,7 +10,7 @@ from oauth2system.web.door import Answer, Request, json, redirect
 async def authorization(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/device_authorization: a device asks for its codes (RFC 8628 §3.1)."""
     params = await request.form()
-    shown = request.header(b"authorization")
+    shown = request.authorization()
     await client_keys.prepare(runner, shown, params)
     return json(await runner.write(Caller(request.source), device.begin, shown, params))
 

@@ -88,6 +88,12 @@ class Request:
         """Count the headers of that lower-case name."""
         return sum(key == name for key, _ in self.headers)
 
+    def authorization(self) -> str | None:
+        """Return the Authorization header; of two none is chosen, since whoever stands before us may have chosen."""
+        if self.header_count(b"authorization") > 1:
+            raise InvalidRequest("Authorization came more than once.")
+        return self.header(b"authorization")
+
     def cookie(self, name: str) -> str | None:
         """Return the cookie's value; None when it came twice, since one of the two is a plant (T113)."""
         marker = name.encode() + b"="

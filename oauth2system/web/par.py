@@ -11,7 +11,7 @@ CREATED = 201
 async def push(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/par: keep a request; 201 with the reference that stands for it (RFC 9126 §2)."""
     params, sent = await request.form(), bearer.sent(request)
-    authorization = request.header(b"authorization")
+    authorization = request.authorization()
     await client_keys.prepare(runner, authorization, params)
     keys = (await keyring.ready(runner)).remembered()
     kept = await runner.write(Caller(request.source), pushed.push, authorization, params, sent, keys)

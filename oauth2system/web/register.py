@@ -48,7 +48,7 @@ def _id(request: Request) -> str:
 
 
 def _bearer(request: Request) -> str | None:
-    shown = access.read_bearer(request.header(b"authorization"), _NOTHING)
+    shown = access.read_bearer(request.authorization(), _NOTHING)
     return None if shown is None else shown.token
 
 

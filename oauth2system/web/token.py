@@ -11,7 +11,7 @@ from oauth2system.web.door import NO_STORE, Answer, Request, json
 async def token(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/token: a grant for tokens (RFC 6749 §3.2)."""
     sent = bearer.sent(request)
-    asked = TokenRequest(request.header(b"authorization"), await request.form(), sent)
+    asked = TokenRequest(request.authorization(), await request.form(), sent)
     await client_keys.prepare(runner, asked.authorization, asked.params)
     caller = Caller(request.source)  # who asks is the app: no cookie is read here
     answer = json(await signing.told(runner, await runner.write(caller, grants.exchange, asked)))
@@ -34,7 +34,7 @@ async def revoke(request: Request, runner: Runner) -> Answer:
 
 async def _asked(request: Request, runner: Runner) -> Asked:
     params = await request.form()
-    await client_keys.prepare(runner, request.header(b"authorization"), params)
+    await client_keys.prepare(runner, request.authorization(), params)
     shown = params.peek("token")
     jti = await bearer.key_of(runner, shown) if shown is not None and "." in shown else None
-    return Asked(request.header(b"authorization"), params, jti)
+    return Asked(request.authorization(), params, jti)
