@@ -16,7 +16,7 @@ from tests.support.processes import wait_until
 from tests.support.server import Server
 from tests.support.visitor import PASSWORD, member
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("apache"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
