@@ -61,6 +61,8 @@ class Guard(Middleware):
         except Busy as busy:
             visitor.hear(busy)
             return await _instead(root)
+        if _opens(event):
+            await _wipe(root)
         changed = await _meet(root, visitor, visit)
         who = who_may(event.name)
         if who is not None and visit.may_enter(who):
@@ -75,6 +77,15 @@ class Guard(Middleware):
         if not changed:
             visitor.tell(_("There is nothing at this address."), "bad")
         return await _instead(root)
+
+
+def _opens(event: Event) -> bool:
+    """Tell whether a page is opening, rather than finding a lost connection again.
+
+    A tab keeps its state from one page to the next, and would show what the last one asked, with
+    buttons that answer it, until the new one has been looked up.
+    """
+    return event.name.endswith(".hydrate_and_load") and "hashes" in event.payload
 
 
 async def _meet(root: "BaseState", visitor: Visitor, visit: Visit) -> bool:

@@ -181,6 +181,16 @@ def test_t142_the_token_of_a_tab_leads_nobody_else_to_its_state(lab: Lab) -> Non
         assert lab_vars(again)["note"] == "ada9"
 
 
+def test_a_page_that_opens_shows_nothing_of_the_page_before_it(lab: Lab) -> None:
+    with lab.tab(lab.person("ada13")) as tab:
+        tab.ask(f"{LAB}.ask")
+        tab.ask("hydrate_and_load")  # the line was lost and found: the page is still the same
+        assert lab_vars(tab)["note"] == "ada13"
+        tab.state.clear()
+        tab.ask("hydrate_and_load", {"hashes": ["of another build"]})
+        assert (lab_vars(tab)["note"], visitor(tab)["username"]) == ("", "ada13")
+
+
 def test_the_token_the_server_uses_is_no_way_in_either(lab: Lab) -> None:
     ada = lab.person("ada10")
     with lab.tab(ada) as tab:
