@@ -28,7 +28,6 @@ from oauth2system.ui.pages import (
     device,
     docs,
     docs_guides,
-    docs_simple,
     email_confirm,
     home,
     login,
@@ -43,7 +42,7 @@ from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
 PAGES = (
-    *(home, docs, docs_simple, docs_guides, registration, email_confirm, login, password_reset, setup),
+    *(home, docs, docs_guides, registration, email_confirm, login, password_reset, setup),
     *(consent, device, not_found),
     *(profile, security, connections, data, apps, app_page, app_protocol, admin),
 )

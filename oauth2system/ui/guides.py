@@ -51,11 +51,12 @@ def _named(*names: str) -> tuple[Guide, ...]:
     return tuple(read(FOLDER / f"{name}.md") for name in names)
 
 
+(SIMPLE,) = _named("simple-flow")
 # In the order they are listed: from what most sites need to what few do.
 PEOPLE = _named("authorization-code", "public-apps", "device", "refresh-tokens", "sign-out")
 PROGRAMS = _named("client-credentials", "checking-tokens", "registration")
 STRONGER = _named("pushed-requests", "dpop", "fapi2")
-ALL = (*PEOPLE, *PROGRAMS, *STRONGER)
+ALL = (SIMPLE, *PEOPLE, *PROGRAMS, *STRONGER)
 
 
 def is_code(text: str) -> bool:

@@ -14,7 +14,8 @@ from oauth2system.ui.guides import Guide, is_code, joined
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
-_LANGUAGES = {"sh": _("Shell"), "python": "Python", "javascript": "JavaScript", "html": "HTML", "json": _("Answer")}
+_LANGUAGES = {"sh": _("Shell"), "python": "Python", "javascript": "JavaScript", "html": "HTML", "php": "PHP"}
+_LANGUAGES |= {"json": _("Answer"), "text": _("Link")}
 
 
 def prose(guide: Guide) -> rx.Component:
@@ -90,8 +91,10 @@ class _Page:
         self._named[name] += 1
         if self._named[name] > 1:
             name = f"{name} {self._named[name]}"
-        shown = rx.fragment(title, " ", rx.el.code(file)) if file else title
-        return code(shown, node.content.removesuffix("\n"), name=_("Code: {name}").format(name=name))
+        is_link = language == "text"
+        shown = rx.fragment(title, " ", rx.el.code(file)) if file and not is_link else title
+        text = node.content.removesuffix("\n")
+        return code(shown, text, name=_("Code: {name}").format(name=name), wraps=is_link)
 
     def _table(self, node: "SyntaxTreeNode") -> rx.Component:
         head, body = node.children

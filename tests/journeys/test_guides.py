@@ -98,7 +98,9 @@ def town(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Tow
 
 
 def test_no_language_is_left_out() -> None:
-    kinds = {guide.name: {Path(file).suffix for file in guide.programs} for guide in guides.ALL}
+    """Those of the simple flow run in test_wild_clients."""
+    ours = [guide for guide in guides.ALL if guide is not guides.SIMPLE]
+    kinds = {guide.name: {Path(file).suffix for file in guide.programs} for guide in ours}
     assert {
         name for name, found in kinds.items() if not found >= {".sh", ".py"} or not found & {".mjs", ".html"}
     } == set()

@@ -22,6 +22,7 @@ import requests
 from packaging.requirements import Requirement
 
 from oauth2system.ui import snippets
+from oauth2system.ui.guides import SIMPLE
 from tests.support.processes import free_port, stop, wait_until
 from tests.support.server import Server
 from tests.support.site import README, ROOT, commands, run_line
@@ -152,15 +153,16 @@ def test_a_session_with_keep_alive_fetches_many_people(wild: Wild, app: tuple[st
         assert not session.cookies
 
 
-def test_the_curl_lines_of_the_apps_page_run_as_they_are(wild: Wild, app: tuple[str, str]) -> None:
-    lines = snippets.curl(wild.server.url, app[0]).replace("VALUE", wild.value(app)).replace(snippets.SECRET, app[1])
+def test_the_link_and_the_curl_lines_of_the_apps_page_run_as_they_are(wild: Wild, app: tuple[str, str]) -> None:
+    """And they bring what the guide says."""
+    back = query(wild.visitor.come_back(wild.user_id, f"{snippets.link(wild.server.url, app[0])}&state=STATE"))
+    assert back["state"] == "STATE"
+    lines = snippets.curl(wild.server.url, app[0]).replace("VALUE", back["code"]).replace(snippets.SECRET, app[1])
     done = subprocess.run(["bash", "-ec", lines], capture_output=True, text=True, check=True)
+    answer = re.search(r"```json\n(.*?)```", SIMPLE.body, re.DOTALL)
+    assert answer is not None
     assert is_ada(json.loads(done.stdout))
-
-
-def test_the_link_of_the_apps_page_works(wild: Wild, app: tuple[str, str]) -> None:
-    link = snippets.link(wild.server.url, app[0])
-    assert query(wild.visitor.come_back(wild.user_id, link))["code"]
+    assert list(json.loads(done.stdout)) == list(json.loads(answer[1]))
 
 
 @dataclass(frozen=True)
@@ -231,21 +233,6 @@ def _visit(wild: Wild, site: str, start: str) -> None:
 
 def _starts_again(answer: httpx.Response) -> bool:
     return answer.status_code == 400 or "again" in answer.text
-
-
-def test_the_requests_of_the_documentation_work_as_they_are(wild: Wild, app: tuple[str, str]) -> None:
-    page = (ROOT / "docs" / "simple-flow.md").read_text(encoding="utf-8")
-    link = re.search(r"^http://localhost:8000(/oauth2/authorize\S+)$", page, re.MULTILINE)
-    request = re.search(r"^POST http://localhost:8000(\S+)\n(Content-Type): (\S+)\n\n(\S+)$", page, re.MULTILINE)
-    answer = re.search(r"```json\n(.*?)```", page, re.DOTALL)
-    assert link is not None
-    assert request is not None
-    assert answer is not None
-    back = query(wild.visitor.come_back(wild.user_id, link[1].replace("CLIENT_ID", app[0])))
-    assert back["state"] == "STATE"
-    body = request[4].replace("VALUE", back["code"]).replace("CLIENT_ID", app[0]).replace("CLIENT_SECRET", app[1])
-    told = httpx.post(f"{wild.server.url}{request[1]}", content=body, headers={request[2]: request[3]})
-    assert list(told.json()) == list(json.loads(answer[1]))
 
 
 def test_both_readmes_start_the_flask_site_by_the_same_lines() -> None:

@@ -8,7 +8,6 @@ from oauth2system.i18n import _
 from oauth2system.ui import guides, layout, snippets
 from oauth2system.ui.components import named_value
 from oauth2system.ui.guides import Guide
-from oauth2system.ui.pages.docs_simple import LEAD
 from oauth2system.ui.prose import line
 from oauth2system.ui.state import Visitor
 
@@ -40,8 +39,8 @@ def docs() -> rx.Component:
 def _simple() -> rx.Component:
     return rx.el.section(
         rx.el.div(
-            rx.el.h2(rx.el.a(_("The simple flow"), href="/docs/simple-flow", class_name="cover")),
-            rx.el.p(LEAD, class_name="quiet"),
+            rx.el.h2(rx.el.a(_(guides.SIMPLE.title), href=guides.SIMPLE.route, class_name="cover")),
+            rx.el.p(*line(guides.SIMPLE.lead), class_name="quiet"),
             rx.el.div(rx.el.span(_("Start here"), class_name="badge good")),
             class_name="card goes stack tight",
         ),
