@@ -71,7 +71,7 @@ def _asking() -> rx.Component:
             _("Grants: the ways to a token"),
             (
                 (CODE_GRANT, "authorization_code", _("A person signs in in their browser. What most apps need.")),
-                (REFRESH_GRANT, "refresh_token", _("The app stays connected after the first hour.")),
+                (REFRESH_GRANT, "refresh_token", _("The app stays connected after the first ten minutes.")),
                 (DEVICE_GRANT, "device_code", _("A television or a command line: the person types a code elsewhere.")),
                 (MACHINE_GRANT, "client_credentials", _("The app acts for itself, and no person is there.")),
             ),
@@ -133,7 +133,7 @@ def _answers() -> rx.Component:
                 ("opaque", _("Opaque: short, and ended the moment they are revoked"), ""),
                 ("jwt", _("JWT: your own API can check them without asking us"), ""),
             ),
-            _("A JWT stays good at your API until it expires, up to an hour, also after it was revoked."),
+            _("A JWT stays good at your API until it expires, up to ten minutes, also after it was revoked."),
         ),
         flag(
             "dpop_bound_access_tokens",
