@@ -89,6 +89,11 @@ def introspection(token: TokenFacts | None, caller: AuthenticatedClient, issuer:
         raise UnauthorizedClient("Public apps may not introspect.")
     if token is None or token.revoked or token.expires_at <= now or not _is_business_of(caller, token):
         return {"active": False}
+    return described(token, issuer)
+
+
+def described(token: TokenFacts, issuer: str) -> dict[str, Any]:
+    """Return what is told of a live token to whoever may know (RFC 7662 §2.2)."""
     answer: dict[str, Any] = {
         "active": True,
         "client_id": token.client_id,

@@ -42,4 +42,4 @@ def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | 
 
 def nonces(ctx: Context) -> tuple[str, str]:
     """Return the nonces good now, the newest first; every node makes the same (RFC 9449 §8)."""
-    return dpop.nonces_at(vault.fingerprint(ctx.settings, "dpop", "nonce"), ctx.now)
+    return dpop.nonces_at(vault.key_for(ctx.settings, "dpop", "nonce"), ctx.now)

@@ -10,4 +10,4 @@ def subject_of(settings: Settings, user_id: str, client: Client) -> str:
     """Return the `sub` for this client; the same on every node and after every restart."""
     if client.subject_type == "public":
         return user_id
-    return claims.subject_of(user_id, client, vault.fingerprint(settings, "pairwise", "subject"))
+    return claims.subject_of(user_id, client, vault.key_for(settings, "pairwise", "subject"))

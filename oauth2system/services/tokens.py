@@ -98,7 +98,7 @@ def _random(ctx: Context, what: str, predecessor: str | None) -> bytes:
     """
     if predecessor is None:
         return ctx.random(tokens.RANDOM_BYTES)
-    return tokens.derive(vault.fingerprint(ctx.settings, "successor", what), predecessor)
+    return tokens.derive(vault.key_for(ctx.settings, "successor", what), predecessor)
 
 
 def _jwt_claims(ctx: Context, grant: Grant, row: Token, jti: str) -> dict[str, Any]:

@@ -47,5 +47,18 @@ def unseal(settings: Settings, purpose: str, sealed: bytes, *, bound_to: str = "
 
 def fingerprint(settings: Settings, purpose: str, *parts: str) -> bytes:
     """Return a keyed digest: who reads the database cannot try addresses or names against it (T085)."""
-    key = _key(settings.secret_key, purpose)
-    return hmac.digest(key, b"\0".join(part.encode() for part in parts), sha256)
+    return _fingerprint(settings.secret_key, purpose, parts)
+
+
+def _fingerprint(secret_key: bytes, purpose: str, parts: tuple[str, ...]) -> bytes:
+    return hmac.digest(_key(secret_key, purpose), b"\0".join(part.encode() for part in parts), sha256)
+
+
+def key_for(settings: Settings, purpose: str, *parts: str) -> bytes:
+    """Return the fingerprint of fixed words, to be a key of its own: worked out once."""
+    return _key_for(settings.secret_key, purpose, parts)
+
+
+@lru_cache(maxsize=64)
+def _key_for(secret_key: bytes, purpose: str, parts: tuple[str, ...]) -> bytes:
+    return _fingerprint(secret_key, purpose, parts)

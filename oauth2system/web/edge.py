@@ -27,6 +27,7 @@ class Edge:
         self._inner = inner
         self._runner = runner
         self._settings = runner.settings
+        self._ours = (b"host", runner.settings.public_url.removeprefix("http://").encode())
         self._is_laptop = runner.settings.on_loopback and not runner.settings.secure
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -60,8 +61,10 @@ class Edge:
 
         Only between names of this very machine, and to the configured one: Host never builds a URL (T124).
         """
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
         ours = self._settings.public_url
+        if self._ours in scope["headers"]:  # as nearly every request says
+            return None
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
         name, _, port = host.rpartition(":")
         if f"http://{host}" == ours or name.strip("[]") not in LOOPBACK_HOSTS or port != ours.rpartition(":")[2]:
             return None

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.oauth import App, House
+from oauth2system.protocol.params import Params
+from oauth2system.services import inspection
+from oauth2system.services.context import Context
+from oauth2system.services.inspection import Asked
+from oauth2system.services.runner import NOBODY
+from tests.support.oauth import App, House, basic
 
 RESOURCE = "https://api.example/v1"
 
@@ -32,6 +37,65 @@ def test_introspection_serves_the_resource_a_token_is_for(house: House) -> None:
     client = house.app("Client", resources=(RESOURCE,))
     token = house.tokens(client, resource=RESOURCE)["access_token"]
     assert house.introspect(api, token)["active"]
+
+
+def test_what_one_narrow_read_tells_is_what_the_rules_tell(house: House) -> None:
+    app = house.app("Narrow", resources=(RESOURCE,))
+    user = house.tokens(app)["access_token"]
+    narrowed = house.tokens(app, resource=RESOURCE)["access_token"]
+    machine = house.token(app, grant_type="client_credentials").json()["access_token"]
+    for token in (user, narrowed, machine):
+        asked = asks(app, token=token)
+        plainly = house.runner.now(NOBODY, inspection._plainly, asked)  # pyright: ignore[reportPrivateUsage]
+        assert plainly is not None
+        assert plainly == house.runner.now(NOBODY, inspection._carefully, asked)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_the_narrow_read_leaves_every_doubt_to_the_rules(house: House, c2: App) -> None:
+    app = house.app("Doubted")
+    token = house.tokens(app)["access_token"]
+    doubts = {
+        "another app's token": asks(c2, token=token),
+        "a forged token": asks(app, token=spoilt(token)),
+        "a guessed secret": asks(App(app.id, spoilt(app.secret or "")), token=token),
+        "another app's secret": asks(App(app.id, c2.secret), token=token),
+        "a repeated parameter": asks(app, token=token, again=["1", "2"]),
+        "no token": asks(app, hint="access_token"),
+    }
+    for doubt, asked in doubts.items():
+        assert house.runner.now(NOBODY, inspection._plainly, asked) is None, doubt  # pyright: ignore[reportPrivateUsage]
+
+
+def asks(app: App, **fields: str | list[str]) -> Asked:
+    return Asked(basic(app.id, app.secret or "")["authorization"], Params.from_json(fields))
+
+
+def spoilt(value: str) -> str:
+    return value[:-1] + ("A" if value[-1] != "A" else "Q")
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        "UPDATE tokens SET revoked_at = 1",
+        "UPDATE tokens SET access_expires_at = 1",
+        "UPDATE families SET revoked_at = 1",
+        "UPDATE users SET disabled_at = 1",
+        "DELETE FROM consents",
+        "UPDATE clients SET disabled_at = 1",
+        "UPDATE client_secrets SET retired_at = 1",
+        "DELETE FROM families",
+    ],
+)
+def test_the_narrow_read_finds_nothing_that_has_ended(house: House, c1: App, ended: str) -> None:
+    asked = asks(c1, token=house.tokens(c1)["access_token"])
+
+    def ends(ctx: Context) -> object:
+        assert inspection._plainly(ctx, asked) is not None  # pyright: ignore[reportPrivateUsage]
+        ctx.db.run(ended)
+        return inspection._plainly(ctx, asked)  # pyright: ignore[reportPrivateUsage]
+
+    assert house.runner.now(NOBODY, ends) is None
 
 
 @pytest.mark.parametrize("hint", ["refresh_token", "access_token", "nonsense"])
