@@ -76,7 +76,7 @@ async def keep_house(runner: Runner, stop: asyncio.Event) -> None:
         await write_notes(runner)
         turn += 1
         if turn % rounds == 0 and not stop.is_set():
-            await _purge(runner, stop)
+            await purge(runner, stop)
             await _tend_keys(runner)
     await write_notes(runner)  # what the last requests noted, if it came after the last round
 
@@ -88,7 +88,8 @@ async def write_notes(runner: Runner) -> None:
             await _attempt(runner, notes.write, notes.__name__)
 
 
-async def _purge(runner: Runner, stop: asyncio.Event) -> None:
+async def purge(runner: Runner, stop: asyncio.Event) -> None:
+    """Forget what is over, a bite at a time, with a breath after each for whoever writes meanwhile."""
     for kind in PURGES:
         while not stop.is_set() and await _attempt(runner, kind.bite, kind.name):
             await _pause(stop, BREATH_S)

@@ -1,0 +1,122 @@
+"""Who waits for whom on SQLite: readers and writers of one process, alone and while the purge bites.
+
+`python -m benchmarks.beside` writes tokens from 32 places at once, reads one every few milliseconds
+beside them, and does the same again while a table full of ended tokens is purged.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oauth2system import settings
+from oauth2system.services import jobs
+from oauth2system.services.context import Context
+from oauth2system.services.runner import Caller, Runner
+from oauth2system.services.tokens import ACCESS_MS, KEPT_MS
+from oauth2system.storage import migrations
+from oauth2system.storage import tokens as rows
+from oauth2system.storage.database import Database
+from oauth2system.storage.tokens import Token
+
+SYSTEM = Caller(system=True)
+WRITERS = 32
+READ_EVERY_S = 0.002
+AT_ONCE = 5000
+
+
+@dataclass
+class Waits:
+    """How long each write and each read took, in milliseconds."""
+
+    writes: list[float] = field(default_factory=list[float])
+    reads: list[float] = field(default_factory=list[float])
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.beside", description=main.__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long writers write alone")
+    parser.add_argument("--ended", type=int, default=50_000, help="how many ended tokens there are to purge")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        given = settings.load({f"{settings.PREFIX}VAR_DIR": folder}, folder=Path(folder))
+        runner = Runner(given, Database(given.database_url))
+        migrations.upgrade(runner.database, progress=lambda _line: None)
+        for begun in range(0, asked.ended, AT_ONCE):
+            runner.now(SYSTEM, _insert, min(AT_ONCE, asked.ended - begun), -KEPT_MS - 1)
+        asyncio.run(_measure(runner, asked.seconds))
+        runner.close()
+
+
+async def _measure(runner: Runner, seconds: float) -> None:
+    started = time.perf_counter()
+    alone = await _load(runner, asyncio.sleep(seconds))
+    _print("alone", alone, time.perf_counter() - started)
+    before, started = await runner.read(SYSTEM, _ended), time.perf_counter()
+    purging = await _load(runner, jobs.purge(runner, asyncio.Event()))
+    took = time.perf_counter() - started
+    _print("purging", purging, took)
+    print(f"purged {before - await runner.read(SYSTEM, _ended):,} tokens in {took:.1f} s")
+
+
+async def _load(runner: Runner, meanwhile: Awaitable[None]) -> Waits:
+    """Write and read for as long as something else lasts."""
+    waits, ends = Waits(), asyncio.Event()
+    works = [asyncio.ensure_future(_write(runner, waits, ends)) for _ in range(WRITERS)]
+    works.append(asyncio.ensure_future(_read(runner, waits, ends)))
+    await meanwhile
+    ends.set()
+    await asyncio.gather(*works)
+    return waits
+
+
+async def _write(runner: Runner, waits: Waits, ends: asyncio.Event) -> None:
+    while not ends.is_set():
+        began = time.perf_counter()
+        await runner.write(SYSTEM, _insert, 1, ACCESS_MS)
+        waits.writes.append((time.perf_counter() - began) * 1000)
+
+
+async def _read(runner: Runner, waits: Waits, ends: asyncio.Event) -> None:
+    while not ends.is_set():
+        await asyncio.sleep(READ_EVERY_S)
+        began = time.perf_counter()
+        await asyncio.sleep(0)  # a request that arrives now has its turn after whoever runs
+        await runner.read(SYSTEM, lambda ctx: rows.find(ctx.db, 1))
+        waits.reads.append((time.perf_counter() - began) * 1000)
+
+
+def _insert(ctx: Context, count: int, lives_ms: int) -> None:
+    for _ in range(count):
+        row = Token(
+            id=ctx.new_id(), family_id=None, client_id="1", access_digest=os.urandom(32),
+            access_expires_ms=ctx.now_ms + lives_ms, refresh_digest=None, refresh_expires_ms=None,
+            scopes="identify", resources="", jkt=None,
+        )  # fmt: skip
+        rows.add(ctx.db, row)
+
+
+def _ended(ctx: Context) -> int:
+    return ctx.db.all("SELECT COUNT(*) FROM tokens WHERE ends_at < ?", ctx.now_ms - KEPT_MS)[0][0]
+
+
+def _print(name: str, waits: Waits, seconds: float) -> None:
+    rate = len(waits.writes) / seconds
+    print(f"{name:8} {rate:7,.0f} writes/s, each {_percentiles(waits.writes)}; reads {_percentiles(waits.reads)}")
+
+
+def _percentiles(values: list[float]) -> str:
+    found = sorted(values)
+    return ", ".join(
+        f"{name} {found[min(len(found) - 1, int(len(found) * part))]:.2f} ms"
+        for name, part in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
+    )
+
+
+if __name__ == "__main__":
+    main()
