@@ -1,20 +1,24 @@
 """Signing in with Authlib, a client library that knows nothing of us but the discovery address."""
 
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from playwright.sync_api import Page, expect
 
+from tests.support import authlib_api
 from tests.support.authlib_site import AuthlibSite
 from tests.support.jwts import Key
 from tests.support.server import Server
 from tests.support.visitor import PASSWORD, member
 
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
@@ -48,13 +52,17 @@ def app(server: Server, site: AuthlibSite, *options: str) -> tuple[str, str | No
     return made["client_id"], made["client_secret"]
 
 
+def fill_in(page: Page) -> None:
+    page.get_by_label("Username or email").fill("ada")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
 def sign_in(page: Page, site: AuthlibSite, ada: str) -> None:
     """Go through the pages as a person does: sign in, agree, be greeted by the site."""
     page.goto(site.url)
     page.get_by_role("link", name="Sign in").click()
-    page.get_by_label("Username or email").fill("ada")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    fill_in(page)
     page.get_by_role("button", name="Authorize").click()
     expect(page.get_by_text(f"Hello {ada}")).to_be_visible()
 
@@ -133,3 +141,47 @@ def test_a_machine_gets_a_token_by_its_key(server: Server, site: AuthlibSite, al
     client = session(client_id, private, token_endpoint_auth_method="private_key_jwt")
     client.register_client_auth_method(PrivateKeyJWT(endpoint, headers={"kid": "one"}, alg=alg))
     assert client.fetch_token(endpoint, grant_type="client_credentials")["token_type"] == "Bearer"
+
+
+@pytest.mark.usefixtures("ada")
+def test_a_device_polls_until_its_person_has_agreed(server: Server, site: AuthlibSite, page: Page) -> None:
+    client_id, _none = app(server, site, "--public", "--grant", "device_code", "refresh_token")
+    metadata = httpx.get(f"{server.url}/.well-known/openid-configuration").json()
+    client = session(client_id, None, token_endpoint_auth_method="none", scope="openid offline_access")
+    asked = {"client_id": client_id, "scope": client.scope}
+    codes = client.post(metadata["device_authorization_endpoint"], data=asked, withhold_token=True).json()
+
+    def poll() -> Any:
+        return client.fetch_token(metadata["token_endpoint"], grant_type=DEVICE, device_code=codes["device_code"])
+
+    with pytest.raises(OAuthError) as waiting:
+        poll()
+    again_at = time.monotonic() + codes["interval"]
+    assert waiting.value.error == "authorization_pending"
+    page.goto(codes["verification_uri_complete"])
+    fill_in(page)
+    page.get_by_role("button", name="Authorize").click()
+    expect(page.get_by_text("The device is connected.")).to_be_visible()
+    time.sleep(max(0.0, again_at - time.monotonic()))  # a device that does not wait is told to slow down
+    brought = poll()
+    assert client.get(metadata["userinfo_endpoint"]).json()["sub"]
+    assert client.refresh_token(metadata["token_endpoint"])["access_token"] != brought["access_token"]
+
+
+@pytest.mark.usefixtures("ada")
+def test_an_api_checks_tokens_by_our_keys_or_by_asking(server: Server, site: AuthlibSite) -> None:
+    about = ("--grant", "client_credentials", "--scope", "identify", "email", "--resource", authlib_api.NAME)
+    credentials = app(server, site, *about, "--access-token-format", "jwt")
+    client, endpoint = session(*credentials), f"{server.url}/oauth2/token"
+
+    def token(**more: str) -> str:
+        return client.fetch_token(endpoint, grant_type="client_credentials", **more)["access_token"]
+
+    ours, nobody_s = token(resource=authlib_api.NAME), token()
+    for way in (authlib_api.by_keys(server.url), authlib_api.by_asking(server.url, credentials)):
+        assert authlib_api.call(way, ours).status_code == 200
+        assert authlib_api.call(way, ours, "flying").status_code == 403
+        assert authlib_api.call(way, f"{ours[:-4]}AAAA").status_code == 401
+    assert authlib_api.call(authlib_api.by_keys(server.url), nobody_s).status_code == 401
+    client.revoke_token(f"{server.url}/oauth2/revoke", token=ours)
+    assert authlib_api.call(authlib_api.by_asking(server.url, credentials), ours).status_code == 401
