@@ -34,6 +34,7 @@ from oauth2system.ui.pages import (
     not_found,
     password_reset,
     profile,
+    reference,
     registration,
     security,
     setup,
@@ -43,7 +44,7 @@ from oauth2system.web.edge import Edge
 # A page exists once its module is imported.
 PAGES = (
     *(home, docs, docs_guides, registration, email_confirm, login, password_reset, setup),
-    *(consent, device, not_found),
+    *(reference, consent, device, not_found),
     *(profile, security, connections, data, apps, app_page, app_protocol, admin),
 )
 

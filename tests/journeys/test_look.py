@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 MOST_BYTES = 200_000
 SMALLEST_TARGET = 44
+REFERENCE = ("/docs/reference", "/docs/reference/tokens", "/docs/reference/more")
 # What stands within a line of text may be as high as the line (WCAG 2.5.8).
 TARGETS = (
     "button, .button, .nav a, .tabs a, .brand, .crumb, .link-line, .foot a, input:not([type=hidden]), select, summary, "
@@ -85,7 +86,9 @@ def _misfits(page: Page) -> list[str]:
     return found + [f"too small to press: {name}" for name in small]
 
 
-@pytest.mark.parametrize("path", ["/login", "/registration", "consent", "/", "/apps", "/docs/fapi2", "protocol"])
+@pytest.mark.parametrize(
+    "path", ["/login", "/registration", "consent", "/", "/apps", "/docs/fapi2", "protocol", *REFERENCE]
+)
 def test_a_cold_page_weighs_at_most_200_kb(browser: Browser, here: World, path: str) -> None:
     addresses = {
         "consent": f"/oauth2/authorize?client_id={here.asking_id}&scope=identify+email",
@@ -143,3 +146,22 @@ def test_the_server_s_own_error_page_wears_the_same_dress(browser: Browser, here
         font = page.evaluate("getComputedStyle(document.body).fontFamily")
         assert font.startswith("Figtree")
         assert [text for text in complaints if "400" not in text] == []
+
+
+def test_the_reference_names_every_address_and_opens_by_keyboard(browser: Browser, here: World) -> None:
+    shown: set[str] = set()
+    with here.visit(browser, width=PHONE) as (page, _complaints):
+        written = page.request.get("/openapi.json").json()["paths"]
+        for path in REFERENCE:
+            arrive(page, path)
+            shown |= {" ".join(text.split()[:2]) for text in page.locator(".endpoint > summary").all_inner_texts()}
+        first = page.locator(".endpoint").first
+        assert not first.locator(".inside").is_visible()
+        first.locator("summary").focus()
+        page.keyboard.press("Enter")
+        first.locator(".inside").wait_for()
+    asked_by_people = {"get", "put", "post", "delete"}
+    told = {
+        f"{method.upper()} {path}" for path, methods in written.items() for method in methods.keys() & asked_by_people
+    }
+    assert shown == told

@@ -82,11 +82,11 @@ def request_fields(offer: Offer) -> dict[str, Json]:
         "login_hint": text(N_("Fills the sign-in field in; never says whether the account exists."), "ada@example.org"),
         "acr_values": text(N_("Wished-for strengths of the sign-in, best first."), "mfa"),
         "claims": text(
-            N_("Single claims, as a JSON object (OIDC Core 5.5)."), '{"userinfo":{"email":{"essential":true}}}'
+            N_("Single claims, as a JSON object (OIDC Core §5.5)."), '{"userinfo":{"email":{"essential":true}}}'
         ),
         "resource": texts(N_("A resource that tokens are for; may be repeated (RFC 8707)."), "https://api.example/"),
         "dpop_jkt": text(
-            N_("Promise the code to this key (RFC 9449 10)."),
+            N_("Promise the code to this key (RFC 9449 §10)."),
             "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",
             pattern="^[A-Za-z0-9_-]{43}$",
         ),

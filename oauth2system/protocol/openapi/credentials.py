@@ -43,13 +43,13 @@ def schemes(offer: Offer) -> Json:
         "client_secret_basic": {
             "type": "http",
             "scheme": "basic",
-            "description": N_("CLIENT ID and CLIENT SECRET, each form-urlencoded first (RFC 6749 2.3.1)."),
+            "description": N_("CLIENT ID and CLIENT SECRET, each form-urlencoded first (RFC 6749 §2.3.1)."),
         },
-        "bearer": {"type": "http", "scheme": "bearer", "description": N_("An access token (RFC 6750 2.1).")},
+        "bearer": {"type": "http", "scheme": "bearer", "description": N_("An access token (RFC 6750 §2.1).")},
         "dpop": {
             "type": "http",
             "scheme": "dpop",
-            "description": N_("An access token bound to a key, with its proof in the DPoP header (RFC 9449 7.1)."),
+            "description": N_("An access token bound to a key, with its proof in the DPoP header (RFC 9449 §7.1)."),
         },
         "registration_token": {
             "type": "http",

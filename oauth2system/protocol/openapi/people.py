@@ -23,7 +23,7 @@ from oauth2system.protocol.openapi.terms import (
 )
 
 PEOPLE, SIMPLE = "person", "simple-flow"
-_PROOF = header("DPoP", text(N_("The proof that goes with a bound token (RFC 9449 7).")))
+_PROOF = header("DPoP", text(N_("The proof that goes with a bound token (RFC 9449 §7).")))
 _BY_TOKEN = ("invalid_token", "invalid_dpop_proof", "use_dpop_nonce")
 _ADA = {"sub": "184467440737095", "name": "Ada Lovelace", "preferred_username": "ada", "email": "ada@example.org"}
 _ADA_SIMPLY = {

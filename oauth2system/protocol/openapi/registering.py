@@ -134,7 +134,8 @@ def schemas(offer: Offer) -> dict[str, Json]:
     return {
         "AppMetadata": thing(fields, description=N_("Unknown members are ignored; null is the same as left out.")),
         "AppReplacement": thing({**fields, **own}, "client_id"),
-        "App": thing({**fields, **told}, *always),
+        # RFC 7591 §3.2.1: who is told a secret is told when it ends.
+        "App": thing({**fields, **told}, *always, dependentRequired={"client_secret": ["client_secret_expires_at"]}),
     }
 
 

@@ -31,6 +31,7 @@ def docs() -> rx.Component:
         ),
         layout.section(_("Between programs"), None, _list(guides.PROGRAMS)),
         layout.section(_("For those who must withstand more"), None, _list(guides.STRONGER)),
+        layout.section(_("Word by word"), None, _reference()),
         current="/docs",
         lead=_("Each page tells when to take its way, and shows it whole in curl, Python and JavaScript."),
     )
@@ -45,6 +46,24 @@ def _simple() -> rx.Component:
             class_name="card goes stack tight",
         ),
         class_name="section",
+    )
+
+
+def _reference() -> rx.Component:
+    return rx.el.ul(
+        rx.el.li(
+            rx.el.div(
+                rx.el.a(_("The protocol reference"), href="/docs/reference", class_name="cover"),
+                rx.el.p(
+                    _("Every address with its parameters, answers and errors. Programs read the same at "),
+                    rx.el.code("/openapi.json"),
+                    ".",
+                    class_name="quiet small",
+                ),
+            ),
+            class_name="goes",
+        ),
+        class_name="list",
     )
 
 
