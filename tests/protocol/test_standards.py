@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LEDGER = (ROOT / "docs" / "standards.md").read_text(encoding="utf-8").split("## What the code cites")[0]
+LEDGER = (ROOT / "docs" / "standards.md").read_text(encoding="utf-8").split("## What we leave out")[0]
 ROWS = [line.split(" | ") for line in LEDGER.splitlines() if line.startswith("| ") and "`test_" in line]
 TESTS = {
     name
@@ -21,7 +21,7 @@ def test_what_the_ledger_names_is_there(row: list[str]) -> None:
     modules, tests = re.findall(r"`(\w+)`", where), re.findall(r"`(test_\w+)`", proven)
     assert modules
     assert tests
-    floors = ("protocol", "services")
+    floors = ("protocol", "services", "web")
     assert all(
         any((ROOT / "oauth2system" / floor / f"{module}.py").is_file() for floor in floors) for module in modules
     )
@@ -29,4 +29,4 @@ def test_what_the_ledger_names_is_there(row: list[str]) -> None:
 
 
 def test_the_ledger_is_long() -> None:
-    assert len(ROWS) > 90
+    assert len(ROWS) > 180
