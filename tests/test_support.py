@@ -1,9 +1,11 @@
 """The tools of the suite itself: what they promise to the other tests."""
 
+import json
 import smtplib
 import socket
 import subprocess
 import sys
+import threading
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import redis
 from playwright.sync_api import Page
 from sqlalchemy import create_engine, text
 
-from tests.support import chromium
+from tests.support import chromium, node
 from tests.support.smtp import Inbox
 
 
@@ -89,3 +91,35 @@ def test_what_shares_a_server_runs_on_one_worker(tmp_path: Path):
     said = [line.removeprefix("ran ").split(" on ") for line in done.stdout.splitlines() if line.startswith("ran ")]
     assert len(said) == 12
     assert [len({worker for one, worker in said if one == engine}) for engine, _ in said] == [1] * 12
+
+
+def test_packages_are_installed_when_their_lock_changed_and_only_then(tmp_path: Path):
+    lock, count = tmp_path / "package-lock.json", tmp_path / "count"
+    command = ("sh", "-c", "mkdir -p node_modules && echo x >> count")
+    lock.write_text("one")
+    for _again in range(2):
+        node.install(tmp_path, command)
+    assert count.read_text() == "x\n"
+    lock.write_text("two")
+    both = [threading.Thread(target=node.install, args=(tmp_path, command)) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert count.read_text() == "x\nx\n"
+
+
+def test_packages_that_cannot_be_installed_say_why_and_are_tried_again(tmp_path: Path):
+    (tmp_path / "package-lock.json").write_text("one")
+    for _again in range(2):
+        with pytest.raises(RuntimeError, match=r"(?s)check the network.*no such host"):
+            node.install(tmp_path, ("sh", "-c", "echo no such host >&2; exit 1"))
+    with pytest.raises(RuntimeError, match="no-such-npm is missing"):
+        node.install(tmp_path, ("no-such-npm",))
+
+
+def test_the_node_sites_pin_their_packages_exactly():
+    wanted = json.loads((node.SITES / "package.json").read_text())["dependencies"]
+    locked = json.loads((node.SITES / "package-lock.json").read_text())["packages"]
+    assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
+    assert len(locked) == len(wanted) + 1, "a package of a package is pinned by name too"
