@@ -40,6 +40,8 @@ class ConsentView:
     display_name: str
     email: str
     asked: tuple[Asked, ...]
+    policy_uri: str | None = None
+    tos_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def ask(ctx: Context, flow: str) -> ConsentView:
         display_name=user.display_name,
         email=user.email,
         asked=wanted,
+        policy_uri=client.policy_uri,
+        tos_uri=client.tos_uri,
     )
 
 

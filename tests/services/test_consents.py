@@ -7,7 +7,7 @@ from oauth2system.services import accounts, apps, consents, touches
 from oauth2system.services.consents import ConsentView
 from oauth2system.services.runner import NOBODY
 from tests.support.people import path, query
-from tests.support.story import App, Member, Story
+from tests.support.story import CALLBACK, App, Member, Story
 
 
 @pytest.fixture
@@ -45,6 +45,16 @@ def test_the_page_says_who_asks_whose_app_it_is_for_what_and_where_it_leads(
         ("identify", "Your username, display name, user id and avatar", False),
         ("email", "Your email address", False),
     ]
+
+
+def test_the_page_leads_to_what_the_app_registered_about_its_terms(story: Story, ada: Member, grace: Member) -> None:
+    papers = {"policy_uri": "https://site.example/privacy", "tos_uri": "https://site.example/terms"}
+    made = story.client("ada", simple_flow=True, **papers)
+    assert made.client_secret is not None
+    view = asked(grace, App(made.client_id, made.client_secret, CALLBACK))
+    assert {"policy_uri": view.policy_uri, "tos_uri": view.tos_uri} == papers
+    view = asked(grace, story.app(ada))
+    assert (view.policy_uri, view.tos_uri) == (None, None)
 
 
 def test_the_page_shows_the_very_values_that_would_be_handed_over(story: Story, grace: Member, app: App) -> None:

@@ -27,6 +27,8 @@ class ConsentState(Visitor):
     email: str = ""
     gives: list[dict[str, str]] = []
     asks_again: bool = False
+    policy_uri: str = ""
+    tos_uri: str = ""
 
     @event(Who.USER)
     async def show(self) -> None:
@@ -48,6 +50,7 @@ class ConsentState(Visitor):
         self.is_loopback = any(f"://{host}" in view.destination for host in ("localhost", "127.0.0.1", "[::1]"))
         pairs = dict.fromkeys(pair for asked in view.asked for pair in asked.values)
         self.gives = [{"label": label, "value": value} for label, value in pairs]
+        self.policy_uri, self.tos_uri = view.policy_uri or "", view.tos_uri or ""
         self.asks_again = bool(view.asked) and all(asked.known for asked in view.asked)
 
 
@@ -132,6 +135,7 @@ def _where() -> rx.Component:
             ".",
             class_name="quiet",
         ),
+        _papers(),
         rx.cond(
             ConsentState.is_loopback,
             notice(
@@ -141,6 +145,21 @@ def _where() -> rx.Component:
         ),
         class_name="stack tight",
     )
+
+
+def _papers() -> rx.Component:
+    """Show what the app registered about its terms (RFC 7591 §2); they open beside the question, not in its place."""
+    return rx.el.p(
+        _paper(ConsentState.policy_uri, _("What this app does with your data")),
+        _paper(ConsentState.tos_uri, _("Its terms of service")),
+        class_name="row small",
+        hidden=ConsentState.policy_uri + ConsentState.tos_uri == "",
+    )
+
+
+def _paper(uri: str, words: str) -> rx.Component:
+    link = rx.el.a(words, href=uri, target="_blank", rel="noopener noreferrer", class_name="link-line")
+    return rx.cond(uri != "", link)
 
 
 def _decision() -> rx.Component:
