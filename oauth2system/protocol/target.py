@@ -185,12 +185,14 @@ def _redirect_uri(params: Params, client: Client) -> str:
 
 def _only_redirect_uri(params: Params, client: Client) -> str:
     # OIDC Core §3.1.2.1 requires it; RFC 6749 §3.1.2.3 lets it be left out when one is registered.
-    if "openid" not in (params.peek("scope") or "").split() and len(client.redirect_uris) == 1:
+    # FAPI 2.0 §5.3.2.2: its clients name the address always, as OpenID Connect wants it of all.
+    needed = client.is_fapi or "openid" in (params.peek("scope") or "").split()
+    if not needed and len(client.redirect_uris) == 1:
         return client.redirect_uris[0]
     raise Untrusted(
         "invalid_request",
         N_("The link does not say where to send you back to."),
-        detail="redirect_uri is missing, and it is needed for openid or when several are registered.",
+        detail="redirect_uri is missing, and it is needed for openid, under FAPI 2.0, and when several are registered.",
         registered=" ".join(client.redirect_uris),
         repair="Send redirect_uri with one of the registered addresses.",
     )

@@ -39,6 +39,10 @@ def test_openid_needs_a_redirect_uri_even_when_one_is_registered() -> None:
     page_of(asks(redirect_uri=None), C1)
 
 
+def test_a_fapi_client_names_its_only_redirect_uri_without_openid_too() -> None:
+    page_of(asks(redirect_uri=None, scope="email"), client_with(C1, profile="fapi2"))
+
+
 def test_plain_oauth_may_leave_out_the_only_redirect_uri() -> None:
     target = trust(asks(redirect_uri=None, scope="email"), C1, OFFER)
     assert (target.redirect_uri, target.uri_was_sent) == (CB, False)
