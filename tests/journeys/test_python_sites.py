@@ -16,6 +16,7 @@ from tests.support.visitor import PASSWORD, Visitor, member, signed_in
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 CALLBACK = "http://localhost:5000/signed-in"
+NAME = "Ada <i>Lovelace</i>"  # a name may be anything, and a site shows it as it is
 SCOPE = ["openid", "profile", "email", "offline_access"]
 FLASK, STARLETTE, OAUTHLIB = "A Flask site with Authlib", "A Starlette", "A Flask site with requests-oauthlib"
 Credentials = tuple[str, str]
@@ -31,7 +32,7 @@ def server(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[S
 
 @pytest.fixture(scope="module")
 def ada(server: Server) -> str:
-    return member(server, "ada")
+    return member(server, "ada", NAME)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def enter(page: Page, site: DocumentedSite) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Authorize").click()
-    expect(page.get_by_text("Hello Ada")).to_be_visible()
+    expect(page.get_by_text(f"Hello {NAME}")).to_be_visible()
 
 
 @pytest.mark.usefixtures("ada")

@@ -50,9 +50,10 @@ def query(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
-def member(server: Server, name: str) -> str:
+def member(server: Server, name: str, display_name: str = "") -> str:
     """Make somebody by the operator's command; returns the id."""
-    who = (name, "--email", f"{name}@example.org", "--display-name", name.title(), "--confirmed", "--password-stdin")
+    shown = display_name or name.title()
+    who = (name, "--email", f"{name}@example.org", "--display-name", shown, "--confirmed", "--password-stdin")
     return server.ask("user", "create", *who, given=PASSWORD)["id"]
 
 
