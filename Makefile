@@ -34,7 +34,7 @@ migrate: setup ## bring the database to the newest schema
 	@exec $(BIN)/python -m oauth2system migrate
 
 machine:
-	@$(PYTHON) scripts/machine.py chromium postgresql redis-server wrk libapache2-mod-auth-openidc
+	@$(PYTHON) scripts/machine.py chromium postgresql redis-server wrk php-cli libapache2-mod-auth-openidc
 
 test: setup-dev machine ## run the whole suite, browser journeys included, installing what it needs
 	@exec $(BIN)/pytest -n $(WORKERS) $(ARGS)

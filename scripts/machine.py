@@ -12,6 +12,7 @@ PROGRAMS = {
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
     "redis-server": "redis-server",
     "wrk": "wrk",
+    "php-cli": "php",
     # It brings `apache2-bin`, the program without the service of that name: nothing starts by itself.
     "libapache2-mod-auth-openidc": "/usr/lib/apache2/modules/mod_auth_openidc.so",
 }
