@@ -45,6 +45,7 @@ OIDCRequestObject "{{\\"copy_and_remove_from_request\\": [\\"redirect_uri\\", \\
 _STRANGER = """
 OIDCRedirectURI {site}/signed-in
 OIDCCryptoPassphrase a-long-random-text
+OIDCHTTPTimeoutShort 30
 OIDCMetadataDir {folder}/metadata
 OIDCScope "openid profile email"
 OIDCPKCEMethod S256
@@ -153,6 +154,8 @@ def _stranger(apache: Apache, server: Server, token: str) -> None:
         "token_endpoint_auth": "private_key_jwt",
         "id_token_signed_response_alg": "ES256",
         "userinfo_signed_response_alg": "RS256",
+        # Of a site on this machine it would be http, which OIDC Registration §2 does not have.
+        "registration_endpoint_json": '{"initiate_login_uri": null}',
     }
     issuer = quote(server.url.removeprefix("http://"), safe="")
     (metadata / f"{issuer}.conf").write_text(json.dumps(wishes), encoding="utf-8")
