@@ -3,16 +3,19 @@
 from collections.abc import Callable, Generator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
+import orjson
 import pytest
 
+from oauth2system.protocol.clients import DEVICE_GRANT
 from oauth2system.protocol.tokens import Kind
-from oauth2system.services import apps, links
+from oauth2system.services import apps, client_registration, links
 from oauth2system.services.runner import Caller
 from tests.support.door import Person, person, runner_on
-from tests.support.oauth import CB, OPERATOR, VERIFIER, App, House, answered, basic, challenge
+from tests.support.oauth import CB, GRANTS, OPERATOR, VERIFIER, App, House, answered, basic, challenge
 
 Held = dict[Kind, str]
 Place = Callable[[str], bool]
@@ -20,14 +23,14 @@ Place = Callable[[str], bool]
 
 @pytest.fixture
 def house(database_url: str, tmp_path: Path) -> Generator[House]:
-    with runner_on(database_url, tmp_path) as runner:
+    with runner_on(database_url, tmp_path, DYNAMIC_REGISTRATION="token", RATE_LIMIT_FACTOR="1000") as runner:
         yield House.open(runner)
 
 
 @pytest.fixture
 def app(house: House) -> App:
-    """Make an app that may do everything: both flows, pushed requests, refresh."""
-    made = house.app("Everything", simple_flow=True, simple_redirect_uri=CB)
+    """Make an app that may do everything: both flows, pushed requests, refresh, devices."""
+    made = house.app("Everything", simple_flow=True, simple_redirect_uri=CB, grant_types=GRANTS | {DEVICE_GRANT})
     house.runner.now(Caller(cookie=house.ada.cookie.partition("=")[2]), apps.allow_rereading, made.id, 0)
     return made
 
@@ -55,6 +58,7 @@ def held(house: House, app: App, browser: tuple[str, str]) -> Held:
     simple = house.door.get(f"/oauth2/authorize?client_id={app.id}&scope=identify", cookie=house.ada.cookie)
     brought = house.tokens(app)
     joan = person(house.runner, "joan", confirmed=False)
+    waiting = house.call("/oauth2/device_authorization", app, None, {"scope": "identify"}).json()
     return {
         Kind.SIMPLE: answered(simple)["code"],
         Kind.CODE: house.code(app),
@@ -67,7 +71,27 @@ def held(house: House, app: App, browser: tuple[str, str]) -> Held:
         Kind.CONFIRM: link(house, Kind.CONFIRM, joan.id),
         Kind.RESET: link(house, Kind.RESET, joan.id),
         Kind.SETUP: link(house, Kind.SETUP, joan.id),
+        Kind.DEVICE: waiting["device_code"],
+        Kind.INITIAL: house.runner.now(OPERATOR, client_registration.create_token, None, 1, 1).value,
+        Kind.REGISTRATION: "",  # comes with the app that it manages
+        Kind.LEAVING: leaving(house),
     }
+
+
+REGISTERED = {"client_name": "Robot", "redirect_uris": [CB]}
+
+
+def registered(house: House, bearer: str | None = None) -> dict[str, Any]:
+    """Register an app by an initial access token."""
+    value = bearer or house.runner.now(OPERATOR, client_registration.create_token, None, 1, 1).value
+    headers = {"authorization": f"Bearer {value}", "content-type": "application/json"}
+    return house.door.ask("POST", "/oauth2/register", headers=headers, content=orjson.dumps(REGISTERED)).json()
+
+
+def leaving(house: House) -> str:
+    """Ask to sign out; returns what the button of that page carries."""
+    page = house.door.get("/oauth2/end_session", cookie=house.ada.cookie)
+    return page.text.partition('name="leaving" value="')[2].partition('"')[0]
 
 
 def push(house: House, app: App) -> str:
@@ -81,7 +105,7 @@ def leads(answer: httpx.Response, start: str) -> bool:
 
 
 @pytest.fixture
-def places(house: House, app: App, browser: tuple[str, str]) -> dict[Kind, Place]:
+def places(house: House, app: App, browser: tuple[str, str], held: Held) -> dict[Kind, Place]:
     """Return, for each kind, the place it belongs and whether a value shown there is taken."""
 
     def fetch(value: str, secret: str | None = None) -> httpx.Response:
@@ -103,7 +127,25 @@ def places(house: House, app: App, browser: tuple[str, str]) -> dict[Kind, Place
         uri = quote(f"urn:ietf:params:oauth:request_uri:{value}", safe="")
         return leads(authorize(f"client_id={app.id}&request_uri={uri}", house.ada.cookie), f"{CB}?code=")
 
+    def poll(value: str) -> bool:
+        # It waits for its person: that is another answer than the one for what is no device code.
+        answer = house.token(app, grant_type=DEVICE_GRANT, device_code=value)
+        return answer.json().get("error") in {"authorization_pending", "slow_down"}
+
+    def manage(value: str) -> bool:
+        path = f"/oauth2/register/{managed['client_id']}"
+        return house.door.get(path, headers={"authorization": f"Bearer {value}"}).status_code == 200
+
+    def leave(value: str) -> bool:
+        answer = house.door.post("/session/leave", cookie=house.ada.cookie, data={"leaving": value})
+        return answer.status_code == 303
+
+    managed = registered(house)
+    held[Kind.REGISTRATION] = managed["registration_access_token"]
     return {
+        Kind.DEVICE: poll,
+        Kind.INITIAL: lambda value: "client_id" in registered(house, value),
+        Kind.REGISTRATION: manage,
         Kind.SIMPLE: lambda value: fetch(value).status_code == 200,
         Kind.SECRET: lambda value: fetch("os_nothing", value).json()["error"] == "invalid_token",
         Kind.CODE: lambda value: house.redeem(app, value).status_code == 200,
@@ -114,11 +156,12 @@ def places(house: House, app: App, browser: tuple[str, str]) -> dict[Kind, Place
         Kind.SESSION: session,
         Kind.CONFIRM: lambda value: form("/account/email_confirm", value, "/login?notice=confirmed"),
         Kind.RESET: lambda value: form("/account/password_reset/new", value, "/login?notice=password_reset"),
+        Kind.LEAVING: leave,  # last: it ends the session that the others are tried in
     }
 
 
 def test_t056_every_kind_in_every_other_place_is_refused_and_none_is_used_up(
-    held: Held, places: dict[Kind, Place]
+    house: House, app: App, held: Held, places: dict[Kind, Place]
 ) -> None:
     for shown, value in held.items():
         for wanted, takes in places.items():
@@ -127,6 +170,13 @@ def test_t056_every_kind_in_every_other_place_is_refused_and_none_is_used_up(
             disguised = f"{wanted.value}_{value[3:]}"
             assert not takes(value), f"{shown.name} was taken as {wanted.name}"
             assert not takes(disguised), f"{shown.name} in the dress of {wanted.name} was taken"
+    # What a person types for a device is in none of their shapes, and none of them is what is typed.
+    typed = house.call("/oauth2/device_authorization", app, None, {"scope": "identify"}).json()["user_code"]
+    assert not [wanted.name for wanted, takes in places.items() if takes(typed)]
+    for shown, value in held.items():
+        form = {"user_code": value, "account": house.ada.id, "decision": "authorize"}
+        answer = house.door.post("/device", cookie=house.ada.cookie, data=form)
+        assert "notice=" not in answer.headers["location"], f"{shown.name} was taken as a user code"
     for kind, takes in places.items():
         assert takes(held[kind]), f"{kind.name} was used up by being shown elsewhere"
 
@@ -136,10 +186,6 @@ def test_t056_every_kind_that_has_a_place_is_tried_here(places: dict[Kind, Place
     elsewhere = {
         Kind.JTI,  # inside a signed token, never alone
         Kind.POSTED,  # what a site posted, before anybody is asked anything
-        Kind.LEAVING,  # a sign-out that waits for its button: tests/web/oauth/test_end_session.py
-        Kind.DEVICE,
-        Kind.REGISTRATION,
-        Kind.INITIAL,
         Kind.UNDO,  # these: tests/attacks/test_recovery.py
         Kind.INVITE,
         Kind.SETUP,

@@ -18,6 +18,12 @@ ASKED = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Run on SQLite alone: what is tried here is decided before any database is asked."""
+    return sqlite_url
+
+
 def twice(fields: dict[str, str], name: str, second: str) -> str:
     return urlencode([*fields.items(), (name, second)])
 
