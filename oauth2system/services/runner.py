@@ -89,14 +89,11 @@ class Runner:
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a service that only looks, by prepared SQL alone."""
-        if not self.database.postgresql:
-            return self.database.look(lambda db: service(self.context(db, caller), *args, **kwargs))
 
         def job() -> R:
-            with self.database.reading() as db:
-                return service(self.context(db, caller), *args, **kwargs)
+            return self.database.look(lambda db: service(self.context(db, caller), *args, **kwargs))
 
-        return await self._in_thread(job)
+        return await self._in_thread(job) if self.database.postgresql else job()
 
     async def write(
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs

@@ -68,7 +68,9 @@ class Database:
                 begun.rollback()
 
     def look(self, job: Job) -> Any:  # noqa: ANN401
-        """Run a job here on the one SQLite connection that reads without any transaction (about 10 us a row)."""
+        """Run a job that only looks, without any transaction; on SQLite here and now (about 10 us a row)."""
+        if self.postgresql:
+            return self._look_afar(job)
         if self._looking is None:
             with trouble_is_busy():
                 self._reader = self.engine.connect()
@@ -78,6 +80,12 @@ class Database:
             return job(self._looking)
         except sqlite3.Error as error:
             raise as_busy(error) or error from error
+
+    def _look_afar(self, job: Job) -> Any:  # noqa: ANN401
+        """Spare a look the two round trips of BEGIN and ROLLBACK."""
+        with trouble_is_busy(), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            return job(Db(connection, postgresql=True, joins=None))
 
     def group(self, jobs: Sequence[Job]) -> list[Any]:
         """Run jobs one after another and commit once: `open_group`, then `commit_group`."""
