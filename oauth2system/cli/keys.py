@@ -10,7 +10,7 @@ from oauth2system.services import keyring
 def rotate(asked: Asked) -> None:
     """Publish new signing keys, and say from when on they sign."""
     with at_work() as runner:
-        rotated = keyring.rotate(runner, at_once=asked.at_once)
+        rotated = keyring.rotate(runner, asked.alg, at_once=asked.at_once)
     if asked.json:
         say_json([{"alg": key.alg, "kid": key.kid, "signs_from": key.active_at.isoformat()} for key in rotated])
         return

@@ -158,6 +158,9 @@ def _keys(commands: Any) -> None:  # noqa: ANN401
     keys = _group(commands, "keys", _("the keys that sign what apps are told"))
     rotate = _add(keys, "rotate", _("publish new keys; they sign once every cache has seen them"), "keys.rotate")
     rotate.add_argument("--at-once", action="store_true", help=_("sign with them now, e.g. when an old one leaked"))
+    rotate.add_argument(
+        "--alg", nargs="+", choices=SIGNING_ALGS, default=SIGNING_ALGS, help=_("of these algorithms; of all by default")
+    )
 
 
 def _upkeep(commands: Any) -> None:  # noqa: ANN401

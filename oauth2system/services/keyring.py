@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -125,9 +126,9 @@ def provide(runner: Runner) -> None:
     runner.now(SYSTEM, keys.require_readable)
 
 
-def rotate(runner: Runner, *, at_once: bool = False) -> list[Rotated]:
-    """Make new keys of every kind by an operator's command."""
-    return runner.now(SYSTEM, keys.rotate, tuple(jose.generate(alg) for alg in keys.ALGS), at_once=at_once)
+def rotate(runner: Runner, algs: Sequence[str] = keys.ALGS, *, at_once: bool = False) -> list[Rotated]:
+    """Make new keys of these kinds by an operator's command."""
+    return runner.now(SYSTEM, keys.rotate, tuple(jose.generate(alg) for alg in algs), at_once=at_once)
 
 
 async def tend(runner: Runner) -> None:

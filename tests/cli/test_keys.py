@@ -19,6 +19,12 @@ def test_keys_are_published_now_and_sign_later(command: Command) -> None:
     assert "RS256 signs with" in told.out
 
 
+def test_one_algorithm_rotates_alone_when_it_is_named(command: Command) -> None:
+    made = command("keys", "rotate", "--alg", "RS256", "ES256", "--json").json
+    assert [key["alg"] for key in made] == ["RS256", "ES256"]
+    assert command("keys", "rotate", "--alg", "HS256").code == 2
+
+
 def test_keys_that_leaked_are_replaced_at_once(command: Command) -> None:
     command("keys", "rotate")
     made = command("keys", "rotate", "--at-once", "--json").json
