@@ -25,6 +25,13 @@ _ARRIVES: dict[str, Shown] = {
     "private_key_jwt": "assertion",
     "none": "none",
 }
+# How they arrived, in the words of OIDC Core §9: what the owner compares.
+_SHOWN: dict[Shown, str] = {
+    "basic": "client_secret_basic",
+    "post": "client_secret_post",
+    "assertion": "private_key_jwt or client_secret_jwt",
+    "none": "none",
+}
 # One text for an unknown client, a wrong secret and a wrong method: nobody can tell which (RFC 6749 §5.2, T034).
 _FAILED = "Client authentication failed."
 
@@ -38,9 +45,10 @@ class Credentials:
     secret: str | None = None
     assertion: Unverified | None = None
 
-    def failure(self, detail: str) -> InvalidClient:
-        """Return the refusal of these credentials, the same for every reason but in its detail."""
-        return InvalidClient(_FAILED, detail=detail, headers=CHALLENGE if self.shown == "basic" else None)
+    def failure(self, detail: str, *, sent: str | None = None, registered: str | None = None) -> InvalidClient:
+        """Return the refusal of these credentials, the same for every reason but in what only the owner reads."""
+        headers = CHALLENGE if self.shown == "basic" else None
+        return InvalidClient(_FAILED, detail=detail, headers=headers, sent=sent, registered=registered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +136,9 @@ def check_method(credentials: Credentials, client: Client | None) -> Client:
         raise credentials.failure("The FAPI 2.0 profile needs private_key_jwt.")
     if _ARRIVES[client.token_endpoint_auth_method] != credentials.shown:
         raise credentials.failure(
-            f"The app is registered for {client.token_endpoint_auth_method}, but {credentials.shown} was shown."
+            f"The app is registered for {client.token_endpoint_auth_method}, but {credentials.shown} was shown.",
+            sent=_SHOWN[credentials.shown],
+            registered=client.token_endpoint_auth_method,
         )
     return client
 

@@ -8,12 +8,23 @@ from oauth2system.protocol.assertions import Assertion
 from oauth2system.protocol.client_auth import AuthenticatedClient, Credentials
 from oauth2system.protocol.clients import Client
 from oauth2system.protocol.compact import BadJwt
-from oauth2system.protocol.errors import InvalidClient
+from oauth2system.protocol.errors import InvalidClient, InvalidRequest
 from oauth2system.protocol.jose import VerificationKey
+from oauth2system.protocol.params import Params
 from oauth2system.services import client_keys, refusals, secrets
 from oauth2system.services.context import Context
 from oauth2system.storage import clients, replays
 from oauth2system.storage.columns import to_ms
+
+
+def identify(ctx: Context, authorization: str | None, params: Params, endpoint: str) -> AuthenticatedClient:
+    """Return the caller of a request; credentials that cannot be read are told to the app that is named beside them."""
+    try:
+        shown = client_auth.read(authorization, params)
+    except (InvalidClient, InvalidRequest) as error:
+        refusals.note_caller(ctx, params.peek("client_id"), endpoint.removeprefix("/oauth2/"), error)
+        raise
+    return authenticate(ctx, shown, endpoint)
 
 
 def authenticate(ctx: Context, credentials: Credentials, endpoint: str) -> AuthenticatedClient:

@@ -12,9 +12,9 @@ from oauth2system.ids import CLIENT
 from oauth2system.protocol import registration as rules
 from oauth2system.protocol import tokens
 from oauth2system.protocol.clients import Client
-from oauth2system.protocol.errors import InvalidClientMetadata, InvalidToken
+from oauth2system.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError
 from oauth2system.protocol.tokens import Kind
-from oauth2system.services import apps, audit, limits, names, offers, secrets
+from oauth2system.services import apps, audit, limits, names, offers, refusals, secrets
 from oauth2system.services.context import Context
 from oauth2system.storage import clients, users
 from oauth2system.storage import registrations as rows
@@ -22,6 +22,7 @@ from oauth2system.storage.columns import to_ms
 from oauth2system.storage.registrations import Initial
 
 PATH = "/oauth2/register"
+STAGE = "register"
 _MOST_USES = 100_000
 _MOST_DAYS = 3650
 
@@ -100,8 +101,12 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
     client = _managed(ctx, client_id, bearer)
     shown = data.get("client_secret")
     matches = isinstance(shown, str) and secrets.check(ctx, client.id, shown)[1]
-    rules.check_replacement(data, client, secret_matches=matches)
-    return _read(ctx, data, client)
+    try:
+        rules.check_replacement(data, client, secret_matches=matches)
+        return _read(ctx, data, client)
+    except OAuthError as error:
+        refusals.note(client.id, STAGE, error)
+        raise
 
 
 def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> dict[str, Any]:
@@ -150,9 +155,10 @@ def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     read = tokens.read(Kind.REGISTRATION, bearer) if bearer else None
     kept = rows.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None
     client = clients.find(ctx.db, client_id) if kept else None
-    if read is None or kept is None or client is None:
+    if kept is None or client is None:
         raise _not_yours()
-    if kept[0] != read[0] or not hmac.compare_digest(kept[1], read[1]):
+    if read is None or kept[0] != read[0] or not hmac.compare_digest(kept[1], read[1]):
+        refusals.note(client.id, STAGE, _not_yours())
         raise _not_yours()
     if client.disabled:
         raise NotPermitted(_("This app is disabled."))

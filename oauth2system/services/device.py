@@ -7,7 +7,6 @@ from typing import Any
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
-from oauth2system.protocol import client_auth as credentials
 from oauth2system.protocol import device as rules
 from oauth2system.protocol import grants, scopes, tokens
 from oauth2system.protocol.authorization_request import AuthorizationRequest
@@ -21,7 +20,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.target import Target
 from oauth2system.protocol.tokens import Kind
 from oauth2system.services import audit, consents, handles, limits, offers, refusals, vault
-from oauth2system.services.client_auth import authenticate
+from oauth2system.services.client_auth import identify
 from oauth2system.services.consents import Asked
 from oauth2system.services.context import Context
 from oauth2system.storage import clients, users
@@ -32,7 +31,7 @@ from oauth2system.storage.device import DeviceCode
 
 PATH = "/oauth2/device_authorization"
 PAGE = "/device"
-STAGE = "device"
+STAGE = "device_authorization"
 LIFETIME = timedelta(minutes=10)
 
 
@@ -50,7 +49,7 @@ class DeviceView:
 
 def begin(ctx: Context, authorization: str | None, params: Params) -> dict[str, Any]:
     """Answer a device with its two codes (RFC 8628 §3.2)."""
-    caller = authenticate(ctx, credentials.read(authorization, params), PATH)
+    caller = identify(ctx, authorization, params, PATH)
     offer = offers.offer(ctx.settings)
     try:
         asked = rules.check_request(params, caller, offer)

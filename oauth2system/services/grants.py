@@ -7,17 +7,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from oauth2system.protocol import client_auth as credentials
 from oauth2system.protocol import grants as rules
 from oauth2system.protocol import scopes
 from oauth2system.protocol.client_auth import AuthenticatedClient
 from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.dpop import Proof
-from oauth2system.protocol.errors import InvalidGrant, OAuthError, UseDpopNonce
+from oauth2system.protocol.errors import AuthorizationPending, InvalidGrant, OAuthError, UseDpopNonce
 from oauth2system.protocol.grants import IssuedCode, RefreshFacts, Renewal, Replayed
 from oauth2system.protocol.params import Params
 from oauth2system.services import audit, device, dpop, handles, id_tokens, notify, offers, refusals, tokens
-from oauth2system.services.client_auth import authenticate
+from oauth2system.services.client_auth import identify
 from oauth2system.services.context import Context
 from oauth2system.services.dpop import Sent
 from oauth2system.services.tokens import Grant, Minted
@@ -53,14 +52,14 @@ class Issued(NamedTuple):
 
 def exchange(ctx: Context, asked: TokenRequest) -> Issued:
     """Turn a grant into tokens, or refuse it; the owner of the app reads why."""
-    caller = authenticate(ctx, credentials.read(asked.authorization, asked.params), PATH)
+    caller = identify(ctx, asked.authorization, asked.params, PATH)
     try:
         grant = rules.check_grant_type(asked.params, caller.client, offers.offer(ctx.settings))
         proof = dpop.check(ctx, asked.dpop)
         rules.check_sender(caller.client, proof)
         return _GRANTS[grant](ctx, caller, asked.params, proof)
-    except UseDpopNonce:
-        raise  # the first half of an ordinary exchange (RFC 9449 §8)
+    except (UseDpopNonce, AuthorizationPending):
+        raise  # steps of an ordinary exchange (RFC 9449 §8, RFC 8628 §3.5)
     except OAuthError as error:
         refusals.note(caller.client.id, STAGE, error)
         raise

@@ -13,7 +13,7 @@ from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import Kind
 from oauth2system.services import refusals, tokens, touches
-from oauth2system.services.client_auth import authenticate
+from oauth2system.services.client_auth import identify
 from oauth2system.services.context import Context
 from oauth2system.storage import inspection as inspected
 from oauth2system.storage import tokens as rows
@@ -49,7 +49,10 @@ def _plainly(ctx: Context, asked: Asked) -> dict[str, Any] | None:
     token = asked.params.peek("token")
     if asked.jti is not None or token is None or asked.params.repeated:
         return None
-    shown = credentials.read(asked.authorization, asked.params)
+    try:
+        shown = credentials.read(asked.authorization, asked.params)
+    except OAuthError:
+        return None
     key = handles.read(Kind.ACCESS, token)
     secret = handles.read(Kind.SECRET, shown.secret) if shown.shown == "basic" and shown.secret else None
     if key is None or secret is None:
@@ -83,20 +86,24 @@ def _carefully(ctx: Context, asked: Asked) -> dict[str, Any]:
     caller, token = _called(ctx, asked, INTROSPECT)
     found, is_refresh = _find(ctx, token, asked.jti)
     facts = tokens.facts_of(ctx, found, refresh=is_refresh) if found else None
-    return access.introspection(facts, caller, ctx.settings.public_url, ctx.now)
+    try:
+        return access.introspection(facts, caller, ctx.settings.public_url, ctx.now)
+    except OAuthError as error:
+        _note(caller, INTROSPECT, error)
+        raise
 
 
 def revoke(ctx: Context, asked: Asked) -> None:
     """End a token of the caller's; what is unknown or dead already is no error (RFC 7009 §2.2)."""
     caller, token = _called(ctx, asked, REVOKE)
     found, is_refresh = _find(ctx, token, asked.jti)
-    if found is None:
-        access.refuse_id_token(token)
-        return
     try:
+        if found is None:
+            access.refuse_id_token(token)
+            return
         access.check_revocable(tokens.facts_of(ctx, found, refresh=is_refresh), caller)
     except OAuthError as error:
-        refusals.note(caller.client.id, "revoke", error)
+        _note(caller, REVOKE, error)
         raise
     if is_refresh and found.family is not None:
         tokens.revoke_family(ctx, found.family.id, "revoked by the app")
@@ -105,9 +112,17 @@ def revoke(ctx: Context, asked: Asked) -> None:
 
 
 def _called(ctx: Context, asked: Asked, path: str) -> tuple[AuthenticatedClient, str]:
-    caller = authenticate(ctx, credentials.read(asked.authorization, asked.params), path)
-    asked.params.refuse_repeats()
-    return caller, asked.params.need("token")
+    caller = identify(ctx, asked.authorization, asked.params, path)
+    try:
+        asked.params.refuse_repeats()
+        return caller, asked.params.need("token")
+    except OAuthError as error:
+        _note(caller, path, error)
+        raise
+
+
+def _note(caller: AuthenticatedClient, path: str, error: OAuthError) -> None:
+    refusals.note(caller.client.id, path.removeprefix("/oauth2/"), error)
 
 
 def _find(ctx: Context, token: str, jti: tuple[int, bytes] | None) -> tuple[Found | None, bool]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from oauth2system.i18n import _
 from oauth2system.protocol import logout as rules
-from oauth2system.protocol.errors import Untrusted
+from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.jose import VerificationKey
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import Kind
@@ -53,8 +53,12 @@ def posted(ctx: Context, handle: str) -> Params:
 def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> Ask | Left:
     """Leave at once when the app proves that it is about this very session; ask in every other case (T117)."""
     issuer, session = ctx.settings.public_url, ctx.session
-    hint = rules.hint_of(params, keys, issuer)
-    client_id = rules.client_id_of(params, hint)
+    try:
+        hint = rules.hint_of(params, keys, issuer)
+        client_id = rules.client_id_of(params, hint)
+    except (Untrusted, OAuthError) as refusal:
+        refusals.note_caller(ctx, params.peek("client_id"), STAGE, refusal)
+        raise
     client = clients.find(ctx.db, client_id) if client_id and client_id.isascii() and client_id.isdecimal() else None
     subject = None
     if session is not None:

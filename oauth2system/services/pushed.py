@@ -9,7 +9,6 @@ from typing import Any
 
 from oauth2system.i18n import _
 from oauth2system.protocol import authorize as rules
-from oauth2system.protocol import client_auth as credentials
 from oauth2system.protocol import pushed
 from oauth2system.protocol.authorize import AuthorizationRequest
 from oauth2system.protocol.client_auth import AuthenticatedClient
@@ -19,7 +18,7 @@ from oauth2system.protocol.jose import VerificationKey
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import Kind
 from oauth2system.services import dpop, limits, links, offers, refusals, request_objects
-from oauth2system.services.client_auth import authenticate
+from oauth2system.services.client_auth import identify
 from oauth2system.services.context import Context
 from oauth2system.services.dpop import Sent
 from oauth2system.storage import ephemeral
@@ -41,7 +40,7 @@ def push(
     ctx: Context, authorization: str | None, params: Params, sent: Sent, keys: tuple[VerificationKey, ...]
 ) -> dict[str, Any]:
     """Judge a request and keep it; `keys` are ours, for an id_token_hint (RFC 9126 §2)."""
-    caller = authenticate(ctx, credentials.read(authorization, params), PATH)
+    caller = identify(ctx, authorization, params, PATH)
     if caller.client.is_public:  # anybody can name a public app, and each push is a row (T078)
         limits.spend(ctx, limits.FLOWS, limits.network(ctx.source.ip))
     try:

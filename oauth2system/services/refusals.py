@@ -10,8 +10,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from oauth2system.protocol.errors import OAuthError, Untrusted
+from oauth2system.services import repairs
 from oauth2system.services.context import Context
 from oauth2system.services.touches import drained
+from oauth2system.storage import clients
 from oauth2system.storage import refusals as rows
 from oauth2system.storage.refusals import Refused
 
@@ -52,11 +54,17 @@ def note(client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
         detail=_scrub(error.detail or error.description) or "",
         sent=_scrub(error.sent),
         registered=_scrub(error.registered),
-        repair=error.repair,
+        repair=repairs.of(error),
     )
     key = (client_id, what)
     if key in _noted or len(_noted) < MOST_NOTED:
         _noted[key] = _noted.get(key, 0) + 1
+
+
+def note_caller(ctx: Context, client_id: str | None, stage: str, error: OAuthError | Untrusted) -> None:
+    """Note a refusal for the app that a caller only names; what is no app is nobody's."""
+    if client_id and client_id.isascii() and client_id.isdecimal() and clients.find(ctx.db, client_id) is not None:
+        note(client_id, stage, error)
 
 
 def _scrub(text: str | None) -> str | None:

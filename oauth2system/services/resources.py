@@ -107,7 +107,7 @@ def _opened(ctx: Context, presented: Presented, path: str, *any_of: str) -> tupl
         raise
     except OAuthError as error:
         if found is not None:
-            refusals.note(found.client.id, path.rpartition("/")[2], error)
+            refusals.note(found.client.id, path.removeprefix("/oauth2/").removeprefix("/"), error)
         raise
     touches.user_fetched(found.person.facts.id, found.client.id, ctx.now_ms, found.person.fetched_ms)
     return found, facts, found.person

@@ -40,6 +40,13 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {_months()[moment.month - 1]} {moment.year}"
 
 
+def times(count: int, last: datetime, now: datetime | None = None) -> str:
+    """Say how often something happened, and when it did last."""
+    if count == 1:
+        return ago(last, now)
+    return _("{n} times, last {when}").format(n=count, when=ago(last, now))
+
+
 def browser(agent: str) -> str:
     """Name a browser and its system as their owner would; unknown ones stay unknown."""
     name = next((words for sign, words in _BROWSERS if sign in agent), _("A browser"))

@@ -52,3 +52,8 @@ def test_a_browser_is_named_as_its_owner_would(agent: str, said: str) -> None:
 @pytest.mark.parametrize(("count", "said"), [(0, "nobody yet"), (1, "1 person"), (2, "2 people")])
 def test_people_are_counted(count: int, said: str) -> None:
     assert words.people(count) == said
+
+
+def test_what_happened_several_times_says_so() -> None:
+    assert words.times(1, NOW, NOW) == "just now"
+    assert words.times(3, NOW - timedelta(minutes=2), NOW) == "3 times, last 2 minutes ago"

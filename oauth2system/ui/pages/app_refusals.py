@@ -4,6 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
+from oauth2system.ui.components import icon
 from oauth2system.ui.pages.app_state import AppState
 
 
@@ -11,10 +12,10 @@ def refusals() -> rx.Component:
     """Return the list, or what will stand here one day."""
     return layout.section(
         _("What did not work"),
-        _("Whenever we refuse something your site sends, the reason and the repair stand here."),
+        _("Whenever we refuse something your app sends, the reason and the repair stand here, the newest first."),
         rx.cond(
             AppState.was_refused,
-            rx.el.ul(rx.foreach(AppState.refused, _one), class_name="list"),
+            rx.el.ul(rx.foreach(AppState.refused, _one), class_name="list refused"),
             rx.el.p(_("Nothing was refused so far."), class_name="faint"),
         ),
     )
@@ -23,20 +24,27 @@ def refusals() -> rx.Component:
 def _one(one: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.b(one["detail"], class_name="breaks"),
-            rx.cond(one["repair"] != "", rx.el.p(one["repair"])),
+            rx.el.span(one["code"], class_name="badge bad"),
+            rx.el.code(one["stage"], class_name="small"),
+            rx.el.span(one["when"], class_name="faint small"),
+            class_name="row",
+        ),
+        rx.el.b(one["detail"], class_name="breaks"),
+        rx.cond(
+            (one["sent"] != "") | (one["registered"] != ""),
             rx.el.dl(
-                _fact(_("Sent"), one["sent"]),
-                _fact(_("Registered"), one["registered"]),
-                _fact(_("Answered"), one["code"]),
-                _fact(_("At"), one["stage"]),
-                _fact(_("Last time"), one["when"]),
-                _fact(_("Times"), one["times"]),
-                class_name="facts breaks",
+                _compared(_("Sent"), one["sent"], _("nothing")),
+                _compared(_("Registered"), one["registered"], _("nothing")),
+                class_name="compared",
             ),
+        ),
+        rx.cond(
+            one["repair"] != "",
+            rx.el.p(icon("good", 20), rx.el.span(one["repair"], class_name="breaks"), class_name="repair"),
         ),
     )
 
 
-def _fact(name: str, value: str | rx.Var[str]) -> rx.Component:
-    return rx.cond(value != "", rx.el.div(rx.el.dt(name), rx.el.dd(value)))
+def _compared(name: str, value: rx.Var[str] | str, nothing: str) -> rx.Component:
+    said = rx.cond(value != "", rx.el.code(value), rx.el.span(nothing, class_name="faint"))
+    return rx.el.div(rx.el.dt(name), rx.el.dd(said))

@@ -12,6 +12,8 @@ from oauth2system.services.secrets import SecretView
 from oauth2system.ui import words
 from oauth2system.ui.state import Visitor, Who, event
 
+# What is no endpoint of ours under its own name.
+STAGES = {"backchannel_logout": "backchannel_logout_uri"}
 VERBS = {"name": service.rename, "description": service.describe, "reread_seconds": service.allow_rereading}
 
 
@@ -209,12 +211,11 @@ def _secret(one: SecretView) -> dict[str, str]:
 
 def _refusal(one: RefusalView) -> dict[str, str]:
     return {
-        "stage": one.stage,
+        "stage": f"/{one.stage}" if one.stage.startswith("api/") else STAGES.get(one.stage, f"/oauth2/{one.stage}"),
         "code": one.code,
         "detail": one.detail,
         "sent": one.sent,
         "registered": one.registered,
-        "repair": one.repair,
-        "times": str(one.times),
-        "when": words.ago(one.last_at),
+        "repair": _(one.repair) if one.repair else "",
+        "when": words.times(one.times, one.last_at),
     }
