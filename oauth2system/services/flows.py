@@ -9,11 +9,13 @@ from oauth2system.i18n import _
 from oauth2system.protocol import tokens
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.interaction import Flow
+from oauth2system.protocol.metadata import is_plain
 from oauth2system.services.context import Context
 from oauth2system.storage import ephemeral
 
 KIND = tokens.Kind.FLOW
 LIFETIME = timedelta(minutes=30)
+LONGEST_HINT = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,13 @@ def find(ctx: Context, handle: str) -> Pending | None:
     if row is None or row.taken_ms is not None:
         return None
     return Pending(row.id, handle, Flow.from_json(row.data["flow"]), row.user_id, bytes.fromhex(row.data["browser"]))
+
+
+def login_hint(ctx: Context, handle: str) -> str:
+    """Return what a site thinks its visitor signs in with, to fill the field; nothing is looked up by it."""
+    pending = find(ctx, handle)
+    hint = pending.flow.request.login_hint if pending else None
+    return hint.strip() if hint and len(hint) <= LONGEST_HINT and is_plain(hint) else ""
 
 
 def _named(read: tuple[int, bytes]) -> tuple[int, str, bytes]:

@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
-from oauth2system.services import forms
-from oauth2system.ui import notices
+from oauth2system.services import flows, forms, notices
 from oauth2system.ui.state import Visitor, Who, event, runner
 
 # A person who goes from "Sign in" to "Create account" stays in the same flow.
@@ -42,6 +41,8 @@ class Address(Visitor):
         self.form = query.get("form", "")
         found = await self.call(forms.find, self.form) if self.form else None
         self.values = dict(found.values) if found else {}
+        if self.in_flow and "login" not in self.values:
+            self.values["login"] = await self.call(flows.login_hint, kept["flow"])
         self.problems = dict(found.problems) if found else {}
 
 

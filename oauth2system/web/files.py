@@ -5,6 +5,7 @@ import gzip
 import re
 from dataclasses import dataclass
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 
 from oauth2system.build import STAND_IN
@@ -20,6 +21,7 @@ _ORIGIN = re.compile(r"(?P<scheme>http|ws)s?://[^/`'\"]+")
 _GUESSED = re.compile(rb"\[[`'\"]localhost[`'\"],[`'\",:.0\s]+\]")
 _INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 _STAND_IN = STAND_IN.encode()
+_BODY = re.compile(rb"<body[^>]*>")
 _KINDS = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -59,6 +61,13 @@ class File:
         if self.zipped is None or "gzip" not in (request.header(b"accept-encoding") or ""):
             return Answer(status, self.body, headers)
         return Answer(status, self.zipped, [*headers, (b"content-encoding", b"gzip")])
+
+
+def saying(file: File, kind: str, sentence: str) -> File:
+    """Return a page that also says this where no script runs; with script, the page itself says it."""
+    said = f'<noscript><p class="notice {kind} spoken" role="alert">{escape(sentence)}</p></noscript>'.encode()
+    body = _BODY.sub(lambda found: found.group() + said, file.body, count=1)
+    return File(body, None, file.headers, _etag(body), file.scripts)
 
 
 @dataclass(frozen=True, slots=True)

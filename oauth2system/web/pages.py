@@ -7,7 +7,7 @@ from urllib.parse import quote
 from oauth2system import log
 from oauth2system.i18n import _
 from oauth2system.protocol.errors import OAuthError
-from oauth2system.services import access, authorize, sessions
+from oauth2system.services import access, authorize, notices, sessions
 from oauth2system.services.access import Who
 from oauth2system.services.runner import Runner
 from oauth2system.web import errors, files
@@ -138,6 +138,9 @@ class Pages:
             headers.append(ALONE)
         # What depends on who asks, or carries a handle in its address, is not kept anywhere.
         is_private = PAGES[route] is not Who.ANYONE or bool(asked)
+        said = notices.of_query(_codes(request)) if asked else notices.NOTHING
+        if said.text:
+            file = files.saying(file, said.kind, said.text)
         return file.answer(request, 200, [*headers, *(NO_STORE if is_private else (files.ASK_AGAIN,))])
 
     async def _flow_origin(self, request: Request) -> str | None:
@@ -156,6 +159,15 @@ class Pages:
             f"object-src 'none'; form-action 'self' {form_target}"
         )
         return [(b"content-security-policy", policy.rstrip().encode("ascii")), REFERRER, POWERLESS]
+
+
+def _codes(request: Request) -> dict[str, str]:
+    """Return the codes in an address that our pages turn into sentences."""
+    try:
+        query = request.query()
+    except OAuthError:
+        return {}
+    return {name: query.peek(name) or "" for name in ("error", "notice")}
 
 
 def _csp_source(origin: str | None) -> str | None:

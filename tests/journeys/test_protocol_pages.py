@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.chromium import listen
 from tests.support.server import Server
 from tests.support.sink import Sink, sink
 
@@ -119,8 +120,50 @@ def test_an_account_that_is_there_is_chosen_by_going_on(server: Server, ada: str
     page.wait_for_url("**/account")
     query = {"client_id": app["client_id"], "response_type": "code", "redirect_uri": back, "scope": "openid"}
     page.goto(f"/oauth2/authorize?{urlencode({**query, 'prompt': 'select_account'})}")
+    expect(page.get_by_text("You are signed in as ada")).to_be_visible()
+    expect(page.get_by_text("Or use another account:")).to_be_visible()
     page.get_by_role("link", name="Continue").click()
     page.wait_for_url(f"{back}?code=*")
+
+
+def test_a_hint_fills_the_field_whether_or_not_there_is_such_an_account(
+    server: Server, ada: str, page: Page, site: Sink
+) -> None:
+    back = f"{site.url}/cb"
+    app = server.ask("app", "create", "Hinter", "--owner", ada, "--redirect-uri", back, "--no-pkce", "--first-party")
+    query = {"client_id": app["client_id"], "response_type": "code", "redirect_uri": back, "scope": "openid"}
+    for hint in (ada, "nobody@example.org"):
+        page.goto(f"/oauth2/authorize?{urlencode({**query, 'login_hint': hint, 'ui_locales': 'xx de-CH-1996 !!'})}")
+        expect(page.get_by_label("Username or email")).to_have_value(hint)
+        expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_a_new_account_is_asked_for_by_name(server: Server, ada: str, page: Page, site: Sink) -> None:
+    back = f"{site.url}/cb"
+    app = server.ask("app", "create", "Creator", "--owner", ada, "--redirect-uri", back, "--no-pkce")
+    query = {"client_id": app["client_id"], "response_type": "code", "redirect_uri": back, "scope": "openid"}
+    page.goto(f"/oauth2/authorize?{urlencode({**query, 'prompt': 'create'})}")
+    expect(page.get_by_role("button", name="Create account")).to_be_visible()
+
+
+def test_without_script_the_page_still_says_what_went_wrong(browser: Browser, server: Server, ada: str) -> None:
+    context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/login")
+    expect(page.get_by_role("alert").filter(has_text="This did not work")).to_have_count(0)
+    page.get_by_label("Username or email").fill(ada)
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert").filter(has_text="This did not work. Check both fields")).to_be_visible()
+    context.close()
+
+
+def test_with_script_it_is_said_once_and_nothing_stumbles(page: Page) -> None:
+    complaints = listen(page)
+    page.goto("/login?error=credentials")
+    expect(page.get_by_text("This did not work.")).to_have_count(1)
+    expect(page.get_by_text("This did not work.")).to_be_visible()
+    assert complaints == []
 
 
 def test_a_form_post_answer_arrives(server: Server, ada: str, page: Page, site: Sink) -> None:

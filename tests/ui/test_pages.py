@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from oauth2system.ui import notices
+from oauth2system.services import notices
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from oauth2system.ui import notices
+from oauth2system.services import notices
 from oauth2system.web import native
 
 _QUOTED = re.compile(r'"(\w+)"')

@@ -5,7 +5,8 @@ import reflex as rx
 from oauth2system.errors import Refusal
 from oauth2system.i18n import _
 from oauth2system.services import device as service
-from oauth2system.ui import layout, notices
+from oauth2system.services import notices
+from oauth2system.ui import layout
 from oauth2system.ui.address import problem
 from oauth2system.ui.components import NativeForm, field, hidden, icon, native_form, notice, skeleton, submit, told
 from oauth2system.ui.state import Visitor, Who, event

@@ -26,7 +26,7 @@ def login() -> rx.Component:
                     _("Username or email"),
                     "login",
                     default_value=typed("login"),
-                    key=Address.form,
+                    key=typed("login"),
                     auto_complete="username",
                     auto_capitalize="none",
                     spell_check=False,
@@ -63,8 +63,11 @@ def _cancel() -> rx.Component:
 
 
 def _already() -> rx.Component:
-    return rx.el.div(
-        rx.el.span(_("You are signed in as "), rx.el.b(Visitor.username), "."),
-        rx.el.a(_("Continue"), href=Address.onward, class_name="button", reload_document=True),
-        class_name="notice info already",
+    return rx.fragment(
+        rx.el.div(
+            rx.el.span(_("You are signed in as "), rx.el.b(Visitor.username), "."),
+            rx.el.a(_("Continue"), href=Address.onward, class_name="button", reload_document=True),
+            class_name="notice info already",
+        ),
+        rx.el.p(_("Or use another account:"), class_name="strong between"),
     )
