@@ -170,6 +170,9 @@ def _is_wanted(jwk: object) -> bool:
     if not isinstance(jwk, dict):
         raise BadJwt("A key is not a JSON object.")
     member = cast("dict[str, Any]", jwk)
+    alg = member.get("alg")
+    if isinstance(alg, str) and canonical(alg) not in _VERIFY:
+        return False  # a library lists all it can do, RS512 among it (RFC 7517 §5)
     # OIDC Registration §2: an encryption key may stand in the set, but it never signs.
     return member.get("use", "sig") == "sig" and member.get("kty") != "oct" and member.get("crv", "P-256") in _CURVES
 

@@ -124,9 +124,11 @@ def check_jwks(text: str) -> str:
     if '"oct"' in text:
         raise refuse("jwks", "has a symmetric key; register public keys only.")
     try:
-        jose.parse_jwks(text)
+        usable = jose.parse_jwks(text)
     except BadJwt as error:
         raise refuse("jwks", f"was refused: {error}") from error
+    if not usable:
+        raise refuse("jwks", "has no key that signs by an algorithm taken here.")
     return text
 
 

@@ -151,6 +151,7 @@ def test_a_key_set_leaves_out_what_never_signs() -> None:
         {"kty": "EC", "crv": "P-521", "x": "A", "y": "A"},
         {"kty": "OKP", "crv": "X25519", "x": "A"},
         {"kty": "EC", "crv": ["P-256"]},
+        {"kty": "RSA", "n": "AQAB", "e": "AQAB", "alg": "RS512"},
     ]
     found = jose.parse_jwks(json.dumps({"keys": [*other, jwk]}))
     assert [key.kid for key in found] == [keys.EC.kid]

@@ -151,6 +151,7 @@ def test_of_grants_and_responses_those_that_we_offer_are_kept() -> None:
         {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}},
         {"jwks": {"keys": [{**jose.public_jwk(keys.EC), "d": "AAAA"}]}},
         {"jwks": {"keys": ["x" * 40_000]}},
+        {"jwks": {"keys": [{**jose.public_jwk(keys.RSA), "alg": "RS512"}]}},
         {"jwks": JWKS, "jwks_uri": "https://app.example/jwks"},
         {"jwks_uri": "http://app.example/jwks"},
         {"token_endpoint_auth_method": "private_key_jwt"},
