@@ -77,7 +77,10 @@ def _judge(  # noqa: PLR0913, PLR0917  (what a request is judged by)
     """Judge a request by all that came with it; raises Untrusted while nothing proves where an answer may go."""
     offer = offers.offer(ctx.settings)
     asked, signed, broken = _opened(ctx, params, client)
-    target = rules.trust(asked, client, offer, method="POST" if signed else method)
+    try:
+        target = rules.trust(asked, client, offer, method="POST" if signed else method)
+    except Untrusted as refusal:
+        raise _rather(broken, refusal) from broken
     client = rules.known(client)
     try:
         if broken is not None:
@@ -100,6 +103,14 @@ def _opened(ctx: Context, params: Params, client: Client | None) -> tuple[Params
         return *request_objects.opened(ctx, params, client), None
     except InvalidRequestObject as error:
         return params, False, error
+
+
+def _rather(broken: InvalidRequestObject | None, refusal: Untrusted) -> Untrusted:
+    """Return what kept us from knowing where an answer may go: the broken request may have held it."""
+    if broken is None or refusal.sent is not None:
+        return refusal
+    detail = broken.detail or broken.description
+    return Untrusted(broken.code, refusal.description, detail=detail, repair=broken.repair)
 
 
 def begin_posted(ctx: Context, handle: str, browser: str | None, keys: tuple[VerificationKey, ...] = ()) -> Outcome:

@@ -70,7 +70,9 @@ def test_t069_a_request_object_that_is_wrong_is_refused(
     house: House, signer: App, key: SigningKey, clock: Clock, changes: dict[str, Any]
 ) -> None:
     jwt = jose.sign(key, claims(house, signer, clock, **changes), "oauth-authz-req+jwt")
-    assert ask(house, signer, jwt, scope="openid").status_code == 400  # nothing proven: a page
+    page = ask(house, signer, jwt, scope="openid")
+    assert page.status_code == 400  # nothing proven: a page
+    assert "invalid_request_object" in page.text
     assert answered(ask(house, signer, jwt, redirect_uri=CB))["error"] == "invalid_request_object"
 
 
