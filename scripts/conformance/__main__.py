@@ -1,0 +1,117 @@
+"""Run the OpenID Foundation's conformance suite against a running server of ours; docs/conformance.md says how."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from scripts.conformance import clients
+from scripts.conformance.person import Person
+from scripts.conformance.plans import PLANS, Plan, config
+from scripts.conformance.suite import ENDED, Errand, Suite, Verdict
+from tests.support.chromium import chromium
+
+PATIENCE_SECONDS = 150
+KEY_SECONDS = 6  # a running server looks at its keys once in five
+SEES_LOGIN = frozenset({"oidcc-prompt-login", "oidcc-max-age-1"})  # these want a picture of the second sign-in
+SEES_CONSENT = frozenset({"logo-uri", "policy-uri", "tos-uri"})  # of what the app registered about itself
+LOOKS_FIRST = "par-ensure-reused-request-uri-prior-to-auth-completion-succeeds"
+REFUSES = "user-rejects-authentication"
+ROTATES = "oidcc-server-rotate-keys"
+
+
+def main() -> int:
+    """Run the plans named on the command line, all of them by default; returns 1 if any module failed."""
+    asked = _arguments().parse_args()
+    clients.person()
+    failed = 0
+    with Suite(asked.suite) as suite, chromium() as browser:
+        for name in asked.plans or PLANS:
+            for verdict in run(suite, browser, PLANS[name], asked):
+                failed += not verdict.good
+                print(f"{name}\t{verdict.module}\t{verdict.outcome}", *verdict.complaints, sep="\n\t", flush=True)
+    return min(failed, 1)
+
+
+def run(suite: Suite, browser: Browser, plan: Plan, asked: argparse.Namespace) -> Iterator[Verdict]:
+    """Run one plan, module by module."""
+    made = clients.clients(plan, suite.url)
+    plan_id, modules = suite.plan(plan.name, plan.variant, config(plan, asked.server, made))
+    for module in modules:
+        if not asked.only or any(word in module["testModule"] for word in asked.only):
+            yield _module(suite, browser, plan_id, module, asked.server)
+
+
+def _module(suite: Suite, browser: Browser, plan: str, module: dict[str, Any], ours: str) -> Verdict:
+    """Run one module, with a person whose browser knows nothing yet."""
+    context = browser.new_context(ignore_https_errors=True)
+    context.set_default_timeout(20_000)
+    try:
+        person = Person(context, ours, clients.OWNER, clients.PASSWORD)
+        company = Company(suite, suite.run(plan, module), person, module["testModule"])
+        company.keep()
+        return suite.verdict(company.run_id, module)
+    finally:
+        context.close()
+
+
+@dataclass
+class Company:
+    """Somebody at hand for as long as one module runs."""
+
+    suite: Suite
+    run_id: str
+    person: Person
+    module: str
+    visits: int = 0
+
+    def keep(self) -> None:
+        """Do the suite's errands until the module has ended."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            status, _ = self.suite.status(self.run_id)
+            if status in ENDED:
+                return
+            if status == "CONFIGURED" and self.module == ROTATES:
+                clients.rotate_keys()
+                time.sleep(KEY_SECONDS)
+                self.suite.begin(self.run_id)
+            for errand in self.suite.errands(self.run_id):
+                self._do(errand)
+            time.sleep(0.3)
+
+    def _do(self, errand: Errand) -> None:
+        self.visits += 1
+        self.person.visit(errand)
+        if self.module in SEES_LOGIN and self.visits > 1:
+            self._show(self.person.go_on(stop_at_login=True))
+        if self.module.endswith(LOOKS_FIRST) and self.visits == 1:
+            self.person.go_on(stop_at_login=True)
+            return
+        if self.module.removeprefix("oidcc-registration-") in SEES_CONSENT:
+            self._show(self.person.go_on(answer=None))
+            return
+        answer = "Cancel" if REFUSES in self.module else "Authorize"
+        self._show(self.person.go_on(answer=answer))
+
+    def _show(self, picture: str | None) -> None:
+        if picture is not None:
+            print(f"\t{self.module} is shown: {self.person.sees()}", file=sys.stderr)
+            self.suite.show(self.run_id, picture)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scripts.conformance", description=__doc__)
+    parser.add_argument("plans", nargs="*", choices=[[], *PLANS], help=f"any of: {', '.join(PLANS)}")
+    parser.add_argument("--suite", default="https://localhost:8443", help="where the suite is")
+    parser.add_argument("--server", required=True, help="our PUBLIC_URL, which must be https")
+    parser.add_argument("--only", nargs="+", default=[], help="only modules with one of these words in their name")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
