@@ -97,6 +97,11 @@ class Client:
         """Tell whether this client lives under the FAPI 2.0 Security Profile."""
         return self.profile == "fapi2"
 
+    @property
+    def takes_secret(self) -> bool:
+        """Tell whether a secret opens anything for this client: its one method decides, here as in the simple flow."""
+        return not self.is_public and self.token_endpoint_auth_method.startswith("client_secret")
+
     def may_use(self, grant: str) -> bool:
         """Tell whether this client may use a grant; under FAPI nobody is asked but by a pushed request (§5.3.2.2)."""
         return grant in self.grant_types and not (self.is_fapi and grant == DEVICE_GRANT)

@@ -100,9 +100,10 @@ def _described(reader: Reader, client: Client, offer: Offer) -> Client:
         **_leaving(reader),
     )
     # The simple flow shows a secret, so it ends with the last method that has one (product.md).
-    has_secret = found.token_endpoint_auth_method.startswith("client_secret")
     marked = _marked(client, found.redirect_uris)
-    return fapi.joined(replace(found, simple_flow=client.simple_flow and has_secret, simple_redirect_uri=marked))
+    return fapi.joined(
+        replace(found, simple_flow=client.simple_flow and found.takes_secret, simple_redirect_uri=marked)
+    )
 
 
 def _marked(client: Client, uris: tuple[str, ...]) -> str | None:

@@ -55,6 +55,7 @@ class Protocol:
     is_fapi: bool
     has_keys: bool
     has_addresses: bool
+    has_idle_secrets: bool
     settings: Mapping[str, Any]
 
 
@@ -76,6 +77,7 @@ def view(ctx: Context, client_id: str) -> Protocol:
         client.is_fapi,
         has_keys=client.jwks is not None or client.jwks_uri is not None,
         has_addresses=bool(client.redirect_uris),
+        has_idle_secrets=not client.takes_secret and bool(secrets.views(ctx, client.id)),
         settings=_settings(client),
     )
 

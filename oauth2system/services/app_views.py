@@ -27,6 +27,7 @@ class AppView:
     name: str
     description: str
     is_public: bool
+    takes_secret: bool
     first_party: bool
     disabled: bool
     redirect_uris: tuple[str, ...]

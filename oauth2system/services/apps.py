@@ -92,8 +92,7 @@ def add(ctx: Context, client: Client) -> NewApp:
     ctx.db.orm.add(row)
     ctx.db.orm.flush()
     audit.record(ctx, "app.created", user_id=row.owner_id, client_id=row.id)
-    needs_secret = client.token_endpoint_auth_method.startswith("client_secret")
-    secret = secrets.add(ctx, row.id, _("First secret")).value if needs_secret and not row.is_public else None
+    secret = secrets.add(ctx, row.id, _("First secret")).value if client.takes_secret else None
     return NewApp(row.id, secret)
 
 
@@ -118,6 +117,7 @@ def view(ctx: Context, client_id: str) -> AppView:
         name=row.name,
         description=row.description,
         is_public=row.is_public,
+        takes_secret=_takes_secret(ctx, row),
         first_party=row.first_party,
         disabled=row.disabled_at is not None,
         redirect_uris=tuple(row.redirect_uris),
@@ -189,18 +189,17 @@ def _move(ctx: Context, row: ClientRow, uris: list[str]) -> None:
 
 
 def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa: FBT001
-    """Switch the simple flow; it is never for public clients (product.md)."""
+    """Switch the simple flow; it is only for apps that show a secret (product.md)."""
     row = own(ctx, client_id, to_change=True)
-    if on and row.is_public:
-        raise NotPermitted(_("The simple flow needs a client secret, which a public app cannot keep."))
-    if on and not _shows_a_secret(row):
-        raise NotPermitted(_("The simple flow needs a client secret; this app proves itself by its keys."))
+    if on and not _takes_secret(ctx, row):
+        raise NotPermitted(_("The simple flow needs a client secret; this app proves itself without one."))
     row.simple_flow = on
     _changed(ctx, row, "simple_flow")
 
 
-def _shows_a_secret(row: ClientRow) -> bool:
-    return str(row.metadata_.get("token_endpoint_auth_method", "client_secret")).startswith("client_secret")
+def _takes_secret(ctx: Context, row: ClientRow) -> bool:
+    client = clients.find(ctx.db, row.id)
+    return client is not None and client.takes_secret
 
 
 def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
@@ -224,8 +223,8 @@ def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
 def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
     """Add a secret beside the old ones, so that a site can change over without a gap."""
     row = own(ctx, client_id, to_change=True)
-    if row.is_public:
-        raise NotPermitted(_("A public app has no secret."))
+    if not _takes_secret(ctx, row):
+        raise NotPermitted(_("This app proves itself without a secret: a new one would open nothing."))
     return secrets.add(ctx, row.id, label)
 
 

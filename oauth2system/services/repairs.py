@@ -25,6 +25,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         N_("Copy the secret again, or make a new one on the app's page and retire the old."),
     ),
     ("The client secret is not one of", N_("Copy the secret again, or make a new one on the app's page.")),
+    (
+        "A secret opens nothing here",
+        N_("Take the simple call out and exchange the code, or go back to a secret under Protocol."),
+    ),
     ("The app is disabled", N_("Ask whoever runs this server.")),
     ("The app has no secret that can sign", N_("Make a new secret on the app's page: older ones cannot sign.")),
     ("The app has registered no keys", N_("Register jwks or jwks_uri under Protocol, Its public keys.")),
@@ -39,7 +43,6 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("The client assertion was refused", _KEYS),
     ("client_id in the body differs", N_("Send one client_id, the one on the app's page.")),
     ("client_id differs", N_("Send one client_id, the one on the app's page.")),
-    ("A public app has no secret", N_("Use the authorization code grant with PKCE instead.")),
     # Asking.
     ("PKCE is required", N_("Switch PKCE on in your library, or off under Protocol, How it asks.")),
     ("This app must push", N_("Send the request to /oauth2/par first, or switch PAR off under Protocol, How it asks.")),

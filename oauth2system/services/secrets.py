@@ -66,7 +66,7 @@ def add(ctx: Context, client_id: str, label: str) -> NewSecret:
 
 def ensure(ctx: Context, client: Client) -> NewSecret | None:
     """Give an app whose method needs a secret one, where it has none that will do; None where nothing is missing."""
-    if not client.token_endpoint_auth_method.startswith("client_secret"):
+    if not client.takes_secret:
         return None
     signs = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method)
     working = clients.secrets_of(ctx.db, client.id)
@@ -91,12 +91,13 @@ def readable(ctx: Context, client_id: str) -> list[bytes]:
 
 
 def retire(ctx: Context, client_id: str, secret_id: str) -> None:
-    """Stop a secret from working; the last one stays until another is there."""
+    """Stop a secret from working; the last one that opens anything stays until another is there."""
     working = {str(row.id): row for row in clients.secrets_of(ctx.db, client_id)}
     row = working.get(secret_id)
     if row is None:
         raise NotFound(_("There is no such secret."))
-    if len(working) == 1:
+    client = clients.find(ctx.db, client_id)
+    if len(working) == 1 and client is not None and client.takes_secret:
         raise NotPermitted(_("This is the only secret. Add a new one first, then retire this one."))
     clients.retire_secret(ctx.db, row.id, client_id, ctx.now)
     audit.record(ctx, "secret.retired", client_id=client_id, secret=secret_id)
@@ -111,13 +112,16 @@ def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
 
 
 def check(ctx: Context, client_id: str, value: str) -> tuple[Client | None, bool]:
-    """Return the client of that id, and whether this is one of its secrets, compared in constant time."""
+    """Return the client of that id, and whether this is one of its secrets, compared in constant time.
+
+    The secrets of a client that moved to a method without one are kept for the way back, and open nothing.
+    """
     secret_id, digest = tokens.read(KIND, value) or NOT_A_SECRET
     found = clients.find_with_secret(ctx.db, client_id, secret_id)
     if found is None:
         return None, False
     client, kept, last_used_ms = found
-    if kept is None or not hmac.compare_digest(kept, digest):
+    if kept is None or not hmac.compare_digest(kept, digest) or not client.takes_secret:
         return client, False
     touches.secret_used(secret_id, ctx.now_ms, last_used_ms)
     return client, True

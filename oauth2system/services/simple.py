@@ -74,18 +74,22 @@ def _find(ctx: Context, presented: Presented) -> tuple[Fetch, Value]:
         raise InvalidClient(WRONG_CLIENT)
     client = fetch.client
     is_secret = hmac.compare_digest(fetch.secret_digest or b"no such secret", secret_digest)
-    if not is_secret or client.disabled or client.is_public:
-        raise _noted(client, InvalidClient(WRONG_CLIENT, detail=_why(client)))
+    if not is_secret or client.disabled or not client.takes_secret:
+        raise _noted(client, _wrong(client))
     touches.secret_used(secret_id, ctx.now_ms, fetch.secret_used_ms)
     return fetch, _readable(ctx, client, fetch.value)
 
 
-def _why(client: Client) -> str:
+def _wrong(client: Client) -> InvalidClient:
+    """Return the one refusal of the caller; only what the owner reads beside it differs."""
     if client.disabled:
-        return "The app is disabled."
-    if client.is_public:
-        return "A public app has no secret, so it cannot use the simple flow."
-    return "The client secret is not one of this app's working secrets."
+        return InvalidClient(WRONG_CLIENT, detail="The app is disabled.")
+    if client.takes_secret:
+        return InvalidClient(WRONG_CLIENT, detail="The client secret is not one of this app's working secrets.")
+    detail = "A secret opens nothing here: the app is registered to prove itself without one."
+    return InvalidClient(
+        WRONG_CLIENT, detail=detail, sent="client_secret", registered=client.token_endpoint_auth_method
+    )
 
 
 def _readable(ctx: Context, client: Client, value: Value | None) -> Value:

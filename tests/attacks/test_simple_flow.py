@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from oauth2system.services import apps
+from oauth2system.protocol import jose
+from oauth2system.services import app_protocol, apps, secrets
+from tests.protocol import keys
 from tests.support.people import path, query
 from tests.support.story import CALLBACK, App, Member, Story
 
@@ -82,6 +84,22 @@ def test_t079_everything_that_must_not_use_the_value_up_and_everything_that_may(
     late = ada.value(app)
     story.later(seconds=121)
     assert story.fetch(app, late).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["private_key_jwt", "none"])
+def test_an_old_secret_reads_nobody_once_the_app_proves_itself_without_one(
+    story: Story, ada: Member, app: App, method: str
+) -> None:
+    value = ada.value(app)  # was on its way when the owner gave the secret up
+    change = {"token_endpoint_auth_method": method, "jwks": {"keys": [jose.public_jwk(keys.EC)]}}
+    ada.do(app_protocol.change, app.client_id, change)
+    assert story.fetch(app, value).json()["error"] == "invalid_client"
+    assert story.ask(secrets.check, app.client_id, app.secret)[1] is False
+    said = ada.do(apps.view, app.client_id).refusals[0]
+    assert (said.sent, said.registered) == ("client_secret", method)
+    assert said.repair.startswith("Take the simple call out")
+    ada.do(app_protocol.change, app.client_id, {"token_endpoint_auth_method": "client_secret_basic"})
+    assert story.fetch(app, value).status_code == 200
 
 
 STANDARD = [

@@ -148,6 +148,18 @@ def test_a_method_that_needs_another_secret_shows_it_this_once(page: Page) -> No
     expect(page.get_by_role("heading", name="CLIENT SECRET")).to_have_count(0)
 
 
+def test_an_app_that_gives_its_secret_up_says_what_became_of_it_and_lets_it_go(page: Page) -> None:
+    make(page, "Moved Away")
+    open_protocol(page)
+    page.get_by_label("Nothing: the app is public").check()
+    expect(page.get_by_text("client secrets open nothing any more")).to_be_visible()
+    page.get_by_role("link", name="retire them").click()
+    expect(page.get_by_role("heading", name="Old client secrets")).to_be_visible()
+    page.get_by_role("button", name="Retire First secret").click()
+    page.get_by_role("button", name="Retire it").click()
+    expect(page.get_by_role("heading", name="Old client secrets")).to_have_count(0)
+
+
 def test_grants_scopes_and_tokens_are_chosen_on_a_phone_by_keyboard_alone(browser: Browser, here: World) -> None:
     with here.visit(browser, "grace", width=PHONE, scheme="dark") as (page, complaints):
         make(page, "Machine")

@@ -4,7 +4,7 @@ import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.protocol import tokens
-from oauth2system.services import apps, secrets, touches
+from oauth2system.services import app_protocol, apps, secrets, touches
 from oauth2system.services.context import Context
 from tests.support.story import App, Member, Story
 
@@ -48,6 +48,18 @@ def test_several_secrets_work_at_a_time_so_that_a_site_changes_over_without_a_ga
     assert story.events("secret.retired") == 1
 
 
+def test_where_no_secret_opens_anything_the_last_one_can_go_and_none_is_made(ada: Member, app: App) -> None:
+    ada.do(app_protocol.change, app.client_id, {"token_endpoint_auth_method": "none"})
+    (only,) = ada.do(apps.view, app.client_id).secrets
+    assert ada.do(app_protocol.view, app.client_id).has_idle_secrets
+    with pytest.raises(NotPermitted, match="would open nothing"):
+        ada.do(apps.new_secret, app.client_id, "")
+    ada.do(apps.retire_secret, app.client_id, only.id)
+    assert not ada.do(app_protocol.view, app.client_id).has_idle_secrets
+    back = ada.do(app_protocol.change, app.client_id, {"token_endpoint_auth_method": "client_secret_basic"})
+    assert back.secret is not None  # a new one: what was retired stays so
+
+
 def test_the_last_secret_stays_until_another_is_there(ada: Member, app: App) -> None:
     (only,) = ada.do(apps.view, app.client_id).secrets
     with pytest.raises(NotPermitted, match="only secret"):
@@ -88,7 +100,7 @@ def test_an_app_has_at_most_ten_secrets_and_a_public_one_none(story: Story, ada:
     with pytest.raises(NotPermitted, match="ten"):
         ada.do(apps.new_secret, app.client_id, "")
     public = story.client("ada", is_public=True, token_endpoint_auth_method="none").client_id
-    with pytest.raises(NotPermitted, match="public"):
+    with pytest.raises(NotPermitted, match="without a secret"):
         ada.do(apps.new_secret, public, "")
 
 

@@ -51,10 +51,23 @@ def proof() -> rx.Component:
                 ProtocolState.wanted != ProtocolState.values[METHOD],
                 notice(_("One more step: give the app's public keys below. The method changes with them."), "info"),
             ),
+            rx.cond(ProtocolState.has_idle_secrets, _idle()),
             refused(METHOD),
             answered(METHOD),
             class_name="stack tight",
         ),
+    )
+
+
+def _idle() -> rx.Component:
+    """Say what became of the secrets that the method before had."""
+    return notice(
+        rx.fragment(
+            _("The app's client secrets open nothing any more. They would if it came back to a secret: "),
+            rx.el.a(_("retire them"), href="/apps/" + ProtocolState.app_id, class_name="link-line"),
+            _(" once you are sure."),
+        ),
+        "info",
     )
 
 

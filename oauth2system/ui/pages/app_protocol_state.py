@@ -39,6 +39,7 @@ class ProtocolState(Visitor):
     is_public: bool = False
     is_fapi: bool = False
     has_keys: bool = False
+    has_idle_secrets: bool = False
     switches: dict[str, bool] = {}
     values: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
@@ -72,6 +73,7 @@ class ProtocolState(Visitor):
         view = await self.call(service.view, self.app_id)
         known = view.settings
         self.name, self.is_public, self.is_fapi, self.has_keys = view.name, view.is_public, view.is_fapi, view.has_keys
+        self.has_idle_secrets = view.has_idle_secrets
         self.switches = {name: bool(known.get(name)) for name in SWITCHES}
         self.values = {name: str(known.get(name) or "") for name in (*CHOICES, *TEXTS)}
         if known.get(KEYS):

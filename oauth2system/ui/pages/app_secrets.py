@@ -10,20 +10,37 @@ from oauth2system.ui.pages.app_state import AppState
 
 
 def secrets() -> rx.Component:
-    """Return the secrets, and the way to a new one; a public app has none."""
+    """Return the secrets and the way to a new one, or what is left of them where they open nothing."""
     return rx.cond(
-        AppState.is_public,
-        rx.fragment(),
+        AppState.takes_secret,
         layout.section(
             _("Client secrets"),
             _(
                 "Your server proves with one of these that it is your app. To change over: make a new one, "
                 "put it into your site, then retire the old one."
             ),
-            rx.el.ul(rx.foreach(AppState.secrets, _one), class_name="list"),
-            saved(rx.cond(AppState.saved == "secrets", _("The secret is retired and works no more."), "")),
+            _list(),
             _new(),
         ),
+        rx.cond(AppState.secrets, _idle()),
+    )
+
+
+def _idle() -> rx.Component:
+    return layout.section(
+        _("Old client secrets"),
+        _(
+            "This app proves itself without a secret, so these open nothing. They would work again if the app went "
+            "back to a secret: retire them once you are sure."
+        ),
+        _list(),
+    )
+
+
+def _list() -> rx.Component:
+    return rx.fragment(
+        rx.el.ul(rx.foreach(AppState.secrets, _one), class_name="list"),
+        saved(rx.cond(AppState.saved == "secrets", _("The secret is retired and works no more."), "")),
     )
 
 
@@ -47,7 +64,7 @@ def _one(one: dict[str, str]) -> rx.Component:
 def _retire(one: dict[str, str]) -> rx.Component:
     name = rx.el.span(" ", one["label"], class_name="unseen")
     return rx.cond(
-        AppState.has_several,
+        AppState.can_retire,
         button(rx.fragment(_("Retire"), name), AppState.ask_retire(one["id"]), kind="bare"),
         rx.fragment(),
     )
@@ -55,7 +72,10 @@ def _retire(one: dict[str, str]) -> rx.Component:
 
 def _sure() -> rx.Component:
     return rx.el.div(
-        rx.el.span(_("It stops working at once."), class_name="small strong"),
+        rx.el.span(
+            rx.cond(AppState.takes_secret, _("It stops working at once."), _("It is gone for good.")),
+            class_name="small strong",
+        ),
         button(_("Retire it"), AppState.retire, kind="harm main"),
         button(_("Keep it"), AppState.ask_retire("")),
         class_name="row",

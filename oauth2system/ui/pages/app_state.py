@@ -29,7 +29,8 @@ class AppState(Visitor):
     simple_uri: str = ""
     reread: str = "0"
     secrets: list[dict[str, str]] = []
-    has_several: bool = False
+    takes_secret: bool = True
+    can_retire: bool = False
     refused: list[dict[str, str]] = []
     was_refused: bool = False
     people: str = ""
@@ -74,7 +75,8 @@ class AppState(Visitor):
         self.is_public, self.disabled = view.is_public, view.disabled
         self.people, self.made = words.people(view.people), words.day(view.created_at)
         self.secrets = [_secret(one) for one in view.secrets]
-        self.has_several = len(self.secrets) > 1
+        self.takes_secret = view.takes_secret
+        self.can_retire = len(self.secrets) > 1 or not view.takes_secret
         self.refused = [_refusal(one) for one in view.refusals]
         self.was_refused = bool(self.refused)
 

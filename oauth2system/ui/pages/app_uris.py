@@ -79,8 +79,7 @@ def simple_flow() -> rx.Component:
         _("Simple flow"),
         _("Signing in by a link and one request from your server. Switch it off once you use OAuth alone."),
         rx.cond(
-            AppState.is_public,
-            notice(_("This app is public: it cannot keep a secret, so it has no simple flow."), "info"),
+            AppState.takes_secret,
             rx.fragment(
                 switch(
                     _("Simple flow is on"),
@@ -91,6 +90,7 @@ def simple_flow() -> rx.Component:
                 ),
                 rx.cond(AppState.simple_flow, _reread()),
             ),
+            notice(_("The simple flow needs a client secret, and this app proves itself without one."), "info"),
         ),
         saved(rx.cond(AppState.saved == "simple", _("Saved"), "")),
     )
