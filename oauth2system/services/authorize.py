@@ -21,7 +21,7 @@ from oauth2system.services import flows, handles, limits, offers, posted, pushed
 from oauth2system.services.context import Context
 from oauth2system.services.flows import Pending
 from oauth2system.services.subjects import subject_of
-from oauth2system.storage import consents
+from oauth2system.storage import clients, consents
 
 STAGE = "authorize"
 
@@ -130,6 +130,15 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     if flow.consented and (ctx.session is None or pending.user_id != ctx.session.user_id):
         flow = replace(flow, consented=False)  # another person signed in meanwhile (T105)
     return _advance(ctx, client, flow, allowed, pending, browser)
+
+
+def asks_anew(ctx: Context, handle: str) -> bool:
+    """Tell whether a flow takes no session of before, so that going on with it would lead round in a circle."""
+    pending = flows.find(ctx, handle)
+    client = clients.find(ctx.db, pending.flow.request.client_id) if pending else None
+    if pending is None or client is None:
+        return False
+    return next_step(pending.flow, _facts(ctx, client), frozenset(), ctx.now) == Login(fresh=True)
 
 
 def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None) -> Outcome:

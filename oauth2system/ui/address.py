@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
-from oauth2system.services import flows, forms, notices
+from oauth2system.services import authorize, flows, forms, notices
 from oauth2system.ui.state import Visitor, Who, event, runner
 
 # A person who goes from "Sign in" to "Create account" stays in the same flow.
@@ -22,6 +22,7 @@ class Address(Visitor):
     stage: str = ""
     carried: str = ""
     in_flow: bool = False
+    asks_anew: bool = False
     onward: str = ""
     form: str = ""
     values: dict[str, str] = {}
@@ -41,6 +42,7 @@ class Address(Visitor):
         self.form = query.get("form", "")
         found = await self.call(forms.find, self.form) if self.form else None
         self.values = dict(found.values) if found else {}
+        self.asks_anew = self.in_flow and await self.call(authorize.asks_anew, kept["flow"])
         if self.in_flow and "login" not in self.values:
             self.values["login"] = await self.call(flows.login_hint, kept["flow"])
         self.problems = dict(found.problems) if found else {}

@@ -126,6 +126,23 @@ def test_an_account_that_is_there_is_chosen_by_going_on(server: Server, ada: str
     page.wait_for_url(f"{back}?code=*")
 
 
+def test_where_a_new_sign_in_is_asked_for_no_button_leads_round_in_a_circle(
+    server: Server, ada: str, page: Page, site: Sink
+) -> None:
+    back = f"{site.url}/cb"
+    app = server.ask("app", "create", "Again", "--owner", ada, "--redirect-uri", back, "--no-pkce", "--first-party")
+    page.goto("/login")
+    sign_in(page, ada)
+    page.wait_for_url("**/account")
+    query = {"client_id": app["client_id"], "response_type": "code", "redirect_uri": back, "scope": "openid"}
+    for fresh in ({"prompt": "login"}, {"max_age": "0"}):
+        page.goto(f"/oauth2/authorize?{urlencode({**query, **fresh})}")
+        expect(page.get_by_text("this site asks you to sign in again")).to_be_visible()
+        expect(page.get_by_role("link", name="Continue")).to_have_count(0)
+    sign_in(page, ada)
+    page.wait_for_url(f"{back}?code=*")
+
+
 def test_a_hint_fills_the_field_whether_or_not_there_is_such_an_account(
     server: Server, ada: str, page: Page, site: Sink
 ) -> None:

@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.address import Address, typed
-from oauth2system.ui.components import field, from_address, native_form, password_field, submit, told
+from oauth2system.ui.components import field, from_address, native_form, notice, password_field, submit, told
 from oauth2system.ui.state import Visitor
 
 
@@ -18,7 +18,7 @@ def login() -> rx.Component:
         _("Sign in"),
         rx.el.div(
             told(Visitor.told, Visitor.told_kind),
-            rx.cond(Visitor.signed_in, _already()),
+            rx.cond(Visitor.signed_in, rx.cond(Address.asks_anew, _again(), _already())),
             native_form(
                 "/session",
                 from_address("flow", "next"),
@@ -59,6 +59,15 @@ def _cancel() -> rx.Component:
         from_address("flow"),
         rx.el.button(_("Cancel"), type="submit", name="decision", value="cancel", class_name="button bare"),
         class_name="aside",
+    )
+
+
+def _again() -> rx.Component:
+    """Offer no way on without a sign-in, where the site takes none of before (OIDC Core §3.1.2.1)."""
+    return notice(
+        rx.fragment(
+            _("You are signed in as "), rx.el.b(Visitor.username), _(", but this site asks you to sign in again.")
+        )
     )
 
 
