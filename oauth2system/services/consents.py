@@ -108,6 +108,8 @@ def _values(scope: Scope, user: User) -> tuple[tuple[str, str], ...]:
         "sub": (_("User id"), user.id),
         "email": (_("Email"), user.email),
     }
+    if scope.name == scopes.OFFLINE:
+        return ((_("Access"), _("also while you are away")),)
     values = [labels[claim] for claim in scope.claims if claim in labels]
     return (*values, (_("User id"), user.id)) if scope.name == "identify" else tuple(values)
 

@@ -64,6 +64,13 @@ def test_the_page_shows_the_very_values_that_would_be_handed_over(story: Story, 
     assert {told["username"], told["display_name"], told["id"], told["email"]} <= shown
 
 
+def test_the_page_says_that_an_app_keeps_its_access(grace: Member, app: App) -> None:
+    more = {"response_type": "code", "redirect_uri": CALLBACK, "code_challenge": "c" * 43}
+    answer = grace.authorize(app, "openid+offline_access", **more, code_challenge_method="S256")
+    values = [one.values for one in grace.do(consents.ask, query(answer)["flow"]).asked]
+    assert values == [(("User id", grace.user_id),), (("Access", "also while you are away"),)]
+
+
 def test_what_is_not_asked_for_is_not_shown(grace: Member, app: App) -> None:
     (only,) = asked(grace, app, "email").asked
     assert only.values == (("Email", "grace@example.org"),)
