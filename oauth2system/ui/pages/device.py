@@ -8,7 +8,7 @@ from oauth2system.services import device as service
 from oauth2system.services import notices
 from oauth2system.ui import layout
 from oauth2system.ui.address import problem
-from oauth2system.ui.components import NativeForm, field, hidden, icon, native_form, notice, skeleton, submit, told
+from oauth2system.ui.components import NativeForm, field, hidden, native_form, notice, skeleton, submit, told
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -92,7 +92,7 @@ def _question() -> rx.Component:
         rx.el.div(
             rx.el.p(rx.el.b(DeviceState.app, class_name="breaks"), _(" wants to be connected on a device.")),
             rx.el.p(_("It must show this very code:"), class_name="quiet"),
-            rx.el.p(rx.el.b(DeviceState.user_code), class_name="strong"),
+            rx.el.p(rx.el.b(DeviceState.user_code), class_name="user-code"),
             notice(_("Go on only if you hold that device and began this yourself."), "warn"),
             rx.el.p(_("It will get:")),
             rx.el.dl(
@@ -124,7 +124,6 @@ def _answer(words: str, decision: str, kind: str) -> rx.Component:
 
 def _done() -> rx.Component:
     return rx.el.div(
-        rx.el.div(icon("info", 30), class_name="tile"),
         told(Visitor.told, Visitor.told_kind),
         rx.el.p(rx.el.a(_("Your connections"), href="/account/connections", class_name="button")),
         class_name="card stack",
