@@ -13,23 +13,31 @@ from oauth2system.protocol.jose import VerificationKey
 from oauth2system.protocol.params import Params
 from oauth2system.services import client_keys, refusals, secrets
 from oauth2system.services.context import Context
+from oauth2system.services.secrets import Look
 from oauth2system.storage import clients, replays
 from oauth2system.storage.columns import to_ms
 
 
-def identify(ctx: Context, authorization: str | None, params: Params, endpoint: str) -> AuthenticatedClient:
-    """Return the caller of a request; credentials that cannot be read are told to the app that is named beside them."""
+def identify(
+    ctx: Context, authorization: str | None, params: Params, endpoint: str, look: Look | None = None
+) -> AuthenticatedClient:
+    """Return the caller of a request; credentials that cannot be read are told to the app that is named beside them.
+
+    `look` is where a secret is looked up, when something else is read with it.
+    """
     try:
         shown = client_auth.read(authorization, params)
     except (InvalidClient, InvalidRequest) as error:
         refusals.note_caller(ctx, params.peek("client_id"), endpoint.removeprefix("/oauth2/"), error)
         raise
-    return authenticate(ctx, shown, endpoint)
+    return authenticate(ctx, shown, endpoint, look)
 
 
-def authenticate(ctx: Context, credentials: Credentials, endpoint: str) -> AuthenticatedClient:
+def authenticate(
+    ctx: Context, credentials: Credentials, endpoint: str, look: Look | None = None
+) -> AuthenticatedClient:
     """Return the caller, or refuse every failure alike; only the app's owner learns which it was (T034)."""
-    client, matches = _look_up(ctx, credentials)
+    client, matches = _look_up(ctx, credentials, look)
     try:
         match credentials.shown:
             case "assertion":
@@ -44,12 +52,12 @@ def authenticate(ctx: Context, credentials: Credentials, endpoint: str) -> Authe
         raise
 
 
-def _look_up(ctx: Context, credentials: Credentials) -> tuple[Client | None, bool]:
+def _look_up(ctx: Context, credentials: Credentials, look: Look | None) -> tuple[Client | None, bool]:
     client_id = credentials.client_id
     if not (client_id.isascii() and client_id.isdecimal()):
         return None, False
     if credentials.secret is not None:
-        return secrets.check(ctx, client_id, credentials.secret)
+        return secrets.check(ctx, client_id, credentials.secret, look)
     return clients.find(ctx.db, client_id), False
 
 

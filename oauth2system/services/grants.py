@@ -4,6 +4,7 @@ Signatures are made after the transaction (see signing.py): an RS256 one takes l
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -15,14 +16,16 @@ from oauth2system.protocol.dpop import Proof
 from oauth2system.protocol.errors import AuthorizationPending, InvalidGrant, OAuthError, UseDpopNonce
 from oauth2system.protocol.grants import IssuedCode, RefreshFacts, Renewal, Replayed
 from oauth2system.protocol.params import Params
-from oauth2system.services import audit, device, dpop, handles, id_tokens, notify, offers, refusals, tokens
+from oauth2system.services import audit, device, dpop, exchanges, handles, id_tokens, notify, offers, refusals, tokens
 from oauth2system.services.client_auth import identify
 from oauth2system.services.context import Context
 from oauth2system.services.dpop import Sent
+from oauth2system.services.exchanges import Beside
 from oauth2system.services.tokens import Grant, Minted
 from oauth2system.storage import tokens as rows
 from oauth2system.storage.columns import from_ms, to_ms
 from oauth2system.storage.ephemeral import Kept
+from oauth2system.storage.exchanges import Renewable
 from oauth2system.storage.tokens import Family, Found, Person
 
 PATH = "/oauth2/token"
@@ -52,12 +55,13 @@ class Issued(NamedTuple):
 
 def exchange(ctx: Context, asked: TokenRequest) -> Issued:
     """Turn a grant into tokens, or refuse it; the owner of the app reads why."""
-    caller = identify(ctx, asked.authorization, asked.params, PATH)
+    beside = exchanges.beside(ctx, asked.params)
+    caller = identify(ctx, asked.authorization, asked.params, PATH, beside.secret)
     try:
         grant = rules.check_grant_type(asked.params, caller.client, offers.offer(ctx.settings))
         proof = dpop.check(ctx, asked.dpop)
         rules.check_sender(caller.client, proof)
-        return _GRANTS[grant](ctx, caller, asked.params, proof)
+        return _GRANTS[grant](ctx, caller, asked.params, proof, beside)
     except (UseDpopNonce, AuthorizationPending):
         raise  # steps of an ordinary exchange (RFC 9449 §8, RFC 8628 §3.5)
     except OAuthError as error:
@@ -65,31 +69,40 @@ def exchange(ctx: Context, asked: TokenRequest) -> Issued:
         raise
 
 
-def _machine(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
+def _machine(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, _beside: Beside) -> Issued:
     """Issue to a client that acts for itself (RFC 6749 §4.4)."""
     granted, resources = rules.check_machine(caller, params, offers.offer(ctx.settings))
     grant = Grant(caller.client, granted, resources=resources, jkt=proof.jkt if proof else None)
     return _issued(ctx, grant, tokens.mint(ctx, grant))
 
 
-def _code(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
+class _Allowed(NamedTuple):
+    """What a person allowed, the row that says so, and how they stand today."""
+
+    row_id: int
+    code: IssuedCode
+    person: Person | None
+
+
+def _code(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, beside: Beside) -> Issued:
     """Redeem an authorization code (RFC 6749 §4.1.3)."""
-    row, code = _redeemed(ctx, caller, params, proof)
-    return _brought(ctx, caller, row.id, code, params, proof)
+    row, code = _redeemed(ctx, caller, params, proof, beside)
+    person = beside.kept[1] if beside.kept else rows.find_person(ctx.db, code.user_id, caller.client.id)
+    return _brought(ctx, caller, _Allowed(row.id, code, person), params, proof)
 
 
-def _device(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
+def _device(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, _beside: Beside) -> Issued:
     """Answer a device's poll with what its person allowed (RFC 8628 §3.4)."""
     row_id, code = device.redeem(ctx, caller, params)
-    return _brought(ctx, caller, row_id, code, params, proof)
+    person = rows.find_person(ctx.db, code.user_id, caller.client.id)
+    return _brought(ctx, caller, _Allowed(row_id, code, person), params, proof)
 
 
-def _brought(  # noqa: PLR0913, PLR0917  (who redeems what, by which proof)
-    ctx: Context, caller: AuthenticatedClient, row_id: int, code: IssuedCode, params: Params, proof: Proof | None
+def _brought(
+    ctx: Context, caller: AuthenticatedClient, allowed: _Allowed, params: Params, proof: Proof | None
 ) -> Issued:
     """Found a family on what a person allowed, and issue its first tokens."""
-    client = caller.client
-    person = rows.find_person(ctx.db, code.user_id, client.id)
+    client, (row_id, code, person) = caller.client, allowed
     if person is None or person.disabled or person.allowed is None:
         raise InvalidGrant(_NO_CODE, detail="The person took the access back, or the account is disabled.")
     # What the person took back, and what the owner took from the app, since it was asked for (T049).
@@ -107,11 +120,12 @@ def _brought(  # noqa: PLR0913, PLR0917  (who redeems what, by which proof)
 
 
 def _redeemed(
-    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, beside: Beside
 ) -> tuple[Kept, IssuedCode]:
     """Use a code up; one that was used before ends all that it brought (OAuth 2.1 §7.5.2)."""
     value = params.need("code")
-    row, code = handles.find_code(ctx, value)
+    row = beside.kept[0] if beside.kept else handles.find_code(ctx, value)
+    code = None if row is None else handles.issued(row)
     try:
         return _taken(ctx, value, row, rules.check_code(code, caller, params, proof, ctx.now))
     except Replayed:
@@ -145,9 +159,39 @@ def _family(row_id: int, code: IssuedCode, granted: frozenset[str], jkt: str | N
     )
 
 
-def _refresh(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None) -> Issued:
+def _refresh(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, beside: Beside) -> Issued:
     """Renew by a refresh token (RFC 6749 §6, RFC 9700 §4.14)."""
     value = params.need("refresh_token")
+    renewal, old = _plainly_good(ctx, caller, proof, beside) or _judged(ctx, caller, value, proof)
+    family, client = old.family, caller.client
+    grant = Grant(
+        client,
+        rules.narrow(params.get("scope"), frozenset(family.scopes.split()) & old.allowed, client),
+        family,
+        _resources(ctx, client, params, tuple(family.resources.split())),
+        proof.jkt if proof else None,
+        with_refresh=renewal != "keep",
+    )
+    minted = _renewed(ctx, renewal, grant, old, value)
+    # OIDC Core §12.2 leaves it open: an ID token costs more than all the rest, so it comes to who asks for it.
+    wants_id_token = scopes.OPENID in grant.scopes & scopes.parse(params.get("scope"))
+    claims = id_tokens.for_family(ctx, client, family) if wants_id_token else None
+    return _issued(ctx, grant, minted, claims)
+
+
+def _plainly_good(
+    ctx: Context, caller: AuthenticatedClient, proof: Proof | None, beside: Beside
+) -> tuple[Renewal, Renewable] | None:
+    """Judge what was found beside the secret: nothing has been rotated, revoked or taken back."""
+    old = beside.renewable
+    if old is None:
+        return None
+    facts = _facts(old.family, old.expires_ms)
+    return rules.check_refresh(facts, caller, proof, ctx.now), old
+
+
+def _judged(ctx: Context, caller: AuthenticatedClient, value: str, proof: Proof | None) -> tuple[Renewal, Renewable]:
+    """Judge a refresh token whatever its state; one that was rotated long ago ends its family."""
     found = tokens.find_refresh(ctx, value)
     try:
         renewal = rules.check_refresh(_refresh_facts(found), caller, proof, ctx.now)
@@ -156,20 +200,10 @@ def _refresh(ctx: Context, caller: AuthenticatedClient, params: Params, proof: P
         raise
     if found is None or found.family is None or found.person is None:
         raise InvalidGrant(_GONE)
-    family, client = found.family, caller.client
-    grant = Grant(
-        client,
-        rules.narrow(params.get("scope"), _still_allowed(family, found.person), client),
-        family,
-        _resources(ctx, client, params, tuple(family.resources.split())),
-        proof.jkt if proof else None,
-        with_refresh=renewal != "keep",
+    token, allowed = found.token, found.person.allowed or frozenset[str]()
+    return renewal, Renewable(
+        token.id, token.refresh_digest or b"", token.refresh_expires_ms or 0, found.family, allowed
     )
-    minted = _renewed(ctx, renewal, grant, found, value)
-    # OIDC Core §12.2 leaves it open: an ID token costs more than all the rest, so it comes to who asks for it.
-    wants_id_token = scopes.OPENID in grant.scopes & scopes.parse(params.get("scope"))
-    claims = id_tokens.for_family(ctx, client, family) if wants_id_token else None
-    return _issued(ctx, grant, minted, claims)
 
 
 def _resources(ctx: Context, client: Client, params: Params, granted: tuple[str, ...]) -> tuple[str, ...]:
@@ -181,21 +215,21 @@ def _resources(ctx: Context, client: Client, params: Params, granted: tuple[str,
 def _refresh_facts(found: Found | None) -> RefreshFacts | None:
     if found is None or found.family is None:
         return None
-    token, family = found.token, found.family
+    token = found.token
+    rotated_at = None if token.rotated_ms is None else from_ms(token.rotated_ms)
+    facts = _facts(found.family, token.refresh_expires_ms or 0)
+    return replace(facts, client_id=token.client_id, revoked=not tokens.is_alive(found), rotated_at=rotated_at)
+
+
+def _facts(family: Family, expires_ms: int) -> RefreshFacts:
     return RefreshFacts(
-        client_id=token.client_id,
+        client_id=family.client_id,
         scopes=frozenset(family.scopes.split()),
-        expires_at=from_ms(token.refresh_expires_ms or 0),
+        expires_at=from_ms(expires_ms),
         family_expires_at=from_ms(family.expires_ms),
-        revoked=not tokens.is_alive(found),
-        rotated_at=None if token.rotated_ms is None else from_ms(token.rotated_ms),
         jkt=family.jkt,
         resources=tuple(family.resources.split()),
     )
-
-
-def _still_allowed(family: Family, person: Person) -> frozenset[str]:
-    return frozenset(family.scopes.split()) & (person.allowed or frozenset())
 
 
 def _end_reused(ctx: Context, found: Found | None) -> None:
@@ -207,15 +241,14 @@ def _end_reused(ctx: Context, found: Found | None) -> None:
     notify.mail(ctx, "access_ended", lives=_TOLD_WITHIN, **told)
 
 
-def _renewed(ctx: Context, renewal: Renewal, grant: Grant, found: Found, value: str) -> Minted:
-    token = found.token
+def _renewed(ctx: Context, renewal: Renewal, grant: Grant, old: Renewable, value: str) -> Minted:
     if renewal == "keep":
         minted = tokens.mint(ctx, grant)
-        rows.prolong(ctx.db, token.id, min(ctx.now_ms + tokens.IDLE_MS, grant.family.expires_ms if grant.family else 0))
+        rows.prolong(ctx.db, old.id, min(ctx.now_ms + tokens.IDLE_MS, grant.family.expires_ms if grant.family else 0))
         return minted._replace(refresh=value)
     if renewal == "rotate":
         minted = tokens.mint(ctx, grant, predecessor=value)
-        if rows.rotate(ctx.db, token.id, token.refresh_digest or b"", minted.row.id, ctx.now_ms):
+        if rows.rotate(ctx.db, old.id, old.digest, minted.row.id, ctx.now_ms):
             return minted
         # Another node rotated it between our look and our step: what it made is the one successor (T046).
         rows.delete(ctx.db, minted.row.id)
@@ -250,7 +283,7 @@ def _issued(ctx: Context, grant: Grant, minted: Minted, id_claims: dict[str, Any
     return Issued(answer, ctx.now_ms, alg, minted.claims, id_claims)
 
 
-_GRANTS: dict[str, Callable[[Context, AuthenticatedClient, Params, Proof | None], Issued]] = {
+_GRANTS: dict[str, Callable[[Context, AuthenticatedClient, Params, Proof | None, Beside], Issued]] = {
     MACHINE_GRANT: _machine,
     CODE_GRANT: _code,
     REFRESH_GRANT: _refresh,

@@ -68,14 +68,14 @@ def sid_from(handle: str) -> str:
     return encode(sha256(f"sid\0{handle}".encode()).digest()[:_SID_BYTES])
 
 
-def find_code(ctx: Context, value: str) -> tuple[Kept, IssuedCode] | tuple[None, None]:
+def find_code(ctx: Context, value: str) -> Kept | None:
     """Find what is kept with a code, used or not, as long as it is remembered."""
     read = tokens.read(Kind.CODE, value)
-    row = ephemeral.find(ctx.db, read[0], Kind.CODE, read[1], ctx.now) if read else None
-    return (None, None) if row is None else (row, _issued(row))
+    return ephemeral.find(ctx.db, read[0], Kind.CODE, read[1], ctx.now) if read else None
 
 
-def _issued(row: Kept) -> IssuedCode:
+def issued(row: Kept) -> IssuedCode:
+    """Read what is kept with a code."""
     data: dict[str, Any] = row.data
     return IssuedCode(
         AuthorizationRequest.from_json(data["request"]),

@@ -1,6 +1,7 @@
 """Client secrets: generated, shown once, kept as digests, several at a time."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,9 @@ LABEL_LENGTH = 40
 HINT_LENGTH = 4
 # Looked up all the same, so that a malformed secret costs what a wrong one does.
 NOT_A_SECRET = (-1, b"")
+
+# (client id, secret id) -> what `clients.find_with_secret` returns.
+Look = Callable[[str, int], tuple[Client, bytes | None, int | None] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +115,14 @@ def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
     )
 
 
-def check(ctx: Context, client_id: str, value: str) -> tuple[Client | None, bool]:
+def check(ctx: Context, client_id: str, value: str, look: Look | None = None) -> tuple[Client | None, bool]:
     """Return the client of that id, and whether this is one of its secrets, compared in constant time.
 
     The secrets of a client that moved to a method without one are kept for the way back, and open nothing.
+    `look` reads client and secret together with something else; without one they are read alone.
     """
     secret_id, digest = tokens.read(KIND, value) or NOT_A_SECRET
-    found = clients.find_with_secret(ctx.db, client_id, secret_id)
+    found = look(client_id, secret_id) if look else clients.find_with_secret(ctx.db, client_id, secret_id)
     if found is None:
         return None, False
     client, kept, last_used_ms = found

@@ -88,18 +88,23 @@ def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept |
 
 
 def _kept(row: Row | None) -> Kept | None:
-    return None if row is None else Kept(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5])
+    return None if row is None else kept(row)
+
+
+def kept(row: Row) -> Kept:
+    """Read the columns id, user_id, client_id, data, expires_at, taken_at."""
+    return Kept(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5])
 
 
 def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913
     """Use once, like `take`, but leave the row readable until then."""
     ms = to_ms(now)
-    return db.one(_TAKE_UNTIL, ms, max(ms, until_ms), row_id, kind, digest, ms) is not None
+    return db.run(_TAKE_UNTIL, ms, max(ms, until_ms), row_id, kind, digest, ms) == 1
 
 
 _TAKE_UNTIL = (
     "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ? AND digest = ?"
-    " AND taken_at IS NULL AND expires_at > ? RETURNING id"
+    " AND taken_at IS NULL AND expires_at > ?"
 )
 
 
@@ -123,7 +128,7 @@ _NEWEST = (
 def unused_of(db: Db, kind: str, user_id: str) -> list[Kept]:
     """List a person's rows of a kind that are not used yet, expired or not."""
     sql = f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
-    return [kept for row in db.all(sql, kind, user_id) if (kept := _kept(row)) is not None]
+    return [kept(row) for row in db.all(sql, kind, user_id)]
 
 
 def forget(db: Db, row_id: int, kind: str) -> None:

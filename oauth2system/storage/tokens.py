@@ -141,16 +141,17 @@ _FAMILY_COLUMNS = (
     "f.id, f.user_id, f.client_id, f.sid, f.scopes, f.resources, f.claims, f.auth_time, f.acr, f.amr, f.jkt,"
     " f.offline, f.expires_at, f.revoked_at"
 )
-_PERSON_COLUMNS = (
+# For statements that join a person, as `u`, with a consent, as `k`; `person_of` reads these columns.
+PERSON_COLUMNS = (
     "u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar, u.updated_at, u.disabled_at,"
     " k.scopes, k.fetched_at"
 )
-_WIDTH, _FAMILY_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (_COLUMNS, _FAMILY_COLUMNS, _PERSON_COLUMNS))
+_WIDTH, _FAMILY_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (_COLUMNS, _FAMILY_COLUMNS, PERSON_COLUMNS))
 _AFTER_FAMILY = _WIDTH + _FAMILY_WIDTH
 _AFTER_PERSON = _AFTER_FAMILY + _PERSON_WIDTH
 # The joins are the liveness: a deleted client, person or family leaves no row, or an empty side.
 _FIND = f"""
-SELECT {_COLUMNS}, {_FAMILY_COLUMNS}, {_PERSON_COLUMNS}, {clients.JOINED}
+SELECT {_COLUMNS}, {_FAMILY_COLUMNS}, {PERSON_COLUMNS}, {clients.JOINED}
 FROM tokens t JOIN clients c ON c.id = t.client_id
 LEFT JOIN families f ON f.id = t.family_id
 LEFT JOIN users u ON u.id = f.user_id
@@ -158,7 +159,7 @@ LEFT JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
 WHERE t.id = ?
 """  # noqa: S608
 _FIND_PERSON = (
-    f"SELECT {_PERSON_COLUMNS} FROM users u"  # noqa: S608
+    f"SELECT {PERSON_COLUMNS} FROM users u"  # noqa: S608
     " LEFT JOIN consents k ON k.user_id = u.id AND k.client_id = ? WHERE u.id = ?"
 )
 
@@ -191,11 +192,12 @@ def find(db: Db, token_id: int) -> Found | None:
         Token._make(row[:_WIDTH]),
         clients.from_row(row[_AFTER_PERSON:]),
         Family._make(row[_WIDTH:_AFTER_FAMILY]) if has_family else None,
-        _person(row[_AFTER_FAMILY:_AFTER_PERSON]) if has_family else None,
+        person_of(row[_AFTER_FAMILY:_AFTER_PERSON]) if has_family else None,
     )
 
 
-def _person(row: Row) -> Person:
+def person_of(row: Row) -> Person:
+    """Read PERSON_COLUMNS."""
     user = UserFacts(row[0], row[1], row[2], row[3], row[4] is not None, row[5], updated_at=from_ms(row[6]))
     allowed = None if row[8] is None else frozenset(row[8].split())
     return Person(user, row[7] is not None, allowed, row[9])
@@ -204,17 +206,17 @@ def _person(row: Row) -> Person:
 def find_person(db: Db, user_id: str, client_id: str) -> Person | None:
     """Find a person with what they allow this client today."""
     row = db.one(_FIND_PERSON, client_id, user_id)
-    return None if row is None else _person(row)
+    return None if row is None else person_of(row)
 
 
 def rotate(db: Db, token_id: int, digest: bytes, successor_id: int, now_ms: int) -> bool:
     """Use a refresh token up, atomically: of any number of parallel refreshes exactly one gets True (T046)."""
-    return db.one(_ROTATE, now_ms, successor_id, token_id, digest, now_ms) is not None
+    return db.run(_ROTATE, now_ms, successor_id, token_id, digest, now_ms) == 1
 
 
 _ROTATE = (
     "UPDATE tokens SET rotated_at = ?, successor_id = ? WHERE id = ? AND refresh_digest = ?"
-    " AND rotated_at IS NULL AND refresh_expires_at > ? RETURNING id"
+    " AND rotated_at IS NULL AND refresh_expires_at > ?"
 )
 
 
