@@ -64,11 +64,10 @@ def _cancel() -> rx.Component:
 
 def _again() -> rx.Component:
     """Offer no way on without a sign-in, where the site takes none of before (OIDC Core §3.1.2.1)."""
-    return notice(
-        rx.fragment(
-            _("You are signed in as "), rx.el.b(Visitor.username), _(", but this site asks you to sign in again.")
-        )
+    words = rx.fragment(
+        _("You are signed in as "), rx.el.b(Visitor.username), _(", but this site asks you to sign in again.")
     )
+    return rx.el.div(notice(words), class_name="notice-slot")
 
 
 def _already() -> rx.Component:
