@@ -60,13 +60,14 @@ def read(data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: b
 def revise(client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_http: bool) -> Client:
     """Return the client with these members changed by its owner, judged as a whole; null takes a member away.
 
-    An owner may also change what no program may: `profile` and `access_token_format`.
+    An owner may also change what no program may: `profile`, `access_token_format` and `simple_flow`.
     """
     own = Reader(changes, allow_http)
     kept = replace(
         client,
         profile=cast("Profile", own.one_of("profile", ("default", "fapi2")) or client.profile),
         access_token_format=cast("Format", own.one_of("access_token_format", FORMATS) or client.access_token_format),
+        simple_flow=own.flag("simple_flow") if "simple_flow" in changes else client.simple_flow,
     )
     found = _described(Reader({**answer(client), **_follows(client, changes), **changes}, allow_http), kept, offer)
     if "scope" not in changes:

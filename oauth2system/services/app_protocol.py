@@ -118,7 +118,8 @@ def _client(ctx: Context, client_id: str) -> Client:
 
 def _settings(client: Client) -> dict[str, Any]:
     """Return everything that `rules.revise` can change."""
-    return {**rules.answer(client), "profile": client.profile, "access_token_format": client.access_token_format}
+    own = {name: getattr(client, name) for name in ("profile", "access_token_format", "simple_flow")}
+    return {**rules.answer(client), **own}
 
 
 def _difference(before: Client, after: Client) -> dict[str, Any]:

@@ -105,6 +105,16 @@ def test_an_app_that_leaves_its_secret_behind_leaves_the_simple_flow(ada: Member
         ada.do(apps.switch_simple_flow, app.client_id, True)
 
 
+def test_the_simple_flow_that_ended_with_the_secret_comes_back_with_the_way_back(ada: Member, app: App) -> None:
+    done = change(ada, app, token_endpoint_auth_method="none")
+    assert done.before["simple_flow"] is True
+    change(ada, app, **done.before)
+    assert ada.do(apps.view, app.client_id).simple_flow
+    change(ada, app, **SIGNS)
+    change(ada, app, simple_flow=True)  # not while no secret is shown
+    assert not ada.do(apps.view, app.client_id).simple_flow
+
+
 def test_a_redirect_uri_is_not_moved_from_under_pairwise_names(ada: Member, app: App) -> None:
     change(ada, app, subject_type="pairwise")
     with pytest.raises(Invalid, match="pairwise"):
