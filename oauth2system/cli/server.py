@@ -106,7 +106,7 @@ def _load() -> Callable[..., Any]:
 
 
 def settle() -> None:
-    """Take what was loaded, which stays for good, out of the collector's rounds; saves 5 to 10 % of every request."""
+    """Take what was loaded, which stays for good, out of the collector's rounds: some 5 % of every request."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
