@@ -125,10 +125,11 @@ def _sqlite(request: pytest.FixtureRequest) -> Generator[str]:
 
 def _postgresql(request: pytest.FixtureRequest) -> Generator[str]:
     cluster: postgres.Cluster = request.getfixturevalue("postgresql")
-    url = cluster.create(template=request.getfixturevalue("migrated_postgresql"))
+    template: str = request.getfixturevalue("migrated_postgresql")
+    url = cluster.lend(template)
     # As settings.load would hand it on.
     yield url.replace("postgresql://", "postgresql+psycopg://")
-    cluster.drop(url)
+    cluster.take_back(url, template)
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ import threading
 from email.message import EmailMessage
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 from playwright.sync_api import Page
 from sqlalchemy import create_engine, text
 
 from tests.support import chromium, node
+from tests.support.postgres import Cluster
 from tests.support.smtp import Inbox
 
 
@@ -66,6 +68,24 @@ def test_the_browser_runs_and_complaints_are_heard(page: Page):
     page.set_content("<h1>Here</h1><script>console.error('broken')</script>")
     assert page.get_by_role("heading", name="Here").is_visible()
     assert heard == ["broken"]
+
+
+def test_a_database_is_lent_again_empty_and_never_another_than_it_was(
+    postgresql: Cluster, migrated_postgresql: str
+) -> None:
+    first = postgresql.lend(migrated_postgresql)
+    holder = psycopg.connect(first)  # somebody who forgot to let go
+    holder.execute("INSERT INTO replays VALUES ('x', 1)")
+    holder.commit()
+    holder.execute("SELECT * FROM replays FOR UPDATE")
+    postgresql.take_back(first, migrated_postgresql)
+    holder.close()
+    assert postgresql.lend(migrated_postgresql) == first
+    with psycopg.connect(first, autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM replays").fetchone() == (0,)
+        connection.execute("ALTER TABLE replays ADD COLUMN more text")
+    postgresql.take_back(first, migrated_postgresql)
+    assert postgresql.lend(migrated_postgresql) != first
 
 
 @pytest.mark.browser

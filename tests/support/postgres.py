@@ -10,6 +10,7 @@ from collections.abc import Generator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -19,6 +20,18 @@ from tests.support.processes import stop, wait_until
 # Nothing here outlives the run, so nothing needs to reach a disk. A test of crashes passes durable=True.
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 _MODEST = ("shared_buffers=64MB", "max_connections=200", "jit=off", "listen_addresses=", "timezone=UTC")
+
+
+_END_OTHERS = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+# Tables, columns and the schema's version; copies of one template agree in all of it.
+_SHAPE = (
+    "SELECT (SELECT array_agg(version_num) FROM alembic_version), count(*), max(attrelid), sum(attnum)"
+    " FROM pg_attribute WHERE attrelid >= 16384 AND NOT attisdropped"
+)
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 
 
 def programs() -> Path | None:
@@ -46,6 +59,8 @@ class Cluster:
         if self._user:
             shutil.chown(self.folder, self._user)
         self._server: subprocess.Popen[bytes] | None = None
+        self._idle: list[str] = []
+        self._shapes: dict[str, object] = {}
 
     def start(self) -> None:
         """Make the files of a fresh server, and run it."""
@@ -86,9 +101,33 @@ class Cluster:
         self.execute("CREATE DATABASE {} TEMPLATE {}", name, template)
         return self.url(name)
 
+    def lend(self, template: str) -> str:
+        """Return the URL of an empty copy of a template, made now or used before and cleaned since."""
+        return self._idle.pop() if self._idle else self.create(template=template)
+
+    def take_back(self, url: str, template: str) -> None:
+        """Empty what was lent for the next to borrow: a tenth of the time of a fresh copy."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(_END_OTHERS)
+            if connection.execute(_SHAPE).fetchone() == self._shape(template):
+                tables = connection.execute(_TABLES).fetchall()
+                connection.execute("SET session_replication_role = replica")
+                connection.execute(
+                    sql.SQL(";").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(*t)) for t in tables)
+                )
+                self._idle.append(url)
+                return
+        self.drop(url)  # whoever had it changed more than rows
+
+    def _shape(self, template: str) -> object:
+        if template not in self._shapes:
+            with psycopg.connect(self.url(template)) as connection:
+                self._shapes[template] = connection.execute(_SHAPE).fetchone()
+        return self._shapes[template]
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever may still be connected."""
-        self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", url.rpartition("/")[2].partition("?")[0])
+        self.execute("DROP DATABASE {} WITH (FORCE)", urlsplit(url).path.removeprefix("/"))
 
     def execute(self, statement: LiteralString, *names: str) -> None:
         """Run an administrator's statement; the names are quoted as identifiers."""
