@@ -20,6 +20,7 @@ LARGEST_GROUP = 64
 LOCK_PATIENCE_S = 5.0
 _FIRST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.02
+_STOPPING = "the process is stopping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Groups:
         self._waiting: deque[_Waiting] = deque()
         self._planned = False
         self._pause = _FIRST_PAUSE_S
+        self._closed = False
         self._committer = ThreadPoolExecutor(1, "commit")
 
     def submit(self, job: Job) -> "asyncio.Future[Any]":
@@ -54,6 +56,10 @@ class Groups:
     def _turn(self) -> None:
         """Run what waits, and have it committed."""
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+        if self._closed:
+            self._fail(batch, _STOPPING)
+            self._next_turn()
+            return
         try:
             results = self._database.open_group([one.job for one in batch])
         except Locked as locked:
@@ -62,7 +68,7 @@ class Groups:
             self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
             self._next_turn()
         except BaseException:
-            self._fail(batch, "the process is stopping")
+            self._fail(batch, _STOPPING)
             self._planned = False
             raise
         else:
@@ -86,7 +92,8 @@ class Groups:
             asyncio.get_running_loop().call_later(pause, self._turn)
 
     def close(self) -> None:
-        """Wait for the commit that runs."""
+        """Wait for the commit that runs; whoever comes later is told that we are busy."""
+        self._closed = True
         self._committer.shutdown(wait=True)
 
     def _wait(self, batch: list[_Waiting], locked: Locked) -> float:
