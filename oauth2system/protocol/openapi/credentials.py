@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.client_auth import ASSERTION_TYPE
-from oauth2system.protocol.clients import CODE_GRANT, MACHINE_GRANT
+from oauth2system.protocol.clients import MACHINE_GRANT
 from oauth2system.protocol.discovery import PATHS
 from oauth2system.protocol.offer import Offer
 from oauth2system.protocol.openapi.terms import Json, text
@@ -63,12 +63,9 @@ def schemes(offer: Offer) -> Json:
 def _flows(offer: Offer) -> Json:
     token = offer.issuer + PATHS["token_endpoint"]
     words = {scope.name: scope.words for scope in ordered(offer.scopes)}
-    found: Json = {}
-    if CODE_GRANT in offer.grant_types:
-        authorize = offer.issuer + PATHS["authorization_endpoint"]
-        found["authorizationCode"] = {
-            "authorizationUrl": authorize, "tokenUrl": token, "refreshUrl": token, "scopes": words,
-        }  # fmt: skip
+    authorize = offer.issuer + PATHS["authorization_endpoint"]
+    code = {"authorizationUrl": authorize, "tokenUrl": token, "refreshUrl": token, "scopes": words}
+    found: Json = {"authorizationCode": code}
     if MACHINE_GRANT in offer.grant_types:
         found["clientCredentials"] = {"tokenUrl": token, "scopes": {}}
     return found
