@@ -267,15 +267,6 @@ def test_whoever_goes_away_stops_nobody_else(on_sqlite: Runner) -> None:
     assert asyncio.run(story()) == b"b"
 
 
-def test_whoever_comes_while_the_server_stops_is_told_so(on_sqlite: Runner) -> None:
-    async def late() -> None:
-        on_sqlite.close()
-        await asyncio.wait_for(on_sqlite.write(NOBODY, write, b"late"), 5)
-
-    with pytest.raises(Busy, match="stopping"):
-        asyncio.run(late())
-
-
 def test_t152_slow_work_is_bounded_and_beside_the_loop(on_sqlite: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "SLOW_QUEUE", 4)
 
