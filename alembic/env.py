@@ -9,8 +9,8 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
 from oauth2system.settings import load
-from oauth2system.storage.database import Database
-from oauth2system.storage.migrations import load_tables
+from oauth2system.storage.database.migrations import load_tables
+from oauth2system.storage.database.transactions import Database
 
 
 def as_stored(kind: str, item: object, _autogen: AutogenContext) -> str | Literal[False]:

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oauth2system import settings
-from oauth2system.services import jobs
-from oauth2system.services.context import Context
-from oauth2system.services.runner import Caller, Runner
-from oauth2system.services.tokens import ACCESS_MS, KEPT_MS
-from oauth2system.storage import migrations
-from oauth2system.storage import tokens as rows
-from oauth2system.storage.database import Database
-from oauth2system.storage.tokens import Token
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.server import jobs
+from oauth2system.services.tokens.issue import ACCESS_MS, KEPT_MS
+from oauth2system.storage.database import migrations
+from oauth2system.storage.database.transactions import Database
+from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables.tokens import Token
 
 SYSTEM = Caller(system=True)
 WRITERS = 32

@@ -10,42 +10,27 @@ from reflex.utils.prerequisites import get_web_dir
 from reflex_base.config import get_config
 
 from oauth2system import log
-from oauth2system.services import jobs, outbox, passwords
-from oauth2system.services.runner import Runner
+from oauth2system.runtime import passwords
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.delivery import worker
+from oauth2system.services.server import jobs
 from oauth2system.settings import load
-from oauth2system.storage.database import Database
+from oauth2system.storage.database.transactions import Database
 from oauth2system.ui import state
-from oauth2system.ui.dress import dress
+from oauth2system.ui.app_shell import dress
 from oauth2system.ui.guard import Guard, Names
-from oauth2system.ui.pages import (
-    admin,
-    app_page,
-    app_protocol,
-    apps,
-    connections,
-    consent,
-    data,
-    device,
-    docs,
-    docs_guides,
-    email_confirm,
-    home,
-    login,
-    not_found,
-    password_reset,
-    profile,
-    reference,
-    registration,
-    security,
-    setup,
-)
+from oauth2system.ui.pages.account import connections, data, profile, security
+from oauth2system.ui.pages.admin import admin
+from oauth2system.ui.pages.apps import app_page, apps, protocol
+from oauth2system.ui.pages.public import docs, docs_guides, home, not_found, reference
+from oauth2system.ui.pages.sign_in import consent, device, email_confirm, login, password_reset, registration, setup
 from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
 PAGES = (
     *(home, docs, docs_guides, registration, email_confirm, login, password_reset, setup),
     *(reference, consent, device, not_found),
-    *(profile, security, connections, data, apps, app_page, app_protocol, admin),
+    *(profile, security, connections, data, apps, app_page, protocol, admin),
 )
 
 
@@ -88,7 +73,7 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
     async def living() -> AsyncGenerator[None]:
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(outbox.deliver_forever(runner, stop))
+            group.create_task(worker.deliver_forever(runner, stop))
             group.create_task(jobs.keep_house(runner, stop))
             group.create_task(runner.slow(passwords.warm_up))
             try:

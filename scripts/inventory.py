@@ -64,7 +64,7 @@ def _by_path(route: Route) -> str:
 
 def pages() -> dict[str, str]:
     """List the pages and who may see each."""
-    from oauth2system.web.pages import PAGES  # noqa: PLC0415
+    from oauth2system.web.http.page_gate import PAGES  # noqa: PLC0415
 
     return {path: str(who) for path, who in sorted(PAGES.items())}
 

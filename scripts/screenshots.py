@@ -11,8 +11,8 @@ from typing import Literal, TypedDict
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from oauth2system.build import ensure_built
-from tests.support.chromium import chromium
-from tests.support.server import ROOT, Server
+from tests.support.browsers.chromium import chromium
+from tests.support.servers.server import ROOT, Server
 
 FOLDER = ROOT / "docs" / "screenshots"
 PASSWORD = "correct horse battery staple"  # noqa: S105  (of a person who lives as long as this script)

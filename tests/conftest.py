@@ -11,14 +11,15 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from oauth2system.build import ensure_built
-from oauth2system.storage import migrations
-from oauth2system.storage.database import Database
-from tests.support import chromium, postgres, redis, smtp
-from tests.support.people import House
-from tests.support.server import Server
-from tests.support.story import Story
+from oauth2system.storage.database import migrations
+from oauth2system.storage.database.transactions import Database
+from tests.support.browsers import chromium
+from tests.support.in_process.browsers import House
+from tests.support.in_process.story import Story
+from tests.support.servers import postgres, redis, smtp
+from tests.support.servers.server import Server
 
-pytest_plugins = ("tests.support.units",)
+pytest_plugins = ("tests.support.test_groups",)
 BOTH = ("sqlite", "postgresql")
 
 # A slow machine is no failure, and what was found once is found again by everyone.

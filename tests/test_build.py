@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from oauth2system import build
-from oauth2system.web import files
-from tests.support.processes import free_port, stop, wait_until
+from oauth2system.web.http import static_files
+from tests.support.servers.processes import free_port, stop, wait_until
 
 REAL = Path(build.__file__).resolve().parents[1]
 
@@ -259,7 +259,7 @@ def _serves(port: int) -> bool:
 def test_the_guess_that_is_taken_out_when_pages_are_served_is_in_them(pages: Path):
     guesses = b"0:0:0:0:0:0:0:0"
     scripts = [path.read_bytes() for path in (pages / "build/client/assets").glob("*.js")]
-    served = files.load(pages / "build/client", "https://localhost:8443").assets.values()
+    served = static_files.load(pages / "build/client", "https://localhost:8443").assets.values()
     assert sum(guesses in script for script in scripts) == 1
     assert not any(guesses in file.body for file in served)
 

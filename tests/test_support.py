@@ -15,9 +15,10 @@ import redis
 from playwright.sync_api import Page
 from sqlalchemy import create_engine, text
 
-from tests.support import chromium, node
-from tests.support.postgres import Cluster
-from tests.support.smtp import Inbox
+from tests.support.browsers import chromium
+from tests.support.clients import node
+from tests.support.servers.postgres import Cluster
+from tests.support.servers.smtp import Inbox
 
 
 def test_a_test_cannot_reach_another_machine():
@@ -105,7 +106,7 @@ def test_it(engine, number):
 
 def test_what_shares_a_server_runs_on_one_worker(tmp_path: Path):
     (tmp_path / "test_one.py").write_text(_MODULE)
-    words = ["-m", "pytest", "-n2", "-rP", "-p", "tests.support.units", "-c", "/dev/null", str(tmp_path)]
+    words = ["-m", "pytest", "-n2", "-rP", "-p", "tests.support.test_groups", "-c", "/dev/null", str(tmp_path)]
     done = subprocess.run([sys.executable, *words], cwd=Path.cwd(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     said = [line.removeprefix("ran ").split(" on ") for line in done.stdout.splitlines() if line.startswith("ran ")]

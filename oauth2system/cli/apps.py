@@ -3,15 +3,17 @@
 import sys
 from collections.abc import Iterator
 
-from oauth2system.cli import wishes
+from oauth2system.cli import app_options
 from oauth2system.cli.parser import Asked
+from oauth2system.cli.session import SYSTEM, at_work
 from oauth2system.cli.terminal import note, say, say_json, table
-from oauth2system.cli.work import SYSTEM, at_work
 from oauth2system.errors import NotPermitted
 from oauth2system.i18n import _
-from oauth2system.services import all_apps, apps, names
-from oauth2system.services.app_views import ListedApp
-from oauth2system.services.runner import Runner
+from oauth2system.policy import names
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.admin import apps as all_apps
+from oauth2system.services.apps import apps
+from oauth2system.services.apps.views import ListedApp
 
 PAGE = 100
 
@@ -19,7 +21,7 @@ PAGE = 100
 def create(asked: Asked) -> None:
     """Make an app for somebody and show its secret, this once."""
     with at_work() as runner:
-        client = wishes.client_of(asked, allow_http=runner.settings.allow_http_redirects)
+        client = app_options.client_of(asked, allow_http=runner.settings.allow_http_redirects)
         made = runner.now(SYSTEM, apps.create_for, names.canonical(asked.owner), client)
     if asked.json:
         say_json({"client_id": made.client_id, "client_secret": made.client_secret})

@@ -1,10 +1,10 @@
 """Signing keys, by command."""
 
 from oauth2system.cli.parser import Asked
+from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import note, say, say_json
-from oauth2system.cli.work import at_work
 from oauth2system.i18n import _
-from oauth2system.services import keyring
+from oauth2system.services.keys import keyring
 
 
 def rotate(asked: Asked) -> None:

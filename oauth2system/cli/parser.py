@@ -67,14 +67,14 @@ def _serving(commands: Any) -> None:  # noqa: ANN401
     serve.add_argument("--host", metavar="H", help=_("the address to listen on (default: OAUTH2SYSTEM_HOST)"))
     serve.add_argument("--port", metavar="N", help=_("the port to listen on (default: OAUTH2SYSTEM_PORT)"))
     serve.add_argument("--workers", metavar="N", type=_count, default=1, help=_("processes; more than one need Redis"))
-    _add(commands, "migrate", _("bring the database to the newest schema"), "upkeep.migrate")
-    check = _add(commands, "check", _("say what is wrong with the configuration, and its mend"), "upkeep.check")
+    _add(commands, "migrate", _("bring the database to the newest schema"), "maintenance.migrate")
+    check = _add(commands, "check", _("say what is wrong with the configuration, and its mend"), "maintenance.check")
     check.add_argument("--workers", metavar="N", type=_count, default=1, help=_("as it will be given to serve"))
 
 
 def _people(commands: Any) -> None:  # noqa: ANN401
     user = _group(commands, "user", _("make, list, disable and enable accounts"))
-    create = _add(user, "create", _("make an account"), "people.create")
+    create = _add(user, "create", _("make an account"), "users.create")
     create.add_argument("username", metavar="USERNAME")
     create.add_argument("--email", metavar="E", required=True)
     create.add_argument("--display-name", metavar="D", default="")
@@ -85,10 +85,10 @@ def _people(commands: Any) -> None:  # noqa: ANN401
     create.add_argument("--confirmed", action="store_true", help=_("take the email as confirmed"))
     create.add_argument("--admin", action="store_true", help=_("make it an administrator"))
     for verb, does in (("disable", _("shut an account out, everywhere at once")), ("enable", _("let it in again"))):
-        _add(user, verb, does, f"people.{verb}").add_argument("username", metavar="USERNAME")
-    invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "people.invite")
+        _add(user, verb, does, f"users.{verb}").add_argument("username", metavar="USERNAME")
+    invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "users.invite")
     invite.add_argument("email", metavar="EMAIL")
-    _searching(_add(user, "list", _("list accounts, newest first"), "people.list_all"))
+    _searching(_add(user, "list", _("list accounts, newest first"), "users.list_all"))
 
 
 def _apps(commands: Any) -> None:  # noqa: ANN401
@@ -164,11 +164,11 @@ def _keys(commands: Any) -> None:  # noqa: ANN401
 
 
 def _upkeep(commands: Any) -> None:  # noqa: ANN401
-    _add(commands, "purge", _("forget what is over: expired rows and old events"), "upkeep.purge")
-    backup = _add(commands, "backup", _("write everything that lasts into one file"), "upkeep.backup")
+    _add(commands, "purge", _("forget what is over: expired rows and old events"), "maintenance.purge")
+    backup = _add(commands, "backup", _("write everything that lasts into one file"), "maintenance.backup")
     backup.add_argument("path", metavar="FILE")
     backup.add_argument("--force", action="store_true", help=_("write over a file that is there"))
-    restore = _add(commands, "restore", _("read such a file into the database"), "upkeep.restore")
+    restore = _add(commands, "restore", _("read such a file into the database"), "maintenance.restore")
     restore.add_argument("path", metavar="FILE")
     restore.add_argument("--force", action="store_true", help=_("throw away what the database holds now"))
     restore.add_argument(

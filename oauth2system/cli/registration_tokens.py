@@ -1,16 +1,16 @@
 """Initial access tokens for programs that register apps, by command."""
 
 from oauth2system.cli.parser import Asked
+from oauth2system.cli.session import SYSTEM, at_work
 from oauth2system.cli.terminal import note, say, say_json
-from oauth2system.cli.work import SYSTEM, at_work
 from oauth2system.i18n import _
-from oauth2system.services import client_registration
+from oauth2system.services.clients import registration
 
 
 def create(asked: Asked) -> None:
     """Make a token and show it, this once."""
     with at_work() as runner:
-        made = runner.now(SYSTEM, client_registration.create_token, asked.owner, asked.uses, asked.days)
+        made = runner.now(SYSTEM, registration.create_token, asked.owner, asked.uses, asked.days)
     if asked.json:
         say_json({"initial_access_token": made.value, "uses": made.uses, "days": made.days})
         return

@@ -9,18 +9,20 @@ import socket
 import sys
 
 from oauth2system import build
+from oauth2system.cli.maintenance import worded
 from oauth2system.cli.parser import Asked
+from oauth2system.cli.session import SYSTEM
 from oauth2system.cli.terminal import note, say
-from oauth2system.cli.upkeep import worded
-from oauth2system.cli.work import SYSTEM
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import _
-from oauth2system.services import accounts, checkup, keyring
-from oauth2system.services.checkup import Setup
-from oauth2system.services.runner import Runner
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts import profile
+from oauth2system.services.keys import keyring
+from oauth2system.services.server import config_check
+from oauth2system.services.server.config_check import Setup
 from oauth2system.settings import PREFIX, Settings, given, load
-from oauth2system.storage import migrations
-from oauth2system.storage.database import Database
+from oauth2system.storage.database import migrations
+from oauth2system.storage.database.transactions import Database
 
 # Reflex lets the environment override what rxconfig.py says: CORS, debug pages, other addresses (T149).
 FOREIGN = ("REFLEX_", "__REFLEX_", "VITE_", "SQLALCHEMY_", "GITHUB_CODESPACES_", "CODESPACE")
@@ -39,7 +41,7 @@ def serve(asked: Asked) -> None:
         say(f"  {link}")
     sys.stdout.flush()
     facts = (address, str(settings.port), str(asked.workers), settings.public_url)
-    command = [sys.executable, "-m", "oauth2system.cli.server", *facts]
+    command = [sys.executable, "-m", "oauth2system.cli.supervisor", *facts]
     os.execve(sys.executable, command, {**environ, **build.environment(pages)})  # noqa: S606  (no shell is wanted)
 
 
@@ -59,7 +61,7 @@ def _environment(asked: Asked) -> dict[str, str]:
 
 def refuse_danger(setup: Setup) -> None:
     """Say what is wrong, and do not start with what is dangerous (T149)."""
-    found = checkup.problems(setup)
+    found = config_check.problems(setup)
     dangers = [problem for problem in found if problem.refuses]
     for problem in found:
         if problem not in dangers[:1]:
@@ -99,6 +101,6 @@ def _prepare(settings: Settings) -> str | None:
     try:
         migrations.upgrade(runner.database, progress=note)
         keyring.provide(runner)
-        return runner.now(SYSTEM, accounts.make_setup_link)
+        return runner.now(SYSTEM, profile.make_setup_link)
     finally:
         runner.close()

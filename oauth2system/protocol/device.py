@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from oauth2system.protocol.client_auth import AuthenticatedClient
-from oauth2system.protocol.clients import DEVICE_GRANT
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.authentication import AuthenticatedClient
+from oauth2system.protocol.clients.client import DEVICE_GRANT
 from oauth2system.protocol.errors import (
     AccessDenied,
     AuthorizationPending,
@@ -15,7 +16,6 @@ from oauth2system.protocol.errors import (
     SlowDown,
     UnauthorizedClient,
 )
-from oauth2system.protocol.offer import Offer
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.scopes import parse, write
 

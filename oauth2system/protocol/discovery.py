@@ -3,10 +3,10 @@
 from types import MappingProxyType
 from typing import Any
 
-from oauth2system.protocol import claims
-from oauth2system.protocol.authorize import PROMPTS
-from oauth2system.protocol.clients import DEVICE_GRANT
-from oauth2system.protocol.offer import Offer
+from oauth2system.protocol.authorization.validate import PROMPTS
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.client import DEVICE_GRANT
+from oauth2system.protocol.tokens import claims
 
 # The metadata member -> the path the web door serves it at.
 PATHS = MappingProxyType(

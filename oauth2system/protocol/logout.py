@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from oauth2system.i18n import N_
-from oauth2system.protocol import id_token
-from oauth2system.protocol.clients import Client
-from oauth2system.protocol.compact import BadJwt
+from oauth2system.protocol.authorization.response import with_query
+from oauth2system.protocol.authorization.target import MAX_STATE
+from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import Untrusted
-from oauth2system.protocol.id_token import Hint
-from oauth2system.protocol.jose import VerificationKey
+from oauth2system.protocol.jose.jws import BadJwt
+from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
-from oauth2system.protocol.response import with_query
-from oauth2system.protocol.target import MAX_STATE
+from oauth2system.protocol.tokens import id_token
+from oauth2system.protocol.tokens.id_token import Hint
 
 LOGOUT_TYPE = "logout+jwt"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"

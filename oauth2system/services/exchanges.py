@@ -6,14 +6,15 @@ One statement instead of two or three. It changes no rule: what it does not find
 import hmac
 from dataclasses import dataclass
 
-from oauth2system.protocol import tokens
 from oauth2system.protocol.params import Params
-from oauth2system.protocol.tokens import Kind
-from oauth2system.services.context import Context
-from oauth2system.storage import clients, exchanges
-from oauth2system.storage.ephemeral import Kept
-from oauth2system.storage.exchanges import Renewable, Secret
-from oauth2system.storage.tokens import Person
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime.context import Context
+from oauth2system.storage.lookups import token_exchange
+from oauth2system.storage.lookups.token_exchange import Renewable, Secret
+from oauth2system.storage.tables import clients
+from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.tokens import Person
 
 Named = tuple[int, bytes]
 
@@ -35,7 +36,7 @@ class Beside:
     def _with_refresh(self, client_id: str, secret_id: int) -> Secret | None:
         if self.refresh is None:
             return self._with_code(client_id, secret_id)
-        found = exchanges.find_refresh(self.ctx.db, client_id, secret_id, self.refresh[0])
+        found = token_exchange.find_refresh(self.ctx.db, client_id, secret_id, self.refresh[0])
         if found is None:
             return None
         secret, renewable = found
@@ -46,7 +47,7 @@ class Beside:
     def _with_code(self, client_id: str, secret_id: int) -> Secret | None:
         if self.code is None:
             return None
-        found = exchanges.find_code(self.ctx.db, client_id, secret_id, Kind.CODE, self.code, self.ctx.now_ms)
+        found = token_exchange.find_code(self.ctx.db, client_id, secret_id, Kind.CODE, self.code, self.ctx.now_ms)
         if found is None:
             return None
         secret, kept, person = found
@@ -59,6 +60,6 @@ def beside(ctx: Context, params: Params) -> Beside:
     code, refresh = params.peek("code"), params.peek("refresh_token")
     return Beside(
         ctx,
-        tokens.read(Kind.CODE, code) if code else None,
-        tokens.read(Kind.REFRESH, refresh) if refresh else None,
+        token_format.read(Kind.CODE, code) if code else None,
+        token_format.read(Kind.REFRESH, refresh) if refresh else None,
     )

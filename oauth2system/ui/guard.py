@@ -17,8 +17,8 @@ from reflex_base.utils.format import format_event_handler
 from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.i18n import _
-from oauth2system.services import access, sessions
-from oauth2system.services.access import Visit, Who
+from oauth2system.services.sessions import sessions, visits
+from oauth2system.services.sessions.visits import Visit, Who
 from oauth2system.ui.state import Visitor, caller_of, runner
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Guard(Middleware):
         root = state._get_root_state()  # noqa: SLF001  (the recipe of Reflex's own middleware)
         visitor = await root.get_state(Visitor)
         try:
-            visit = await runner().read(caller_of(root), access.visit)
+            visit = await runner().read(caller_of(root), visits.visit)
         except Busy as busy:
             visitor.hear(busy)
             return await _instead(root)

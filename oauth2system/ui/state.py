@@ -16,9 +16,9 @@ from reflex.istate.proxy import StateProxy
 from oauth2system import log
 from oauth2system.errors import Busy, Invalid, NotFound, Refusal, TooManyAttempts
 from oauth2system.i18n import _
-from oauth2system.services.access import Who
-from oauth2system.services.context import Context, Source
-from oauth2system.services.runner import Caller, Runner
+from oauth2system.runtime.context import Context, Source
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.sessions.visits import Who
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -9,28 +9,17 @@ from itertools import count
 from secrets import token_hex
 from typing import Any
 
-from oauth2system.services.runner import Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
-from oauth2system.web import (
-    accounts,
-    api,
-    device,
-    end_session,
-    errors,
-    mailbox,
-    oauth2,
-    operations,
-    par,
-    register,
-    session,
-    takeout,
-    token,
-    userinfo,
-    wellknown,
-)
-from oauth2system.web.cors import preflight, preflight_for_all, registered
-from oauth2system.web.door import Answer, Endpoint, Header, Receive, Request, Send
-from oauth2system.web.guards import Proxies, form
+from oauth2system.web import errors
+from oauth2system.web.accounts import accounts, export, session
+from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
+from oauth2system.web.clients import registration
+from oauth2system.web.http.cors import preflight, preflight_for_all, registered
+from oauth2system.web.http.guards import Proxies, form
+from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
+from oauth2system.web.server import dev_mailbox, health, wellknown
+from oauth2system.web.tokens import simple_flow, token, userinfo
 
 # The one route with a name in its path.
 MANAGED = "/oauth2/register/{client_id}"
@@ -40,10 +29,10 @@ METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorizati
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/device": {"POST": form(device.decide)},
-    "/oauth2/authorize": {"GET": oauth2.authorize, "POST": oauth2.authorize_posted},
-    "/oauth2/par": {"POST": par.push},
-    "/oauth2/register": {"POST": register.register},
-    MANAGED: {"GET": register.show, "PUT": register.change, "DELETE": register.delete},
+    "/oauth2/authorize": {"GET": authorize.authorize, "POST": authorize.authorize_posted},
+    "/oauth2/par": {"POST": pushed_requests.push},
+    "/oauth2/register": {"POST": registration.register},
+    MANAGED: {"GET": registration.show, "PUT": registration.change, "DELETE": registration.delete},
     "/oauth2/token": {"POST": registered(token.token), "OPTIONS": preflight},
     "/oauth2/userinfo": {name: registered(userinfo.userinfo) for name in ("GET", "POST")} | {"OPTIONS": preflight},
     "/oauth2/device_authorization": {"POST": device.authorization},
@@ -55,8 +44,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
         path: {"GET": wellknown.metadata, "HEAD": wellknown.metadata, "OPTIONS": preflight_for_all} for path in METADATA
     },
     OPENAPI: {"GET": wellknown.described, "HEAD": wellknown.described, "OPTIONS": preflight_for_all},
-    "/api/user": {"GET": api.user, "POST": api.user, "HEAD": api.user_head},
-    "/consent": {"POST": form(oauth2.consent)},
+    "/api/user": {"GET": simple_flow.user, "POST": simple_flow.user, "HEAD": simple_flow.user_head},
+    "/consent": {"POST": form(authorize.consent)},
     "/session": {"POST": form(session.sign_in)},
     "/session/end": {"POST": form(session.sign_out)},
     "/session/leave": {"POST": form(end_session.confirm)},
@@ -68,11 +57,11 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/password_reset/new": {"POST": form(accounts.reset)},
     "/account/password": {"POST": form(accounts.change_password)},
     "/account/email": {"POST": form(accounts.change_email)},
-    "/account/data/export": {"GET": takeout.export},
-    "/account/delete": {"POST": form(takeout.delete)},
-    "/dev/mailbox": {"GET": mailbox.show},
-    "/healthz": {"GET": operations.alive, "HEAD": operations.alive},
-    "/readyz": {"GET": operations.ready, "HEAD": operations.ready},
+    "/account/data/export": {"GET": export.export},
+    "/account/delete": {"POST": form(export.delete)},
+    "/dev/mailbox": {"GET": dev_mailbox.show},
+    "/healthz": {"GET": health.alive, "HEAD": health.alive},
+    "/readyz": {"GET": health.ready, "HEAD": health.ready},
 }
 
 # Who calls each route that is no form of ours; what they must prove, its service asks (T119).

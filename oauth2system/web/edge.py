@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from oauth2system.services.runner import Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.settings import LOOPBACK_HOSTS
 from oauth2system.web.app import Web
-from oauth2system.web.door import Answer, Receive, Request, Send, redirect
 from oauth2system.web.errors import is_machine
-from oauth2system.web.pages import Pages
-from oauth2system.web.socket import Socket
+from oauth2system.web.http.message import Answer, Receive, Request, Send, redirect
+from oauth2system.web.http.page_gate import Pages
+from oauth2system.web.http.socket import Socket
 
 
 class Edge:

@@ -15,8 +15,8 @@ from oauth2system.protocol.errors import (
     Untrusted,
     public_text,
 )
-from oauth2system.web.door import NO_STORE, Answer, Header, Request, TooLarge, json
-from oauth2system.web.page import problem
+from oauth2system.web.http.error_page import problem
+from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, json
 
 NO_REFERRER: Header = (b"referrer-policy", b"no-referrer")
 HEADERS: tuple[Header, ...] = (*NO_STORE, NO_REFERRER)

@@ -13,7 +13,7 @@ from scripts.conformance import clients
 from scripts.conformance.person import Person
 from scripts.conformance.plans import PLANS, Plan, config
 from scripts.conformance.suite import ENDED, Errand, Suite, Verdict
-from tests.support.chromium import chromium
+from tests.support.browsers.chromium import chromium
 
 PATIENCE_SECONDS = 150
 KEY_SECONDS = 6  # a running server looks at its keys once in five

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from oauth2system.protocol import jose
-from oauth2system.protocol.clients import Client
-from oauth2system.protocol.compact import dump
-from oauth2system.storage import clients
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.jose import keys as jose
+from oauth2system.protocol.jose.jws import dump
+from oauth2system.storage.tables import clients
 from tests.cli.conftest import Command
-from tests.storage.given import opened
+from tests.storage.database.rows import opened
 
 CB = "https://site.example/callback"
 

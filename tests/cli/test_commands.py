@@ -12,10 +12,10 @@ import pytest
 
 from oauth2system.cli import parser
 from oauth2system.errors import Busy
-from oauth2system.storage import migrations
-from oauth2system.storage.database import Database
+from oauth2system.storage.database import migrations
+from oauth2system.storage.database.transactions import Database
 from tests.cli.conftest import Command
-from tests.storage.given import opened
+from tests.storage.database.rows import opened
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = {
@@ -132,7 +132,7 @@ def test_a_fault_of_ours_is_one_line_that_says_where_and_quotes_nothing(
     def faulty(*_arguments: Any, **_options: Any) -> None:
         raise KeyError("os_a-secret")
 
-    monkeypatch.setattr("oauth2system.services.accounts.list_users", faulty)
+    monkeypatch.setattr("oauth2system.services.accounts.profile.list_users", faulty)
     done = command("user", "list")
     assert (done.code, len(done.err.splitlines())) == (1, 1)
     assert "KeyError" in done.err

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from oauth2system.services import keys
+from oauth2system.services.keys import signing_keys
 from tests.cli.conftest import Command
 
 
 def test_keys_are_published_now_and_sign_later(command: Command) -> None:
     first = command("keys", "rotate", "--json").json
-    assert [key["alg"] for key in first] == list(keys.ALGS)
+    assert [key["alg"] for key in first] == list(signing_keys.ALGS)
     again = command("keys", "rotate", "--json").json
     assert {key["kid"] for key in again} == {key["kid"] for key in first}  # they wait already
-    soonest = datetime.now(UTC) + keys.PUBLISHED_BEFORE - timedelta(minutes=1)
+    soonest = datetime.now(UTC) + signing_keys.PUBLISHED_BEFORE - timedelta(minutes=1)
     assert all(datetime.fromisoformat(key["signs_from"]) > soonest for key in again)
     told = command("keys", "rotate")
     assert told.code == 0

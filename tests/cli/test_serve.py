@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.processes import free_port, wait_until
-from tests.support.server import Server
-from tests.support.wire import Tab
+from tests.support.browsers.event_socket import Tab
+from tests.support.servers.processes import free_port, wait_until
+from tests.support.servers.server import Server
 
 Start = Callable[..., Server]
 MOST_MIB = 160

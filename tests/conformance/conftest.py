@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.door import runner_on
-from tests.support.oauth import App, Clock, House
+from tests.support.in_process.door import runner_on
+from tests.support.in_process.oauth_apps import App, Clock, House
 
 
 @pytest.fixture(scope="module")

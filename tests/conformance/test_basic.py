@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from oauth2system.protocol import compact
-from oauth2system.services import keyring
-from tests.support.door import person
-from tests.support.jwts import unsigned
-from tests.support.oauth import CB, VERIFIER, App, Clock, House, answered, challenge
+from oauth2system.protocol.jose import jws
+from oauth2system.services.keys import keyring
+from tests.support.in_process.door import person
+from tests.support.in_process.jwts import unsigned
+from tests.support.in_process.oauth_apps import CB, VERIFIER, App, Clock, House, answered, challenge
 
 NO_PKCE: dict[str, Any] = {"code_challenge": None, "code_challenge_method": None, "scope": "openid"}
 
@@ -48,7 +48,7 @@ def told(house: House, client: App, **changes: str | None) -> tuple[dict[str, An
     answer = house.redeem(client, code, code_verifier=verifier)
     assert answer.status_code == 200, answer.text
     brought = answer.json()
-    return brought, json.loads(compact.decode(brought["id_token"].split(".")[1]))
+    return brought, json.loads(jws.decode(brought["id_token"].split(".")[1]))
 
 
 @pytest.mark.parametrize(("module", "changes"), SUCCEEDS, ids=[module for module, _ in SUCCEEDS])
@@ -150,7 +150,7 @@ def test_oidcc_refresh_token(house: House, client: App) -> None:
     assert (other.status_code, other.json()["error"]) == (400, "invalid_grant")
     answer = house.refresh(client, brought["refresh_token"], scope="openid offline_access")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
-    second = json.loads(compact.decode(answer.json()["id_token"].split(".")[1]))
+    second = json.loads(jws.decode(answer.json()["id_token"].split(".")[1]))
     assert all(first[name] == second[name] for name in ("iss", "sub", "aud", "auth_time"))
     assert "nonce" not in second
     assert answer.json()["access_token"] != brought["access_token"]

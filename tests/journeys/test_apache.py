@@ -9,12 +9,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support import apache_sites
-from tests.support.apache import Apache
-from tests.support.apache_sites import Sites, Words
-from tests.support.processes import wait_until
-from tests.support.server import Server
-from tests.support.visitor import PASSWORD, member
+from tests.support.browsers.visitor import PASSWORD, member
+from tests.support.clients import apache_sites
+from tests.support.clients.apache import Apache
+from tests.support.clients.apache_sites import Sites, Words
+from tests.support.servers.processes import wait_until
+from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -12,11 +12,11 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from playwright.sync_api import Page, expect
 
-from tests.support import authlib_api
-from tests.support.authlib_site import AuthlibSite
-from tests.support.jwts import Key
-from tests.support.server import Server
-from tests.support.visitor import PASSWORD, member
+from tests.support.browsers.visitor import PASSWORD, member
+from tests.support.clients import authlib_api
+from tests.support.clients.authlib_site import AuthlibSite
+from tests.support.in_process.jwts import Key
+from tests.support.servers.server import Server
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

@@ -14,11 +14,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from oauth2system.ui import guides
-from tests.support.guides import RUNS, Reader, link_in, user_code_in
-from tests.support.jwts import b64
-from tests.support.server import Server
-from tests.support.visitor import PASSWORD, Visitor, member, query, signed_in
+from oauth2system.ui.docs import guides
+from tests.support.browsers.visitor import PASSWORD, Visitor, member, query, signed_in
+from tests.support.clients.guides import RUNS, Reader, link_in, user_code_in
+from tests.support.in_process.jwts import b64
+from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.xdist_group("guides"), pytest.mark.timeout(180)]
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.chromium import listen
-from tests.support.server import Server
-from tests.support.sink import Sink, sink
+from tests.support.browsers.chromium import listen
+from tests.support.servers.recording_server import Sink, sink
+from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -9,9 +9,9 @@ from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from playwright.sync_api import Page, expect
 from requests_oauthlib import OAuth2Session
 
-from tests.support.documented_site import ASGI, DocumentedSite
-from tests.support.server import Server
-from tests.support.visitor import PASSWORD, Visitor, member, signed_in
+from tests.support.browsers.visitor import PASSWORD, Visitor, member, signed_in
+from tests.support.clients.documented_site import ASGI, DocumentedSite
+from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

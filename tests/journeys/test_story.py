@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
-from tests.support.server import Server
-from tests.support.site import Site
+from tests.support.clients.site import Site
+from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from oauth2system.protocol.authorize import AuthorizationRequest, trust, validate
-from oauth2system.protocol.clients import Client
-from oauth2system.protocol.offer import Offer
+from oauth2system.protocol.authorization.response import FormPost, Redirect
+from oauth2system.protocol.authorization.validate import AuthorizationRequest, trust, validate
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.params import Params
-from oauth2system.protocol.response import FormPost, Redirect
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 ISSUER = "https://id.example"

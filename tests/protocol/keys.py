@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 
-from oauth2system.protocol import jose
+from oauth2system.protocol.jose import keys as jose
 
 RSA = jose.generate("RS256")
 PSS = jose.generate("PS256")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauth2system.protocol.client_auth import AuthenticatedClient
-from oauth2system.protocol.clients import DEVICE_GRANT
+from oauth2system.protocol.clients.authentication import AuthenticatedClient
+from oauth2system.protocol.clients.client import DEVICE_GRANT
 from oauth2system.protocol.device import (
     ALPHABET,
     DeviceFacts,

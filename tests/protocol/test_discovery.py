@@ -2,8 +2,8 @@
 
 import json
 
+from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.discovery import PATHS, metadata
-from oauth2system.protocol.offer import Offer
 from tests.protocol.given import ISSUER, OFFER
 
 FULL = Offer(ISSUER, registration=True, acr_values=("mfa",))

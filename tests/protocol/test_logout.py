@@ -2,12 +2,12 @@
 
 import pytest
 
-from oauth2system.protocol import jose
-from oauth2system.protocol.clients import Client
+from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import OAuthError, Untrusted
-from oauth2system.protocol.id_token import Hint
+from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.logout import Leaving, client_id_of, frame_urls, hint_of, judge, logout_claims
 from oauth2system.protocol.params import Params, parse_query
+from oauth2system.protocol.tokens.id_token import Hint
 from tests.protocol import keys
 from tests.protocol.given import C1, ISSUER, NOW, client_with
 

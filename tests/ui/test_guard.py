@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from oauth2system.services import accounts, sessions
-from oauth2system.services.runner import Caller
-from tests.support.lab import Lab
-from tests.support.wire import ROOT, Tab
+from oauth2system.runtime.runner import Caller
+from oauth2system.services.accounts import profile
+from oauth2system.services.sessions import sessions
+from tests.support.browsers.event_socket import ROOT, Tab
+from tests.support.servers.lab import Lab
 
 VISITOR = "oauth2system___ui___state____visitor"
 UPDATE = "reflex___state____update_vars_internal_state"
@@ -144,7 +145,7 @@ def test_t114_a_disabled_account_is_out_at_its_next_event(lab: Lab) -> None:
     ada = lab.person("ada7")
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.ask")
-        lab.runner.now(Caller(system=True), accounts.disable, "ada7")
+        lab.runner.now(Caller(system=True), profile.disable, "ada7")
         tab.ask(f"{LAB}.later")
         assert redirects(tab) == ["/login?next=/"]
         assert lab_vars(tab)["note"] == ""

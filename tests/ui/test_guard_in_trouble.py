@@ -10,11 +10,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from oauth2system.services import sessions
-from tests.support import postgres
-from tests.support.lab import Lab, running_lab
-from tests.support.processes import wait_until
-from tests.support.wire import ROOT, Tab
+from oauth2system.services.sessions import sessions
+from tests.support.browsers.event_socket import ROOT, Tab
+from tests.support.servers import postgres
+from tests.support.servers.lab import Lab, running_lab
+from tests.support.servers.processes import wait_until
 
 VISITOR = "oauth2system___ui___state____visitor"
 LAB = f"{VISITOR}.tests___support___lab_app____lab"

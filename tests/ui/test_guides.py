@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from markdown_it import MarkdownIt
 
-from oauth2system.ui import guides
-from oauth2system.ui.guides import FOLDER, Guide, joined
-from oauth2system.ui.prose import prose
-from oauth2system.web.pages import PAGES
-from tests.support.pages_in_brackets import walk, words_of
+from oauth2system.ui.docs import guides
+from oauth2system.ui.docs.guides import FOLDER, Guide, joined
+from oauth2system.ui.docs.prose import prose
+from oauth2system.web.http.page_gate import PAGES
+from tests.support.browsers.untranslated_texts import walk, words_of
 
 LINK = re.compile(r"\]\(([^)]+)\)")
 NAMES = [guide.name for guide in guides.ALL]

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.door import Person
-from tests.support.lab import Lab
-from tests.support.wire import Tab
+from tests.support.browsers.event_socket import Tab
+from tests.support.in_process.door import Person
+from tests.support.servers.lab import Lab
 
 ROOT = Path(__file__).resolve().parents[2]
 ANYONE, USER, OWNER, ADMIN = "anyone", "a signed-in user", "a signed-in user, of what is theirs", "an administrator"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from oauth2system.services import notices
+from oauth2system.policy import page_messages
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ NOT_WORDS = {
 def built() -> dict[str, Any]:
     """Build every page in a process of its own, each translated text in ⟦brackets⟧."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("OAUTH2SYSTEM_", "REFLEX_"))}
-    command = [sys.executable, "-m", "tests.support.pages_in_brackets"]
+    command = [sys.executable, "-m", "tests.support.browsers.untranslated_texts"]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout[done.stdout.index('{"pages"') :])["pages"]
@@ -97,10 +97,10 @@ def test_passwords_are_only_in_native_forms(built: dict[str, Any]) -> None:
 
 def test_a_link_cannot_put_words_into_our_mouth() -> None:
     for code in ("<b>Send us your password</b>", "Call 555", "__class__", ""):
-        assert notices.of_query({"error": code, "notice": code}).text == ""
+        assert page_messages.of_query({"error": code, "notice": code}).text == ""
 
 
 def test_an_error_is_told_before_a_notice() -> None:
-    told = notices.of_query({"error": "credentials", "notice": "confirmed"})
+    told = page_messages.of_query({"error": "credentials", "notice": "confirmed"})
     assert told.kind == "bad"
     assert told.text.startswith("This did not work.")

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from oauth2system.services.runner import Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.web.app import Web
-from tests.support.contract import contract_of
-from tests.support.door import Door, runner_on
+from tests.support.in_process.door import Door, runner_on
+from tests.support.in_process.openapi_contract import contract_of
 
 
 @pytest.fixture(autouse=True)

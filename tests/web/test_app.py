@@ -9,12 +9,12 @@ import pytest
 
 from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidRequest, InvalidToken, Untrusted
-from oauth2system.services.runner import Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.web import app
 from oauth2system.web.app import ROUTES, Web
-from oauth2system.web.door import Answer, Request, TooLarge
-from oauth2system.web.door import json as json_answer
-from tests.support.door import Door, runner_on
+from oauth2system.web.http.message import Answer, Request, TooLarge
+from oauth2system.web.http.message import json as json_answer
+from tests.support.in_process.door import Door, runner_on
 
 
 def page(answer: httpx.Response) -> str:

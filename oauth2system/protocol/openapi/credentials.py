@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from oauth2system.i18n import N_
-from oauth2system.protocol.client_auth import ASSERTION_TYPE
-from oauth2system.protocol.clients import MACHINE_GRANT
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.authentication import ASSERTION_TYPE
+from oauth2system.protocol.clients.client import MACHINE_GRANT
 from oauth2system.protocol.discovery import PATHS
-from oauth2system.protocol.offer import Offer
-from oauth2system.protocol.openapi.terms import Json, text
+from oauth2system.protocol.openapi.schemas import Json, text
 from oauth2system.protocol.scopes import ordered
 
 CLIENT_ID = "184467440737096"

@@ -1,24 +1,24 @@
 """The whole document: OpenAPI 3.1, built from what is really offered."""
 
 from oauth2system.i18n import N_
-from oauth2system.protocol.offer import Offer
-from oauth2system.protocol.openapi import browser, credentials, documents, people, pushed, registering, tokens
-from oauth2system.protocol.openapi.codes import CODES
-from oauth2system.protocol.openapi.terms import Json, number, page, ref, refused, text, thing
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.openapi import authorization, credentials, metadata, pushed, registration, tokens, users
+from oauth2system.protocol.openapi.error_codes import CODES
+from oauth2system.protocol.openapi.schemas import Json, number, page, ref, refused, text, thing
 
 VERSION = "3.1.1"
 
 # Tag -> its name for people and its words, in reading order.
 TAGS: dict[str, tuple[str, str]] = {
-    people.SIMPLE: (N_("The simple flow"), N_("Two calls: a link, and one request for the person.")),
-    browser.AUTHORIZING: (N_("Authorization"), N_("Ways for a person to let an app in.")),
+    users.SIMPLE: (N_("The simple flow"), N_("Two calls: a link, and one request for the person.")),
+    authorization.AUTHORIZING: (N_("Authorization"), N_("Ways for a person to let an app in.")),
     tokens.TOKENS: (N_("Tokens"), N_("Got, asked about and ended by apps.")),
-    people.PEOPLE: (N_("The person"), N_("What a token tells about who it is for.")),
-    browser.LEAVING: (N_("Signing out"), N_("Ending the session here from an app.")),
-    registering.REGISTERING: (N_("Registration"), N_("Programs register apps and manage them.")),
-    documents.DOCUMENTS: (N_("Documents"), N_("What libraries find their way by.")),
-    browser.FORMS: (N_("Our own forms"), N_("What the pages of this server post.")),
-    documents.OPERATIONS: (N_("Operations"), N_("For whatever watches the server.")),
+    users.PEOPLE: (N_("The person"), N_("What a token tells about who it is for.")),
+    authorization.LEAVING: (N_("Signing out"), N_("Ending the session here from an app.")),
+    registration.REGISTERING: (N_("Registration"), N_("Programs register apps and manage them.")),
+    metadata.DOCUMENTS: (N_("Documents"), N_("What libraries find their way by.")),
+    authorization.FORMS: (N_("Our own forms"), N_("What the pages of this server post.")),
+    metadata.OPERATIONS: (N_("Operations"), N_("For whatever watches the server.")),
 }
 
 
@@ -57,12 +57,12 @@ def build(offer: Offer, version: str) -> Json:
 
 def _paths(offer: Offer) -> dict[str, Json]:
     return {
-        **people.operations(),
-        **browser.operations(offer),
+        **users.operations(),
+        **authorization.operations(offer),
         **pushed.operations(offer),
         **tokens.operations(offer),
-        **registering.operations(offer),
-        **documents.operations(),
+        **registration.operations(offer),
+        **metadata.operations(),
     }
 
 
@@ -76,11 +76,11 @@ def _schemas(offer: Offer) -> dict[str, Json]:
         "ErrorCode": {"type": "string", "description": N_("What went wrong."), "oneOf": codes},
         "ErrorDescription": described,
         "Error": thing({"error": ref("ErrorCode"), "error_description": ref("ErrorDescription")}, "error"),
-        **browser.schemas(),
+        **authorization.schemas(),
         **tokens.schemas(offer),
-        **people.schemas(),
-        **registering.schemas(offer),
-        **documents.schemas(offer),
+        **users.schemas(),
+        **registration.schemas(offer),
+        **metadata.schemas(offer),
     }
 
 

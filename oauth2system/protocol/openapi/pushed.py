@@ -1,10 +1,10 @@
 """What apps begin a sign-in with, themselves: pushed requests and device codes (RFC 9126, RFC 8628)."""
 
 from oauth2system.i18n import N_
-from oauth2system.protocol.clients import DEVICE_GRANT
-from oauth2system.protocol.offer import Offer
-from oauth2system.protocol.openapi import browser, credentials, tokens
-from oauth2system.protocol.openapi.terms import (
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.client import DEVICE_GRANT
+from oauth2system.protocol.openapi import authorization, credentials, tokens
+from oauth2system.protocol.openapi.schemas import (
     FAILING,
     NOT_AUTHENTICATED,
     TOO_LARGE,
@@ -30,7 +30,7 @@ def operations(offer: Offer) -> dict[str, Json]:
 
 
 def _push(offer: Offer) -> Json:
-    fields = browser.request_fields(offer) | dict(credentials.FIELDS)
+    fields = authorization.request_fields(offer) | dict(credentials.FIELDS)
     kept = thing(
         {
             "request_uri": text(
@@ -49,7 +49,7 @@ def _push(offer: Offer) -> Json:
     )
     return operation(
         "pushAuthorizationRequest",
-        browser.AUTHORIZING,
+        authorization.AUTHORIZING,
         N_("Hand an authorization request over before the browser comes"),
         {
             "201": answer(
@@ -90,7 +90,7 @@ def _device() -> Json:
     example = {name: field["examples"][0] for name, field in begun.items()}
     return operation(
         "deviceAuthorization",
-        browser.AUTHORIZING,
+        authorization.AUTHORIZING,
         N_("Begin a sign-in on a device without a browser"),
         {
             "200": answer(N_("The two codes."), thing(begun, *begun), "Cache-Control", example=example),

@@ -1,10 +1,10 @@
 """What apps ask for with a form: tokens by each grant, introspection, revocation."""
 
 from oauth2system.i18n import N_
-from oauth2system.protocol.clients import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
-from oauth2system.protocol.offer import Offer
-from oauth2system.protocol.openapi import browser, credentials
-from oauth2system.protocol.openapi.terms import (
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.openapi import authorization, credentials
+from oauth2system.protocol.openapi.schemas import (
     FAILING,
     NOT_AUTHENTICATED,
     TOO_LARGE,
@@ -36,7 +36,7 @@ _GRANTS: dict[str, tuple[str, str, dict[str, Json], tuple[str, ...]]] = {
             "code": text(N_("The code from the redirect."), "oc_EXAMPLE"),
             "redirect_uri": text(
                 N_("The redirect URI of the authorization request; may be left out where PKCE was used."),
-                browser.CALLBACK,
+                authorization.CALLBACK,
             ),
             "code_verifier": text(
                 N_("PKCE: what the challenge was made from."), "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.node_sites import Here, NodeSites
-from tests.support.server import Server
-from tests.support.visitor import PASSWORD, member
+from tests.support.browsers.visitor import PASSWORD, member
+from tests.support.clients.node_sites import Here, NodeSites
+from tests.support.servers.server import Server
 
 LIBRARIES = ("openid-client", "oauth4webapi")
 SETTINGS = {"RATE_LIMIT_FACTOR": "1000", "FETCH_ALLOW": "localhost"}

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support import clients_page, node
-from tests.support.node_sites import Here
-from tests.support.processes import free_port, stop, wait_until
-from tests.support.visitor import PASSWORD
+from tests.support.browsers.visitor import PASSWORD
+from tests.support.clients import clients_page, node
+from tests.support.clients.node_sites import Here
+from tests.support.servers.processes import free_port, stop, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.node_sites import Here, Refused, Site
-from tests.support.server import Server
+from tests.support.clients.node_sites import Here, Refused, Site
+from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.node_sites import Here, Refused
+from tests.support.clients.node_sites import Here, Refused
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.node_sites import Here, Refused, Site
-from tests.support.processes import wait_until
+from tests.support.clients.node_sites import Here, Refused, Site
+from tests.support.servers.processes import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

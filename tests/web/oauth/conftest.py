@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from oauth2system.services.runner import Runner
-from tests.support.door import runner_on
-from tests.support.oauth import App, Clock, House
+from oauth2system.runtime.runner import Runner
+from tests.support.in_process.door import runner_on
+from tests.support.in_process.oauth_apps import App, Clock, House
 
 
 @pytest.fixture

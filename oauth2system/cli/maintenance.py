@@ -1,0 +1,115 @@
+"""The operator's day: migrate, check, purge, back up, restore."""
+
+from pathlib import Path
+
+from oauth2system.cli.parser import Asked
+from oauth2system.cli.session import at_work
+from oauth2system.cli.terminal import Counter, note, say, say_json
+from oauth2system.errors import Misconfigured
+from oauth2system.i18n import _, ngettext
+from oauth2system.runtime.runner import Runner, utc_now
+from oauth2system.services.server import backup as backups
+from oauth2system.services.server import config_check, connection_check, jobs
+from oauth2system.services.server.config_check import Problem, Setup
+from oauth2system.settings import given, load
+from oauth2system.storage.database import migrations
+from oauth2system.storage.database.migrations import Schema
+from oauth2system.storage.database.transactions import Database
+
+
+def migrate(asked: Asked) -> None:
+    """Bring the database to the newest schema."""
+    database = Database(load().database_url)
+    try:
+        found = migrations.upgrade(database, progress=note)
+    finally:
+        database.close()
+    if asked.json:
+        say_json({"schema": migrations.HEAD, "changed": found is not Schema.CURRENT})
+    elif found is Schema.CURRENT:
+        say(_("The database is at the newest schema already, {version}.").format(version=migrations.HEAD))
+    else:
+        say(_("The database is at the newest schema now, {version}.").format(version=migrations.HEAD))
+
+
+def check(asked: Asked) -> int:
+    """Say what is wrong; fails when the server would refuse to start."""
+    found = _found(asked)
+    refused = any(problem.refuses for problem in found)
+    if asked.json:
+        say_json({"ok": not refused, "problems": found})
+    else:
+        for problem in found:
+            say(worded(problem))
+        if not found:
+            say(_("Nothing is wrong."))
+    return 1 if refused else 0
+
+
+def _found(asked: Asked) -> list[Problem]:
+    try:
+        settings = load()
+    except Misconfigured as reason:
+        return [Problem(str(reason), "")]
+    return [*config_check.problems(Setup(settings, given(), asked.workers)), *connection_check.problems(settings)]
+
+
+def worded(problem: Problem) -> str:
+    """Put a problem on one line that begins with how bad it is."""
+    return f"{_('error') if problem.refuses else _('warning')}: {problem}".strip()
+
+
+def purge(asked: Asked) -> None:
+    """Forget what is over, to the last row."""
+    counter = Counter(_("rows forgotten"))
+    gone: dict[str, int] = {}
+
+    def progress(kind: str, count: int) -> None:
+        gone[kind] = count
+        counter.show(sum(gone.values()))
+
+    with at_work() as runner:
+        counts = jobs.purge_now(runner, progress)
+    counter.done()
+    if asked.json:
+        say_json(counts)
+        return
+    total = sum(counts.values())
+    say(ngettext("Forgot {count} row.", "Forgot {count} rows.", total).format(count=total))
+
+
+def backup(asked: Asked) -> None:
+    """Write everything that lasts into one file."""
+    path = Path(asked.path)
+    counter = Counter(_("rows written"))
+    with at_work() as runner:
+        counts = backups.write(runner, path, utc_now(), force=asked.force, progress=counter.show)
+    counter.done()
+    if asked.json:
+        say_json({"file": str(path), "rows": counts})
+        return
+    say(_("Wrote {count} rows to {path}.").format(count=sum(counts.values()), path=path))
+    note(_("Keep SECRET_KEY with it, in another place: what is sealed inside cannot be read without it."))
+
+
+def restore(asked: Asked) -> None:
+    """Read a backup into the database."""
+    counter = Counter(_("rows read"))
+    settings = load()
+    runner = Runner(settings, Database(settings.database_url))
+    try:
+        done = backups.restore(
+            runner, Path(asked.path), force=asked.force, revoke_all=asked.revoke_all, progress=counter.show
+        )
+    finally:
+        runner.close()
+    counter.done()
+    if asked.json:
+        say_json({"made_at": done.made_at, "rows": done.rows, "same_key": done.same_key})
+    else:
+        total = sum(done.rows.values())
+        say(_("Restored {count} rows of the backup made at {when}.").format(count=total, when=done.made_at))
+    if not done.same_key:
+        note(_("The backup was made with another SECRET_KEY; set that one, or what is sealed inside stays unreadable."))
+    if not asked.revoke_all:
+        note(_("Sessions ended and access revoked since then work again; --revoke-all would have ended all of them."))

@@ -1,0 +1,29 @@
+"""What most commands need: the settings, a database whose schema is ours, and a runner over it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from oauth2system.errors import Misconfigured
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.settings import Settings, load
+from oauth2system.storage.database import migrations
+from oauth2system.storage.database.migrations import Schema
+from oauth2system.storage.database.transactions import Database
+
+SYSTEM = Caller(system=True)
+
+
+@contextmanager
+def at_work(settings: Settings | None = None) -> Generator[Runner]:
+    """Give what services need; an empty database gets its schema, any other must be current (T164)."""
+    settings = settings or load()
+    runner = Runner(settings, Database(settings.database_url))
+    try:
+        found = migrations.look(runner.database)
+        if found is Schema.EMPTY:
+            migrations.upgrade(runner.database)
+        elif mend := migrations.mend(found):
+            raise Misconfigured(mend)
+        yield runner
+    finally:
+        runner.close()

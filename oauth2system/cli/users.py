@@ -1,0 +1,118 @@
+"""Accounts, by command."""
+
+import sys
+from collections.abc import Iterator
+
+from oauth2system.cli.parser import Asked
+from oauth2system.cli.session import SYSTEM, at_work
+from oauth2system.cli.terminal import printable, say, say_json, table
+from oauth2system.errors import Invalid
+from oauth2system.i18n import _
+from oauth2system.runtime import passwords
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts import profile
+from oauth2system.settings import Settings
+from oauth2system.storage.tables.users import User
+
+LONGEST_LINE = 4096
+
+
+def create(asked: Asked) -> None:
+    """Make an account; without a password its person sets one by a password reset."""
+    with at_work() as runner:
+        hashed = _password(runner.settings, asked) if asked.password_stdin else None
+        user = runner.now(
+            SYSTEM,
+            profile.create,
+            asked.username,
+            asked.email,
+            asked.display_name,
+            hashed,
+            confirmed=asked.confirmed,
+            admin=asked.admin,
+        )
+    if asked.json:
+        say_json(_facts(user))
+    else:
+        say(_("Made the account {username} ({id}).").format(username=user.username, id=user.id))
+
+
+def _password(settings: Settings, asked: Asked) -> str:
+    """Read one line, as `echo` and password managers write it, and hash it."""
+    text = sys.stdin.readline(LONGEST_LINE).removesuffix("\n").removesuffix("\r")
+    if not text:
+        raise Invalid(password=_("Standard input was empty; give the password as one line."))
+    passwords.check_new(text, settings, asked.username, asked.email, asked.display_name)
+    return passwords.hashed(text)
+
+
+def invite(asked: Asked) -> None:
+    """Send somebody a link to register with, and print it for whoever would rather hand it over."""
+    with at_work() as runner:
+        link = runner.now(SYSTEM, profile.invite, asked.email)
+    if asked.json:
+        say_json({"link": link})
+    else:
+        say(link)
+
+
+def disable(asked: Asked) -> None:
+    """Shut an account out, everywhere at once."""
+    with at_work() as runner:
+        user = runner.now(SYSTEM, profile.disable, asked.username)
+    _tell(asked, user, _("{username} is shut out, and signed out everywhere."))
+
+
+def enable(asked: Asked) -> None:
+    """Let an account in again."""
+    with at_work() as runner:
+        user = runner.now(SYSTEM, profile.enable, asked.username)
+    _tell(asked, user, _("{username} may sign in again."))
+
+
+def _tell(asked: Asked, user: User, words: str) -> None:
+    if asked.json:
+        say_json(_facts(user))
+    else:
+        say(words.format(username=user.username))
+
+
+def list_all(asked: Asked) -> None:
+    """List accounts, newest first."""
+    with at_work() as runner:
+        found = list(_all(runner, asked.search))
+    if asked.json:
+        say_json([_facts(user) for user in found])
+        return
+    heads = (_("ID"), _("USERNAME"), _("EMAIL"), _("MADE"), _("STATE"))
+    table(heads, ((user.id, user.username, user.email, f"{user.created_at:%Y-%m-%d}", _state(user)) for user in found))
+
+
+def _all(runner: Runner, search: str) -> Iterator[User]:
+    page = 0
+    while users := runner.now(SYSTEM, profile.list_users, search, page):
+        yield from users
+        page += 1
+
+
+def _state(user: User) -> str:
+    words = (
+        _("disabled") if user.disabled else "",
+        _("administrator") if user.is_admin else "",
+        "" if user.email_confirmed else _("email not confirmed"),
+    )
+    return ", ".join(word for word in words if word)
+
+
+def _facts(user: User) -> dict[str, object]:
+    """Return an account as scripts read it."""
+    return {
+        "id": user.id,
+        "username": user.username,
+        "display_name": printable(user.display_name),
+        "email": user.email,
+        "email_confirmed": user.email_confirmed,
+        "admin": user.is_admin,
+        "disabled": user.disabled,
+        "created_at": user.created_at,
+    }

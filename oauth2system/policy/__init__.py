@@ -1,0 +1,1 @@
+"""The rules of this server that no standard makes: pure functions over plain values."""

@@ -1,0 +1,188 @@
+"""What a flow needs next: a value, decided from facts alone. Nothing else decides what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Self, TypeAlias
+
+from oauth2system.protocol.authorization.validate import AuthorizationRequest
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.errors import (
+    AccountSelectionRequired,
+    ConsentRequired,
+    InteractionRequired,
+    LoginRequired,
+    OAuthError,
+    UnmetAuthenticationRequirements,
+)
+
+AsksConsent = Literal["once", "always", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is known of a browser that is signed in."""
+
+    user_id: str
+    authenticated_at: datetime
+    email_confirmed: bool
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
+    sid: str | None = None
+    # The name this client knows the person by, where it is not the user id (OIDC Core §8.1).
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One pending authorization; the flags say what the person has done since it started."""
+
+    request: AuthorizationRequest
+    started_at: datetime
+    asks: AsksConsent = "once"
+    consented: bool = False
+    chosen: bool = False
+    # The row of the pushed request that this flow uses up when it ends (RFC 9126 §7.3).
+    pushed: int | None = None
+
+    @classmethod
+    def begin(cls, request: AuthorizationRequest, client: Client, now: datetime, pushed: int | None = None) -> Self:
+        """Start a flow; what the client is decides how often people are asked."""
+        if client.first_party:
+            return cls(request, now, "never", pushed=pushed)
+        # RFC 8252 §8.6: any program on the device may claim such a redirect URI, so a person looks each time.
+        return cls(request, now, "always" if client.may_be_anyone else "once", pushed=pushed)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a small JSON dict for the flow's row."""
+        return {
+            "request": self.request.to_json(),
+            "started_at": self.started_at.isoformat(),
+            "asks": self.asks,
+            "consented": self.consented,
+            "chosen": self.chosen,
+            "pushed": self.pushed,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls(
+            AuthorizationRequest.from_json(data["request"]),
+            datetime.fromisoformat(data["started_at"]).astimezone(UTC),
+            asks=data["asks"],
+            consented=data["consented"],
+            chosen=data["chosen"],
+            pushed=data.get("pushed"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Sign in: `fresh` even if signed in already, `choose` among accounts, `create` a new one."""
+
+    fresh: bool = False
+    choose: bool = False
+    create: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmEmail:
+    """Confirm the e-mail address first: no site sees an account without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Ask the person for these scopes; `known` of them were allowed before."""
+
+    scopes: frozenset[str]
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """End the flow with this refusal, sent through the target."""
+
+    error: OAuthError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Nothing is missing: issue the code."""
+
+
+Step: TypeAlias = Login | ConfirmEmail | Consent | Refuse | Answer
+
+
+def next_step(flow: Flow, session: Session | None, allowed: frozenset[str], now: datetime) -> Step:
+    """Decide, from facts alone, the one thing this flow needs next."""
+    step = _wanted(flow, session, allowed, now)
+    # OIDC Core §3.1.2.1: prompt=none shows nothing; what would be shown becomes the error.
+    return _silently(step) if "none" in flow.request.prompt else step
+
+
+def _wanted(flow: Flow, session: Session | None, allowed: frozenset[str], now: datetime) -> Step:
+    if session is None:
+        return Login(create="create" in flow.request.prompt)
+    step = _sign_in(flow, session, now)
+    if step is not None:
+        return step
+    if not session.email_confirmed:
+        return ConfirmEmail()
+    return _consent(flow, allowed) or Answer()
+
+
+def _sign_in(flow: Flow, session: Session, now: datetime) -> Step | None:
+    """Decide whether this session will do. A sign-in made for this flow is never asked for again."""
+    asked = flow.request
+    wrong_person = asked.subject is not None and asked.subject != (session.subject or session.user_id)
+    too_weak = bool(asked.essential_acr) and session.acr not in asked.essential_acr
+    if session.authenticated_at >= flow.started_at:
+        return _unfit(wrong_person=wrong_person, too_weak=too_weak)
+    if "login" in asked.prompt or wrong_person or too_weak or _too_old(asked.max_age, session, now):
+        return Login(fresh=True)
+    if "create" in asked.prompt:
+        return Login(create=True)
+    if "select_account" in asked.prompt and not flow.chosen:
+        return Login(choose=True)
+    return None
+
+
+def _unfit(*, wrong_person: bool, too_weak: bool) -> Refuse | None:
+    """Refuse a sign-in of this flow that will not do, so that nobody is sent round in circles."""
+    if wrong_person:  # OIDC Core §3.1.2.1, id_token_hint
+        return Refuse(LoginRequired("Another account was expected."))
+    if too_weak:  # OIDC Core §5.5.1.1
+        return Refuse(UnmetAuthenticationRequirements("The sign-in does not reach the acr asked for."))
+    return None
+
+
+def _too_old(max_age: int | None, session: Session, now: datetime) -> bool:
+    # OIDC Core §3.1.2.1: max_age=0 is prompt=login.
+    return max_age is not None and (max_age == 0 or now - session.authenticated_at > timedelta(seconds=max_age))
+
+
+def _consent(flow: Flow, allowed: frozenset[str]) -> Consent | None:
+    if flow.consented or flow.asks == "never":
+        return None
+    asked = flow.request
+    missing = asked.needed - allowed
+    if not missing and "none" in asked.prompt:
+        return None
+    if missing or "consent" in asked.prompt or flow.asks == "always":
+        return Consent(asked.needed, asked.needed & allowed)
+    return None
+
+
+def _silently(step: Step) -> Step:
+    match step:
+        case Login(choose=True):
+            return Refuse(AccountSelectionRequired("The person must choose an account."))
+        case Login():
+            return Refuse(LoginRequired("The person must sign in."))
+        case Consent():
+            return Refuse(ConsentRequired("The person must agree first."))
+        case ConfirmEmail():
+            return Refuse(InteractionRequired("The person must confirm an email address."))
+        case _:
+            return step

@@ -1,0 +1,79 @@
+"""What an authorization request asked for, once it was judged: kept with flows, pushed requests and codes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from oauth2system.protocol import scopes as scope_words
+from oauth2system.protocol.authorization import claims_request
+from oauth2system.protocol.authorization.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A request that was judged and found good: nothing of it is taken from the browser again."""
+
+    target: Target
+    scopes: frozenset[str]
+    response_type: str = "code"
+    nonce: str | None = None
+    code_challenge: str | None = None
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    id_token_claims: tuple[str, ...] = ()
+    userinfo_claims: tuple[str, ...] = ()
+    essential_acr: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    dpop_jkt: str | None = None
+    login_hint: str | None = None
+    # OIDC Core §3.1.2.1, §5.5.1: the person that id_token_hint or a requested `sub` names.
+    subject: str | None = None
+
+    @property
+    def client_id(self) -> str:
+        """Return the client that asks."""
+        return self.target.client_id
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Return all the consent page must speak of: the scopes, and those behind claims asked for by name."""
+        return self.scopes | claims_request.scopes_for(self.id_token_claims + self.userinfo_claims)
+
+    @property
+    def is_openid(self) -> bool:
+        """Tell whether an ID token is wanted (OIDC Core §3.1.2.1)."""
+        return scope_words.OPENID in self.scopes
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a small JSON dict for the flow's row: only what was asked."""
+        data: dict[str, Any] = {"target": self.target.to_json(), "scopes": sorted(self.scopes)}
+        fields: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_FIELDS}
+        data.update((name, value) for name, value in fields.items() if value is not None)
+        lists: dict[str, frozenset[str] | tuple[str, ...]] = {name: getattr(self, name) for name in _LIST_FIELDS}
+        data.update((name, list(value)) for name, value in lists.items() if value)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls(
+            target=Target.from_json(data["target"]),
+            scopes=frozenset(data["scopes"]),
+            prompt=frozenset(data.get("prompt", ())),
+            **{name: tuple(data[name]) for name in _TUPLE_FIELDS if name in data},
+            **{name: data[name] for name in _PLAIN_FIELDS if name in data},
+        )
+
+
+_PLAIN_FIELDS = (
+    "response_type",
+    "nonce",
+    "code_challenge",
+    "max_age",
+    "dpop_jkt",
+    "login_hint",
+    "subject",
+)
+_TUPLE_FIELDS = ("acr_values", "id_token_claims", "userinfo_claims", "essential_acr", "resources")
+_LIST_FIELDS = ("prompt", *_TUPLE_FIELDS)

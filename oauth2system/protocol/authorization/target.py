@@ -1,0 +1,216 @@
+"""Where an authorization answer may go: a Target is the proof, and everything else is a page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+from oauth2system.i18n import N_
+from oauth2system.protocol import scopes as scope_words
+from oauth2system.protocol.authorization.response import FormPost, Redirect, ResponseMode, build
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.client import Client, match_redirect
+from oauth2system.protocol.errors import OAuthError, Untrusted
+from oauth2system.protocol.params import Params
+
+MAX_STATE = 2048
+
+# protocol.md §7.2: one of these and the request is meant for the standard flow.
+_STANDARD_ONLY = frozenset(
+    {
+        "response_type",
+        "redirect_uri",
+        "request",
+        "request_uri",
+        "code_challenge",
+        "nonce",
+        "response_mode",
+        "prompt",
+        "claims",
+        "max_age",
+        "dpop_jkt",
+        "resource",
+    }
+)
+_UNKNOWN_CLIENT = N_("No app is known under this client id.")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Proof that the answer may be sent there: only `trust` and storage make one."""
+
+    client_id: str
+    redirect_uri: str
+    mode: ResponseMode
+    state: str | None
+    # RFC 9207: on every answer, but for the simple flow, whose redirect is the founding text's.
+    issuer: str | None
+    simple: bool = False
+    # RFC 6749 §4.1.3: the token request repeats the redirect URI only if this request carried it.
+    uri_was_sent: bool = True
+
+    def answer(self, code: str, **more: str) -> Redirect | FormPost:
+        """Return the success: the code, twice named in the simple flow."""
+        fields = {"code": code, "oauth_token": code} if self.simple else {"code": code, **more}
+        return self._send(fields)
+
+    def refuse(self, error: OAuthError) -> Redirect | FormPost:
+        """Return the refusal, in the mode a success would have used (RFC 6749 §4.1.2.1)."""
+        return self._send(error.to_dict())
+
+    def _send(self, fields: dict[str, str]) -> Redirect | FormPost:
+        if self.state is not None:
+            fields["state"] = self.state
+        if self.issuer is not None:
+            fields["iss"] = self.issuer
+        return build(self.redirect_uri, self.mode, fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` reads."""
+        return {
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_uri,
+            "mode": self.mode,
+            "state": self.state,
+            "issuer": self.issuer,
+            "simple": self.simple,
+            "uri_was_sent": self.uri_was_sent,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote; the row came from us, so the proof still stands."""
+        return cls(**data)
+
+
+def client_id_of(params: Params) -> str:
+    """Return the client id of an authorization request, or refuse with a page."""
+    if "client_id" in params.repeated:
+        raise Untrusted("invalid_request", N_("The link names the app more than once."))
+    client_id = params.peek("client_id")
+    if client_id is None:
+        raise Untrusted(
+            "invalid_request", N_("The link does not say which app it belongs to."), detail="client_id is missing."
+        )
+    return client_id
+
+
+def known(client: Client | None) -> Client:
+    """Return the client if people may be sent to it; unknown and disabled look the same (T018)."""
+    if client is None or client.disabled:
+        reason = "The client id is unknown." if client is None else "The app is disabled."
+        raise Untrusted("unauthorized_client", _UNKNOWN_CLIENT, detail=reason)
+    return client
+
+
+def looks_simple(method: str, params: Params) -> bool:
+    """Decide from the request alone whether it is written in the simple flow's way (protocol.md §7.2)."""
+    if method != "GET" or not _STANDARD_ONLY.isdisjoint(params.values):
+        return False
+    asked = scope_words.parse_simple(params.peek("scope"))
+    return bool(asked) and asked <= scope_words.SIMPLE
+
+
+def is_simple(method: str, params: Params, client: Client) -> bool:
+    """Decide whether this is a simple request that this client may make (protocol.md §7.2)."""
+    return looks_simple(method, params) and _may_be_simple(client)
+
+
+def _may_be_simple(client: Client) -> bool:
+    has_target = client.simple_flow and client.simple_redirect_uri is not None
+    return has_target and not client.is_public and not client.is_fapi
+
+
+def trust(params: Params, client: Client | None, offer: Offer, *, method: str = "GET") -> Target:
+    """Prove where the answer may go; raise Untrusted when nothing proves it (RFC 6749 §4.1.2.1)."""
+    client_id_of(params)
+    client = known(client)
+    if looks_simple(method, params):
+        if not _may_be_simple(client):
+            raise _not_simple(client)
+        return _simple_target(params, client, offer)
+    redirect_uri = _redirect_uri(params, client)
+    return Target(
+        client_id=client.id,
+        redirect_uri=redirect_uri,
+        mode=mode_for_errors(params, redirect_uri, offer),
+        state=_state(params),
+        issuer=offer.issuer,
+        uri_was_sent="redirect_uri" in params,
+    )
+
+
+def _simple_target(params: Params, client: Client, offer: Offer) -> Target:
+    return Target(
+        client_id=client.id,
+        redirect_uri=cast("str", client.simple_redirect_uri),
+        mode="query",
+        state=_state(params),
+        issuer=offer.issuer if client.simple_iss else None,
+        simple=True,
+        uri_was_sent=False,
+    )
+
+
+def _not_simple(client: Client) -> Untrusted:
+    """Say to the owner which condition of protocol.md §7.2 this client does not meet (T083)."""
+    if client.is_public or client.is_fapi:
+        detail, repair = "The simple flow is for confidential apps.", "Send response_type=code with PKCE."
+    elif not client.simple_flow:
+        detail, repair = "The simple flow is switched off.", "Switch it on, or send response_type=code."
+    else:
+        detail, repair = "No redirect URI is marked for the simple flow.", "Choose one on the app's page."
+    return Untrusted(
+        "invalid_request", N_("This app is not set up for this kind of link."), detail=detail, repair=repair
+    )
+
+
+def _redirect_uri(params: Params, client: Client) -> str:
+    """Return the redirect URI that was proven to be the client's, or refuse with a page."""
+    if "redirect_uri" in params.repeated:
+        raise Untrusted("invalid_request", N_("The link names more than one address to come back to."))
+    uri = params.peek("redirect_uri")
+    if uri is None:
+        return _only_redirect_uri(params, client)
+    if not match_redirect(client, uri):
+        raise Untrusted(
+            "invalid_request",
+            N_("The app wants you sent to an address that is not registered for it."),
+            detail="redirect_uri differs from every registered one; each character counts.",
+            sent=uri,
+            registered=" ".join(client.redirect_uris),
+            repair="Register exactly the address that was sent, or send one that is registered.",
+        )
+    return uri
+
+
+def _only_redirect_uri(params: Params, client: Client) -> str:
+    # OIDC Core §3.1.2.1 requires it; RFC 6749 §3.1.2.3 lets it be left out when one is registered.
+    # FAPI 2.0 §5.3.2.2: its clients name the address always, as OpenID Connect wants it of all.
+    needed = client.is_fapi or "openid" in (params.peek("scope") or "").split()
+    if not needed and len(client.redirect_uris) == 1:
+        return client.redirect_uris[0]
+    raise Untrusted(
+        "invalid_request",
+        N_("The link does not say where to send you back to."),
+        detail="redirect_uri is missing, and it is needed for openid, under FAPI 2.0, and when several are registered.",
+        registered=" ".join(client.redirect_uris),
+        repair="Send redirect_uri with one of the registered addresses.",
+    )
+
+
+def _state(params: Params) -> str | None:
+    state = params.peek("state")
+    return state if state is not None and len(state) <= MAX_STATE else None
+
+
+def mode_for_errors(params: Params, redirect_uri: str, offer: Offer) -> ResponseMode:
+    """Return the mode an error travels in before the request was judged: the asked one if it can be."""
+    mode = params.peek("response_mode")
+    # OAuth 2.0 Multiple Response Types §5: what carries tokens answers in the fragment, never in the query.
+    kinds = set((params.peek("response_type") or "").split())
+    default: ResponseMode = "fragment" if kinds & {"token", "id_token"} else "query"
+    if mode not in offer.response_modes or mode == "query":
+        return default
+    if mode == "form_post" and not redirect_uri.startswith(("https://", "http://")):
+        return default
+    return cast("ResponseMode", mode)

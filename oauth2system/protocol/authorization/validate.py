@@ -1,0 +1,248 @@
+"""The authorization request: trust its target, then judge the rest and keep what was asked."""
+
+import re
+from urllib.parse import urlsplit
+
+from oauth2system.protocol import scopes as scope_words
+from oauth2system.protocol.authorization import claims_request, pkce
+from oauth2system.protocol.authorization.claims_request import ClaimsRequest
+from oauth2system.protocol.authorization.request import AuthorizationRequest
+from oauth2system.protocol.authorization.target import (
+    MAX_STATE,
+    Target,
+    client_id_of,
+    is_simple,
+    known,
+    looks_simple,
+    trust,
+)
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.client import CODE_GRANT, Client
+from oauth2system.protocol.errors import (
+    InvalidRequest,
+    InvalidScope,
+    InvalidTarget,
+    RegistrationNotSupported,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    UnauthorizedClient,
+    UnmetAuthenticationRequirements,
+    UnsupportedResponseType,
+)
+from oauth2system.protocol.params import Params
+
+__all__ = [
+    "AuthorizationRequest",
+    "Target",
+    "client_id_of",
+    "is_simple",
+    "known",
+    "looks_simple",
+    "trust",
+    "validate",
+]
+
+PROMPTS = ("none", "login", "consent", "select_account", "create")
+MAX_NONCE = 1024
+MAX_RESOURCES = 10
+_MAX_AGE = re.compile("[0-9]{1,9}")
+_THUMBPRINT = re.compile("[A-Za-z0-9_-]{43}")
+
+
+def validate(  # noqa: PLR0913  (three switches, by name)
+    params: Params,
+    client: Client,
+    target: Target,
+    offer: Offer,
+    *,
+    pushed: bool = False,
+    signed: bool = False,
+    subject: str | None = None,
+) -> AuthorizationRequest:
+    """Judge everything but the target; an OAuthError raised here goes back through the target."""
+    params.refuse_repeats()
+    _check_state(params, client)
+    if target.simple:
+        return AuthorizationRequest(target, _simple_scopes(params, client))
+    _check_unsupported(params)
+    _check_way(client, pushed=pushed, signed=signed)
+    response_type = _response_type(params, client, offer)
+    _check_response_mode(params, client, target, response_type, offer)
+    asked = _claims(params, client, offer)
+    return AuthorizationRequest(
+        target=target,
+        response_type=response_type,
+        scopes=_scopes(params, client, offer),
+        nonce=_nonce(params, response_type),
+        code_challenge=_code_challenge(params, client),
+        prompt=_prompt(params),
+        max_age=_max_age(params, client),
+        acr_values=_acr_values(params, client),
+        id_token_claims=asked.id_token,
+        userinfo_claims=asked.userinfo,
+        essential_acr=asked.essential_acr,
+        resources=_resources(params, client, offer),
+        dpop_jkt=_dpop_jkt(params),
+        login_hint=params.get("login_hint"),
+        subject=subject or asked.subject,
+    )
+
+
+def _check_state(params: Params, client: Client) -> None:
+    state = params.get("state")
+    if state is None and client.require_state:
+        raise InvalidRequest("This app asks for a state in every request.", repair="Send an unguessable state.")
+    if state is not None and len(state) > MAX_STATE:
+        raise InvalidRequest(f"The state is longer than {MAX_STATE} characters.")
+
+
+def _simple_scopes(params: Params, client: Client) -> frozenset[str]:
+    return _within(scope_words.parse_simple(params.get("scope")), client)
+
+
+def _check_unsupported(params: Params) -> None:
+    """Refuse what the service has not resolved before (OIDC Core §3.1.2.6)."""
+    if "request" in params:
+        raise RequestNotSupported("Request objects are not supported here.")
+    if "request_uri" in params:
+        raise RequestUriNotSupported("Request objects by reference are not supported.")
+    if "registration" in params:
+        raise RegistrationNotSupported("The registration parameter is not supported.")
+
+
+def _check_way(client: Client, *, pushed: bool, signed: bool) -> None:
+    # RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2: then nothing comes through the browser unpushed.
+    if (client.require_pushed_authorization_requests or client.is_fapi) and not pushed:
+        raise InvalidRequest("This app must push its authorization requests (RFC 9126).")
+    if client.require_signed_request_object and not signed:
+        raise InvalidRequest("This app must sign its authorization requests (RFC 9101).")
+
+
+def _response_type(params: Params, client: Client, offer: Offer) -> str:
+    asked = params.need("response_type")
+    kind = " ".join(sorted(asked.split(" ")))  # OAuth 2.0 Multiple Response Types §3: order does not matter
+    offered = ("code",) if client.is_fapi else offer.response_types
+    if kind not in offered:
+        raise UnsupportedResponseType(
+            "This response_type is not supported.", sent=asked, registered=" | ".join(offered)
+        )
+    if kind not in client.response_types or CODE_GRANT not in client.grant_types:
+        raise UnauthorizedClient("This app may not use this response_type.", sent=asked)
+    return kind
+
+
+def _check_response_mode(params: Params, client: Client, target: Target, response_type: str, offer: Offer) -> None:
+    mode = params.get("response_mode")
+    if mode is None:
+        return
+    if mode not in offer.response_modes or mode not in client.response_modes:
+        raise InvalidRequest("This response_mode is not supported.", sent=mode)
+    # OAuth 2.0 Multiple Response Types §5: tokens never travel in a query.
+    if mode == "query" and response_type != "code":
+        raise InvalidRequest("This response_mode is not safe for this response_type.", sent=mode)
+    if mode != target.mode:
+        raise InvalidRequest("form_post needs a web address to post to.", sent=mode)
+
+
+def _scopes(params: Params, client: Client, offer: Offer) -> frozenset[str]:
+    """Return the scopes to ask the person for; unknown ones are ignored (OIDC Core §3.1.2.1)."""
+    return _within(scope_words.parse(params.get("scope")) & offer.scopes, client)
+
+
+def _within(asked: frozenset[str], client: Client) -> frozenset[str]:
+    if not asked:
+        raise InvalidScope("The request asks for no scope known here.", registered=scope_words.write(client.scopes))
+    if not asked <= client.scopes:
+        raise InvalidScope(
+            "This app may not ask for this scope.",
+            sent=scope_words.write(asked),
+            registered=scope_words.write(client.scopes),
+            repair="Allow the scope on the app's page, or do not send it.",
+        )
+    return asked
+
+
+def _nonce(params: Params, response_type: str) -> str | None:
+    nonce = params.get("nonce")
+    # OIDC Core §3.2.2.1, §3.3.2.11: needed when an ID token comes from this endpoint.
+    if nonce is None and "id_token" in response_type:
+        raise InvalidRequest("A nonce is required for this response_type.")
+    if nonce is not None and len(nonce) > MAX_NONCE:
+        raise InvalidRequest(f"The nonce is longer than {MAX_NONCE} characters.")
+    return nonce
+
+
+def _code_challenge(params: Params, client: Client) -> str | None:
+    required = client.require_pkce or client.is_public or client.is_fapi
+    return pkce.check_challenge(params.get("code_challenge"), params.get("code_challenge_method"), required=required)
+
+
+def _prompt(params: Params) -> frozenset[str]:
+    asked = frozenset((params.get("prompt") or "").split())
+    if not asked <= frozenset(PROMPTS):
+        raise InvalidRequest("This prompt is not supported.", sent=" ".join(sorted(asked)))
+    if "none" in asked and len(asked) > 1:  # OIDC Core §3.1.2.1
+        raise InvalidRequest("prompt=none cannot be combined with another prompt.")
+    return asked
+
+
+def _max_age(params: Params, client: Client) -> int | None:
+    asked = params.get("max_age")
+    if asked is None:
+        return client.default_max_age
+    if not _MAX_AGE.fullmatch(asked):
+        raise InvalidRequest("max_age must be a number of seconds.", sent=asked)
+    return int(asked)
+
+
+def _acr_values(params: Params, client: Client) -> tuple[str, ...]:
+    asked = params.get("acr_values")
+    return client.default_acr_values if asked is None else tuple(asked.split())
+
+
+_NO_CLAIMS = ClaimsRequest()
+
+
+def _claims(params: Params, client: Client, offer: Offer) -> ClaimsRequest:
+    text = params.get("claims")
+    if text is None:
+        return _NO_CLAIMS
+    asked = claims_request.parse(text)
+    # Unmet Authentication Requirements 1.0: what no sign-in here can reach is refused before anyone is asked.
+    if asked.essential_acr and not set(asked.essential_acr) & set(offer.acr_values):
+        raise UnmetAuthenticationRequirements("The acr asked for cannot be reached here.")
+    return ClaimsRequest(
+        _allowed(asked.id_token, client), _allowed(asked.userinfo, client), asked.subject, asked.essential_acr
+    )
+
+
+def _allowed(names: tuple[str, ...], client: Client) -> tuple[str, ...]:
+    return tuple(name for name in names if claims_request.scopes_for((name,)) <= client.scopes)
+
+
+def _resources(params: Params, client: Client, offer: Offer) -> tuple[str, ...]:
+    asked = params.every("resource")
+    if len(asked) > MAX_RESOURCES:
+        raise InvalidTarget("Too many resources.")
+    allowed = (*offer.resources, *client.resources)
+    for resource in asked:
+        # RFC 8707 §2: an absolute URI without a fragment, and one this client may use.
+        if not is_resource(resource) or resource not in allowed:
+            raise InvalidTarget("This resource is not known here.", sent=resource, registered=" ".join(allowed))
+    return tuple(dict.fromkeys(asked))
+
+
+def is_resource(uri: str) -> bool:
+    """Tell whether this is written as a resource indicator must be (RFC 8707 §2)."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path)) and "#" not in uri
+
+
+def _dpop_jkt(params: Params) -> str | None:
+    jkt = params.get("dpop_jkt")
+    if jkt is not None and not _THUMBPRINT.fullmatch(jkt):  # RFC 9449 §10
+        raise InvalidRequest("dpop_jkt must be a base64url SHA-256 thumbprint.")
+    return jkt

@@ -1,0 +1,159 @@
+"""Client authentication: credentials off the request, the one registered method, and the proof of it."""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote_to_bytes
+
+from oauth2system.protocol import params as parameters
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.errors import InvalidClient, InvalidRequest
+from oauth2system.protocol.jose import jws as compact
+from oauth2system.protocol.jose.jws import BadJwt, Unverified
+from oauth2system.protocol.params import Params
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523 §2.2
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="oauth2"'}
+_MAX_BASIC = 4096
+
+Shown = Literal["basic", "post", "assertion", "none"]
+# What a client registered (OIDC Core §9) -> how its credentials arrive.
+_ARRIVES: dict[str, Shown] = {
+    "client_secret_basic": "basic",
+    "client_secret_post": "post",
+    "client_secret_jwt": "assertion",
+    "private_key_jwt": "assertion",
+    "none": "none",
+}
+# How they arrived, in the words of OIDC Core §9: what the owner compares.
+_SHOWN: dict[Shown, str] = {
+    "basic": "client_secret_basic",
+    "post": "client_secret_post",
+    "assertion": "private_key_jwt or client_secret_jwt",
+    "none": "none",
+}
+# One text for an unknown client, a wrong secret and a wrong method: nobody can tell which (RFC 6749 §5.2, T034).
+_FAILED = "Client authentication failed."
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a caller showed, believed by nobody yet."""
+
+    client_id: str
+    shown: Shown
+    secret: str | None = None
+    assertion: Unverified | None = None
+
+    def failure(self, detail: str, *, sent: str | None = None, registered: str | None = None) -> InvalidClient:
+        """Return the refusal of these credentials, the same for every reason but in what only the owner reads."""
+        headers = CHALLENGE if self.shown == "basic" else None
+        return InvalidClient(_FAILED, detail=detail, headers=headers, sent=sent, registered=registered)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatedClient:
+    """A client that proved itself, or a public one that named itself: only this module makes one."""
+
+    client: Client
+    shown: Shown
+
+
+def read(authorization: str | None, params: Params) -> Credentials:
+    """Take the credentials off a request; two methods at once are `invalid_request` (RFC 6749 §2.3)."""
+    secret, assertion = params.get("client_secret"), params.get("client_assertion")
+    basic = authorization is not None and authorization[:6].lower() == "basic "
+    if basic + (secret is not None) + (assertion is not None) > 1:
+        raise InvalidRequest("Use one way of client authentication, not several.")
+    client_id = params.get("client_id")
+    if authorization is not None and basic:
+        return _same_client(_basic(authorization), client_id)
+    if assertion is not None:
+        return _assertion(assertion, client_id, params)
+    if client_id is None:
+        raise InvalidClient(_FAILED, detail="No client_id and no other credentials came.")
+    return Credentials(client_id, "none" if secret is None else "post", secret)
+
+
+def _basic(authorization: str) -> Credentials:
+    """Read RFC 7617 as RFC 6749 §2.3.1 changes it: both halves are form-urlencoded before base64."""
+    try:
+        halves = _split(authorization[6:].strip(" "))
+        return Credentials(_form_decoded(halves[0]), "basic", _form_decoded(halves[1]))
+    except ValueError as error:
+        detail = f"The Authorization header cannot be read ({error}); form-urlencode both halves, then base64."
+        raise InvalidClient(_FAILED, detail=detail, headers=CHALLENGE) from error
+
+
+def _split(encoded: str) -> tuple[str, str]:
+    client_id, colon, secret = b64decode(encoded[:_MAX_BASIC], validate=True).decode("ascii").partition(":")
+    if not colon or len(encoded) > _MAX_BASIC:
+        raise ValueError("no colon, or too long")
+    return client_id, secret
+
+
+def _form_decoded(half: str) -> str:
+    """Decode one half strictly: what no encoder writes is refused rather than guessed at."""
+    if ":" in half or not half.isprintable() or " " in half:
+        raise ValueError("not form-urlencoded")
+    if "%" not in half and "+" not in half:  # ours never need an escape
+        return half
+    if parameters.has_broken_escape(half):
+        raise ValueError("not form-urlencoded")
+    return unquote_to_bytes(half.replace("+", " ")).decode()
+
+
+def _same_client(credentials: Credentials, client_id: str | None) -> Credentials:
+    if client_id is not None and client_id != credentials.client_id:
+        raise credentials.failure("client_id in the body differs from the one in the Authorization header.")
+    if not credentials.client_id:
+        raise credentials.failure("The client id in the Authorization header is empty.")
+    return credentials
+
+
+def _assertion(assertion: str, client_id: str | None, params: Params) -> Credentials:
+    """Read an assertion only so far as to know whose key to try; RFC 7521 §4.2 makes client_id optional."""
+    if params.get("client_assertion_type") != ASSERTION_TYPE:
+        raise InvalidClient(_FAILED, detail=f"client_assertion_type must be {ASSERTION_TYPE}.")
+    try:
+        jws = compact.read(assertion)
+        subject = compact.text_of(jws.claims, "sub")
+    except BadJwt as error:
+        raise InvalidClient(_FAILED, detail=f"The client assertion was refused: {error}") from error
+    if subject is None or client_id not in (None, subject):
+        raise InvalidClient(_FAILED, detail="The client assertion has no sub, or one that differs from client_id.")
+    return Credentials(subject, "assertion", assertion=jws)
+
+
+def check_method(credentials: Credentials, client: Client | None) -> Client:
+    """Return the client if it is known, enabled and showed its one registered method (protocol.md §2.3)."""
+    if client is None:
+        raise credentials.failure("The client id is unknown.")
+    if client.disabled:
+        raise credentials.failure("The app is disabled.")
+    # FAPI 2.0 Security Profile §5.3.2.1: whatever was registered, a shared secret is not enough there.
+    if client.is_fapi and client.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105
+        raise credentials.failure("The FAPI 2.0 profile needs private_key_jwt.")
+    if _ARRIVES[client.token_endpoint_auth_method] != credentials.shown:
+        raise credentials.failure(
+            f"The app is registered for {client.token_endpoint_auth_method}, but {credentials.shown} was shown.",
+            sent=_SHOWN[credentials.shown],
+            registered=client.token_endpoint_auth_method,
+        )
+    return client
+
+
+def by_secret(credentials: Credentials, client: Client | None, *, matches: bool) -> AuthenticatedClient:
+    """Decide by a secret that the caller compared in constant time, after the same work for unknown clients."""
+    client = check_method(credentials, client)
+    if credentials.secret is None or not matches:
+        raise credentials.failure("The client secret is wrong.")
+    return AuthenticatedClient(client, credentials.shown)
+
+
+def by_name(credentials: Credentials, client: Client | None) -> AuthenticatedClient:
+    """Accept a public client that only names itself; a confidential one never may (RFC 6749 §2.3)."""
+    client = check_method(credentials, client)
+    if credentials.shown != "none" or not client.is_public:
+        raise credentials.failure("The app is confidential and must authenticate.")
+    return AuthenticatedClient(client, "none")

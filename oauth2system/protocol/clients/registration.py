@@ -1,0 +1,236 @@
+"""Dynamic registration: metadata in, a client out, metadata back (RFC 7591, RFC 7592, OIDC Registration)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients import fapi
+from oauth2system.protocol.clients.client import CODE_GRANT, AuthMethod, Client, Format, Profile
+from oauth2system.protocol.clients.consistency import check_together, is_web
+from oauth2system.protocol.clients.metadata import MAX_NAME, Reader, refuse
+from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri
+from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
+from oauth2system.protocol.scopes import parse, write
+
+FORMATS = ("opaque", "jwt")
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
+# RFC 7592 §2.2: what only the server says.
+_SERVER_SAYS = (
+    "registration_access_token",
+    "registration_client_uri",
+    "client_secret_expires_at",
+    "client_id_issued_at",
+)
+# Known to the standards and not offered: silently answering in the clear would be worse than refusing.
+_NOT_OFFERED = (
+    "id_token_encrypted_response_alg",
+    "userinfo_encrypted_response_alg",
+    "request_object_encryption_alg",
+    "introspection_encrypted_response_alg",
+    "tls_client_certificate_bound_access_tokens",
+)
+# What no metadata change: where an app came from, and what only its owner's page and the operator decide.
+_KEPT = (
+    *("owner_id", "self_registered", "disabled", "first_party", "description", "profile", "access_token_format"),
+    *("simple_flow", "simple_iss", "reread_seconds", "require_state", "resources", "response_modes"),
+)
+_LINKS = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
+_FETCHED = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")
+_FLAGS = (
+    "require_auth_time",
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
+    "dpop_bound_access_tokens",
+    "backchannel_logout_session_required",
+    "frontchannel_logout_session_required",
+)
+
+
+def read(data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: bool) -> Client:
+    """Return the client these metadata describe; `client` brings what no metadata change: id, owner, origin."""
+    found = _described(Reader(data, allow_http), client, offer)
+    if CODE_GRANT in found.grant_types and not found.redirect_uris:
+        raise InvalidRedirectUri("redirect_uris needs at least one address.")
+    check_together(found)
+    return found
+
+
+def revise(client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_http: bool) -> Client:
+    """Return the client with these members changed by its owner, judged as a whole; null takes a member away.
+
+    An owner may also change what no program may: `profile`, `access_token_format` and `simple_flow`.
+    """
+    own = Reader(changes, allow_http)
+    kept = replace(
+        client,
+        profile=cast("Profile", own.one_of("profile", ("default", "fapi2")) or client.profile),
+        access_token_format=cast("Format", own.one_of("access_token_format", FORMATS) or client.access_token_format),
+        simple_flow=own.flag("simple_flow") if "simple_flow" in changes else client.simple_flow,
+    )
+    found = _described(Reader({**answer(client), **_follows(client, changes), **changes}, allow_http), kept, offer)
+    if "scope" not in changes:
+        found = replace(found, scopes=client.scopes)
+    elif not (changes["scope"] and found.scopes):
+        raise refuse("scope", "needs at least one word.")
+    check_together(found)
+    return found
+
+
+def _follows(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an owner never says, because it follows from the rest."""
+    grants: Any = changes.get("grant_types", client.grant_types)
+    return {
+        "application_type": "web" if all(map(is_web, client.redirect_uris)) else "native",
+        "response_types": sorted(client.response_types or {"code"}) if CODE_GRANT in grants else [],
+    }
+
+
+def _described(reader: Reader, client: Client, offer: Offer) -> Client:
+    for name in _NOT_OFFERED:
+        if reader.data.get(name):
+            raise refuse(name, "is not offered here.")
+    kept: dict[str, Any] = {name: getattr(client, name) for name in _KEPT}
+    found = replace(
+        Client(client.id, client.name, **kept),
+        **_identity(reader, client),
+        **_grants(reader, offer),
+        **_keys(reader, offer),
+        **_promises(reader),
+        **_leaving(reader),
+    )
+    # The simple flow shows a secret, so it ends with the last method that has one (product.md).
+    marked = _marked(client, found.redirect_uris)
+    return fapi.joined(
+        replace(found, simple_flow=client.simple_flow and found.takes_secret, simple_redirect_uri=marked)
+    )
+
+
+def _marked(client: Client, uris: tuple[str, ...]) -> str | None:
+    """Return where the simple flow leads once the addresses are these: where it led, or the first new one."""
+    if uris == client.redirect_uris or client.simple_redirect_uri in uris:
+        return client.simple_redirect_uri
+    return next(iter(uris), None)
+
+
+def _identity(reader: Reader, client: Client) -> dict[str, Any]:
+    return {
+        "name": reader.text("client_name", MAX_NAME) or client.name,
+        "application_type": reader.one_of("application_type", ("web", "native")) or "web",
+        "redirect_uris": reader.uris(
+            "redirect_uris", lambda uri: check_redirect_uri(uri, allow_http=reader.allow_http)
+        ),
+        "contacts": reader.list("contacts") or (),
+        "software_id": reader.text("software_id"),
+        "software_version": reader.text("software_version"),
+        **{name: reader.link(name) for name in _LINKS},
+    }
+
+
+def _grants(reader: Reader, offer: Offer) -> dict[str, Any]:
+    method = cast("AuthMethod", reader.one_of("token_endpoint_auth_method", AUTH_METHODS) or "client_secret_basic")
+    scope = reader.text("scope")
+    found: dict[str, Any] = {
+        "token_endpoint_auth_method": method,
+        "is_public": method == "none",
+        # RFC 9700 §2.1.1: MUST for public clients; confidential ones that bring a nonce may do without.
+        "require_pkce": method == "none" or reader.flag("require_pkce"),
+        "grant_types": reader.some_of("grant_types", offer.grant_types) or frozenset({CODE_GRANT}),
+        "response_types": _response_types(reader, offer),
+    }
+    if scope is not None:
+        found["scopes"] = parse(scope) & offer.scopes
+    return found
+
+
+def _response_types(reader: Reader, offer: Offer) -> frozenset[str]:
+    found = reader.list("response_types")
+    if found is None:
+        return frozenset({"code"})
+    kinds = frozenset(" ".join(sorted(kind.split())) for kind in found)
+    kept = kinds.intersection(offer.response_types)
+    if kinds and not kept:
+        raise refuse("response_types", f"can have {', '.join(offer.response_types)}.")
+    return kept
+
+
+def _keys(reader: Reader, offer: Offer) -> dict[str, Any]:
+    algs, theirs = offer.signing_algs, offer.client_algs
+    return {
+        "jwks": reader.jwks(),
+        "token_endpoint_auth_signing_alg": reader.one_of("token_endpoint_auth_signing_alg", (*theirs, "HS256")),
+        "id_token_signed_response_alg": reader.one_of("id_token_signed_response_alg", algs) or "RS256",
+        "userinfo_signed_response_alg": reader.one_of("userinfo_signed_response_alg", algs),
+        "request_object_signing_alg": reader.one_of("request_object_signing_alg", theirs),
+        "subject_type": reader.one_of("subject_type", ("public", "pairwise")) or "public",
+    }
+
+
+def _promises(reader: Reader) -> dict[str, Any]:
+    return {
+        "default_max_age": reader.number("default_max_age"),
+        "default_acr_values": reader.list("default_acr_values") or (),
+        **{name: reader.flag(name) for name in _FLAGS},
+    }
+
+
+def _leaving(reader: Reader) -> dict[str, Any]:
+    return {
+        "post_logout_redirect_uris": reader.uris(
+            "post_logout_redirect_uris", lambda uri: check_post_logout_uri(uri, allow_http=reader.allow_http)
+        ),
+        "frontchannel_logout_uri": reader.link("frontchannel_logout_uri"),
+        "initiate_login_uri": reader.https("initiate_login_uri"),
+        **{name: reader.link(name) for name in _FETCHED},
+    }
+
+
+def check_replacement(data: Mapping[str, Any], client: Client, *, secret_matches: bool) -> None:
+    """Judge the envelope of an update (RFC 7592 §2.2): it names this client and says nothing only we may say."""
+    if data.get("client_id") != client.id:
+        raise InvalidClientMetadata("client_id must be this app's.")
+    for name in _SERVER_SAYS:
+        if name in data:
+            raise refuse(name, "cannot be sent in an update.")
+    if "client_secret" in data and not secret_matches:
+        raise InvalidClientMetadata("client_secret must be the current one; it cannot be chosen.")
+
+
+def answer(client: Client) -> dict[str, Any]:
+    """Return all registered metadata as stored (RFC 7591 §3.2.1); the service adds secret and token."""
+    found: dict[str, Any] = {
+        "client_id": client.id,
+        "client_name": client.name,
+        "grant_types": sorted(client.grant_types),
+        "response_types": sorted(client.response_types),
+        "scope": write(client.scopes),
+        "redirect_uris": list(client.redirect_uris),
+        "require_pkce": client.require_pkce,
+    }
+    found.update((name, getattr(client, name)) for name in _PLAIN)
+    lists: dict[str, tuple[str, ...]] = {name: getattr(client, name) for name in _LISTS}
+    found.update((name, list(value)) for name, value in lists.items() if value)
+    if client.jwks is not None:
+        found["jwks"] = json.loads(client.jwks)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+_LISTS = ("contacts", "default_acr_values", "post_logout_redirect_uris")
+_PLAIN = (
+    "application_type",
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "request_object_signing_alg",
+    "subject_type",
+    "default_max_age",
+    "software_id",
+    "software_version",
+    "frontchannel_logout_uri",
+    "initiate_login_uri",
+    *_LINKS,
+    *_FETCHED,
+    *_FLAGS,
+)

@@ -1,0 +1,146 @@
+"""DPoP: proof that the sender holds a key (RFC 9449)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from hmac import compare_digest
+from hmac import digest as hmac_digest
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from oauth2system.protocol.capabilities import SIGNING_ALGS
+from oauth2system.protocol.errors import InvalidDpopProof, InvalidGrant, InvalidToken, UseDpopNonce
+from oauth2system.protocol.jose import jws as compact
+from oauth2system.protocol.jose import keys as jose
+from oauth2system.protocol.jose.jws import BadJwt, Unverified
+
+# protocol.md §5.1: 60 seconds old at most, 10 ahead.
+OLDEST = 60
+AHEAD = 10
+NONCE_SECONDS = 300
+_MAX_JTI = 512
+_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A good proof; it counts only if `replay_key` is taken for the first time (RFC 9449 §11.1)."""
+
+    jkt: str
+    replay_key: bytes
+    forget_at: datetime
+
+
+def check_proof(  # noqa: PLR0913  (what is compared with what, by name)
+    proofs: Sequence[str],
+    *,
+    method: str,
+    url: str,
+    now: datetime,
+    access_token: str | None = None,
+    nonces: Sequence[str] = (),
+) -> Proof:
+    """Check the DPoP header of a request (RFC 9449 §4.3); `nonces` are those good now, newest first."""
+    if len(proofs) != 1:
+        raise InvalidDpopProof("There must be exactly one DPoP header.")
+    try:
+        claims, jkt = _verify(proofs[0])
+        _check_target(claims, method, url)
+        issued = _check_time(claims, now.timestamp())
+        jti = compact.text_of(claims, "jti")
+        if not jti or len(jti) > _MAX_JTI:
+            raise BadJwt("jti is missing or too long.")  # noqa: TRY301  (one verdict for all)
+        _check_token(claims, access_token)
+        nonce = compact.text_of(claims, "nonce")
+    except BadJwt as error:
+        raise InvalidDpopProof("The DPoP proof was refused.", detail=str(error)) from error
+    if nonces and nonce not in nonces:
+        raise UseDpopNonce("Use the nonce given in DPoP-Nonce.", headers={"DPoP-Nonce": nonces[0]})
+    key = sha256(f"{jkt}\0{jti}".encode()).digest()
+    return Proof(jkt, key, datetime.fromtimestamp(issued + OLDEST + AHEAD, UTC))
+
+
+def _verify(proof: str) -> tuple[Mapping[str, Any], str]:
+    """Check the proof against the key it carries: the one place where a header's key is right (RFC 9449 §4.2)."""
+    jws = compact.read(proof)
+    jose.check_typ(jws, ("dpop+jwt",))
+    key = jose.parse_jwk(_jwk_of(jws))
+    # The header names no kid: the key is the one in `jwk`.
+    verified = jose.verify(jws, (key,), algs=SIGNING_ALGS)
+    return verified.claims, key.thumbprint
+
+
+def _jwk_of(jws: Unverified) -> Mapping[str, Any]:
+    jwk = jws.header.get("jwk")
+    if not isinstance(jwk, dict):
+        raise BadJwt("The header has no jwk.")
+    # A kid in header or key names nothing here; without it the one key fits.
+    return {**cast("dict[str, Any]", jwk), "kid": jws.kid}
+
+
+def _check_target(claims: Mapping[str, Any], method: str, url: str) -> None:
+    if compact.text_of(claims, "htm") != method:
+        raise BadJwt("htm is another method.")
+    htu = compact.text_of(claims, "htu")
+    if htu is None or normal(htu) != normal(url):
+        raise BadJwt("htu is another address.")
+
+
+def normal(url: str) -> str:
+    """Return a URL as htu is compared: no query or fragment, small host, no default port (RFC 9449 §4.3)."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise BadJwt("htu is not a URL.") from error
+    host = (parts.hostname or "").lower()
+    place = host if port in (None, _PORTS.get(parts.scheme)) else f"{host}:{port}"
+    return f"{parts.scheme}://{place}{parts.path or '/'}"
+
+
+def _check_time(claims: Mapping[str, Any], now: float) -> float:
+    issued, expires, start = (compact.date_of(claims, name) for name in ("iat", "exp", "nbf"))
+    if issued is None or not now - OLDEST <= issued <= now + AHEAD:
+        raise BadJwt("iat is missing, too old, or in the future.")
+    if (expires is not None and expires <= now) or (start is not None and start > now + AHEAD):
+        raise BadJwt("exp or nbf says it is not valid now.")
+    return issued
+
+
+def _check_token(claims: Mapping[str, Any], access_token: str | None) -> None:
+    """Compare ath with the access token it came with (RFC 9449 §4.3, check 12)."""
+    if access_token is None:
+        return
+    expected = compact.encode(sha256(access_token.encode()).digest())
+    found = compact.text_of(claims, "ath")
+    if found is None or not compare_digest(found.encode(), expected.encode()):
+        raise BadJwt("ath is missing or belongs to another token.")
+
+
+def nonces_at(secret: bytes, now: datetime) -> tuple[str, str]:
+    """Return the nonces good now, the newest first: every node derives the same (RFC 9449 §8)."""
+    window = int(now.timestamp()) // NONCE_SECONDS
+    return _nonce(secret, window), _nonce(secret, window - 1)
+
+
+def _nonce(secret: bytes, window: int) -> str:
+    return compact.encode(hmac_digest(secret, b"dpop-nonce\0" + window.to_bytes(8, "big"), "sha256")[:18])
+
+
+def check_code_binding(dpop_jkt: str | None, proof: Proof | None) -> None:
+    """Refuse a code that was promised to another key (RFC 9449 §10)."""
+    if dpop_jkt is not None and (proof is None or proof.jkt != dpop_jkt):
+        raise InvalidGrant("The code is bound to another DPoP key.")
+
+
+def check_token_binding(jkt: str | None, proof: Proof | None, *, scheme: str) -> None:
+    """Refuse a bound token without its proof, and a plain one that pretends to be bound (RFC 9449 §7.1, §7.2)."""
+    if jkt is None:
+        if scheme.lower() == "dpop":
+            raise InvalidToken("The token is not bound to a DPoP key.")
+        return
+    if scheme.lower() != "dpop":
+        raise InvalidToken("The token is bound to a DPoP key; send it with the DPoP scheme.")
+    if proof is None or proof.jkt != jkt:
+        raise InvalidToken("The token is bound to another DPoP key.")

@@ -1,0 +1,90 @@
+"""What is told about a person: /api/user and userinfo, from (user, scopes, claims asked for by name)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from hmac import digest as hmac_digest
+from typing import Any
+from urllib.parse import urlsplit
+
+from oauth2system.protocol import scopes as scope_words
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.jose.jws import encode
+
+
+@dataclass(frozen=True, slots=True)
+class UserFacts:
+    """All that any client can ever learn about a person."""
+
+    id: str
+    username: str
+    display_name: str
+    email: str
+    email_verified: bool
+    avatar: str | None = None
+    updated_at: datetime | None = None
+
+
+def simple_user(user: UserFacts, scopes: frozenset[str]) -> dict[str, Any]:
+    """Return the JSON of /api/user: exactly the promised keys and no others."""
+    found: dict[str, Any] = {"id": user.id}
+    if "identify" in scopes or "profile" in scopes:
+        found["username"] = found["user_name"] = user.username
+        found["display_name"] = user.display_name
+        found["avatar"] = user.avatar
+    if "email" in scopes:
+        found["email"] = user.email
+        found["email_verified"] = user.email_verified
+    return found
+
+
+def userinfo(subject: str, user: UserFacts, scopes: frozenset[str], asked: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the UserInfo claims (OIDC Core §5.3.2): `sub`, the scopes' claims, and those asked for by name."""
+    found: dict[str, Any] = {"sub": subject}
+    if "profile" in scopes:
+        found.update(_profile(user))
+    if "email" in scopes:
+        found["email"] = user.email
+        found["email_verified"] = user.email_verified
+    if asked:
+        found.update(only(user, asked))
+    return found
+
+
+def only(user: UserFacts, names: Iterable[str]) -> dict[str, Any]:
+    """Return these claims and no others; what has no value is left out (OIDC Core §5.3.2)."""
+    every = {**_profile(user), "email": user.email, "email_verified": user.email_verified}
+    return {name: every[name] for name in names if name in every}
+
+
+def _profile(user: UserFacts) -> dict[str, Any]:
+    """Return what `profile` releases (OIDC Core §5.4); a claim without a value is absent, never null or empty."""
+    found: dict[str, Any] = {"name": user.display_name or user.username, "preferred_username": user.username}
+    if user.avatar:
+        found["picture"] = user.avatar
+    if user.updated_at is not None:
+        found["updated_at"] = int(user.updated_at.timestamp())
+    return found
+
+
+def supported() -> list[str]:
+    """Return every claim discovery may promise."""
+    return sorted({"auth_time", "acr", "amr", "nonce", "sid"} | scope_words.claims_of(scope_words.NAMES - {"identify"}))
+
+
+def sector_of(client: Client) -> str | None:
+    """Return the host whose clients know a person by one name (OIDC Core §8.1); None when hosts differ."""
+    if client.sector_identifier_uri is not None:
+        return urlsplit(client.sector_identifier_uri).hostname
+    hosts = {urlsplit(uri).hostname or uri for uri in client.redirect_uris}
+    return hosts.pop() if len(hosts) == 1 else None
+
+
+def subject_of(user_id: str, client: Client, secret: bytes) -> str:
+    """Return the `sub` this client knows a person by: the user id, or a name of the sector's own."""
+    if client.subject_type == "public":
+        return user_id
+    sector = sector_of(client) or client.id
+    salt = sha256(b"pairwise\0" + secret).digest()
+    return encode(hmac_digest(salt, f"{sector}\0{user_id}".encode(), "sha256"))

@@ -1,0 +1,208 @@
+"""May this code, refresh token or client be exchanged? (RFC 6749 §4.1.3, §4.4, §6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from oauth2system.protocol import scopes
+from oauth2system.protocol.authorization import pkce
+from oauth2system.protocol.authorization.validate import AuthorizationRequest, is_resource
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.authentication import AuthenticatedClient
+from oauth2system.protocol.clients.client import MACHINE_GRANT, REFRESH_GRANT, Client
+from oauth2system.protocol.errors import (
+    InvalidDpopProof,
+    InvalidGrant,
+    InvalidScope,
+    InvalidTarget,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+)
+from oauth2system.protocol.jose import dpop
+from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.params import Params
+
+# protocol.md §3.2: an honest client that lost our answer gets the same successor again.
+GRACE = timedelta(seconds=10)
+# Scopes about a person; a client that acts for itself has none.
+_PERSONAL = frozenset({scopes.OPENID, scopes.OFFLINE})
+
+Renewal = Literal["rotate", "repeat", "keep"]
+
+
+class Replayed(InvalidGrant):
+    """A used code or refresh token came again, in a request that is right in all else: revoke the family."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """What is kept with an authorization code."""
+
+    request: AuthorizationRequest
+    user_id: str
+    authenticated_at: datetime
+    expires_at: datetime
+    used: bool = False
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
+    sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshFacts:
+    """What is kept with a refresh token and its family."""
+
+    client_id: str
+    scopes: frozenset[str]
+    expires_at: datetime
+    family_expires_at: datetime
+    revoked: bool = False
+    rotated_at: datetime | None = None
+    jkt: str | None = None
+    resources: tuple[str, ...] = ()
+
+
+def check_grant_type(params: Params, client: Client, offer: Offer) -> str:
+    """Return the grant type if we offer it and the client is registered for it (RFC 6749 §5.2)."""
+    params.refuse_repeats()
+    grant = params.need("grant_type")
+    if grant not in offer.grant_types:
+        raise UnsupportedGrantType("This grant_type is not supported.", sent=grant)
+    if not client.may_use(grant):
+        raise UnauthorizedClient("This app may not use this grant_type.", sent=grant)
+    return grant
+
+
+def check_sender(client: Client, proof: Proof | None) -> None:
+    """Refuse a client that must bind its tokens and does not (RFC 9449 §5, FAPI 2.0 Security Profile §5.3.2.1)."""
+    if proof is None and (client.dpop_bound_access_tokens or client.is_fapi):
+        raise InvalidDpopProof("This app must send a DPoP proof.")
+
+
+def check_code(
+    code: IssuedCode | None, caller: AuthenticatedClient, params: Params, proof: Proof | None, now: datetime
+) -> IssuedCode:
+    """Decide whether a code may be redeemed (RFC 6749 §4.1.3); taking it is the caller's next statement."""
+    if code is None:
+        raise InvalidGrant("The code is unknown or has expired.")
+    if code.request.client_id != caller.client.id:
+        raise InvalidGrant("The code is unknown or has expired.", detail="The code was issued to another app.")
+    if code.expires_at <= now and not code.used:
+        raise InvalidGrant("The code is unknown or has expired.", detail="The code has expired.")
+    _check_redirect_uri(code.request, params)
+    pkce.check_verifier(code.request.code_challenge, params.get("code_verifier"))
+    dpop.check_code_binding(code.request.dpop_jkt, proof)
+    narrow_resources(params.every("resource"), code.request.resources)  # before the code is taken: it stays good
+    # OAuth 2.1 §7.5.2: only a replay that is right in all else revokes, or anybody could sign people out (T044).
+    if code.used:
+        raise Replayed("The code is unknown or has expired.", detail="The code was used before.")
+    return code
+
+
+def _check_redirect_uri(request: AuthorizationRequest, params: Params) -> None:
+    """RFC 6749 §4.1.3: repeated if it was sent; OAuth 2.1 §10.2 lets it be left out where PKCE was used."""
+    sent, kept = params.get("redirect_uri"), request.target.redirect_uri
+    if sent is None and (not request.target.uri_was_sent or request.code_challenge is not None):
+        return
+    if sent != kept:
+        raise InvalidGrant("redirect_uri is not the one of the authorization request.", sent=sent, registered=kept)
+
+
+def check_refresh(
+    token: RefreshFacts | None, caller: AuthenticatedClient, proof: Proof | None, now: datetime
+) -> Renewal:
+    """Decide what a refresh token is worth: a successor, the same successor again, or itself (RFC 9700 §4.14)."""
+    if token is None or token.client_id != caller.client.id:
+        detail = "" if token is None else "The refresh token was issued to another app."
+        raise InvalidGrant("The refresh token is unknown or has ended.", detail=detail)
+    if token.revoked or min(token.expires_at, token.family_expires_at) <= now:
+        raise InvalidGrant("The refresh token is unknown or has ended.", detail="It was revoked or has expired.")
+    # RFC 9449 §5: a public client's refresh token is bound to its key.
+    if token.jkt is not None and caller.client.is_public and (proof is None or proof.jkt != token.jkt):
+        raise InvalidGrant("The refresh token is bound to another DPoP key.")
+    if token.rotated_at is None:
+        return "keep" if keeps_refresh_token(caller.client) else "rotate"
+    if now - token.rotated_at <= GRACE:
+        return "repeat"
+    raise Replayed("The refresh token is unknown or has ended.", detail="It was rotated before; the family ends.")
+
+
+def keeps_refresh_token(client: Client) -> bool:
+    """Tell who keeps one refresh token: FAPI 2.0 Security Profile §5.3.2.1, confidential and sender-constrained."""
+    return not client.is_public and (client.is_fapi or client.dpop_bound_access_tokens)
+
+
+def gives_refresh_token(client: Client, granted: frozenset[str]) -> bool:
+    """Tell whether a code brings a refresh token: OIDC Core §11 wants offline_access where openid is asked."""
+    return REFRESH_GRANT in client.grant_types and (scopes.OFFLINE in granted or scopes.OPENID not in granted)
+
+
+def narrow(asked: str | None, granted: frozenset[str], client: Client) -> frozenset[str]:
+    """Return the scopes of a refreshed token: never more than granted or than the client may have now (RFC 6749 §6)."""
+    wanted = scopes.parse(asked) or granted
+    if not wanted <= granted:
+        raise InvalidScope("A refresh cannot widen the scope.", sent=asked, registered=scopes.write(granted))
+    left = wanted & client.scopes
+    if granted and not left:
+        raise InvalidScope("None of these scopes is allowed any more.", sent=asked)
+    return left
+
+
+def narrow_resources(asked: Sequence[str], granted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the audience of a token: what the grant names, or a part of it (RFC 8707 §2.2)."""
+    if any(one not in granted for one in asked):
+        raise InvalidTarget("This resource was not granted.", sent=" ".join(asked), registered=" ".join(granted))
+    return tuple(dict.fromkeys(asked)) or granted
+
+
+def still_known(granted: tuple[str, ...], allowed: Sequence[str]) -> tuple[str, ...]:
+    """Return the resources that the client may still have; a token for none of them is not one for everything."""
+    left = tuple(one for one in granted if one in allowed)
+    if granted and not left:
+        raise InvalidTarget("None of these resources is allowed any more.", sent=" ".join(granted))
+    return left
+
+
+def check_machine(caller: AuthenticatedClient, params: Params, offer: Offer) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return (scopes, resources) for a client that acts for itself (RFC 6749 §4.4); it gets no refresh token."""
+    client = caller.client
+    if client.is_public:
+        raise UnauthorizedClient("Only confidential apps may use client_credentials.", sent=MACHINE_GRANT)
+    asked = scopes.parse(params.get("scope"))
+    if not asked <= client.scopes - _PERSONAL:
+        raise InvalidScope(
+            "This app may not ask for this scope for itself.",
+            sent=scopes.write(asked),
+            registered=scopes.write(client.scopes - _PERSONAL),
+        )
+    resources = params.every("resource")
+    if any(not is_resource(one) for one in resources):
+        raise InvalidTarget("A resource must be an absolute URI without a fragment.")
+    return asked or client.scopes - offer.scopes, narrow_resources(
+        resources, (*offer.resources, *client.resources)
+    ) if resources else ()
+
+
+def token_answer(  # noqa: PLR0913  (the members of RFC 6749 §5.1, by name)
+    access_token: str,
+    *,
+    expires_in: int,
+    granted: frozenset[str],
+    jkt: str | None = None,
+    refresh_token: str | None = None,
+    id_token: str | None = None,
+) -> dict[str, str | int]:
+    """Return the JSON of RFC 6749 §5.1; scope is always told."""
+    answer: dict[str, str | int] = {
+        "access_token": access_token,
+        "token_type": "Bearer" if jkt is None else "DPoP",
+        "expires_in": expires_in,
+    }
+    if granted:
+        answer["scope"] = scopes.write(granted)
+    if refresh_token is not None:
+        answer["refresh_token"] = refresh_token
+    if id_token is not None:
+        answer["id_token"] = id_token
+    return answer

@@ -1,0 +1,1 @@
+"""How a service runs, and what every service may use; no rule of the product lives here."""

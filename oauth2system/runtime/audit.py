@@ -1,0 +1,29 @@
+"""The audit trail: who did what to whom, without a secret in it."""
+
+from typing import Any
+
+from oauth2system.runtime.context import Context
+from oauth2system.storage.tables import audit as rows
+from oauth2system.storage.tables.audit import AuditRow
+
+Fact = str | int | bool | None | list[str]
+
+
+def record(
+    ctx: Context, event: str, *, user_id: str | None = None, client_id: str | None = None, **facts: Fact
+) -> None:
+    """Write one event in the same transaction as what it tells of; facts are plain and no secrets."""
+    data: dict[str, Any] = {key: value for key, value in facts.items() if value is not None}
+    rows.add(
+        ctx.db,
+        AuditRow(
+            id=ctx.new_id(),
+            at=ctx.now,
+            event=event,
+            actor=ctx.actor,
+            user_id=user_id,
+            client_id=client_id,
+            ip=ctx.source.ip,
+            data=data,
+        ),
+    )

@@ -1,0 +1,76 @@
+"""What every service is given: the transaction, the time, and who is asking."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from oauth2system.ids import next_id
+from oauth2system.settings import Settings
+from oauth2system.storage.database.columns import to_ms
+from oauth2system.storage.database.transactions import Db
+from oauth2system.storage.tables.sessions import Session
+
+
+class Knock(Protocol):
+    """What somebody shows to be let in as themselves."""
+
+    @property
+    def cookie(self) -> str | None:
+        """Return the session cookie, if that is what they show."""
+        ...
+
+    def resolve(self, db: Db, now: datetime) -> Session | None:
+        """Return the live session it proves, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a request came from; the address is believed only from trusted proxies."""
+
+    ip: str = ""
+    agent: str = ""
+    request_id: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """One request or click. `system` is True for the operator's commands."""
+
+    db: Db
+    settings: Settings
+    now: datetime
+    random: Callable[[int], bytes]
+    knock: Knock
+    source: Source
+    system: bool
+    now_ms: int = field(init=False)
+    _session: Session | None = field(init=False, default=None)
+    _looked: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        """Work out now in milliseconds, as stored, once."""
+        self.now_ms = to_ms(self.now)
+
+    @property
+    def session(self) -> Session | None:
+        """Return the live session of whoever asks, looked up in this very transaction; None for a stranger."""
+        if not self._looked:
+            self.known_as(self.knock.resolve(self.db, self.now))
+        return self._session
+
+    def known_as(self, session: Session | None) -> None:
+        """Take a session that was read, and proven, together with something else."""
+        self._session, self._looked = session, True
+
+    @property
+    def actor(self) -> str:
+        """Name the actor as the audit log does."""
+        if self.session is not None:
+            return f"user:{self.session.user_id}"
+        return "system" if self.system else "stranger"
+
+    def new_id(self, tag: int = 0) -> int:
+        """Return a time-ordered id; see ids.py for the tag."""
+        return next_id(self.now_ms, tag)

@@ -1,0 +1,123 @@
+"""Group commit on SQLite: writers that wait in one turn of the loop share one transaction.
+
+Their jobs run on the loop, their commit in a thread: while the disk works the loop answers others and
+gathers the next group, which is the larger for it.
+"""
+
+import asyncio
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from oauth2system.errors import Busy
+from oauth2system.storage.database.transactions import Database, Job, Locked, NotOurTurn
+
+# So many jobs hold the loop for a few milliseconds; more wait for the next turn, and reads get in between.
+LARGEST_GROUP = 64
+LOCK_PATIENCE_S = 5.0
+_FIRST_PAUSE_S = 0.001
+_LONGEST_PAUSE_S = 0.02
+_STOPPING = "the process is stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A job, where its answer goes, and until when it waits for another process's lock."""
+
+    job: Job
+    done: "asyncio.Future[Any]"
+    until: float
+
+
+class Groups:
+    """Collects short writing jobs and commits them together, one group at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: deque[_Waiting] = deque()
+        self._planned = False
+        self._pause = _FIRST_PAUSE_S
+        self._closed = False
+        self._committer = ThreadPoolExecutor(1, "commit")
+
+    def submit(self, job: Job) -> "asyncio.Future[Any]":
+        """Take a job; its future is done once the commit that holds it is on disk."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Any] = loop.create_future()
+        self._waiting.append(_Waiting(job, done, time.monotonic() + LOCK_PATIENCE_S))
+        if not self._planned:
+            self._planned = True
+            loop.call_soon(self._turn)
+        return done
+
+    def _turn(self) -> None:
+        """Run what waits, and have it committed."""
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+        if self._closed:
+            self._fail(batch, _STOPPING)
+            self._next_turn()
+            return
+        try:
+            results = self._database.open_group([one.job for one in batch])
+        except Locked as locked:
+            self._next_turn(self._wait(batch, locked))
+        except Exception as error:  # noqa: BLE001  (nothing was kept: nobody may be told it worked)
+            self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
+            self._next_turn()
+        except BaseException:
+            self._fail(batch, _STOPPING)
+            self._planned = False
+            raise
+        else:
+            self._pause = _FIRST_PAUSE_S
+            committed = asyncio.get_running_loop().run_in_executor(self._committer, self._database.commit_group)
+            committed.add_done_callback(partial(self._committed, batch, results))
+
+    def _committed(self, batch: list[_Waiting], results: list[Any], commit: "asyncio.Future[None]") -> None:
+        """Answer every job of the batch, and plan the next turn when something is left."""
+        error = commit.exception()
+        if error is not None:
+            self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
+        else:
+            for one, result in zip(batch, results, strict=True):
+                _answer(one.done, result)
+        self._next_turn()
+
+    def _next_turn(self, pause: float = 0.0) -> None:
+        self._planned = bool(self._waiting)
+        if self._planned:
+            asyncio.get_running_loop().call_later(pause, self._turn)
+
+    def close(self) -> None:
+        """Wait for the commit that runs; whoever comes later is told that we are busy."""
+        self._closed = True
+        self._committer.shutdown(wait=True)
+
+    def _wait(self, batch: list[_Waiting], locked: Locked) -> float:
+        """Another process writes: try again shortly, without blocking the loop (T153)."""
+        now = time.monotonic()
+        self._fail([one for one in batch if one.until <= now], str(locked))
+        self._waiting.extendleft(reversed([one for one in batch if one.until > now]))
+        if isinstance(locked, NotOurTurn):
+            return _FIRST_PAUSE_S
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE_S)
+        return self._pause
+
+    @staticmethod
+    def _fail(batch: list[_Waiting], why: str, cause: BaseException | None = None) -> None:
+        for one in batch:
+            busy = Busy(why)
+            busy.__cause__ = cause
+            _answer(one.done, busy)
+
+
+def _answer(done: "asyncio.Future[Any]", result: Any) -> None:  # noqa: ANN401
+    if done.done():  # whoever asked has gone away
+        return
+    if isinstance(result, Exception):
+        done.set_exception(result)
+    else:
+        done.set_result(result)

@@ -1,0 +1,45 @@
+"""One-time links: minted for a mail or an operator, found again, used once."""
+
+from datetime import timedelta
+from typing import Any
+
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime.context import Context
+from oauth2system.storage.database.columns import to_ms
+from oauth2system.storage.tables import ephemeral
+from oauth2system.storage.tables.ephemeral import Kept
+
+
+def mint(  # noqa: PLR0913  (a row has these columns)
+    ctx: Context,
+    kind: Kind,
+    *,
+    lives: timedelta,
+    data: Any,  # noqa: ANN401  (any JSON)
+    user_id: str | None = None,
+    client_id: str | None = None,
+) -> str:
+    """Return a new value of this kind; only its digest is kept (T085)."""
+    while True:
+        row_id = ctx.new_id()
+        value = token_format.mint(kind, row_id, ctx.random(32))
+        expires_ms = to_ms(ctx.now + lives)
+        digest = token_format.digest(kind, value)
+        if ephemeral.keep(
+            ctx.db, row_id, kind, digest, data=data, expires_ms=expires_ms, user_id=user_id, client_id=client_id
+        ):
+            return value
+
+
+def find(ctx: Context, kind: Kind, value: str | None) -> Kept | None:
+    """Return the row of a value that could still be used, without using it."""
+    read = token_format.read(kind, value) if value else None
+    row = ephemeral.find(ctx.db, read[0], kind, read[1], ctx.now) if read else None
+    return None if row is None or row.taken_ms is not None else row
+
+
+def take(ctx: Context, kind: Kind, value: str | None) -> Kept | None:
+    """Use the value up; of any number of parallel requests exactly one gets the row."""
+    read = token_format.read(kind, value) if value else None
+    return ephemeral.take(ctx.db, read[0], kind, read[1], ctx.now) if read else None

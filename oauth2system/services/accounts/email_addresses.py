@@ -1,0 +1,159 @@
+"""Addresses: confirm, ask for another link, move to another mailbox, take the move back."""
+
+from dataclasses import dataclass, field
+
+from oauth2system.errors import Invalid, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.policy import names
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.accounts import revoke_access
+from oauth2system.services.delivery.messages import BROWSER_LIVES, CONFIRM_LIVES, RESET_LIVES, UNDO_LIVES
+from oauth2system.services.sessions import sign_in
+from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
+from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.users import UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a link did: `did` is confirmed, moved or undone; a new session only where it was asked for."""
+
+    did: str
+    is_asker: bool = False
+    signed_in: SignedIn | None = field(default=None, repr=False)
+    then: str = "/"
+
+
+class SignInFirst(NotPermitted):
+    """A new address counts only for whoever is signed in to the account (T094)."""
+
+
+def confirm(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> Confirmed:
+    """Use a link out of a mail: each kind does its one thing, once."""
+    rate_limits.spend(ctx, rate_limits.LINK, rate_limits.network(ctx.source.ip))
+    if token and token_format.read(Kind.UNDO, token):
+        return _undo(ctx, token)
+    row = one_time_links.find(ctx, Kind.CONFIRM, token)
+    user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
+    if row is None or user is None or user.disabled_at is not None:
+        raise _dead()
+    if row.data["does"] == "move":
+        return _move(ctx, token, row, user)
+    return _confirm(ctx, token, row, user, browser=browser, device=device)
+
+
+def _confirm(  # noqa: PLR0913
+    ctx: Context, token: str | None, row: Kept, user: UserRow, *, browser: str | None, device: str | None
+) -> Confirmed:
+    """Give the account its address; sign in only the browser that registered (T101)."""
+    if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
+        raise _dead()
+    _claim(ctx, user, user.email, row.data["key"])
+    audit.record(ctx, "email.confirmed", user_id=user.id)
+    registered = one_time_links.find(ctx, Kind.BROWSER, browser)
+    if registered is None or registered.user_id != user.id:
+        return Confirmed("confirmed", is_asker=ctx.session is not None and ctx.session.user_id == user.id)
+    one_time_links.take(ctx, Kind.BROWSER, browser)
+    return Confirmed("confirmed", signed_in=sign_in.welcome(ctx, user.id, device), then=registered.data["next"])
+
+
+def _claim(ctx: Context, user: UserRow, address: str, key: str) -> None:
+    """Let the account hold the address, unless another one holds it; whoever only waited for it goes (T095)."""
+    holder = users.find_by_login(ctx.db, None, key)
+    if holder is not None and holder.id != user.id:
+        raise _held()
+    waiting = users.find_by_login(ctx.db, None, names.unconfirmed_key(key))
+    if waiting is not None and waiting.id != user.id:
+        audit.record(ctx, "account.replaced", user_id=waiting.id)
+        users.delete(ctx.db, waiting.id)
+    if not users.try_claim(ctx.db, user, address, key, ctx.now):
+        raise _held()
+
+
+def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -> str | None:
+    """Order another confirmation for whoever is signed in, has just registered, or names an address (T088).
+
+    Returns a cookie for a browser that is known, so that the link goes on to `then` there.
+    """
+    rate_limits.spend(ctx, rate_limits.MAIL_ADDRESS, rate_limits.network(ctx.source.ip))
+    user_id = ctx.session.user_id if ctx.session is not None else None
+    registered = one_time_links.find(ctx, Kind.BROWSER, browser)
+    if user_id is None and email is None and registered is not None:
+        user_id = registered.user_id
+    if user_id is None:
+        key = names.read_email(email or "").key
+        if rate_limits.try_spend(ctx, rate_limits.MAIL_TO, key):
+            outbox.mail(ctx, "confirm_again", lives=CONFIRM_LIVES, key=key)
+        return None
+    user = users.find(ctx.db, user_id)
+    if user is not None and rate_limits.try_spend(ctx, rate_limits.MAIL_TO, names.confirmed_key(user.email_key)):
+        outbox.mail(ctx, "confirm", lives=CONFIRM_LIVES, user_id=user.id)
+    return one_time_links.mint(ctx, Kind.BROWSER, lives=BROWSER_LIVES, data={"next": then}, user_id=user_id)
+
+
+def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str) -> None:
+    """Ask a new mailbox; nothing changes until it answers, and the old one is told (T094)."""
+    user = sign_in.finish_again(ctx, attempt, match, beside="password")
+    new = names.read_email(email)
+    if new.key == user.email_key and user.email_confirmed_at is not None:
+        raise Invalid(email=_("This is your address already."))
+    rate_limits.spend(ctx, rate_limits.MAIL_TO, new.key)
+    ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
+    data = {"does": "move", "email": new.address, "key": new.key}
+    token = one_time_links.mint(ctx, Kind.CONFIRM, lives=CONFIRM_LIVES, data=data, user_id=user.id)
+    outbox.mail(ctx, "email_change", lives=CONFIRM_LIVES, user_id=user.id, to=new.address, key=new.key, token=token)
+    if user.email_confirmed_at is not None:
+        facts = {"to": user.email, "username": user.username, "new": new.address}
+        outbox.mail(ctx, "email_change_asked", lives=CONFIRM_LIVES, **facts)
+    audit.record(ctx, "email.move_asked", user_id=user.id)
+
+
+def _move(ctx: Context, token: str | None, row: Kept, user: UserRow) -> Confirmed:
+    """Move the account to the mailbox that answered; the old one may undo it for a week."""
+    if ctx.session is None or ctx.session.user_id != user.id:
+        raise SignInFirst(_("Sign in to the account that moves to this address, then confirm."))
+    if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
+        raise _dead()
+    old = (user.email, user.email_key) if user.email_confirmed_at is not None else None
+    _claim(ctx, user, row.data["email"], row.data["key"])
+    # Links that were sent to the old mailbox end; what may undo an earlier move does not.
+    ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET), user_id=user.id)
+    if old is not None:
+        data = {"email": old[0], "key": old[1]}
+        undo = one_time_links.mint(ctx, Kind.UNDO, lives=UNDO_LIVES, data=data, user_id=user.id)
+        facts = {"to": old[0], "username": user.username, "new": user.email, "token": undo}
+        outbox.mail(ctx, "email_changed", lives=UNDO_LIVES, **facts)
+    audit.record(ctx, "email.moved", user_id=user.id)
+    return Confirmed("moved", then="/account")
+
+
+def _undo(ctx: Context, token: str) -> Confirmed:
+    """Give the account back to its old mailbox: every session ends and only a reset opens it again."""
+    row = one_time_links.find(ctx, Kind.UNDO, token)
+    user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
+    if (
+        row is None
+        or user is None
+        or user.disabled_at is not None
+        or one_time_links.take(ctx, Kind.UNDO, token) is None
+    ):
+        raise _dead()
+    _claim(ctx, user, row.data["email"], row.data["key"])
+    user.password_hash = None
+    ctx.db.orm.flush()
+    revoke_access.shut(ctx, user.id, "address restored")
+    outbox.mail(ctx, "reset", lives=RESET_LIVES, key=row.data["key"])
+    audit.record(ctx, "email.move_undone", user_id=user.id)
+    return Confirmed("undone", then="/account/password_reset")
+
+
+def _held() -> Invalid:
+    return Invalid(token=_("This address belongs to another account by now. Sign in with that one."))
+
+
+def _dead() -> Invalid:
+    return Invalid(token=_("This link has been used or has expired. Ask for a new one."))

@@ -1,0 +1,57 @@
+"""All that is kept of a person, in one document; and its end."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from oauth2system.runtime import audit
+from oauth2system.runtime.context import Context
+from oauth2system.services.accounts import profile
+from oauth2system.services.apps import apps
+from oauth2system.services.authorization import consents
+from oauth2system.services.sessions import sign_in
+from oauth2system.services.sessions.sign_in import Attempt, Match
+
+Document = dict[str, Any]
+
+
+def export(ctx: Context) -> Document:
+    """Collect what is kept of the actor; secrets and digests are none of it."""
+    me = profile.me(ctx)
+    document: Document = {
+        "account": asdict(me),
+        "connections": [asdict(one) for one in consents.mine(ctx)],
+        "apps": [_app(ctx, card.client_id) for card in apps.mine(ctx)],
+        "sessions": [_session(one) for one in sign_in.list_sessions(ctx)],
+    }
+    audit.record(ctx, "account.exported", user_id=me.id)
+    return {"made_at": _plain(ctx.now), **_plain(document)}
+
+
+def _app(ctx: Context, client_id: str) -> Document:
+    view = asdict(apps.view(ctx, client_id))
+    view["secrets"] = [{"label": one["label"], "created_at": one["created_at"]} for one in view["secrets"]]
+    return view
+
+
+def _session(one: sign_in.BrowserSession) -> Document:
+    return {"ip": one.ip, "agent": one.agent, "created_at": one.created_at, "seen_at": one.seen_at}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
+    """Return the value as JSON knows it, moments in ISO 8601."""
+    match value:
+        case datetime():
+            return value.isoformat(timespec="seconds")
+        case dict():
+            return {str(key): _plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case list() | tuple():
+            return [_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return value
+
+
+def leave(ctx: Context, attempt: Attempt, match: Match | None) -> None:
+    """Delete the actor's account after the password was given once more; refuse beside its field otherwise."""
+    sign_in.finish_again(ctx, attempt, match, beside="password")
+    profile.delete(ctx)

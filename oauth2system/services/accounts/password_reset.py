@@ -1,0 +1,114 @@
+"""A new password: by a mail when it is forgotten, by the current one when it is not."""
+
+from dataclasses import dataclass
+
+from oauth2system.errors import Invalid
+from oauth2system.i18n import _
+from oauth2system.policy import names
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import audit, one_time_links, outbox, passwords, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.accounts import revoke_access
+from oauth2system.services.delivery.messages import CONFIRM_LIVES, RESET_LIVES
+from oauth2system.services.sessions import known_browsers, sessions, sign_in
+from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
+from oauth2system.services.tokens import issue
+from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables.users import UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The new password keeps to the rules and may be hashed."""
+
+    user_id: str
+
+
+def ask(ctx: Context, email: str) -> None:
+    """Order a reset for an address, in the same way whether or not anybody has it (T088)."""
+    rate_limits.spend(ctx, rate_limits.MAIL_ADDRESS, rate_limits.network(ctx.source.ip))
+    key = names.read_email(email).key
+    if rate_limits.try_spend(ctx, rate_limits.MAIL_TO, key):
+        outbox.mail(ctx, "reset", lives=RESET_LIVES, key=key)
+    audit.record(ctx, "password.reset_asked")
+
+
+def check_reset(ctx: Context, token: str | None, password: str) -> Fits:
+    """Judge the new password before it is hashed; the link is not used up by a slip."""
+    rate_limits.spend(ctx, rate_limits.LINK, rate_limits.network(ctx.source.ip))
+    user = _whose(ctx, token)
+    _check(ctx, user, password)
+    return Fits(user.id)
+
+
+def reset(ctx: Context, token: str | None, password_hash: str, device: str | None) -> str:
+    """Set the new password and end everything the old one opened; returns a device cookie (T089, T092).
+
+    It signs nobody in: the sign-in page asks for whatever else the account asks for (T090). The
+    device that could read the mailbox has attempts of its own there (T096).
+    """
+    user = _whose(ctx, token)
+    row = one_time_links.take(ctx, Kind.RESET, token)
+    if row is None:
+        raise _dead()
+    if user.email_confirmed_at is None:
+        _prove(ctx, user, row.data["key"])
+    _replace(ctx, user, password_hash)
+    revoke_access.shut(ctx, user.id, "password reset")
+    sign_in.forgive_everybody(ctx, user.id)
+    audit.record(ctx, "password.reset", user_id=user.id)
+    return known_browsers.remember(ctx, device, user.id)
+
+
+def check_change(ctx: Context, password: str) -> Fits:
+    """Judge a new password for the person who is signed in."""
+    user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else None
+    if user is None:
+        raise Invalid(form=_("Sign in first."))
+    _check(ctx, user, password)
+    return Fits(user.id)
+
+
+def change(ctx: Context, attempt: Attempt, match: Match | None, password_hash: str) -> SignedIn:
+    """Set another password; every other browser and app is signed out, this browser gets a new session (T103, T057)."""
+    user = sign_in.finish_again(ctx, attempt, match, beside="current_password")
+    _replace(ctx, user, password_hash)
+    sessions.end_everywhere(ctx, user.id)
+    issue.revoke_of_user(ctx, user.id, "password changed")
+    audit.record(ctx, "password.changed", user_id=user.id)
+    return sign_in.welcome(ctx, user.id, attempt.device)
+
+
+def _replace(ctx: Context, user: UserRow, password_hash: str) -> None:
+    """Store the hash, end the links that could set another, and tell the owner."""
+    user.password_hash, user.updated_at = password_hash, ctx.now
+    ctx.db.orm.flush()
+    ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
+    if user.email_confirmed_at is not None:
+        when = f"{ctx.now:%Y-%m-%d %H:%M}"
+        outbox.mail(ctx, "password_changed", lives=CONFIRM_LIVES, to=user.email, username=user.username, when=when)
+
+
+def _prove(ctx: Context, user: UserRow, key: str) -> None:
+    """Whoever has the link has the mailbox, so the address is confirmed with it, unless another account has it."""
+    holder = users.find_by_login(ctx.db, None, key)
+    if names.confirmed_key(user.email_key) != key or (holder is not None and holder.id != user.id):
+        return
+    if users.try_claim(ctx.db, user, user.email, key, ctx.now):
+        audit.record(ctx, "email.confirmed", user_id=user.id)
+
+
+def _whose(ctx: Context, token: str | None) -> UserRow:
+    row = one_time_links.find(ctx, Kind.RESET, token)
+    user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
+    if user is None or user.disabled_at is not None:
+        raise _dead()
+    return user
+
+
+def _check(ctx: Context, user: UserRow, password: str) -> None:
+    passwords.check_new(password, ctx.settings, user.username, user.email, user.display_name)
+
+
+def _dead() -> Invalid:
+    return Invalid(token=_("This link has been used or has expired. Ask for a new one."))

@@ -1,0 +1,184 @@
+"""Registration, and the first administrator: checked, hashed outside, then written.
+
+Whoever registers learns nothing about anybody's address: the same rows are written and the same
+letter is ordered whether or not the address has an owner (T086). An unconfirmed account holds no
+address; a newer registration takes its place (T095).
+"""
+
+from dataclasses import dataclass, field
+
+from oauth2system.errors import Invalid, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.policy import names
+from oauth2system.policy.names import Email, Username
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import audit, one_time_links, outbox, passwords, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.accounts import profile
+from oauth2system.services.delivery.messages import BROWSER_LIVES, CONFIRM_LIVES
+from oauth2system.services.sessions import sign_in
+from oauth2system.services.sessions.sign_in import SignedIn
+from oauth2system.storage.tables import users
+from oauth2system.storage.tables.users import UserRow
+
+
+class Closed(NotPermitted):
+    """Nobody registers here by themselves."""
+
+
+class InvitationNeeded(NotPermitted):
+    """Only the invited register here, and this invitation is none, or none any more."""
+
+
+class SetUpAlready(NotPermitted):
+    """The set-up link has done its work, or is too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a person typed, as it came."""
+
+    username: str
+    display_name: str
+    email: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What may be written once the password is hashed."""
+
+    username: Username
+    display_name: str
+    email: Email
+
+
+def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str | None = None) -> Wanted:
+    """Read a registration, or refuse with a sentence for every field that needs one."""
+    rate_limits.spend(ctx, rate_limits.FORM, rate_limits.network(ctx.source.ip))
+    _require_open(ctx, invite)
+    wanted = read(ctx, form, own=_own_earlier(ctx, browser))
+    invited = one_time_links.find(ctx, Kind.INVITE, invite)
+    if invited is not None and invited.data["key"] != wanted.email.key:
+        raise Invalid(email=_("The invitation is for another address. Use the one it was sent to."))
+    return wanted
+
+
+def register(  # noqa: PLR0913  (the three cookies and links of one form)
+    ctx: Context,
+    wanted: Wanted,
+    password_hash: str,
+    *,
+    then: str,
+    invite: str | None = None,
+    browser: str | None = None,
+) -> str:
+    """Write the account and order its letter; returns a cookie for the browser that did it."""
+    rate_limits.spend(ctx, rate_limits.REGISTER, rate_limits.network(ctx.source.ip))
+    _require_open(ctx, invite)
+    one_time_links.take(ctx, Kind.INVITE, invite)
+    _forget(ctx, _own_earlier(ctx, browser))
+    user = _write(ctx, wanted, password_hash)
+    if rate_limits.try_spend(ctx, rate_limits.MAIL_TO, wanted.email.key):
+        outbox.mail(ctx, "confirm", lives=CONFIRM_LIVES, user_id=user.id)
+    audit.record(ctx, "account.registered", user_id=user.id)
+    return one_time_links.mint(ctx, Kind.BROWSER, lives=BROWSER_LIVES, data={"next": then}, user_id=user.id)
+
+
+def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
+    """Read the form of the set-up link, which works until there is an administrator."""
+    rate_limits.spend(ctx, rate_limits.FORM, rate_limits.network(ctx.source.ip))
+    if one_time_links.find(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
+        raise _set_up_already()
+    wanted = read(ctx, form, reserved_ok=True)
+    if users.find_by_login(ctx.db, None, wanted.email.key) is not None:
+        raise Invalid(email=_("Another account has this address."))
+    return wanted
+
+
+def make_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | None, device: str | None) -> SignedIn:
+    """Write the first administrator and sign them in; of two parallel forms one wins."""
+    if one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
+        raise _set_up_already()
+    user = profile.write(
+        ctx, wanted.username, wanted.email, wanted.display_name, password_hash, confirmed=True, admin=True
+    )
+    audit.record(ctx, "account.first_admin", user_id=user.id)
+    return sign_in.welcome(ctx, user.id, device)
+
+
+def _set_up_already() -> SetUpAlready:
+    return SetUpAlready(_("This set-up link has been used or has expired. Start the server again for a new one."))
+
+
+def read(ctx: Context, form: Form, *, own: UserRow | None = None, reserved_ok: bool = False) -> Wanted:
+    """Read all fields, collecting one sentence for each that cannot be used."""
+    problems: dict[str, str] = {}
+    username = email = None
+    shown = ""
+    try:
+        username = _free_username(ctx, form.username, own, reserved_ok=reserved_ok)
+    except Invalid as refusal:
+        problems |= refusal.problems
+    try:
+        shown = names.read_display_name(form.display_name, otherwise=username.canonical if username else "-")
+    except Invalid as refusal:
+        problems |= refusal.problems
+    try:
+        email = names.read_email(form.email)
+    except Invalid as refusal:
+        problems |= refusal.problems
+    sentence = passwords.problem(form.password, ctx.settings, form.username, form.email, form.display_name)
+    if sentence is not None:
+        problems["password"] = sentence
+    if problems or username is None or email is None:
+        raise Invalid(**problems)
+    return Wanted(username, shown, email)
+
+
+def _free_username(ctx: Context, text: str, own: UserRow | None, *, reserved_ok: bool) -> Username:
+    username = names.read_username(text, reserved_ok=reserved_ok)
+    holder = users.find_by_skeleton(ctx.db, username.skeleton)
+    if holder is not None and (own is None or holder.id != own.id):
+        raise Invalid(username=profile.taken_sentence(holder, username))
+    return username
+
+
+def _require_open(ctx: Context, invite: str | None) -> None:
+    if ctx.settings.registration == "open":
+        return
+    if ctx.settings.registration == "closed":
+        raise Closed(_("Registration is closed. Ask the people who run this site for an account."))
+    if one_time_links.find(ctx, Kind.INVITE, invite) is None:
+        raise InvitationNeeded(_("Registration is by invitation, and this link has been used or has expired."))
+
+
+def _own_earlier(ctx: Context, browser: str | None) -> UserRow | None:
+    """Return the unconfirmed account that this very browser made before: its person corrects a slip."""
+    row = one_time_links.find(ctx, Kind.BROWSER, browser)
+    user = users.find(ctx.db, row.user_id) if row is not None and row.user_id is not None else None
+    return user if user is not None and _is_replaceable(user) else None
+
+
+def _is_replaceable(user: UserRow) -> bool:
+    """Tell whether nothing but a registration speaks for the account: no proof, no operator's word."""
+    return user.email_confirmed_at is None and user.email_key != names.confirmed_key(user.email_key)
+
+
+def _forget(ctx: Context, user: UserRow | None) -> None:
+    """Delete an unconfirmed account with its password, sessions and links (T095)."""
+    if user is not None:
+        audit.record(ctx, "account.replaced", user_id=user.id)
+        users.delete(ctx.db, user.id)
+
+
+def _write(ctx: Context, wanted: Wanted, password_hash: str) -> UserRow:
+    """Write the account; a parallel registration of the same address (a double click) is replaced like any other."""
+    waiting = names.unconfirmed_key(wanted.email.key)
+    for _attempt in range(2):
+        _forget(ctx, users.find_by_login(ctx.db, None, waiting))
+        user = profile.row(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
+        user.email_key = waiting
+        if users.try_add(ctx.db, user):
+            return user
+    raise Invalid(username=_("This username has just been taken. Choose another."))

@@ -1,0 +1,50 @@
+"""What was typed into a form that came back: kept for some minutes, so that nothing is lost.
+
+The handle travels in the page's URL (`?form=`). Passwords are never kept; since people type them into
+the wrong field too, what is kept is sealed (T085).
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import encryption, one_time_links, rate_limits
+from oauth2system.runtime.context import Context
+
+LIVES = timedelta(minutes=15)
+LONGEST = 300
+_PURPOSE = "form"
+_NEVER = frozenset({"password", "current_password", "token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form as it was sent: field -> value, and field -> sentence that says what is wrong."""
+
+    values: Mapping[str, str]
+    problems: Mapping[str, str]
+
+
+def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, str]) -> str | None:
+    """Keep a form and return its handle; None when this address keeps too many."""
+    if not rate_limits.try_spend(ctx, rate_limits.KEPT_FORM, rate_limits.network(ctx.source.ip)):
+        return None
+    plain = {name: value[:LONGEST] for name, value in values.items() if name not in _NEVER and value}
+    sealed = encryption.seal(ctx, _PURPOSE, json.dumps([plain, dict(problems)]).encode())
+    return one_time_links.mint(ctx, Kind.FORM, lives=LIVES, data={"sealed": base64.b64encode(sealed).decode()})
+
+
+def find(ctx: Context, handle: str | None) -> Kept | None:
+    """Find a form again, for the page that shows it."""
+    row = one_time_links.find(ctx, Kind.FORM, handle)
+    if row is None:
+        return None
+    try:
+        plain = encryption.unseal(ctx.settings, _PURPOSE, base64.b64decode(row.data["sealed"]))
+    except encryption.Unreadable:  # the key has changed since
+        return None
+    values, problems = json.loads(plain)
+    return Kept(values, problems)

@@ -1,0 +1,1 @@
+"""Apps in the hands of their developers."""

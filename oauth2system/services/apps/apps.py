@@ -1,0 +1,300 @@
+"""What a developer does with an app: create, describe, point home, and delete.
+
+Every verb finds the app through `own`, so somebody else's app is the same as none (T118, T120).
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.ids import CLIENT
+from oauth2system.policy import names
+from oauth2system.protocol.clients.client import AuthMethod, Client
+from oauth2system.protocol.clients.consistency import move_problem
+from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
+from oauth2system.runtime import app_log, audit, last_used
+from oauth2system.runtime.context import Context
+from oauth2system.services.apps.views import AppCard, AppView, NewApp
+from oauth2system.services.clients import secrets
+from oauth2system.services.clients.secrets import NewSecret
+from oauth2system.storage.tables import clients, consents, users
+from oauth2system.storage.tables.clients import ClientRow
+
+DESCRIPTION_LENGTH = 300
+MOST_REDIRECT_URIS = 20
+MOST_APPS = 50
+LONGEST_REREAD = int(timedelta(hours=24).total_seconds())
+
+
+def mine(ctx: Context) -> list[AppCard]:
+    """List the actor's apps."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in to see your apps."))
+    return [_card(ctx, row) for row in clients.owned_by(ctx.db, ctx.session.user_id)]
+
+
+def _card(ctx: Context, row: ClientRow) -> AppCard:
+    people = consents.people(ctx.db, row.id)
+    return AppCard(row.id, row.name, row.description, people, row.disabled_at is not None, row.created_at)
+
+
+def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
+    """Make an app: confidential with its first secret and the simple flow, or public with neither."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in to create an app."))
+    if not ctx.session.email_confirmed:
+        raise NotPermitted(_("Confirm your email first; then you can create apps."))
+    if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= MOST_APPS:
+        raise NotPermitted(_("You have as many apps as one person can have here."))
+    name = names.read_own_app_name(name)
+    method: AuthMethod = "none" if public else "client_secret_basic"
+    return add(
+        ctx,
+        Client(
+            id=str(ctx.new_id(CLIENT)),
+            name=name,
+            owner_id=ctx.session.user_id,
+            is_public=public,
+            token_endpoint_auth_method=method,
+            simple_flow=not public,
+        ),
+    )
+
+
+def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
+    """Make an app for somebody, by an operator's command; `client` says what is asked for."""
+    if not ctx.system:
+        raise NotPermitted(_("Only the operator can do this."))
+    user = users.find_by_login(ctx.db, names.canonical(owner), None)
+    if user is None:
+        raise NotFound(_("There is no user of that name."))
+    for uri in client.redirect_uris:
+        _check_uri(ctx, uri)
+    return add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
+
+
+def add(ctx: Context, client: Client) -> NewApp:
+    """Keep an app that somebody was found to be allowed to make, with its first secret."""
+    row = ClientRow(
+        id=client.id,
+        owner_id=client.owner_id,
+        name=names.read_app_name(client.name),
+        description=client.description,
+        is_public=client.is_public,
+        first_party=client.first_party,
+        redirect_uris=list(client.redirect_uris),
+        simple_flow=client.simple_flow and not client.is_public,
+        simple_redirect_uri=client.simple_redirect_uri or next(iter(client.redirect_uris), None),
+        reread_seconds=client.reread_seconds,
+        metadata_=clients.metadata_of(client),
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    ctx.db.orm.add(row)
+    ctx.db.orm.flush()
+    audit.record(ctx, "app.created", user_id=row.owner_id, client_id=row.id)
+    secret = secrets.add(ctx, row.id, _("First secret")).value if client.takes_secret else None
+    return NewApp(row.id, secret)
+
+
+def overwrite(ctx: Context, row: ClientRow, client: Client, what: str = "everything") -> None:
+    """Put a whole new description in the place of an app's old one (RFC 7592 §2.2); `what` is for the audit."""
+    row.name = names.read_app_name(client.name)
+    row.is_public = client.is_public
+    row.redirect_uris = list(client.redirect_uris)
+    row.simple_flow, row.simple_redirect_uri = client.simple_flow, client.simple_redirect_uri
+    row.metadata_ = clients.metadata_of(client)
+    _changed(ctx, row, what)
+    ctx.db.orm.flush()
+
+
+def view(ctx: Context, client_id: str) -> AppView:
+    """Show an app to its owner."""
+    row = own(ctx, client_id)
+    last_used.write(ctx)  # what happened a moment ago shows
+    app_log.write(ctx)
+    return AppView(
+        client_id=row.id,
+        name=row.name,
+        description=row.description,
+        is_public=row.is_public,
+        takes_secret=_takes_secret(ctx, row),
+        first_party=row.first_party,
+        disabled=row.disabled_at is not None,
+        redirect_uris=tuple(row.redirect_uris),
+        simple_flow=row.simple_flow,
+        simple_redirect_uri=row.simple_redirect_uri,
+        reread_seconds=row.reread_seconds,
+        secrets=secrets.views(ctx, row.id),
+        people=consents.people(ctx.db, row.id),
+        created_at=row.created_at,
+        refusals=app_log.views(ctx, row.id),
+    )
+
+
+def rename(ctx: Context, client_id: str, name: str) -> None:
+    """Change the name that visitors see."""
+    row = own(ctx, client_id, to_change=True)
+    row.name = names.read_own_app_name(name)
+    _changed(ctx, row, "name")
+
+
+def describe(ctx: Context, client_id: str, description: str) -> None:
+    """Change the sentence that visitors see under the name."""
+    row = own(ctx, client_id, to_change=True)
+    text = " ".join(description.split())
+    if len(text) > DESCRIPTION_LENGTH:
+        raise Invalid(description=_("Write at most 300 characters."))
+    if text and (problem := names.label_problem(text, DESCRIPTION_LENGTH)):
+        raise Invalid(description=problem)
+    row.description = text
+    _changed(ctx, row, "description")
+
+
+def redirect_problem(ctx: Context, uri: str) -> str | None:
+    """Say what is wrong with a redirect URI while it is typed, or None."""
+    problem = check_redirect_uri(uri.strip(), allow_http=ctx.settings.allow_http_redirects)
+    return None if problem is None else _(problem)
+
+
+def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
+    """Register one more address; the first one also serves the simple flow."""
+    row = own(ctx, client_id, to_change=True)
+    uri = uri.strip()
+    _check_uri(ctx, uri)
+    if uri in row.redirect_uris:
+        raise Invalid(redirect_uri=_("This address is registered already."))
+    if len(row.redirect_uris) >= MOST_REDIRECT_URIS:
+        raise Invalid(redirect_uri=_("An app can have at most 20 addresses."))
+    _move(ctx, row, [*row.redirect_uris, uri])
+    if row.simple_redirect_uri is None:
+        row.simple_redirect_uri = uri
+    _changed(ctx, row, "redirect_uris")
+
+
+def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
+    """Take an address away; a single one that is left serves the simple flow."""
+    row = own(ctx, client_id, to_change=True)
+    _move(ctx, row, [known for known in row.redirect_uris if known != uri])
+    if row.simple_redirect_uri not in row.redirect_uris:
+        row.simple_redirect_uri = row.redirect_uris[0] if len(row.redirect_uris) == 1 else None
+    _changed(ctx, row, "redirect_uris")
+
+
+def _move(ctx: Context, row: ClientRow, uris: list[str]) -> None:
+    """Give an app these addresses, unless something else of it hangs on those it had (OIDC Core §8.1)."""
+    known = clients.find(ctx.db, row.id)
+    if known is not None and (problem := move_problem(known, tuple(uris))):
+        raise Invalid(redirect_uri=_(problem))
+    row.redirect_uris = uris
+
+
+def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa: FBT001
+    """Switch the simple flow; it is only for apps that show a secret (product.md)."""
+    row = own(ctx, client_id, to_change=True)
+    if on and not _takes_secret(ctx, row):
+        raise NotPermitted(_("The simple flow needs a client secret; this app proves itself without one."))
+    row.simple_flow = on
+    _changed(ctx, row, "simple_flow")
+
+
+def _takes_secret(ctx: Context, row: ClientRow) -> bool:
+    client = clients.find(ctx.db, row.id)
+    return client is not None and client.takes_secret
+
+
+def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
+    """Mark the address that the simple flow returns to."""
+    row = own(ctx, client_id, to_change=True)
+    if uri not in row.redirect_uris:
+        raise Invalid(simple_redirect_uri=_("Choose one of the registered addresses."))
+    row.simple_redirect_uri = uri
+    _changed(ctx, row, "simple_redirect_uri")
+
+
+def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
+    """Let the app read the same value again for so many seconds; 0 makes it strictly single use."""
+    row = own(ctx, client_id, to_change=True)
+    if not 0 <= seconds <= LONGEST_REREAD:
+        raise Invalid(reread_seconds=_("Choose a time of at most 24 hours."))
+    row.reread_seconds = seconds
+    _changed(ctx, row, "reread_seconds")
+
+
+def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
+    """Add a secret beside the old ones, so that a site can change over without a gap."""
+    row = own(ctx, client_id, to_change=True)
+    if not _takes_secret(ctx, row):
+        raise NotPermitted(_("This app proves itself without a secret: a new one would open nothing."))
+    return secrets.add(ctx, row.id, label)
+
+
+def retire_secret(ctx: Context, client_id: str, secret_id: str) -> None:
+    """Stop a secret from working, at once."""
+    secrets.retire(ctx, own(ctx, client_id, to_change=True).id, secret_id)
+
+
+def people(ctx: Context, client_id: str) -> int:
+    """Count the people who would lose this app."""
+    return consents.people(ctx.db, own(ctx, client_id).id)
+
+
+def delete(ctx: Context, client_id: str, typed_name: str) -> None:
+    """Delete the app with all that hangs on it; the owner types its name to be sure."""
+    row = own(ctx, client_id, to_change=True)
+    if typed_name.strip() != row.name:
+        raise Invalid(typed_name=_("Type the app's name exactly as it is written here."))
+    _remove(ctx, row)
+
+
+def _remove(ctx: Context, row: ClientRow) -> None:
+    audit.record(ctx, "app.deleted", user_id=row.owner_id, client_id=row.id, name=row.name)
+    clients.delete(ctx.db, row.id)
+    ctx.db.orm.expunge(row)
+
+
+def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> None:
+    """Stop an app from signing anybody in, or let it again; an administrator's verb."""
+    require_admin(ctx)
+    row = _get(ctx, client_id)
+    row.disabled_at = ctx.now if disabled else None
+    _changed(ctx, row, "disabled")
+
+
+def delete_any(ctx: Context, client_id: str) -> None:
+    """Delete any app; an administrator's verb."""
+    require_admin(ctx)
+    _remove(ctx, _get(ctx, client_id))
+
+
+def require_admin(ctx: Context) -> None:
+    """Refuse everyone but the operator and administrators; the answer does not tell what exists."""
+    if not ctx.system and (ctx.session is None or not ctx.session.is_admin):
+        raise NotFound(_("There is nothing here."))
+
+
+def _get(ctx: Context, client_id: str) -> ClientRow:
+    row = clients.get_row(ctx.db, client_id, hold=True)
+    if row is None:
+        raise NotFound(_("There is no such app."))
+    return row
+
+
+def own(ctx: Context, client_id: str, *, to_change: bool = False) -> ClientRow:
+    """Return the actor's own app; two tabs that change one app do so one after the other."""
+    row = clients.get_row(ctx.db, client_id, hold=to_change)
+    if row is None or ctx.session is None or row.owner_id != ctx.session.user_id:
+        raise NotFound(_("There is no such app."))
+    return row
+
+
+def _changed(ctx: Context, row: ClientRow, what: str) -> None:
+    row.updated_at = ctx.now
+    ctx.db.orm.add(row)
+    audit.record(ctx, "app.changed", user_id=row.owner_id, client_id=row.id, field=what)
+
+
+def _check_uri(ctx: Context, uri: str) -> None:
+    if problem := redirect_problem(ctx, uri):
+        raise Invalid(redirect_uri=problem)

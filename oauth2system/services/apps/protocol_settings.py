@@ -1,0 +1,131 @@
+"""What an app speaks: its protocol settings, changed by its owner under the rules programs are judged by (RFC 7591).
+
+A change is a piece of client metadata; null takes a member away. The rules themselves live in
+protocol/clients/registration.py and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oauth2system.errors import Invalid, NotFound
+from oauth2system.i18n import N_, _
+from oauth2system.protocol.clients import registration as rules
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope
+from oauth2system.runtime.context import Context
+from oauth2system.services.apps import apps
+from oauth2system.services.clients import capabilities, secrets
+from oauth2system.services.clients.secrets import NewSecret
+from oauth2system.storage.tables import clients
+
+# What the rules say to programs, in words for whoever looks at the page.
+_WORDS = {
+    "private_key_jwt needs jwks or jwks_uri.": N_("Add the app's public keys below first."),
+    "Signed requests need jwks or jwks_uri.": N_("Add the app's public keys above first."),
+    "Send jwks or jwks_uri, not both.": N_("Keep one of the two: the keys themselves, or their address."),
+    "client_credentials is for confidential apps only.": N_(
+        "A public app cannot act for itself: take client_credentials away first."
+    ),
+    "frontchannel_logout_uri must share its origin with a redirect URI.": N_(
+        "This address must begin like one of the redirect URIs: same scheme, host and port."
+    ),
+    "Pairwise subjects over several hosts need a sector_identifier_uri.": N_(
+        "The redirect URIs are on several hosts, or there is none yet: name a sector document first."
+    ),
+    "The FAPI 2.0 profile needs token_endpoint_auth_method private_key_jwt.": N_(
+        "FAPI 2.0 needs an app that proves itself by its own keys: choose private_key_jwt first."
+    ),
+    "The document at sector_identifier_uri does not list every redirect URI.": N_(
+        "The document at this address does not list every redirect URI of this app."
+    ),
+    "The document at sector_identifier_uri could not be read.": N_(
+        "There is no JSON document at this address that we could read."
+    ),
+    "needs at least one word.": N_("Leave at least one."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """An app's protocol settings under their names of RFC 7591, and what the page must know beside them."""
+
+    client_id: str
+    name: str
+    is_public: bool
+    is_fapi: bool
+    has_keys: bool
+    has_addresses: bool
+    has_idle_secrets: bool
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change left: every member as it was before, and a secret where the new method needed one."""
+
+    before: Mapping[str, Any]
+    secret: NewSecret | None
+
+
+def view(ctx: Context, client_id: str) -> Protocol:
+    """Show an app's protocol settings to its owner."""
+    client = _client(ctx, client_id)
+    return Protocol(
+        client.id,
+        client.name,
+        client.is_public,
+        client.is_fapi,
+        has_keys=client.jwks is not None or client.jwks_uri is not None,
+        has_addresses=bool(client.redirect_uris),
+        has_idle_secrets=not client.takes_secret and bool(secrets.views(ctx, client.id)),
+        settings=_settings(client),
+    )
+
+
+def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
+    """Return the app as it would be; raises Invalid with a sentence beside the field that was changed."""
+    client = _client(ctx, client_id)
+    try:
+        return rules.revise(
+            client, changes, capabilities.offer(ctx.settings), allow_http=ctx.settings.allow_http_redirects
+        )
+    except (InvalidClientMetadata, InvalidRedirectUri, InvalidScope) as error:
+        raise told(error, changes) from error
+
+
+def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
+    """Change some settings; what the new method needs is made, and shown this once."""
+    row = apps.own(ctx, client_id, to_change=True)
+    before, client = _client(ctx, client_id), judge(ctx, client_id, changes)
+    apps.overwrite(ctx, row, client, what=" ".join(sorted(changes)))
+    return Changed(_difference(before, client), secrets.ensure(ctx, client))
+
+
+def told(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, changes: Mapping[str, Any]) -> Invalid:
+    """Return a refusal of the rules as a sentence beside the field that was changed."""
+    member = getattr(error, "member", "")
+    sentence = getattr(error, "sentence", "") or error.description
+    beside = member if member in changes else next(iter(changes), "form")
+    text = _WORDS.get(sentence, sentence)
+    return Invalid(**{beside: _(text)[:1].upper() + _(text)[1:]})
+
+
+def _client(ctx: Context, client_id: str) -> Client:
+    apps.own(ctx, client_id)
+    client = clients.find(ctx.db, client_id)
+    if client is None:
+        raise NotFound(_("There is no such app."))
+    return client
+
+
+def _settings(client: Client) -> dict[str, Any]:
+    """Return everything that `rules.revise` can change."""
+    own = {name: getattr(client, name) for name in ("profile", "access_token_format", "simple_flow")}
+    return {**rules.answer(client), **own}
+
+
+def _difference(before: Client, after: Client) -> dict[str, Any]:
+    """Return the members that changed, as they were."""
+    old, new = _settings(before), _settings(after)
+    return {name: old.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}

@@ -1,0 +1,145 @@
+"""What a person agrees to: shown with their own values, listed, taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from oauth2system.errors import NotFound, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.protocol import scopes
+from oauth2system.protocol.authorization.response import origin_of
+from oauth2system.protocol.scopes import Scope
+from oauth2system.runtime import audit, last_used
+from oauth2system.runtime.context import Context
+from oauth2system.services.authorization import flows
+from oauth2system.services.tokens import issue
+from oauth2system.storage.tables import clients, consents, users
+from oauth2system.storage.tables.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One scope on the consent page: what it means and the very values that would be handed over."""
+
+    scope: str
+    words: str
+    values: tuple[tuple[str, str], ...]
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """What the consent page says: who asks, for what, as whom, and where it leads."""
+
+    flow: str
+    client_id: str
+    app_name: str
+    description: str
+    owner_name: str
+    owner_username: str
+    destination: str
+    account: str
+    username: str
+    display_name: str
+    email: str
+    asked: tuple[Asked, ...]
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One app on the connections page."""
+
+    client_id: str
+    app_name: str
+    owner_name: str
+    home: str
+    allowed: tuple[str, ...]
+    granted_at: datetime
+    fetched_at: datetime | None
+
+
+def ask(ctx: Context, flow: str) -> ConsentView:
+    """Show a pending flow to the person who is signed in."""
+    pending = flows.find(ctx, flow)
+    if pending is None:
+        raise NotFound(_("This sign-in has expired. Go back to the site and start again."))
+    row = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
+    if row is None:
+        raise NotPermitted(_("Sign in first."))
+    client = clients.find(ctx.db, pending.flow.request.client_id)
+    if client is None or client.disabled:
+        raise NotFound(_("This app is not available any more."))
+    user = users.facts(row)
+    allowed = consents.find(ctx.db, user.id, client.id)
+    wanted = tuple(asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.needed))
+    destination = origin_of(pending.flow.request.target.redirect_uri)
+    owner = clients.owner_of(ctx.db, client.id) or ("", "")
+    return ConsentView(
+        flow=flow,
+        client_id=client.id,
+        app_name=client.name,
+        description=client.description,
+        owner_name=owner[1],
+        owner_username=owner[0],
+        destination=destination,
+        account=user.id,
+        username=user.username,
+        display_name=user.display_name,
+        email=user.email,
+        asked=wanted,
+        policy_uri=client.policy_uri,
+        tos_uri=client.tos_uri,
+    )
+
+
+def asked(scope: Scope, user: User, allowed: frozenset[str]) -> Asked:
+    """Return one scope in words, with this person's own values."""
+    return Asked(scope.name, _(scope.words), _values(scope, user), scope.name in allowed)
+
+
+def _values(scope: Scope, user: User) -> tuple[tuple[str, str], ...]:
+    """Return (label, value) for all that this scope hands over of this person."""
+    labels = {
+        "username": (_("Username"), user.username),
+        "preferred_username": (_("Username"), user.username),
+        "display_name": (_("Display name"), user.display_name),
+        "name": (_("Display name"), user.display_name),
+        "avatar": (_("Avatar"), user.avatar or _("none yet")),
+        "picture": (_("Avatar"), user.avatar or _("none yet")),
+        "sub": (_("User id"), user.id),
+        "email": (_("Email"), user.email),
+    }
+    if scope.name == scopes.OFFLINE:
+        return ((_("Access"), _("also while you are away")),)
+    values = [labels[claim] for claim in scope.claims if claim in labels]
+    return (*values, (_("User id"), user.id)) if scope.name == "identify" else tuple(values)
+
+
+def mine(ctx: Context) -> list[Connection]:
+    """List the apps the actor has connected."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in to see your connections."))
+    last_used.write(ctx)  # so that a fetch of a moment ago shows
+    return [
+        Connection(
+            client_id=found.client_id,
+            app_name=found.name,
+            owner_name=found.owner,
+            home=found.home,
+            allowed=tuple(_(scope.words) for scope in scopes.ordered(found.scopes.split())),
+            granted_at=found.granted_at,
+            fetched_at=found.fetched_at,
+        )
+        for found in consents.of_user(ctx.db, ctx.session.user_id)
+    ]
+
+
+def revoke(ctx: Context, client_id: str) -> None:
+    """Take an app's access back, with everything it still holds, at once."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in first."))
+    if not client_id.isdecimal() or not consents.forget(ctx.db, ctx.session.user_id, client_id):
+        raise NotFound(_("This site is not connected."))
+    issue.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
+    audit.record(ctx, "consent.revoked", user_id=ctx.session.user_id, client_id=client_id)

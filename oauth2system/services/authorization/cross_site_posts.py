@@ -1,0 +1,33 @@
+"""An authorization request that was posted from another site (OIDC Core §3.1.2.1).
+
+Such a POST comes without our cookies. It is kept for a moment, and the browser comes for it with a
+GET of our own, which brings them (protocol.md §3.1).
+"""
+
+from datetime import timedelta
+
+from oauth2system.i18n import _
+from oauth2system.protocol.authorization import target
+from oauth2system.protocol.errors import Untrusted
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import one_time_links, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.storage.tables import clients
+
+LIFETIME = timedelta(minutes=10)
+
+
+def keep(ctx: Context, params: Params) -> str:
+    """Keep a request of a known client; returns the handle it is found by."""
+    target.known(clients.find(ctx.db, target.client_id_of(params)))
+    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
+    return one_time_links.mint(ctx, Kind.POSTED, lives=LIFETIME, data=params.to_json())
+
+
+def find(ctx: Context, handle: str) -> Params:
+    """Return the parameters that were posted; again, when the page is loaded again."""
+    row = one_time_links.find(ctx, Kind.POSTED, handle)
+    if row is None:
+        raise Untrusted("invalid_request", _("This sign-in has expired. Go back to the site and start again."))
+    return Params.from_json(row.data)

@@ -1,0 +1,204 @@
+"""The device flow: a code for the device, a code for the person, and what each poll is told (RFC 8628)."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.protocol import device as rules
+from oauth2system.protocol import scopes
+from oauth2system.protocol.authorization.request import AuthorizationRequest
+from oauth2system.protocol.authorization.target import Target
+from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
+from oauth2system.protocol.clients.authentication import AuthenticatedClient
+from oauth2system.protocol.clients.client import DEVICE_GRANT, Client
+from oauth2system.protocol.device import DeviceFacts
+from oauth2system.protocol.errors import OAuthError
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens import grants
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.protocol.tokens.grants import IssuedCode
+from oauth2system.runtime import app_log, audit, encryption, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.authorization import consents
+from oauth2system.services.authorization.consents import Asked
+from oauth2system.services.clients import capabilities
+from oauth2system.services.clients.authentication import identify
+from oauth2system.services.tokens import codes
+from oauth2system.storage.database.columns import from_ms, to_ms
+from oauth2system.storage.tables import clients, users
+from oauth2system.storage.tables import consents as consent_rows
+from oauth2system.storage.tables import device_codes as rows
+from oauth2system.storage.tables.device_codes import DeviceCode
+
+PATH = "/oauth2/device_authorization"
+PAGE = "/device"
+STAGE = "device_authorization"
+LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """What a person is shown before they let a device in."""
+
+    user_code: str
+    app_name: str
+    owner_name: str
+    account: str
+    username: str
+    asked: tuple[Asked, ...]
+
+
+def begin(ctx: Context, authorization: str | None, params: Params) -> dict[str, Any]:
+    """Answer a device with its two codes (RFC 8628 §3.2)."""
+    caller = identify(ctx, authorization, params, PATH)
+    offer = capabilities.offer(ctx.settings)
+    try:
+        asked = rules.check_request(params, caller, offer)
+        allowed = (*offer.resources, *caller.client.resources)
+        sent = params.every("resource")
+        resources = grants.narrow_resources(sent, allowed) if sent else ()
+    except OAuthError as error:
+        app_log.note(caller.client.id, STAGE, error)
+        raise
+    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
+    device_code, user_code = _kept(ctx, caller.client, scopes.write(asked), " ".join(resources))
+    page = f"{ctx.settings.public_url}{PAGE}"
+    return {
+        "device_code": device_code,
+        "user_code": user_code,
+        "verification_uri": page,
+        "verification_uri_complete": f"{page}?user_code={user_code}",
+        "expires_in": int(LIFETIME.total_seconds()),
+        "interval": rules.INTERVAL,
+    }
+
+
+def _kept(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str, str]:
+    while True:
+        row_id = ctx.new_id()
+        device_code = token_format.mint(Kind.DEVICE, row_id, ctx.random(token_format.RANDOM_BYTES))
+        user_code = rules.user_code(ctx.random(16))
+        row = DeviceCode(
+            id=row_id,
+            digest=token_format.digest(Kind.DEVICE, device_code),
+            client_id=client.id,
+            scopes=asked,
+            resources=resources,
+            status="pending",
+            interval=rules.INTERVAL,
+            polled_ms=None,
+            user_id=None,
+            auth_time_ms=None,
+            sid=None,
+            expires_ms=to_ms(ctx.now + LIFETIME),
+        )
+        if rows.add(ctx.db, row, _typed(ctx, user_code)):
+            return device_code, user_code
+
+
+def _typed(ctx: Context, user_code: str) -> bytes:
+    """Return what is kept of a user code: 34 bits could be tried one after the other, so it is keyed (T085)."""
+    return encryption.fingerprint(ctx.settings, "device", "user code", user_code)
+
+
+def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[int, IssuedCode]:
+    """Answer a poll: what was allowed, once, or why not yet (RFC 8628 §3.4, §3.5)."""
+    read = token_format.read(Kind.DEVICE, params.need("device_code"))
+    row = rows.find(ctx.db, read[0]) if read else None
+    if read is None or row is None or not hmac.compare_digest(row.digest, read[1]):
+        row = None
+    facts = _facts(row)
+    if row is not None and facts is not None and facts.client_id == caller.client.id:
+        too_fast = rules.polls_too_fast(facts, ctx.now)
+        rows.polled(ctx.db, row.id, ctx.now_ms, rules.next_interval(facts) if too_fast else facts.interval)
+    rules.check_poll(facts, caller, ctx.now)
+    if row is None or row.user_id is None or not rows.take(ctx.db, row.id, ctx.now_ms):
+        rules.check_poll(None, caller, ctx.now)  # another poll was quicker
+        raise AssertionError  # never reached: nothing is always refused
+    return row.id, _granted(ctx, row, row.user_id)
+
+
+def _facts(row: DeviceCode | None) -> DeviceFacts | None:
+    if row is None:
+        return None
+    polled_at = None if row.polled_ms is None else from_ms(row.polled_ms)
+    return DeviceFacts(row.client_id, from_ms(row.expires_ms), row.status, row.interval, polled_at)
+
+
+def _granted(ctx: Context, row: DeviceCode, user_id: str) -> IssuedCode:
+    """Return what was allowed as a code brings it; a device has no address to come back to."""
+    target = Target(row.client_id, "", "query", None, ctx.settings.public_url, uri_was_sent=False)
+    request = AuthorizationRequest(target, frozenset(row.scopes.split()), resources=tuple(row.resources.split()))
+    signed_in, until = from_ms(row.auth_time_ms or 0), from_ms(row.expires_ms)
+    return IssuedCode(request, user_id, signed_in, until, acr=SIGN_IN_ACR, amr=SIGN_IN_AMR, sid=row.sid)
+
+
+def look(ctx: Context, typed: str) -> DeviceView:
+    """Show the person what waits under a code; guesses are counted wherever they come from (RFC 8628 §5.1, T080)."""
+    row, client, user_code = _waiting(ctx, typed)
+    person = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
+    if person is None:
+        raise NotPermitted(_("Sign in first."))
+    user = users.facts(person)
+    allowed = consent_rows.find(ctx.db, user.id, client.id)
+    owner = clients.owner_of(ctx.db, client.id) or ("", "")
+    wanted = scopes.ordered(frozenset(row.scopes.split()))
+    asked = tuple(consents.asked(scope, user, allowed) for scope in wanted)
+    return DeviceView(user_code, client.name, owner[1], user.id, user.username, asked)
+
+
+def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> None:
+    """Take the person's decision; `account` is whom the page showed (RFC 8628 §3.3)."""
+    row, client, _user_code = _waiting(ctx, typed)
+    session = ctx.session
+    if session is None or account != session.user_id:
+        raise NotPermitted(_("Another account is signed in now. Look at the code again."))
+    decided = rows.decide(
+        ctx.db,
+        row.id,
+        "allowed" if agreed else "denied",
+        user_id=session.user_id,
+        auth_time_ms=to_ms(session.authenticated_at),
+        sid=codes.sid_of(session),
+        now_ms=ctx.now_ms,
+    )
+    if not decided:
+        raise _unknown()
+    audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
+    if agreed:
+        allowed = consent_rows.find(ctx.db, session.user_id, client.id) | frozenset(row.scopes.split())
+        consent_rows.keep(ctx.db, session.user_id, client.id, scopes.write(allowed), ctx.now)
+
+
+def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
+    """Find what a person who may let devices in has typed; a guess costs an attempt, a hit does not."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in first."))
+    if not ctx.session.email_confirmed:
+        raise NotPermitted(_("Confirm your email first; then you can connect devices."))
+    budgets = (ctx.session.user_id, rate_limits.network(ctx.source.ip))
+    for whose in budgets:
+        rate_limits.spend(ctx, rate_limits.DEVICE_CODE, whose)
+    user_code = rules.read_user_code(typed)
+    row = rows.find_typed(ctx.db, _typed(ctx, user_code), ctx.now_ms) if user_code else None
+    if row is None or user_code is None or row.status != "pending":
+        raise _unknown()
+    for whose in budgets:
+        rate_limits.give_back(ctx, rate_limits.DEVICE_CODE, whose)
+    client = clients.find(ctx.db, row.client_id)
+    if client is None or client.disabled or not _may(client, row):
+        raise NotFound(_("This app is not available any more."))
+    return row, client, user_code
+
+
+def _may(client: Client, row: DeviceCode) -> bool:
+    """Tell whether the app may still do what it asked for: its owner may have taken it back."""
+    return client.may_use(DEVICE_GRANT) and frozenset(row.scopes.split()) <= client.scopes
+
+
+def _unknown() -> Invalid:
+    return Invalid(user_code=_("No device waits under this code. Look at it again, or let the device show a new one."))

@@ -1,0 +1,117 @@
+"""Pushed authorization requests: judged in full when they come, used up by the first authorization they end in.
+
+A reference may be opened again and again until then (RFC 9126 §4): people reload, and sign in on the way.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from oauth2system.i18n import _
+from oauth2system.protocol.authorization import pushed
+from oauth2system.protocol.authorization import validate as rules
+from oauth2system.protocol.authorization.validate import AuthorizationRequest
+from oauth2system.protocol.clients.authentication import AuthenticatedClient
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.errors import InvalidRequest, InvalidRequestUri, OAuthError, Untrusted, UseDpopNonce
+from oauth2system.protocol.jose.keys import VerificationKey
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import app_log, one_time_links, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.authorization import request_objects
+from oauth2system.services.clients import capabilities
+from oauth2system.services.clients.authentication import identify
+from oauth2system.services.tokens import dpop
+from oauth2system.services.tokens.dpop import Sent
+from oauth2system.storage.tables import ephemeral
+
+PATH = "/oauth2/par"
+STAGE = "par"
+LIFETIME = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A pushed request found again; `row_id` is what its authorization uses up."""
+
+    row_id: int
+    request: AuthorizationRequest
+
+
+def push(
+    ctx: Context, authorization: str | None, params: Params, sent: Sent, keys: tuple[VerificationKey, ...]
+) -> dict[str, Any]:
+    """Judge a request and keep it; `keys` are ours, for an id_token_hint (RFC 9126 §2)."""
+    caller = identify(ctx, authorization, params, PATH)
+    if caller.client.is_public:  # anybody can name a public app, and each push is a row (T078)
+        rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
+    try:
+        return _kept(ctx, _judged(ctx, caller, params, sent, keys))
+    except UseDpopNonce:
+        raise
+    except OAuthError as error:
+        app_log.note(caller.client.id, STAGE, error)
+        raise
+
+
+def _judged(
+    ctx: Context, caller: AuthenticatedClient, params: Params, sent: Sent, keys: tuple[VerificationKey, ...]
+) -> AuthorizationRequest:
+    proof = dpop.check(ctx, sent)
+    asked, signed = request_objects.opened(ctx, pushed.check_pushed(params, caller), caller.client)
+    offer = capabilities.offer(ctx.settings)
+    try:
+        # What was pushed is never the simple flow, whatever is left out of it.
+        target = rules.trust(asked, caller.client, offer, method="POST")
+    except Untrusted as refusal:
+        raise _as_json(refusal) from refusal
+    subject = request_objects.hinted(ctx, asked, caller.client, keys)
+    request = rules.validate(asked, caller.client, target, offer, pushed=True, signed=signed, subject=subject)
+    return pushed.bind(request, proof)
+
+
+def _as_json(refusal: Untrusted) -> InvalidRequest:
+    """Tell the app, which called us itself, what a person would be shown on a page (RFC 9126 §2.3)."""
+    return InvalidRequest(
+        refusal.detail or refusal.description,
+        sent=refusal.sent,
+        registered=refusal.registered,
+        repair=refusal.repair,
+    )
+
+
+def _kept(ctx: Context, request: AuthorizationRequest) -> dict[str, Any]:
+    handle = one_time_links.mint(ctx, Kind.PUSHED, lives=LIFETIME, data=request.to_json(), client_id=request.client_id)
+    return {"request_uri": pushed.reference(handle), "expires_in": int(LIFETIME.total_seconds())}
+
+
+def find(ctx: Context, params: Params, client: Client) -> Pushed | None:
+    """Return the request a reference stands for, None without a reference; a bad one ends on a page (T067)."""
+    uri = params.peek("request_uri")
+    if uri is None or not pushed.is_reference(uri):
+        return None
+    try:
+        row_id, digest = pushed.read_reference(uri)
+    except InvalidRequestUri as error:
+        raise _gone(error.description) from error
+    row = ephemeral.find(ctx.db, row_id, Kind.PUSHED, digest, ctx.now)
+    if row is None or row.taken_ms is not None:
+        raise _gone("The request_uri is unknown, used or expired.")
+    if row.client_id != client.id:
+        raise _gone("The request_uri was pushed by another app.")
+    return Pushed(row_id, AuthorizationRequest.from_json(row.data))
+
+
+def use_up(ctx: Context, row_id: int) -> None:
+    """Let a reference count once, however its authorization ended (RFC 9126 §7.3, T068).
+
+    Its time is asked about when the reference is opened; who then takes minutes to sign in is not too late.
+    """
+    if not ephemeral.finish(ctx.db, row_id, Kind.PUSHED, ctx.now):
+        raise _gone("Another sign-in with this request_uri was completed.")
+
+
+def _gone(detail: str) -> Untrusted:
+    sentence = _("This sign-in has expired or was used already. Go back to the site and start again.")
+    return Untrusted("invalid_request_uri", sentence, detail=detail, repair="Push a fresh request for each sign-in.")

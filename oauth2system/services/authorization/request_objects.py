@@ -1,0 +1,31 @@
+"""What an authorization request carries signed: a request object of the client, a hint of ours (RFC 9101)."""
+
+from oauth2system.protocol.authorization import request_object
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.errors import InvalidRequestObject
+from oauth2system.protocol.jose import keys as jose
+from oauth2system.protocol.jose.jws import BadJwt
+from oauth2system.protocol.jose.keys import VerificationKey
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens import id_token
+from oauth2system.runtime.context import Context
+from oauth2system.services.clients import public_keys
+
+
+def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
+    """Return the request, and whether it was signed: then only what is inside counts (RFC 9101 §6.3, T069)."""
+    if "request" not in params:
+        return params, False
+    keys = public_keys.known(client)
+    if keys is None:
+        raise InvalidRequestObject("The app has no keys that could be read.", repair="Register jwks or jwks_uri.")
+    try:
+        parsed = jose.parse_jwks(keys)
+    except BadJwt as error:
+        raise InvalidRequestObject("The app's keys cannot be read.", detail=str(error)) from error
+    return request_object.open_request(params, client, parsed, ctx.settings.public_url, ctx.now), True
+
+
+def hinted(ctx: Context, params: Params, client: Client, keys: tuple[VerificationKey, ...]) -> str | None:
+    """Return whom an id_token_hint names (OIDC Core §3.1.2.1)."""
+    return id_token.hinted_subject(params, client, keys, ctx.settings.public_url)

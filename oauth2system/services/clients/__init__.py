@@ -1,0 +1,1 @@
+"""Clients: they authenticate, register, and keep secrets and public keys."""

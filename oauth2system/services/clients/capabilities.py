@@ -1,0 +1,18 @@
+"""What this server offers, decided by its settings: discovery prints it, every endpoint refuses the rest."""
+
+from functools import lru_cache
+
+from oauth2system.protocol.capabilities import SIGN_IN_ACR, Offer
+from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.settings import Settings
+
+
+def offer(settings: Settings) -> Offer:
+    """Return the offer of a server with these settings."""
+    return _offer(settings.public_url, registration=settings.dynamic_registration != "off")
+
+
+@lru_cache(maxsize=32)
+def _offer(issuer: str, *, registration: bool) -> Offer:
+    grants = (CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT)
+    return Offer(issuer, registration=registration, grant_types=grants, acr_values=(SIGN_IN_ACR,))

@@ -1,0 +1,108 @@
+"""The public keys of clients: registered as they are, or fetched from where the client keeps them (jwks_uri).
+
+Fetched keys are held by each process. A key name that is not known is looked for again, but not
+more often than once a minute, whoever asks (T133).
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from oauth2system.protocol.clients import authentication, metadata
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.errors import OAuthError
+from oauth2system.protocol.jose import jws
+from oauth2system.protocol.jose.jws import BadJwt
+from oauth2system.protocol.params import Params
+from oauth2system.runtime import outgoing_http
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.outgoing_http import Unfetched
+from oauth2system.runtime.runner import NOBODY, Runner
+from oauth2system.settings import Settings
+from oauth2system.storage.tables import clients
+
+FRESH_S = 3600.0
+AGAIN_S = 60.0
+MOST_KEPT = 1000
+# What a client signs with its keys.
+SIGNED = ("client_assertion", "request")
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One key set: what was read last, when that was, and when it was last tried."""
+
+    text: str | None = None
+    read_at: float = 0.0
+    tried_at: float = 0.0
+
+
+_kept: dict[str, _Kept] = {}
+_flights: dict[str, "asyncio.Task[None]"] = {}
+
+
+def known(client: Client) -> str | None:
+    """Return a client's key set, as far as it is known here."""
+    if client.jwks is not None or client.jwks_uri is None:
+        return client.jwks
+    found = _kept.get(client.jwks_uri)
+    return None if found is None else found.text
+
+
+async def prepare(runner: Runner, authorization: str | None, params: Params) -> None:
+    """Fetch what a signed request will be checked with, before the transaction that checks it."""
+    if not any(name in params for name in SIGNED):
+        return
+    uri = await runner.read(NOBODY, _where, authorization, params)
+    if uri is not None:
+        await _refresh(runner.settings, uri, _named(params))
+
+
+def _where(ctx: Context, authorization: str | None, params: Params) -> str | None:
+    """Return where the client that asks keeps its keys; None for one that registered them."""
+    client_id = params.peek("client_id")
+    try:
+        client_id = client_id or authentication.read(authorization, params).client_id
+    except OAuthError:
+        return None  # refused in a moment, for that reason
+    client = clients.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None
+    return None if client is None or client.disabled or client.jwks is not None else client.jwks_uri
+
+
+def _named(params: Params) -> set[str]:
+    """Return the names of the keys that what came says it was signed with."""
+    names = set[str]()
+    for one in SIGNED:
+        try:
+            kid = jws.read(params.peek(one) or "").kid
+        except BadJwt:
+            continue
+        if kid is not None:
+            names.add(kid)
+    return names
+
+
+async def _refresh(settings: Settings, uri: str, names: set[str]) -> None:
+    now, kept = time.monotonic(), _kept.setdefault(uri, _Kept())
+    is_fresh = kept.text is not None and now - kept.read_at < FRESH_S
+    if is_fresh and all(f'"{name}"' in (kept.text or "") for name in names):
+        return
+    flight = _flights.get(uri)
+    if flight is None and kept.tried_at and now - kept.tried_at < AGAIN_S:
+        return
+    if flight is None or flight.get_loop() is not asyncio.get_running_loop():
+        flight = _flights[uri] = asyncio.ensure_future(_fetch(settings, uri, kept))
+    await asyncio.shield(flight)
+
+
+async def _fetch(settings: Settings, uri: str, kept: _Kept) -> None:
+    kept.tried_at = time.monotonic()
+    try:
+        text = (await outgoing_http.fetch_json(settings, uri)).decode()
+        kept.text, kept.read_at = metadata.check_jwks(text), time.monotonic()
+    except (Unfetched, UnicodeDecodeError, OAuthError):
+        pass  # what was read before keeps working
+    finally:
+        _flights.pop(uri, None)
+        while len(_kept) > MOST_KEPT:
+            _kept.pop(next(iter(_kept)))

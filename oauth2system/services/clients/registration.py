@@ -1,0 +1,184 @@
+"""Apps that a program registers and manages: who may, what is kept, what is told (RFC 7591, RFC 7592)."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.ids import CLIENT
+from oauth2system.policy import names
+from oauth2system.protocol.clients import registration as rules
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import app_log, audit, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.apps import apps
+from oauth2system.services.clients import capabilities, secrets
+from oauth2system.storage.database.columns import to_ms
+from oauth2system.storage.tables import client_registrations as rows
+from oauth2system.storage.tables import clients, users
+from oauth2system.storage.tables.client_registrations import Initial
+
+PATH = "/oauth2/register"
+STAGE = "register"
+_MOST_USES = 100_000
+_MOST_DAYS = 3650
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A fresh initial access token; `value` exists only in this answer."""
+
+    value: str
+    uses: int
+    days: int
+
+
+def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewToken:
+    """Make an initial access token, by an operator's command; apps registered by it belong to `owner`."""
+    if not ctx.system:
+        raise NotPermitted(_("Only the operator can do this."))
+    if not 1 <= uses <= _MOST_USES or not 1 <= days <= _MOST_DAYS:
+        raise Invalid(uses=_("A token is good for 1 to 100000 apps, and for 1 to 3650 days."))
+    user = users.find_by_login(ctx.db, names.canonical(owner), None) if owner else None
+    if owner and user is None:
+        raise NotFound(_("There is no user of that name."))
+    row_id = ctx.new_id()
+    value = token_format.mint(Kind.INITIAL, row_id, ctx.random(token_format.RANDOM_BYTES))
+    expires_ms = to_ms(ctx.now + timedelta(days=days))
+    rows.add_initial(
+        ctx.db,
+        row_id,
+        token_format.digest(Kind.INITIAL, value),
+        owner_id=user.id if user else None,
+        uses=uses,
+        now_ms=ctx.now_ms,
+        expires_ms=expires_ms,
+    )
+    audit.record(ctx, "registration_token.created", user_id=user.id if user else None, uses=uses, days=days)
+    return NewToken(value, uses, days)
+
+
+def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Client:
+    """Judge who registers and what, before anything is fetched for it; nothing is kept yet (RFC 7591 §3)."""
+    initial = _initial(ctx, bearer)
+    rate_limits.spend(ctx, rate_limits.REGISTER_APP, rate_limits.network(ctx.source.ip))
+    blank = Client(
+        id="",
+        name=_("Unnamed app"),
+        owner_id=initial.owner_id if initial else None,
+        self_registered=initial is None,
+    )
+    return _read(ctx, data, blank)
+
+
+def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
+    """Keep a judged app; its secret and its registration access token are told this once (RFC 7591 §3.2.1)."""
+    initial = _initial(ctx, bearer)
+    if initial is not None and not rows.spend_initial(ctx.db, initial.id, ctx.now_ms):
+        raise _no_token()
+    client = replace(client, id=str(ctx.new_id(CLIENT)))
+    try:
+        made = apps.add(ctx, client)
+    except Invalid as error:
+        raise InvalidClientMetadata(f"client_name: {error}") from error
+    row_id = ctx.new_id()
+    token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
+    rows.keep(ctx.db, client.id, row_id, token_format.digest(Kind.REGISTRATION, token), ctx.now_ms)
+    told = _told(ctx, client, token, made.client_secret)
+    return {**told, "client_id_issued_at": ctx.now_ms // 1000}
+
+
+def show(ctx: Context, client_id: str, bearer: str | None) -> dict[str, Any]:
+    """Tell what is registered; the secret is not known here any more (RFC 7592 §2.1)."""
+    return _told(ctx, _managed(ctx, client_id, bearer), bearer or "")
+
+
+def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping[str, Any]) -> Client:
+    """Judge a whole new description of an app (RFC 7592 §2.2)."""
+    client = _managed(ctx, client_id, bearer)
+    shown = data.get("client_secret")
+    matches = isinstance(shown, str) and secrets.check(ctx, client.id, shown)[1]
+    try:
+        rules.check_replacement(data, client, secret_matches=matches)
+        return _read(ctx, data, client)
+    except OAuthError as error:
+        app_log.note(client.id, STAGE, error)
+        raise
+
+
+def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> dict[str, Any]:
+    """Put a judged description in the place of the old one; a method that needs a secret brings one."""
+    _managed(ctx, client_id, bearer)
+    row = clients.get_row(ctx.db, client_id, hold=True)
+    if row is None:
+        raise _not_yours()
+    try:
+        apps.overwrite(ctx, row, client)
+    except Invalid as error:
+        raise InvalidClientMetadata(f"client_name: {error}") from error
+    secret = secrets.ensure(ctx, client)
+    return _told(ctx, client, bearer or "", secret.value if secret else None)
+
+
+def delete(ctx: Context, client_id: str, bearer: str | None) -> None:
+    """Delete an app with all that hangs on it (RFC 7592 §2.3)."""
+    client = _managed(ctx, client_id, bearer)
+    audit.record(ctx, "app.deleted", user_id=client.owner_id, client_id=client.id, name=client.name)
+    clients.delete(ctx.db, client.id)
+
+
+def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
+    offer = capabilities.offer(ctx.settings)
+    return rules.read(data, client, offer, allow_http=ctx.settings.allow_http_redirects)
+
+
+def _initial(ctx: Context, bearer: str | None) -> Initial | None:
+    """Return the initial access token that was shown; None where the administrator lets anybody register."""
+    if ctx.settings.dynamic_registration == "off":
+        raise NotFound(_("There is nothing here."))
+    if bearer is None and ctx.settings.dynamic_registration == "open":
+        return None
+    read = token_format.read(Kind.INITIAL, bearer) if bearer else None
+    found = rows.find_initial(ctx.db, read[0], ctx.now_ms) if read else None
+    if read is None or found is None or not hmac.compare_digest(found.digest, read[1]):
+        raise _no_token()
+    return found
+
+
+def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
+    """Return the app that this very token manages; whatever is wrong looks the same (RFC 7592 §2.1)."""
+    if ctx.settings.dynamic_registration == "off":
+        raise NotFound(_("There is nothing here."))
+    read = token_format.read(Kind.REGISTRATION, bearer) if bearer else None
+    kept = rows.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None
+    client = clients.find(ctx.db, client_id) if kept else None
+    if kept is None or client is None:
+        raise _not_yours()
+    if read is None or kept[0] != read[0] or not hmac.compare_digest(kept[1], read[1]):
+        app_log.note(client.id, STAGE, _not_yours())
+        raise _not_yours()
+    if client.disabled:
+        raise NotPermitted(_("This app is disabled."))
+    return client
+
+
+def _told(ctx: Context, client: Client, token: str, secret: str | None = None) -> dict[str, Any]:
+    told = rules.answer(client)
+    if secret is not None:
+        told |= {"client_secret": secret, "client_secret_expires_at": 0}
+    uri = f"{ctx.settings.public_url}{PATH}/{client.id}"
+    return {**told, "registration_client_uri": uri, "registration_access_token": token}
+
+
+def _no_token() -> InvalidToken:
+    return InvalidToken("Registering needs an initial access token that is good.")
+
+
+def _not_yours() -> InvalidToken:
+    return InvalidToken("The registration access token is not good here.")

@@ -1,0 +1,133 @@
+"""Client secrets: generated, shown once, kept as digests, several at a time."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.policy import names
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.runtime import audit, encryption, last_used
+from oauth2system.runtime.context import Context
+from oauth2system.storage.tables import clients
+from oauth2system.storage.tables.clients import ClientSecretRow
+
+KIND = token_format.Kind.SECRET
+PURPOSE = "client-secret"
+MOST_SECRETS = 10
+LABEL_LENGTH = 40
+HINT_LENGTH = 4
+# Looked up all the same, so that a malformed secret costs what a wrong one does.
+NOT_A_SECRET = (-1, b"")
+
+# (client id, secret id) -> what `clients.find_with_secret` returns.
+Look = Callable[[str, int], tuple[Client, bytes | None, int | None] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A fresh secret; `value` exists only in this answer."""
+
+    id: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretView:
+    """What the owner sees of a secret afterwards; `hint` is its last characters."""
+
+    id: str
+    label: str
+    hint: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+def add(ctx: Context, client_id: str, label: str) -> NewSecret:
+    """Mint one more secret for an app the caller has already been found to own."""
+    if len(clients.secrets_of(ctx.db, client_id)) >= MOST_SECRETS:
+        raise NotPermitted(_("Retire an old secret first; an app can have ten."))
+    text = " ".join(label.split()) or _("Secret")
+    if problem := names.label_problem(text, LABEL_LENGTH):
+        raise Invalid(label=problem)
+    row_id = ctx.new_id()
+    value = token_format.mint(KIND, row_id, ctx.random(32))
+    row = ClientSecretRow(
+        id=row_id,
+        client_id=client_id,
+        digest=token_format.digest(KIND, value),
+        sealed=_sealed(ctx, client_id, value),
+        label=text,
+        hint=value[-HINT_LENGTH:],
+        created_at=ctx.now,
+    )
+    ctx.db.orm.add(row)
+    audit.record(ctx, "secret.created", client_id=client_id, secret=str(row_id))
+    return NewSecret(str(row_id), value)
+
+
+def ensure(ctx: Context, client: Client) -> NewSecret | None:
+    """Give an app whose method needs a secret one, where it has none that will do; None where nothing is missing."""
+    if not client.takes_secret:
+        return None
+    signs = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method)
+    working = clients.secrets_of(ctx.db, client.id)
+    # What was kept as a digest alone cannot check a signature (OIDC Core §10.1).
+    if any(row.sealed is not None or not signs for row in working):
+        return None
+    return add(ctx, client.id, _("Secret for signing") if signs else _("First secret"))
+
+
+def _sealed(ctx: Context, client_id: str, value: str) -> bytes | None:
+    """Keep a secret readable only for clients that sign with it (OIDC Core §10.1)."""
+    client = clients.find(ctx.db, client_id)
+    if client is None or client.token_endpoint_auth_method != "client_secret_jwt":  # noqa: S105  (a method)
+        return None
+    return encryption.seal(ctx, PURPOSE, value.encode(), bound_to=client_id)
+
+
+def readable(ctx: Context, client_id: str) -> list[bytes]:
+    """Return the working secrets that were kept readable, to check what a client signed with one of them."""
+    sealed = clients.sealed_secrets(ctx.db, client_id)
+    return [encryption.unseal(ctx.settings, PURPOSE, one, bound_to=client_id) for one in sealed]
+
+
+def retire(ctx: Context, client_id: str, secret_id: str) -> None:
+    """Stop a secret from working; the last one that opens anything stays until another is there."""
+    working = {str(row.id): row for row in clients.secrets_of(ctx.db, client_id)}
+    row = working.get(secret_id)
+    if row is None:
+        raise NotFound(_("There is no such secret."))
+    client = clients.find(ctx.db, client_id)
+    if len(working) == 1 and client is not None and client.takes_secret:
+        raise NotPermitted(_("This is the only secret. Add a new one first, then retire this one."))
+    clients.retire_secret(ctx.db, row.id, client_id, ctx.now)
+    audit.record(ctx, "secret.retired", client_id=client_id, secret=secret_id)
+
+
+def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
+    """List the working secrets of an app the caller has already been found to own."""
+    return tuple(
+        SecretView(str(row.id), row.label, row.hint, row.created_at, row.last_used_at)
+        for row in clients.secrets_of(ctx.db, client_id)
+    )
+
+
+def check(ctx: Context, client_id: str, value: str, look: Look | None = None) -> tuple[Client | None, bool]:
+    """Return the client of that id, and whether this is one of its secrets, compared in constant time.
+
+    The secrets of a client that moved to a method without one are kept for the way back, and open nothing.
+    `look` reads client and secret together with something else; without one they are read alone.
+    """
+    secret_id, digest = token_format.read(KIND, value) or NOT_A_SECRET
+    found = look(client_id, secret_id) if look else clients.find_with_secret(ctx.db, client_id, secret_id)
+    if found is None:
+        return None, False
+    client, kept, last_used_ms = found
+    if kept is None or not hmac.compare_digest(kept, digest) or not client.takes_secret:
+        return client, False
+    last_used.secret_used(secret_id, ctx.now_ms, last_used_ms)
+    return client, True

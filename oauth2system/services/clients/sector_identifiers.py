@@ -1,0 +1,22 @@
+"""Pairwise names over several hosts: the sector's own document says which belong together (OIDC Core §8.1)."""
+
+import orjson
+
+from oauth2system.protocol.clients import consistency
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.clients.metadata import contradict
+from oauth2system.runtime import outgoing_http
+from oauth2system.runtime.outgoing_http import Unfetched
+from oauth2system.settings import Settings
+
+
+async def check(settings: Settings, client: Client) -> None:
+    """Fetch the document and hold the app's addresses against it; raise InvalidClientMetadata where it says no."""
+    if client.sector_identifier_uri is None:
+        return
+    try:
+        document = orjson.loads(await outgoing_http.fetch_json(settings, client.sector_identifier_uri))
+    except (Unfetched, orjson.JSONDecodeError) as error:
+        text = "The document at sector_identifier_uri could not be read."
+        raise contradict("sector_identifier_uri", text) from error
+    consistency.check_sector_document(document, client)

@@ -1,0 +1,1 @@
+"""Everything that leaves the server: mail and logout notices, delivered by one durable worker."""

@@ -1,0 +1,69 @@
+"""Logout tokens: signed when they leave, posted to the client, tried again by the outbox (OIDC Back-Channel Logout)."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from oauth2system.protocol import logout
+from oauth2system.protocol.errors import InvalidRequest
+from oauth2system.runtime import app_log, outgoing_http
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.outbox import Failed, Undeliverable
+from oauth2system.runtime.outgoing_http import Unfetched
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.clients.subjects import subject_of
+from oauth2system.services.keys import signing
+from oauth2system.storage.tables import clients
+
+STAGE = "backchannel_logout"
+ARRIVED = (200, 204)
+REFUSED = 400
+_SYSTEM = Caller(system=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A logout token that still waits for its signature, and where it goes."""
+
+    url: str
+    claims: dict[str, Any]
+    alg: str
+    now_ms: int
+
+
+async def carry(runner: Runner, payload: dict[str, Any]) -> None:
+    """Deliver one notice; a client that is gone needs none."""
+    notice = await runner.read(_SYSTEM, _notice, **payload)
+    if notice is None:
+        return
+    token = await signing.signed(runner, notice.claims, notice.alg, notice.now_ms, logout.LOGOUT_TYPE)
+    try:
+        form = urlencode({"logout_token": token}).encode()
+        status = await outgoing_http.post_form(runner.settings, notice.url, form)
+    except Unfetched as error:
+        raise _tell_owner(payload["client_id"], Failed("not reached")) from error
+    if status == REFUSED:  # §2.8: it was understood, and refused; once more would be the same
+        raise _tell_owner(payload["client_id"], Undeliverable("refused by the client"))
+    if status not in ARRIVED:
+        raise _tell_owner(payload["client_id"], Failed(f"answered {status}"))
+
+
+def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | None:
+    client = clients.find(ctx.db, client_id)
+    if client is None or client.disabled or client.backchannel_logout_uri is None:
+        return None
+    claims = logout.logout_claims(
+        client,
+        issuer=ctx.settings.public_url,
+        subject=subject_of(ctx.settings, user_id, client),
+        sid=sid,
+        jti=ctx.random(16).hex(),
+        now=ctx.now,
+    )
+    return Notice(client.backchannel_logout_uri, claims, client.id_token_signed_response_alg, ctx.now_ms)
+
+
+def _tell_owner(client_id: str, trouble: Failed | Undeliverable) -> Failed | Undeliverable:
+    repair = "Answer 200 or 204 within five seconds, without a redirect, at a public https address."
+    app_log.note(client_id, STAGE, InvalidRequest(f"The logout notice was {trouble}.", repair=repair))
+    return trouble

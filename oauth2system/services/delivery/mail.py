@@ -1,0 +1,36 @@
+"""The courier of letters: writes each one at the moment of sending, then hands it to mail."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from oauth2system.runtime import audit
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.delivery import messages, smtp
+from oauth2system.services.delivery.smtp import Letter
+from oauth2system.storage.database.columns import to_ms
+
+_SYSTEM = Caller(system=True)
+
+
+async def carry(runner: Runner, order: dict[str, Any]) -> None:
+    """Send one letter, or nothing when by now there is nobody to write to."""
+    made = await runner.click(_SYSTEM, _write, order)
+    if made is None:
+        return
+    letter, now = made
+    # In the order of what was ordered; another one for each try, since each has a link of its own.
+    number = f"{order['number']}-{to_ms(now):x}"
+    message = smtp.compose(runner.settings, letter, number=number, now=now)
+    await asyncio.to_thread(smtp.send, runner.settings, message, number=number)
+    await runner.write(_SYSTEM, _note, order)
+
+
+def _write(ctx: Context, order: dict[str, Any]) -> tuple[Letter, datetime] | None:
+    letter = messages.write(ctx, order)
+    return None if letter is None else (letter, ctx.now)
+
+
+def _note(ctx: Context, order: dict[str, Any]) -> None:
+    audit.record(ctx, "mail.sent", letter=order["letter"], user_id=order.get("user_id"))

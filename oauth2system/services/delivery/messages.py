@@ -1,0 +1,124 @@
+"""Which letter goes to whom, decided at the moment of sending.
+
+A registration, a resend and a reset order their letter whether or not the address belongs to
+anybody; only here it is looked up. So the answer on the page takes the same time and says the same
+(T086, T088), and a link is minted only when it is about to be sent.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from oauth2system.policy import names
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import one_time_links
+from oauth2system.runtime.context import Context
+from oauth2system.services.delivery import message_texts as words
+from oauth2system.services.delivery.smtp import Letter
+from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables.users import UserRow
+
+CONFIRM_LIVES = timedelta(hours=24)
+# How long the browser that registered is known again when it opens the link.
+BROWSER_LIVES = CONFIRM_LIVES
+RESET_LIVES = timedelta(minutes=30)
+UNDO_LIVES = timedelta(days=7)
+
+Order = dict[str, Any]
+
+
+def write(ctx: Context, order: Order) -> Letter | None:
+    """Write the letter that was ordered; None when by now there is nobody to write to."""
+    return _WRITERS[order["letter"]](ctx, order)
+
+
+def _confirm(ctx: Context, order: Order) -> Letter | None:
+    """Answer a registration, or an account's wish for another link."""
+    user = users.find(ctx.db, order["user_id"])
+    return None if user is None else _confirmation(ctx, user)
+
+
+def _confirm_again(ctx: Context, order: Order) -> Letter | None:
+    """Answer a wish for another link, known only by the address: its holder's, or whoever's waits for it."""
+    key: str = order["key"]
+    user = _holder(ctx, key) or users.find_by_login(ctx.db, None, names.unconfirmed_key(key))
+    if user is not None and user.email_confirmed_at is not None and user.disabled_at is None:
+        return Letter(user.email, words.already_registered(ctx.settings, user.username))
+    return None if user is None else _confirmation(ctx, user)
+
+
+def _confirmation(ctx: Context, user: UserRow) -> Letter | None:
+    if user.email_confirmed_at is not None or user.disabled_at is not None:
+        return None
+    key = names.confirmed_key(user.email_key)
+    holder = _holder(ctx, key)
+    if holder is not None and holder.id != user.id:
+        return Letter(user.email, words.already_registered(ctx.settings, holder.username))
+    token = one_time_links.mint(
+        ctx, Kind.CONFIRM, lives=CONFIRM_LIVES, data={"does": "confirm", "key": key}, user_id=user.id
+    )
+    return Letter(user.email, words.confirm(ctx.settings, user.username, token))
+
+
+def _reset(ctx: Context, order: Order) -> Letter | None:
+    """Answer a forgotten password; a newer link makes the older ones useless (T089)."""
+    key: str = order["key"]
+    user = users.find_by_login(ctx.db, None, key) or users.find_by_login(ctx.db, None, names.unconfirmed_key(key))
+    if user is None or user.disabled_at is not None:
+        return None
+    ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
+    token = one_time_links.mint(ctx, Kind.RESET, lives=RESET_LIVES, data={"key": key}, user_id=user.id)
+    return Letter(user.email, words.reset(ctx.settings, user.username, token))
+
+
+def _email_change(ctx: Context, order: Order) -> Letter | None:
+    """Ask the new address; when somebody already has it, tell them instead and let the link lie."""
+    user = users.find(ctx.db, order["user_id"])
+    if user is None:
+        return None
+    holder = _holder(ctx, order["key"])
+    if holder is not None and holder.id != user.id:
+        return Letter(order["to"], words.already_registered(ctx.settings, holder.username))
+    return Letter(order["to"], words.email_change(ctx.settings, user.username, order["token"]))
+
+
+def _email_change_asked(ctx: Context, order: Order) -> Letter | None:
+    return Letter(order["to"], words.email_change_asked(ctx.settings, order["username"], order["new"]))
+
+
+def _email_changed(ctx: Context, order: Order) -> Letter | None:
+    return Letter(order["to"], words.email_changed(ctx.settings, order["username"], order["new"], order["token"]))
+
+
+def _password_changed(ctx: Context, order: Order) -> Letter | None:
+    return Letter(order["to"], words.password_changed(ctx.settings, order["username"], order["when"]))
+
+
+def _invitation(ctx: Context, order: Order) -> Letter | None:
+    return Letter(order["to"], words.invitation(ctx.settings, order["token"]))
+
+
+def _access_ended(ctx: Context, order: Order) -> Letter | None:
+    """Tell somebody that a token of theirs came twice (RFC 9700 §4.14.2, T045)."""
+    user = users.find(ctx.db, order["user_id"])
+    if user is None or user.disabled_at is not None or user.email_confirmed_at is None:
+        return None
+    return Letter(user.email, words.access_ended(ctx.settings, user.username, order["app"]))
+
+
+def _holder(ctx: Context, key: str) -> UserRow | None:
+    """Return whoever holds this address, by a proof or by an operator's word."""
+    return users.find_by_login(ctx.db, None, key)
+
+
+_WRITERS: dict[str, Callable[[Context, Order], Letter | None]] = {
+    "confirm": _confirm,
+    "confirm_again": _confirm_again,
+    "reset": _reset,
+    "email_change": _email_change,
+    "email_change_asked": _email_change_asked,
+    "email_changed": _email_changed,
+    "password_changed": _password_changed,
+    "invitation": _invitation,
+    "access_ended": _access_ended,
+}

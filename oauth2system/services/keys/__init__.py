@@ -1,0 +1,1 @@
+"""Signing keys: made, rotated, published as a key set, and used."""

@@ -1,0 +1,141 @@
+"""The signing keys as one process holds them: opened once, looked at again every few seconds."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from oauth2system.errors import Busy
+from oauth2system.protocol.jose import keys as jose
+from oauth2system.protocol.jose.keys import SigningKey, VerificationKey
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.keys import signing_keys
+from oauth2system.services.keys.signing_keys import RingKey, Rotated
+from oauth2system.storage.tables.keys import StoredKey
+
+# So soon is a key rotated by another process published here, and one that leaked no longer signed with.
+FRESH_SECONDS = 5.0
+# A stranger may name any key: a name that is not known is looked up so often and no more.
+RETRY_SECONDS = 2.0
+SYSTEM = Caller(system=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All keys at one moment; which of them signs is decided anew at every signature."""
+
+    keys: tuple[RingKey, ...]
+    jwks: bytes
+    loaded: float
+
+    def signer(self, alg: str, now_ms: int) -> SigningKey:
+        """Return the newest key of an algorithm whose time to sign has come; never one in its place (T162)."""
+        for key in reversed(self.keys):
+            if key.alg == alg and key.active_ms <= now_ms:
+                if key.signs is None:
+                    break
+                return key.signs
+        raise signing_keys.UnreadableKey(f"There is no {alg} key that can sign now.")
+
+    def published(self, now_ms: int) -> tuple[VerificationKey, ...]:
+        """Return the keys that a token in use today may be signed with."""
+        return tuple(key.public for key in self.keys if key.retired_ms is None or key.retired_ms > now_ms)
+
+    def knows(self, kid: str) -> bool:
+        """Tell whether a key of this name is here."""
+        return any(key.public.kid == kid for key in self.keys)
+
+    def remembered(self) -> tuple[VerificationKey, ...]:
+        """Return all keys: an ID token that comes back as a hint may be long expired."""
+        return tuple(key.public for key in self.keys)
+
+
+_rings: "WeakKeyDictionary[Runner, Keyring]" = WeakKeyDictionary()
+_locks: "WeakKeyDictionary[Runner, asyncio.Lock]" = WeakKeyDictionary()
+
+
+async def ready(runner: Runner) -> Keyring:
+    """Return the keys, read again when some seconds have passed: a rotation is known long before it signs."""
+    ring = _rings.get(runner)
+    if ring is not None and time.monotonic() - ring.loaded < FRESH_SECONDS:
+        return ring
+    lock = _locks.setdefault(runner, asyncio.Lock())
+    if ring is not None and lock.locked():
+        return ring
+    async with lock:
+        known = _rings.get(runner)
+        if known is not None and known is not ring:
+            return known
+        return await _load(runner, ring)
+
+
+async def reload(runner: Runner) -> Keyring:
+    """Read the keys again now, e.g. because a token names one that is not known here (T163)."""
+    async with _locks.setdefault(runner, asyncio.Lock()):
+        return await _load(runner, _rings.get(runner))
+
+
+async def _load(runner: Runner, old: Keyring | None) -> Keyring:
+    try:
+        _rings[runner] = ring = await _read(runner, old)
+    except Busy:
+        if old is None:
+            raise
+        return old
+    return ring
+
+
+async def _read(runner: Runner, old: Keyring | None) -> Keyring:
+    absent = await runner.read(SYSTEM, signing_keys.missing)
+    if absent:
+        fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in absent))
+        await runner.click(SYSTEM, signing_keys.adopt, fresh)
+    stock = await runner.read(SYSTEM, signing_keys.stock)
+    held = {key.public.kid: key for key in old.keys} if old else {}
+    opened = [await _open(runner, key, retired_ms, held.get(key.kid)) for key, retired_ms in stock.keys]
+    return Keyring(tuple(opened), _document(opened, stock.now_ms), time.monotonic())
+
+
+async def _open(runner: Runner, key: StoredKey, retired_ms: int | None, held: RingKey | None) -> RingKey:
+    if held is None or (held.signs is None) != (key.sealed is None):
+        return await runner.slow(lambda: signing_keys.open_key(runner.settings, key, retired_ms))
+    return replace(held, active_ms=key.active_ms, retired_ms=retired_ms)
+
+
+def _document(opened: list[RingKey], now_ms: int) -> bytes:
+    """Return the JWKS (RFC 7517 §5): public halves only, those that wait to sign among them."""
+    return orjson.dumps({"keys": [key.jwk for key in opened if key.retired_ms is None or key.retired_ms > now_ms]})
+
+
+async def knowing(runner: Runner, kid: str | None) -> Keyring:
+    """Return the keys, looked up again for a name unknown here: another node may have made it a moment ago (T163)."""
+    ring = await ready(runner)
+    if kid is None or ring.knows(kid) or time.monotonic() - ring.loaded < RETRY_SECONDS:
+        return ring
+    return await reload(runner)
+
+
+def provide(runner: Runner) -> None:
+    """Make what keys are missing, and raise UnreadableKey when one cannot be opened: before a server starts (T162)."""
+    absent = runner.now(SYSTEM, signing_keys.missing)
+    if absent:
+        runner.now(SYSTEM, signing_keys.adopt, tuple(jose.generate(alg) for alg in absent))
+    runner.now(SYSTEM, signing_keys.require_readable)
+
+
+def rotate(runner: Runner, algs: Sequence[str] = signing_keys.ALGS, *, at_once: bool = False) -> list[Rotated]:
+    """Make new keys of these kinds by an operator's command."""
+    return runner.now(SYSTEM, signing_keys.rotate, tuple(jose.generate(alg) for alg in algs), at_once=at_once)
+
+
+async def tend(runner: Runner) -> None:
+    """Rotate what has served its time, and forget what is over; costs a read when there is nothing to do."""
+    due = await runner.read(SYSTEM, signing_keys.due)
+    if due:
+        fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in due))
+        await runner.click(SYSTEM, signing_keys.rotate, fresh)
+    if await runner.read(SYSTEM, signing_keys.over):
+        await runner.click(SYSTEM, signing_keys.tend)

@@ -1,0 +1,188 @@
+"""Our signing keys over their life: made, published, signing, published still, forgotten.
+
+A key is published before it signs, longer than anybody may keep the JWKS, and stays published until
+the last token it signed has expired (OIDC Core §10.1.1). Making a key takes long, so it is handed in.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from oauth2system.errors import Misconfigured
+from oauth2system.protocol.capabilities import SIGNING_ALGS
+from oauth2system.protocol.jose import keys as jose
+from oauth2system.protocol.jose.jws import dump, load
+from oauth2system.protocol.jose.keys import SigningKey, VerificationKey
+from oauth2system.runtime import audit, encryption
+from oauth2system.runtime.context import Context
+from oauth2system.settings import Settings
+from oauth2system.storage.database.columns import from_ms
+from oauth2system.storage.tables import keys as rows
+from oauth2system.storage.tables.keys import StoredKey
+
+# One key, one algorithm; RS256 is what every client understands (OIDC Core §15.1), the others they choose.
+ALGS = SIGNING_ALGS
+PURPOSE = "signing-key"
+CACHED_SECONDS = 3600
+PUBLISHED_BEFORE = timedelta(hours=2)
+PUBLISHED_AFTER = timedelta(days=1)
+ROTATED_AFTER = timedelta(days=90)
+# Expired ID tokens come back as hints (RP-Initiated Logout §2): their signatures are checked for so long.
+REMEMBERED = timedelta(days=400)
+
+
+class UnreadableKey(Misconfigured):
+    """A signing key cannot be opened with this SECRET_KEY; the message is one line with its mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """All stored keys, each with the moment it stops being published; None while it still signs."""
+
+    now_ms: int
+    keys: tuple[tuple[StoredKey, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RingKey:
+    """One key as a process holds it; `signs` is None once it has signed its last token, or cannot be opened."""
+
+    alg: str
+    number: int
+    active_ms: int
+    retired_ms: int | None
+    public: VerificationKey
+    jwk: dict[str, str]
+    signs: SigningKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """A new key, and from when on it signs."""
+
+    alg: str
+    kid: str
+    active_at: datetime
+
+
+def missing(ctx: Context) -> tuple[str, ...]:
+    """Return the algorithms that have no key yet."""
+    present = {key.alg for key in rows.every(ctx.db)}
+    return tuple(alg for alg in ALGS if alg not in present)
+
+
+def adopt(ctx: Context, fresh: tuple[SigningKey, ...]) -> None:
+    """Keep the first key of each algorithm; where another node was quicker, its key is ours too (T162).
+
+    It signs from the beginning of time: a node whose clock is behind must not wait for it (T161).
+    """
+    for key in fresh:
+        if rows.add(ctx.db, _stored(ctx, key, 1, 0)):
+            audit.record(ctx, "key.created", alg=key.alg, kid=key.kid)
+
+
+def due(ctx: Context) -> tuple[str, ...]:
+    """Return the algorithms whose newest key has served its time."""
+    oldest = ctx.now_ms - _ms(ROTATED_AFTER)
+    return tuple(
+        alg for alg, key in _newest(ctx).items() if alg in ALGS and max(key.created_ms, key.active_ms) <= oldest
+    )
+
+
+def over(ctx: Context) -> bool:
+    """Tell whether some key has signed its last token and still has its private half, or is to be forgotten."""
+    ends = [(key, end) for key, end in _with_end(rows.every(ctx.db)) if end is not None and end <= ctx.now_ms]
+    return any(key.sealed is not None or end + _ms(REMEMBERED) < ctx.now_ms for key, end in ends)
+
+
+def rotate(ctx: Context, fresh: tuple[SigningKey, ...], *, at_once: bool = False) -> list[Rotated]:
+    """Publish new keys, which sign once every cache has seen them; `at_once` is for a key that leaked.
+
+    Where a new key waits already, it is left to it, so that two operators make one.
+    """
+    active_ms = ctx.now_ms + (0 if at_once else _ms(PUBLISHED_BEFORE))
+    newest = _newest(ctx)
+    rotated: list[Rotated] = []
+    for key in fresh:
+        last = newest.get(key.alg)
+        if last is not None and last.active_ms > ctx.now_ms:
+            rotated.append(_hasten(ctx, last, active_ms))
+        elif rows.add(ctx.db, _stored(ctx, key, last.number + 1 if last else 1, active_ms)):
+            audit.record(ctx, "key.rotated", alg=key.alg, kid=key.kid, at_once=at_once)
+            rotated.append(Rotated(key.alg, key.kid, from_ms(active_ms)))
+    return rotated
+
+
+def _hasten(ctx: Context, waiting: StoredKey, active_ms: int) -> Rotated:
+    if active_ms < waiting.active_ms:
+        rows.activate(ctx.db, waiting.kid, active_ms)
+    return Rotated(waiting.alg, waiting.kid, from_ms(min(active_ms, waiting.active_ms)))
+
+
+def tend(ctx: Context) -> None:
+    """Wipe private halves that have signed their last token, and forget keys no hint can need."""
+    for key, retired_ms in _with_end(rows.every(ctx.db)):
+        if retired_ms is None or retired_ms > ctx.now_ms:
+            continue
+        if key.sealed is not None:
+            rows.wipe(ctx.db, key.kid)
+        if retired_ms + _ms(REMEMBERED) < ctx.now_ms:
+            rows.delete(ctx.db, key.kid)
+
+
+def stock(ctx: Context) -> Stock:
+    """List all keys as they are stored."""
+    return Stock(ctx.now_ms, tuple(_with_end(rows.every(ctx.db))))
+
+
+def require_readable(ctx: Context) -> None:
+    """Raise UnreadableKey unless every key that signs or waits to can be opened: asked for at start (T162)."""
+    for key, retired_ms in _with_end(rows.every(ctx.db)):
+        if key.sealed is not None and (retired_ms is None or retired_ms - _ms(PUBLISHED_AFTER) > ctx.now_ms):
+            _unseal(ctx.settings, key)
+
+
+def open_key(settings: Settings, key: StoredKey, retired_ms: int | None) -> RingKey:
+    """Open a stored key; slow, so once per process (parsing an RSA key takes as long as a hundred signatures)."""
+    jwk: dict[str, str] = load(key.public)
+    signs = None
+    if key.sealed is not None:
+        with suppress(UnreadableKey):  # it still verifies; whoever wants to sign with it is told
+            signs = jose.restore(_unseal(settings, key), key.alg)
+    return RingKey(key.alg, key.number, key.active_ms, retired_ms, jose.parse_jwk(jwk), jwk, signs)
+
+
+def _unseal(settings: Settings, key: StoredKey) -> bytes:
+    try:
+        return encryption.unseal(settings, PURPOSE, key.sealed or b"", bound_to=key.kid)
+    except encryption.Unreadable as error:
+        raise UnreadableKey(
+            f"The {key.alg} signing key cannot be opened with this SECRET_KEY. Give back the SECRET_KEY it was made"
+            " with, or sign with new keys: keys rotate --at-once"
+        ) from error
+
+
+def _stored(ctx: Context, key: SigningKey, number: int, active_ms: int) -> StoredKey:
+    sealed = encryption.seal(ctx, PURPOSE, jose.save(key), bound_to=key.kid)
+    public = dump(jose.public_jwk(key)).decode()
+    return StoredKey(key.alg, number, key.kid, public, sealed, ctx.now_ms, active_ms)
+
+
+def _newest(ctx: Context) -> dict[str, StoredKey]:
+    return {key.alg: key for key in rows.every(ctx.db)}
+
+
+def _with_end(found: list[StoredKey]) -> list[tuple[StoredKey, int | None]]:
+    """Pair each key with its end: so long after its successor took over as its last token may live."""
+    ends: list[tuple[StoredKey, int | None]] = []
+    for key, following in pairwise([*found, None]):
+        if key is None:
+            continue
+        follows = following is not None and following.alg == key.alg
+        ends.append((key, following.active_ms + _ms(PUBLISHED_AFTER) if follows and following else None))
+    return ends
+
+
+def _ms(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)

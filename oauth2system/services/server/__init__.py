@@ -1,0 +1,1 @@
+"""Running the server: health, maintenance jobs, backups, configuration checks and published documents."""

@@ -1,0 +1,186 @@
+"""One file that holds everything that lasts, and the way back from it, also to the other database.
+
+The file is gzip over lines of JSON: a head, then each table and its rows, then the counts, so that a
+file cut short is noticed before anything is kept. It holds addresses and password hashes (mode 0600)
+but not SECRET_KEY, without which what is sealed inside stays sealed.
+"""
+
+import base64
+import gzip
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from zlib import error as ZlibError  # noqa: N812  (a class, spelt like a function)
+
+from sqlalchemy.exc import StatementError
+
+from oauth2system.errors import Misconfigured
+from oauth2system.i18n import _
+from oauth2system.runtime import audit, encryption
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.settings import Settings
+from oauth2system.storage.database import dump
+from oauth2system.storage.database.dump import REVOCABLE, Section, Values
+
+KIND = "oauth2system backup"
+FORMAT = 1
+LONGEST_LINE = 16 * 1024 * 1024
+_EVERY = 500
+# What reading a file that is cut, mixed up or somebody else's may raise, down to rows that fit no table.
+_DAMAGED = (EOFError, gzip.BadGzipFile, ZlibError, ValueError, KeyError, TypeError, StatementError)
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back, and whether its sealed parts can be read with the key we have."""
+
+    made_at: str
+    rows: dict[str, int]
+    same_key: bool
+
+
+def write(runner: Runner, path: Path, now: datetime, *, force: bool, progress: Progress) -> dict[str, int]:
+    """Write a backup as of this moment; returns how many rows of each table are in it."""
+    with _fresh(path, force=force) as file, dump.sections(runner.database) as (version, found):
+        head = {"kind": KIND, "format": FORMAT, "schema": version, "made_at": now.isoformat(timespec="seconds")}
+        _line(file, {**head, "key": _key(runner.settings)})
+        counts: dict[str, int] = {}
+        total = 0
+        for section in found:
+            _line(file, {"table": section.table, "columns": section.columns})
+            counts[section.table] = 0
+            for row in section.rows:
+                _line(file, [_packed(value) for value in row])
+                counts[section.table] += 1
+                total += 1
+                if total % _EVERY == 0:
+                    progress(total)
+        _line(file, {"rows": counts})
+    progress(total)
+    return counts
+
+
+def restore(runner: Runner, path: Path, *, force: bool, revoke_all: bool, progress: Progress) -> Restored:
+    """Put a backup in place of what the database holds; all of it, or nothing has changed."""
+    held = dump.holdings(runner.database)
+    if held and not force:
+        raise Misconfigured(
+            _("The database holds {count} accounts already; add --force to throw them away.").format(count=held)
+        )
+    reader = _Reader(path, progress)
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            head = reader.begin(file)
+            left_out = REVOCABLE if revoke_all else frozenset[str]()
+            dump.replace(runner.database, str(head["schema"]), reader.sections(file, left_out))
+    except _DAMAGED as error:
+        raise Misconfigured(_("{path} is not a whole backup of Oauth2System.").format(path=path)) from error
+    runner.now(Caller(system=True), _note, revoke_all)
+    same_key = hmac.compare_digest(str(head.get("key")), _key(runner.settings))
+    return Restored(str(head["made_at"]), reader.counts, same_key)
+
+
+def _note(ctx: Context, revoke_all: bool) -> None:  # noqa: FBT001
+    audit.record(ctx, "backup.restored", revoke_all=revoke_all)
+
+
+class _Reader:
+    """Reads the lines of a backup once, from its head to its counts."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self.counts: dict[str, int] = {}
+        self._path = path
+        self._progress = progress
+        self._next: Any = None
+
+    def begin(self, file: IO[str]) -> dict[str, Any]:
+        """Read the head, which says whether the rest can be read at all."""
+        head = self._read(file)
+        if not isinstance(head, dict) or head.get("kind") != KIND:  # pyright: ignore[reportUnknownMemberType]
+            raise ValueError
+        if head.get("format") != FORMAT:  # pyright: ignore[reportUnknownMemberType]
+            raise Misconfigured(_("{path} was made by a newer version.").format(path=self._path))
+        self._next = self._read(file)
+        return head  # pyright: ignore[reportUnknownVariableType]
+
+    def sections(self, file: IO[str], left_out: frozenset[str]) -> Iterator[Section]:
+        """Give one table after the other; raises when the end is not what the counts say."""
+        found: dict[str, int] = {}
+        while "table" in self._next:
+            name, columns = str(self._next["table"]), [str(column) for column in self._next["columns"]]
+            rows = self._rows(file, name, found)
+            if name in left_out:
+                for _row in rows:
+                    pass
+            else:
+                yield Section(name, columns, rows)
+        if self._next["rows"] != found:
+            raise ValueError
+        self.counts = {name: count for name, count in found.items() if name not in left_out}
+
+    def _rows(self, file: IO[str], name: str, found: dict[str, int]) -> Iterator[Values]:
+        found[name] = 0
+        while isinstance(line := self._read(file), list):
+            found[name] += 1
+            if sum(found.values()) % _EVERY == 0:
+                self._progress(sum(found.values()))
+            yield [_unpacked(value) for value in line]  # pyright: ignore[reportUnknownVariableType]
+        self._next = line
+
+    @staticmethod
+    def _read(file: IO[str]) -> Any:  # noqa: ANN401
+        line = file.readline(LONGEST_LINE)
+        if not line.endswith("\n"):
+            raise EOFError
+        return json.loads(line)
+
+
+@contextmanager
+def _fresh(path: Path, *, force: bool) -> Generator[IO[str]]:
+    """Write a file that nobody else can read, and give it its name only when it is whole and on disk."""
+    if path.exists() and not force:
+        raise Misconfigured(_("{path} exists already; add --force to write over it.").format(path=path))
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    raw = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(raw, "wb") as bare:
+            with gzip.open(bare, "wt", encoding="utf-8", compresslevel=6) as file:
+                yield file
+            bare.flush()
+            os.fsync(bare.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _line(file: IO[str], value: dict[str, Any] | Values) -> None:
+    file.write(json.dumps(value, separators=(",", ":")) + "\n")
+
+
+def _packed(value: Any) -> Any:  # noqa: ANN401
+    return {"bytes": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def _unpacked(value: Any) -> Any:  # noqa: ANN401
+    match value:
+        case {"bytes": str(text)}:
+            return base64.b64decode(text, validate=True)
+        case dict() | list():
+            raise ValueError
+        case _:
+            return value
+
+
+def _key(settings: Settings) -> str:
+    """Return what tells one SECRET_KEY from another and says nothing else about it."""
+    return encryption.fingerprint(settings, "backup").hex()

@@ -1,0 +1,87 @@
+"""Whether what the settings name can be reached: the database, the mail server, Redis. For `check`."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from oauth2system.errors import Busy, Misconfigured
+from oauth2system.i18n import _
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.delivery import smtp
+from oauth2system.services.keys import signing_keys
+from oauth2system.services.server.config_check import Problem
+from oauth2system.settings import Settings
+from oauth2system.storage.database import migrations
+from oauth2system.storage.database.migrations import Schema
+from oauth2system.storage.database.transactions import Database
+
+PATIENCE_S = 5.0
+
+
+def problems(settings: Settings) -> list[Problem]:
+    """Try each of them once, briefly."""
+    return [*_database(settings), *_mail_server(settings), *_redis(settings)]
+
+
+def _database(settings: Settings) -> Iterator[Problem]:
+    runner = Runner(settings, Database(settings.database_url))
+    try:
+        found = migrations.look(runner.database)
+        if found is Schema.CURRENT:
+            runner.now(Caller(system=True), signing_keys.require_readable)
+    except Busy as busy:
+        yield Problem(_("The database cannot be used: {why}").format(why=busy), _("Check OAUTH2SYSTEM_DATABASE_URL."))
+        return
+    except signing_keys.UnreadableKey as unreadable:
+        yield Problem(str(unreadable), "")
+        return
+    finally:
+        runner.close()
+    # `serve` migrates by itself; only what it would refuse is an error.
+    mend = migrations.mend(found)
+    if mend and found in {Schema.UNKNOWN, Schema.BROKEN}:
+        yield Problem(mend, "")
+
+
+def _mail_server(settings: Settings) -> Iterator[Problem]:
+    if settings.smtp_url is None:
+        return
+    try:
+        server = smtp.read_url(settings.smtp_url)
+    except Misconfigured:
+        return  # the check of the settings has said so
+    try:
+        _greet(server)
+    except (OSError, smtplib.SMTPException) as error:
+        yield Problem(
+            _("The mail server {host}:{port} does not answer ({why}).").format(
+                host=server.host, port=server.port, why=type(error).__name__
+            ),
+            _("Check OAUTH2SYSTEM_SMTP_URL; mails wait until it does."),
+            refuses=False,
+        )
+
+
+def _greet(server: smtp.Server) -> None:
+    if server.implicit_tls:
+        context = ssl.create_default_context()
+        smtplib.SMTP_SSL(server.host, server.port, timeout=PATIENCE_S, context=context).close()
+    else:
+        smtplib.SMTP(server.host, server.port, timeout=PATIENCE_S).close()
+
+
+def _redis(settings: Settings) -> Iterator[Problem]:
+    if settings.redis_url is None:
+        return
+    try:
+        # redis leaves both untyped
+        patience = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S}
+        with Redis.from_url(settings.redis_url, **patience) as redis:  # pyright: ignore[reportUnknownMemberType]
+            redis.ping()  # pyright: ignore[reportUnknownMemberType]
+    except (RedisError, OSError, ValueError) as error:
+        yield Problem(
+            _("Redis does not answer ({why}).").format(why=type(error).__name__), _("Check OAUTH2SYSTEM_REDIS_URL.")
+        )

@@ -1,0 +1,17 @@
+"""Whether this process can serve: the database answers and its schema is the one we were written for."""
+
+from oauth2system.i18n import _
+from oauth2system.runtime.context import Context
+from oauth2system.storage.database import migrations
+
+
+def ready(ctx: Context) -> str | None:
+    """Return None when all is well, or one plain line saying what is not."""
+    version = migrations.version(ctx.db)
+    if version is None:
+        return _("The database is empty; run: python -m oauth2system migrate")
+    if version != migrations.HEAD:
+        return _("The database has schema {there}, this program works with {ours}.").format(
+            there=version, ours=migrations.HEAD
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Browser sessions: signing in, being recognised, signing out."""

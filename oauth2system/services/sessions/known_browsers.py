@@ -1,0 +1,55 @@
+"""Devices that have signed in before: a cookie that gives nobody anything but attempts of their own.
+
+A stranger's guesses use up an account's attempts for strangers; whoever holds a cookie that we
+signed after a right password has a budget apart, so the owner cannot be locked out (T096).
+Nothing is stored: the cookie carries one tag per account, made with our key.
+"""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+
+from oauth2system.runtime import encryption
+from oauth2system.runtime.context import Context
+from oauth2system.settings import Settings
+
+MOST_ACCOUNTS = 5
+_ID_BYTES = 16
+_ID_CHARS = 22
+_TAG_CHARS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser's own name, and the tags of those who signed in on it, newest first."""
+
+    id: str
+    tags: tuple[str, ...]
+
+    def knows(self, settings: Settings, user_id: str) -> bool:
+        """Tell whether this person has signed in on this device."""
+        return _tag(settings, self.id, user_id) in self.tags
+
+
+def read(cookie: str | None) -> Device | None:
+    """Read the cookie; anything odd is no device at all."""
+    name, *tags = (cookie or "").split(".")
+    if len(name) != _ID_CHARS or len(tags) > MOST_ACCOUNTS or any(len(tag) != _TAG_CHARS for tag in tags):
+        return None
+    return Device(name, tuple(tags))
+
+
+def remember(ctx: Context, cookie: str | None, user_id: str) -> str:
+    """Return the cookie for a browser on which this person has just signed in."""
+    device = read(cookie) or Device(_fresh(ctx), ())
+    tag = _tag(ctx.settings, device.id, user_id)
+    tags = (tag, *(other for other in device.tags if other != tag))[:MOST_ACCOUNTS]
+    return ".".join((device.id, *tags))
+
+
+def _fresh(ctx: Context) -> str:
+    return urlsafe_b64encode(ctx.random(_ID_BYTES)).decode()[:_ID_CHARS]
+
+
+def _tag(settings: Settings, device_id: str, user_id: str) -> str:
+    digest = encryption.fingerprint(settings, "device", device_id, user_id)
+    return urlsafe_b64encode(digest).decode()[:_TAG_CHARS]

@@ -1,0 +1,42 @@
+"""What a sign-out means to the apps that took part: their grants end, and they are told.
+
+A session is known to clients by its `sid`; whoever got tokens in it took part.
+"""
+
+from datetime import timedelta
+
+from oauth2system.protocol import logout, scopes
+from oauth2system.protocol.clients.client import Client
+from oauth2system.runtime import outbox
+from oauth2system.runtime.context import Context
+from oauth2system.services.tokens import codes
+from oauth2system.storage.tables import clients, device_codes
+from oauth2system.storage.tables import tokens as rows
+
+KIND = "logout"
+# A client that is away for longer has forgotten the session by itself.
+LIVES = timedelta(hours=2)
+
+
+def tell(ctx: Context, user_id: str, sid: str) -> None:
+    """End what was granted in a session, and put a notice for each client into the outbox (T132).
+
+    Grants that were meant to outlive the session do (OIDC Core §11).
+    """
+    for client in _took_part(ctx, user_id, sid):
+        if client.backchannel_logout_uri is not None:
+            outbox.put(ctx, KIND, {"client_id": client.id, "user_id": user_id, "sid": sid}, lives=LIVES)
+    # What is on its way goes first: whoever redeems it in this very moment founds a family that ends below.
+    codes.forget_of_session(ctx, user_id, sid)
+    device_codes.drop_of_session(ctx.db, user_id, sid, but=scopes.OFFLINE)
+    rows.revoke_of_session(ctx.db, user_id, sid, ctx.now_ms, "signed out")
+
+
+def frames(ctx: Context, user_id: str, sid: str) -> tuple[str, ...]:
+    """Return what the sign-out page loads for clients that are told by the browser (OIDC Front-Channel Logout §2)."""
+    return tuple(logout.frame_urls(_took_part(ctx, user_id, sid), ctx.settings.public_url, sid))
+
+
+def _took_part(ctx: Context, user_id: str, sid: str) -> list[Client]:
+    found = (clients.find(ctx.db, client_id) for client_id in rows.of_session(ctx.db, user_id, sid))
+    return [client for client in found if client is not None and not client.disabled]

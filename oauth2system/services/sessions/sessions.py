@@ -1,0 +1,122 @@
+"""Signed-in browsers: start, resolve, end."""
+
+import hmac
+from datetime import datetime, timedelta
+
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.runtime import audit
+from oauth2system.runtime.context import Context
+from oauth2system.services.sessions import session_end
+from oauth2system.services.tokens import codes
+from oauth2system.storage.database.transactions import Db
+from oauth2system.storage.lookups import authorize
+from oauth2system.storage.tables import sessions as rows
+from oauth2system.storage.tables.sessions import Session, SessionRow
+
+KIND = token_format.Kind.SESSION
+IDLE = timedelta(days=7)
+ABSOLUTE = timedelta(days=30)
+NOTICE = timedelta(minutes=5)
+AGENT_LENGTH = 200
+NOBODY = (-1, b"")
+
+
+def resolve(db: Db, cookie: str, now: datetime) -> Session | None:
+    """Return the live session of this cookie; anything malformed is a stranger (T113)."""
+    read = token_format.read(KIND, cookie)
+    if read is None:
+        return None
+    session = rows.find_live(db, read[0], now)
+    if session is None or not hmac.compare_digest(session.digest, read[1]):
+        return None
+    return session
+
+
+def standing(ctx: Context, client_id: str) -> tuple[Client | None, frozenset[str]]:
+    """Return an app and what the person who asks allows it; who that is is settled by the same read."""
+    cookie = ctx.knock.cookie
+    session_id, digest = (token_format.read(KIND, cookie) if cookie else None) or NOBODY
+    found = authorize.find(ctx.db, client_id, session_id, ctx.now)
+    if found is None:
+        return None, frozenset()
+    client, session, allowed = found
+    if session is None or not hmac.compare_digest(session.digest, digest):
+        ctx.known_as(None)
+        return client, frozenset()
+    ctx.known_as(session)
+    return client, allowed
+
+
+def resolve_handle(db: Db, handle: str, now: datetime) -> Session | None:
+    """Return the live session that a handle stands for; only the event socket speaks in handles."""
+    return rows.find_live_by_handle(db, handle, now) if handle else None
+
+
+def start(ctx: Context, user_id: str) -> str:
+    """Begin a new session, ending the browser's old one (T103); returns the cookie's value.
+
+    Who signs in again stays in what clients call one session; somebody else's has ended for them too.
+    """
+    sid = _taken_over(ctx, user_id)
+    row_id = ctx.new_id()
+    value = token_format.mint(KIND, row_id, ctx.random(32))
+    rows.add(
+        ctx.db,
+        SessionRow(
+            id=row_id,
+            digest=token_format.digest(KIND, value),
+            handle=ctx.random(16).hex(),
+            sid=sid,
+            user_id=user_id,
+            ip=ctx.source.ip,
+            agent=ctx.source.agent[:AGENT_LENGTH],
+            created_at=ctx.now,
+            authenticated_at=ctx.now,
+            seen_at=ctx.now,
+            expires_at=ctx.now + IDLE,
+        ),
+    )
+    audit.record(ctx, "session.started", user_id=user_id)
+    return value
+
+
+def _taken_over(ctx: Context, user_id: str) -> str | None:
+    """End the session that a new one replaces; returns the name it goes on under."""
+    old = ctx.session
+    if old is None:
+        return None
+    rows.end(ctx.db, old.id, ctx.now)
+    if old.user_id == user_id:
+        return codes.sid_of(old)
+    session_end.tell(ctx, old.user_id, codes.sid_of(old))
+    return None
+
+
+def touch(ctx: Context) -> None:
+    """Move the idle limit, never past the absolute one."""
+    session = ctx.session
+    if session is not None and ctx.now - session.seen_at > NOTICE:
+        rows.touch(ctx.db, session.id, ctx.now, min(ctx.now + IDLE, session.created_at + ABSOLUTE))
+
+
+def end(ctx: Context) -> None:
+    """Sign this browser out."""
+    if ctx.session is not None:
+        close(ctx, ctx.session)
+
+
+def close(ctx: Context, session: Session) -> None:
+    """End a session of the person who asks, and let the apps know that took part in it."""
+    rows.end(ctx.db, session.id, ctx.now)
+    session_end.tell(ctx, session.user_id, codes.sid_of(session))
+    audit.record(ctx, "session.ended", user_id=session.user_id)
+
+
+def end_everywhere(ctx: Context, user_id: str, *, but: int | None = None) -> int:
+    """Sign a person out of every browser, or of all but one; returns how many."""
+    for handle, sid in rows.names_of(ctx.db, user_id, ctx.now, but=but):
+        session_end.tell(ctx, user_id, sid or codes.sid_from(handle))
+    ended = rows.end_all(ctx.db, user_id, ctx.now, but=but)
+    audit.record(ctx, "session.ended_everywhere", user_id=user_id, count=ended)
+    return ended

@@ -1,0 +1,212 @@
+"""Signing in: find whom it could be, compare outside the transaction, then decide.
+
+Every door counts on the same budgets (T097) and does the same work for people who exist and people
+who do not (T087): one comparison for a username, two for an address, which may name both its
+confirmed owner and a registration that never proved it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.i18n import _
+from oauth2system.policy import names
+from oauth2system.runtime import audit, passwords, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.sessions import known_browsers, sessions
+from oauth2system.storage.tables import sessions as session_rows
+from oauth2system.storage.tables import users
+from oauth2system.storage.tables.users import Credentials, UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be meant; without a hash only the work is done."""
+
+    user_id: str | None = None
+    kept: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt, already counted."""
+
+    candidates: tuple[Candidate, ...]
+    device: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whose password it was, and a hash with today's parameters when the kept one is older."""
+
+    user_id: str
+    kept: str = field(repr=False)
+    upgraded: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The values of the two cookies of a browser that has just signed in."""
+
+    session: str = field(repr=False)
+    device: str = field(repr=False)
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSession:
+    """One signed-in browser on the security page."""
+
+    handle: str
+    ip: str
+    agent: str
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def find(ctx: Context, login: str, device: str | None) -> Attempt:
+    """Find whom a username or an address may mean, and count the attempt before anything is compared."""
+    rate_limits.spend(ctx, rate_limits.SIGN_IN_ADDRESS, rate_limits.network(ctx.source.ip))
+    found = _by_email(ctx, login) if "@" in login else (_by_name(ctx, login),)
+    if not any(found):
+        _count_stranger(ctx, login)
+    return Attempt(tuple(_candidate(ctx, user, device) for user in found), device)
+
+
+def find_again(ctx: Context, device: str | None) -> Attempt:
+    """Ask the person who is signed in once more, on the same budgets as the sign-in page (T097)."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in first."))
+    candidate = _candidate(ctx, users.credentials(ctx.db, ctx.session.user_id), device)
+    if candidate.kept is None:
+        raise TooManyAttempts(60)
+    return Attempt((candidate,), device)
+
+
+def compare(attempt: Attempt, password: str) -> Match | None:
+    """Compare with every candidate, always all of them; slow, so only in `runner.slow`."""
+    found: Match | None = None
+    for candidate in attempt.candidates:
+        checked = passwords.check(password, candidate.kept)
+        if checked.right and found is None and candidate.user_id and candidate.kept:
+            found = Match(candidate.user_id, candidate.kept, checked.upgraded)
+    return found
+
+
+def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
+    """Start a session for whose password it was, or refuse with the one text for every reason."""
+    match = _still(ctx, match)
+    if match is None:
+        _note_failure(ctx, attempt)
+        raise NotPermitted(_("This did not work. Check both fields; after several failures, wait some minutes."))
+    _forgive(ctx, match.user_id, attempt.device)
+    rate_limits.give_back(ctx, rate_limits.SIGN_IN_ADDRESS, rate_limits.network(ctx.source.ip))
+    if match.upgraded is not None:
+        users.replace_password(ctx.db, match.user_id, match.upgraded, ctx.now)
+    return welcome(ctx, match.user_id, attempt.device)
+
+
+def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside: str) -> UserRow:
+    """Return the signed-in person whose password was right, or refuse beside that field of the form."""
+    match = _still(ctx, match)
+    user = users.find(ctx.db, match.user_id) if match is not None else None
+    if user is None or ctx.session is None or user.id != ctx.session.user_id:
+        _note_failure(ctx, attempt)
+        raise Invalid(**{beside: _("This is not your current password.")})
+    _forgive(ctx, user.id, attempt.device)
+    return user
+
+
+def welcome(ctx: Context, user_id: str, device: str | None) -> SignedIn:
+    """Start a session under a new id (T103) and remember the device."""
+    return SignedIn(sessions.start(ctx, user_id), known_browsers.remember(ctx, device, user_id), user_id)
+
+
+def forgive_everybody(ctx: Context, user_id: str) -> None:
+    """Give an account its attempts back after its mailbox was proved: the owner's way in (T096)."""
+    _forgive(ctx, user_id, None)
+
+
+def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
+    """List the signed-in browsers of the person who asks, latest first."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in first."))
+    live = session_rows.live_of(ctx.db, ctx.session.user_id, ctx.now)
+    return tuple(BrowserSession(*row, is_this=row[0] == ctx.session.handle) for row in live)
+
+
+def end_session(ctx: Context, handle: str) -> None:
+    """End one of one's own sessions; anybody else's does not exist (T120)."""
+    if ctx.session is None:
+        raise NotPermitted(_("Sign in first."))
+    found = session_rows.find_live_by_handle(ctx.db, handle, ctx.now)
+    if found is None or found.user_id != ctx.session.user_id:
+        raise NotFound(_("This session has already ended."))
+    sessions.close(ctx, found)
+
+
+def _by_name(ctx: Context, login: str) -> Credentials | None:
+    return users.credentials_by_username(ctx.db, names.canonical(login))
+
+
+def _by_email(ctx: Context, login: str) -> tuple[Credentials | None, Credentials | None]:
+    """Return the owner of the address and the registration that waits for it."""
+    key = _key(login)
+    return users.credentials_by_email(ctx.db, key), users.credentials_by_email(ctx.db, names.unconfirmed_key(key))
+
+
+def _key(login: str) -> str:
+    try:
+        return names.read_email(login).key
+    except Invalid:
+        return login.strip().lower()[: names.LONGEST_EMAIL]
+
+
+def _count_stranger(ctx: Context, login: str) -> None:
+    """Count attempts at nobody like attempts at somebody, so that both cost the same."""
+    known_as = _key(login) if "@" in login else names.canonical(login)[: names.LONGEST_EMAIL]
+    rate_limits.try_spend(ctx, rate_limits.SIGN_IN, "nobody", known_as)
+    rate_limits.try_spend(ctx, rate_limits.SIGN_IN_LONG, "nobody", known_as)
+
+
+def _candidate(ctx: Context, user: Credentials | None, device: str | None) -> Candidate:
+    """Return whom to compare with; who has no attempts left, or is disabled, cannot be right."""
+    if user is None:
+        return Candidate()
+    usable = _spend(ctx, user.user_id, device) and not user.disabled
+    return Candidate(user.user_id, user.password_hash if usable else None)
+
+
+def _spend(ctx: Context, user_id: str, device: str | None) -> bool:
+    known = known_browsers.read(device)
+    if known is not None and known.knows(ctx.settings, user_id):
+        return rate_limits.try_spend(ctx, rate_limits.SIGN_IN_KNOWN, user_id, known.id) and rate_limits.try_spend(
+            ctx, rate_limits.SIGN_IN_KNOWN_LONG, user_id, known.id
+        )
+    return rate_limits.try_spend(ctx, rate_limits.SIGN_IN, user_id) and rate_limits.try_spend(
+        ctx, rate_limits.SIGN_IN_LONG, user_id
+    )
+
+
+def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
+    """Forget the failures: what is limited is failures in a row (NIST SP 800-63B-4 §3.2.2)."""
+    rate_limits.refill(ctx, rate_limits.SIGN_IN, user_id)
+    rate_limits.refill(ctx, rate_limits.SIGN_IN_LONG, user_id)
+    known = known_browsers.read(device)
+    if known is not None:
+        rate_limits.refill(ctx, rate_limits.SIGN_IN_KNOWN, user_id, known.id)
+        rate_limits.refill(ctx, rate_limits.SIGN_IN_KNOWN_LONG, user_id, known.id)
+
+
+def _still(ctx: Context, match: Match | None) -> Match | None:
+    """Return the match, unless its person was disabled or given another password while we compared (T104)."""
+    user = users.credentials(ctx.db, match.user_id) if match is not None else None
+    if user is None or match is None or user.disabled or user.password_hash != match.kept:
+        return None
+    return match
+
+
+def _note_failure(ctx: Context, attempt: Attempt) -> None:
+    known = next((candidate.user_id for candidate in attempt.candidates if candidate.user_id), None)
+    audit.record(ctx, "login.failed", user_id=known)

@@ -1,0 +1,113 @@
+"""What happens at /oauth2/end_session: judge who asks, ask the person if in doubt, leave (RP-Initiated Logout)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from oauth2system.i18n import _
+from oauth2system.protocol import logout as rules
+from oauth2system.protocol.errors import OAuthError, Untrusted
+from oauth2system.protocol.jose.keys import VerificationKey
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import app_log, one_time_links, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.clients.subjects import subject_of
+from oauth2system.services.sessions import session_end, sessions
+from oauth2system.services.tokens import codes
+from oauth2system.storage.tables import clients
+
+STAGE = "end_session"
+LIVES = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the person first; `handle` stands for what was asked, `url` is where it would end."""
+
+    handle: str
+    app_name: str
+    username: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Signed out, or never in; `frames` tell the apps that are told by the browser, `url` is where to go next."""
+
+    url: str | None
+    frames: tuple[str, ...] = ()
+
+
+def keep(ctx: Context, params: Params) -> str:
+    """Keep a request that another site posted; the browser comes for it with our cookies (protocol.md §3.1)."""
+    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
+    return one_time_links.mint(ctx, Kind.POSTED, lives=LIVES, data=params.to_json())
+
+
+def posted(ctx: Context, handle: str) -> Params:
+    """Return what was posted a moment ago."""
+    row = one_time_links.find(ctx, Kind.POSTED, handle)
+    if row is None:
+        raise _expired()
+    return Params.from_json(row.data)
+
+
+def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> Ask | Left:
+    """Leave at once when the app proves that it is about this very session; ask in every other case (T117)."""
+    issuer, session = ctx.settings.public_url, ctx.session
+    try:
+        hint = rules.hint_of(params, keys, issuer)
+        client_id = rules.client_id_of(params, hint)
+    except (Untrusted, OAuthError) as refusal:
+        app_log.note_caller(ctx, params.peek("client_id"), STAGE, refusal)
+        raise
+    client = clients.find(ctx.db, client_id) if client_id and client_id.isascii() and client_id.isdecimal() else None
+    subject = None
+    if session is not None:
+        subject = subject_of(ctx.settings, session.user_id, client) if client else session.user_id
+    try:
+        wanted = rules.judge(params, client, hint, subject=subject, sid=codes.sid_of(session) if session else None)
+    except Untrusted as refusal:
+        if client is not None:
+            app_log.note(client.id, STAGE, refusal)
+        raise
+    if not wanted.ask or session is None:
+        return _leave(ctx, wanted.url)
+    data = {"url": wanted.url, "session": str(session.id)}
+    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
+    handle = one_time_links.mint(ctx, Kind.LEAVING, lives=LIVES, data=data, user_id=session.user_id)
+    return Ask(handle, client.name if client else "", session.username, wanted.url)
+
+
+def confirm(ctx: Context, handle: str) -> Left:
+    """Leave because the person said so, in the browser that was asked and while it is still theirs."""
+    row = one_time_links.take(ctx, Kind.LEAVING, handle)
+    if row is None or (ctx.session is not None and row.data["session"] != str(ctx.session.id)):
+        raise _expired()
+    return _leave(ctx, row.data["url"])
+
+
+def sign_out(ctx: Context, *, everywhere: bool) -> tuple[str, ...]:
+    """Leave by our own button; returns what the apps are told by."""
+    frames = _frames(ctx)
+    if everywhere and ctx.session is not None:
+        sessions.end_everywhere(ctx, ctx.session.user_id)
+    else:
+        sessions.end(ctx)
+    return frames
+
+
+def _leave(ctx: Context, url: str | None) -> Left:
+    left = Left(url, _frames(ctx))
+    sessions.end(ctx)
+    return left
+
+
+def _frames(ctx: Context) -> tuple[str, ...]:
+    if ctx.session is None:
+        return ()
+    return session_end.frames(ctx, ctx.session.user_id, codes.sid_of(ctx.session))
+
+
+def _expired() -> Untrusted:
+    return Untrusted("invalid_request", _("This request to sign out has expired. Go back and try again."))

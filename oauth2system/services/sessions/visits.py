@@ -1,0 +1,41 @@
+"""Who may come in: the four words that every page, route and event handler is labelled with."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oauth2system.runtime.context import Context
+from oauth2system.services.sessions import sessions
+from oauth2system.storage.tables.sessions import Session
+
+
+class Who(StrEnum):
+    """The least a visitor must be."""
+
+    ANYONE = "anyone"
+    USER = "a signed-in user"
+    OWNER = "a signed-in user, of what is theirs"
+    ADMIN = "an administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The visitor's live session, if any; `is_due` when it is time to note that they were seen."""
+
+    session: Session | None
+    is_due: bool = False
+
+    def may_enter(self, who: Who) -> bool:
+        """Tell whether the visitor is enough; whose a thing is (OWNER), the service asks itself (T120)."""
+        match who:
+            case Who.ANYONE:
+                return True
+            case Who.USER | Who.OWNER:
+                return self.session is not None
+            case Who.ADMIN:
+                return self.session is not None and self.session.is_admin
+
+
+def visit(ctx: Context) -> Visit:
+    """Say who is there, looked up afresh (T114, T141)."""
+    session = ctx.session
+    return Visit(session, session is not None and ctx.now - session.seen_at > sessions.NOTICE)

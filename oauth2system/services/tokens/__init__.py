@@ -1,0 +1,1 @@
+"""Tokens: issued, exchanged, introspected, revoked, and shown at userinfo and /api/user."""

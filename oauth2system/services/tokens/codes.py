@@ -1,0 +1,106 @@
+"""What the browser carries back to a site: minted once, kept as a digest."""
+
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from oauth2system.protocol import scopes
+from oauth2system.protocol.authorization.validate import AuthorizationRequest
+from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
+from oauth2system.protocol.jose.jws import encode
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.protocol.tokens.grants import IssuedCode
+from oauth2system.runtime.context import Context
+from oauth2system.storage.database.columns import from_ms, to_ms
+from oauth2system.storage.tables import ephemeral
+from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.sessions import Session
+
+SIMPLE_LIFETIME_MS = 120_000
+CODE_LIFETIME_MS = 60_000
+# A used code is remembered for so long, so that whoever presents it again is noticed (T043).
+USED_CODE_MS = 600_000
+_SID_BYTES = 16
+
+
+def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
+    """Mint the simple flow's value or an authorization code, bound to its app and its person."""
+    if request.target.simple:
+        return _mint(ctx, request, session, scopes.write(request.scopes))
+    code = {
+        "request": request.to_json(),
+        "auth_time": to_ms(session.authenticated_at),
+        "acr": SIGN_IN_ACR,
+        "amr": SIGN_IN_AMR,
+        "sid": sid_of(session),
+    }
+    return _mint(ctx, request, session, code)
+
+
+def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: str | dict[str, Any]) -> str:
+    simple = request.target.simple
+    kind, lives_ms = (Kind.SIMPLE, SIMPLE_LIFETIME_MS) if simple else (Kind.CODE, CODE_LIFETIME_MS)
+    while True:
+        row_id = ctx.new_id()
+        value = token_format.mint(kind, row_id, ctx.random(32))
+        kept = ephemeral.keep(
+            ctx.db,
+            row_id,
+            kind,
+            token_format.digest(kind, value),
+            data=data,
+            expires_ms=ctx.now_ms + lives_ms,
+            user_id=session.user_id,
+            client_id=request.client_id,
+        )
+        if kept:
+            return value
+
+
+def sid_of(session: Session) -> str:
+    """Return the `sid` that clients know a session by; it stays when the person signs in again."""
+    return session.sid or sid_from(session.handle)
+
+
+@lru_cache(maxsize=4096)
+def sid_from(handle: str) -> str:
+    """Return the `sid` of a session that began with this handle; it says nothing of it."""
+    return encode(sha256(f"sid\0{handle}".encode()).digest()[:_SID_BYTES])
+
+
+def find_code(ctx: Context, value: str) -> Kept | None:
+    """Find what is kept with a code, used or not, as long as it is remembered."""
+    read = token_format.read(Kind.CODE, value)
+    return ephemeral.find(ctx.db, read[0], Kind.CODE, read[1], ctx.now) if read else None
+
+
+def issued(row: Kept) -> IssuedCode:
+    """Read what is kept with a code."""
+    data: dict[str, Any] = row.data
+    return IssuedCode(
+        AuthorizationRequest.from_json(data["request"]),
+        row.user_id or "",
+        from_ms(data["auth_time"]),
+        from_ms(row.expires_ms),
+        used=row.taken_ms is not None,
+        acr=data.get("acr"),
+        amr=tuple(data.get("amr", ())),
+        sid=data["sid"],
+    )
+
+
+def forget_of_session(ctx: Context, user_id: str, sid: str) -> None:
+    """Forget codes on their way out of a session that ends, but for what was meant to outlive it (OIDC Core §11)."""
+    for row in ephemeral.unused_of(ctx.db, Kind.CODE, user_id):
+        if row.data["sid"] == sid and scopes.OFFLINE not in row.data["request"]["scopes"]:
+            ephemeral.forget(ctx.db, row.id, Kind.CODE)
+
+
+def take_code(ctx: Context, value: str) -> bool:
+    """Use a code up; of any number of parallel redemptions exactly one gets True (T047)."""
+    read = token_format.read(Kind.CODE, value)
+    until_ms = ctx.now_ms + USED_CODE_MS
+    return read is not None and ephemeral.take_until(
+        ctx.db, read[0], Kind.CODE, read[1], now=ctx.now, until_ms=until_ms
+    )

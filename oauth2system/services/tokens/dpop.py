@@ -1,0 +1,45 @@
+"""DPoP proofs at our endpoints: checked, and counted once by all nodes together (RFC 9449)."""
+
+from typing import NamedTuple
+
+from oauth2system.protocol.errors import InvalidDpopProof
+from oauth2system.protocol.jose import dpop
+from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.runtime import encryption
+from oauth2system.runtime.context import Context
+from oauth2system.storage.database.columns import to_ms
+from oauth2system.storage.tables import replays
+
+
+class Sent(NamedTuple):
+    """The DPoP headers of a request, and what they must speak of."""
+
+    proofs: tuple[str, ...]
+    method: str
+    path: str
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any proof."""
+        return bool(self.proofs)
+
+
+def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | None:
+    """Return the proof of a request, or None without one; each counts once (RFC 9449 §11.1, T063)."""
+    if not sent:
+        return None
+    proof = dpop.check_proof(
+        sent.proofs,
+        method=sent.method,
+        url=ctx.settings.public_url + sent.path,
+        now=ctx.now,
+        access_token=access_token,
+        nonces=nonces(ctx),
+    )
+    if not replays.claim(ctx.db, proof.replay_key, to_ms(proof.forget_at)):
+        raise InvalidDpopProof("The DPoP proof was used before.")
+    return proof
+
+
+def nonces(ctx: Context) -> tuple[str, str]:
+    """Return the nonces good now, the newest first; every node makes the same (RFC 9449 §8)."""
+    return dpop.nonces_at(encryption.key_for(ctx.settings, "dpop", "nonce"), ctx.now)

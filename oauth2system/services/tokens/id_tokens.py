@@ -1,0 +1,45 @@
+"""What an ID token says: decided inside the transaction, signed after it (OIDC Core §2)."""
+
+from typing import Any
+
+from oauth2system.protocol.authorization import claims_request
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.tokens import claims, id_token
+from oauth2system.protocol.tokens.grants import IssuedCode
+from oauth2system.protocol.tokens.id_token import SignIn
+from oauth2system.runtime.context import Context
+from oauth2system.services.clients.subjects import subject_of
+from oauth2system.storage.database.columns import from_ms
+from oauth2system.storage.tables.tokens import Family, Person
+
+
+def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person) -> dict[str, Any]:
+    """Return the claims of a code's ID token; claims about the person only when asked for by name (OIDC Core §5.5)."""
+    asked = allowed_names(code.request.id_token_claims, client, person)
+    return id_token.id_token_claims(
+        issuer=ctx.settings.public_url,
+        subject=subject_of(ctx.settings, code.user_id, client),
+        client_id=client.id,
+        sign_in=SignIn(code.authenticated_at, code.acr, code.amr, code.sid),
+        now=ctx.now,
+        nonce=code.request.nonce,
+        more=claims.only(person.facts, asked) if asked else None,
+    )
+
+
+def for_family(ctx: Context, client: Client, family: Family) -> dict[str, Any]:
+    """Return the claims of a refreshed ID token: the first sign-in, and no nonce (OIDC Core §12.2)."""
+    amr = tuple((family.amr or "").split())
+    return id_token.id_token_claims(
+        issuer=ctx.settings.public_url,
+        subject=subject_of(ctx.settings, family.user_id, client),
+        client_id=client.id,
+        sign_in=SignIn(from_ms(family.auth_time_ms), family.acr, amr, family.sid),
+        now=ctx.now,
+    )
+
+
+def allowed_names(names: tuple[str, ...], client: Client, person: Person) -> tuple[str, ...]:
+    """Return the claims asked for by name that the person agreed to hand over, and the client may have today."""
+    allowed = client.scopes & (person.allowed or frozenset[str]())
+    return tuple(name for name in names if claims_request.scopes_for((name,)) <= allowed)

@@ -1,0 +1,199 @@
+"""Access and refresh tokens: minted, found again, alive or not, revoked, purged."""
+
+import hmac
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from oauth2system.protocol import scopes
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.tokens import access
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens.access import TokenFacts
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import audit, encryption
+from oauth2system.runtime.context import Context
+from oauth2system.services.clients.subjects import subject_of
+from oauth2system.storage.database.columns import from_ms
+from oauth2system.storage.tables import device_codes, ephemeral
+from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables.tokens import Family, Found, Token
+
+
+def _ms(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)
+
+
+ACCESS_MS = _ms(timedelta(minutes=10))
+IDLE_MS = _ms(timedelta(days=14))
+REFRESH_MS = _ms(timedelta(days=90))
+# What has ended stays for an hour, so that whoever presents it late is told from a stranger.
+KEPT_MS = _ms(timedelta(hours=1))
+# A family says who took part in a session, and a sign-out tells them all: kept for as long as sessions live.
+FAMILY_KEPT_MS = _ms(timedelta(days=31))
+
+
+# What has been agreed to and has not reached the site yet: it ends with the tokens.
+ON_THE_WAY = (Kind.CODE, Kind.SIMPLE, Kind.FLOW)
+
+
+class Grant(NamedTuple):
+    """What a token is minted for; no family is a client that acts for itself."""
+
+    client: Client
+    scopes: frozenset[str]
+    family: Family | None = None
+    resources: tuple[str, ...] = ()
+    jkt: str | None = None
+    with_refresh: bool = False
+
+
+class Minted(NamedTuple):
+    """A token's values, which exist only in the answer; `claims` wait for a signature when it is a JWT."""
+
+    row: Token
+    access: str
+    refresh: str | None
+    claims: dict[str, Any] | None
+
+
+def mint(ctx: Context, grant: Grant, predecessor: str | None = None) -> Minted:
+    """Mint an access token, and the refresh token beside it where there is one to give; both in one row."""
+    while True:
+        minted = _minted(ctx, grant, ctx.new_id(), ctx.now_ms + ACCESS_MS, predecessor)
+        if rows.add(ctx.db, minted.row):
+            return minted
+
+
+def mint_again(ctx: Context, grant: Grant, row: Token, predecessor: str) -> Minted:
+    """Return a successor's values once more, for an honest client that lost our answer."""
+    return _minted(ctx, grant, row.id, row.access_expires_ms, predecessor)
+
+
+def _minted(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecessor: str | None) -> Minted:
+    kind = Kind.JTI if grant.client.access_token_format == "jwt" else Kind.ACCESS  # noqa: S105  (a format)
+    value = token_format.mint(kind, row_id, _random(ctx, "access", predecessor))
+    refresh, refresh_until = None, None
+    if grant.with_refresh and grant.family is not None:
+        refresh = token_format.mint(Kind.REFRESH, row_id, _random(ctx, "refresh", predecessor))
+        refresh_until = min(ctx.now_ms + IDLE_MS, grant.family.expires_ms)
+    row = Token(
+        id=row_id,
+        family_id=grant.family.id if grant.family else None,
+        client_id=grant.client.id,
+        access_digest=token_format.digest(kind, value),
+        access_expires_ms=expires_ms,
+        refresh_digest=token_format.digest(Kind.REFRESH, refresh) if refresh else None,
+        refresh_expires_ms=refresh_until,
+        scopes=scopes.write(grant.scopes),
+        resources=" ".join(grant.resources),
+        jkt=grant.jkt,
+    )
+    claims = _jwt_claims(ctx, grant, row, value) if kind is Kind.JTI else None
+    return Minted(row, value, refresh, claims)
+
+
+def _random(ctx: Context, what: str, predecessor: str | None) -> bytes:
+    """Return 256 bits: fresh ones, or those that follow from the refresh token that is being rotated.
+
+    Only digests are kept, so the same successor can be told twice only if it can be made twice; what
+    makes it is the old token, which nobody but its client has, and our own key.
+    """
+    if predecessor is None:
+        return ctx.random(token_format.RANDOM_BYTES)
+    return token_format.derive(encryption.key_for(ctx.settings, "successor", what), predecessor)
+
+
+def _jwt_claims(ctx: Context, grant: Grant, row: Token, jti: str) -> dict[str, Any]:
+    family = grant.family
+    facts = TokenFacts(
+        client_id=grant.client.id,
+        subject=subject_of(ctx.settings, family.user_id, grant.client) if family else None,
+        scopes=grant.scopes,
+        issued_at=from_ms(row.access_expires_ms - ACCESS_MS),
+        expires_at=from_ms(row.access_expires_ms),
+        resources=grant.resources,
+        jkt=grant.jkt,
+        jti=jti,
+        auth_time=from_ms(family.auth_time_ms) if family else None,
+        acr=family.acr if family else None,
+    )
+    return access.jwt_claims(facts, ctx.settings.public_url, ctx.settings.public_url)
+
+
+def find(ctx: Context, row_id: int, digest: bytes) -> Found | None:
+    """Find an access token by the id inside it, whatever its state; the digest is compared in constant time."""
+    found = rows.find(ctx.db, row_id)
+    if found is None or not hmac.compare_digest(found.token.access_digest, digest):
+        return None
+    return found
+
+
+def find_refresh(ctx: Context, value: str) -> Found | None:
+    """Find a refresh token, whatever its state."""
+    read = token_format.read(Kind.REFRESH, value)
+    found = rows.find(ctx.db, read[0]) if read else None
+    if read is None or found is None or found.token.refresh_digest is None:
+        return None
+    return found if hmac.compare_digest(found.token.refresh_digest, read[1]) else None
+
+
+def facts_of(ctx: Context, found: Found, *, refresh: bool = False) -> TokenFacts:
+    """Return what the rules decide by; whoever no longer stands behind the token makes it revoked."""
+    token, family, person = found.token, found.family, found.person
+    expires_ms = token.refresh_expires_ms or 0 if refresh else token.access_expires_ms
+    return TokenFacts(
+        client_id=token.client_id,
+        subject=subject_of(ctx.settings, family.user_id, found.client) if family else None,
+        scopes=granted(found),
+        issued_at=from_ms(token.access_expires_ms - ACCESS_MS),
+        expires_at=from_ms(expires_ms),
+        kind="refresh" if refresh else "access",
+        revoked=not is_alive(found) or (token.rotated_ms if refresh else token.revoked_ms) is not None,
+        resources=tuple(token.resources.split()),
+        jkt=token.jkt,
+        username=person.facts.username if person else None,
+        auth_time=from_ms(family.auth_time_ms) if family else None,
+        acr=family.acr if family else None,
+    )
+
+
+def is_alive(found: Found) -> bool:
+    """Tell whether client, person, consent and family still stand behind a token (protocol.md §4.3)."""
+    if found.client.disabled:
+        return False
+    if found.token.family_id is None:
+        return True
+    family, person = found.family, found.person
+    if family is None or person is None or family.revoked_ms is not None:
+        return False
+    return not person.disabled and person.allowed is not None
+
+
+def granted(found: Found) -> frozenset[str]:
+    """Return the scopes a token has today: what was granted, less what the person took back since."""
+    own = frozenset(found.token.scopes.split())
+    return own if found.person is None else own & (found.person.allowed or frozenset())
+
+
+def revoke_family(ctx: Context, family_id: int, why: str) -> bool:
+    """Revoke everything that came of one authorization; False when there was nothing left to revoke."""
+    return rows.revoke_family(ctx.db, family_id, ctx.now_ms, why)
+
+
+def revoke_of_user(ctx: Context, user_id: str, why: str, client_id: str | None = None) -> int:
+    """Revoke all that a person granted, to one app or to all, with what is still on its way; returns how many."""
+    ephemeral.drop(ctx.db, ON_THE_WAY, user_id=user_id, client_id=client_id)
+    device_codes.drop_of_user(ctx.db, user_id, client_id)
+    ended = rows.revoke_of_user(ctx.db, user_id, ctx.now_ms, why, client_id=client_id)
+    audit.record(ctx, "tokens.revoked", user_id=user_id, client_id=client_id, why=why, count=ended)
+    return ended
+
+
+def purge(ctx: Context, limit: int) -> int:
+    """Delete tokens that have ended, a bounded number at a time."""
+    return rows.purge(ctx.db, ctx.now_ms - KEPT_MS, limit)
+
+
+def purge_families(ctx: Context, limit: int) -> int:
+    """Delete families whose tokens and whose session are over, a bounded number at a time."""
+    return rows.purge_families(ctx.db, ctx.now_ms - FAMILY_KEPT_MS, limit)

@@ -1,0 +1,89 @@
+"""How the jobs of one group run on SQLite: one transaction, begun and ended by the driver alone."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from oauth2system.errors import Busy, Refusal
+from oauth2system.storage.database.engine import is_lock
+from oauth2system.storage.database.statements import Db, Job, driver_of
+
+
+class Locked(Busy):
+    """Another process holds the write lock: nothing has run, and the caller may try again."""
+
+
+class NotOurTurn(Locked):
+    """A thread of this very process writes: it will be done in a moment."""
+
+
+def begin(connection: Connection) -> None:
+    """Take the write lock by the driver alone: SQLAlchemy's own way costs as much as a job."""
+    try:
+        driver_of(connection).execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        if is_lock(error):
+            raise Locked(str(error)) from error
+        raise
+
+
+def commit(connection: Connection) -> None:
+    """Put it on disk; any thread may do this."""
+    if connection.in_transaction():  # some job used the ORM, which has taken part in SQLAlchemy's way
+        connection.commit()
+    else:
+        driver_of(connection).execute("COMMIT")
+
+
+def roll_back(connection: Connection) -> None:
+    """Undo all of it; it may be undone already, as on a full disk."""
+    if connection.in_transaction():
+        connection.rollback()
+    else:
+        driver_of(connection).rollback()
+
+
+def trusting(connection: Connection, jobs: Sequence[Job]) -> list[Any] | None:
+    """Run jobs without savepoints; None as soon as one has a fault."""
+    try:
+        return [_run(Db(connection, postgresql=False, joins="create_savepoint"), job) for job in jobs]
+    except Exception:  # noqa: BLE001  (it happens again, and is answered, in a savepoint of its own)
+        return None
+
+
+def savepoint(connection: Connection, job: Job) -> Any:  # noqa: ANN401
+    """Run one job so that its fault cannot undo its neighbours."""
+    driver = driver_of(connection)
+    # The ORM joins by a savepoint of its own: after a failed flush it rolls back what it has joined.
+    db = Db(connection, postgresql=False, joins="create_savepoint")
+    driver.execute("SAVEPOINT job")
+    try:
+        result = _run(db, job)
+    except Exception as error:
+        if not driver.in_transaction:  # SQLite has undone all of it, as it does on a full disk
+            raise
+        driver.execute("ROLLBACK TO job")
+        result = error
+    driver.execute("RELEASE job")
+    return result
+
+
+def _run(db: Db, job: Job) -> Any:  # noqa: ANN401
+    keep = True
+    try:
+        return job(db)
+    except Refusal as answer:
+        return answer
+    except BaseException:
+        keep = False
+        raise
+    finally:
+        db.finish(keep=keep)
+
+
+def insist_open(connection: Connection) -> None:
+    """Refuse to call it done when SQLite has ended the transaction by itself, as it does on a full disk."""
+    if not driver_of(connection).in_transaction:
+        raise RuntimeError("The transaction was lost on the way.")

@@ -1,0 +1,169 @@
+"""One database, three ways in: a transaction, a read, and a group of jobs with one commit."""
+
+import sqlite3
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Any
+
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from oauth2system.errors import Refusal
+from oauth2system.storage.database import group_commit
+from oauth2system.storage.database.engine import BUSY_MS, as_busy, location, make_engine, trouble_is_busy
+from oauth2system.storage.database.group_commit import Locked, NotOurTurn
+from oauth2system.storage.database.statements import Db, Job, Row, driver_of
+from oauth2system.storage.database.write_lock import Turns
+
+__all__ = ["BUSY_MS", "Database", "Db", "Job", "Locked", "NotOurTurn", "Row", "location"]
+
+
+class Database:
+    """The engine with our rules on every connection."""
+
+    def __init__(self, url: str, *, pool_size: int = 12) -> None:
+        """Prepare an engine for an SQLite file or a PostgreSQL server; connects on first use."""
+        self.url = url
+        self.postgresql = url.startswith("postgresql")
+        self.engine = make_engine(url, pool_size)
+        self._group: Connection | None = None
+        self._reader: Connection | None = None
+        self._looking: Db | None = None
+        self._turns = Turns(BUSY_MS / 1000)
+
+    @contextmanager
+    def transaction(self) -> Generator[Db]:
+        """One request or click is one transaction. A Refusal is an answer, so it commits."""
+        turn = nullcontext() if self.postgresql else self._turns.of_thread()
+        with trouble_is_busy(), turn, self.engine.connect() as connection, connection.begin():
+            db = Db(connection, postgresql=self.postgresql, joins="rollback_only")
+            refusal: Refusal | None = None
+            keep = True
+            try:
+                yield db
+            except Refusal as answer:
+                refusal = answer  # e.g. the family we revoked because a code was replayed
+            except BaseException:
+                keep = False
+                raise
+            finally:
+                db.finish(keep=keep)
+            if self.postgresql:
+                _insist(connection)
+        if refusal is not None:
+            raise refusal
+
+    @contextmanager
+    def reading(self) -> Generator[Db]:
+        """Look without a write lock; whatever is written here by mistake is not kept."""
+        with trouble_is_busy(), self.engine.connect() as plain:
+            connection = plain.execution_options(reads_only=True)
+            begun = connection.begin()
+            db = Db(connection, postgresql=self.postgresql, joins="rollback_only")
+            try:
+                yield db
+            finally:
+                db.finish(keep=False)
+                begun.rollback()
+
+    def look(self, job: Job) -> Any:  # noqa: ANN401
+        """Run a job that only looks, without any transaction; on SQLite here and now (about 10 us a row)."""
+        if self.postgresql:
+            return self._look_afar(job)
+        if self._looking is None:
+            with trouble_is_busy():
+                self._reader = self.engine.connect()
+                driver_of(self._reader).execute("PRAGMA query_only=ON")
+            self._looking = Db(self._reader, postgresql=False, joins=None)
+        try:
+            return job(self._looking)
+        except sqlite3.Error as error:
+            raise as_busy(error) or error from error
+
+    def _look_afar(self, job: Job) -> Any:  # noqa: ANN401
+        """Spare a look the two round trips of BEGIN and ROLLBACK."""
+        with trouble_is_busy(), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            return job(Db(connection, postgresql=True, joins=None))
+
+    def group(self, jobs: Sequence[Job]) -> list[Any]:
+        """Run jobs one after another and commit once: `open_group`, then `commit_group`."""
+        results = self.open_group(jobs)
+        self.commit_group()
+        return results
+
+    def open_group(self, jobs: Sequence[Job]) -> list[Any]:
+        """Run jobs one after another in one transaction that `commit_group` ends (SQLite only).
+
+        Returns what each job returned, or the exception it raised, in their order. What a Refusal
+        wrote is kept; any other exception undoes that job alone: faults are rare, so the group then
+        starts over with a savepoint a job, and nobody pays for one before. Raises Locked when another
+        process holds the write lock: nothing has run then. Anything else that is raised means that
+        nothing was kept, whatever the jobs believe.
+        """
+        if not self._turns.take_for_group():
+            raise NotOurTurn("a thread of this process is writing")
+        with self._group_or_nothing() as connection:
+            group_commit.begin(connection)
+            results = group_commit.trusting(connection, jobs)
+            if results is None:
+                group_commit.roll_back(connection)
+                group_commit.begin(connection)
+                results = [group_commit.savepoint(connection, job) for job in jobs]
+        return results
+
+    def commit_group(self) -> None:
+        """Put the open group on disk, in any thread; whatever is raised means that nothing was kept."""
+        with self._group_or_nothing() as connection:
+            group_commit.insist_open(connection)
+            group_commit.commit(connection)
+        self._turns.release()
+
+    @contextmanager
+    def _group_or_nothing(self) -> Generator[Connection]:
+        """Give the group's connection; whatever goes wrong undoes the group and ends its turn."""
+        try:
+            with trouble_is_busy():
+                yield self._group_connection()
+        except Locked:
+            self._turns.release()
+            raise
+        except BaseException:
+            self._drop_group_connection()
+            self._turns.release()
+            raise
+
+    def _group_connection(self) -> Connection:
+        if self._group is None:
+            self._group = self.engine.connect()
+            # The loop must not sleep on a lock: the door waits for us without blocking (T153).
+            driver_of(self._group).execute("PRAGMA busy_timeout=0")
+        return self._group
+
+    def _drop_group_connection(self) -> None:
+        """Close it for good, which undoes whatever is still open; the next group gets a fresh one."""
+        connection, self._group = self._group, None
+        _discard(connection)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        reader, self._reader, self._looking = self._reader, None, None
+        _discard(reader)
+        self._drop_group_connection()
+        self.engine.dispose()
+
+
+def _insist(connection: Connection) -> None:
+    """Refuse to call it done when a statement failed and was passed over: COMMIT would undo it all in silence."""
+    if driver_of(connection).info.transaction_status is TransactionStatus.INERROR:
+        raise RuntimeError("A statement failed within this transaction; use a savepoint where failing is expected.")
+
+
+def _discard(connection: Connection | None) -> None:
+    if connection is None:
+        return
+    with suppress(SQLAlchemyError):
+        connection.invalidate()
+    with suppress(SQLAlchemyError):
+        connection.close()

@@ -1,0 +1,1 @@
+"""The measured joined reads, one per endpoint; each answers only what the full check would answer too."""

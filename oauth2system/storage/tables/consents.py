@@ -1,0 +1,96 @@
+"""What a person allows an app."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Column, ForeignKey, String
+from sqlmodel import Field, SQLModel
+
+from oauth2system.protocol.authorization.response import origin_of
+from oauth2system.storage.database.columns import Instant, from_ms, to_ms
+from oauth2system.storage.database.transactions import Db
+
+
+class ConsentRow(SQLModel, table=True):
+    """One person, one app; revoking deletes the row, and every read joins it."""
+
+    __tablename__: ClassVar[Any] = "consents"
+
+    user_id: str = Field(sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True))
+    client_id: str = Field(
+        sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), primary_key=True, index=True)
+    )
+    scopes: str
+    granted_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    fetched_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+def find(db: Db, user_id: str, client_id: str) -> frozenset[str]:
+    """Return the scopes this person allows this app; empty when there is no consent."""
+    row = db.one("SELECT scopes FROM consents WHERE user_id = ? AND client_id = ?", user_id, client_id)
+    return frozenset(row[0].split()) if row else frozenset()
+
+
+def keep(db: Db, user_id: str, client_id: str, scopes: str, now: datetime) -> None:
+    """Remember what was agreed to; `scopes` is the whole of it, in catalogue order."""
+    db.run(
+        "INSERT INTO consents (user_id, client_id, scopes, granted_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (user_id, client_id) DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at",
+        user_id,
+        client_id,
+        scopes,
+        to_ms(now),
+    )
+
+
+def forget(db: Db, user_id: str, client_id: str) -> bool:
+    """Take the consent back."""
+    return db.run("DELETE FROM consents WHERE user_id = ? AND client_id = ?", user_id, client_id) == 1
+
+
+def stamp(db: Db, user_id: str, client_id: str, fetched_ms: int) -> None:
+    """Note when the app last fetched this person."""
+    db.run("UPDATE consents SET fetched_at = ? WHERE user_id = ? AND client_id = ?", fetched_ms, user_id, client_id)
+
+
+def people(db: Db, client_id: str) -> int:
+    """Count the people who use an app."""
+    row = db.one("SELECT COUNT(*) FROM consents WHERE client_id = ?", client_id)
+    return int(row[0]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One app that a person has connected."""
+
+    client_id: str
+    name: str
+    owner: str
+    home: str
+    scopes: str
+    granted_at: datetime
+    fetched_at: datetime | None
+
+
+def of_user(db: Db, user_id: str) -> list[Connection]:
+    """List the apps a person has connected, newest first."""
+    rows = db.all(
+        "SELECT c.id, c.name, COALESCE(u.display_name, ''), c.redirect_uris, s.scopes, s.granted_at, s.fetched_at"
+        " FROM consents s JOIN clients c ON c.id = s.client_id LEFT JOIN users u ON u.id = c.owner_id"
+        " WHERE s.user_id = ? ORDER BY s.granted_at DESC",
+        user_id,
+    )
+    return [
+        Connection(
+            row[0], row[1], row[2], _home(row[3]), row[4], from_ms(row[5]), None if row[6] is None else from_ms(row[6])
+        )
+        for row in rows
+    ]
+
+
+def _home(redirect_uris: str) -> str:
+    """Return where an app lives, from its first redirect URI: an origin, or the scheme of a program."""
+    uris: list[str] = json.loads(redirect_uris)
+    return origin_of(uris[0]) if uris else ""

@@ -1,0 +1,124 @@
+"""Device codes: found by the device by the id in its code, by a person through what they type (RFC 8628)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from sqlalchemy import Column, ForeignKey, LargeBinary, String
+from sqlmodel import Field, SQLModel
+
+from oauth2system.storage.database.columns import BigKey, Instant
+from oauth2system.storage.database.transactions import Db, Row
+
+Status = Literal["pending", "allowed", "denied", "used"]
+
+
+class DeviceCodeRow(SQLModel, table=True):
+    """One device that waits; neither of its codes is kept, only what they can be recognized by."""
+
+    __tablename__: ClassVar[Any] = "device_codes"
+
+    id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    user_code: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    client_id: str = Field(
+        sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True)
+    )
+    scopes: str
+    resources: str = ""
+    status: str = "pending"
+    interval: int
+    polled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    user_id: str | None = Field(
+        default=None, sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    )
+    auth_time: datetime | None = Field(default=None, sa_column=Column(Instant))
+    sid: str | None = None
+    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """A waiting device as services see it."""
+
+    id: int
+    digest: bytes
+    client_id: str
+    scopes: str
+    resources: str
+    status: Status
+    interval: int
+    polled_ms: int | None
+    user_id: str | None
+    auth_time_ms: int | None
+    sid: str | None
+    expires_ms: int
+
+
+_COLUMNS = "id, digest, client_id, scopes, resources, status, interval, polled_at, user_id, auth_time, sid, expires_at"
+_BY_ID = f"SELECT {_COLUMNS} FROM device_codes WHERE id = ?"  # noqa: S608
+_BY_USER_CODE = f"SELECT {_COLUMNS} FROM device_codes WHERE user_code = ? AND expires_at > ?"  # noqa: S608
+
+
+def add(db: Db, code: DeviceCode, user_code: bytes) -> bool:
+    """Insert; False when one of the two codes is taken: make others."""
+    added = db.run(
+        "INSERT INTO device_codes (id, digest, user_code, client_id, scopes, resources, status, interval, expires_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT DO NOTHING",
+        code.id, code.digest, user_code, code.client_id, code.scopes, code.resources, code.interval, code.expires_ms,
+    )  # fmt: skip
+    return added == 1
+
+
+def find(db: Db, row_id: int) -> DeviceCode | None:
+    """Find by the id inside a device code, whatever its state; the caller compares the digest."""
+    return _found(db.one(_BY_ID, row_id))
+
+
+def find_typed(db: Db, user_code: bytes, now_ms: int) -> DeviceCode | None:
+    """Find what a person typed, while it is good."""
+    return _found(db.one(_BY_USER_CODE, user_code, now_ms))
+
+
+def _found(row: Row | None) -> DeviceCode | None:
+    return None if row is None else DeviceCode(*row)
+
+
+def polled(db: Db, row_id: int, now_ms: int, interval: int) -> None:
+    """Note a poll, and how long to wait from now on."""
+    db.run("UPDATE device_codes SET polled_at = ?, interval = ? WHERE id = ?", now_ms, interval, row_id)
+
+
+def decide(  # noqa: PLR0913  (who decided, and how they had signed in)
+    db: Db, row_id: int, status: Status, *, user_id: str, auth_time_ms: int, sid: str, now_ms: int
+) -> bool:
+    """Keep a person's decision; of any number of decisions the first one counts."""
+    sql = (
+        "UPDATE device_codes SET status = ?, user_id = ?, auth_time = ?, sid = ?"
+        " WHERE id = ? AND status = 'pending' AND expires_at > ?"
+    )
+    return db.run(sql, status, user_id, auth_time_ms, sid, row_id, now_ms) == 1
+
+
+def take(db: Db, row_id: int, now_ms: int) -> bool:
+    """Use an allowed code up: of any number of polls exactly one gets True."""
+    sql = "UPDATE device_codes SET status = 'used' WHERE id = ? AND status = 'allowed' AND expires_at > ?"
+    return db.run(sql, row_id, now_ms) == 1
+
+
+def drop_of_user(db: Db, user_id: str, client_id: str | None = None) -> int:
+    """Forget what a person has allowed and no device has fetched yet."""
+    sql = "DELETE FROM device_codes WHERE user_id = ?"
+    return db.run(sql, user_id) if client_id is None else db.run(f"{sql} AND client_id = ?", user_id, client_id)
+
+
+def drop_of_session(db: Db, user_id: str, sid: str, *, but: str) -> int:
+    """Forget what was allowed in a session and not fetched yet, but for what asks for that scope."""
+    sql = "DELETE FROM device_codes WHERE user_id = ? AND sid = ? AND ' ' || scopes || ' ' NOT LIKE ?"
+    return db.run(sql, user_id, sid, f"% {but} %")
+
+
+def purge(db: Db, before_ms: int, limit: int) -> int:
+    """Delete what has expired, a bounded number at a time."""
+    sql = "DELETE FROM device_codes WHERE id IN (SELECT id FROM device_codes WHERE expires_at < ? LIMIT ?)"
+    return db.run(sql, before_ms, limit)

@@ -1,0 +1,168 @@
+"""Rows that live for minutes, each used once: flows, codes, simple handles, links in mails.
+
+Every kind shares `keep` and `take`; the kind is part of the digest and of each statement, so that
+no value can stand in for one of another kind (T056).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
+from sqlmodel import Field, SQLModel
+
+from oauth2system.storage.database.columns import BigKey, Instant, Json, to_ms
+from oauth2system.storage.database.transactions import Db, Row
+
+
+class EphemeralRow(SQLModel, table=True):
+    """One short-lived thing; the value itself is known only to whoever holds it."""
+
+    __tablename__: ClassVar[Any] = "ephemeral"
+    __table_args__ = (
+        Index("ix_ephemeral_expires_at", "expires_at"),
+        Index("ix_ephemeral_user_id", "user_id"),
+        Index("ix_ephemeral_client_id", "client_id"),
+    )
+
+    id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
+    kind: str
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    user_id: str | None = Field(default=None, sa_column=Column(String, ForeignKey("users.id", ondelete="CASCADE")))
+    client_id: str | None = Field(default=None, sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE")))
+    data: Any = Field(sa_column=Column(Json, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    taken_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A short-lived row as services see it."""
+
+    id: int
+    user_id: str | None
+    client_id: str | None
+    data: Any
+    expires_ms: int
+    taken_ms: int | None
+
+
+_COLUMNS = "id, user_id, client_id, data, expires_at, taken_at"
+_KEEP = (
+    "INSERT INTO ephemeral (id, kind, digest, user_id, client_id, data, expires_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+_FIND = f"SELECT {_COLUMNS} FROM ephemeral WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"  # noqa: S608
+_TAKE = (
+    "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND digest = ? AND taken_at IS NULL"  # noqa: S608
+    f" AND expires_at > ? RETURNING {_COLUMNS}"
+)
+
+
+def keep(  # noqa: PLR0913  (a row has these columns)
+    db: Db,
+    row_id: int,
+    kind: str,
+    digest: bytes,
+    *,
+    data: Any,  # noqa: ANN401  (any JSON)
+    expires_ms: int,
+    user_id: str | None = None,
+    client_id: str | None = None,
+) -> bool:
+    """Insert; False when another node minted the same id in the same millisecond: mint again."""
+    text = orjson.dumps(data).decode()
+    return db.run(_KEEP, row_id, kind, digest, user_id, client_id, text, expires_ms) == 1
+
+
+def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
+    """Find without using it up, taken or not, as long as it has not expired."""
+    return _kept(db.one(_FIND, row_id, kind, digest, to_ms(now)))
+
+
+def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
+    """Use once, atomically: of any number of callers exactly one gets the row."""
+    ms = to_ms(now)
+    return _kept(db.one(_TAKE, ms, row_id, kind, digest, ms))
+
+
+def _kept(row: Row | None) -> Kept | None:
+    return None if row is None else kept(row)
+
+
+def kept(row: Row) -> Kept:
+    """Read the columns id, user_id, client_id, data, expires_at, taken_at."""
+    return Kept(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5])
+
+
+def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913
+    """Use once, like `take`, but leave the row readable until then."""
+    ms = to_ms(now)
+    return db.run(_TAKE_UNTIL, ms, max(ms, until_ms), row_id, kind, digest, ms) == 1
+
+
+_TAKE_UNTIL = (
+    "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ? AND digest = ?"
+    " AND taken_at IS NULL AND expires_at > ?"
+)
+
+
+def finish(db: Db, row_id: int, kind: str, now: datetime) -> bool:
+    """Use a row up by its id alone, expired or not: for who has shown the value before."""
+    sql = "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND taken_at IS NULL"
+    return db.run(sql, to_ms(now), row_id, kind) == 1
+
+
+def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Kept | None:
+    """Find a person's newest row of a kind that is neither used nor expired."""
+    return _kept(db.one(_NEWEST, kind, user_id, to_ms(now)))
+
+
+_NEWEST = (
+    f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
+    " AND expires_at > ? ORDER BY id DESC LIMIT 1"
+)
+
+
+def unused_of(db: Db, kind: str, user_id: str) -> list[Kept]:
+    """List a person's rows of a kind that are not used yet, expired or not."""
+    sql = f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
+    return [kept(row) for row in db.all(sql, kind, user_id)]
+
+
+def forget(db: Db, row_id: int, kind: str) -> None:
+    """Forget one row."""
+    db.run("DELETE FROM ephemeral WHERE id = ? AND kind = ?", row_id, kind)
+
+
+def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None) -> None:  # noqa: ANN401
+    """Replace what a row carries, e.g. a flow that has moved on."""
+    text = orjson.dumps(data).decode()
+    db.run("UPDATE ephemeral SET data = ?, user_id = ? WHERE id = ?", text, user_id, row_id)
+
+
+def prolong(db: Db, row_id: int, expires_ms: int) -> None:
+    """Move the expiry, e.g. of a handle that its app may read again."""
+    db.run("UPDATE ephemeral SET expires_at = ? WHERE id = ?", expires_ms, row_id)
+
+
+def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None = None) -> int:
+    """Forget every row of these kinds that belongs to a person (with one client, or with any)."""
+    marks = ", ".join("?" * len(kinds))
+    sql = f"DELETE FROM ephemeral WHERE kind IN ({marks}) AND user_id = ?"  # noqa: S608
+    if client_id is None:
+        return db.run(sql, *kinds, user_id)
+    return db.run(f"{sql} AND client_id = ?", *kinds, user_id, client_id)
+
+
+def drop_kind(db: Db, kind: str) -> int:
+    """Forget every row of a kind, whoever it belongs to."""
+    return db.run("DELETE FROM ephemeral WHERE kind = ?", kind)
+
+
+def purge(db: Db, now: datetime, limit: int) -> int:
+    """Delete what has expired, a bounded number at a time."""
+    return db.run(
+        "DELETE FROM ephemeral WHERE id IN (SELECT id FROM ephemeral WHERE expires_at < ? LIMIT ?)", to_ms(now), limit
+    )

@@ -1,0 +1,111 @@
+"""Connections: the sites you use with this account, what each may know, and the way to end it."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.services.authorization import consents
+from oauth2system.ui import layout, words
+from oauth2system.ui.components import button, empty, mark, monogram, skeleton, told
+from oauth2system.ui.state import Visitor, Who, event
+
+
+class ConnectionsState(Visitor):
+    """The apps the visitor has agreed to."""
+
+    ready: bool = False
+    sites: list[dict[str, str]] = []
+
+    @event(Who.USER)
+    async def load(self) -> None:
+        """List the connections afresh."""
+        await self._read()
+        self.ready = True
+
+    async def _read(self) -> None:
+        self.sites = [_site(one) for one in await self.call(consents.mine)]
+
+    @event(Who.USER)
+    async def revoke(self, client_id: str) -> None:
+        """End a site's access at once; agreeing again is one sign-in away, so nobody is asked twice."""
+        name = next((site["name"] for site in self.sites if site["id"] == client_id), "")
+        await self.call(consents.revoke, client_id)
+        await self._read()
+        self.tell(_("{app} has no access any more. If you sign in there again, it asks you first.").format(app=name))
+
+
+def _site(one: consents.Connection) -> dict[str, str]:
+    return {
+        "id": one.client_id,
+        "name": one.app_name,
+        "letter": one.app_name[:1],
+        "owner": one.owner_name,
+        "home": one.home if one.home.startswith(("https://", "http://")) else "",
+        "allowed": "; ".join(one.allowed),
+        "since": words.day(one.granted_at),
+        "fetched": words.ago(one.fetched_at),
+    }
+
+
+@layout.page("/account/connections", _("Connections"), on_load=[Visitor.look, ConnectionsState.load])
+def connections() -> rx.Component:
+    """List the sites, or say what will stand here."""
+    return layout.account(
+        _("Connections"),
+        "/account/connections",
+        told(Visitor.told, Visitor.told_kind),
+        rx.cond(
+            ConnectionsState.ready,
+            rx.cond(
+                ConnectionsState.sites,
+                rx.el.ul(rx.foreach(ConnectionsState.sites, _item), class_name="list"),
+                _none(),
+            ),
+            skeleton(5),
+        ),
+        lead=_("The sites you sign in to with this account, and what each may know about you."),
+    )
+
+
+def _item(site: dict[str, str]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            monogram(site["letter"]),
+            rx.el.div(
+                rx.el.h2(site["name"], class_name="breaks name"),
+                rx.el.p(site["allowed"], class_name="quiet"),
+                rx.el.dl(
+                    _fact(_("Since"), site["since"]),
+                    _fact(_("Last looked"), site["fetched"]),
+                    _fact(_("Belongs to"), site["owner"]),
+                    rx.cond(site["home"] != "", _fact(_("At"), site["home"])),
+                    class_name="facts",
+                ),
+                class_name="stack tight",
+            ),
+            class_name="who top-aligned",
+        ),
+        button(
+            rx.fragment(_("Revoke access"), rx.el.span(" ", _("of"), " ", site["name"], class_name="unseen")),
+            ConnectionsState.revoke(site["id"]),
+            kind="harm",
+        ),
+        class_name="split",
+    )
+
+
+def _fact(term: str, what: str) -> rx.Component:
+    return rx.el.div(rx.el.dt(term), rx.el.dd(what, class_name="breaks"))
+
+
+def _none() -> rx.Component:
+    return rx.el.div(
+        empty(
+            _("No site yet"),
+            _(
+                "When you sign in to a site with this account, it appears here with everything it may know. "
+                "One press ends its access."
+            ),
+            drawing=mark(56),
+        ),
+        class_name="card flat",
+    )

@@ -1,0 +1,56 @@
+"""Your data: take it with you, or take it away."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.ui import layout
+from oauth2system.ui.components import native_form, password_field, submit, told
+from oauth2system.ui.query import Address, problem
+from oauth2system.ui.state import Visitor
+
+
+@layout.page("/account/data", _("Your data"), on_load=[Visitor.look, Address.read])
+def data() -> rx.Component:
+    """Offer all that is kept of the person, and its end."""
+    return layout.account(
+        _("Your data"),
+        "/account/data",
+        told(Visitor.told, Visitor.told_kind),
+        layout.section(
+            _("Take it with you"),
+            _("All that is kept about you in one JSON file: account, connections, apps and where you are signed in."),
+            rx.el.p(
+                rx.el.a(
+                    _("Download my data"),
+                    href="/account/data/export",
+                    class_name="button main",
+                    reload_document=True,
+                    download=True,
+                )
+            ),
+        ),
+        layout.section(_("Delete the account"), None, rx.el.div(_words(), _form(), class_name="danger stack")),
+    )
+
+
+def _words() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(_("This cannot be undone. Your account, your connections and your apps end at once, for good.")),
+        rx.el.p(
+            _("People can no longer sign in with your apps. Sites you visited keep what they already know."),
+            class_name="quiet",
+        ),
+        class_name="stack tight",
+    )
+
+
+def _form() -> rx.Component:
+    return rx.el.details(
+        rx.el.summary(_("I want to delete my account")),
+        native_form(
+            "/account/delete",
+            password_field(_("Password"), problem=problem("password"), hint=_("To be sure that it is you.")),
+            rx.el.div(submit(_("Delete my account"), kind="harm main")),
+        ),
+        open=Address.form != "",
+    )

@@ -1,0 +1,124 @@
+"""Security: the password, and every browser that is signed in."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.services.sessions import sign_in
+from oauth2system.ui import layout, words
+from oauth2system.ui.components import NativeForm, button, hidden, native_form, password_field, skeleton, submit, told
+from oauth2system.ui.query import Address, problem
+from oauth2system.ui.state import Visitor, Who, event
+
+
+class SecurityState(Visitor):
+    """The signed-in browsers of whoever is here."""
+
+    ready: bool = False
+    sessions: list[dict[str, str]] = []
+
+    @event(Who.USER)
+    async def load(self) -> None:
+        """List the sessions afresh."""
+        await self._read()
+        self.ready = True
+
+    async def _read(self) -> None:
+        self.sessions = [_session(one) for one in await self.call(sign_in.list_sessions)]
+
+    @event(Who.USER)
+    async def end(self, handle: str) -> None:
+        """Sign one other browser out."""
+        await self.call(sign_in.end_session, handle)
+        await self._read()
+        self.tell(_("That browser is signed out."))
+
+
+def _session(one: sign_in.BrowserSession) -> dict[str, str]:
+    return {
+        "handle": one.handle,
+        "browser": words.browser(one.agent),
+        "ip": one.ip,
+        "began": words.ago(one.created_at),
+        "seen": words.ago(one.seen_at),
+        "this": "yes" if one.is_this else "",
+    }
+
+
+@layout.page("/account/security", _("Security"), on_load=[Visitor.look, Address.read, SecurityState.load])
+def security() -> rx.Component:
+    """Show what keeps the account yours."""
+    return layout.account(
+        _("Security"),
+        "/account/security",
+        told(Visitor.told, Visitor.told_kind),
+        _sessions(),
+        _password(),
+        _everywhere(),
+    )
+
+
+def _sessions() -> rx.Component:
+    return layout.section(
+        _("Where you are signed in"),
+        _("Do you not know one of these? End it, then change your password."),
+        rx.cond(
+            SecurityState.ready,
+            rx.el.ul(rx.foreach(SecurityState.sessions, _item), class_name="list"),
+            skeleton(3),
+        ),
+    )
+
+
+def _item(one: dict[str, str]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(
+                rx.el.b(one["browser"]),
+                " ",
+                rx.cond(one["this"] != "", rx.el.span(_("this one"), class_name="badge good")),
+            ),
+            rx.el.dl(
+                rx.el.div(rx.el.dt(_("Last seen")), rx.el.dd(one["seen"])),
+                rx.el.div(rx.el.dt(_("Signed in")), rx.el.dd(one["began"])),
+                rx.cond(one["ip"] != "", rx.el.div(rx.el.dt(_("Address")), rx.el.dd(one["ip"]))),
+                class_name="facts",
+            ),
+        ),
+        rx.cond(
+            one["this"] != "",
+            rx.fragment(),
+            button(
+                rx.fragment(_("End"), rx.el.span(" ", one["browser"], class_name="unseen")),
+                SecurityState.end(one["handle"]),
+            ),
+        ),
+        class_name="split",
+    )
+
+
+def _password() -> rx.Component:
+    return layout.section(
+        _("Password"),
+        _("Changing it signs every other browser out."),
+        native_form(
+            "/account/password",
+            password_field(_("Current password"), "current_password", problem=problem("current_password")),
+            password_field(
+                _("New password"), "password", new=True, problem=problem("password"), hint=_("8 characters or more.")
+            ),
+            rx.el.div(submit(_("Change password"), kind="main")),
+        ),
+    )
+
+
+def _everywhere() -> rx.Component:
+    return layout.section(
+        _("Sign out everywhere"),
+        _("Ends every session of this account, this one included."),
+        NativeForm.create(
+            hidden("everywhere", "1"),
+            rx.el.button(_("End all sessions"), type="submit", class_name="button harm"),
+            action="/session/end",
+            method="post",
+        ),
+    )

@@ -1,0 +1,161 @@
+"""An app's page: everything a developer needs to connect a site, top to bottom in the order they need it."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.ui import layout
+from oauth2system.ui.components import (
+    button,
+    code,
+    empty,
+    field,
+    named_value,
+    notice,
+    saved,
+    shown_once,
+    skeleton,
+    told,
+)
+from oauth2system.ui.docs import snippets
+from oauth2system.ui.pages.apps.app_danger import danger
+from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
+from oauth2system.ui.pages.apps.app_refusals import refusals
+from oauth2system.ui.pages.apps.app_secrets import secrets
+from oauth2system.ui.pages.apps.app_state import AppState
+from oauth2system.ui.pages.apps.app_tabs import tabs
+from oauth2system.ui.query import problem
+from oauth2system.ui.state import Visitor
+
+
+@layout.page("/apps/[client_id]", _("Your app"), on_load=[Visitor.look, AppState.load])
+def app() -> rx.Component:
+    """Show the app, or say that there is none here."""
+    return layout.wide(
+        layout.back("/apps", _("Your apps")),
+        rx.match(AppState.stage, ("ready", _ready()), ("missing", _missing()), skeleton(8)),
+        current="/apps",
+        class_name="read",
+    )
+
+
+def _ready() -> rx.Component:
+    return rx.el.div(
+        layout.heading(AppState.name),
+        tabs(AppState.app_id),
+        told(Visitor.told, Visitor.told_kind),
+        rx.cond(
+            AppState.disabled,
+            notice(_("An administrator has disabled this app: nobody can sign in with it for now."), "bad"),
+        ),
+        _secret(),
+        _credentials(),
+        uris(),
+        rx.cond(AppState.simple_flow, _ways_in(), _standard_way()),
+        _about(),
+        secrets(),
+        simple_flow(),
+        refusals(),
+        danger(),
+    )
+
+
+def _secret() -> rx.Component:
+    return rx.cond(
+        AppState.secret != "",
+        shown_once(
+            _("CLIENT SECRET"),
+            AppState.secret,
+            _("Copy it now and keep it on your server. It is shown this once; we keep only a fingerprint of it."),
+            button(_("I have copied it"), AppState.close_secret),
+        ),
+    )
+
+
+def _credentials() -> rx.Component:
+    return rx.el.section(named_value(_("CLIENT ID"), AppState.app_id), class_name="section")
+
+
+def _about() -> rx.Component:
+    return layout.section(
+        _("What visitors see"),
+        _("Both are shown when somebody is asked to sign in to your site."),
+        field(
+            _("Name"),
+            "name",
+            problem=problem("name"),
+            default_value=AppState.name,
+            key=AppState.field_round,
+            on_blur=AppState.rename,
+            max_length=64,
+            auto_complete="off",
+            custom_attrs={"data-leaves": ""},
+        ),
+        _saved("name"),
+        field(
+            _("Description"),
+            "description",
+            area=True,
+            problem=problem("description"),
+            hint=_("One or two sentences. Saved as soon as you leave the field."),
+            default_value=AppState.description,
+            key=AppState.field_round,
+            on_blur=AppState.describe,
+            max_length=300,
+        ),
+        _saved("description"),
+    )
+
+
+def _saved(name: str) -> rx.Component:
+    return saved(rx.cond(AppState.saved == name, _("Saved"), ""), AppState.undo, can_undo=AppState.can_undo)
+
+
+def _ways_in() -> rx.Component:
+    return layout.section(
+        _("Connect your site"),
+        _("Filled with this app's values; only the secret is left for you to put in."),
+        code(_("Authorization link"), snippets.link(Visitor.origin, AppState.app_id), wraps=True),
+        rx.el.p(
+            _("Visitors return to your address with "),
+            rx.el.code("?oauth_token=VALUE"),
+            _(". Your server trades it for the visitor, once, within 120 seconds:"),
+        ),
+        code("curl", snippets.curl(Visitor.origin, AppState.app_id)),
+        rx.el.details(
+            rx.el.summary(_("The same as a small Flask site")),
+            code("Python", snippets.flask(Visitor.origin, AppState.app_id)),
+        ),
+        rx.el.p(
+            rx.el.a(_("More languages, and what can go wrong"), href="/docs/simple-flow", class_name="link-line strong")
+        ),
+    )
+
+
+def _standard_way() -> rx.Component:
+    """Tell an app without the simple flow what its library needs to know."""
+    return layout.section(
+        _("Connect your app"),
+        _("Give a library for OpenID Connect the CLIENT ID and this address, and it finds out the rest by itself."),
+        named_value(_("Discovery address"), Visitor.origin + "/.well-known/openid-configuration"),
+        rx.cond(
+            AppState.is_public,
+            rx.el.p(
+                _("The app is public: it has no secret and proves each sign-in with PKCE, which libraries do for it.")
+            ),
+        ),
+        rx.el.p(rx.el.a(_("How to, in several languages"), href="/docs", class_name="link-line strong")),
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.fragment(
+        layout.heading(_("No such app")),
+        rx.el.div(
+            empty(
+                _("There is nothing here"),
+                _("The app was deleted, or it belongs to somebody else."),
+                rx.el.a(_("Your apps"), href="/apps", class_name="button main"),
+            ),
+            class_name="card flat",
+        ),
+    )

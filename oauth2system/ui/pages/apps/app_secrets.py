@@ -1,0 +1,103 @@
+"""Client secrets: several at a time, so that a site changes over without a gap."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.ui import layout
+from oauth2system.ui.components import button, field, saved
+from oauth2system.ui.pages.apps.app_state import AppState
+from oauth2system.ui.query import problem
+
+
+def secrets() -> rx.Component:
+    """Return the secrets and the way to a new one, or what is left of them where they open nothing."""
+    return rx.cond(
+        AppState.takes_secret,
+        layout.section(
+            _("Client secrets"),
+            _(
+                "Your server proves with one of these that it is your app. To change over: make a new one, "
+                "put it into your site, then retire the old one."
+            ),
+            _list(),
+            _new(),
+        ),
+        rx.cond(AppState.secrets, _idle()),
+    )
+
+
+def _idle() -> rx.Component:
+    return layout.section(
+        _("Old client secrets"),
+        _(
+            "This app proves itself without a secret, so these open nothing. They would work again if the app went "
+            "back to a secret: retire them once you are sure."
+        ),
+        _list(),
+    )
+
+
+def _list() -> rx.Component:
+    return rx.fragment(
+        rx.el.ul(rx.foreach(AppState.secrets, _one), class_name="list"),
+        saved(rx.cond(AppState.saved == "secrets", _("The secret is retired and works no more."), "")),
+    )
+
+
+def _one(one: dict[str, str]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.div(
+                rx.el.b(one["label"], class_name="breaks"), " ", rx.el.code("…", one["hint"], class_name="faint")
+            ),
+            rx.el.dl(
+                rx.el.div(rx.el.dt(_("Made")), rx.el.dd(one["made"])),
+                rx.el.div(rx.el.dt(_("Last used")), rx.el.dd(one["used"])),
+                class_name="facts",
+            ),
+        ),
+        rx.cond(AppState.retiring == one["id"], _sure(), _retire(one)),
+        class_name="split",
+    )
+
+
+def _retire(one: dict[str, str]) -> rx.Component:
+    name = rx.el.span(" ", one["label"], class_name="unseen")
+    return rx.cond(
+        AppState.can_retire,
+        button(rx.fragment(_("Retire"), name), AppState.ask_retire(one["id"]), kind="bare"),
+        rx.fragment(),
+    )
+
+
+def _sure() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(
+            rx.cond(AppState.takes_secret, _("It stops working at once."), _("It is gone for good.")),
+            class_name="small strong",
+        ),
+        button(_("Retire it"), AppState.retire, kind="harm main"),
+        button(_("Keep it"), AppState.ask_retire("")),
+        class_name="row",
+        role="alert",
+    )
+
+
+def _new() -> rx.Component:
+    return rx.el.form(
+        rx.el.div(
+            field(
+                _("What is it for?"),
+                "label",
+                problem=problem("label"),
+                key=AppState.label_round,
+                placeholder=_("New server"),
+                max_length=40,
+                auto_complete="off",
+            ),
+            rx.el.button(_("New secret"), type="submit", class_name="button", custom_attrs={"data-waits": ""}),
+            class_name="joined beside",
+        ),
+        on_submit=AppState.new_secret,
+        no_validate=True,
+    )

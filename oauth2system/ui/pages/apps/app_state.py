@@ -1,0 +1,223 @@
+"""The state of an app's page; every verb goes through a service that finds only the actor's own apps."""
+
+from typing import Any
+
+import reflex as rx
+
+from oauth2system.errors import NotFound, Refusal
+from oauth2system.i18n import _
+from oauth2system.runtime.app_log import RefusalView
+from oauth2system.services.apps import apps as service
+from oauth2system.services.clients.secrets import SecretView
+from oauth2system.ui import words
+from oauth2system.ui.state import Visitor, Who, event
+
+# What is no endpoint of ours under its own name.
+STAGES = {"backchannel_logout": "backchannel_logout_uri"}
+VERBS = {"name": service.rename, "description": service.describe, "reread_seconds": service.allow_rereading}
+
+
+class AppState(Visitor):
+    """One app, as its owner sees it. A fresh secret is here only until it is closed or the page is left."""
+
+    stage: str = ""
+    app_id: str = ""
+    name: str = ""
+    description: str = ""
+    uris: list[str] = []
+    simple_flow: bool = False
+    simple_uri: str = ""
+    reread: str = "0"
+    secrets: list[dict[str, str]] = []
+    takes_secret: bool = True
+    can_retire: bool = False
+    refused: list[dict[str, str]] = []
+    was_refused: bool = False
+    people: str = ""
+    is_public: bool = False
+    disabled: bool = False
+    made: str = ""
+
+    secret: str = ""
+    secret_label: str = ""
+    uri_round: int = 0
+    label_round: int = 0
+    field_round: int = 0
+    switch_round: int = 0
+    saved: str = ""
+    can_undo: bool = False
+    retiring: str = ""
+    deleting: bool = False
+
+    _before: dict[str, Any] = {}
+    _fresh: tuple[str, str, str] = ("", "", "")
+
+    @event(Who.OWNER)
+    async def load(self) -> None:
+        """Show the app whose page this is; a secret made a moment ago, this once."""
+        self.stage, self.secret, self.retiring, self.saved, self.deleting = "", "", "", "", False
+        fresh, self._fresh = self._fresh, ("", "", "")
+        self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
+        try:
+            await self._read()
+        except NotFound:
+            self.stage = "missing"
+            return
+        if fresh[0] == self.app_id:
+            _client_id, self.secret, self.secret_label = fresh
+        self.stage = "ready"
+
+    async def _read(self) -> None:
+        view = await self.call(service.view, self.app_id)
+        self.name, self.description = view.name, view.description
+        self.uris, self.simple_flow = list(view.redirect_uris), view.simple_flow
+        self.simple_uri, self.reread = view.simple_redirect_uri or "", str(view.reread_seconds)
+        self.is_public, self.disabled = view.is_public, view.disabled
+        self.people, self.made = words.people(view.people), words.day(view.created_at)
+        self.secrets = [_secret(one) for one in view.secrets]
+        self.takes_secret = view.takes_secret
+        self.can_retire = len(self.secrets) > 1 or not view.takes_secret
+        self.refused = [_refusal(one) for one in view.refusals]
+        self.was_refused = bool(self.refused)
+
+    async def _done(self, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
+        """Say beside the field that it is saved, and keep how it was."""
+        await self._read()
+        self.quiet()
+        self.saved, self.can_undo = field, undo is not None
+        self._before = {} if undo is None else {"field": field, "value": undo}
+
+    @event(Who.OWNER)
+    async def rename(self, name: str) -> None:
+        """Save the name when its field is left."""
+        before = self.name
+        if " ".join(name.split()) != before:
+            await self.call(service.rename, self.app_id, name)
+            await self._done("name", undo=before)
+
+    @event(Who.OWNER)
+    async def describe(self, description: str) -> None:
+        """Save the description when its field is left."""
+        before = self.description
+        if " ".join(description.split()) != before:
+            await self.call(service.describe, self.app_id, description)
+            await self._done("description", undo=before)
+
+    @event(Who.OWNER)
+    async def undo(self) -> None:
+        """Put the field that was saved last back as it was."""
+        before, self._before = self._before, {}
+        if before:
+            await self.call(VERBS[before["field"]], self.app_id, before["value"])
+            await self._done(before["field"])
+            self.field_round += 1
+            self.switch_round += 1
+
+    @event(Who.OWNER)
+    async def check_uri(self, uri: str) -> None:
+        """Judge a redirect URI while it is typed."""
+        sentence = await self.call(service.redirect_problem, uri[:2100]) if uri.strip() else None
+        self.problems = {**self.problems, "redirect_uri": sentence or ""}
+
+    @event(Who.OWNER)
+    async def add_uri(self, form: dict[str, Any]) -> None:
+        """Register one more redirect URI."""
+        await self.call(service.add_redirect_uri, self.app_id, str(form.get("redirect_uri", "")))
+        await self._done("uris")
+        self.uri_round += 1
+
+    @event(Who.OWNER)
+    async def remove_uri(self, uri: str) -> None:
+        """Take a redirect URI away; visitors are not sent there from now on."""
+        await self.call(service.remove_redirect_uri, self.app_id, uri)
+        await self._done("uris")
+
+    @event(Who.OWNER)
+    async def choose_uri(self, uri: str) -> None:
+        """Let the simple flow return to this one."""
+        await self.call(service.choose_simple_redirect, self.app_id, uri)
+        await self._done("simple")
+
+    @event(Who.OWNER)
+    async def switch_simple(self, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
+        """Switch the simple flow."""
+        try:
+            await self.call(service.switch_simple_flow, self.app_id, bool(on))
+        except Refusal:
+            self.switch_round += 1  # back to how it is
+            raise
+        await self._done("simple")
+
+    @event(Who.OWNER)
+    async def choose_reread(self, seconds: str) -> None:
+        """Say how long one value may be read again."""
+        before = int(self.reread)
+        await self.call(service.allow_rereading, self.app_id, int(seconds) if seconds.isdecimal() else -1)
+        await self._done("reread_seconds", undo=before)
+
+    @event(Who.OWNER)
+    async def new_secret(self, form: dict[str, Any]) -> None:
+        """Make one more secret and show it, this once."""
+        label = str(form.get("label", "")) or _("Secret")
+        made = await self.call(service.new_secret, self.app_id, label)
+        await self._done("")
+        self.secret, self.secret_label = made.value, label
+        self.label_round += 1
+
+    @event(Who.OWNER)
+    def close_secret(self) -> None:
+        """Forget the secret that was shown."""
+        self.secret = self.secret_label = ""
+
+    @event(Who.OWNER)
+    def ask_retire(self, secret_id: str) -> None:
+        """Ask once more before a secret stops working; an empty id takes the question back."""
+        self.quiet()
+        self.retiring = secret_id
+
+    @event(Who.OWNER)
+    async def retire(self) -> None:
+        """Stop the secret from working."""
+        secret_id, self.retiring = self.retiring, ""
+        await self.call(service.retire_secret, self.app_id, secret_id)
+        await self._done("secrets")
+
+    @event(Who.OWNER)
+    async def ask_delete(self) -> None:
+        """Open the danger zone with the number of people affected as it is now, or close it."""
+        self.quiet()
+        self.deleting = not self.deleting
+        self.people = words.people(await self.call(service.people, self.app_id))
+
+    @event(Who.OWNER)
+    async def delete(self, form: dict[str, Any]) -> Any:  # noqa: ANN401  (Reflex's event specs)
+        """Delete the app; its name was typed to be sure."""
+        await self.call(service.delete, self.app_id, str(form.get("typed_name", "")))
+        return rx.redirect("/apps?notice=app_deleted")
+
+
+def bring(state: AppState, client_id: str, secret: str) -> None:
+    """Hand a secret over to the page that is about to open; no event can do this."""
+    state._fresh = (client_id, secret, _("First secret"))  # noqa: SLF001  (hidden from pages, not from us)
+
+
+def _secret(one: SecretView) -> dict[str, str]:
+    return {
+        "id": one.id,
+        "label": one.label,
+        "hint": one.hint,
+        "made": words.ago(one.created_at),
+        "used": words.ago(one.last_used_at),
+    }
+
+
+def _refusal(one: RefusalView) -> dict[str, str]:
+    return {
+        "stage": f"/{one.stage}" if one.stage.startswith("api/") else STAGES.get(one.stage, f"/oauth2/{one.stage}"),
+        "code": one.code,
+        "detail": one.detail,
+        "sent": one.sent,
+        "registered": one.registered,
+        "repair": _(one.repair) if one.repair else "",
+        "when": words.times(one.times, one.last_at),
+    }

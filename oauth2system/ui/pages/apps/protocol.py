@@ -1,0 +1,212 @@
+"""What an app speaks: how it proves itself, asks, is answered, and says good-bye. For whoever writes the app."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.ui import layout
+from oauth2system.ui.components import button, empty, named_value, shown_once, skeleton, switch, told
+from oauth2system.ui.pages.apps.app_tabs import tabs
+from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
+from oauth2system.ui.pages.apps.protocol_controls import address, answered, choice, flag, refused, several
+from oauth2system.ui.pages.apps.protocol_sign_out import leaving
+from oauth2system.ui.pages.apps.protocol_state import ProtocolState
+from oauth2system.ui.query import problem
+from oauth2system.ui.state import Visitor
+
+
+@layout.page("/apps/[client_id]/protocol", _("What your app speaks"), on_load=[Visitor.look, ProtocolState.load])
+def app_protocol() -> rx.Component:
+    """Show the settings, or say that there is no such app."""
+    return layout.wide(
+        layout.back("/apps", _("Your apps")),
+        rx.match(ProtocolState.stage, ("ready", _ready()), ("missing", _missing()), skeleton(8)),
+        current="/apps",
+        class_name="read",
+    )
+
+
+def _ready() -> rx.Component:
+    return rx.el.div(
+        layout.heading(
+            rx.fragment(ProtocolState.name, rx.el.span(_(": what it speaks"), class_name="unseen")),
+            _("OAuth 2.1 and OpenID Connect. Each change is saved at once and counts from the next request on."),
+        ),
+        tabs(ProtocolState.app_id, at_protocol=True),
+        told(Visitor.told, Visitor.told_kind),
+        rx.cond(
+            ProtocolState.secret != "",
+            shown_once(
+                _("CLIENT SECRET"),
+                ProtocolState.secret,
+                _("The new method needs this secret. Copy it now: it is shown this once, on this page alone."),
+                button(_("I have copied it"), ProtocolState.close_secret),
+            ),
+        ),
+        _start(),
+        proof(),
+        keys(),
+        _asking(),
+        _how(),
+        _answers(),
+        leaving(),
+        _fapi(),
+    )
+
+
+def _start() -> rx.Component:
+    return rx.el.section(
+        named_value(_("Discovery address"), Visitor.origin + "/.well-known/openid-configuration"),
+        rx.el.p(_("Most libraries need this address and the CLIENT ID, and find out the rest."), class_name="hint"),
+        class_name="section",
+    )
+
+
+def _asking() -> rx.Component:
+    return layout.section(
+        _("What it may ask for"),
+        None,
+        several(
+            "grant_types",
+            _("Grants: the ways to a token"),
+            (
+                (CODE_GRANT, "authorization_code", _("A person signs in in their browser. What most apps need.")),
+                (REFRESH_GRANT, "refresh_token", _("The app stays connected after the first ten minutes.")),
+                (DEVICE_GRANT, "device_code", _("A television or a command line: the person types a code elsewhere.")),
+                (MACHINE_GRANT, "client_credentials", _("The app acts for itself, and no person is there.")),
+            ),
+        ),
+        several(
+            "scope",
+            _("Scopes: what people can be asked to share"),
+            (
+                ("openid", "openid", _("Sign in, with an ID token")),
+                ("profile", "profile", _("Username, display name and avatar")),
+                ("email", "email", _("Email address")),
+                (
+                    "identify",
+                    "identify",
+                    _("Username, display name, user id and avatar, as the simple flow tells them"),
+                ),
+                ("offline_access", "offline_access", _("Keep the access while the person is away")),
+            ),
+        ),
+    )
+
+
+def _how() -> rx.Component:
+    return layout.section(
+        _("How it asks"),
+        None,
+        flag(
+            "require_pkce",
+            _("PKCE is required"),
+            rx.cond(
+                ProtocolState.is_public,
+                _("Always on for a public app: a stolen code is worth nothing without its verifier."),
+                _("A stolen code is worth nothing without its verifier. Leave it on unless a library cannot do it."),
+            ),
+            disabled=ProtocolState.is_public | ProtocolState.is_fapi,
+        ),
+        flag(
+            "require_pushed_authorization_requests",
+            _("Pushed requests are required (PAR)"),
+            _("Your server hands the request over first, so nobody can change it in the browser."),
+            disabled=ProtocolState.is_fapi,
+        ),
+        flag(
+            "require_signed_request_object",
+            _("Signed requests are required (JAR)"),
+            _("Your app signs each request with one of its keys."),
+        ),
+    )
+
+
+def _answers() -> rx.Component:
+    return layout.section(
+        _("What it gets"),
+        None,
+        choice(
+            "access_token_format",
+            _("Access tokens"),
+            (
+                ("opaque", _("Opaque: short, and ended the moment they are revoked"), ""),
+                ("jwt", _("JWT: your own API can check them without asking us"), ""),
+            ),
+            _("A JWT stays good at your API until it expires, up to ten minutes, also after it was revoked."),
+        ),
+        flag(
+            "dpop_bound_access_tokens",
+            _("Tokens are bound to a key (DPoP)"),
+            _("A stolen token is of no use without the app's key. Every token request must then bring a DPoP proof."),
+            disabled=ProtocolState.is_fapi,
+        ),
+        choice(
+            "id_token_signed_response_alg",
+            _("ID tokens are signed with"),
+            (
+                ("RS256", _("RS256: every library knows it"), "fapi"),
+                ("ES256", _("ES256: shorter"), ""),
+                ("EdDSA", _("EdDSA: shortest, with Ed25519"), ""),
+                ("PS256", _("PS256: what FAPI names first"), ""),
+            ),
+            _("Your library must know the algorithm; the key itself it finds by discovery."),
+        ),
+        choice(
+            "subject_type",
+            _("People are known by"),
+            (
+                ("public", _("Their user id: the same at every app"), ""),
+                ("pairwise", _("A name of this app's own: no two sites can compare"), ""),
+            ),
+            _("Changing this makes everybody a stranger to your site. Decide it before the first person signs in."),
+        ),
+        rx.cond(
+            (ProtocolState.values["subject_type"] == "pairwise")
+            | (ProtocolState.values["sector_identifier_uri"] != "")
+            | (problem("subject_type") != ""),
+            address(
+                "sector_identifier_uri",
+                _("Sector document"),
+                _(
+                    "Only if the redirect URIs are on several hosts: a JSON list of all of them, at an address of "
+                    "yours. People are then known by one name at all of these hosts."
+                ),
+                "https://example.org/sector.json",
+            ),
+        ),
+    )
+
+
+def _fapi() -> rx.Component:
+    return layout.section(
+        _("High security: FAPI 2.0"),
+        _("The profile of banks and health care, as one switch."),
+        switch(
+            _("FAPI 2.0 Security Profile"),
+            ProtocolState.is_fapi,
+            ProtocolState.switch_fapi,
+            own="profile",
+            key=ProtocolState.round,
+            hint=_(
+                "Switches on PKCE, pushed requests and DPoP, signs ID tokens with PS256, ES256 or EdDSA, and ends the "
+                "simple flow. The app must prove itself by private_key_jwt. Switching it off leaves the rest as it is."
+            ),
+        ),
+        refused("profile"),
+        answered("profile"),
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.fragment(
+        layout.heading(_("No such app")),
+        rx.el.div(
+            empty(
+                _("There is nothing here"),
+                _("The app was deleted, or it belongs to somebody else."),
+                rx.el.a(_("Your apps"), href="/apps", class_name="button main"),
+            ),
+            class_name="card flat",
+        ),
+    )

@@ -1,0 +1,209 @@
+"""The state of an app's protocol page: what it holds, and what each control says when it is moved."""
+
+import json
+from typing import Any
+
+from oauth2system.errors import Invalid, NotFound
+from oauth2system.i18n import _
+from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.errors import InvalidClientMetadata
+from oauth2system.protocol.scopes import NAMES
+from oauth2system.services.apps import protocol_settings as service
+from oauth2system.services.apps.protocol_settings import Changed
+from oauth2system.services.clients import sector_identifiers
+from oauth2system.ui.state import Visitor, Who, event, runner
+
+METHOD, KEYS, KEYS_AT = "token_endpoint_auth_method", "jwks", "jwks_uri"
+SIGNED = "private_key_jwt"
+LEAVING = "post_logout_redirect_uris"
+SWITCHES = (
+    "require_pkce",
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
+    "dpop_bound_access_tokens",
+    "backchannel_logout_session_required",
+    "frontchannel_logout_session_required",
+)
+CHOICES = (METHOD, "access_token_format", "id_token_signed_response_alg", "subject_type")
+TEXTS = (KEYS, KEYS_AT, "sector_identifier_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
+LISTS = {"grant_types": (CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT), "scope": tuple(sorted(NAMES))}
+LONGEST = 40_000
+
+
+class ProtocolState(Visitor):
+    """One app's protocol settings, under their names of RFC 7591."""
+
+    stage: str = ""
+    app_id: str = ""
+    name: str = ""
+    is_public: bool = False
+    is_fapi: bool = False
+    has_keys: bool = False
+    has_idle_secrets: bool = False
+    switches: dict[str, bool] = {}
+    values: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
+    leaving: list[str] = []
+
+    # The method that was chosen: it waits here until its keys are given.
+    wanted: str = ""
+    secret: str = ""
+    saved: str = ""
+    can_undo: bool = False
+    round: int = 0
+    leaving_round: int = 0
+
+    _before: dict[str, Any] = {}
+    _beside: str = ""
+
+    @event(Who.OWNER)
+    async def load(self) -> None:
+        """Show the app whose page this is."""
+        self.stage = self.secret = self.saved = ""
+        self.app_id = self.router.url.path.removeprefix("/apps/").partition("/")[0]
+        try:
+            await self._read()
+        except NotFound:
+            self.stage = "missing"
+            return
+        self.round += 1
+        self.stage = "ready"
+
+    async def _read(self) -> None:
+        view = await self.call(service.view, self.app_id)
+        known = view.settings
+        self.name, self.is_public, self.is_fapi, self.has_keys = view.name, view.is_public, view.is_fapi, view.has_keys
+        self.has_idle_secrets = view.has_idle_secrets
+        self.switches = {name: bool(known.get(name)) for name in SWITCHES}
+        self.values = {name: str(known.get(name) or "") for name in (*CHOICES, *TEXTS)}
+        if known.get(KEYS):
+            self.values = {**self.values, KEYS: json.dumps(known[KEYS], indent=2)}
+        self.lists = {"grant_types": list(known["grant_types"]), "scope": known["scope"].split()}
+        self.leaving = list(known.get(LEAVING, ()))
+        self.wanted = self.values[METHOD]
+
+    async def _change(self, beside: str, **changes: Any) -> None:  # noqa: ANN401  (members have many shapes)
+        """Change and save; what the rules refuse stands beside the control, which goes back to how it is."""
+        try:
+            client = await self.call(service.judge, self.app_id, changes)
+            if changes.get("sector_identifier_uri"):
+                await sector_identifiers.check(runner().settings, client)
+            done = await self.call(service.change, self.app_id, changes)
+        except InvalidClientMetadata as error:
+            raise service.told(error, changes) from error
+        except Invalid as error:
+            self.round += beside not in TEXTS  # a text that is refused stays, to be mended
+            raise Invalid(**{beside: "; ".join(error.problems.values())}) from error
+        await self._done(beside, done)
+
+    async def _done(self, beside: str, done: Changed) -> None:
+        await self._read()
+        self.quiet()
+        self.saved, self.can_undo, self._beside = beside, bool(done.before), beside
+        self._before = dict(done.before)
+        self.secret = done.secret.value if done.secret else self.secret
+
+    @event(Who.OWNER)
+    async def undo(self) -> None:
+        """Put back everything that the last change brought."""
+        before, self._before = self._before, {}
+        if before:
+            done = await self.call(service.change, self.app_id, before)
+            await self._done(self._beside, Changed({}, done.secret))
+            self.round += 1
+
+    @event(Who.OWNER)
+    async def switch(self, name: str, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
+        """Switch something on or off."""
+        await self._change(_one_of(name, SWITCHES), **{name: bool(on)})
+
+    @event(Who.OWNER)
+    async def switch_fapi(self, on: bool) -> None:  # noqa: FBT001
+        """Enter the FAPI 2.0 profile with all it asks for, or leave it."""
+        await self._change("profile", profile="fapi2" if on else "default")
+        self.round += 1
+
+    @event(Who.OWNER)
+    async def choose(self, name: str, value: str) -> None:
+        """Choose one of several."""
+        await self._change(_one_of(name, CHOICES), **{name: value})
+        if name == "subject_type":
+            self.round += 1
+
+    @event(Who.OWNER)
+    async def choose_method(self, method: str) -> None:
+        """Choose how the app proves itself; a method without its keys waits until they are there."""
+        self.quiet()
+        self.saved = ""
+        if method == SIGNED and not self.has_keys:
+            self.wanted = method
+            return
+        await self._change(METHOD, **{METHOD: method, "token_endpoint_auth_signing_alg": None})
+        self.round += 1
+
+    @event(Who.OWNER)
+    async def toggle(self, name: str, item: str, on: bool) -> None:  # noqa: FBT001
+        """Put one word into a list, or take it out."""
+        if item not in LISTS[_one_of(name, LISTS)]:
+            raise Invalid(form=_("There is no such setting."))
+        kept = [known for known in self.lists.get(name, []) if known != item] + [item] * bool(on)
+        await self._change(name, **{name: " ".join(kept) if name == "scope" else kept})
+
+    @event(Who.OWNER)
+    async def check(self, name: str, value: str) -> None:
+        """Judge an address while it is typed."""
+        name = _one_of(name, (*TEXTS, LEAVING))
+        try:
+            if value.strip():
+                changes = {name: [value.strip()] if name == LEAVING else _read_text(name, value)}
+                await self.call(service.judge, self.app_id, changes)
+            self.problems = {**self.problems, name: ""}
+        except Invalid as error:
+            self.problems = {**self.problems, **error.problems}
+
+    @event(Who.OWNER)
+    async def write(self, name: str, value: str) -> None:
+        """Save a text when its field is left; the keys a method waits for bring the method with them."""
+        if value.strip() == self.values.get(_one_of(name, TEXTS), "").strip():
+            return
+        changes: dict[str, Any] = {name: _read_text(name, value)}
+        if name in {KEYS, KEYS_AT} and changes[name] is not None and self.wanted != self.values[METHOD]:
+            changes |= {METHOD: self.wanted, "token_endpoint_auth_signing_alg": None}
+        await self._change(name, **changes)
+
+    @event(Who.OWNER)
+    async def add_leaving(self, form: dict[str, Any]) -> None:
+        """Register one more address to come to after signing out."""
+        uri = str(form.get(LEAVING, "")).strip()
+        if not uri:
+            raise Invalid(**{LEAVING: _("Write the address visitors come to, like https://app.example/bye.")})
+        await self._change(LEAVING, **{LEAVING: [*self.leaving, uri]})
+        self.leaving_round += 1
+
+    @event(Who.OWNER)
+    async def remove_leaving(self, uri: str) -> None:
+        """Take one of these addresses away."""
+        await self._change(LEAVING, **{LEAVING: [known for known in self.leaving if known != uri]})
+
+    @event(Who.OWNER)
+    def close_secret(self) -> None:
+        """Forget the secret that was shown."""
+        self.secret = ""
+
+
+def _one_of(name: str, names: Any) -> str:  # noqa: ANN401  (any collection)
+    """Return a name that a page of ours sends; anything else was made up."""
+    if name not in names:
+        raise Invalid(form=_("There is no such setting."))
+    return name
+
+
+def _read_text(name: str, value: str) -> Any:  # noqa: ANN401  (JSON)
+    """Return what was typed as metadata has it: nothing is null, keys are JSON."""
+    text = value.strip()[:LONGEST]
+    if name != KEYS or not text:
+        return text or None
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Invalid(jwks=_("This is not JSON. Paste the whole key set, from { to }.")) from None

@@ -1,0 +1,82 @@
+"""For developers: which way to take, and the page that shows it."""
+
+from collections.abc import Iterable
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.ui import layout
+from oauth2system.ui.components import named_value
+from oauth2system.ui.docs import guides, snippets
+from oauth2system.ui.docs.guides import Guide
+from oauth2system.ui.docs.prose import line
+from oauth2system.ui.state import Visitor
+
+
+@layout.page(
+    "/docs",
+    _("For developers"),
+    description=_("Let people sign in to your site in twenty lines."),
+    on_load=Visitor.look,
+)
+def docs() -> rx.Component:
+    """Send everybody to the one page they need."""
+    return layout.read(
+        _("Let people sign in to your site"),
+        _simple(),
+        layout.section(
+            _("Sign people in, with any library"),
+            _("OAuth 2.1 and OpenID Connect, for the same app: begin here when you use a library, or need tokens."),
+            named_value(_("All that a library asks for"), f"{snippets.ORIGIN}/.well-known/openid-configuration"),
+            _list(guides.PEOPLE),
+        ),
+        layout.section(_("Between programs"), None, _list(guides.PROGRAMS)),
+        layout.section(_("For those who must withstand more"), None, _list(guides.STRONGER)),
+        layout.section(_("Word by word"), None, _reference()),
+        current="/docs",
+        lead=_("Each page tells when to take its way, and shows it whole in curl, Python and JavaScript."),
+    )
+
+
+def _simple() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(rx.el.a(_(guides.SIMPLE.title), href=guides.SIMPLE.route, class_name="cover")),
+            rx.el.p(*line(guides.SIMPLE.lead), class_name="quiet"),
+            rx.el.div(rx.el.span(_("Start here"), class_name="badge good")),
+            class_name="card goes stack tight",
+        ),
+        class_name="section",
+    )
+
+
+def _reference() -> rx.Component:
+    return rx.el.ul(
+        rx.el.li(
+            rx.el.div(
+                rx.el.a(_("The protocol reference"), href="/docs/reference", class_name="cover"),
+                rx.el.p(
+                    _("Every address with its parameters, answers and errors. Programs read the same at "),
+                    rx.el.code("/openapi.json"),
+                    ".",
+                    class_name="quiet small",
+                ),
+            ),
+            class_name="goes",
+        ),
+        class_name="list",
+    )
+
+
+def _list(several: Iterable[Guide]) -> rx.Component:
+    return rx.el.ul(*(_item(guide) for guide in several), class_name="list")
+
+
+def _item(guide: Guide) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.a(_(guide.title), href=guide.route, class_name="cover"),
+            rx.el.p(*line(guide.lead), class_name="quiet small"),
+        ),
+        class_name="goes",
+    )

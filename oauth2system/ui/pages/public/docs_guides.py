@@ -1,0 +1,29 @@
+"""One page per guide of docs/guides/: a grant or another conversation, with programs that run."""
+
+from collections.abc import Callable
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.ui import layout
+from oauth2system.ui.docs import guides
+from oauth2system.ui.docs.guides import Guide
+from oauth2system.ui.docs.prose import line, prose
+from oauth2system.ui.state import Visitor
+
+
+def _page_of(guide: Guide) -> Callable[[], rx.Component]:
+    def page() -> rx.Component:
+        return layout.wide(
+            layout.back("/docs", _("For developers")),
+            layout.heading(_(guide.title), rx.fragment(*line(guide.lead))),
+            prose(guide),
+            current="/docs",
+            class_name="read",
+        )
+
+    return page
+
+
+for _guide in guides.ALL:
+    layout.page(_guide.route, _(_guide.title), description=_(_guide.lead), on_load=Visitor.look)(_page_of(_guide))

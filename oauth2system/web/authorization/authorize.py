@@ -1,0 +1,93 @@
+"""/oauth2/*: the browser's way through an authorization."""
+
+from oauth2system.protocol.authorization.response import FormPost, Redirect
+from oauth2system.protocol.errors import Untrusted
+from oauth2system.protocol.jose.keys import VerificationKey
+from oauth2system.protocol.params import Params
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.authorization import authorize as service
+from oauth2system.services.authorization import cross_site_posts
+from oauth2system.services.authorization.authorize import GoTo, Outcome
+from oauth2system.services.clients import public_keys
+from oauth2system.services.keys import keyring
+from oauth2system.web.authorization import form_post
+from oauth2system.web.http.guards import came_with
+from oauth2system.web.http.message import Answer, Request, redirect
+
+BROWSER_COOKIE = "browser"
+POSTED_LIMIT = 32 * 1024
+
+
+async def authorize(request: Request, runner: Runner) -> Answer:
+    """GET /oauth2/authorize: begin, or go on with `?flow=` (RFC 6749 §4.1.1)."""
+    if (request.header(b"sec-purpose") or "").startswith("prefetch"):
+        return Answer(204)  # a page that is only being prepared never issues anything (protocol.md §7.4)
+    params = request.query()
+    browser = request.cookie(_cookie_name(runner))
+    flow, handle = params.peek("flow"), params.peek("posted")
+    caller = request.caller(runner)
+    if "client_id" in params or (flow is None and handle is None):
+        keys = await _keys(runner, params)
+        outcome = await runner.write(caller, service.begin, request.method, params, browser, keys)
+    elif flow is not None:
+        outcome = await runner.write(caller, service.resume, flow, browser, chosen="chosen" in params)
+    else:
+        keys = await _keys(runner, await runner.read(caller, cross_site_posts.find, handle or ""))
+        outcome = await runner.write(caller, service.begin_posted, handle or "", browser, keys)
+    return _shown(outcome, runner)
+
+
+async def _keys(runner: Runner, params: Params) -> tuple[VerificationKey, ...]:
+    """Make ready what a signed part of the request is checked with: the app's keys, and ours for a hint."""
+    if "request" in params:
+        await public_keys.prepare(runner, None, params)
+    elif "id_token_hint" not in params:
+        return ()
+    return (await keyring.ready(runner)).remembered()
+
+
+async def authorize_posted(request: Request, runner: Runner) -> Answer:
+    """POST /oauth2/authorize: keep it, and let the browser come back for it with its cookies (protocol.md §3.1)."""
+    params = await request.form(POSTED_LIMIT)
+    return redirect(
+        f"/oauth2/authorize?posted={await runner.write(Caller(request.source), cross_site_posts.keep, params)}"
+    )
+
+
+async def consent(request: Request, runner: Runner) -> Answer:
+    """POST /consent: the person's decision."""
+    form = await request.form()
+    flow = form.get("flow") or came_with(request, runner.settings).peek("flow")
+    decision = form.get("decision")
+    if flow is None or decision not in {"authorize", "cancel"}:
+        raise Untrusted("invalid_request", "The form was sent incomplete. Go back and try again.")
+    outcome = await runner.write(
+        request.caller(runner),
+        service.decide,
+        flow,
+        form.get("account"),
+        agreed=decision == "authorize",
+        browser=request.cookie(_cookie_name(runner)),
+    )
+    return _shown(outcome, runner)
+
+
+def _cookie_name(runner: Runner) -> str:
+    return runner.settings.cookie(BROWSER_COOKIE)
+
+
+def _shown(outcome: Outcome, runner: Runner) -> Answer:
+    match outcome:
+        case Redirect(url):
+            return redirect(url)
+        case GoTo(path, browser):
+            answer = redirect(path)
+            return answer if browser is None else answer.with_headers((b"set-cookie", _browser_cookie(browser, runner)))
+        case FormPost():
+            return form_post.page(outcome)
+
+
+def _browser_cookie(value: str, runner: Runner) -> bytes:
+    """Return a cookie for this browser session alone; Lax lets a site's link bring it back."""
+    secure = "; Secure" if runner.settings.secure else ""
+    return f"{_cookie_name(runner)}={value}; Path=/; HttpOnly; SameSite=Lax{secure}".encode()

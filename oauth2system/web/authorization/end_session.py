@@ -1,0 +1,91 @@
+"""/oauth2/end_session: an app asks to sign its person out here too (OIDC RP-Initiated Logout)."""
+
+from base64 import b64encode
+from hashlib import sha256
+
+from oauth2system.i18n import _
+from oauth2system.protocol.authorization.response import origin_of
+from oauth2system.protocol.params import Params
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.keys import keyring
+from oauth2system.services.sessions import sign_out
+from oauth2system.services.sessions.sign_out import Ask, Left
+from oauth2system.web.http import cookies
+from oauth2system.web.http.error_page import STRICT, render
+from oauth2system.web.http.message import Answer, Header, Request, redirect
+
+PATH = "/oauth2/end_session"
+LIMIT = 32 * 1024
+SIGNED_OUT = "/login?notice=signed_out"
+# The state of our pages outlives the login in a tab; this makes the tab forget it (reflex.md §1).
+CLEAR: Header = (b"clear-site-data", b'"storage"')
+# Goes on as soon as every app was told; without script, the page goes on by itself after some seconds.
+SCRIPT = 'addEventListener("load",()=>location.replace(document.getElementById("on").href))'
+_HASH = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+
+
+async def end_session(request: Request, runner: Runner) -> Answer:
+    """GET /oauth2/end_session: leave, or be asked first."""
+    params = request.query()
+    handle = params.peek("posted")
+    if handle is not None:
+        params = await runner.read(Caller(request.source), sign_out.posted, handle)
+    return await _begun(request, runner, params)
+
+
+async def end_session_posted(request: Request, runner: Runner) -> Answer:
+    """POST /oauth2/end_session: keep it, and let the browser come back for it with its cookies."""
+    params = await request.form(LIMIT)
+    return redirect(f"{PATH}?posted={await runner.write(Caller(request.source), sign_out.keep, params)}")
+
+
+async def confirm(request: Request, runner: Runner) -> Answer:
+    """POST /session/leave: the button on the page that asks."""
+    form = await request.form()
+    left = await runner.write(request.caller(runner), sign_out.confirm, form.get("leaving") or "")
+    return gone(left, runner)
+
+
+async def _begun(request: Request, runner: Runner, params: Params) -> Answer:
+    keys = (await keyring.ready(runner)).remembered()
+    found = await runner.write(request.caller(runner), sign_out.begin, params, keys)
+    return _asked(found) if isinstance(found, Ask) else gone(found, runner)
+
+
+def _asked(ask: Ask) -> Answer:
+    target = "" if ask.url is None else _source(ask.url)
+    return render(
+        "sign_out.html",
+        csp=f"{STRICT}; form-action 'self' {target}".rstrip(),
+        referrer="same-origin",  # under `no-referrer` browsers send `Origin: null` with our own form
+        title=_("Sign out?"),
+        app_name=ask.app_name,
+        username=ask.username,
+        leaving=ask.handle,
+    )
+
+
+def gone(left: Left, runner: Runner, after: str = SIGNED_OUT) -> Answer:
+    """Take the cookie away, let the apps know that are told by the browser, and go on."""
+    url = left.url or after
+    answer = told(left.frames, url) if left.frames else redirect(url)
+    return answer.with_headers(cookies.no_session(runner.settings), CLEAR)
+
+
+def told(frames: tuple[str, ...], url: str) -> Answer:
+    """Load one frame per app, then go on (OIDC Front-Channel Logout §2)."""
+    sources = " ".join(sorted({_source(frame) for frame in frames}))
+    return render(
+        "signed_out.html",
+        csp=f"{STRICT}; frame-src {sources}; script-src 'sha256-{_HASH}'; form-action 'none'",
+        title=_("Signing you out"),
+        frames=frames,
+        url=url,
+        script=SCRIPT,
+    )
+
+
+def _source(url: str) -> str:
+    """Return an address's origin as a Content-Security-Policy can name it; an IPv6 host only by its scheme."""
+    origin = origin_of(url)
+    return origin.partition("//")[0] if "[" in origin else origin

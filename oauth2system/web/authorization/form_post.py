@@ -1,0 +1,29 @@
+"""The page that carries an answer to a site as a form (OAuth 2.0 Form Post Response Mode §2)."""
+
+from base64 import b64encode
+from hashlib import sha256
+
+from oauth2system.i18n import _
+from oauth2system.protocol.authorization.response import FormPost, origin_of
+from oauth2system.web.http.error_page import STRICT, render
+from oauth2system.web.http.message import Answer
+
+# The one script that may run here; without it the button does the same.
+SCRIPT = "HTMLFormElement.prototype.submit.call(document.forms[0])"
+_HASH = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+
+
+def page(answer: FormPost) -> Answer:
+    """Show a form that posts itself to the site and to nowhere else; every value is escaped (T015)."""
+    csp = f"{STRICT}; script-src 'sha256-{_HASH}'; form-action {origin_of(answer.action)}"
+    return render(
+        "form_post.html",
+        csp=csp,
+        # Not `no-referrer`: under it browsers send `Origin: null`, which sites that check it refuse.
+        referrer="strict-origin",
+        title=_("Back to the site"),
+        sentence=_("You are being sent back to the site. If nothing happens, press the button."),
+        action=answer.action,
+        fields=answer.fields,
+        script=SCRIPT,
+    )

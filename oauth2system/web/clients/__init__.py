@@ -1,0 +1,1 @@
+"""Endpoints where programs register clients."""

@@ -1,0 +1,66 @@
+"""/oauth2/register: programs register apps, and manage those they registered (RFC 7591, RFC 7592)."""
+
+from typing import Any, cast
+
+import orjson
+
+from oauth2system.protocol.errors import InvalidClientMetadata
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens import access
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.clients import registration as service
+from oauth2system.services.clients import sector_identifiers
+from oauth2system.web.http.message import NO_STORE, Answer, Request, json
+
+CREATED = 201
+_NOTHING = Params({})
+
+
+async def register(request: Request, runner: Runner) -> Answer:
+    """POST /oauth2/register: make an app (RFC 7591 §3.1)."""
+    caller, bearer, data = Caller(request.source), _bearer(request), await _document(request)
+    client = await runner.write(caller, service.judge_new, bearer, data)
+    await sector_identifiers.check(runner.settings, client)
+    return json(await runner.write(caller, service.add, bearer, client), CREATED)
+
+
+async def show(request: Request, runner: Runner) -> Answer:
+    """GET /oauth2/register/{client_id}: what is registered (RFC 7592 §2.1)."""
+    return json(await runner.read(Caller(request.source), service.show, _id(request), _bearer(request)))
+
+
+async def change(request: Request, runner: Runner) -> Answer:
+    """PUT /oauth2/register/{client_id}: a whole new description (RFC 7592 §2.2)."""
+    caller, bearer, data = Caller(request.source), _bearer(request), await _document(request)
+    client = await runner.write(caller, service.judge_change, _id(request), bearer, data)
+    await sector_identifiers.check(runner.settings, client)
+    return json(await runner.write(caller, service.change, _id(request), bearer, client))
+
+
+async def delete(request: Request, runner: Runner) -> Answer:
+    """DELETE /oauth2/register/{client_id}: the app is gone, and all it held (RFC 7592 §2.3)."""
+    await runner.write(Caller(request.source), service.delete, _id(request), _bearer(request))
+    return Answer(204, b"", list(NO_STORE))
+
+
+def _id(request: Request) -> str:
+    return request.path.rpartition("/")[2]
+
+
+def _bearer(request: Request) -> str | None:
+    shown = access.read_bearer(request.authorization(), _NOTHING)
+    return None if shown is None else shown.token
+
+
+async def _document(request: Request) -> dict[str, Any]:
+    """Read the JSON document of a request; a form of another site cannot send one (T110)."""
+    kind = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise InvalidClientMetadata("The body must be application/json.")
+    try:
+        data: Any = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise InvalidClientMetadata("The body is not JSON.") from error
+    if not isinstance(data, dict):
+        raise InvalidClientMetadata("The body must be a JSON object.")
+    return cast("dict[str, Any]", data)

@@ -1,0 +1,1 @@
+"""What every HTTP endpoint needs: messages, forms, cookies, guards and error pages."""

@@ -1,0 +1,85 @@
+"""What all native forms have in common: where they lead, and how they come back with nothing lost."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from oauth2system.errors import Invalid, NotPermitted, Refusal, TooManyAttempts
+from oauth2system.protocol.params import Params
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.accounts import saved_forms
+from oauth2system.services.accounts.registration import Closed, InvitationNeeded, SetUpAlready
+from oauth2system.web.http import guards
+from oauth2system.web.http.message import Answer, Request, redirect
+
+SIGNED_IN_HOME = "/account"
+# What a page's own address carries through a form that came back.
+_CARRIED = ("flow", "next", "token", "invite")
+FIELD_CODES = {"current_password": "password"}
+CODES: dict[type[Refusal], str] = {
+    TooManyAttempts: "throttled",
+    Closed: "closed",
+    InvitationNeeded: "invite",
+    SetUpAlready: "token",
+    NotPermitted: "credentials",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A posted form together with the query of the page it was posted from (works without script)."""
+
+    fields: Params
+    page: Params
+
+    def get(self, name: str) -> str | None:
+        """Return a field; what a page's address carries counts when the form itself has no such field."""
+        value = self.fields.get(name)
+        return self.page.peek(name) if value is None and name in _CARRIED else value
+
+    def text(self, name: str) -> str:
+        """Return a field, empty when it was left out."""
+        return self.get(name) or ""
+
+    @property
+    def target(self) -> str:
+        """Return where the person wanted to go: into a flow, or to a page of ours (T016)."""
+        flow = self.get("flow")
+        if flow is not None:
+            return to("/oauth2/authorize", flow=flow)
+        wanted = self.get("next")
+        return SIGNED_IN_HOME if wanted is None else guards.safe_next(wanted)
+
+    def carried(self) -> dict[str, str]:
+        """Return what the page's address is to carry on."""
+        found = {name: self.get(name) for name in _CARRIED}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+async def read(request: Request, runner: Runner) -> Form:
+    """Read the form and where it was posted from."""
+    return Form(await request.form(), guards.came_with(request, runner.settings))
+
+
+def to(path: str, **query: str | None) -> str:
+    """Return an address of ours; values that are None are left out."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+async def back(refusal: Refusal, page: str, form: Form, caller: Caller, runner: Runner) -> Answer:
+    """Send the browser back to the form it came from, with the reason and what was typed."""
+    if isinstance(refusal, Invalid) and "token" in refusal.problems:
+        return redirect(to(page, error="token"))
+    problems = refusal.problems if isinstance(refusal, Invalid) else {}
+    handle = await runner.write(caller, saved_forms.keep, form.fields.values, problems)
+    answer = redirect(to(page, **form.carried(), error=_code(refusal), form=handle))
+    if isinstance(refusal, TooManyAttempts):
+        answer.with_headers((b"retry-after", str(refusal.retry_after).encode()))
+    return answer
+
+
+def _code(refusal: Refusal) -> str:
+    """Return the code of the sentence that ui/notices.py has for this refusal."""
+    if isinstance(refusal, Invalid):
+        return next((code for field, code in FIELD_CODES.items() if field in refusal.problems), "form")
+    return next((code for kind, code in CODES.items() if isinstance(refusal, kind)), "form")

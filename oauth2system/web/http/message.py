@@ -1,0 +1,160 @@
+"""Request in, Answer out: the little of HTTP that our endpoints need, and nothing slower.
+
+An endpoint is `async (Request, Runner) -> Answer`. Starlette's Request and Response cost more than
+the whole of a hot service (performance.md §4), so the door speaks ASGI itself.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from oauth2system.protocol.errors import InvalidRequest
+from oauth2system.protocol.params import Params, parse_query
+from oauth2system.runtime.context import Source
+from oauth2system.runtime.runner import Caller, Runner
+
+Header = tuple[bytes, bytes]
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+FORM_LIMIT = 64 * 1024
+NO_STORE: tuple[Header, ...] = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
+JSON: Header = (b"content-type", b"application/json")
+HTML: Header = (b"content-type", b"text/html; charset=utf-8")
+_UNSAFE_IN_LOCATION = re.compile(r"[\x00-\x20\x7f-\uffff\U00010000-\U0010ffff]")
+
+
+class TooLarge(Exception):  # noqa: N818
+    """The body is larger than this endpoint takes: 413."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """A whole HTTP response."""
+
+    status: int
+    body: bytes = b""
+    headers: list[Header] = field(default_factory=list[Header])
+
+    def with_headers(self, *headers: Header) -> "Answer":
+        """Add headers and return the same answer."""
+        self.headers.extend(headers)
+        return self
+
+    async def send(self, send: Send) -> None:
+        """Put the answer on the wire."""
+        headers = [*self.headers, (b"content-length", str(len(self.body)).encode())]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def json(value: Any, status: int = 200, headers: Iterable[Header] = NO_STORE) -> Answer:  # noqa: ANN401
+    """Answer with JSON; not to be stored unless other headers are given."""
+    return Answer(status, orjson.dumps(value), [JSON, *headers])
+
+
+def redirect(url: str, status: int = 303) -> Answer:
+    """Send the browser elsewhere with GET (303: RFC 9700 §4.12); never with a Referer."""
+    # What is plainly safe, as nearly all of it is, is seen at once: the expression costs ten times as much.
+    plain = url.isascii() and url.isprintable() and " " not in url
+    location = (url if plain else _UNSAFE_IN_LOCATION.sub("", url)).encode("ascii")
+    return Answer(status, b"", [(b"location", location), *NO_STORE, (b"referrer-policy", b"no-referrer")])
+
+
+class Request:
+    """One HTTP request, read no further than it is asked for."""
+
+    __slots__ = ("_body", "_receive", "headers", "method", "path", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        """Take what the server gives."""
+        self.scope = scope
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers: list[Header] = scope["headers"]
+        self._receive = receive
+        self._body: bytes | None = None
+
+    def header(self, name: bytes) -> str | None:
+        """Return the first header of that lower-case name."""
+        for key, value in self.headers:
+            if key == name:
+                return value.decode("latin-1")
+        return None
+
+    def header_count(self, name: bytes) -> int:
+        """Count the headers of that lower-case name."""
+        return sum(key == name for key, _ in self.headers)
+
+    def authorization(self) -> str | None:
+        """Return the Authorization header; of two none is chosen, since whoever stands before us may have chosen."""
+        if self.header_count(b"authorization") > 1:
+            raise InvalidRequest("Authorization came more than once.")
+        return self.header(b"authorization")
+
+    def cookie(self, name: str) -> str | None:
+        """Return the cookie's value; None when it came twice, since one of the two is a plant (T113)."""
+        marker = name.encode() + b"="
+        found = [
+            part[len(marker) :]
+            for key, value in self.headers
+            if key == b"cookie"
+            for part in (piece.strip() for piece in value.split(b";"))
+            if part.startswith(marker)
+        ]
+        return found[0].decode("latin-1") if len(found) == 1 else None
+
+    def query(self) -> Params:
+        """Return the query's parameters; raises InvalidRequest when they cannot be read."""
+        return parse_query(self.scope["query_string"])
+
+    async def body(self, limit: int = FORM_LIMIT) -> bytes:
+        """Read the whole body; raises TooLarge as soon as it passes the limit."""
+        if self._body is None:
+            declared = self.header(b"content-length") or "0"
+            if declared.isdecimal() and int(declared) > limit:
+                raise TooLarge
+            self._body = await self._read(limit)
+        return self._body
+
+    async def _read(self, limit: int) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionResetError
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+
+    async def form(self, limit: int = FORM_LIMIT) -> Params:
+        """Return the form's parameters (RFC 6749 appendix B); raises InvalidRequest otherwise."""
+        kind = (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+        body = await self.body(limit)
+        if kind != "application/x-www-form-urlencoded":
+            if not body:
+                return parse_query(b"")
+            raise InvalidRequest("The body must be application/x-www-form-urlencoded.")
+        return parse_query(body)
+
+    @property
+    def source(self) -> Source:
+        """Return where it came from; the edge has put the believable address into the scope."""
+        client = self.scope.get("client") or ("", 0)
+        return Source(client[0], (self.header(b"user-agent") or "")[:200], self.scope.get("request_id", ""))
+
+    def caller(self, runner: Runner) -> Caller:
+        """Return who knocks, by the session cookie."""
+        return Caller(self.source, cookie=self.cookie(runner.settings.session_cookie))
+
+
+Endpoint = Callable[[Request, Runner], Awaitable[Answer]]

@@ -1,0 +1,187 @@
+"""The pages that Reflex built: who may see each, and the headers that keep them safe."""
+
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+from oauth2system import log
+from oauth2system.i18n import _
+from oauth2system.policy import page_messages
+from oauth2system.protocol.errors import OAuthError
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.authorization import authorize
+from oauth2system.services.sessions import sessions, visits
+from oauth2system.services.sessions.visits import Who
+from oauth2system.web import errors
+from oauth2system.web.http import static_files
+from oauth2system.web.http.error_page import problem
+from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, redirect
+
+# Every page and the least its visitor must be. A built page that is not here is not served (T119).
+PAGES: dict[str, Who] = {
+    "/": Who.ANYONE,
+    "/registration": Who.ANYONE,
+    "/login": Who.ANYONE,
+    "/setup": Who.ANYONE,
+    "/consent": Who.USER,
+    "/device": Who.USER,
+    "/docs": Who.ANYONE,
+    "/docs/reference": Who.ANYONE,
+    "/docs/reference/tokens": Who.ANYONE,
+    "/docs/reference/more": Who.ANYONE,
+    "/docs/simple-flow": Who.ANYONE,
+    "/docs/authorization-code": Who.ANYONE,
+    "/docs/public-apps": Who.ANYONE,
+    "/docs/device": Who.ANYONE,
+    "/docs/refresh-tokens": Who.ANYONE,
+    "/docs/sign-out": Who.ANYONE,
+    "/docs/client-credentials": Who.ANYONE,
+    "/docs/checking-tokens": Who.ANYONE,
+    "/docs/registration": Who.ANYONE,
+    "/docs/pushed-requests": Who.ANYONE,
+    "/docs/dpop": Who.ANYONE,
+    "/docs/fapi2": Who.ANYONE,
+    "/account": Who.USER,
+    "/account/email_confirm": Who.ANYONE,
+    "/account/password_reset": Who.ANYONE,
+    "/account/security": Who.USER,
+    "/account/connections": Who.USER,
+    "/account/data": Who.USER,
+    "/apps": Who.USER,
+    "/apps/[client_id]": Who.OWNER,
+    "/apps/[client_id]/protocol": Who.OWNER,
+    "/admin": Who.ADMIN,
+}
+
+FALLBACK = "/404"
+_DYNAMIC = [(re.compile(re.sub(r"\\\[\w+\\\]", "[^/]+", re.escape(route))), route) for route in PAGES if "[" in route]
+_CSP_SOURCE = re.compile(r"https?://[A-Za-z0-9.:-]+|[a-z][a-z0-9+.-]*:")
+
+# A page that takes part in a flow may be in an app's popup, which waits for the answer through its
+# opener: only the other pages cut that tie.
+ALONE: Header = (b"cross-origin-opener-policy", b"same-origin")
+POWERLESS: Header = (
+    b"permissions-policy",
+    b"browsing-topics=(), camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), usb=()",
+)
+# Chromium sends `Origin: null` with our own forms under `no-referrer`.
+REFERRER: Header = (b"referrer-policy", b"same-origin")
+
+
+def route_of(path: str) -> str | None:
+    """Return the page at a path, or None; one slash at the end is forgiven."""
+    path = path[:-1] if len(path) > 1 and path[-1] == "/" else path
+    if path in PAGES:
+        return path if "[" not in path else None
+    return next((route for pattern, route in _DYNAMIC if pattern.fullmatch(path)), None)
+
+
+class Pages:
+    """Answers what is no route: pages behind their gate, and the files they load."""
+
+    def __init__(self, runner: Runner, folder: Path) -> None:
+        self._runner = runner
+        built = static_files.load(folder, runner.settings.public_url)
+        self._files, self._assets = built.pages, built.assets
+        self._socket = runner.settings.public_url.replace("http", "ws", 1)
+        for path in self._files.keys() - PAGES.keys() - {FALLBACK, "/__spa-fallback"}:
+            log.event("page.not_listed", path=path)
+
+    async def answer(self, request: Request) -> Answer:
+        """Answer GET and HEAD; nothing here is ever changed by a request."""
+        if request.method not in {"GET", "HEAD"}:
+            return errors.wrong_method(request, "GET, HEAD")
+        try:
+            return await self._page(request)
+        except Exception as error:  # noqa: BLE001  (a page is an answer whatever happens)
+            return errors.answer(error, request)
+
+    async def _page(self, request: Request) -> Answer:
+        asset = self._assets.get(request.path)
+        if asset is not None:
+            return asset.as_asset(request)
+        route = route_of(request.path)
+        if route is None or not self._is_built(route):
+            return self._missing(request)
+        refusal = await self._gate(request, PAGES[route])
+        return refusal or await self._shown(request, route)
+
+    def _is_built(self, route: str) -> bool:
+        return route in self._files or ("[" in route and FALLBACK in self._files)
+
+    def _missing(self, request: Request) -> Answer:
+        """Answer 404 with our own page, unless its script would show a page that is not listed here."""
+        if request.path.rstrip("/") in self._files:
+            return errors.unknown(request)
+        file = self._files.get(FALLBACK)
+        if file is None:
+            return problem(503, _("Not ready yet"), _("The pages of this server have not been built. Run: make build"))
+        return file.answer(request, 404, [*self._headers(file.scripts, ""), *NO_STORE])
+
+    async def _gate(self, request: Request, who: Who) -> Answer | None:
+        """Return None for whoever may enter, the way to the login page or a 404 for the others."""
+        if who is Who.ANYONE:
+            return None
+        caller = request.caller(self._runner)
+        visit = await self._runner.read(caller, visits.visit)
+        if visit.session is None:
+            return redirect(f"/login?next={quote(_address(request), safe='/')}")
+        if not visit.may_enter(who):
+            return errors.unknown(request)
+        if visit.is_due:
+            await self._runner.write(caller, sessions.touch)
+        return None
+
+    async def _shown(self, request: Request, route: str) -> Answer:
+        file = self._files[FALLBACK if "[" in route else route]
+        asked = request.scope["query_string"]
+        origin = await self._flow_origin(request) if b"flow=" in asked else None
+        headers = self._headers(file.scripts, origin or "")
+        if origin is None:
+            headers.append(ALONE)
+        # What depends on who asks, or carries a handle in its address, is not kept anywhere.
+        is_private = PAGES[route] is not Who.ANYONE or bool(asked)
+        said = page_messages.of_query(_codes(request)) if asked else page_messages.NOTHING
+        if said.text:
+            file = static_files.saying(file, said.kind, said.text)
+        return file.answer(request, 200, [*headers, *(NO_STORE if is_private else (static_files.ASK_AGAIN,))])
+
+    async def _flow_origin(self, request: Request) -> str | None:
+        """Return where the flow of this page may end: our forms' redirects must be let go there."""
+        try:
+            flow = request.query().peek("flow")
+        except OAuthError:
+            return None
+        origin = await self._runner.read(request.caller(self._runner), authorize.target_origin, flow or "")
+        return _csp_source(origin)
+
+    def _headers(self, scripts: str, form_target: str) -> list[Header]:
+        policy = (
+            f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
+            f"img-src 'self' data:; connect-src 'self' {self._socket}; frame-ancestors 'none'; base-uri 'none'; "
+            f"object-src 'none'; form-action 'self' {form_target}"
+        )
+        return [(b"content-security-policy", policy.rstrip().encode("ascii")), REFERRER, POWERLESS]
+
+
+def _codes(request: Request) -> dict[str, str]:
+    """Return the codes in an address that our pages turn into sentences."""
+    try:
+        query = request.query()
+    except OAuthError:
+        return {}
+    return {name: query.peek(name) or "" for name in ("error", "notice")}
+
+
+def _csp_source(origin: str | None) -> str | None:
+    """Return the origin as a CSP can name it; an IPv6 host only by its scheme, and nothing with room for a trick."""
+    if origin is None:
+        return None
+    if "[" in origin:
+        origin = origin.partition("//")[0]
+    return origin if _CSP_SOURCE.fullmatch(origin) else None
+
+
+def _address(request: Request) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{request.path}?{query}" if query else request.path

@@ -1,0 +1,133 @@
+"""The event socket, before Reflex sees it: who may open one, as whom, and how much may come through.
+
+Reflex takes any connection, keeps the cookie with its state and logs it, and finds a tab's state by
+a token from the query string. So here the origin is checked, the cookie is swapped for the session's
+handle, which opens nothing, and the token is bound to that handle.
+"""
+
+import hmac
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from oauth2system import log
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.sessions import visits
+from oauth2system.web.http.guards import neighbourhood
+from oauth2system.web.http.message import Header, Receive, Request, Send
+
+PATH = "/_event"
+HANDLE = "handle"
+PER_ADDRESS = 100
+IN_ALL = 2000
+LARGEST_MESSAGE = 128 * 1024
+MESSAGES_A_SECOND = 30
+BURST = 150
+REFUSED = {"type": "websocket.close", "code": 1008}
+
+# All that Reflex gets to see of a handshake: what the protocol needs and what tells browsers apart.
+_PASSED = frozenset({b"upgrade", b"connection", b"sec-websocket-key", b"sec-websocket-version",
+                     b"sec-websocket-protocol", b"sec-websocket-extensions", b"user-agent"})  # fmt: skip
+
+
+class Socket:
+    """Lets browsers of ours through to Reflex and keeps count of them."""
+
+    def __init__(self, runner: Runner, inner: Any) -> None:  # noqa: ANN401  (whatever ASGI app Reflex is)
+        self._runner = runner
+        self._inner = inner
+        self._open: Counter[str] = Counter()
+        self._most = max(1, int(PER_ADDRESS * runner.settings.rate_limit_factor))
+        self._most_in_all = max(1, int(IN_ALL * runner.settings.rate_limit_factor))
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Refuse, or pass on a handshake that says only what we know to be true."""
+        request = Request({**scope, "method": "GET"}, receive)
+        visitor = neighbourhood(request.source.ip)
+        reason = self._refusal(request, visitor)
+        if reason:
+            log.stranger("socket.refused", reason=reason, request_id=request.source.request_id)
+            await send(REFUSED)
+            return
+        self._open[visitor] += 1
+        try:
+            await self._inner(await self._introduced(scope, request), Flow(receive), send)
+        except Exception as error:  # noqa: BLE001  (a malformed packet ends its own socket and nothing else)
+            log.stranger("socket.broke", error=type(error).__name__)
+            await _hang_up(send)
+        finally:
+            self._open[visitor] -= 1
+            if self._open[visitor] <= 0:
+                del self._open[visitor]
+
+    def _refusal(self, request: Request, visitor: str) -> str:
+        """Say why this handshake is refused (T140, T145), or nothing."""
+        if request.path.rstrip("/") != PATH:
+            return "path"
+        # Cookies travel with any handshake, whichever site's page asks for it: only the Origin tells.
+        if request.header_count(b"origin") != 1 or request.header(b"origin") != self._runner.settings.public_url:
+            return "origin"
+        if self._open[visitor] >= self._most or self._open.total() >= self._most_in_all:
+            return "too many"
+        return "" if _token(request) else "token"
+
+    async def _introduced(self, scope: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Return the scope with a handle for the cookie, a bound token and our own host."""
+        visit = await self._runner.read(request.caller(self._runner), visits.visit)
+        handle = visit.session.handle if visit.session else ""
+        headers: list[Header] = [(name, value) for name, value in request.headers if name in _PASSED]
+        origin = self._runner.settings.public_url
+        headers.append((b"cookie", f"{HANDLE}={handle}".encode()))
+        headers.append((b"origin", origin.encode()))
+        headers.append((b"host", origin.partition("://")[2].encode()))
+        query = {"token": self._bound(_token(request), handle), "EIO": "4", "transport": "websocket"}
+        return {**scope, "headers": headers, "query_string": urlencode(query).encode()}
+
+    def _bound(self, token: str, handle: str) -> str:
+        """Return the name of the tab's state: another person's tab never finds it, token or not (T142)."""
+        key = self._runner.settings.secret_key
+        return hmac.new(key, f"tab\0{handle}\0{token}".encode(), sha256).hexdigest()[:36]
+
+
+async def _hang_up(send: Send) -> None:
+    """Close a socket that may be closed already."""
+    with suppress(Exception):
+        await send(REFUSED)
+
+
+def _token(request: Request) -> str:
+    """Return the tab's token when there is exactly one of a sane size."""
+    query: bytes = request.scope["query_string"]
+    found = [value for name, value in parse_qsl(query[:1024].decode("latin-1")) if name == "token"]
+    return found[0] if len(found) == 1 and 0 < len(found[0]) <= 64 and found[0].isascii() else ""  # noqa: PLR2004
+
+
+class Flow:
+    """What comes in through one socket, counted: too large or too fast, and the socket ends (T145)."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = float(BURST)
+        self._at = time.monotonic()
+
+    async def __call__(self) -> Mapping[str, Any]:
+        """Return the next message, or the end of the connection."""
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            return message
+        size = len(message.get("text") or message.get("bytes") or "")
+        if size > LARGEST_MESSAGE or not self._spend():
+            log.stranger("socket.flooded", size=size)
+            return {"type": "websocket.disconnect", "code": 1008}
+        return message
+
+    def _spend(self) -> bool:
+        now = time.monotonic()
+        self._left = min(BURST, self._left + (now - self._at) * MESSAGES_A_SECOND)
+        self._at = now
+        self._left -= 1
+        return self._left >= 0

@@ -1,0 +1,142 @@
+"""The built pages, read into memory once: found by a dict, so no path can lead out of it (T137)."""
+
+import base64
+import gzip
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+from oauth2system.build import STAND_IN
+from oauth2system.web.http.message import Answer, Header, Request
+
+FOREVER: Header = (b"cache-control", b"public, max-age=31536000, immutable")
+ASK_AGAIN: Header = (b"cache-control", b"no-cache")
+
+_HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")
+_SOCKET = re.compile(r"/assets/reflex-env-[A-Za-z0-9_-]+\.js")
+_ORIGIN = re.compile(r"(?P<scheme>http|ws)s?://[^/`'\"]+")
+# Reflex takes these names for "wherever the page came from", and then drops the port of an https address.
+_GUESSED = re.compile(rb"\[[`'\"]localhost[`'\"],[`'\",:.0\s]+\]")
+_INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
+_STAND_IN = STAND_IN.encode()
+_BODY = re.compile(rb"<body[^>]*>")
+_KINDS = {
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "svg": "image/svg+xml; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "png": "image/png",
+    "webp": "image/webp",
+    "ico": "image/x-icon",
+    "woff2": "font/woff2",
+}
+_PAGE = "text/html; charset=utf-8"
+_WORTH_ZIPPING = 800
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file, ready for the wire; `scripts` are the hashes of a page's inline scripts."""
+
+    body: bytes
+    zipped: bytes | None
+    headers: tuple[Header, ...]
+    etag: bytes
+    scripts: str = ""
+    is_frozen: bool = False
+
+    def as_asset(self, request: Request) -> Answer:
+        """Answer with a file that pages load: kept for good where its name or address tells its version."""
+        is_versioned = self.is_frozen or b"v=" in request.scope["query_string"]
+        return self.answer(request, 200, [FOREVER if is_versioned else ASK_AGAIN])
+
+    def answer(self, request: Request, status: int, headers: list[Header]) -> Answer:
+        """Answer with the file, zipped for whoever reads that, or 304 when it is known already."""
+        headers = [*self.headers, (b"etag", self.etag), *headers]
+        if status == 200 and request.header(b"if-none-match") == self.etag.decode():  # noqa: PLR2004
+            return Answer(304, b"", headers)
+        if self.zipped is None or "gzip" not in (request.header(b"accept-encoding") or ""):
+            return Answer(status, self.body, headers)
+        return Answer(status, self.zipped, [*headers, (b"content-encoding", b"gzip")])
+
+
+def saying(file: File, kind: str, sentence: str) -> File:
+    """Return a page that also says this where no script runs; with script, the page itself says it."""
+    said = f'<noscript><p class="notice {kind} spoken" role="alert">{escape(sentence)}</p></noscript>'.encode()
+    body = _BODY.sub(lambda found: found.group() + said, file.body, count=1)
+    return File(body, None, file.headers, _etag(body), file.scripts)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the build made: pages by their path, and the files that pages load."""
+
+    pages: dict[str, File]
+    assets: dict[str, File]
+
+
+def load(folder: Path, public_url: str) -> Built:
+    """Read everything the build made, or nothing where nothing was built yet."""
+    built = Built({}, {})
+    for file in sorted(folder.rglob("*")):
+        path = "/" + file.relative_to(folder).as_posix()
+        if file.is_symlink() or not file.is_file() or path.endswith((".gz", ".map")):
+            continue
+        if not path.endswith(".html"):
+            built.assets[path] = _asset(path, file.read_bytes(), public_url)
+        elif path == "/index.html" or not path.endswith("/index.html"):  # each page is also there as x/index.html
+            page = _page(file.read_bytes(), public_url)
+            built.pages[path.removesuffix(".html").removesuffix("/index") or "/"] = page
+    return built
+
+
+def _page(body: bytes, public_url: str) -> File:
+    body = body.replace(_STAND_IN, public_url.encode())
+    return File(body, _zipped(body), _headers(_PAGE), _etag(body), script_hashes(body))
+
+
+def _asset(path: str, body: bytes, public_url: str) -> File:
+    knows_the_socket = _SOCKET.fullmatch(path) is not None
+    names_us = path.endswith(".js") and _STAND_IN in body
+    if knows_the_socket:
+        body = at_home(body.decode(), public_url).encode()
+    if path.endswith(".js"):
+        body = _GUESSED.sub(b"[]", body)
+    if names_us:
+        body = body.replace(_STAND_IN, public_url.encode())
+    kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
+    # Its name tells what the build made, not where we are: what was changed here is asked for again.
+    is_frozen = _HASHED.fullmatch(path) is not None and not knows_the_socket and not names_us
+    return File(body, _zipped(body) if "charset" in kind else None, _headers(kind), _etag(body), is_frozen=is_frozen)
+
+
+def _headers(kind: str) -> tuple[Header, ...]:
+    return (b"content-type", kind.encode()), (b"vary", b"Accept-Encoding")
+
+
+def _zipped(body: bytes) -> bytes | None:
+    return gzip.compress(body, 9, mtime=0) if len(body) > _WORTH_ZIPPING else None
+
+
+def _etag(body: bytes) -> bytes:
+    return f'W/"{sha256(body).hexdigest()[:20]}"'.encode()
+
+
+def at_home(script: str, public_url: str) -> str:
+    """Return the module that knows our addresses, with where we really are: built once, run anywhere."""
+    scheme, _, place = public_url.partition("://")
+    ending = "s" if scheme == "https" else ""
+    return _ORIGIN.sub(lambda found: f"{found['scheme']}{ending}://{place}", script)
+
+
+def script_hashes(page: bytes) -> str:
+    """Return the CSP hashes of a page's inline scripts, in the order they stand there."""
+    hashes = (
+        base64.b64encode(sha256(found["code"]).digest()).decode()
+        for found in _INLINE_SCRIPT.finditer(page)
+        if found["code"] and b"src=" not in found["attributes"]
+    )
+    return " ".join(dict.fromkeys(f"'sha256-{one}'" for one in hashes))

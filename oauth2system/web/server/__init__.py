@@ -1,0 +1,1 @@
+"""Documents, health and the mailbox of a laptop."""

@@ -1,0 +1,18 @@
+"""/healthz and /readyz: for the machine that watches this one."""
+
+from oauth2system.runtime.runner import NOBODY, Runner
+from oauth2system.services.server import health
+from oauth2system.web.http.message import Answer, Request, json
+
+
+async def alive(_request: Request, _runner: Runner) -> Answer:
+    """GET /healthz: the process is up, whatever else is down."""
+    return json({"status": "ok"})
+
+
+async def ready(_request: Request, runner: Runner) -> Answer:
+    """GET /readyz: the database answers and its schema is ours; otherwise 503 with the reason."""
+    reason = await runner.read(NOBODY, health.ready)
+    return json(
+        {"status": "ok"} if reason is None else {"status": "not ready", "reason": reason}, 503 if reason else 200
+    )

@@ -1,0 +1,43 @@
+"""Documents that anybody reads: metadata and public keys, as bytes with an ETag."""
+
+from hashlib import sha256
+
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.keys import keyring, signing_keys
+from oauth2system.services.server import metadata_document, openapi_document
+from oauth2system.web.http.message import JSON, Answer, Header, Request
+
+PUBLIC: tuple[Header, ...] = (
+    (b"cache-control", f"public, max-age={signing_keys.CACHED_SECONDS}".encode()),
+    (b"access-control-allow-origin", b"*"),
+)
+
+
+async def metadata(request: Request, runner: Runner) -> Answer:
+    """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server (RFC 8414 §3)."""
+    return _document(request, metadata_document.document(runner.settings), JSON)
+
+
+async def described(request: Request, runner: Runner) -> Answer:
+    """GET /openapi.json: every endpoint of this server, for programs (OpenAPI 3.1)."""
+    return _document(request, openapi_document.document(runner.settings), JSON)
+
+
+async def jwks(request: Request, runner: Runner) -> Answer:
+    """GET /oauth2/jwks: our public keys (RFC 7517 §5)."""
+    return _document(request, (await keyring.ready(runner)).jwks, (b"content-type", b"application/jwk-set+json"))
+
+
+_etags: dict[bytes, bytes] = {}
+_MOST_ETAGS = 64
+
+
+def _document(request: Request, body: bytes, kind: Header) -> Answer:
+    etag = _etags.get(body)
+    if etag is None:
+        if len(_etags) >= _MOST_ETAGS:
+            _etags.clear()
+        etag = _etags[body] = f'"{sha256(body).hexdigest()[:20]}"'.encode()
+    if request.header(b"if-none-match") == etag.decode():
+        return Answer(304, b"", [(b"etag", etag), *PUBLIC])
+    return Answer(200, body, [kind, (b"etag", etag), *PUBLIC])

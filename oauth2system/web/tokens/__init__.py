@@ -1,0 +1,1 @@
+"""Endpoints that take or issue tokens."""

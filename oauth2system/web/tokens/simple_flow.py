@@ -1,0 +1,114 @@
+"""/api/user: the second call of the simple flow."""
+
+from base64 import b64decode
+from urllib.parse import unquote_plus
+
+from oauth2system.protocol.errors import InvalidClient, InvalidRequest, InvalidToken, OAuthError
+from oauth2system.protocol.params import Params
+from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.services.tokens import simple_flow
+from oauth2system.services.tokens.simple_flow import MustTake, Presented
+from oauth2system.web.http.message import NO_STORE, Answer, Request, json
+from oauth2system.web.tokens import userinfo
+
+HEADERS = (*NO_STORE, (b"referrer-policy", b"no-referrer"), (b"vary", b"Authorization"))
+
+
+async def user(request: Request, runner: Runner) -> Answer:
+    """GET or POST /api/user: one value, one app, one person (protocol.md §7.3); or an access token (§3.15)."""
+    if await _shows_access_token(request):
+        return await userinfo.user(request, runner)
+    presented = await _presented(request)
+    found = await _look(request, runner, presented)
+    if isinstance(found, MustTake):
+        found = await runner.write(Caller(request.source), simple_flow.take, presented)
+    return json(found, headers=HEADERS)
+
+
+async def _look(request: Request, runner: Runner, presented: Presented) -> dict[str, object] | MustTake:
+    """Look without using anything up; what fails is counted, whatever the method (T077)."""
+    caller = Caller(request.source)  # who asks is the app: no cookie is read here (T073)
+    try:
+        return await runner.read(caller, simple_flow.look, presented)
+    except (InvalidClient, InvalidToken):
+        await runner.write(caller, simple_flow.count_failure, presented.client_id)
+        raise
+
+
+async def user_head(request: Request, runner: Runner) -> Answer:
+    """HEAD /api/user: says whether a GET would succeed, and never uses the value up (T079)."""
+    if await _shows_access_token(request):
+        return await userinfo.user(request, runner)
+    await _look(request, runner, await _presented(request))
+    return Answer(200, b"", [(b"content-type", b"application/json"), *HEADERS])
+
+
+async def _shows_access_token(request: Request) -> bool:
+    """Tell an access token from the simple flow's value, which never comes without the app's credentials."""
+    scheme, token = _authorization(request)
+    if scheme != "bearer" or token.startswith(simple_flow.KIND.value):
+        return scheme == "dpop"
+    sent = (request.query(), await request.form()) if request.method == "POST" else (request.query(),)
+    return not any(name in params for params in sent for name in ("client_id", "client_secret", "oauth_token"))
+
+
+def _authorization(request: Request) -> tuple[str, str]:
+    """Return the Authorization header as (scheme, the rest); two of them are never chosen from."""
+    scheme, _, rest = (request.authorization() or "").partition(" ")
+    return scheme.lower(), rest
+
+
+async def _presented(request: Request) -> Presented:
+    """Collect the value and the credentials; each may come one way only."""
+    query = request.query()
+    form = await request.form() if request.method == "POST" else Params({})
+    scheme, rest = _authorization(request)
+    basic = _basic(rest) if scheme == "basic" else (None, None)
+    value = _one("oauth_token", query.get("oauth_token"), form.get("oauth_token"), rest if scheme == "bearer" else None)
+    client_id = _one("client_id", query.get("client_id"), form.get("client_id"), basic[0])
+    client_secret = _one("client_secret", query.get("client_secret"), form.get("client_secret"), basic[1])
+    if value is None:
+        raise _nothing_sent(anything=bool(query.values or form.values))
+    if client_id is None or client_secret is None:
+        raise InvalidClient("Send client_id and client_secret: in the query, a form, or HTTP Basic.")
+    return Presented(value, client_id, client_secret)
+
+
+def _one(name: str, *ways: str | None) -> str | None:
+    found = [value for value in ways if value]
+    if len(found) > 1:
+        raise InvalidRequest(f"{name} came in more than one way.")
+    return found[0] if found else None
+
+
+def _nothing_sent(*, anything: bool) -> OAuthError:
+    """Refuse with a bare challenge when nothing at all was sent (RFC 6750 §3.1)."""
+    if not anything:
+        return NoToken()
+    error = InvalidRequest("oauth_token is missing.", headers={"WWW-Authenticate": 'Bearer realm="api"'})
+    error.status = 401
+    return error
+
+
+class NoToken(InvalidRequest):
+    """Nothing was sent to judge: 401 with a challenge and no error code (RFC 6750 §3.1)."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        """Carry the bare challenge."""
+        super().__init__(
+            "Send oauth_token, client_id and client_secret.", headers={"WWW-Authenticate": 'Bearer realm="api"'}
+        )
+
+
+def _basic(encoded: str) -> tuple[str, str]:
+    """Read HTTP Basic strictly; both halves are form-urlencoded first (RFC 6749 §2.3.1)."""
+    try:
+        client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError as error:  # neither ASCII, nor base64, nor UTF-8
+        raise InvalidClient("The Authorization header is not valid Basic.") from error
+    client_id, secret = unquote_plus(client_id), unquote_plus(secret)
+    if not colon or "\0" in client_id:
+        raise InvalidClient("The Authorization header is not valid Basic.")
+    return client_id, secret

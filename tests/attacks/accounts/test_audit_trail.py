@@ -1,0 +1,62 @@
+"""Whatever an administrator or an operator does leaves a line: who, to whom, when (T122)."""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oauth2system.services.accounts import profile
+from oauth2system.services.apps import apps
+from tests.support.in_process.story import Member, Story
+
+Act = Callable[[Story, Member, str, str], Any]
+
+
+@pytest.fixture
+def story(database_url: str, tmp_path: Path) -> Generator[Story]:
+    made = Story(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+ACTS: dict[str, Act] = {
+    "account.disabled": lambda _story, admin, name, _app: admin.do(profile.disable, name),
+    "account.enabled": lambda _story, admin, name, _app: admin.do(profile.enable, name),
+    "account.created": lambda _story, admin, _name, _app: admin.do(profile.create, "fresh", "fresh@example.org"),
+    "account.invited": lambda _story, admin, _name, _app: admin.do(profile.invite, "guest@example.org"),
+    "app.changed": lambda _story, admin, _name, app: admin.do(apps.disable, app),
+    "app.deleted": lambda _story, admin, _name, app: admin.do(apps.delete_any, app),
+}
+
+
+@pytest.mark.parametrize("event", ACTS)
+def test_t122_an_administrators_act_is_written_down(story: Story, event: str) -> None:
+    admin, owner = story.member("root", admin=True), story.member("ada")
+    app = story.app(owner)
+    story.later(seconds=5)
+    before = set(story.look("SELECT id FROM audit"))
+    ACTS[event](story, admin, "ada", app.client_id)
+    lines = story.look("SELECT id, actor, at, event, user_id, client_id, data FROM audit")
+    [(_id, actor, at, _event, user_id, client_id, data)] = [
+        line for line in lines if (line[0],) not in before and line[3] == event
+    ]
+    assert actor == f"user:{admin.user_id}"
+    assert at == int(story.now.timestamp() * 1000)
+    assert user_id or client_id or event == "account.invited"
+    assert "@" not in str(data)
+
+
+def test_t122_an_operators_command_is_written_down_as_such(story: Story) -> None:
+    story.ask(profile.create, "ada", "ada@example.org", confirmed=True)
+    assert story.look("SELECT actor FROM audit WHERE event = 'account.created'") == [("system",)]
+
+
+def test_t122_nothing_changes_what_is_written() -> None:
+    """Lines are added and, after a long time, purged; no statement of ours does anything else to them."""
+    sources = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (Path(__file__).resolve().parents[3] / "oauth2system").rglob("*.py")
+    }
+    assert [name for name, text in sources.items() if "UPDATE audit" in text] == []
+    assert [name for name, text in sources.items() if "DELETE FROM audit" in text] == ["audit.py"]

@@ -1,0 +1,127 @@
+"""What is somebody else's is as good as not there: every verb, every id (T118, T120)."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from oauth2system.errors import NotFound, NotPermitted, Refusal
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.runner import NOBODY
+from oauth2system.services.apps import apps, protocol_settings
+from oauth2system.services.authorization import consents
+from tests.support.in_process.story import CALLBACK, App, Member, Story
+
+# What a verb is given after the app's id; a new verb must be added here before the suite passes.
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "own": (),
+    "view": (),
+    "rename": ("Stolen",),
+    "describe": ("Stolen",),
+    "add_redirect_uri": ("https://evil.tld/cb",),
+    "remove_redirect_uri": (CALLBACK,),
+    "switch_simple_flow": (False,),
+    "choose_simple_redirect": (CALLBACK,),
+    "allow_rereading": (60,),
+    "new_secret": ("",),
+    "retire_secret": ("1",),
+    "people": (),
+    "delete": ("Poetry",),
+    "disable": (),
+    "delete_any": (),
+    "app_protocol.view": (),
+    "app_protocol.judge": ({"require_pkce": False},),
+    "app_protocol.change": ({"require_pkce": False},),
+}
+
+
+def verbs() -> dict[str, Callable[..., Any]]:
+    """Return every public function of these modules that is given the id of an app."""
+    found: dict[str, Callable[..., Any]] = {}
+    for module, prefix in ((apps, ""), (protocol_settings, "app_protocol.")):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ != module.__name__ or name.startswith("_"):
+                continue
+            if list(inspect.signature(function).parameters)[1:2] == ["client_id"]:
+                found[prefix + name] = function
+    return found
+
+
+@pytest.fixture
+def ada(story: Story) -> Member:
+    return story.member()
+
+
+@pytest.fixture
+def app(story: Story, ada: Member) -> App:
+    return story.app(ada)
+
+
+def answer(who: Member, verb: str, client_id: str) -> str:
+    """Return the refusal in full."""
+    with pytest.raises(Refusal) as refused:
+        who.do(verbs()[verb], client_id, *ARGUMENTS[verb])
+    return f"{type(refused.value).__name__}: {refused.value}"
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_t120_another_persons_app_is_as_good_as_none(story: Story, ada: Member, app: App, verb: str) -> None:
+    before = repr(ada.do(apps.view, app.client_id))
+    grace = story.member("grace")
+    theirs = answer(grace, verb, app.client_id)
+    for nobodys in ("1", "", "0", "-1", "x", app.client_id + "0", "\0", "\ud800", "9" * 99, "' OR 1=1 --", "%"):
+        assert answer(grace, verb, nobodys) == theirs
+    assert theirs.startswith("NotFound: ")
+    assert repr(ada.do(apps.view, app.client_id)) == before
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_t118_a_stranger_can_do_nothing_with_an_app(story: Story, ada: Member, app: App, verb: str) -> None:
+    before = repr(ada.do(apps.view, app.client_id))
+    with pytest.raises((NotFound, NotPermitted)):
+        story.ask(verbs()[verb], app.client_id, *ARGUMENTS[verb], caller=NOBODY)
+    assert repr(ada.do(apps.view, app.client_id)) == before
+
+
+def test_t114_somebody_who_was_disabled_owns_nothing_any_more(story: Story, ada: Member, app: App) -> None:
+    story.run("UPDATE users SET disabled_at = 1 WHERE id = ?", ada.user_id)
+    with pytest.raises(NotFound):
+        ada.do(apps.view, app.client_id)
+
+
+def test_t118_a_developer_sees_how_many_people_and_never_who(story: Story, ada: Member, app: App) -> None:
+    grace = story.member("grace")
+    value = grace.value(app)
+    story.fetch(app, value)
+    seen = repr([ada.do(apps.view, app.client_id), ada.do(apps.mine), ada.do(apps.people, app.client_id)])
+    for private in ("grace", grace.user_id, value):
+        assert private not in seen
+    assert ada.do(apps.people, app.client_id) == 1
+
+
+def test_t118_a_developer_cannot_take_anybodys_consent_back(story: Story, ada: Member, app: App) -> None:
+    grace = story.member("grace")
+    grace.value(app)
+    with pytest.raises(NotFound):
+        ada.do(consents.revoke, app.client_id)
+    assert len(grace.do(consents.mine)) == 1
+    assert ada.do(consents.mine) == []
+
+
+def test_t120_a_flow_of_somebody_else_shows_ones_own_values_and_cannot_be_decided(
+    story: Story, ada: Member, app: App
+) -> None:
+    grace, joan = story.member("grace"), story.member("joan", ip="192.0.2.9")
+    asked = grace.authorize(app)
+    view = joan.do(consents.ask, asked.headers["location"].partition("flow=")[2])
+    assert "grace" not in repr(view)
+    assert joan.decide(asked).status_code == 400
+    assert joan.decide(asked, account=grace.user_id).status_code == 400
+
+
+def test_an_operator_is_not_made_by_asking(ada: Member) -> None:
+    def system(ctx: Context) -> bool:
+        return ctx.system
+
+    assert ada.do(system) is False

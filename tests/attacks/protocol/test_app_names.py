@@ -1,0 +1,64 @@
+"""What an app calls itself cannot break a page, hide who is behind it, or pass for us (T126)."""
+
+import pytest
+
+from oauth2system.errors import Invalid
+from oauth2system.services.apps import apps
+from oauth2system.services.authorization import consents
+from tests.support.in_process.browsers import query
+from tests.support.in_process.story import Story
+
+REFUSED = [
+    "x" * 65,
+    "x" * 100_000,
+    "Poetry\u202egnp.exe",
+    "Poe\u200btry",
+    "Poe\u200dtry",
+    "\ufeffPoetry",
+    "Poetry\x1b[31m",
+    "Poetry\x00",
+    "Poe\u2066try",
+    "\ud800",
+    "\ue000",
+    "a" + "\u0301" * 20,
+    "\u3164" * 3,
+    "\u2800\u2800",
+    "\u00ad",
+    "Oauth2System",
+    "OAUTH2 System",
+    "oauth2-system",
+    "\uff2fauth2System",
+    "0auth2System",
+]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_t126_a_name_that_deceives_is_refused(story: Story, name: str) -> None:
+    ada = story.member()
+    client_id = ada.do(apps.create, "Poetry").client_id
+    for act in (lambda: ada.do(apps.create, name), lambda: ada.do(apps.rename, client_id, name)):
+        with pytest.raises(Invalid) as refused:
+            act()
+        assert list(refused.value.problems) == ["name"]
+    assert [card.name for card in ada.do(apps.mine)] == ["Poetry"]
+
+
+@pytest.mark.parametrize(
+    "name", ["<img onerror=alert(1) src=x>", "Søren & Søn", "詩", "شعر", "'; DROP TABLE clients; --", "{{7*7}}", "📜"]
+)
+def test_t126_a_name_is_text_and_stays_text(story: Story, name: str) -> None:
+    ada = story.member()
+    assert ada.do(apps.view, ada.do(apps.create, name).client_id).name == name
+
+
+def test_t126_the_consent_page_names_the_person_behind_the_app(story: Story) -> None:
+    app = story.app(story.member("mallory"), "Your Bank")
+    grace = story.member("grace")
+    view = grace.do(consents.ask, query(grace.authorize(app))["flow"])
+    assert (view.app_name, view.owner_username, view.destination) == ("Your Bank", "mallory", "https://site.example")
+
+
+def test_t126_the_operator_may_name_an_app_of_ours_after_us(story: Story) -> None:
+    ada = story.member()
+    made = story.client("ada", name="Oauth2System", first_party=True)
+    assert ada.do(apps.view, made.client_id).name == "Oauth2System"

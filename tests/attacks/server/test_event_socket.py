@@ -1,0 +1,174 @@
+"""The event socket under attack: from other sites, from the impatient, and from those who send anything at all."""
+
+import http.server
+import threading
+import time
+from collections.abc import Generator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+from oauth2system.web.http import socket as limits
+from tests.support.browsers.event_socket import ROOT, Refused, Tab
+from tests.support.servers.lab import Lab
+
+VISITOR = "oauth2system___ui___state____visitor"
+LAB = f"{VISITOR}.tests___support___lab_app____lab"
+
+
+def count_of(tab: Tab) -> int:
+    tab.ask(f"{LAB}.bump")
+    return int(tab.state[f"{ROOT}.{LAB}"]["count_rx_state_"])
+
+
+def is_well(lab: Lab) -> bool:
+    return httpx.get(f"{lab.url}/healthz", trust_env=False, timeout=2).status_code == 200
+
+
+def test_t145_ten_megabytes_end_one_socket_and_no_other(lab: Lab) -> None:
+    with lab.tab() as bystander, lab.tab() as attacker:
+        attacker.send('42/_event,["event",{"name":"' + "x" * 10_000_000 + '"}]')
+        assert not attacker.is_open()
+        assert count_of(bystander) == 1
+
+
+@pytest.mark.parametrize("depth", [1000, 60_000])
+def test_t145_deep_json_breaks_nothing(lab: Lab, depth: int) -> None:
+    with lab.tab() as bystander, lab.tab() as attacker:
+        attacker.send('42/_event,["event",{"name":"x","payload":' + "[" * depth + "]" * depth + "}]")
+        attacker.send('42/_event,["event",' + '{"a":' * depth)
+        assert count_of(bystander) == 1
+    assert is_well(lab)
+
+
+def test_t145_ten_thousand_events_at_once_end_the_socket_and_others_go_on(lab: Lab) -> None:
+    with lab.tab() as bystander, lab.tab() as attacker:
+        for _ in range(10_000):
+            attacker.event(f"{LAB}.bump")
+        began = time.monotonic()
+        assert count_of(bystander) == 1
+        assert time.monotonic() - began < 2
+        assert not attacker.is_open()
+        attacker.hear(0.1)
+        assert attacker.state.get(f"{ROOT}.{LAB}", {}).get("count_rx_state_", 0) <= limits.BURST + 60
+
+
+def test_t145_one_address_opens_so_many_sockets_and_the_server_stays_well(lab: Lab) -> None:
+    opened = 0
+    with ExitStack() as tabs:
+        for _ in range(limits.PER_ADDRESS + 20):
+            try:
+                tabs.enter_context(lab.tab())
+                opened += 1
+            except Refused:
+                break
+        assert limits.PER_ADDRESS - 10 <= opened <= limits.PER_ADDRESS
+        assert is_well(lab)
+    time.sleep(0.3)
+    with lab.tab() as later:
+        assert count_of(later) == 1
+
+
+def test_t145_sockets_that_are_cut_without_a_word_give_their_place_back(lab: Lab) -> None:
+    for _ in range(3):
+        lines = [lab.tab() for _ in range(60)]
+        for tab in lines:
+            tab.vanish()
+        time.sleep(0.2)
+    with lab.tab() as later:
+        assert count_of(later) == 1
+
+
+class Elsewhere(http.server.BaseHTTPRequestHandler):
+    """Another site on this machine: another origin, but the same site, so cookies travel."""
+
+    def do_GET(self) -> None:
+        body = b"<!doctype html><title>evil</title>"
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the library's name)
+        """Say nothing."""
+
+
+@pytest.fixture
+def evil() -> Generator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def victim(browser: Browser, lab: Lab, evil: str) -> Generator[Page]:
+    """Somebody signed in with us, looking at a page of the other site."""
+    ada = lab.anyone("victim")
+    name, _, value = ada.cookie.partition("=")
+    context = browser.new_context()
+    context.add_cookies([{"name": name, "value": value, "url": lab.url, "sameSite": "Lax", "httpOnly": True}])
+    page = context.new_page()
+    page.goto(evil)
+    yield page
+    context.close()
+
+
+OPEN = """url => new Promise(done => {
+  const socket = new WebSocket(url);
+  socket.onopen = () => done("open");
+  socket.onerror = () => done("refused");
+})"""
+
+
+@pytest.mark.browser
+def test_t140_another_sites_page_cannot_open_the_victims_socket(victim: Page, lab: Lab) -> None:
+    url = f"{lab.url.replace('http', 'ws')}/_event/?token=x&EIO=4&transport=websocket"
+    assert victim.evaluate(OPEN, url) == "refused"
+    victim.goto(f"{lab.url}/login")
+    victim.evaluate("() => document.cookie")
+    assert victim.evaluate(OPEN, url) == "open"
+
+
+@pytest.mark.browser
+def test_another_sites_page_cannot_read_what_we_answer(victim: Page, lab: Lab) -> None:
+    fetch = "url => fetch(url, {credentials: 'include'}).then(() => 'read', () => 'blocked')"
+    for path in ("/account", "/api/user", "/session", "/healthz", "/_event/"):
+        assert victim.evaluate(fetch, lab.url + path) == "blocked"
+
+
+@pytest.mark.browser
+def test_t107_a_form_that_another_site_submits_signs_nobody_in_or_out(victim: Page, lab: Lab) -> None:
+    for path, fields in (("/session", "login=eve&password=x"), ("/session/end", "everywhere=1")):
+        submit = """([url, fields]) => {
+          const form = document.body.appendChild(document.createElement("form"));
+          form.action = url; form.method = "post";
+          for (const [name, value] of new URLSearchParams(fields)) {
+            const field = form.appendChild(document.createElement("input"));
+            field.name = name; field.value = value;
+          }
+          form.submit();
+        }"""
+        with victim.expect_navigation() as navigation:
+            victim.evaluate(submit, [lab.url + path, fields])
+        answer = navigation.value
+        assert answer is not None
+        assert answer.status == 403
+        victim.go_back()
+    assert victim.goto(f"{lab.url}/account").status == 200  # type: ignore[union-attr]
+
+
+@pytest.mark.browser
+def test_t108_another_sites_page_cannot_frame_us(victim: Page, lab: Lab) -> None:
+    for attributes in ("", "sandbox='allow-scripts allow-forms allow-same-origin'"):
+        victim.evaluate(
+            "([url, attributes]) => { document.body.innerHTML = `<iframe ${attributes} src='${url}'></iframe>`; }",
+            [f"{lab.url}/login", attributes],
+        )
+        victim.wait_for_timeout(300)
+        framed = victim.frames[1]
+        assert framed.url.startswith("chrome-error://") or framed.locator("title").count() == 0

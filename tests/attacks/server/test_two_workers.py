@@ -1,0 +1,72 @@
+"""Two workers on one database: no flow is lost, none is doubled, none gets a 500 (T165, T151)."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.browsers.visitor import Visitor, member, query, signed_in
+from tests.support.servers.server import Server
+
+CALLBACK = "https://site.example/callback"
+SECONDS = 8
+VISITORS = 10
+IDLE = 3000
+
+
+def workers(server: Server) -> list[str]:
+    return Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+
+
+@pytest.mark.timeout(240)
+def test_t165_parallel_flows_over_two_workers(
+    start_server: Callable[..., Server], redis_url: str, database_url: str
+) -> None:
+    server = start_server("--workers", "2", REDIS_URL=redis_url, DATABASE_URL=database_url, RATE_LIMIT_FACTOR="100000")
+    assert len(workers(server)) == 2
+    member(server, "ada")
+    client = server.ask("app", "create", "Poetry", "--owner", "ada", "--first-party", "--redirect-uri", CALLBACK)
+    link = f"/oauth2/authorize?client_id={client['client_id']}&scope=identify+email"
+    values, odd = list[str](), list[str]()
+    until = time.monotonic() + SECONDS
+
+    def flow(visitor: Visitor) -> None:
+        while time.monotonic() < until:
+            answer = visitor.http.get(link)
+            value = query(answer.headers.get("location", "")).get("oauth_token", "")
+            # Every answer may come from either worker: a fresh connection each time.
+            sent = {"oauth_token": value, **client}
+            statuses = [httpx.get(f"{server.url}/api/user", params=sent, timeout=30).status_code for _ in range(2)]
+            values.append(value)
+            if statuses != [200, 401]:
+                odd.append(f"{answer.status_code} {statuses}")
+
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(signed_in(server, "ada")) for _ in range(VISITORS)]
+        threads = [threading.Thread(target=flow, args=(visitor,)) for visitor in crowd]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    assert odd == []
+    assert len(values) == len(set(values)) > VISITORS
+    assert '"event": "crashed"' not in server.log
+
+
+def test_t151_thousands_of_idle_connections_leave_the_server_well(start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    with ExitStack() as stack:
+        for number in range(IDLE):
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            if number % 2:
+                line.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")  # and nothing more for a long time
+        began = time.monotonic()
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+        assert httpx.get(f"{server.url}/login").status_code == 200
+        assert time.monotonic() - began < 5
+        assert server.stop() == 0

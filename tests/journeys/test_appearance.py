@@ -1,0 +1,167 @@
+"""Every page, in a real browser: for eyes, ears and slow lines; on a phone and on a desk; in light and dark."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.browsers.accessibility import Scales, faults
+from tests.support.browsers.chromium import Complaints
+from tests.support.browsers.page_world import DESKTOP, PHONE, Scheme, World, world
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+MOST_BYTES = 200_000
+SMALLEST_TARGET = 44
+REFERENCE = ("/docs/reference", "/docs/reference/tokens", "/docs/reference/more")
+# What stands within a line of text may be as high as the line (WCAG 2.5.8).
+TARGETS = (
+    "button, .button, .nav a, .tabs a, .brand, .crumb, .link-line, .foot a, input:not([type=hidden]), select, summary, "
+    ".choice"
+)
+
+
+@pytest.fixture(scope="module")
+def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
+    del pages
+    with world(tmp_path_factory.mktemp("look")) as made:
+        yield made
+
+
+def arrive(page: Page, path: str) -> None:
+    page.goto(path)
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.querySelector('.skeleton')")
+
+
+def tour(browser: Browser, here: World, width: int, scheme: Scheme) -> Iterator[tuple[Page, str, Complaints]]:
+    """Go through every page as everybody whom it is for."""
+    for who, paths in here.pages().items():
+        with here.visit(browser, who, width=width, scheme=scheme) as (page, complaints):
+            for path in paths:
+                complaints.clear()
+                arrive(page, path)
+                yield page, path, complaints
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
+def test_axe_finds_no_fault_on_any_page(browser: Browser, here: World, scheme: Scheme, width: int) -> None:
+    found = [
+        f"{path}: {fault}" for page, path, _complaints in tour(browser, here, width, scheme) for fault in faults(page)
+    ]
+    assert found == []
+
+
+def test_every_page_says_where_it_is_and_fits_a_phone(browser: Browser, here: World) -> None:
+    found: list[str] = []
+    for page, path, complaints in tour(browser, here, PHONE, "dark"):
+        found += [f"{path}: {fault}" for fault in _misfits(page)]
+        found += [f"{path}: the browser says {text}" for text in complaints]
+    assert found == []
+
+
+def _misfits(page: Page) -> list[str]:
+    found: list[str] = []
+    if page.get_by_role("heading", level=1).count() != 1:
+        found.append("not one heading")
+    if not page.title().endswith("Oauth2System"):
+        found.append(f"title {page.title()!r}")
+    if page.locator("html").get_attribute("lang") != "en":
+        found.append("no language")
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the screen")
+    for landmark in ("body header.top", "main", "body footer.foot"):
+        if page.locator(landmark).count() != 1:
+            found.append(f"not one {landmark}")  # noqa: PERF401
+    small = page.evaluate(
+        """([which, least]) => [...document.querySelectorAll(which)]
+             .map(it => [it, it.getBoundingClientRect()])
+             .filter(([it, box]) => box.width && box.height < least)
+             .filter(([it]) => !it.matches(".reveal button, [type=checkbox], .choice input"))
+             .map(([it]) => it.textContent.trim() || it.id)""",
+        [TARGETS, SMALLEST_TARGET - 0.5],
+    )
+    return found + [f"too small to press: {name}" for name in small]
+
+
+@pytest.mark.parametrize(
+    "path", ["/login", "/registration", "consent", "/", "/apps", "/docs/fapi2", "protocol", *REFERENCE]
+)
+def test_a_cold_page_weighs_at_most_200_kb(browser: Browser, here: World, path: str) -> None:
+    addresses = {
+        "consent": f"/oauth2/authorize?client_id={here.asking_id}&scope=identify+email",
+        "protocol": f"/apps/{here.client_id}/protocol",
+    }
+    address = addresses.get(path, path)
+    with here.visit(browser, "grace" if path in {*addresses, "/apps"} else "") as (page, _complaints):
+        scales = Scales(page)
+        arrive(page, address)
+        assert len(scales.answers) > 5, "nothing was measured"
+        assert scales.total <= MOST_BYTES, f"{scales.total:.0f} bytes in {len(scales.answers)} answers"
+
+
+def test_the_chosen_theme_is_remembered_and_there_before_the_page(browser: Browser, here: World) -> None:
+    with here.visit(browser, scheme="light") as (page, _complaints):
+        arrive(page, "/login")
+        light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.get_by_role("button", name="Switch between light and dark").click()
+        page.wait_for_function("light => getComputedStyle(document.body).backgroundColor !== light", arg=light)
+        page.add_init_script(
+            "addEventListener('DOMContentLoaded', () => { window.early = document.documentElement.className })"
+        )
+        page.reload()
+        assert page.evaluate("window.early") == "dark"
+
+
+def test_the_system_s_wish_for_dark_is_met_even_without_script(browser: Browser, here: World) -> None:
+    seen = set[str]()
+    for scheme in ("light", "dark"):
+        with here.visit(browser, scheme=scheme, script=False) as (page, _complaints):
+            page.goto("/login")
+            seen.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert len(seen) == 2
+
+
+def test_nothing_moves_for_whoever_wants_no_motion(browser: Browser, here: World) -> None:
+    with here.visit(browser) as (page, _complaints):
+        arrive(page, "/login?error=credentials")
+        slowest = page.evaluate("Math.max(...document.getAnimations().map(it => it.effect.getTiming().duration), 0)")
+        assert slowest <= 10
+
+
+def test_an_unknown_address_gets_our_own_page(browser: Browser, here: World) -> None:
+    with here.visit(browser) as (page, _complaints):
+        answer = page.goto("/nowhere")
+        assert answer is not None
+        assert answer.status == 404
+        page.get_by_role("heading", name="There is nothing at this address").wait_for()
+
+
+def test_the_server_s_own_error_page_wears_the_same_dress(browser: Browser, here: World) -> None:
+    with here.visit(browser) as (page, complaints):
+        page.goto("/oauth2/authorize?client_id=1")
+        page.get_by_role("heading", level=1).wait_for()
+        font = page.evaluate("getComputedStyle(document.body).fontFamily")
+        assert font.startswith("Figtree")
+        assert [text for text in complaints if "400" not in text] == []
+
+
+def test_the_reference_names_every_address_and_opens_by_keyboard(browser: Browser, here: World) -> None:
+    shown: set[str] = set()
+    with here.visit(browser, width=PHONE) as (page, _complaints):
+        written = page.request.get("/openapi.json").json()["paths"]
+        for path in REFERENCE:
+            arrive(page, path)
+            shown |= {" ".join(text.split()[:2]) for text in page.locator(".endpoint > summary").all_inner_texts()}
+        first = page.locator(".endpoint").first
+        assert not first.locator(".inside").is_visible()
+        first.locator("summary").focus()
+        page.keyboard.press("Enter")
+        first.locator(".inside").wait_for()
+    asked_by_people = {"get", "put", "post", "delete"}
+    told = {
+        f"{method.upper()} {path}" for path, methods in written.items() for method in methods.keys() & asked_by_people
+    }
+    assert shown == told

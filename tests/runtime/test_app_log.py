@@ -1,0 +1,127 @@
+"""The second voice of a refusal: the app's owner reads what was wrong and how to mend it."""
+
+import pytest
+
+from oauth2system.protocol import errors
+from oauth2system.protocol.errors import InvalidRequest, InvalidToken, OAuthError, Untrusted
+from oauth2system.runtime import app_log
+from oauth2system.runtime.app_log import RefusalView
+from oauth2system.services.apps import apps
+from tests.support.in_process.story import App, Story
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_log, "_noted", {})
+
+
+@pytest.fixture
+def app(story: Story) -> App:
+    return story.app(story.member())
+
+
+def told(story: Story, app: App) -> tuple[RefusalView, ...]:
+    story.ask(app_log.write)
+    return story.ask(app_log.views, app.client_id)
+
+
+def test_the_owner_reads_what_was_sent_what_is_registered_and_the_repair(story: Story, app: App) -> None:
+    error = Untrusted(
+        "invalid_request", "Not registered.", detail="It differs.", sent="a", registered="b", repair="Do c."
+    )
+    app_log.note(app.client_id, "authorize", error)
+    (view,) = told(story, app)
+    assert (view.stage, view.code, view.detail) == ("authorize", "invalid_request", "It differs.")
+    assert (view.sent, view.registered, view.repair, view.times) == ("a", "b", "Do c.", 1)
+    assert view.last_at == story.now
+
+
+def test_equal_refusals_are_one_with_a_count_over_all_writes(story: Story, app: App) -> None:
+    for _ in range(3):
+        app_log.note(app.client_id, "api/user", InvalidToken("No.", detail="Used."))
+    assert [view.times for view in told(story, app)] == [3]
+    story.later(minutes=1)
+    app_log.note(app.client_id, "api/user", InvalidToken("No.", detail="Used."))
+    (view,) = told(story, app)
+    assert (view.times, view.last_at) == (4, story.now)
+
+
+def test_the_newest_comes_first(story: Story, app: App) -> None:
+    for detail in ("First.", "Second."):
+        app_log.note(app.client_id, "api/user", InvalidToken("No.", detail=detail))
+        told(story, app)
+        story.later(seconds=1)
+    assert [view.detail for view in told(story, app)] == ["Second.", "First."]
+
+
+def test_what_strangers_may_read_stands_in_where_there_is_no_more_to_say(story: Story, app: App) -> None:
+    app_log.note(app.client_id, "authorize", InvalidRequest("The scope is missing."))
+    assert told(story, app)[0].detail == "The scope is missing."
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "https://site.example/cb?code=SECRET&x=1",
+        "https://site.example/cb#access_token=SECRET",
+        "client_secret=SECRET",
+        "a?oauth_token=SECRET",
+        "a?Password=SECRET",
+        "a?x=1&CODE=SECRET",
+        "https://site.example/cb?next=%2Fa%3Fcode%3DSECRET",
+        "https://ada:SECRET@site.example/cb",
+        f"https://site.example/os_SECRET{'x' * 48}",
+    ],
+)
+def test_t072_a_secret_that_came_in_a_url_by_mistake_is_not_kept(story: Story, app: App, sent: str) -> None:
+    app_log.note(app.client_id, "authorize", InvalidRequest("No.", detail=sent, sent=sent, registered=sent))
+    assert "SECRET" not in repr(told(story, app))
+    assert "SECRET" not in repr(story.look("SELECT * FROM refusals"))
+
+
+def test_t075_what_came_from_outside_is_one_short_line(story: Story, app: App) -> None:
+    app_log.note(app.client_id, "authorize", InvalidRequest("No.", sent="a\r\nb\u2028c\x1b[31m\0" + "x" * 10_000))
+    (view,) = told(story, app)
+    assert len(view.sent) <= 310
+    assert view.sent.isprintable()
+
+
+def test_only_so_many_kinds_are_kept_for_one_app(story: Story, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_log, "MOST_KEPT", 3)
+    for number in range(6):
+        app_log.note(app.client_id, "authorize", InvalidRequest("No.", sent=str(number)))
+        story.later(seconds=1)
+        told(story, app)
+    assert [view.sent for view in told(story, app)] == ["5", "4", "3"]
+
+
+def test_only_so_much_waits_in_memory_and_known_kinds_still_count(
+    story: Story, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_log, "MOST_NOTED", 2)
+    for sent in ("a", "b", "c", "a"):
+        app_log.note(app.client_id, "authorize", InvalidRequest("No.", sent=sent))
+    assert {view.sent: view.times for view in told(story, app)} == {"a": 2, "b": 1}
+
+
+def test_a_refusal_of_an_app_that_was_deleted_meanwhile_is_passed_over(story: Story) -> None:
+    ada = story.member()
+    gone, stays = story.app(ada), story.app(ada, "Prose")
+    for app in (gone, stays):
+        app_log.note(app.client_id, "authorize", InvalidRequest("No."))
+    ada.do(apps.delete, gone.client_id, "Poetry")
+    assert len(told(story, stays)) == 1
+    assert not app_log.waiting()
+
+
+def test_a_refusal_is_read_on_the_page_of_its_own_app_only(story: Story, app: App) -> None:
+    other = story.app(story.member("grace"), "Prose")
+    app_log.note(app.client_id, "authorize", InvalidRequest("No."))
+    assert told(story, app)
+    assert not told(story, other)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OAuthError.__subclasses__() if kind.__module__ == errors.__name__])
+def test_every_kind_of_refusal_can_be_kept(story: Story, app: App, kind: type[OAuthError]) -> None:
+    app_log.note(app.client_id, "authorize", kind("No."))
+    assert told(story, app)[0].code == kind.code

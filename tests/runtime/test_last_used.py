@@ -1,0 +1,69 @@
+"""Stamps of last use: noted in memory, written together, lost by nobody but a crash."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from oauth2system.runtime import last_used
+from oauth2system.services.apps import apps
+from oauth2system.storage.database.transactions import Db
+from oauth2system.storage.tables import clients
+from tests.support.in_process.story import Story
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(last_used, "_secrets", {})
+    monkeypatch.setattr(last_used, "_fetches", {})
+
+
+def test_a_stamp_of_the_last_minute_is_not_worth_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    for known_ms, is_worth in ((None, True), (0, True), (40_000, False), (39_999, True), (100_001, False)):
+        monkeypatch.setattr(last_used, "_secrets", {})
+        last_used.secret_used(1, 100_000, known_ms)
+        assert last_used.waiting() is is_worth, known_ms
+
+
+def test_the_app_page_shows_what_happened_a_moment_ago(story: Story) -> None:
+    ada = story.member()
+    app = story.app(ada)
+    story.later(seconds=5)
+    story.fetch(app, ada.value(app))
+    assert ada.do(apps.view, app.client_id).secrets[0].last_used_at == story.now
+    assert not last_used.waiting()
+
+
+def test_every_process_writes_in_the_same_order_so_that_none_waits_for_the_other(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+
+    def stamp(_db: Db, secret_id: int, _used_ms: int) -> None:
+        written.append(secret_id)
+
+    monkeypatch.setattr(clients, "stamp_secret", stamp)
+    for secret_id in (33, 11, 22):
+        last_used.secret_used(secret_id, 1, None)
+    story.ask(last_used.write)
+    assert written == [11, 22, 33]
+
+
+def test_what_is_noted_while_others_write_is_written_by_somebody() -> None:
+    noted: dict[int, int] = {}
+    drained: list[Any] = []
+
+    def note() -> None:
+        for number in range(5_000):
+            noted.setdefault(number, number)
+
+    writers = [
+        threading.Thread(target=note),
+        *(threading.Thread(target=lambda: drained.extend(last_used.drained(noted))) for _ in range(4)),
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    drained.extend(last_used.drained(noted))
+    assert sorted(drained) == [(number, number) for number in range(5_000)]

@@ -1,0 +1,104 @@
+"""Accounts as their owners and operators see them: services without a form in front."""
+
+import pytest
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.services.accounts import profile
+from tests.support.in_process.browsers import Browser, House, path, query
+
+
+def registered(house: House, username: str = "ada") -> Browser:
+    browser = house.browser()
+    browser.register(username)
+    return browser
+
+
+def signed_in(house: House, username: str = "ada") -> Browser:
+    house.person(username)
+    browser = house.browser()
+    browser.sign_in(username)
+    return browser
+
+
+def test_a_display_name_is_changed_and_checked(house: House) -> None:
+    browser = signed_in(house)
+    assert house.ask(profile.rename, " Countess  Lovelace ", caller=browser.caller).display_name == "Countess Lovelace"
+    with pytest.raises(Invalid):
+        house.ask(profile.rename, "a\u202eb", caller=browser.caller)
+
+
+def test_a_username_is_checked_while_it_is_typed(house: House) -> None:
+    house.person("ada")
+    browser = house.browser()
+    says = {
+        typed: house.ask(profile.username_problem, typed, caller=browser.caller)
+        for typed in ("bob", "Ada", "ad", "4da")
+    }
+    assert says["bob"] is None
+    assert "taken" in str(says["Ada"])
+    assert "3 to 32" in str(says["ad"])
+    assert says["4da"] is None
+
+
+def test_an_account_deletes_itself_with_its_sessions(house: House) -> None:
+    browser = signed_in(house)
+    house.ask(profile.delete, caller=browser.caller)
+    assert browser.signed_in_as is None
+    assert house.look("SELECT COUNT(*) FROM users") == [(0,)]
+    assert house.events("account.deleted") == 1
+
+
+def test_t114_a_disabled_person_is_out_at_once_and_back_when_enabled(house: House) -> None:
+    browser = signed_in(house)
+    assert house.ask(profile.disable, "Ada").disabled
+    assert browser.signed_in_as is None
+    assert query(browser.sign_in())["error"] == "credentials"
+    assert not house.ask(profile.enable, "ada").disabled
+    assert path(browser.sign_in()) == "/account"
+
+
+def test_only_an_operator_may_manage_accounts(house: House) -> None:
+    browser = signed_in(house)
+    for verb, arguments in (
+        (profile.disable, ("ada",)),
+        (profile.enable, ("ada",)),
+        (profile.list_users, ()),
+        (profile.invite, ("eve@example.org",)),
+        (profile.make_setup_link, ()),
+        (profile.create, ("eve", "eve@example.org")),
+    ):
+        with pytest.raises(NotPermitted):
+            house.ask(verb, *arguments, caller=browser.caller)
+
+
+def test_an_administrator_manages_accounts_but_not_away_their_own(house: House) -> None:
+    house.person("boss", admin=True)
+    house.person("ada")
+    browser = house.browser()
+    browser.sign_in("boss")
+    assert {user.username for user in house.ask(profile.list_users, caller=browser.caller)} == {"boss", "ada"}
+    assert [user.username for user in house.ask(profile.list_users, "AD", caller=browser.caller)] == ["ada"]
+    house.ask(profile.disable, "ada", caller=browser.caller)
+    with pytest.raises(NotPermitted):
+        house.ask(profile.disable, "boss", caller=browser.caller)
+    with pytest.raises(NotFound):
+        house.ask(profile.disable, "nobody", caller=browser.caller)
+
+
+def test_an_operator_hears_plainly_what_is_taken(house: House) -> None:
+    house.person("ada")
+    with pytest.raises(Invalid, match="taken"):
+        house.ask(profile.create, "Ada", "other@example.org")
+    with pytest.raises(Invalid, match="account ada has this address"):
+        house.ask(profile.create, "bob", "ADA@example.org")
+
+
+def test_registrations_that_nobody_confirmed_are_forgotten_after_two_weeks(house: House) -> None:
+    registered(house)
+    house.person("made", confirmed=False)
+    house.person("bob")
+    house.later(days=13)
+    assert house.ask(profile.purge_unconfirmed) == 0
+    house.later(days=2)
+    assert house.ask(profile.purge_unconfirmed) == 1
+    assert {name for (name,) in house.look("SELECT username FROM users")} == {"made", "bob"}

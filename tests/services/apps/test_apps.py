@@ -1,0 +1,254 @@
+"""What a developer does with an app, and what nobody can do with it."""
+
+from typing import Any
+
+import pytest
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.ids import CLIENT
+from oauth2system.runtime.runner import NOBODY
+from oauth2system.services.admin import apps as all_apps
+from oauth2system.services.apps import apps
+from tests.support.in_process.story import CALLBACK, Member, Story
+
+OTHER = "https://site.example/other"
+
+
+@pytest.fixture
+def ada(story: Story) -> Member:
+    return story.member()
+
+
+def client_id(ada: Member, name: str = "Poetry") -> str:
+    return ada.do(apps.create, name).client_id
+
+
+def test_one_field_makes_an_app_that_is_ready_for_the_simple_flow(ada: Member) -> None:
+    made = ada.do(apps.create, "  Poetry   Corner ")
+    view = ada.do(apps.view, made.client_id)
+    assert made.client_id.isdecimal()
+    assert int(made.client_id) & 1 == CLIENT
+    assert made.client_secret is not None
+    assert (view.name, view.simple_flow, view.is_public, view.reread_seconds) == ("Poetry Corner", True, False, 0)
+    assert (view.redirect_uris, view.simple_redirect_uri, view.people) == ((), None, 0)
+    assert [secret.hint for secret in view.secrets] == [made.client_secret[-4:]]
+
+
+def test_the_secret_is_in_no_later_answer(ada: Member) -> None:
+    made = ada.do(apps.create, "Poetry")
+    assert made.client_secret is not None
+    for shown in (ada.do(apps.view, made.client_id), ada.do(apps.mine)):
+        assert made.client_secret not in repr(shown)
+
+
+def test_a_list_shows_ones_own_apps_the_newest_first(story: Story, ada: Member) -> None:
+    for name in ("First", "Second"):
+        ada.do(apps.create, name)
+        story.later(seconds=1)
+    story.member("grace").do(apps.create, "Not hers")
+    assert [card.name for card in ada.do(apps.mine)] == ["Second", "First"]
+
+
+def test_an_app_needs_somebody_with_a_confirmed_address(story: Story) -> None:
+    with pytest.raises(NotPermitted, match="Confirm your email"):
+        story.member("grace", confirmed=False).do(apps.create, "Poetry")
+    with pytest.raises(NotPermitted, match="Sign in"):
+        story.ask(apps.create, "Poetry", caller=NOBODY)
+    with pytest.raises(NotPermitted, match="Sign in"):
+        story.ask(apps.mine, caller=NOBODY)
+
+
+def test_one_person_has_a_bounded_number_of_apps(ada: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apps, "MOST_APPS", 2)
+    for name in ("First", "Second"):
+        ada.do(apps.create, name)
+    with pytest.raises(NotPermitted, match="as many apps"):
+        ada.do(apps.create, "Third")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "   ", "\n", "x" * 65, "a\0b", "a\u200bb", "\u202egnp.exe", "\ud800", "a" + "\u0301" * 4]
+)
+def test_a_name_that_cannot_be_read_is_refused_beside_its_field(ada: Member, name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        ada.do(apps.create, name)
+    assert list(refused.value.problems) == ["name"]
+    assert ada.do(apps.mine) == []
+
+
+def test_a_line_break_in_a_name_is_a_space(ada: Member) -> None:
+    assert ada.do(apps.view, client_id(ada, "Poetry\r\n\tCorner")).name == "Poetry Corner"
+
+
+def test_name_and_description_save_at_once(story: Story, ada: Member) -> None:
+    poetry = client_id(ada)
+    ada.do(apps.rename, poetry, "Prose")
+    ada.do(apps.describe, poetry, " <b>Verses</b>\nfor  everyone ")
+    view = ada.do(apps.view, poetry)
+    assert (view.name, view.description) == ("Prose", "<b>Verses</b> for everyone")
+    ada.do(apps.describe, poetry, "")
+    assert ada.do(apps.view, poetry).description == ""
+    assert story.events("app.changed") == 3
+
+
+@pytest.mark.parametrize("text", ["x" * 301, "a\0b", "a\u202eb", "\ud800"])
+def test_a_description_that_cannot_be_read_is_refused_beside_its_field(ada: Member, text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        ada.do(apps.describe, client_id(ada), text)
+    assert list(refused.value.problems) == ["description"]
+
+
+def test_the_first_address_serves_the_simple_flow_and_stays_when_others_come(ada: Member) -> None:
+    poetry = client_id(ada)
+    ada.do(apps.add_redirect_uri, poetry, f"  {CALLBACK}  ")
+    ada.do(apps.add_redirect_uri, poetry, OTHER)
+    view = ada.do(apps.view, poetry)
+    assert (view.redirect_uris, view.simple_redirect_uri) == ((CALLBACK, OTHER), CALLBACK)
+
+
+@pytest.mark.parametrize(
+    "uri", ["", "site.example/cb", "http://site.example/cb", "https://site.example/cb#top", "javascript:x"]
+)
+def test_an_address_that_cannot_be_registered_is_refused_with_its_mend(ada: Member, uri: str) -> None:
+    poetry = client_id(ada)
+    with pytest.raises(Invalid) as refused:
+        ada.do(apps.add_redirect_uri, poetry, uri)
+    assert refused.value.problems["redirect_uri"] == ada.do(apps.redirect_problem, uri)
+    assert ada.do(apps.view, poetry).redirect_uris == ()
+
+
+def test_plain_http_is_for_closed_networks(database_url: str, tmp_path: Any) -> None:
+    house = Story(database_url, tmp_path, ALLOW_HTTP_REDIRECTS="true")
+    ada = house.member()
+    ada.do(apps.add_redirect_uri, client_id(ada), "http://intranet/callback")
+    house.close()
+
+
+def test_an_address_is_registered_once_and_there_are_at_most_twenty(ada: Member) -> None:
+    poetry = client_id(ada)
+    for number in range(20):
+        ada.do(apps.add_redirect_uri, poetry, f"{CALLBACK}/{number}")
+    with pytest.raises(Invalid, match="registered already"):
+        ada.do(apps.add_redirect_uri, poetry, f"{CALLBACK}/3")
+    with pytest.raises(Invalid, match="at most 20"):
+        ada.do(apps.add_redirect_uri, poetry, CALLBACK)
+
+
+def test_the_one_address_that_is_left_serves_the_simple_flow(ada: Member) -> None:
+    poetry = client_id(ada)
+    for uri in (CALLBACK, OTHER):
+        ada.do(apps.add_redirect_uri, poetry, uri)
+    ada.do(apps.remove_redirect_uri, poetry, CALLBACK)
+    assert ada.do(apps.view, poetry).simple_redirect_uri == OTHER
+    ada.do(apps.remove_redirect_uri, poetry, OTHER)
+    assert ada.do(apps.view, poetry).simple_redirect_uri is None
+
+
+def test_of_several_that_are_left_none_is_chosen_for_the_owner(ada: Member) -> None:
+    poetry = client_id(ada)
+    for uri in (CALLBACK, OTHER, f"{OTHER}/2"):
+        ada.do(apps.add_redirect_uri, poetry, uri)
+    ada.do(apps.remove_redirect_uri, poetry, CALLBACK)
+    assert ada.do(apps.view, poetry).simple_redirect_uri is None
+    with pytest.raises(Invalid, match="registered addresses"):
+        ada.do(apps.choose_simple_redirect, poetry, CALLBACK)
+    ada.do(apps.choose_simple_redirect, poetry, OTHER)
+    assert ada.do(apps.view, poetry).simple_redirect_uri == OTHER
+
+
+def test_the_simple_flow_switches_off_and_on_but_never_on_for_a_public_app(story: Story, ada: Member) -> None:
+    poetry = client_id(ada)
+    for on in (False, True):
+        ada.do(apps.switch_simple_flow, poetry, on)
+        assert ada.do(apps.view, poetry).simple_flow is on
+    public = story.client("ada", is_public=True, token_endpoint_auth_method="none", simple_flow=True).client_id
+    assert ada.do(apps.view, public).simple_flow is False
+    with pytest.raises(NotPermitted, match="without one"):
+        ada.do(apps.switch_simple_flow, public, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_fine"), [(0, True), (1, True), (86_400, True), (86_401, False), (-1, False), (10**30, False)]
+)
+def test_re_reading_lasts_at_most_a_day(ada: Member, seconds: int, is_fine: bool) -> None:
+    poetry = client_id(ada)
+    if is_fine:
+        ada.do(apps.allow_rereading, poetry, seconds)
+        assert ada.do(apps.view, poetry).reread_seconds == seconds
+        return
+    with pytest.raises(Invalid, match="24 hours"):
+        ada.do(apps.allow_rereading, poetry, seconds)
+
+
+def test_deleting_needs_the_name_typed_and_takes_everything_along(story: Story, ada: Member) -> None:
+    app = story.app(ada)
+    grace = story.member("grace")
+    value = grace.value(app)
+    grace.authorize(app, "email", state="a pending flow of a connected person leaves no row")
+    story.member("joan").authorize(app)
+    assert ada.do(apps.people, app.client_id) == 1
+    with pytest.raises(Invalid, match="exactly"):
+        ada.do(apps.delete, app.client_id, "poetry")
+    ada.do(apps.delete, app.client_id, " Poetry ")
+    for table in ("client_secrets", "consents", "ephemeral"):
+        assert story.look(f"SELECT COUNT(*) FROM {table} WHERE client_id = ?", app.client_id) == [(0,)]
+    assert story.fetch(app, value).json()["error"] == "invalid_client"
+    assert ada.do(apps.mine) == []
+    assert story.events("app.deleted") == 1
+
+
+def test_the_audit_names_the_actor_and_the_app_but_no_secret(story: Story, ada: Member) -> None:
+    made = ada.do(apps.create, "Poetry")
+    ada.do(apps.rename, made.client_id, "Prose")
+    lines = story.look(
+        "SELECT event, actor, client_id, data FROM audit WHERE client_id = ? ORDER BY id", made.client_id
+    )
+    assert [line[0] for line in lines] == ["app.created", "secret.created", "app.changed"]
+    assert {line[1] for line in lines} == {f"user:{ada.user_id}"}
+    assert made.client_secret is not None
+    assert made.client_secret not in repr(lines)
+
+
+def test_the_operator_makes_an_app_for_somebody(story: Story, ada: Member) -> None:
+    made = story.client("ADA", simple_flow=True, reread_seconds=60)
+    view = ada.do(apps.view, made.client_id)
+    assert (view.simple_redirect_uri, view.reread_seconds, view.simple_flow) == (CALLBACK, 60, True)
+    assert story.client("ada", is_public=True, token_endpoint_auth_method="none").client_secret is None
+
+
+def test_an_app_for_somebody_is_made_by_the_operator_only_and_by_the_same_rules(story: Story, ada: Member) -> None:
+    with pytest.raises(NotFound):
+        story.client("nobody")
+    with pytest.raises(Invalid):
+        story.client("ada", redirect_uris=("https://site.example/#x",))
+    with pytest.raises(NotPermitted):
+        ada.do(apps.create_for, "ada", apps.Client(id="", name="Mine"))
+    assert ada.do(apps.mine) == []
+
+
+def test_an_administrator_lists_finds_stops_and_deletes_any_app(story: Story, ada: Member) -> None:
+    app = story.app(ada, "100% Poetry_Corner")
+    story.app(ada, "Prose")
+    root = story.member("grace", admin=True)
+    assert {listed.name for listed in root.do(all_apps.everyone)} == {"100% Poetry_Corner", "Prose"}
+    assert [listed.owner for listed in root.do(all_apps.everyone, "poetry_c")] == ["ada"]
+    assert root.do(all_apps.everyone, "100%x") == []
+    assert root.do(all_apps.everyone, "", -5, 0)[0].name == "Prose"
+    root.do(apps.disable, app.client_id)
+    assert ada.do(apps.view, app.client_id).disabled
+    root.do(apps.disable, app.client_id, disabled=False)
+    assert not ada.do(apps.view, app.client_id).disabled
+    root.do(apps.delete_any, app.client_id)
+    assert [card.name for card in ada.do(apps.mine)] == ["Prose"]
+
+
+def test_only_administrators_find_those_verbs(story: Story, ada: Member) -> None:
+    app = story.app(ada)
+    for verb in (apps.disable, apps.delete_any):
+        with pytest.raises(NotFound):
+            ada.do(verb, app.client_id)
+        with pytest.raises(NotFound):
+            story.ask(verb, app.client_id, caller=NOBODY)
+    with pytest.raises(NotFound):
+        ada.do(all_apps.everyone)
+    assert not ada.do(apps.view, app.client_id).disabled

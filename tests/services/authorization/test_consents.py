@@ -1,0 +1,194 @@
+"""What a person agrees to: shown with their own values, remembered, listed, taken back at once."""
+
+import pytest
+
+from oauth2system.errors import NotFound, NotPermitted
+from oauth2system.runtime import last_used
+from oauth2system.runtime.runner import NOBODY
+from oauth2system.services.accounts import profile
+from oauth2system.services.apps import apps
+from oauth2system.services.authorization import consents
+from oauth2system.services.authorization.consents import ConsentView
+from tests.support.in_process.browsers import path, query
+from tests.support.in_process.story import CALLBACK, App, Member, Story
+
+
+@pytest.fixture
+def ada(story: Story) -> Member:
+    return story.member()
+
+
+@pytest.fixture
+def grace(story: Story) -> Member:
+    return story.member("grace", ip="192.0.2.2")
+
+
+@pytest.fixture
+def app(story: Story, ada: Member) -> App:
+    return story.app(ada)
+
+
+def asked(visitor: Member, app: App, scope: str = "identify+email") -> ConsentView:
+    return visitor.do(consents.ask, query(visitor.authorize(app, scope))["flow"])
+
+
+def test_the_page_says_who_asks_whose_app_it_is_for_what_and_where_it_leads(
+    ada: Member, grace: Member, app: App
+) -> None:
+    ada.do(apps.describe, app.client_id, "A place for verses")
+    view = asked(grace, app)
+    assert (view.app_name, view.description, view.owner_name, view.owner_username) == (
+        "Poetry",
+        "A place for verses",
+        "Ada",
+        "ada",
+    )
+    assert (view.destination, view.account, view.username) == ("https://site.example", grace.user_id, "grace")
+    assert [(one.scope, one.words, one.known) for one in view.asked] == [
+        ("identify", "Your username, display name, user id and avatar", False),
+        ("email", "Your email address", False),
+    ]
+
+
+def test_the_page_leads_to_what_the_app_registered_about_its_terms(story: Story, ada: Member, grace: Member) -> None:
+    papers = {"policy_uri": "https://site.example/privacy", "tos_uri": "https://site.example/terms"}
+    made = story.client("ada", simple_flow=True, **papers)
+    assert made.client_secret is not None
+    view = asked(grace, App(made.client_id, made.client_secret, CALLBACK))
+    assert {"policy_uri": view.policy_uri, "tos_uri": view.tos_uri} == papers
+    view = asked(grace, story.app(ada))
+    assert (view.policy_uri, view.tos_uri) == (None, None)
+
+
+def test_the_page_shows_the_very_values_that_would_be_handed_over(story: Story, grace: Member, app: App) -> None:
+    shown = {value for one in asked(grace, app).asked for _, value in one.values}
+    assert shown == {"grace", "Grace", "none yet", grace.user_id, "grace@example.org"}
+    told = story.fetch(app, grace.value(app)).json()
+    assert {told["username"], told["display_name"], told["id"], told["email"]} <= shown
+
+
+def test_the_page_says_that_an_app_keeps_its_access(grace: Member, app: App) -> None:
+    more = {"response_type": "code", "redirect_uri": CALLBACK, "code_challenge": "c" * 43}
+    answer = grace.authorize(app, "openid+offline_access", **more, code_challenge_method="S256")
+    values = [one.values for one in grace.do(consents.ask, query(answer)["flow"]).asked]
+    assert values == [(("User id", grace.user_id),), (("Access", "also while you are away"),)]
+
+
+def test_what_is_not_asked_for_is_not_shown(grace: Member, app: App) -> None:
+    (only,) = asked(grace, app, "email").asked
+    assert only.values == (("Email", "grace@example.org"),)
+    (only,) = asked(grace, app, "identify").asked
+    assert "grace@example.org" not in repr(only.values)
+
+
+def test_a_wider_request_shows_what_is_known_and_adds_to_it(story: Story, grace: Member, app: App) -> None:
+    grace.value(app, "identify")
+    assert [(one.scope, one.known) for one in asked(grace, app).asked] == [("identify", True), ("email", False)]
+    assert "email" in story.fetch(app, grace.value(app)).json()
+    assert path(grace.authorize(app, "identify")) == "/callback", "a narrower request is not asked again"
+    assert path(grace.authorize(app, "email")) == "/callback"
+
+
+def test_nobody_is_shown_a_request_without_being_signed_in(story: Story, grace: Member, app: App) -> None:
+    flow = query(grace.authorize(app))["flow"]
+    with pytest.raises(NotPermitted):
+        story.ask(consents.ask, flow, caller=NOBODY)
+
+
+@pytest.mark.parametrize("flow", ["", "of_" + "A" * 54, "\ud800", "\0"])
+def test_a_request_that_is_none_has_expired(grace: Member, flow: str) -> None:
+    with pytest.raises(NotFound, match="expired"):
+        grace.do(consents.ask, flow)
+
+
+def test_a_request_that_has_ended_or_lost_its_app_is_not_shown(story: Story, grace: Member, app: App) -> None:
+    first, second = grace.authorize(app), grace.authorize(app)
+    grace.decide(first, "cancel")
+    with pytest.raises(NotFound, match="expired"):
+        grace.do(consents.ask, query(first)["flow"])
+    story.ask(apps.disable, app.client_id)
+    with pytest.raises(NotFound, match="not available"):
+        grace.do(consents.ask, query(second)["flow"])
+
+
+def test_connections_list_ones_own_sites_the_newest_first(story: Story, ada: Member, grace: Member, app: App) -> None:
+    prose = story.app(ada, "Prose", redirect_uri="http://localhost:5000/callback")
+    grace.value(app, "email")
+    story.later(minutes=1)
+    grace.value(prose)
+    ada.value(app)
+    newest, oldest = grace.do(consents.mine)
+    assert (newest.app_name, newest.owner_name, newest.home) == ("Prose", "Ada", "http://localhost:5000")
+    assert newest.allowed == ("Your username, display name, user id and avatar", "Your email address")
+    assert (oldest.app_name, oldest.allowed, oldest.fetched_at) == ("Poetry", ("Your email address",), None)
+    assert (newest.granted_at - oldest.granted_at).total_seconds() == 60
+
+
+def test_the_last_fetch_is_listed(story: Story, grace: Member, app: App) -> None:
+    value = grace.value(app)
+    story.later(seconds=10)
+    story.fetch(app, value)
+    story.ask(last_used.write)
+    (connection,) = grace.do(consents.mine)
+    assert connection.fetched_at == story.now
+
+
+def test_a_stranger_has_no_connections(story: Story) -> None:
+    for service, more in ((consents.mine, ()), (consents.revoke, ("1",))):
+        with pytest.raises(NotPermitted):
+            story.ask(service, *more, caller=NOBODY)
+
+
+def test_revoking_takes_effect_at_once_on_all_that_the_site_holds(
+    story: Story, ada: Member, grace: Member, app: App
+) -> None:
+    ada.do(apps.allow_rereading, app.client_id, 3600)
+    unread, read = grace.value(app), grace.value(app)
+    assert story.fetch(app, read).status_code == 200
+    grace.do(consents.revoke, app.client_id)
+    for value in (unread, read):
+        assert story.fetch(app, value).json()["error"] == "invalid_token"
+    assert grace.do(consents.mine) == []
+    assert path(grace.authorize(app)) == "/consent"
+    assert story.events("consent.revoked") == 1
+
+
+def test_what_was_revoked_stays_so_when_the_person_agrees_anew(
+    story: Story, ada: Member, grace: Member, app: App
+) -> None:
+    ada.do(apps.allow_rereading, app.client_id, 3600)
+    old = grace.value(app)
+    story.fetch(app, old)
+    grace.do(consents.revoke, app.client_id)
+    assert story.fetch(app, grace.value(app)).status_code == 200
+    assert story.fetch(app, old).status_code == 401
+
+
+def test_revoking_is_for_one_person_and_one_site(story: Story, ada: Member, grace: Member, app: App) -> None:
+    prose = story.app(ada, "Prose")
+    others = [(app, ada.value(app)), (prose, grace.value(prose))]
+    grace.value(app)
+    grace.do(consents.revoke, app.client_id)
+    assert [story.fetch(site, value).status_code for site, value in others] == [200, 200]
+
+
+@pytest.mark.parametrize("client_id", ["", "1", "x", "\0", "\ud800", "9" * 40])
+def test_t120_a_site_that_is_not_connected_is_not_found(grace: Member, client_id: str) -> None:
+    with pytest.raises(NotFound):
+        grace.do(consents.revoke, client_id)
+
+
+def test_an_agreement_that_was_under_way_does_not_outlive_a_revocation(story: Story, grace: Member, app: App) -> None:
+    grace.value(app, "identify")
+    decided = grace.decide(grace.authorize(app))  # in one tab: Authorize, and the browser has not yet gone on
+    grace.do(consents.revoke, app.client_id)  # in another tab
+    answer = grace.get(decided.headers["location"])
+    assert "code=" not in answer.headers.get("location", "")
+    assert grace.do(consents.mine) == []
+
+
+def test_the_page_shows_who_the_person_is_now(grace: Member, app: App) -> None:
+    answer = grace.authorize(app)
+    grace.do(profile.rename, "Grace Hopper")
+    view = grace.do(consents.ask, query(answer)["flow"])
+    assert view.display_name == "Grace Hopper"

@@ -1,0 +1,241 @@
+"""What leaves the house: once, after the commit, again when it failed, and not for ever."""
+
+import asyncio
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oauth2system.errors import NotFound
+from oauth2system.runtime import outbox as notify
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.outbox import Failed, Undeliverable
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.delivery import dev_mailbox, worker
+from tests.support.in_process.browsers import House
+
+DAY = timedelta(days=1)
+
+
+class Carried:
+    """A courier that keeps what it carried, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.payloads: list[dict[str, Any]] = []
+        self.fails: Exception | None = None
+        self.came = asyncio.Event()
+
+    async def carry(self, _runner: Runner, payload: dict[str, Any]) -> None:
+        if self.fails is not None:
+            raise self.fails
+        await asyncio.sleep(0)
+        self.payloads.append(payload)
+        self.came.set()
+
+
+@pytest.fixture
+def carried(monkeypatch: pytest.MonkeyPatch) -> Carried:
+    courier = Carried()
+    monkeypatch.setitem(worker.COURIERS, "test", courier.carry)
+    return courier
+
+
+def put(house: House, number: int = 1) -> None:
+    house.ask(notify.put, "test", {"number": number}, lives=DAY)
+
+
+def test_what_was_put_in_is_carried_once(house: House, carried: Carried) -> None:
+    put(house)
+    assert house.deliver() == 1
+    assert house.deliver() == 0
+    assert carried.payloads == [{"number": 1}]
+    assert house.look("SELECT COUNT(*) FROM outbox") == [(0,)]
+
+
+def test_what_was_rolled_back_never_leaves(house: House, carried: Carried) -> None:
+    def put_and_break(ctx: Context) -> None:
+        notify.put(ctx, "test", {"number": 1}, lives=DAY)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        house.ask(put_and_break)
+    assert house.deliver() == 0
+    assert not carried.payloads
+
+
+def test_what_a_refusal_meant_to_send_leaves(house: House, carried: Carried) -> None:
+    def put_and_refuse(ctx: Context) -> None:
+        notify.put(ctx, "test", {"number": 1}, lives=DAY)
+        raise NotFound
+
+    with pytest.raises(NotFound):
+        house.ask(put_and_refuse)
+    assert house.deliver() == 1
+    assert len(carried.payloads) == 1
+
+
+def test_a_failure_is_tried_again_with_growing_pauses(house: House, carried: Carried) -> None:
+    carried.fails = Failed("asked to try later (450)")
+    put(house)
+    pauses: list[int] = []
+    for _ in range(6):
+        assert house.deliver() == 0
+        due = house.look("SELECT due_at FROM outbox")[0][0]
+        pauses.append(round((due - int(house.now.timestamp() * 1000)) / 1000))
+        house.later(seconds=pauses[-1] - 1)
+        house.deliver()
+        assert house.look("SELECT due_at FROM outbox")[0][0] == due
+        house.later(seconds=1)
+    assert pauses == [20, 40, 80, 160, 320, 640]
+    carried.fails = None
+    assert house.deliver() == 1
+
+
+def test_t159_an_operator_sees_what_waits_and_why(house: House, carried: Carried) -> None:
+    carried.fails = Failed("asked to try later (450)")
+    put(house)
+    house.deliver()
+    seen = house.ask(notify.backlog)
+    assert (seen.waiting, seen.retrying, seen.given_up, seen.last_error) == (1, 1, 0, "asked to try later (450)")
+
+
+def test_what_comes_too_late_is_given_up_wiped_and_audited(house: House, carried: Carried) -> None:
+    carried.fails = Failed("asked to try later (450)")
+    put(house)
+    for _ in range(60):
+        house.deliver()
+        house.later(hours=1)
+    assert house.look("SELECT payload, failed_at IS NULL FROM outbox") in ([(b"", 0)], [(b"", False)])
+    assert house.ask(notify.backlog).given_up == 1
+    assert house.events("outbox.given_up") == 1
+    carried.fails = None
+    assert house.deliver() == 0
+
+
+def test_what_can_never_arrive_is_given_up_at_once(house: House, carried: Carried) -> None:
+    carried.fails = Undeliverable("refused this message (550)")
+    put(house)
+    house.deliver()
+    assert house.ask(notify.backlog).given_up == 1
+
+
+def test_one_bad_delivery_does_not_stop_the_others(house: House, carried: Carried) -> None:
+    house.ask(notify.put, "nobody carries this", {}, lives=DAY)
+    put(house, 1)
+    put(house, 2)
+    assert house.deliver() == 2
+    assert house.ask(notify.backlog).waiting == 1
+
+
+def test_a_payload_of_another_key_is_given_up_not_retried(house: House, carried: Carried, tmp_path: Path) -> None:
+    put(house)
+    other = House(house.settings.database_url, tmp_path, SECRET_KEY="q" * 64)
+    assert other.deliver() == 0
+    assert other.ask(notify.backlog).given_up == 1
+    assert not carried.payloads
+    other.close()
+
+
+def test_letters_lie_in_the_mailbox_in_the_order_in_which_they_were_ordered(house: House) -> None:
+    for number in range(20):
+        house.ask(notify.mail, "invitation", lives=DAY, to=f"n{number}@example.org", token="T")
+    house.deliver()
+    lying = [message.to for message in reversed(dev_mailbox.messages(house.settings))]
+    assert lying == [f"n{number}@example.org" for number in range(20)]
+
+
+def test_two_workers_never_carry_the_same_thing(house: House, carried: Carried, tmp_path: Path) -> None:
+    for number in range(60):
+        put(house, number)
+    other = House(house.settings.database_url, tmp_path)
+
+    async def both() -> int:
+        return sum(await asyncio.gather(worker.deliver(house.runner), worker.deliver(other.runner)))
+
+    assert asyncio.run(both()) == 60
+    assert sorted(payload["number"] for payload in carried.payloads) == list(range(60))
+    other.close()
+
+
+def test_t157_what_a_dead_worker_had_claimed_is_carried_by_the_next(
+    house: House, carried: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(_runner: Runner, _payload: dict[str, Any]) -> None:
+        raise asyncio.CancelledError
+
+    put(house)
+    with monkeypatch.context() as patch:
+        patch.setitem(worker.COURIERS, "test", die)
+        with pytest.raises(asyncio.CancelledError):
+            house.deliver()
+    assert house.deliver() == 0
+    house.later(minutes=5)
+    assert house.deliver() == 1
+    assert len(carried.payloads) == 1
+
+
+def test_a_letter_leaves_within_a_moment_of_its_commit(house: House, carried: Carried) -> None:
+    async def put_while_it_runs() -> float:
+        stop = asyncio.Event()
+        loop = asyncio.create_task(worker.deliver_forever(house.runner, stop))
+        await asyncio.sleep(0.3)
+        begun = time.monotonic()
+        await asyncio.to_thread(put, house)
+        await asyncio.wait_for(carried.came.wait(), 5)
+        took = time.monotonic() - begun
+        stop.set()
+        await asyncio.wait_for(loop, 2)
+        return took
+
+    assert asyncio.run(put_while_it_runs()) < 0.5
+
+
+def test_what_another_process_put_in_is_found_within_seconds(house: House, carried: Carried) -> None:
+    async def wait_for_it() -> None:
+        stop = asyncio.Event()
+        put(house)
+        loop = asyncio.create_task(worker.deliver_forever(house.runner, stop))
+        await asyncio.wait_for(carried.came.wait(), 5)
+        stop.set()
+        await asyncio.wait_for(loop, 2)
+
+    asyncio.run(wait_for_it())
+
+
+def test_a_database_that_fails_for_a_while_does_not_end_the_loop(
+    house: House, carried: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver, failures = worker.deliver, iter([RuntimeError("broken"), RuntimeError("broken")])
+
+    async def sometimes(runner: Runner) -> int:
+        for failure in failures:
+            raise failure
+        return await deliver(runner)
+
+    monkeypatch.setattr(worker, "deliver", sometimes)
+    monkeypatch.setattr(worker, "LOOK_EVERY_S", 0.05)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        put(house)
+        loop = asyncio.create_task(worker.deliver_forever(house.runner, stop))
+        await asyncio.wait_for(carried.came.wait(), 5)
+        stop.set()
+        await loop
+
+    asyncio.run(run())
+
+
+def test_t085_a_link_in_the_outbox_cannot_be_read_from_the_database(house: House) -> None:
+    house.ask(notify.mail, "invitation", lives=DAY, to="ada@example.org", token="ov_secret")
+    payload = bytes(house.look("SELECT payload FROM outbox")[0][0])
+    assert b"ov_secret" not in payload
+    assert b"ada@example.org" not in payload
+    assert "ov_secret" in mailbox_after(house)
+
+
+def mailbox_after(house: House) -> str:
+    house.deliver()
+    return dev_mailbox.messages(house.settings)[0].text

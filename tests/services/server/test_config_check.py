@@ -1,0 +1,169 @@
+"""A dangerous configuration does not start, and each fault is told with its mend (T149)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from oauth2system.services.server import config_check, connection_check
+from oauth2system.services.server.config_check import Problem, Setup
+from oauth2system.settings import PREFIX, load
+from tests.support.servers.smtp import Inbox
+
+PUBLIC = {
+    "PUBLIC_URL": "https://id.example.org",
+    "SMTP_URL": "smtp://mail.example.org",
+    "TRUSTED_PROXIES": "127.0.0.1",
+}
+
+
+def setup(folder: Path, given: Mapping[str, str], workers: int = 1) -> Setup:
+    named = {name if name == "PORT" else PREFIX + name: value for name, value in given.items()}
+    return Setup(load(named, folder=folder), named, workers, folder)
+
+
+def problems(folder: Path, workers: int = 1, /, **given: str) -> list[Problem]:
+    return config_check.problems(setup(folder, given, workers))
+
+
+def refusals(folder: Path, workers: int = 1, /, **given: str) -> list[str]:
+    return [str(problem) for problem in problems(folder, workers, **given) if problem.refuses]
+
+
+def warnings(folder: Path, **given: str) -> list[str]:
+    return [str(problem) for problem in problems(folder, **given) if not problem.refuses]
+
+
+def test_a_laptop_needs_no_setting(tmp_path: Path) -> None:
+    assert problems(tmp_path) == []
+
+
+def test_a_proper_site_has_nothing_to_mend(tmp_path: Path) -> None:
+    assert problems(tmp_path, 1, **PUBLIC) == []
+    remote = "postgresql://u:p@db.example.org/x?sslmode=verify-full"
+    assert problems(tmp_path, 4, **PUBLIC, REDIS_URL="rediss://:p@r.example.org", DATABASE_URL=remote) == []
+
+
+@pytest.mark.parametrize(
+    ("workers", "given", "says"),
+    [
+        (2, {}, "without Redis"),
+        (1, {**PUBLIC, "SMTP_URL": ""}, "no mail server"),
+        (1, {"SMTP_URL": "mail.example.org"}, "SMTP_URL must look like"),
+        (1, {"SECRET_KEY": "a" * 64}, "can be guessed"),
+        (1, {"SECRET_KEY": "changeme-0123456789-0123456789-abcdef"}, "can be guessed"),
+        (1, {**PUBLIC, "TRUSTED_PROXIES": "0.0.0.0/0"}, "whole internet"),
+        (1, {**PUBLIC, "TRUSTED_PROXIES": "::/0"}, "whole internet"),
+        (1, {"FETCH_ALLOW": "0.0.0.0/0"}, "your network"),
+    ],
+)
+def test_t149_danger_refuses_the_start(tmp_path: Path, workers: int, given: dict[str, str], says: str) -> None:
+    [only] = refusals(tmp_path, workers, **given)
+    assert says in only
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"HOST": "0.0.0.0"}, "listens to the network"),
+        ({"HOST": "::"}, "listens to the network"),
+        ({"PUBLIC_URL": "http://localhost:9000"}, "listens on port 8000"),
+        ({**PUBLIC, "TRUSTED_PROXIES": ""}, "TRUSTED_PROXIES"),
+        ({**PUBLIC, "ALLOW_HTTP_REDIRECTS": "true"}, "ALLOW_HTTP_REDIRECTS"),
+        ({**PUBLIC, "RATE_LIMIT_FACTOR": "1000"}, "RATE_LIMIT_FACTOR"),
+        ({**PUBLIC, "DYNAMIC_REGISTRATION": "open"}, "anybody may register"),
+        ({"DATABASE_URL": "postgresql://db.example.org/x"}, "unencrypted"),
+        ({"REDIS_URL": "redis://r.example.org"}, "no password"),
+        ({"REGISTRATIONS": "closed"}, "Did you mean OAUTH2SYSTEM_REGISTRATION?"),
+        ({"NONSENSE_XYZ": "1"}, "not a setting"),
+    ],
+)
+def test_what_is_odd_is_a_warning(tmp_path: Path, given: dict[str, str], says: str) -> None:
+    [only] = warnings(tmp_path, **given)
+    assert says in only
+
+
+def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
+    given = {
+        "PUBLIC_URL": "http://localhost:8000", "DATABASE_URL": "", "REDIS_URL": "", "SMTP_URL": "", "MAIL_FROM": "",
+        "SECRET_KEY": "", "REGISTRATION": "open", "PORT": "8000", "HOST": "127.0.0.1", "RATE_LIMIT_FACTOR": "1",
+        "FETCH_ALLOW": "", "TRUSTED_PROXIES": "", "ALLOW_HTTP_REDIRECTS": "false", "DYNAMIC_REGISTRATION": "token",
+        "VAR_DIR": "", "SECRET_KEY_FILE": "", "DATABASE_URL_FILE": "", "REDIS_URL_FILE": "", "SMTP_URL_FILE": "",
+    }  # fmt: skip
+    named = {PREFIX + name: value for name, value in given.items()}
+    assert config_check.problems(Setup(load(named, folder=tmp_path), named, 1, tmp_path)) == []
+
+
+def test_t149_a_key_that_others_can_read_refuses_the_start(tmp_path: Path) -> None:
+    assert problems(tmp_path) == []
+    (tmp_path / "var" / "secret_key").chmod(0o644)
+    [only] = refusals(tmp_path)
+    assert "chmod 600" in only
+    assert refusals(tmp_path, SECRET_KEY="0123456789abcdef" * 4) == []  # then the file is not what counts
+    given = tmp_path / "key"
+    given.write_text("0123456789abcdef" * 4)
+    given.chmod(0o640)
+    [only] = refusals(tmp_path, SECRET_KEY_FILE=str(given))
+    given.chmod(0o400)
+    assert refusals(tmp_path, SECRET_KEY_FILE=str(given)) == []
+
+
+def test_a_key_that_a_container_mounts_is_only_remarked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config_check, "SECRET_MOUNT", tmp_path / "run")
+    given = tmp_path / "run" / "key"
+    given.parent.mkdir()
+    given.write_text("0123456789abcdef" * 4)
+    given.chmod(0o444)
+    assert refusals(tmp_path, SECRET_KEY_FILE=str(given)) == []
+    assert len(warnings(tmp_path, SECRET_KEY_FILE=str(given))) == 1
+
+
+def test_a_settings_file_with_secrets_that_others_can_read(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("OAUTH2SYSTEM_REGISTRATION=open\n")
+    file.chmod(0o644)
+    assert problems(tmp_path) == []
+    file.write_text("OAUTH2SYSTEM_SMTP_URL=smtp://u:p@mail.example.org\n")
+    assert (refusals(tmp_path), len(warnings(tmp_path))) == ([], 1)
+    file.write_text("OAUTH2SYSTEM_SECRET_KEY=0123456789abcdef0123456789abcdef\n")
+    assert len(refusals(tmp_path)) == 1
+    file.chmod(0o600)
+    assert problems(tmp_path) == []
+
+
+def test_a_database_file_that_others_can_read_is_remarked_on(tmp_path: Path) -> None:
+    setup(tmp_path, {})
+    file = tmp_path / "var" / "oauth2system.db"
+    file.touch(mode=0o644)
+    file.chmod(0o644)
+    assert "oauth2system.db" in warnings(tmp_path)[0]
+
+
+def test_what_refuses_is_told_first(tmp_path: Path) -> None:
+    found = problems(tmp_path, 2, HOST="0.0.0.0")
+    assert [problem.refuses for problem in found] == [True, False]
+
+
+def test_check_tries_what_the_settings_name(tmp_path: Path, inbox: Inbox, redis_url: str) -> None:
+    there = setup(tmp_path, {"SMTP_URL": inbox.url, "REDIS_URL": redis_url}).settings
+    assert connection_check.problems(there) == []
+    away = setup(
+        tmp_path,
+        {
+            "SMTP_URL": "smtp://127.0.0.1:1",
+            "REDIS_URL": "redis://127.0.0.1:1",
+            "DATABASE_URL": "postgresql://u@127.0.0.1:1/x",
+        },
+    ).settings
+    found = connection_check.problems(away)
+    assert [problem.refuses for problem in found] == [True, False, True]
+    assert "u@" not in " ".join(map(str, found))
+
+
+def test_check_says_that_a_database_is_not_ours(tmp_path: Path, sqlite_url: str) -> None:
+    from tests.storage.database.rows import opened  # noqa: PLC0415
+
+    with opened(sqlite_url) as database, database.transaction() as db:
+        db.run("UPDATE alembic_version SET version_num = ?", "9999")
+    [only] = connection_check.problems(setup(tmp_path, {"DATABASE_URL": sqlite_url}).settings)
+    assert only.refuses

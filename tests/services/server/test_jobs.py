@@ -1,0 +1,145 @@
+"""What is over is forgotten in small bites; expiry never waits for it."""
+
+import asyncio
+from collections.abc import Generator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from oauth2system.errors import Busy
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.server import jobs
+from oauth2system.storage.database.columns import to_ms
+from oauth2system.storage.tables import ephemeral, rate_limits
+from tests.support.in_process.browsers import START
+from tests.support.in_process.story import Story
+
+
+@pytest.fixture
+def story(database_url: str, tmp_path: Path) -> Generator[Story]:
+    made = Story(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+def keep(story: Story, count: int, *, expired: timedelta) -> None:
+    """Store short-lived rows that expired so long ago."""
+
+    def rows(ctx: Context) -> None:
+        for number in range(count):
+            ends = to_ms(START - expired)
+            ephemeral.keep(ctx.db, ctx.new_id() + 2 * number, "code", b"d", data={}, expires_ms=ends)
+
+    story.ask(rows)
+
+
+def purge(runner: Runner) -> dict[str, int]:
+    return jobs.purge_now(runner, lambda _kind, _count: None)
+
+
+def test_what_is_over_goes_and_what_is_not_stays(story: Story) -> None:
+    keep(story, 3, expired=timedelta(hours=2))
+    keep(story, 2, expired=timedelta(minutes=1))
+    ended = story.member("ada")
+    ended.sign_out()
+    story.member("bob")
+    story.later(days=2)
+    story.member("late")
+    assert purge(story.runner)["sessions"] == 1
+    assert story.look("SELECT COUNT(*) FROM sessions") == [(2,)]
+    assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
+
+
+def test_all_of_it_goes_in_bites(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "BITE", 10)
+    keep(story, 25, expired=timedelta(hours=2))
+    said: list[tuple[str, int]] = []
+    counts = jobs.purge_now(story.runner, lambda kind, count: said.append((kind, count)))
+    assert counts["ephemeral"] == 25
+    assert [count for kind, count in said if kind == "ephemeral"] == [10, 20, 25]
+
+
+def test_a_registration_that_nobody_confirmed_is_forgotten(story: Story) -> None:
+    story.browser().register("ada")
+    story.member("bob")
+    story.later(days=15)
+    assert purge(story.runner)["unconfirmed"] == 1
+    assert story.look("SELECT username FROM users") == [("bob",)]
+
+
+def test_old_events_are_forgotten(story: Story) -> None:
+    story.member("ada")
+    before = story.look("SELECT COUNT(*) FROM audit")[0][0]
+    story.later(days=401)
+    story.member("bob")
+    assert purge(story.runner)["audit"] == before
+    assert story.look("SELECT COUNT(*) FROM audit")[0][0] > 0
+
+
+def test_budgets_that_are_whole_again_are_forgotten(story: Story) -> None:
+    def spend(ctx: Context) -> None:
+        rate_limits.spend(ctx.db, b"somebody", ctx.now_ms, 1000, 5000)
+
+    story.ask(spend)
+    assert purge(story.runner)["throttles"] == 0
+    story.later(seconds=10)
+    assert purge(story.runner)["throttles"] >= 1
+
+
+@pytest.mark.parametrize("kind", jobs.PURGES, ids=lambda kind: kind.name)
+def test_every_bite_runs_on_an_empty_database(story: Story, kind: jobs.Purge) -> None:
+    assert story.ask(kind.bite) == 0
+
+
+def keep_house(story: Story, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(jobs, "WRITE_EVERY_S", 0.01)
+    monkeypatch.setattr(jobs, "PURGE_EVERY_S", 0.02)
+    monkeypatch.setattr(jobs, "BREATH_S", 0.0)
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        task = asyncio.create_task(jobs.keep_house(story.runner, stop))
+        await asyncio.sleep(seconds)
+        stop.set()
+        await asyncio.wait_for(task, 5)
+
+    asyncio.run(work())
+
+
+def test_the_background_does_it_by_itself_and_stops_when_told(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(story, 5, expired=timedelta(hours=2))
+    keep_house(story, monkeypatch, 0.5)
+    assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
+
+
+def test_the_background_outlives_what_breaks_in_it(
+    story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def busy(_ctx: Context) -> int:
+        raise Busy("locked")
+
+    def broken(_ctx: Context) -> int:
+        raise KeyError("os_secret")
+
+    others = (jobs.Purge("busy", busy), jobs.Purge("broken", broken))
+    monkeypatch.setattr(jobs, "PURGES", (*others, *jobs.PURGES))
+    keep(story, 5, expired=timedelta(hours=2))
+    keep_house(story, monkeypatch, 0.5)
+    assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
+    said = capsys.readouterr().err
+    assert '"event": "job.busy"' in said
+    assert '"event": "job.failed"' in said
+    assert "secret" not in said
+
+
+def test_t100_expired_means_expired_although_nothing_was_purged(story: Story) -> None:
+    member = story.member("ada")
+    app = story.app(member)
+    value = member.value(app)
+    story.later(seconds=121)
+    assert not story.is_readable(app, value)
+    story.later(days=8)
+    assert not story.is_alive(member.caller)
+    assert story.look("SELECT COUNT(*) FROM ephemeral")[0][0] > 0  # it is all still there

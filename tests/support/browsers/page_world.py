@@ -1,0 +1,114 @@
+"""A small inhabited server for tests of the pages: people, an app, a connection, and every page's address."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.support.browsers.chromium import Complaints, listen
+from tests.support.servers.server import Server
+
+PASSWORD = "correct horse battery staple"
+NOBODY = ""
+PHONE, DESKTOP = 390, 1280
+Scheme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A running server and what is in it: grace owns the app, ada looks after everything, pat is unconfirmed."""
+
+    server: Server
+    client_id: str
+    asking_id: str
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def pages(self) -> dict[str, list[str]]:
+        """Return, for each who, the addresses of every page in every state that an address can bring about."""
+        strangers = [
+            *(
+                "/",
+                "/docs",
+                "/docs/simple-flow",
+                "/docs/sign-out",
+                "/docs/reference",
+                "/docs/reference/tokens",
+                "/docs/reference/more#register",
+                "/login",
+                "/login?error=credentials",
+                "/registration",
+                "/registration?error=form",
+            ),
+            *("/account/email_confirm", "/account/email_confirm?sent=1", "/account/email_confirm?token=x"),
+            *("/account/password_reset", "/account/password_reset?sent=1", "/account/password_reset?token=x"),
+            *("/setup", "/setup?token=x", "/login?notice=confirmed"),
+        ]
+        users = [
+            *("/apps", f"/apps/{self.client_id}", f"/apps/{self.client_id}/protocol", "/apps/1", "/apps/1/protocol"),
+            *("/account", "/account/security"),
+            *("/account/connections", "/account/data", "/consent?flow=gone"),
+            *("/device", "/device?user_code=BCDF-GHJK", "/device?notice=device_allowed"),
+            f"/oauth2/authorize?client_id={self.asking_id}&scope=identify+email",
+        ]
+        unconfirmed = ["/apps", "/account", "/account/email_confirm"]
+        return {NOBODY: strangers, "grace": users, "pat": unconfirmed, "ada": ["/admin"]}
+
+    @contextmanager
+    def visit(
+        self,
+        browser: Browser,
+        who: str = NOBODY,
+        *,
+        width: int = DESKTOP,
+        scheme: Scheme = "light",
+        script: bool = True,
+    ) -> Generator[tuple[Page, Complaints]]:
+        """Open a fresh browser profile, signed in as somebody or not."""
+        context = browser.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": 844},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            java_script_enabled=script,
+        )
+        context.set_default_timeout(10_000)
+        try:
+            if who:
+                self._sign_in(context, who)
+            page = context.new_page()
+            yield page, listen(page)
+        finally:
+            context.close()
+
+    def _sign_in(self, context: BrowserContext, who: str) -> None:
+        answer = context.request.post(
+            "/session", form={"login": who, "password": PASSWORD}, headers={"origin": self.url}, max_redirects=0
+        )
+        assert answer.status == 303, answer.text()
+
+
+@contextmanager
+def world(folder: Path) -> Generator[World]:
+    """Start a server and people it."""
+    server = Server(folder / "var", settings={"RATE_LIMIT_FACTOR": "1000"})
+    try:
+        assert server.run("migrate").returncode == 0
+        for name, flags in (("ada", ("--confirmed", "--admin")), ("grace", ("--confirmed",)), ("pat", ())):
+            person = ("user", "create", name, "--email", f"{name}@example.org", "--display-name", name.title())
+            server.ask(*person, *flags, "--password-stdin", given=PASSWORD)
+        garden = _app(server, "Garden Club")
+        asking = _app(server, "Harbour Library")
+        yield World(server.start(), garden, asking)
+    finally:
+        server.stop()
+
+
+def _app(server: Server, name: str) -> str:
+    uri = "https://garden.example/signed-in"
+    return server.ask("app", "create", name, "--owner", "grace", "--redirect-uri", uri)["client_id"]

@@ -1,0 +1,93 @@
+"""The real app with one more state in it: every kind of handler that somebody might write one day."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import reflex as rx
+
+from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.oauth2system import app
+from oauth2system.runtime.context import Context
+from oauth2system.ui.state import Visitor, Who, event
+
+__all__ = ["Lab", "app"]
+
+REFUSALS: dict[str, Exception] = {
+    "fields": Invalid(name="Too short.", form="Have another look."),
+    "missing": NotFound(),
+    "forbidden": NotPermitted("Ask the owner."),
+    "throttled": TooManyAttempts(9),
+    "busy": Busy("locked"),
+    "fault": ValueError("hunter2"),
+}
+
+
+def whoami(ctx: Context) -> str:
+    return ctx.session.username if ctx.session else "nobody"
+
+
+class Lab(Visitor):
+    """Handlers of every colour and label."""
+
+    count: int = 0
+    note: str = ""
+    _hidden: str = "a server-side thing"
+
+    @event(Who.ANYONE)
+    def bump(self) -> None:
+        self.count += 1
+
+    @event(Who.USER)
+    async def ask(self) -> None:
+        self.note = await self.call(whoami)
+
+    @event(Who.OWNER)
+    async def own(self, app_id: str) -> None:
+        self.note = f"{await self.look_up(whoami)} owns {app_id}"
+
+    @event(Who.ADMIN)
+    async def rule(self) -> None:
+        self.note = "ruled"
+
+    @event(Who.USER, background=True)
+    async def later(self) -> None:
+        await asyncio.sleep(0.01)
+        found = await self.call(whoami)
+        async with self:
+            self.note = f"later {found}"
+
+    @event(Who.ANYONE, background=True)
+    async def later_refused(self) -> None:
+        raise NotPermitted("Not even later.")
+
+    @event(Who.ANYONE)
+    async def stepwise(self) -> AsyncIterator[None]:
+        self.note = "first"
+        yield
+        self.note = "second"
+        raise NotPermitted("Not the third.")
+
+    @event(Who.ANYONE)
+    def refuse(self, kind: str) -> None:
+        raise REFUSALS[kind]
+
+    @event(Who.ANYONE)
+    def praise(self) -> None:
+        self.tell("Saved.")
+
+    @event(Who.ANYONE)
+    def chain(self) -> object:
+        return [Lab.bump, Lab.rule]
+
+    @rx.event
+    def forgotten(self) -> None:
+        self.count = 1000
+
+    def bare(self) -> None:
+        self.count = 1000
+
+    def set_note(self, value: str) -> None:
+        self.note = value
+
+    def _private(self) -> None:
+        self.count = 1000

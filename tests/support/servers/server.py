@@ -1,0 +1,106 @@
+"""The real server, as an operator starts it: `python -m oauth2system serve`, with a folder of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.servers.processes import free_port, stop, wait_until
+
+ROOT = Path(__file__).resolve().parents[3]
+PREFIX = "OAUTH2SYSTEM_"
+START_SECONDS = 60
+
+
+class Server:
+    """One server with its own `var/`; start, stop and kill it as often as the test likes."""
+
+    def __init__(self, var: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None) -> None:
+        self.var = var
+        self.port = port or free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.settings = dict(settings or {})
+        self.log_file = var.parent / f"{var.name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        """Everything the server has said so far, over all its starts."""
+        return self.log_file.read_text(encoding="utf-8", errors="replace") if self.log_file.exists() else ""
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        assert self._process is not None, "the server was not started"
+        return self._process.pid
+
+    def start(self, *arguments: str) -> "Server":
+        """Start serving and return once the server says that it is ready."""
+        command = [sys.executable, "-m", "oauth2system", "serve", "--port", str(self.port), *arguments]
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        process = self._process
+        if not wait_until(self._ready, seconds=START_SECONDS, alive=lambda: process.poll() is None):
+            code = self.stop()
+            raise RuntimeError(f"The server did not become ready (exit code {code}):\n{self.log[-3000:]}")
+        return self
+
+    def stop(self) -> int:
+        """Ask the server to finish, and return its exit code."""
+        process, self._process = self._process, None
+        return stop(process) if process is not None else 0
+
+    def kill(self) -> None:
+        """Take the whole process group away without a word, as a power cut would."""
+        process, self._process = self._process, None
+        assert process is not None, "the server was not started"
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def run(self, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run another command of ours against the same folder and database."""
+        command = [sys.executable, "-m", "oauth2system", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment(), input=given or "", capture_output=True, text=True, check=False
+        )
+
+    def ask(self, *arguments: str, given: str | None = None) -> Any:
+        """Run a command with --json and return what it printed."""
+        done = self.run(*arguments, "--json", given=given)
+        assert done.returncode == 0, done.stderr or done.stdout
+        return json.loads(done.stdout)
+
+    def environment(self) -> dict[str, str]:
+        """Return a clean environment: neither the developer's settings nor their .env leak into a test."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "REFLEX_"))}
+        ours = {"VAR_DIR": str(self.var), "PORT": str(self.port), "PUBLIC_URL": self.url, **self.settings}
+        blank = dict.fromkeys(_names_in_env_file(), "")
+        return {**inherited, **blank, **{PREFIX + name: value for name, value in ours.items()}, "PYTHONUNBUFFERED": "1"}
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+def _names_in_env_file() -> list[str]:
+    path = ROOT / ".env"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return [
+        name for line in lines if (name := line.removeprefix("export ").partition("=")[0].strip()).startswith(PREFIX)
+    ]

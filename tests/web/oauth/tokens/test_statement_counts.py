@@ -1,0 +1,34 @@
+"""How often the hot paths ask the database, counted."""
+
+import pytest
+
+from oauth2system.storage.database.statements import Db
+from tests.support.in_process.oauth_apps import App, House
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement from here on, by its first word."""
+    words: list[str] = []
+    run = Db._run  # pyright: ignore[reportPrivateUsage]
+
+    def noted(db: Db, sql: str, args: tuple[object, ...]) -> object:
+        words.append(sql.split(maxsplit=1)[0])
+        return run(db, sql, args)
+
+    monkeypatch.setattr(Db, "_run", noted)
+    return words
+
+
+def test_a_refresh_looks_once_and_writes_twice(house: House, c1: App, asked: list[str]) -> None:
+    refresh = house.tokens(c1, scope="identify")["refresh_token"]
+    asked.clear()
+    assert house.refresh(c1, refresh).status_code == 200
+    assert asked == ["SELECT", "INSERT", "UPDATE"]
+
+
+def test_a_code_is_looked_at_once_taken_and_founds_a_family(house: House, c1: App, asked: list[str]) -> None:
+    code = house.code(c1, scope="identify")
+    asked.clear()
+    assert house.redeem(c1, code).status_code == 200
+    assert asked == ["SELECT", "UPDATE", "INSERT", "INSERT"]
