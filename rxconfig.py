@@ -1,4 +1,4 @@
-"""How Reflex builds and serves our pages; every choice is explained in docs/decisions/0002-pages.md."""
+"""How Reflex builds and serves our pages; decision 0002 gives the reason for each choice."""
 
 import reflex as rx
 from reflex.constants import StateManagerMode
