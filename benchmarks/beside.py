@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oauth2system import settings
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.server import jobs
 from oauth2system.services.tokens.issue import ACCESS_MS, KEPT_MS
 from oauth2system.storage.database import migrations

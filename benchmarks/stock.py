@@ -5,8 +5,9 @@ import time
 
 from benchmarks.servers import Server
 from oauth2system import settings
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.tokens.issue import ACCESS_MS
 from oauth2system.storage.database.transactions import Database
 from oauth2system.storage.tables import tokens as rows

@@ -10,7 +10,7 @@ from reflex.utils.prerequisites import get_web_dir
 from reflex_base.config import get_config
 
 from oauth2system import log
-from oauth2system.runtime import passwords
+from oauth2system.runtime import password_hashing
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import worker
 from oauth2system.services.server import jobs
@@ -75,7 +75,7 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
         async with asyncio.TaskGroup() as group:
             group.create_task(worker.deliver_forever(runner, stop))
             group.create_task(jobs.keep_house(runner, stop))
-            group.create_task(runner.slow(passwords.warm_up))
+            group.create_task(runner.slow(password_hashing.warm_up))
             try:
                 yield
             finally:

@@ -48,6 +48,11 @@ class Settings:
         return urlsplit(self.public_url).hostname or ""
 
     @property
+    def site_names(self) -> tuple[str, ...]:
+        """Return the names of this site that no password may equal."""
+        return self.public_host, self.public_url, "oauth2system"
+
+    @property
     def on_loopback(self) -> bool:
         """Tell whether only this machine can reach us: the laptop conveniences are on."""
         return self.public_host in LOOPBACK_HOSTS

@@ -16,7 +16,7 @@ from oauth2system.cli.terminal import note, say
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import _
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from oauth2system.services.keys import keyring
 from oauth2system.services.server import config_check
 from oauth2system.services.server.config_check import Setup
@@ -101,6 +101,6 @@ def _prepare(settings: Settings) -> str | None:
     try:
         migrations.upgrade(runner.database, progress=note)
         keyring.provide(runner)
-        return runner.now(SYSTEM, profile.make_setup_link)
+        return runner.now(SYSTEM, people.make_setup_link)
     finally:
         runner.close()

@@ -8,9 +8,10 @@ from oauth2system.cli.session import SYSTEM, at_work
 from oauth2system.cli.terminal import printable, say, say_json, table
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
-from oauth2system.runtime import passwords
+from oauth2system.policy import passwords
+from oauth2system.runtime import password_hashing
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from oauth2system.settings import Settings
 from oauth2system.storage.tables.users import User
 
@@ -23,7 +24,7 @@ def create(asked: Asked) -> None:
         hashed = _password(runner.settings, asked) if asked.password_stdin else None
         user = runner.now(
             SYSTEM,
-            profile.create,
+            people.create,
             asked.username,
             asked.email,
             asked.display_name,
@@ -42,14 +43,14 @@ def _password(settings: Settings, asked: Asked) -> str:
     text = sys.stdin.readline(LONGEST_LINE).removesuffix("\n").removesuffix("\r")
     if not text:
         raise Invalid(password=_("Standard input was empty; give the password as one line."))
-    passwords.check_new(text, settings, asked.username, asked.email, asked.display_name)
-    return passwords.hashed(text)
+    passwords.check_new(text, *settings.site_names, asked.username, asked.email, asked.display_name)
+    return password_hashing.hash_password(text)
 
 
 def invite(asked: Asked) -> None:
     """Send somebody a link to register with, and print it for whoever would rather hand it over."""
     with at_work() as runner:
-        link = runner.now(SYSTEM, profile.invite, asked.email)
+        link = runner.now(SYSTEM, people.invite, asked.email)
     if asked.json:
         say_json({"link": link})
     else:
@@ -59,14 +60,14 @@ def invite(asked: Asked) -> None:
 def disable(asked: Asked) -> None:
     """Shut an account out, everywhere at once."""
     with at_work() as runner:
-        user = runner.now(SYSTEM, profile.disable, asked.username)
+        user = runner.now(SYSTEM, people.disable, asked.username)
     _tell(asked, user, _("{username} is shut out, and signed out everywhere."))
 
 
 def enable(asked: Asked) -> None:
     """Let an account in again."""
     with at_work() as runner:
-        user = runner.now(SYSTEM, profile.enable, asked.username)
+        user = runner.now(SYSTEM, people.enable, asked.username)
     _tell(asked, user, _("{username} may sign in again."))
 
 
@@ -90,7 +91,7 @@ def list_all(asked: Asked) -> None:
 
 def _all(runner: Runner, search: str) -> Iterator[User]:
     page = 0
-    while users := runner.now(SYSTEM, profile.list_users, search, page):
+    while users := runner.now(SYSTEM, people.list_users, search, page):
         yield from users
         page += 1
 

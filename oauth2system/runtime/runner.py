@@ -11,42 +11,21 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from oauth2system.errors import TooManyAttempts
-from oauth2system.runtime.context import Context, Source
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.context import Context
 from oauth2system.runtime.group_commit import Groups
-from oauth2system.services.sessions import sessions
 from oauth2system.settings import Settings
 from oauth2system.storage.database.transactions import Database, Db
-from oauth2system.storage.tables.sessions import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 THREADS = 12
 SLOW_QUEUE = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who knocks: the source, and either the session cookie or the handle that stands in for it."""
-
-    source: Source = field(default_factory=Source)
-    cookie: str | None = None
-    handle: str | None = None
-    system: bool = False
-
-    def resolve(self, db: Db, now: datetime) -> Session | None:
-        """Return the live session that the cookie or the handle proves."""
-        if self.cookie is not None:
-            return sessions.resolve(db, self.cookie, now)
-        return None if self.handle is None else sessions.resolve_handle(db, self.handle, now)
-
-
-NOBODY = Caller()
 
 
 def utc_now() -> datetime:

@@ -17,8 +17,9 @@ from reflex_base.utils.format import format_event_handler
 from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.i18n import _
+from oauth2system.policy.roles import Who
 from oauth2system.services.sessions import sessions, visits
-from oauth2system.services.sessions.visits import Visit, Who
+from oauth2system.services.sessions.visits import Visit
 from oauth2system.ui.state import Visitor, caller_of, runner
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from reflex.istate.proxy import StateProxy
 from oauth2system import log
 from oauth2system.errors import Busy, Invalid, NotFound, Refusal, TooManyAttempts
 from oauth2system.i18n import _
+from oauth2system.policy.roles import Who
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
-from oauth2system.runtime.runner import Caller, Runner
-from oauth2system.services.sessions.visits import Who
+from oauth2system.runtime.runner import Runner
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -132,7 +132,7 @@ def test_a_fault_of_ours_is_one_line_that_says_where_and_quotes_nothing(
     def faulty(*_arguments: Any, **_options: Any) -> None:
         raise KeyError("os_a-secret")
 
-    monkeypatch.setattr("oauth2system.services.accounts.profile.list_users", faulty)
+    monkeypatch.setattr("oauth2system.services.admin.people.list_users", faulty)
     done = command("user", "list")
     assert (done.code, len(done.err.splitlines())) == (1, 1)
     assert "KeyError" in done.err

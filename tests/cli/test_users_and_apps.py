@@ -2,8 +2,8 @@
 
 import pytest
 
-from oauth2system.runtime import passwords
-from oauth2system.services.accounts import profile
+from oauth2system.runtime import password_hashing
+from oauth2system.services.admin import people
 from tests.cli.conftest import Command
 from tests.storage.database.rows import opened
 
@@ -26,7 +26,7 @@ def test_a_person_is_made_with_a_password_that_works(command: Command, database_
         "username": "ada", "display_name": "Ada Lovelace", "email_confirmed": True, "admin": True, "disabled": False,
     }  # fmt: skip
     [(kept,)] = rows(database_url, "SELECT password_hash FROM users")
-    assert passwords.check("a fine long password", str(kept)).right
+    assert password_hashing.check("a fine long password", str(kept)).right
 
 
 def test_a_person_without_a_password_is_asked_to_confirm_by_mail(command: Command, database_url: str) -> None:
@@ -47,7 +47,7 @@ def test_an_unusable_password_makes_nobody(command: Command, database_url: str, 
 def test_a_password_keeps_its_spaces(command: Command, database_url: str) -> None:
     command("user", "create", "ada", "--email", "ada@example.org", "--password-stdin", given="  two spaces  \r\n")
     [(kept,)] = rows(database_url, "SELECT password_hash FROM users")
-    assert passwords.check("  two spaces  ", str(kept)).right
+    assert password_hashing.check("  two spaces  ", str(kept)).right
 
 
 def test_a_taken_name_is_refused(command: Command) -> None:
@@ -77,7 +77,7 @@ def test_people_are_listed_disabled_and_enabled(command: Command) -> None:
 
 
 def test_a_list_has_no_last_page(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profile, "PAGE", 2)
+    monkeypatch.setattr(people, "PAGE", 2)
     for name in ("ada", "bob", "eve"):
         command("user", "create", name, "--email", f"{name}@example.org", "--confirmed")
     assert [one["username"] for one in command("user", "list", "--json").json] == ["eve", "bob", "ada"]

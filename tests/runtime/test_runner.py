@@ -12,8 +12,9 @@ import pytest
 
 from oauth2system.errors import Busy, NotPermitted, TooManyAttempts
 from oauth2system.runtime import group_commit, runner
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import NOBODY, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.settings import load
 from oauth2system.storage.database import group_commit as storage_groups
 from oauth2system.storage.database.transactions import Database, Db

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from oauth2system.errors import Busy
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import NOBODY, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from tests.storage.database.rows import put_plainly

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from oauth2system.runtime.runner import Caller
-from oauth2system.services.accounts import profile
+from oauth2system.runtime.caller import Caller
+from oauth2system.services.admin import people
 from oauth2system.services.sessions import sessions
 from tests.support.browsers.event_socket import ROOT, Tab
 from tests.support.servers.lab import Lab
@@ -145,7 +145,7 @@ def test_t114_a_disabled_account_is_out_at_its_next_event(lab: Lab) -> None:
     ada = lab.person("ada7")
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.ask")
-        lab.runner.now(Caller(system=True), profile.disable, "ada7")
+        lab.runner.now(Caller(system=True), people.disable, "ada7")
         tab.ask(f"{LAB}.later")
         assert redirects(tab) == ["/login?next=/"]
         assert lab_vars(tab)["note"] == ""

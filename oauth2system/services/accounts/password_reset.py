@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
-from oauth2system.policy import names
+from oauth2system.policy import names, passwords
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import audit, one_time_links, outbox, passwords, rate_limits
+from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import revoke_access
 from oauth2system.services.delivery.messages import CONFIRM_LIVES, RESET_LIVES
@@ -107,7 +107,7 @@ def _whose(ctx: Context, token: str | None) -> UserRow:
 
 
 def _check(ctx: Context, user: UserRow, password: str) -> None:
-    passwords.check_new(password, ctx.settings, user.username, user.email, user.display_name)
+    passwords.check_new(password, *ctx.settings.site_names, user.username, user.email, user.display_name)
 
 
 def _dead() -> Invalid:

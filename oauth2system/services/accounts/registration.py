@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import _
-from oauth2system.policy import names
+from oauth2system.policy import names, passwords
 from oauth2system.policy.names import Email, Username
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import audit, one_time_links, outbox, passwords, rate_limits
+from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.services.accounts import profile
+from oauth2system.services.accounts import records
 from oauth2system.services.delivery.messages import BROWSER_LIVES, CONFIRM_LIVES
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
@@ -100,7 +100,7 @@ def make_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | No
     """Write the first administrator and sign them in; of two parallel forms one wins."""
     if one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
         raise _set_up_already()
-    user = profile.write(
+    user = records.write(
         ctx, wanted.username, wanted.email, wanted.display_name, password_hash, confirmed=True, admin=True
     )
     audit.record(ctx, "account.first_admin", user_id=user.id)
@@ -128,7 +128,7 @@ def read(ctx: Context, form: Form, *, own: UserRow | None = None, reserved_ok: b
         email = names.read_email(form.email)
     except Invalid as refusal:
         problems |= refusal.problems
-    sentence = passwords.problem(form.password, ctx.settings, form.username, form.email, form.display_name)
+    sentence = passwords.problem(form.password, *ctx.settings.site_names, form.username, form.email, form.display_name)
     if sentence is not None:
         problems["password"] = sentence
     if problems or username is None or email is None:
@@ -140,7 +140,7 @@ def _free_username(ctx: Context, text: str, own: UserRow | None, *, reserved_ok:
     username = names.read_username(text, reserved_ok=reserved_ok)
     holder = users.find_by_skeleton(ctx.db, username.skeleton)
     if holder is not None and (own is None or holder.id != own.id):
-        raise Invalid(username=profile.taken_sentence(holder, username))
+        raise Invalid(username=records.taken_sentence(holder.username, username))
     return username
 
 
@@ -177,7 +177,7 @@ def _write(ctx: Context, wanted: Wanted, password_hash: str) -> UserRow:
     waiting = names.unconfirmed_key(wanted.email.key)
     for _attempt in range(2):
         _forget(ctx, users.find_by_login(ctx.db, None, waiting))
-        user = profile.row(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
+        user = records.row(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
         user.email_key = waiting
         if users.try_add(ctx.db, user):
             return user

@@ -15,8 +15,9 @@ from oauth2system.protocol.clients.consistency import move_problem
 from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
 from oauth2system.runtime import app_log, audit, last_used
 from oauth2system.runtime.context import Context
-from oauth2system.services.apps.views import AppCard, AppView, NewApp
-from oauth2system.services.clients import secrets
+from oauth2system.services.apps.views import AppCard, AppView
+from oauth2system.services.clients import records, secrets
+from oauth2system.services.clients.records import NewApp
 from oauth2system.services.clients.secrets import NewSecret
 from oauth2system.storage.tables import clients, consents, users
 from oauth2system.storage.tables.clients import ClientRow
@@ -49,7 +50,7 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
         raise NotPermitted(_("You have as many apps as one person can have here."))
     name = names.read_own_app_name(name)
     method: AuthMethod = "none" if public else "client_secret_basic"
-    return add(
+    return records.add(
         ctx,
         Client(
             id=str(ctx.new_id(CLIENT)),
@@ -71,42 +72,7 @@ def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
         raise NotFound(_("There is no user of that name."))
     for uri in client.redirect_uris:
         _check_uri(ctx, uri)
-    return add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
-
-
-def add(ctx: Context, client: Client) -> NewApp:
-    """Keep an app that somebody was found to be allowed to make, with its first secret."""
-    row = ClientRow(
-        id=client.id,
-        owner_id=client.owner_id,
-        name=names.read_app_name(client.name),
-        description=client.description,
-        is_public=client.is_public,
-        first_party=client.first_party,
-        redirect_uris=list(client.redirect_uris),
-        simple_flow=client.simple_flow and not client.is_public,
-        simple_redirect_uri=client.simple_redirect_uri or next(iter(client.redirect_uris), None),
-        reread_seconds=client.reread_seconds,
-        metadata_=clients.metadata_of(client),
-        created_at=ctx.now,
-        updated_at=ctx.now,
-    )
-    ctx.db.orm.add(row)
-    ctx.db.orm.flush()
-    audit.record(ctx, "app.created", user_id=row.owner_id, client_id=row.id)
-    secret = secrets.add(ctx, row.id, _("First secret")).value if client.takes_secret else None
-    return NewApp(row.id, secret)
-
-
-def overwrite(ctx: Context, row: ClientRow, client: Client, what: str = "everything") -> None:
-    """Put a whole new description in the place of an app's old one (RFC 7592 §2.2); `what` is for the audit."""
-    row.name = names.read_app_name(client.name)
-    row.is_public = client.is_public
-    row.redirect_uris = list(client.redirect_uris)
-    row.simple_flow, row.simple_redirect_uri = client.simple_flow, client.simple_redirect_uri
-    row.metadata_ = clients.metadata_of(client)
-    _changed(ctx, row, what)
-    ctx.db.orm.flush()
+    return records.add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
 
 
 def view(ctx: Context, client_id: str) -> AppView:
@@ -137,7 +103,7 @@ def rename(ctx: Context, client_id: str, name: str) -> None:
     """Change the name that visitors see."""
     row = own(ctx, client_id, to_change=True)
     row.name = names.read_own_app_name(name)
-    _changed(ctx, row, "name")
+    records.mark_changed(ctx, row, "name")
 
 
 def describe(ctx: Context, client_id: str, description: str) -> None:
@@ -149,7 +115,7 @@ def describe(ctx: Context, client_id: str, description: str) -> None:
     if text and (problem := names.label_problem(text, DESCRIPTION_LENGTH)):
         raise Invalid(description=problem)
     row.description = text
-    _changed(ctx, row, "description")
+    records.mark_changed(ctx, row, "description")
 
 
 def redirect_problem(ctx: Context, uri: str) -> str | None:
@@ -170,7 +136,7 @@ def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     _move(ctx, row, [*row.redirect_uris, uri])
     if row.simple_redirect_uri is None:
         row.simple_redirect_uri = uri
-    _changed(ctx, row, "redirect_uris")
+    records.mark_changed(ctx, row, "redirect_uris")
 
 
 def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
@@ -179,7 +145,7 @@ def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     _move(ctx, row, [known for known in row.redirect_uris if known != uri])
     if row.simple_redirect_uri not in row.redirect_uris:
         row.simple_redirect_uri = row.redirect_uris[0] if len(row.redirect_uris) == 1 else None
-    _changed(ctx, row, "redirect_uris")
+    records.mark_changed(ctx, row, "redirect_uris")
 
 
 def _move(ctx: Context, row: ClientRow, uris: list[str]) -> None:
@@ -196,7 +162,7 @@ def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa:
     if on and not _takes_secret(ctx, row):
         raise NotPermitted(_("The simple flow needs a client secret; this app proves itself without one."))
     row.simple_flow = on
-    _changed(ctx, row, "simple_flow")
+    records.mark_changed(ctx, row, "simple_flow")
 
 
 def _takes_secret(ctx: Context, row: ClientRow) -> bool:
@@ -210,7 +176,7 @@ def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
     if uri not in row.redirect_uris:
         raise Invalid(simple_redirect_uri=_("Choose one of the registered addresses."))
     row.simple_redirect_uri = uri
-    _changed(ctx, row, "simple_redirect_uri")
+    records.mark_changed(ctx, row, "simple_redirect_uri")
 
 
 def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
@@ -219,7 +185,7 @@ def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
     if not 0 <= seconds <= LONGEST_REREAD:
         raise Invalid(reread_seconds=_("Choose a time of at most 24 hours."))
     row.reread_seconds = seconds
-    _changed(ctx, row, "reread_seconds")
+    records.mark_changed(ctx, row, "reread_seconds")
 
 
 def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
@@ -259,7 +225,7 @@ def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> None:
     require_admin(ctx)
     row = _get(ctx, client_id)
     row.disabled_at = ctx.now if disabled else None
-    _changed(ctx, row, "disabled")
+    records.mark_changed(ctx, row, "disabled")
 
 
 def delete_any(ctx: Context, client_id: str) -> None:
@@ -287,12 +253,6 @@ def own(ctx: Context, client_id: str, *, to_change: bool = False) -> ClientRow:
     if row is None or ctx.session is None or row.owner_id != ctx.session.user_id:
         raise NotFound(_("There is no such app."))
     return row
-
-
-def _changed(ctx: Context, row: ClientRow, what: str) -> None:
-    row.updated_at = ctx.now
-    ctx.db.orm.add(row)
-    audit.record(ctx, "app.changed", user_id=row.owner_id, client_id=row.id, field=what)
 
 
 def _check_uri(ctx: Context, uri: str) -> None:

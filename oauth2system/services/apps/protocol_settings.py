@@ -15,7 +15,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope
 from oauth2system.runtime.context import Context
 from oauth2system.services.apps import apps
-from oauth2system.services.clients import capabilities, secrets
+from oauth2system.services.clients import capabilities, records, secrets
 from oauth2system.services.clients.secrets import NewSecret
 from oauth2system.storage.tables import clients
 
@@ -98,7 +98,7 @@ def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
     """Change some settings; what the new method needs is made, and shown this once."""
     row = apps.own(ctx, client_id, to_change=True)
     before, client = _client(ctx, client_id), judge(ctx, client_id, changes)
-    apps.overwrite(ctx, row, client, what=" ".join(sorted(changes)))
+    records.overwrite(ctx, row, client, what=" ".join(sorted(changes)))
     return Changed(_difference(before, client), secrets.ensure(ctx, client))
 
 

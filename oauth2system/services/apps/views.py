@@ -41,14 +41,6 @@ class AppView:
 
 
 @dataclass(frozen=True, slots=True)
-class NewApp:
-    """A fresh app; the secret is shown this once. A public client has none."""
-
-    client_id: str
-    client_secret: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class ListedApp:
     """An app as an administrator sees it in the list of all apps."""
 

@@ -1,6 +1,5 @@
 """The device flow: a code for the device, a code for the person, and what each poll is told (RFC 8628)."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,18 +8,12 @@ from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.protocol import device as rules
 from oauth2system.protocol import scopes
-from oauth2system.protocol.authorization.request import AuthorizationRequest
-from oauth2system.protocol.authorization.target import Target
-from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
-from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.clients.client import DEVICE_GRANT, Client
-from oauth2system.protocol.device import DeviceFacts
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.protocol.tokens.grants import IssuedCode
 from oauth2system.runtime import app_log, audit, encryption, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.services.authorization import consents
@@ -28,7 +21,7 @@ from oauth2system.services.authorization.consents import Asked
 from oauth2system.services.clients import capabilities
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import codes
-from oauth2system.storage.database.columns import from_ms, to_ms
+from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import clients, users
 from oauth2system.storage.tables import consents as consent_rows
 from oauth2system.storage.tables import device_codes as rows
@@ -103,38 +96,6 @@ def _kept(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str
 def _typed(ctx: Context, user_code: str) -> bytes:
     """Return what is kept of a user code: 34 bits could be tried one after the other, so it is keyed (T085)."""
     return encryption.fingerprint(ctx.settings, "device", "user code", user_code)
-
-
-def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[int, IssuedCode]:
-    """Answer a poll: what was allowed, once, or why not yet (RFC 8628 §3.4, §3.5)."""
-    read = token_format.read(Kind.DEVICE, params.need("device_code"))
-    row = rows.find(ctx.db, read[0]) if read else None
-    if read is None or row is None or not hmac.compare_digest(row.digest, read[1]):
-        row = None
-    facts = _facts(row)
-    if row is not None and facts is not None and facts.client_id == caller.client.id:
-        too_fast = rules.polls_too_fast(facts, ctx.now)
-        rows.polled(ctx.db, row.id, ctx.now_ms, rules.next_interval(facts) if too_fast else facts.interval)
-    rules.check_poll(facts, caller, ctx.now)
-    if row is None or row.user_id is None or not rows.take(ctx.db, row.id, ctx.now_ms):
-        rules.check_poll(None, caller, ctx.now)  # another poll was quicker
-        raise AssertionError  # never reached: nothing is always refused
-    return row.id, _granted(ctx, row, row.user_id)
-
-
-def _facts(row: DeviceCode | None) -> DeviceFacts | None:
-    if row is None:
-        return None
-    polled_at = None if row.polled_ms is None else from_ms(row.polled_ms)
-    return DeviceFacts(row.client_id, from_ms(row.expires_ms), row.status, row.interval, polled_at)
-
-
-def _granted(ctx: Context, row: DeviceCode, user_id: str) -> IssuedCode:
-    """Return what was allowed as a code brings it; a device has no address to come back to."""
-    target = Target(row.client_id, "", "query", None, ctx.settings.public_url, uri_was_sent=False)
-    request = AuthorizationRequest(target, frozenset(row.scopes.split()), resources=tuple(row.resources.split()))
-    signed_in, until = from_ms(row.auth_time_ms or 0), from_ms(row.expires_ms)
-    return IssuedCode(request, user_id, signed_in, until, acr=SIGN_IN_ACR, amr=SIGN_IN_AMR, sid=row.sid)
 
 
 def look(ctx: Context, typed: str) -> DeviceView:

@@ -15,9 +15,10 @@ from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.params import Params
 from oauth2system.runtime import outgoing_http
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outgoing_http import Unfetched
-from oauth2system.runtime.runner import NOBODY, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.storage.tables import clients
 

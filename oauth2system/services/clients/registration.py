@@ -17,8 +17,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.services.apps import apps
-from oauth2system.services.clients import capabilities, secrets
+from oauth2system.services.clients import capabilities, records, secrets
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import client_registrations as rows
 from oauth2system.storage.tables import clients, users
@@ -84,7 +83,7 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
         raise _no_token()
     client = replace(client, id=str(ctx.new_id(CLIENT)))
     try:
-        made = apps.add(ctx, client)
+        made = records.add(ctx, client)
     except Invalid as error:
         raise InvalidClientMetadata(f"client_name: {error}") from error
     row_id = ctx.new_id()
@@ -119,7 +118,7 @@ def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> 
     if row is None:
         raise _not_yours()
     try:
-        apps.overwrite(ctx, row, client)
+        records.overwrite(ctx, row, client)
     except Invalid as error:
         raise InvalidClientMetadata(f"client_name: {error}") from error
     secret = secrets.ensure(ctx, client)

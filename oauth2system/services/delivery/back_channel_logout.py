@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from oauth2system.protocol import logout
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.runtime import app_log, outgoing_http
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.runtime.outgoing_http import Unfetched
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.keys import signing
 from oauth2system.storage.tables import clients

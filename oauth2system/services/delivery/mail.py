@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from oauth2system.runtime import audit
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import messages, smtp
 from oauth2system.services.delivery.smtp import Letter
 from oauth2system.storage.database.columns import to_ms

@@ -13,9 +13,10 @@ from typing import Any
 from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.runtime import audit, encryption
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import PURPOSE, Failed, Undeliverable, bell
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import back_channel_logout, mail
 from oauth2system.services.sessions import session_end
 from oauth2system.storage.database.columns import to_ms

@@ -11,7 +11,8 @@ import orjson
 from oauth2system.errors import Busy
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey, VerificationKey
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import signing_keys
 from oauth2system.services.keys.signing_keys import RingKey, Rotated
 from oauth2system.storage.tables.keys import StoredKey

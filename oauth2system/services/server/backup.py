@@ -24,8 +24,9 @@ from sqlalchemy.exc import StatementError
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import _
 from oauth2system.runtime import audit, encryption
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.storage.database import dump
 from oauth2system.storage.database.dump import REVOCABLE, Section, Values

@@ -9,7 +9,8 @@ from redis.exceptions import RedisError
 
 from oauth2system.errors import Busy, Misconfigured
 from oauth2system.i18n import _
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import smtp
 from oauth2system.services.keys import signing_keys
 from oauth2system.services.server.config_check import Problem

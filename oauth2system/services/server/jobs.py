@@ -13,8 +13,9 @@ from datetime import timedelta
 from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.runtime import app_log, last_used
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
 from oauth2system.services.keys import keyring
 from oauth2system.services.tokens import issue

@@ -1,7 +1,7 @@
 """Signed-in browsers: start, resolve, end."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
@@ -9,7 +9,6 @@ from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.services.sessions import session_end
 from oauth2system.services.tokens import codes
-from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.lookups import authorize
 from oauth2system.storage.tables import sessions as rows
 from oauth2system.storage.tables.sessions import Session, SessionRow
@@ -20,17 +19,6 @@ ABSOLUTE = timedelta(days=30)
 NOTICE = timedelta(minutes=5)
 AGENT_LENGTH = 200
 NOBODY = (-1, b"")
-
-
-def resolve(db: Db, cookie: str, now: datetime) -> Session | None:
-    """Return the live session of this cookie; anything malformed is a stranger (T113)."""
-    read = token_format.read(KIND, cookie)
-    if read is None:
-        return None
-    session = rows.find_live(db, read[0], now)
-    if session is None or not hmac.compare_digest(session.digest, read[1]):
-        return None
-    return session
 
 
 def standing(ctx: Context, client_id: str) -> tuple[Client | None, frozenset[str]]:
@@ -46,11 +34,6 @@ def standing(ctx: Context, client_id: str) -> tuple[Client | None, frozenset[str
         return client, frozenset()
     ctx.known_as(session)
     return client, allowed
-
-
-def resolve_handle(db: Db, handle: str, now: datetime) -> Session | None:
-    """Return the live session that a handle stands for; only the event socket speaks in handles."""
-    return rows.find_live_by_handle(db, handle, now) if handle else None
 
 
 def start(ctx: Context, user_id: str) -> str:

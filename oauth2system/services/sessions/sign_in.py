@@ -11,7 +11,7 @@ from datetime import datetime
 from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
 from oauth2system.i18n import _
 from oauth2system.policy import names
-from oauth2system.runtime import audit, passwords, rate_limits
+from oauth2system.runtime import audit, password_hashing, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.services.sessions import known_browsers, sessions
 from oauth2system.storage.tables import sessions as session_rows
@@ -88,7 +88,7 @@ def compare(attempt: Attempt, password: str) -> Match | None:
     """Compare with every candidate, always all of them; slow, so only in `runner.slow`."""
     found: Match | None = None
     for candidate in attempt.candidates:
-        checked = passwords.check(password, candidate.kept)
+        checked = password_hashing.check(password, candidate.kept)
         if checked.right and found is None and candidate.user_id and candidate.kept:
             found = Match(candidate.user_id, candidate.kept, checked.upgraded)
     return found

@@ -1,20 +1,11 @@
-"""Who may come in: the four words that every page, route and event handler is labelled with."""
+"""Visits: who looks at a page or sends an event, and whether they may."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from oauth2system.policy.roles import Who
 from oauth2system.runtime.context import Context
 from oauth2system.services.sessions import sessions
 from oauth2system.storage.tables.sessions import Session
-
-
-class Who(StrEnum):
-    """The least a visitor must be."""
-
-    ANYONE = "anyone"
-    USER = "a signed-in user"
-    OWNER = "a signed-in user, of what is theirs"
-    ADMIN = "an administrator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What happens at /oauth2/token: authenticate, judge the grant, use it up, issue (RFC 6749 §3.2).
 
-Signatures are made after the transaction (see signing.py): an RS256 one takes longer than all of this.
+Signatures are made after the transaction (see signed_answer.py): an RS256 one takes longer than all of this.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,11 @@ from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.grants import IssuedCode, RefreshFacts, Renewal, Replayed
 from oauth2system.runtime import app_log, audit, outbox
 from oauth2system.runtime.context import Context
-from oauth2system.services import exchanges
-from oauth2system.services.authorization import device
 from oauth2system.services.clients import capabilities
 from oauth2system.services.clients.authentication import identify
-from oauth2system.services.exchanges import Beside
-from oauth2system.services.tokens import codes, dpop, id_tokens, issue
+from oauth2system.services.tokens import codes, device_codes, dpop, exchange_lookup, id_tokens, issue
 from oauth2system.services.tokens.dpop import Sent
+from oauth2system.services.tokens.exchange_lookup import Beside
 from oauth2system.services.tokens.issue import Grant, Minted
 from oauth2system.storage.database.columns import from_ms, to_ms
 from oauth2system.storage.lookups.token_exchange import Renewable
@@ -59,7 +57,7 @@ class Issued(NamedTuple):
 
 def exchange(ctx: Context, asked: TokenRequest) -> Issued:
     """Turn a grant into tokens, or refuse it; the owner of the app reads why."""
-    beside = exchanges.beside(ctx, asked.params)
+    beside = exchange_lookup.beside(ctx, asked.params)
     caller = identify(ctx, asked.authorization, asked.params, PATH, beside.secret)
     try:
         grant = rules.check_grant_type(asked.params, caller.client, capabilities.offer(ctx.settings))
@@ -97,7 +95,7 @@ def _code(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proo
 
 def _device(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, _beside: Beside) -> Issued:
     """Answer a device's poll with what its person allowed (RFC 8628 §3.4)."""
-    row_id, code = device.redeem(ctx, caller, params)
+    row_id, code = device_codes.redeem(ctx, caller, params)
     person = rows.find_person(ctx.db, code.user_id, caller.client.id)
     return _brought(ctx, caller, _Allowed(row_id, code, person), params, proof)
 

@@ -1,7 +1,7 @@
 """The other native forms of an account: registration, links out of mails, new password, new address."""
 
 from oauth2system.errors import Refusal
-from oauth2system.runtime import passwords
+from oauth2system.runtime import password_hashing
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import email_addresses, password_reset, registration
 from oauth2system.services.sessions import sign_in
@@ -24,7 +24,7 @@ async def register(request: Request, runner: Runner) -> Answer:
     typed, invite = _typed(form), form.get("invite")
     try:
         wanted = await runner.click(caller, registration.check, typed, invite=invite, browser=browser)
-        kept = await runner.slow(lambda: passwords.hashed(typed.password))
+        kept = await runner.slow(lambda: password_hashing.hash_password(typed.password))
         cookie = await runner.click(
             caller, registration.register, wanted, kept, then=form.target, invite=invite, browser=browser
         )
@@ -41,7 +41,7 @@ async def set_up(request: Request, runner: Runner) -> Answer:
     typed, token = _typed(form), form.get("token")
     try:
         wanted = await runner.click(caller, registration.check_first, typed, token)
-        kept = await runner.slow(lambda: passwords.hashed(typed.password))
+        kept = await runner.slow(lambda: password_hashing.hash_password(typed.password))
         signed_in = await runner.click(caller, registration.make_first, wanted, kept, token, device)
     except Refusal as refusal:
         return await forms.back(refusal, SETUP, form, caller, runner)
@@ -106,7 +106,7 @@ async def reset(request: Request, runner: Runner) -> Answer:
     token, password = form.get("token"), form.text("password")
     try:
         await runner.click(caller, password_reset.check_reset, token, password)
-        kept = await runner.slow(lambda: passwords.hashed(password))
+        kept = await runner.slow(lambda: password_hashing.hash_password(password))
         known = await runner.click(caller, password_reset.reset, token, kept, device)
     except Refusal as refusal:
         return await forms.back(refusal, RESET, form, caller, runner)
@@ -123,7 +123,7 @@ async def change_password(request: Request, runner: Runner) -> Answer:
         await runner.click(caller, password_reset.check_change, password)
         attempt = await runner.write(caller, sign_in.find_again, device)
         match = await runner.slow(lambda: sign_in.compare(attempt, current))
-        kept = await runner.slow(lambda: passwords.hashed(password))
+        kept = await runner.slow(lambda: password_hashing.hash_password(password))
         signed_in = await runner.click(caller, password_reset.change, attempt, match, kept)
     except Refusal as refusal:
         return await forms.back(refusal, SECURITY, form, caller, runner)

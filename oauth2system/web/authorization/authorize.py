@@ -4,7 +4,8 @@ from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import authorize as service
 from oauth2system.services.authorization import cross_site_posts
 from oauth2system.services.authorization.authorize import GoTo, Outcome

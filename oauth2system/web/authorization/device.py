@@ -1,7 +1,8 @@
 """/oauth2/device_authorization for devices, and the form of the /device page for people (RFC 8628)."""
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import device
 from oauth2system.services.clients import public_keys
 from oauth2system.web.http import forms

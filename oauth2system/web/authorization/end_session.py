@@ -6,7 +6,8 @@ from hashlib import sha256
 from oauth2system.i18n import _
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.params import Params
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import keyring
 from oauth2system.services.sessions import sign_out
 from oauth2system.services.sessions.sign_out import Ask, Left

@@ -1,6 +1,7 @@
 """/oauth2/par: an app hands its authorization request to us before the browser comes (RFC 9126)."""
 
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import pushed_requests
 from oauth2system.services.clients import public_keys
 from oauth2system.services.keys import keyring

@@ -7,7 +7,8 @@ import orjson
 from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import access
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.clients import registration as service
 from oauth2system.services.clients import sector_identifiers
 from oauth2system.web.http.message import NO_STORE, Answer, Request, json

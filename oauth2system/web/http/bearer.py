@@ -11,7 +11,8 @@ from oauth2system.protocol.tokens import access
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.access import Bearer
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import keyring
 from oauth2system.services.tokens import dpop
 from oauth2system.services.tokens.dpop import Sent

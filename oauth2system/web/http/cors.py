@@ -2,7 +2,8 @@
 
 from functools import wraps
 
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.clients import cors_origins
 from oauth2system.web import errors
 from oauth2system.web.http.message import Answer, Endpoint, Header, Request

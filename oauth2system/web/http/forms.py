@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from oauth2system.errors import Invalid, NotPermitted, Refusal, TooManyAttempts
 from oauth2system.protocol.params import Params
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.accounts.registration import Closed, InvitationNeeded, SetUpAlready
 from oauth2system.web.http import guards

@@ -13,8 +13,9 @@ import orjson
 
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.params import Params, parse_query
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.runner import Runner
 
 Header = tuple[bytes, bytes]
 Scope = Mapping[str, Any]

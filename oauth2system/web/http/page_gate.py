@@ -7,11 +7,11 @@ from urllib.parse import quote
 from oauth2system import log
 from oauth2system.i18n import _
 from oauth2system.policy import page_messages
+from oauth2system.policy.roles import Who
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import authorize
 from oauth2system.services.sessions import sessions, visits
-from oauth2system.services.sessions.visits import Who
 from oauth2system.web import errors
 from oauth2system.web.http import static_files
 from oauth2system.web.http.error_page import problem

@@ -1,6 +1,7 @@
 """/healthz and /readyz: for the machine that watches this one."""
 
-from oauth2system.runtime.runner import NOBODY, Runner
+from oauth2system.runtime.caller import NOBODY
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.server import health
 from oauth2system.web.http.message import Answer, Request, json
 

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import keyring, signing_keys
-from oauth2system.services.server import metadata_document, openapi_document
+from oauth2system.services.server import documents
 from oauth2system.web.http.message import JSON, Answer, Header, Request
 
 PUBLIC: tuple[Header, ...] = (
@@ -15,12 +15,12 @@ PUBLIC: tuple[Header, ...] = (
 
 async def metadata(request: Request, runner: Runner) -> Answer:
     """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server (RFC 8414 §3)."""
-    return _document(request, metadata_document.document(runner.settings), JSON)
+    return _document(request, documents.metadata(runner.settings), JSON)
 
 
 async def described(request: Request, runner: Runner) -> Answer:
     """GET /openapi.json: every endpoint of this server, for programs (OpenAPI 3.1)."""
-    return _document(request, openapi_document.document(runner.settings), JSON)
+    return _document(request, documents.openapi(runner.settings), JSON)
 
 
 async def jwks(request: Request, runner: Runner) -> Answer:

@@ -5,7 +5,8 @@ from urllib.parse import unquote_plus
 
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest, InvalidToken, OAuthError
 from oauth2system.protocol.params import Params
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import MustTake, Presented
 from oauth2system.web.http.message import NO_STORE, Answer, Request, json

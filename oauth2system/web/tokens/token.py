@@ -1,9 +1,9 @@
 """/oauth2/token, /oauth2/introspect, /oauth2/revoke: what programs ask for, each with a form and an answer."""
 
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.clients import public_keys
-from oauth2system.services.keys import signing
-from oauth2system.services.tokens import exchange, introspection
+from oauth2system.services.tokens import exchange, introspection, signed_answer
 from oauth2system.services.tokens.exchange import TokenRequest
 from oauth2system.services.tokens.introspection import Asked
 from oauth2system.web.http import bearer
@@ -16,7 +16,7 @@ async def token(request: Request, runner: Runner) -> Answer:
     asked = TokenRequest(request.authorization(), await request.form(), sent)
     await public_keys.prepare(runner, asked.authorization, asked.params)
     caller = Caller(request.source)  # who asks is the app: no cookie is read here
-    answer = json(await signing.told(runner, await runner.write(caller, exchange.exchange, asked)))
+    answer = json(await signed_answer.sign(runner, await runner.write(caller, exchange.exchange, asked)))
     return answer.with_headers(await bearer.fresh_nonce(request, runner)) if sent else answer
 
 

@@ -1,6 +1,7 @@
 """/oauth2/userinfo, and /api/user for those who hold an access token."""
 
-from oauth2system.runtime.runner import NOBODY, Runner
+from oauth2system.runtime.caller import NOBODY
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import signing
 from oauth2system.services.tokens import userinfo as resources
 from oauth2system.services.tokens.userinfo import Presented

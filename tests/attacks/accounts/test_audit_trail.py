@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from tests.support.in_process.story import Member, Story
 
@@ -21,10 +21,10 @@ def story(database_url: str, tmp_path: Path) -> Generator[Story]:
 
 
 ACTS: dict[str, Act] = {
-    "account.disabled": lambda _story, admin, name, _app: admin.do(profile.disable, name),
-    "account.enabled": lambda _story, admin, name, _app: admin.do(profile.enable, name),
-    "account.created": lambda _story, admin, _name, _app: admin.do(profile.create, "fresh", "fresh@example.org"),
-    "account.invited": lambda _story, admin, _name, _app: admin.do(profile.invite, "guest@example.org"),
+    "account.disabled": lambda _story, admin, name, _app: admin.do(people.disable, name),
+    "account.enabled": lambda _story, admin, name, _app: admin.do(people.enable, name),
+    "account.created": lambda _story, admin, _name, _app: admin.do(people.create, "fresh", "fresh@example.org"),
+    "account.invited": lambda _story, admin, _name, _app: admin.do(people.invite, "guest@example.org"),
     "app.changed": lambda _story, admin, _name, app: admin.do(apps.disable, app),
     "app.deleted": lambda _story, admin, _name, app: admin.do(apps.delete_any, app),
 }
@@ -48,7 +48,7 @@ def test_t122_an_administrators_act_is_written_down(story: Story, event: str) ->
 
 
 def test_t122_an_operators_command_is_written_down_as_such(story: Story) -> None:
-    story.ask(profile.create, "ada", "ada@example.org", confirmed=True)
+    story.ask(people.create, "ada", "ada@example.org", confirmed=True)
     assert story.look("SELECT actor FROM audit WHERE event = 'account.created'") == [("system",)]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from oauth2system.runtime import passwords
+from oauth2system.runtime import password_hashing
 from oauth2system.services.accounts import profile, saved_forms
+from oauth2system.services.admin import people
 from oauth2system.storage.database.transactions import Db
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 
@@ -108,7 +109,7 @@ def every_refusal(house: House) -> dict[str, Callable[[Browser], httpx.Response]
     """Return one refused sign-in of each kind; T087 wants to see no difference between them."""
     house.person("ada")
     house.person("dora")
-    house.ask(profile.disable, "dora")
+    house.ask(people.disable, "dora")
     house.person("locked")
     for number in range(12):
         house.browser(f"198.51.100.{number}").sign_in("locked", WRONG)
@@ -137,7 +138,7 @@ def test_t087_every_refused_sign_in_looks_the_same(house: House) -> None:
 def test_t087_every_refused_sign_in_does_the_same_work(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     refusals = every_refusal(house)
     worked: list[str] = []
-    verify: Any = passwords._hasher.verify  # pyright: ignore[reportPrivateUsage]
+    verify: Any = password_hashing._hasher.verify  # pyright: ignore[reportPrivateUsage]
 
     class Counting:
         def verify(self, text: str, kept: str) -> bool:
@@ -150,7 +151,7 @@ def test_t087_every_refused_sign_in_does_the_same_work(house: House, monkeypatch
         def needs_update(self, _kept: str) -> bool:
             return False
 
-    monkeypatch.setattr(passwords, "_hasher", Counting())
+    monkeypatch.setattr(password_hashing, "_hasher", Counting())
     for number, refused in enumerate(refusals.values()):
         worked.clear()
         refused(house.browser(f"203.0.113.{number}"))
@@ -183,7 +184,7 @@ def test_t088_asking_for_a_link_looks_and_works_the_same_for_everybody(
 ) -> None:
     house.person("ada")
     house.person("dora")
-    house.ask(profile.disable, "dora")
+    house.ask(people.disable, "dora")
     house.browser().register("una")
     house.mail()
     answers: list[tuple[Any, ...]] = []
@@ -199,7 +200,7 @@ def test_t088_asking_for_a_link_looks_and_works_the_same_for_everybody(
 def test_t088_only_who_is_known_and_welcome_gets_a_reset(house: House) -> None:
     house.person("ada")
     house.person("dora")
-    house.ask(profile.disable, "dora")
+    house.ask(people.disable, "dora")
     for name in ("nobody", "ada", "dora"):
         house.browser().post("/account/password_reset", email=f"{name}@example.org")
     assert [letter.to for letter in house.mail()] == ["ada@example.org"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oauth2system.runtime import passwords
+from oauth2system.runtime import password_hashing
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query, together
 
 WRONG = "not the right password"
@@ -18,12 +18,12 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count comparisons with a real hash, made cheap: what is counted here is attempts, not time."""
     seen: list[str] = []
 
-    def compare(password: str, kept: str | None) -> passwords.Checked:
+    def compare(password: str, kept: str | None) -> password_hashing.Checked:
         if kept is not None:
             seen.append(password)
-        return passwords.Checked(right=kept is not None and password == PASSWORD)
+        return password_hashing.Checked(right=kept is not None and password == PASSWORD)
 
-    monkeypatch.setattr(passwords, "check", compare)
+    monkeypatch.setattr(password_hashing, "check", compare)
     return seen
 
 

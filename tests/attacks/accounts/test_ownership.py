@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from oauth2system.errors import NotFound, NotPermitted, Refusal
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import NOBODY
 from oauth2system.services.apps import apps, protocol_settings
 from oauth2system.services.authorization import consents
 from tests.support.in_process.story import CALLBACK, App, Member, Story

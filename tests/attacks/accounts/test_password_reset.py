@@ -10,7 +10,7 @@ import pytest
 
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
-from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from tests.support.in_process.browsers import PASSWORD, House, path, query
 
 NEW = "a quite different pass phrase"
@@ -78,9 +78,9 @@ def test_t089_a_change_of_password_ends_the_link(house: House) -> None:
 def test_t089_a_disabled_account_is_not_reset(house: House) -> None:
     house.person("ada")
     token = ask_reset(house)
-    house.ask(profile.disable, "ada")
+    house.ask(people.disable, "ada")
     assert use(house, token) == "token"
-    house.ask(profile.enable, "ada")
+    house.ask(people.enable, "ada")
     assert use(house, token) == "token"
 
 
@@ -160,13 +160,13 @@ def a_reset(house: House) -> Callable[[], bool]:
 
 
 def an_invitation(house: House) -> Callable[[], bool]:
-    invite = house.ask(profile.invite, "bob@example.org").partition("invite=")[2]
+    invite = house.ask(people.invite, "bob@example.org").partition("invite=")[2]
     house.later(seconds=1)
     return lambda: "error" not in query(house.browser().register("bob", invite=invite))
 
 
 def a_set_up_link(house: House) -> Callable[[], bool]:
-    token = str(house.ask(profile.make_setup_link)).partition("token=")[2]
+    token = str(house.ask(people.make_setup_link)).partition("token=")[2]
     house.later(seconds=1)
     fields = {"username": "bob", "email": "bob@example.org", "password": NEW}
     return lambda: "error" not in query(house.browser().post("/setup", token=token, **fields))

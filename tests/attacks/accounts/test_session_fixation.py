@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from oauth2system.runtime.runner import Caller
-from oauth2system.services.accounts import profile
+from oauth2system.runtime.caller import Caller
+from oauth2system.services.admin import people
 from tests.support.in_process.browsers import PASSWORD, House, path, query, together
 
 NEW = "a quite different pass phrase"
@@ -151,7 +151,7 @@ def test_t165_of_many_parallel_registrations_of_one_address_the_last_stays(house
 
 
 def test_t162_of_many_parallel_set_ups_one_makes_the_administrator(house: House) -> None:
-    links = [str(house.ask(profile.make_setup_link)) for _ in range(2)]
+    links = [str(house.ask(people.make_setup_link)) for _ in range(2)]
 
     def post(number: int) -> Coroutine[Any, Any, httpx.Response]:
         name = f"boss{number}x"

@@ -13,7 +13,7 @@ import pytest
 from oauth2system.protocol.clients.client import DEVICE_GRANT
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
-from oauth2system.runtime.runner import Caller
+from oauth2system.runtime.caller import Caller
 from oauth2system.services.apps import apps
 from oauth2system.services.clients import registration
 from tests.support.in_process.door import Person, person, runner_on

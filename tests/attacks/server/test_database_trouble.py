@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import event
 
 from oauth2system.errors import Busy
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import NOBODY, Runner
+from oauth2system.runtime.runner import Runner
 from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database, Db
 from tests.storage.database.rows import keys, put_plainly

@@ -4,6 +4,7 @@ import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from tests.support.in_process.browsers import Browser, House, path, query
 
 
@@ -50,22 +51,22 @@ def test_an_account_deletes_itself_with_its_sessions(house: House) -> None:
 
 def test_t114_a_disabled_person_is_out_at_once_and_back_when_enabled(house: House) -> None:
     browser = signed_in(house)
-    assert house.ask(profile.disable, "Ada").disabled
+    assert house.ask(people.disable, "Ada").disabled
     assert browser.signed_in_as is None
     assert query(browser.sign_in())["error"] == "credentials"
-    assert not house.ask(profile.enable, "ada").disabled
+    assert not house.ask(people.enable, "ada").disabled
     assert path(browser.sign_in()) == "/account"
 
 
 def test_only_an_operator_may_manage_accounts(house: House) -> None:
     browser = signed_in(house)
     for verb, arguments in (
-        (profile.disable, ("ada",)),
-        (profile.enable, ("ada",)),
-        (profile.list_users, ()),
-        (profile.invite, ("eve@example.org",)),
-        (profile.make_setup_link, ()),
-        (profile.create, ("eve", "eve@example.org")),
+        (people.disable, ("ada",)),
+        (people.enable, ("ada",)),
+        (people.list_users, ()),
+        (people.invite, ("eve@example.org",)),
+        (people.make_setup_link, ()),
+        (people.create, ("eve", "eve@example.org")),
     ):
         with pytest.raises(NotPermitted):
             house.ask(verb, *arguments, caller=browser.caller)
@@ -76,21 +77,21 @@ def test_an_administrator_manages_accounts_but_not_away_their_own(house: House) 
     house.person("ada")
     browser = house.browser()
     browser.sign_in("boss")
-    assert {user.username for user in house.ask(profile.list_users, caller=browser.caller)} == {"boss", "ada"}
-    assert [user.username for user in house.ask(profile.list_users, "AD", caller=browser.caller)] == ["ada"]
-    house.ask(profile.disable, "ada", caller=browser.caller)
+    assert {user.username for user in house.ask(people.list_users, caller=browser.caller)} == {"boss", "ada"}
+    assert [user.username for user in house.ask(people.list_users, "AD", caller=browser.caller)] == ["ada"]
+    house.ask(people.disable, "ada", caller=browser.caller)
     with pytest.raises(NotPermitted):
-        house.ask(profile.disable, "boss", caller=browser.caller)
+        house.ask(people.disable, "boss", caller=browser.caller)
     with pytest.raises(NotFound):
-        house.ask(profile.disable, "nobody", caller=browser.caller)
+        house.ask(people.disable, "nobody", caller=browser.caller)
 
 
 def test_an_operator_hears_plainly_what_is_taken(house: House) -> None:
     house.person("ada")
     with pytest.raises(Invalid, match="taken"):
-        house.ask(profile.create, "Ada", "other@example.org")
+        house.ask(people.create, "Ada", "other@example.org")
     with pytest.raises(Invalid, match="account ada has this address"):
-        house.ask(profile.create, "bob", "ADA@example.org")
+        house.ask(people.create, "bob", "ADA@example.org")
 
 
 def test_registrations_that_nobody_confirmed_are_forgotten_after_two_weeks(house: House) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.ids import CLIENT
-from oauth2system.runtime.runner import NOBODY
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from tests.support.in_process.story import CALLBACK, Member, Story

@@ -4,7 +4,7 @@ import pytest
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.runtime import last_used
-from oauth2system.runtime.runner import NOBODY
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents

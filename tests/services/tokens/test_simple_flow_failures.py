@@ -4,8 +4,8 @@ import pytest
 
 from oauth2system.errors import TooManyAttempts
 from oauth2system.runtime import rate_limits
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
-from oauth2system.runtime.runner import Caller
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import Presented
 from tests.support.in_process.story import SITE_IP, App, Member, Story

@@ -11,10 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from oauth2system import settings as settings_module
-from oauth2system.runtime import passwords
+from oauth2system.runtime import password_hashing
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
-from oauth2system.runtime.runner import Caller, Runner
-from oauth2system.services.accounts import profile
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.admin import people
 from oauth2system.services.delivery import dev_mailbox, worker
 from oauth2system.storage.database.transactions import Database
 from oauth2system.web.app import Web
@@ -38,7 +39,7 @@ class House:
         self.database = Database(self.settings.database_url)
         self.runner = Runner(self.settings, self.database, clock=lambda: self.now)
         self.web = Web(self.runner)
-        passwords.warm_up()
+        password_hashing.warm_up()
 
     def later(self, **by: float) -> None:
         """Move the clock."""
@@ -58,9 +59,9 @@ class House:
 
     def person(self, username: str = "ada", *, email: str | None = None, confirmed: bool = True, **more: Any) -> str:
         """Make somebody with the usual password; returns the id."""
-        kept = passwords.hashed(PASSWORD)
+        kept = password_hashing.hash_password(PASSWORD)
         made = self.ask(
-            profile.create, username, email or f"{username}@example.org", "", kept, confirmed=confirmed, **more
+            people.create, username, email or f"{username}@example.org", "", kept, confirmed=confirmed, **more
         )
         return made.id
 

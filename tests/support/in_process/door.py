@@ -12,8 +12,9 @@ import httpx
 
 from oauth2system import settings
 from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller, Runner, utc_now
+from oauth2system.runtime.runner import Runner, utc_now
 from oauth2system.services.sessions import sessions
 from oauth2system.settings import Settings
 from oauth2system.storage.database.transactions import Database

@@ -14,7 +14,8 @@ import httpx
 from oauth2system.protocol.clients.client import CODE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.apps import apps
 from oauth2system.services.keys import signing_keys as keys
 from oauth2system.web.app import Web

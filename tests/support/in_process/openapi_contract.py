@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from jsonschema import Draft202012Validator
 
-from oauth2system.services.server import openapi_document
+from oauth2system.services.server import documents
 from oauth2system.settings import Settings
 
 Json = dict[str, Any]
@@ -77,7 +77,7 @@ class Contract:
 
 def contract_of(settings: Settings) -> Contract:
     """Return what a server with these settings promises."""
-    return _read(openapi_document.document(settings))
+    return _read(documents.openapi(settings))
 
 
 @cache

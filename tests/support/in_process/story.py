@@ -11,10 +11,10 @@ import httpx
 
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidToken
-from oauth2system.runtime import passwords
+from oauth2system.runtime import password_hashing
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
-from oauth2system.runtime.runner import Caller
-from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.apps.apps import NewApp
 from oauth2system.services.sessions import sessions
@@ -32,7 +32,7 @@ SITE = Caller(Source(SITE_IP))
 @cache
 def _kept() -> str:
     """Hash the usual password once for the whole run: argon2 is slow on purpose."""
-    return passwords.hashed(PASSWORD)
+    return password_hashing.hash_password(PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Story(House):
     def member(self, username: str = "ada", *, confirmed: bool = True, ip: str = "192.0.2.1", **more: Any) -> Member:
         """Make somebody, signed in."""
         made = self.ask(
-            profile.create, username, f"{username}@example.org", username.title(), _kept(), confirmed=confirmed, **more
+            people.create, username, f"{username}@example.org", username.title(), _kept(), confirmed=confirmed, **more
         )
         return self.again(made.id, ip)
 

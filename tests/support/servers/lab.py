@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.transactions import Database
 from oauth2system.web.http.page_gate import PAGES

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from oauth2system.services.accounts import profile, saved_forms
+from oauth2system.services.admin import people
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 
 NEW = "a quite different pass phrase"
@@ -133,7 +134,7 @@ def test_where_registration_is_closed_nobody_registers(database_url: str, tmp_pa
 def test_where_registration_is_by_invitation_the_invited_register_once(database_url: str, tmp_path: Path) -> None:
     house = House(database_url, tmp_path, REGISTRATION="invite")
     assert query(house.browser().register())["error"] == "invite"
-    link = house.ask(profile.invite, "ada@example.org")
+    link = house.ask(people.invite, "ada@example.org")
     assert house.link("ada@example.org") == link
     invite = link.partition("invite=")[2]
     assert query(house.browser().register("eve", "eve@example.org", invite=invite))["error"] == "form"
@@ -151,7 +152,7 @@ def test_where_registration_is_by_invitation_the_invited_register_once(database_
 
 
 def test_the_first_administrator_is_made_by_the_set_up_link_once(house: House) -> None:
-    link = house.ask(profile.make_setup_link)
+    link = house.ask(people.make_setup_link)
     assert link is not None
     token = link.partition("token=")[2]
     fields = {"username": "admin", "display_name": "", "email": "admin@example.org", "password": PASSWORD}
@@ -162,13 +163,13 @@ def test_the_first_administrator_is_made_by_the_set_up_link_once(house: House) -
     assert answer.headers["location"] == "/account?notice=set_up"
     me = house.ask(profile.me, caller=browser.caller)
     assert (me.username, me.is_admin, me.email_confirmed) == ("admin", True, True)
-    assert house.ask(profile.make_setup_link) is None
+    assert house.ask(people.make_setup_link) is None
     answer = house.browser().post("/setup", token=token, **{**fields, "username": "eve", "email": "eve@example.org"})
     assert query(answer)["error"] == "token"
 
 
 def test_an_older_set_up_link_dies_with_the_first_administrator(house: House) -> None:
-    link = house.ask(profile.make_setup_link)
+    link = house.ask(people.make_setup_link)
     assert link is not None
     house.person("root", admin=True)
     answer = house.browser().post(

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]
 
-from oauth2system.runtime import passwords
-from oauth2system.services.accounts import profile, saved_forms
+from oauth2system.runtime import password_hashing
+from oauth2system.services.accounts import saved_forms
+from oauth2system.services.admin import people
 from oauth2system.services.sessions import sign_in
 from tests.support.in_process.browsers import PASSWORD, House, path, query
 
@@ -161,7 +162,7 @@ def test_an_account_that_was_disabled_meanwhile_gets_no_session(house: House) ->
     caller = house.browser().caller
     attempt = house.ask(sign_in.find, "ada", None, caller=caller)
     match = sign_in.compare(attempt, PASSWORD)
-    house.ask(profile.disable, "ada")
+    house.ask(people.disable, "ada")
     with pytest.raises(Exception, match="did not work"):
         house.ask(sign_in.finish, attempt, match, caller=caller)
     assert house.look("SELECT COUNT(*) FROM sessions") == [(0,)]
@@ -170,7 +171,7 @@ def test_an_account_that_was_disabled_meanwhile_gets_no_session(house: House) ->
 def test_an_older_hash_is_replaced_at_sign_in(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     weaker = CryptContext(["argon2"], argon2__memory_cost=8192, argon2__time_cost=1, argon2__parallelism=1)
     with monkeypatch.context() as patch:
-        patch.setattr(passwords, "_hasher", weaker)
+        patch.setattr(password_hashing, "_hasher", weaker)
         house.person("ada")
     before = house.look("SELECT password_hash FROM users")[0][0]
     house.browser().sign_in()

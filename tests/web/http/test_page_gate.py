@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from oauth2system.runtime.runner import Caller, Runner
-from oauth2system.services.accounts import profile
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.admin import people
 from oauth2system.web.edge import Edge
 from oauth2system.web.http.page_gate import PAGES, route_of
 from tests.support.in_process.door import Door, person, runner_on
@@ -104,7 +105,7 @@ def test_a_user_gets_in_and_nothing_of_it_is_stored(door: Door, runner: Runner) 
 
 def test_t114_a_disabled_account_is_out_at_its_next_page(door: Door, runner: Runner) -> None:
     ada = person(runner, "ada")
-    runner.now(Caller(system=True), profile.disable, "ada")
+    runner.now(Caller(system=True), people.disable, "ada")
     assert door.get("/account", cookie=ada.cookie).headers["location"] == "/login?next=/account"
 
 

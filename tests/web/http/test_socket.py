@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import sessions
 from oauth2system.web.edge import Edge
 from oauth2system.web.http import socket

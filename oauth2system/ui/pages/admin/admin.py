@@ -3,8 +3,8 @@
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.services.accounts import profile
 from oauth2system.services.admin import apps as all_apps
+from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.apps.views import ListedApp
 from oauth2system.ui import layout, words
@@ -37,9 +37,9 @@ class AdminState(Visitor):
         self.ready = True
 
     async def _people(self) -> None:
-        found = await self.call(profile.list_users, self.people_search, self.people_page)
+        found = await self.call(people.list_users, self.people_search, self.people_page)
         self.people = [_person(one) for one in found]
-        self.people_more = len(found) == profile.PAGE
+        self.people_more = len(found) == people.PAGE
 
     async def _apps(self) -> None:
         found = await self.call(all_apps.everyone, self.apps_search, self.apps_page * APPS_A_PAGE, APPS_A_PAGE)
@@ -73,14 +73,14 @@ class AdminState(Visitor):
     @event(Who.ADMIN)
     async def disable_user(self, username: str) -> None:
         """Shut a person out, in every browser at once."""
-        await self.call(profile.disable, username)
+        await self.call(people.disable, username)
         await self._people()
         self.tell(_("{name} is disabled and signed out everywhere.").format(name=username))
 
     @event(Who.ADMIN)
     async def enable_user(self, username: str) -> None:
         """Let a person in again."""
-        await self.call(profile.enable, username)
+        await self.call(people.enable, username)
         await self._people()
         self.tell(_("{name} can sign in again.").format(name=username))
 
@@ -92,7 +92,7 @@ class AdminState(Visitor):
         self.tell(_("The app works again.") if is_disabled else _("The app is disabled: nobody can sign in with it."))
 
 
-def _person(one: profile.User) -> dict[str, str]:
+def _person(one: people.User) -> dict[str, str]:
     return {
         "username": one.username,
         "name": one.display_name,

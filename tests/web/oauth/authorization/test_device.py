@@ -9,7 +9,7 @@ import pytest
 
 from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.jose import jws
-from oauth2system.runtime.runner import Caller
+from oauth2system.runtime.caller import Caller
 from oauth2system.services.authorization import consents
 from oauth2system.services.authorization import device as service
 from tests.support.in_process.door import Person, person

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from oauth2system.protocol.jose import jws
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import worker
 from oauth2system.services.sessions import sessions
 from tests.support.in_process.door import Person, person, runner_on, signed_in

@@ -8,7 +8,7 @@ from hashlib import sha256
 import httpx
 import pytest
 
-from oauth2system.runtime.runner import Caller
+from oauth2system.runtime.caller import Caller
 from tests.support.in_process.oauth_apps import CB, VERIFIER, App, Clock, House, answered, challenge
 
 

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from oauth2system.runtime.runner import Caller
+from oauth2system.runtime.caller import Caller
 from oauth2system.services.sessions import sessions
 from tests.support.in_process.door import Person, person, signed_in
 from tests.support.in_process.oauth_apps import CB, App, Clock, House, answered

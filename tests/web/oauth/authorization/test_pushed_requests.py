@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from oauth2system.runtime import rate_limits
-from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from tests.support.in_process.door import person
 from tests.support.in_process.oauth_apps import CB, OPERATOR, VERIFIER, App, Clock, House, answered, challenge
 
@@ -171,5 +171,5 @@ def test_t078_pushing_as_a_public_app_is_bounded_by_address(
 def test_t050_a_person_shut_out_meanwhile_gets_nowhere_with_a_reference(house: House, c1: App) -> None:
     bob = person(house.runner, "bob")
     uri = pushed(house, c1)
-    house.runner.now(OPERATOR, profile.disable, "bob")
+    house.runner.now(OPERATOR, people.disable, "bob")
     assert visit(house, c1, uri, cookie=bob.cookie).headers["location"].startswith("/login")

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.runtime.runner import Caller, Runner
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.runner import Runner
 from oauth2system.services.apps import protocol_settings
 from oauth2system.services.clients import registration as service
 from tests.support.in_process.door import runner_on

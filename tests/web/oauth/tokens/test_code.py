@@ -5,7 +5,7 @@ import json
 import pytest
 
 from oauth2system.protocol.jose import jws
-from oauth2system.runtime.runner import Caller
+from oauth2system.runtime.caller import Caller
 from oauth2system.services.authorization import consents
 from oauth2system.services.tokens import issue
 from tests.support.in_process.door import person

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from oauth2system.runtime import passwords
+from oauth2system.runtime import password_hashing
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller
-from oauth2system.services.accounts import profile, revoke_access
+from oauth2system.services.accounts import revoke_access
+from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
 from oauth2system.services.keys import keyring, signing_keys
@@ -37,7 +38,7 @@ def revoked_on_the_connections_page(house: House, app: App, _brought: dict[str, 
 
 
 def disabled_by_an_administrator(house: House, _app: App, _brought: dict[str, str]) -> object:
-    return house.runner.now(OPERATOR, profile.disable, "ada")
+    return house.runner.now(OPERATOR, people.disable, "ada")
 
 
 def deleted_by_its_owner(house: House, app: App, _brought: dict[str, str]) -> object:
@@ -53,7 +54,7 @@ def password_reset(house: House, _app: App, _brought: dict[str, str]) -> object:
 
 
 def password_changed(house: House, _app: App, _brought: dict[str, str]) -> object:
-    kept = passwords.hashed(PASSWORD)
+    kept = password_hashing.hash_password(PASSWORD)
     house.runner.now(OPERATOR, lambda ctx: users.replace_password(ctx.db, house.ada.id, kept, ctx.now))
     fields = {"current_password": PASSWORD, "password": "another long password of ours"}
     answer = house.door.post("/account/password", cookie=house.ada.cookie, data=fields)

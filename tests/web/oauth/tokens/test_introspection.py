@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from oauth2system.protocol.params import Params
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import NOBODY
 from oauth2system.services.tokens import introspection
 from oauth2system.services.tokens.introspection import Asked
 from tests.support.in_process.oauth_apps import App, House, basic

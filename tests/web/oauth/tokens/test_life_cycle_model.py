@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 )
 
 from oauth2system.errors import NotFound
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller
-from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
 from oauth2system.services.sessions import sessions
@@ -209,7 +209,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.session, self.in_session = self.session + 1, True
 
     def disable_the_person(self) -> None:
-        self.house.runner.now(OPERATOR, profile.disable, "ada")
+        self.house.runner.now(OPERATOR, people.disable, "ada")
         self.person_disabled, self.in_session = True, False
         self._end(lambda one: True)
 
@@ -218,7 +218,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.app_disabled.add(app)
 
     def enable_everything(self) -> None:
-        self.house.runner.now(OPERATOR, profile.enable, "ada")
+        self.house.runner.now(OPERATOR, people.enable, "ada")
         for app in self.apps:
             self.house.runner.now(OPERATOR, apps.disable, app.id, disabled=False)
         self.person_disabled, self.app_disabled = False, set()

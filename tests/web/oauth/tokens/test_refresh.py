@@ -2,9 +2,9 @@
 
 import pytest
 
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller
-from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.delivery import messages
 from oauth2system.services.tokens import issue
@@ -113,7 +113,7 @@ def test_t049_a_deleted_app_can_refresh_nothing(house: House, c1: App) -> None:
 def test_t050_a_disabled_person_loses_everything_at_once(house: House, c1: App) -> None:
     access, first = brought(house, c1)
     code = house.code(c1)
-    house.runner.now(OPERATOR, profile.disable, "ada")
+    house.runner.now(OPERATOR, people.disable, "ada")
     assert not house.works(access)
     assert house.introspect(c1, access) == {"active": False}
     assert house.refresh(c1, first).json()["error"] == "invalid_grant"

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import pytest
 
 from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
-from oauth2system.runtime.runner import Caller
+from oauth2system.runtime.caller import Caller
 from oauth2system.services.accounts import profile
+from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.web.app import Web
 from tests.support.in_process.door import Door, Person, person, runner_on
@@ -112,7 +113,7 @@ def by_cookie(who: Person) -> Caller:
 
 
 PEOPLE: dict[str, Callable[[House, Held], object]] = {
-    "disabled": lambda house, held: house.runner.now(OPERATOR, profile.disable, held.who.username),
+    "disabled": lambda house, held: house.runner.now(OPERATOR, people.disable, held.who.username),
     "deleted": lambda house, held: house.runner.now(by_cookie(held.who), profile.delete),
 }
 APPS: dict[str, Callable[[House, Held], object]] = {
@@ -160,8 +161,8 @@ def test_t050_an_app_that_is_shut_out_is_out_of_everything_at_once(
 def test_t050_who_is_let_in_again_finds_nothing_of_what_was(house: House, everything: App, jwt_app: App) -> None:
     eve = person(house.runner, "eve")
     held = hold(house, everything, jwt_app, eve)
-    house.runner.now(OPERATOR, profile.disable, "eve")
-    house.runner.now(OPERATOR, profile.enable, "eve")
+    house.runner.now(OPERATOR, people.disable, "eve")
+    house.runner.now(OPERATOR, people.enable, "eve")
     # A request that was pushed belongs to the app, and leads to a sign-in.
     assert what_works(house, held, OF_THE_PERSON) == set()
 

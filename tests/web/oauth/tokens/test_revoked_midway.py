@@ -6,8 +6,8 @@ import pytest
 
 from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.jose import jws
+from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.runner import Caller
 from oauth2system.services.authorization import consents
 from oauth2system.services.sessions import sessions
 from oauth2system.services.tokens import issue

@@ -1,0 +1,56 @@
+"""The record of an account: written once its names are found to be free."""
+
+from oauth2system.errors import Invalid
+from oauth2system.i18n import _
+from oauth2system.ids import USER
+from oauth2system.policy.names import Email, Username
+from oauth2system.runtime.context import Context
+from oauth2system.storage.tables import users
+from oauth2system.storage.tables.users import UserRow
+
+
+def taken_sentence(holder: str, wanted: Username) -> str:
+    """Say that a username is taken, or looks like one that is; `holder` is the username in the way."""
+    if holder == wanted.canonical:
+        return _("This username is taken. Choose another.")
+    return _("This username looks too much like one that is taken. Choose another.")
+
+
+def write(  # noqa: PLR0913
+    ctx: Context,
+    username: Username,
+    email: Email,
+    shown: str,
+    password_hash: str | None,
+    *,
+    confirmed: bool,
+    admin: bool,
+) -> UserRow:
+    """Write an account that holds its address, or refuse with what is already taken."""
+    holder = users.find_by_skeleton(ctx.db, username.skeleton)
+    if holder is not None:
+        raise Invalid(username=taken_sentence(holder.username, username))
+    owner = users.find_by_login(ctx.db, None, email.key)
+    if owner is not None:
+        raise Invalid(email=_("The account {username} has this address.").format(username=owner.username))
+    user = row(ctx, username, email, shown, password_hash)
+    user.email_confirmed_at = ctx.now if confirmed else None
+    user.is_admin = admin
+    if not users.try_add(ctx.db, user):
+        raise Invalid(username=_("This username or address has just been taken."))
+    return user
+
+
+def row(ctx: Context, username: Username, email: Email, shown: str, password_hash: str | None) -> UserRow:
+    """Return a new account, not written yet."""
+    return UserRow(
+        id=str(ctx.new_id(USER)),
+        username=username.canonical,
+        skeleton=username.skeleton,
+        display_name=shown,
+        email=email.address,
+        email_key=email.key,
+        password_hash=password_hash,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )

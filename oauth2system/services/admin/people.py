@@ -1,0 +1,103 @@
+"""Accounts in the hands of administrators: made, invited, listed, disabled and enabled."""
+
+from datetime import timedelta
+
+from oauth2system.errors import NotFound, NotPermitted
+from oauth2system.i18n import _
+from oauth2system.policy import names
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.services.accounts import records, revoke_access
+from oauth2system.services.delivery.messages import CONFIRM_LIVES
+from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables.users import User, UserRow
+
+SETUP_LIVES = timedelta(hours=24)
+INVITE_LIVES = timedelta(days=7)
+PAGE = 50
+
+
+def create(  # noqa: PLR0913  (an account has these facts)
+    ctx: Context,
+    username: str,
+    email: str,
+    display_name: str = "",
+    password_hash: str | None = None,
+    *,
+    confirmed: bool = False,
+    admin: bool = False,
+) -> User:
+    """Make an account by an administrator, which also holds its address before it is confirmed."""
+    _require_operator(ctx)
+    name = names.read_username(username, reserved_ok=True)
+    shown = names.read_display_name(display_name, otherwise=name.canonical)
+    address = names.read_email(email)
+    user = records.write(ctx, name, address, shown, password_hash, confirmed=confirmed, admin=admin)
+    if not confirmed:
+        outbox.mail(ctx, "confirm", lives=CONFIRM_LIVES, user_id=user.id)
+    audit.record(ctx, "account.created", user_id=user.id, admin=admin, confirmed=confirmed)
+    return users.facts(user)
+
+
+def disable(ctx: Context, username: str) -> User:
+    """Disable an account and revoke all its access at once (T114)."""
+    user = _named(ctx, username)
+    if ctx.session is not None and user.id == ctx.session.user_id:
+        raise NotPermitted(_("You cannot disable your own account."))
+    user.disabled_at = user.disabled_at or ctx.now
+    ctx.db.orm.flush()
+    revoke_access.shut(ctx, user.id, "account disabled")
+    audit.record(ctx, "account.disabled", user_id=user.id)
+    return users.facts(user)
+
+
+def enable(ctx: Context, username: str) -> User:
+    """Let a person in again."""
+    user = _named(ctx, username)
+    user.disabled_at = None
+    ctx.db.orm.flush()
+    audit.record(ctx, "account.enabled", user_id=user.id)
+    return users.facts(user)
+
+
+def list_users(ctx: Context, search: str = "", page: int = 0) -> tuple[User, ...]:
+    """List accounts, newest first, by a part of a name or an address."""
+    _require_operator(ctx)
+    return tuple(users.facts(user) for user in users.page(ctx.db, search[:100], max(0, page) * PAGE, PAGE))
+
+
+def make_setup_link(ctx: Context) -> str | None:
+    """Return a link that makes the first administrator, once; None when there is one already.
+
+    Only the newest link works: of two that were used at the same moment, both could win.
+    """
+    _require_operator(ctx)
+    if users.has_admin(ctx.db):
+        return None
+    ephemeral.drop_kind(ctx.db, Kind.SETUP)
+    return f"{ctx.settings.public_url}/setup?token={one_time_links.mint(ctx, Kind.SETUP, lives=SETUP_LIVES, data={})}"
+
+
+def invite(ctx: Context, email: str) -> str:
+    """Invite somebody by mail; returns the link too, for an operator who would rather hand it over."""
+    _require_operator(ctx)
+    address = names.read_email(email)
+    rate_limits.spend(ctx, rate_limits.MAIL_TO, address.key)
+    token = one_time_links.mint(ctx, Kind.INVITE, lives=INVITE_LIVES, data={"key": address.key})
+    outbox.mail(ctx, "invitation", lives=INVITE_LIVES, to=address.address, token=token)
+    audit.record(ctx, "account.invited")
+    return f"{ctx.settings.public_url}/registration?invite={token}"
+
+
+def _require_operator(ctx: Context) -> None:
+    if not ctx.system and not (ctx.session is not None and ctx.session.is_admin):
+        raise NotPermitted(_("Only an administrator may do this."))
+
+
+def _named(ctx: Context, username: str) -> UserRow:
+    _require_operator(ctx)
+    user = users.find_by_login(ctx.db, names.canonical(username), None)
+    if user is None:
+        raise NotFound(_("There is no account named {username}.").format(username=names.canonical(username)[:40]))
+    return user
