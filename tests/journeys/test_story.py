@@ -150,7 +150,9 @@ def test_register_confirm_create_an_app_sign_in_on_the_site_revoke(page: Page, s
     assert complaints == []
 
 
-def test_a_stranger_is_led_through_sign_in_and_back_to_the_site(page: Page, server: Server, site: Site) -> None:
+def test_t074_a_visitor_is_led_through_sign_in_and_back_and_no_other_site_learns_of_it(
+    page: Page, server: Server, site: Site
+) -> None:
     member(server, "grace")
     app_of(server, "grace", site)
     told_away = referers_to_others(page, server)
@@ -165,7 +167,7 @@ def test_a_stranger_is_led_through_sign_in_and_back_to_the_site(page: Page, serv
     page.get_by_role("button", name="Sign in").click()
     agree(page)
     is_greeted(page, "grace")
-    assert told_away == set(), "T074: no other place learnt where the visitor came from"
+    assert told_away == set(), "no other site learnt where the visitor came from"
 
 
 def referers_to_others(page: Page, server: Server) -> set[str]:

@@ -45,6 +45,32 @@ def test_an_admin_finds_it_under_its_own_spelling(lab: Lab, target: str) -> None
     assert (status, b"<title>/admin</title>" in answer) == (200, True)
 
 
+OUTSIDE = [
+    "/assets/../../../etc/passwd", "/../var/oauth2system.db", "/..%2f..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd",
+    "/assets/..%5c..%5cetc%5cpasswd", "//etc/passwd", "/assets//etc/passwd", "/file:///etc/passwd",
+    "/oauth2system.css%00",
+    "/oauth2system.css/../secret_key", "/assets/%252e%252e/etc/passwd", "/.env", "/assets/", "/link.css",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", OUTSIDE)
+def test_t137_no_path_leads_out_of_the_built_files(lab: Lab, target: str) -> None:
+    status, answer = raw_http.get(lab.url, target)
+    assert status in {0, 400, 404}
+    assert not any(sign in answer for sign in (b"root:", b"SQLite format", b"OAUTH2SYSTEM_"))
+
+
+def test_t137_a_range_brings_the_whole_file_or_a_refusal_at_once(lab: Lab) -> None:
+    whole = WEB.get(f"{lab.url}/oauth2system.css")
+    parts = ",".join(f"{start}-{start + 1}" for start in range(10_000))
+    for asked in ("bytes=0-", "bytes=-1", "bytes=5-1", "bytes=0-0,0-0,0-0", f"bytes={parts[:8000]}", f"bytes={parts}"):
+        began = time.monotonic()
+        answer = WEB.get(f"{lab.url}/oauth2system.css", headers={"Range": asked})
+        assert answer.status_code in ({200} if len(asked) < 10_000 else {200, 400, 431})
+        assert answer.status_code != 200 or answer.content == whole.content
+        assert time.monotonic() - began < 1
+
+
 PLACES = ["/", "/login", "/account", "/nope", "/api/user", "/oauth2/authorize?client_id=1", "/healthz", "/oauth2/nope"]
 LIES = ["X-Forwarded-Host: evil.example", "Forwarded: host=evil.example;proto=http", "X-Forwarded-Proto: http",
         "X-Original-URL: /admin", "X-Rewrite-URL: /admin", "X-Forwarded-Prefix: /evil.example"]  # fmt: skip

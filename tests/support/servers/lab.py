@@ -92,6 +92,8 @@ def _lay_out_pages(folder: Path) -> None:
             file = folder / f"{path.strip('/') or 'index'}.html"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(f"<title>{path}</title>")
+    (folder / "oauth2system.css").write_text("body{}" * 300)
+    (folder / "link.css").symlink_to("/etc/passwd")
 
 
 def _serve(var: Path, port: int, given: dict[str, str]) -> subprocess.Popen[bytes]:
