@@ -11,7 +11,7 @@ from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.validate import is_resource
 from oauth2system.protocol.capabilities import FAPI_ALGS
 from oauth2system.protocol.clients import consistency, fapi
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.clients.metadata import check_jwks
 from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_web_uri
 from oauth2system.services.apps import apps
@@ -20,7 +20,7 @@ from oauth2system.services.apps import apps
 GRANTS = {
     "authorization_code": CODE_GRANT,
     "refresh_token": REFRESH_GRANT,
-    "client_credentials": MACHINE_GRANT,
+    "client_credentials": CLIENT_CREDENTIALS,
     "device_code": DEVICE_GRANT,
     DEVICE_GRANT: DEVICE_GRANT,
 }
@@ -46,7 +46,7 @@ def client_of(asked: Asked, *, allow_http: bool) -> Client:
         **_leaving(asked, allow_http=allow_http),
     )
     client = _in_profile(client, asked)
-    if client.is_public and MACHINE_GRANT in grants:
+    if client.is_public and CLIENT_CREDENTIALS in grants:
         raise Invalid(grant=_("client_credentials is not for public apps."))
     consistency.check_keys(client)
     consistency.check_frame(client)

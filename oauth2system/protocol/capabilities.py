@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.scopes import NAMES
 
 SIGNING_ALGS = ("RS256", "ES256", "EdDSA", "PS256")
@@ -22,7 +22,7 @@ class Offer:
     scopes: frozenset[str] = NAMES
     response_types: tuple[str, ...] = ("code",)
     response_modes: tuple[str, ...] = ("query", "fragment", "form_post")
-    grant_types: tuple[str, ...] = (CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT)
+    grant_types: tuple[str, ...] = (CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT)
     acr_values: tuple[str, ...] = ()
     signing_algs: tuple[str, ...] = SIGNING_ALGS
     client_algs: tuple[str, ...] = CLIENT_ALGS

@@ -7,9 +7,9 @@ from typing import Literal
 from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri
 
 __all__ = [
+    "CLIENT_CREDENTIALS",
     "CODE_GRANT",
     "DEVICE_GRANT",
-    "MACHINE_GRANT",
     "REFRESH_GRANT",
     "Client",
     "check_post_logout_uri",
@@ -20,7 +20,7 @@ __all__ = [
 
 CODE_GRANT = "authorization_code"
 REFRESH_GRANT = "refresh_token"
-MACHINE_GRANT = "client_credentials"
+CLIENT_CREDENTIALS = "client_credentials"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 AuthMethod = Literal["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"]

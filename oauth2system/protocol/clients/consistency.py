@@ -5,7 +5,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from oauth2system.i18n import N_
-from oauth2system.protocol.clients.client import CODE_GRANT, MACHINE_GRANT, Client
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, Client
 from oauth2system.protocol.clients.metadata import contradict
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.tokens import claims
@@ -15,7 +15,7 @@ def check_together(client: Client) -> None:
     """Refuse members that are good alone and contradict each other (RFC 7591 §2.1)."""
     if bool(client.response_types) != (CODE_GRANT in client.grant_types):
         raise contradict("grant_types", "response_types code and grant_types authorization_code go together.")
-    if client.is_public and MACHINE_GRANT in client.grant_types:
+    if client.is_public and CLIENT_CREDENTIALS in client.grant_types:
         raise contradict("grant_types", "client_credentials is for confidential apps only.")
     if client.application_type == "web" and any(not is_web(uri) for uri in client.redirect_uris):
         raise InvalidRedirectUri("An own scheme is for apps with application_type native.")

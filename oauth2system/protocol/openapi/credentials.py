@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from oauth2system.i18n import N_
 from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.authentication import ASSERTION_TYPE
-from oauth2system.protocol.clients.client import MACHINE_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from oauth2system.protocol.discovery import PATHS
 from oauth2system.protocol.openapi.schemas import Json, text
 from oauth2system.protocol.scopes import ordered
@@ -66,6 +66,6 @@ def _flows(offer: Offer) -> Json:
     authorize = offer.issuer + PATHS["authorization_endpoint"]
     code = {"authorizationUrl": authorize, "tokenUrl": token, "refreshUrl": token, "scopes": words}
     found: Json = {"authorizationCode": code}
-    if MACHINE_GRANT in offer.grant_types:
+    if CLIENT_CREDENTIALS in offer.grant_types:
         found["clientCredentials"] = {"tokenUrl": token, "scopes": {}}
     return found

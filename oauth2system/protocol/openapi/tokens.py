@@ -2,7 +2,7 @@
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.capabilities import Offer
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.openapi import authorization, credentials
 from oauth2system.protocol.openapi.schemas import (
     FAILING,
@@ -51,7 +51,7 @@ _GRANTS: dict[str, tuple[str, str, dict[str, Json], tuple[str, ...]]] = {
         {"refresh_token": text(N_("The newest refresh token."), "or_EXAMPLE"), "scope": _SCOPE, "resource": _RESOURCE},
         ("refresh_token",),
     ),
-    MACHINE_GRANT: (
+    CLIENT_CREDENTIALS: (
         "MachineGrant",
         N_("An app on its own behalf, without a person."),
         {"scope": text(N_("What the app may ask for itself."), "email"), "resource": _RESOURCE},

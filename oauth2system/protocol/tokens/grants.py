@@ -10,7 +10,7 @@ from oauth2system.protocol.authorization import pkce
 from oauth2system.protocol.authorization.validate import AuthorizationRequest, is_resource
 from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
-from oauth2system.protocol.clients.client import MACHINE_GRANT, REFRESH_GRANT, Client
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, REFRESH_GRANT, Client
 from oauth2system.protocol.errors import (
     InvalidDpopProof,
     InvalidGrant,
@@ -164,11 +164,13 @@ def still_known(granted: tuple[str, ...], allowed: Sequence[str]) -> tuple[str, 
     return left
 
 
-def check_machine(caller: AuthenticatedClient, params: Params, offer: Offer) -> tuple[frozenset[str], tuple[str, ...]]:
+def check_client_credentials(
+    caller: AuthenticatedClient, params: Params, offer: Offer
+) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return (scopes, resources) for a client that acts for itself (RFC 6749 §4.4); it gets no refresh token."""
     client = caller.client
     if client.is_public:
-        raise UnauthorizedClient("Only confidential apps may use client_credentials.", sent=MACHINE_GRANT)
+        raise UnauthorizedClient("Only confidential apps may use client_credentials.", sent=CLIENT_CREDENTIALS)
     asked = scopes.parse(params.get("scope"))
     if not asked <= client.scopes - _PERSONAL:
         raise InvalidScope(

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from oauth2system.protocol.capabilities import SIGN_IN_ACR, Offer
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.settings import Settings
 
 
@@ -14,5 +14,5 @@ def offer(settings: Settings) -> Offer:
 
 @lru_cache(maxsize=32)
 def _offer(issuer: str, *, registration: bool) -> Offer:
-    grants = (CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT)
+    grants = (CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT)
     return Offer(issuer, registration=registration, grant_types=grants, acr_values=(SIGN_IN_ACR,))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.errors import AuthorizationPending, InvalidGrant, OAuthError, UseDpopNonce
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.params import Params
@@ -73,7 +73,7 @@ def exchange(ctx: Context, asked: TokenRequest) -> Issued:
 
 def _machine(ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, _beside: Beside) -> Issued:
     """Issue to a client that acts for itself (RFC 6749 §4.4)."""
-    granted, resources = rules.check_machine(caller, params, capabilities.offer(ctx.settings))
+    granted, resources = rules.check_client_credentials(caller, params, capabilities.offer(ctx.settings))
     grant = Grant(caller.client, granted, resources=resources, jkt=proof.jkt if proof else None)
     return _issued(ctx, grant, issue.mint(ctx, grant))
 
@@ -286,7 +286,7 @@ def _issued(ctx: Context, grant: Grant, minted: Minted, id_claims: dict[str, Any
 
 
 _GRANTS: dict[str, Callable[[Context, AuthenticatedClient, Params, Proof | None, Beside], Issued]] = {
-    MACHINE_GRANT: _machine,
+    CLIENT_CREDENTIALS: _machine,
     CODE_GRANT: _code,
     REFRESH_GRANT: _refresh,
     DEVICE_GRANT: _device,

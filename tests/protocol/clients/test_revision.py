@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.clients.consistency import move_problem
 from oauth2system.protocol.clients.registration import read, revise
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, OAuthError
@@ -38,7 +38,7 @@ def fault(client: Client = APP, **changes: Any) -> str:
         Client("700", "No address yet", "1", simple_flow=True),
         Client("700", "Public", "1", is_public=True, token_endpoint_auth_method="none", redirect_uris=(CB,)),
         replace(APP, name="Unmarked", redirect_uris=(CB, "https://app.example/2"), simple_redirect_uri=None),
-        replace(APP, grant_types=frozenset({MACHINE_GRANT}), response_types=frozenset()),
+        replace(APP, grant_types=frozenset({CLIENT_CREDENTIALS}), response_types=frozenset()),
         replace(APP, require_state=True, simple_iss=True, access_token_format="jwt", description="Words"),
     ],
     ids=lambda client: client.name,
@@ -65,8 +65,8 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
-        {"grant_types": [MACHINE_GRANT]},
-        {"grant_types": frozenset({MACHINE_GRANT}), "response_types": frozenset()},
+        {"grant_types": [CLIENT_CREDENTIALS]},
+        {"grant_types": frozenset({CLIENT_CREDENTIALS}), "response_types": frozenset()},
     ),
 ]
 
@@ -77,7 +77,7 @@ def test_one_member_changes_and_the_rest_stays(changes: dict[str, Any], expected
 
 
 def test_a_machine_can_become_a_site_again() -> None:
-    machine = replace(APP, grant_types=frozenset({MACHINE_GRANT}), response_types=frozenset())
+    machine = replace(APP, grant_types=frozenset({CLIENT_CREDENTIALS}), response_types=frozenset())
     assert revised(machine, grant_types=[CODE_GRANT, REFRESH_GRANT]) == APP
 
 
@@ -115,7 +115,7 @@ def test_the_fapi_profile_brings_all_it_asks_for() -> None:
         ({"profile": "fapi3"}, "profile"),
         ({"access_token_format": "paper"}, "access_token_format"),
         ({"token_endpoint_auth_method": "private_key_jwt"}, "token_endpoint_auth_method"),
-        ({"token_endpoint_auth_method": "none", "grant_types": [MACHINE_GRANT]}, "grant_types"),
+        ({"token_endpoint_auth_method": "none", "grant_types": [CLIENT_CREDENTIALS]}, "grant_types"),
         ({"require_signed_request_object": True}, "require_signed_request_object"),
         ({"jwks": JWKS, "jwks_uri": "https://app.example/jwks"}, "jwks_uri"),
         ({"jwks": {"keys": "none"}}, "jwks"),

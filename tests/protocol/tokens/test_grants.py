@@ -15,9 +15,9 @@ from oauth2system.protocol.tokens.grants import (
     IssuedCode,
     RefreshFacts,
     Replayed,
+    check_client_credentials,
     check_code,
     check_grant_type,
-    check_machine,
     check_refresh,
     check_sender,
     gives_refresh_token,
@@ -234,15 +234,15 @@ MACHINE = client_with(C1, scopes=frozenset({"openid", "email", "reports:read"}),
 
 
 def test_a_machine_gets_its_own_scopes_when_it_asks_for_none() -> None:
-    assert check_machine(caller(MACHINE), Params({}), OFFER) == ({"reports:read"}, ())
-    assert check_machine(caller(C1), Params({}), OFFER) == (frozenset(), ())
+    assert check_client_credentials(caller(MACHINE), Params({}), OFFER) == ({"reports:read"}, ())
+    assert check_client_credentials(caller(C1), Params({}), OFFER) == (frozenset(), ())
 
 
 def test_a_machine_may_ask_for_scopes_and_resources_it_is_registered_for() -> None:
     params = Params({"scope": "reports:read email", "resource": API})
-    assert check_machine(caller(MACHINE), params, OFFER) == ({"reports:read", "email"}, (API,))
+    assert check_client_credentials(caller(MACHINE), params, OFFER) == ({"reports:read", "email"}, (API,))
     offer = Offer(ISSUER, resources=("https://shared.example",))
-    assert check_machine(caller(C1), Params({"resource": "https://shared.example"}), offer)[1]
+    assert check_client_credentials(caller(C1), Params({"resource": "https://shared.example"}), offer)[1]
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_machine_may_ask_for_scopes_and_resources_it_is_registered_for() -> No
 )
 def test_t041_a_machine_gets_no_more_than_it_may(client: Client, params: dict[str, str], error: str) -> None:
     with pytest.raises(OAuthError) as caught:
-        check_machine(caller(client), Params(params), OFFER)
+        check_client_credentials(caller(client), Params(params), OFFER)
     assert caught.value.code == error
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 import httpx
 
-from oauth2system.protocol.clients.client import CODE_GRANT, MACHINE_GRANT, REFRESH_GRANT, Client
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey
 from oauth2system.runtime.caller import Caller
@@ -23,7 +23,7 @@ from tests.support.in_process.door import BASE, Door, Person, person
 
 CB = "https://app.example/cb"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT})
+GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS})
 OPERATOR = Caller(system=True)
 Value = str | list[str] | None
 

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, empty, named_value, shown_once, skeleton, switch, told
 from oauth2system.ui.pages.apps.app_tabs import tabs
@@ -73,7 +73,7 @@ def _asking() -> rx.Component:
                 (CODE_GRANT, "authorization_code", _("A person signs in in their browser. What most apps need.")),
                 (REFRESH_GRANT, "refresh_token", _("The app stays connected after the first ten minutes.")),
                 (DEVICE_GRANT, "device_code", _("A television or a command line: the person types a code elsewhere.")),
-                (MACHINE_GRANT, "client_credentials", _("The app acts for itself, and no person is there.")),
+                (CLIENT_CREDENTIALS, "client_credentials", _("The app acts for itself, and no person is there.")),
             ),
         ),
         several(

@@ -5,7 +5,7 @@ from typing import Any
 
 from oauth2system.errors import Invalid, NotFound
 from oauth2system.i18n import _
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.scopes import NAMES
 from oauth2system.services.apps import protocol_settings as service
@@ -26,7 +26,7 @@ SWITCHES = (
 )
 CHOICES = (METHOD, "access_token_format", "id_token_signed_response_alg", "subject_type")
 TEXTS = (KEYS, KEYS_AT, "sector_identifier_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
-LISTS = {"grant_types": (CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT), "scope": tuple(sorted(NAMES))}
+LISTS = {"grant_types": (CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT), "scope": tuple(sorted(NAMES))}
 LONGEST = 40_000
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import httpx
 from joserfc.jwk import ECKey
 
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import decode, load
 from oauth2system.storage.database.columns import to_ms
@@ -17,7 +17,7 @@ from tests.support.in_process.jwts import ASSERTION
 from tests.support.in_process.oauth_apps import CB, App, Clock, House, signing_keys
 from tests.web.oauth.tokens.test_dpop import Holder
 
-GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT})
+GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT})
 SERVER = next(key for key in signing_keys() if key.alg == "ES256")
 # What every forgery is signed with where its signature is right: the very key that the place expects.
 CLIENT = keys.EC

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.runtime import app_log
 from oauth2system.storage.database.columns import to_ms
 from tests.attacks.accounts.test_enumeration import statements
@@ -22,7 +22,7 @@ from tests.web.oauth.clients.test_registration import made, manage, post, token
 EVIL = "https://evil.example/cb"
 PKCE = {"code_challenge": challenge(VERIFIER), "code_challenge_method": "S256"}
 ASKED = {"response_type": "code", "scope": "openid", "state": "st", **PKCE}
-GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT})
+GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT})
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_t013_no_path_leads_to_an_address_that_is_not_registered(house: House, c
 
 
 def test_t013_a_device_has_no_address_to_go_to(house: House) -> None:
-    tv = house.public("TV", grant_types=GRANTS - {MACHINE_GRANT})
+    tv = house.public("TV", grant_types=GRANTS - {CLIENT_CREDENTIALS})
     told = house.call("/oauth2/device_authorization", tv, None, {"scope": "openid", "redirect_uri": EVIL}).json()
     form = {"user_code": told["user_code"], "account": house.ada.id, "decision": "authorize", "redirect_uri": EVIL}
     answer = house.door.post("/device", cookie=house.ada.cookie, data=form)
@@ -191,7 +191,7 @@ def test_t034_an_unknown_app_costs_what_a_wrong_secret_costs(
     ):
         with statements(monkeypatch) as ran:
             shown = basic(client_id, secret)
-            assert house.call("/oauth2/token", None, shown, {"grant_type": MACHINE_GRANT}).status_code == 401
+            assert house.call("/oauth2/token", None, shown, {"grant_type": CLIENT_CREDENTIALS}).status_code == 401
         seen.append(ran)
     assert len(seen[0]) > 0
     assert all(ran == seen[0] for ran in seen)

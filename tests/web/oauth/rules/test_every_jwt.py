@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from oauth2system.protocol.clients.client import MACHINE_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from tests.protocol import keys
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.oauth_apps import CB, Clock, House, answered
@@ -92,7 +92,7 @@ PLACES: dict[str, Place] = {
         NO_REQUEST,
     ),
     "token, an assertion": Place(
-        Desk.assertion, lambda desk, jwt: desk.asserted(TOKEN, jwt, grant_type=MACHINE_GRANT), NO_CLIENT
+        Desk.assertion, lambda desk, jwt: desk.asserted(TOKEN, jwt, grant_type=CLIENT_CREDENTIALS), NO_CLIENT
     ),
     "par, an assertion": Place(
         Desk.assertion, lambda desk, jwt: desk.asserted("/oauth2/par", jwt, **ASKED), NO_CLIENT
@@ -108,7 +108,7 @@ PLACES: dict[str, Place] = {
     ),
     "token, a proof": Place(
         lambda desk: desk.proof("POST", TOKEN),
-        lambda desk, jwt: desk.post(TOKEN, desk.shows, {"dpop": jwt.encode("latin-1")}, grant_type=MACHINE_GRANT),
+        lambda desk, jwt: desk.post(TOKEN, desk.shows, {"dpop": jwt.encode("latin-1")}, grant_type=CLIENT_CREDENTIALS),
         NO_PROOF, OWN_KEY,
     ),
     "par, a proof": Place(

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from oauth2system.protocol.clients.client import DEVICE_GRANT, MACHINE_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, DEVICE_GRANT
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.web.app import METADATA, ROUTES
 from tests.support.in_process.jwts import ASSERTION, Key, hs256, unsigned
@@ -40,7 +40,7 @@ def test_t020_every_way_to_authenticate_that_is_listed_works_and_no_other(
     house: House, document: dict[str, Any], clock: Clock, endpoint: str
 ) -> None:
     path = document[f"{endpoint}_endpoint"].removeprefix(house.base)
-    fields = {"grant_type": MACHINE_GRANT} if endpoint == "token" else {"token": "x"}
+    fields = {"grant_type": CLIENT_CREDENTIALS} if endpoint == "token" else {"token": "x"}
     listed = set(document[f"{endpoint}_endpoint_auth_methods_supported"])
     for method in ("client_secret_basic", "client_secret_post"):
         app = house.app(token_endpoint_auth_method=method)
@@ -76,13 +76,13 @@ def test_t020_an_algorithm_that_is_not_listed_proves_nothing(
     claims = {"iss": app.id, "sub": app.id, "aud": house.base, "jti": "1", "exp": when(clock) + 60}
     signed = key.sign(claims, alg=alg)
     for jwt in (signed, unsigned({"alg": alg, "kid": "one"}, claims, b"x" * 64)):
-        assert with_assertion(house, TOKEN, jwt, grant_type=MACHINE_GRANT).json()["error"] == "invalid_client"
+        assert with_assertion(house, TOKEN, jwt, grant_type=CLIENT_CREDENTIALS).json()["error"] == "invalid_client"
     request = key.sign({**claims, "client_id": app.id, "response_type": "code", "redirect_uri": CB}, alg=alg)
     address = f"/oauth2/authorize?client_id={app.id}&redirect_uri={CB}&request={request}"
     assert answered(house.door.get(address, cookie=house.ada.cookie))["error"] == "invalid_request_object"
     proof = Key().proof("POST", house.base + TOKEN, when(clock), header={"alg": alg})
     c1 = house.app()
-    refused = house.token(c1, headers={"dpop": proof}, grant_type=MACHINE_GRANT)
+    refused = house.token(c1, headers={"dpop": proof}, grant_type=CLIENT_CREDENTIALS)
     assert refused.json()["error"] == "invalid_dpop_proof"
 
 
@@ -100,7 +100,7 @@ def test_t020_every_algorithm_that_is_listed_signs_requests_and_proofs(
         address = f"/oauth2/authorize?client_id={app.id}&request={request}"
         assert "code" in answered(house.door.get(address, cookie=house.ada.cookie)), alg
         holder = Holder(house, clock, alg)
-        answer = house.token(app, headers=holder.proof(), grant_type=MACHINE_GRANT)
+        answer = house.token(app, headers=holder.proof(), grant_type=CLIENT_CREDENTIALS)
         assert answer.json()["token_type"] == "DPoP", alg
 
 

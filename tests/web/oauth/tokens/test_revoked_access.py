@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, MACHINE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.runtime.caller import Caller
 from oauth2system.services.accounts import profile
 from oauth2system.services.admin import people
@@ -17,7 +17,7 @@ from oauth2system.web.app import Web
 from tests.support.in_process.door import Door, Person, person, runner_on
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, Clock, House, answered
 
-GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, MACHINE_GRANT, DEVICE_GRANT})
+GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT})
 SCOPE = "openid profile email offline_access"
 
 
@@ -53,7 +53,7 @@ def hold(house: House, app: App, jwt_app: App, who: Person) -> Held:
         app, who, brought["access_token"], brought["refresh_token"], house.tokens(jwt_app, who)["access_token"],
         house.code(app, who), answered(simple)["code"], let_in["device_code"], waits["user_code"],
         house.call("/oauth2/par", app, None, push).json()["request_uri"],
-        house.token(app, grant_type=MACHINE_GRANT).json()["access_token"],
+        house.token(app, grant_type=CLIENT_CREDENTIALS).json()["access_token"],
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ OF_THE_PERSON: dict[str, Callable[[House, Held], bool]] = {
 }
 OF_THE_APP: dict[str, Callable[[House, Held], bool]] = {
     "its own token": lambda house, held: is_active(house, held.app, held.machine),
-    "a token of its own": lambda house, held: house.token(held.app, grant_type=MACHINE_GRANT).status_code == 200,
+    "a token of its own": lambda house, held: house.token(held.app, grant_type=CLIENT_CREDENTIALS).status_code == 200,
     "a device": lambda house, held: "device_code" in device_of(house, held.app),
     "a push": lambda house, held: "request_uri" in house.call(
         "/oauth2/par", held.app, None, {"response_type": "code", "redirect_uri": CB, "scope": "openid"}
