@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "threats.md").read_text(encoding="utf-8")
 THROUGH_A_DOOR, _, REST = PAGE.partition("\n## Rules that no request can reach\n")
 BELOW_THE_DOORS, _, UNTESTED = REST.partition("\n## Numbers without a test\n")
-NUMBER = re.compile(r"(?<!noqa: )\bT(\d{3})\b")  # T201 is a rule of the linter
+NUMBER = re.compile(r"(?<!noqa: )\bT(\d{3})\b")  # some are rules of the linter
 RANGE = re.compile(r"test_t(\d{3})_to_t(\d{3})_")
 # These folders use the server from outside: by HTTP, by the event socket, in a browser or by a command.
 DOORS = {"attacks", "cli", "conformance", "journeys", "ui", "web"}

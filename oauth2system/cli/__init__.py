@@ -1,7 +1,7 @@
 """The operator's commands: thin words around the same verbs that the doors call.
 
-parser.py says what there is, and which file does it · people.py, apps.py, upkeep.py · serve.py
-prepares a server and turns into server.py, which loads nothing of ours until a worker needs it.
+parser.py says what there is, and which file does it · users.py, apps.py, maintenance.py · serve.py
+prepares a server and turns into supervisor.py, which loads nothing of ours until a worker needs it.
 """
 
 import sys
@@ -10,6 +10,6 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. A failure is one line on stderr, never a traceback."""
-    from oauth2system.cli import commands  # noqa: PLC0415  (server.py passes through here and needs none of it)
+    from oauth2system.cli import commands  # noqa: PLC0415  (supervisor.py passes through here and needs none of it)
 
     return commands.run(sys.argv[1:] if arguments is None else arguments)

@@ -1,6 +1,6 @@
 """The second voice of a refusal: what the app's owner reads, with the repair.
 
-Noted in memory and written every few seconds (see touches.py): a refusal must cost an attacker's
+Noted in memory and written every few seconds (see last_used.py): a refusal must cost an attacker's
 target nothing, and equal ones are one row with a count.
 """
 

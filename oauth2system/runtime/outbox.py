@@ -62,7 +62,7 @@ def put(ctx: Context, kind: str, payload: dict[str, Any], *, lives: timedelta) -
 
 
 def mail(ctx: Context, letter: str, *, lives: timedelta, **facts: str) -> None:
-    """Order a letter; its words, and most of its links, are made when it is sent (see letters.py)."""
+    """Order a letter; its words, and most of its links, are made when it is sent (see messages.py)."""
     put(ctx, "mail", {"letter": letter, "number": f"{ctx.new_id():x}", **facts}, lives=lives)
 
 

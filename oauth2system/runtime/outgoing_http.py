@@ -1,4 +1,4 @@
-"""The one way out: every address the server itself visits is somebody else's choice (protocol.md §5.6).
+"""The one way out: every address the server itself visits is somebody else's choice (T128).
 
 A name is looked up once, every address it has must be public, and the connection goes to the address
 that was looked at. No redirects, no cookies, no proxies, no compression; bounded in time and size.

@@ -1,4 +1,4 @@
-"""What an app is made to be by options, and what cannot be (product.md, Commands)."""
+"""What an app is made to be by options, and what cannot be (docs/operating.md)."""
 
 from pathlib import Path
 from typing import Any

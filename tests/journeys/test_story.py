@@ -1,4 +1,4 @@
-"""The story that must always work, by people in a real browser (product.md)."""
+"""The story that must always work, by people in a real browser (README.md)."""
 
 import re
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""The cast of threats.md §5 and the requests they make."""
+"""The apps, people and requests that the protocol's tests share."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -13,7 +13,7 @@ from oauth2system.protocol.jose.jws import BadJwt, dump
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
 
-# protocol.md §5.3, FAPI 2.0 Message Signing §5.3.1.
+# RFC 9101 §4, FAPI 2.0 Message Signing §5.3.1.
 _LONGEST_LIFE = 3600
 _AHEAD = 60
 _SKEW = 10

@@ -14,7 +14,7 @@ from oauth2system.protocol.params import Params
 
 MAX_STATE = 2048
 
-# protocol.md §7.2: one of these and the request is meant for the standard flow.
+# Decision 0017: one of these and the request is meant for the standard flow.
 _STANDARD_ONLY = frozenset(
     {
         "response_type",
@@ -103,7 +103,7 @@ def known(client: Client | None) -> Client:
 
 
 def looks_simple(method: str, params: Params) -> bool:
-    """Decide from the request alone whether it is written in the simple flow's way (protocol.md §7.2)."""
+    """Decide from the request alone whether it is written in the simple flow's way (decision 0017)."""
     if method != "GET" or not _STANDARD_ONLY.isdisjoint(params.values):
         return False
     asked = scope_words.parse_simple(params.peek("scope"))
@@ -111,7 +111,7 @@ def looks_simple(method: str, params: Params) -> bool:
 
 
 def is_simple(method: str, params: Params, client: Client) -> bool:
-    """Decide whether this is a simple request that this client may make (protocol.md §7.2)."""
+    """Decide whether this is a simple request that this client may make (decision 0017)."""
     return looks_simple(method, params) and _may_be_simple(client)
 
 
@@ -152,7 +152,7 @@ def _simple_target(params: Params, client: Client, offer: Offer) -> Target:
 
 
 def _not_simple(client: Client) -> Untrusted:
-    """Say to the owner which condition of protocol.md §7.2 this client does not meet (T083)."""
+    """Say to the owner which condition of decision 0017 this client does not meet (T083)."""
     if client.is_public or client.is_fapi:
         detail, repair = "The simple flow is for confidential apps.", "Send response_type=code with PKCE."
     elif not client.simple_flow:

@@ -126,7 +126,7 @@ def _assertion(assertion: str, client_id: str | None, params: Params) -> Credent
 
 
 def check_method(credentials: Credentials, client: Client | None) -> Client:
-    """Return the client if it is known, enabled and showed its one registered method (protocol.md §2.3)."""
+    """Return the client if it is known, enabled and showed its one registered method (RFC 6749 §2.3)."""
     if client is None:
         raise credentials.failure("The client id is unknown.")
     if client.disabled:

@@ -50,7 +50,7 @@ class Client:
     require_pkce: bool = True
     profile: Profile = "default"
     application_type: Literal["web", "native"] = "web"
-    # The simple flow (product.md): two calls, one value.
+    # The simple flow (decision 0017): two calls, one value.
     simple_flow: bool = False
     simple_redirect_uri: str | None = None
     simple_iss: bool = False

@@ -100,7 +100,7 @@ def _described(reader: Reader, client: Client, offer: Offer) -> Client:
         **_promises(reader),
         **_leaving(reader),
     )
-    # The simple flow shows a secret, so it ends with the last method that has one (product.md).
+    # The simple flow shows a secret, so it ends with the last method that has one (decision 0017).
     marked = _marked(client, found.redirect_uris)
     return fapi.joined(
         replace(found, simple_flow=client.simple_flow and found.takes_secret, simple_redirect_uri=marked)

@@ -15,7 +15,7 @@ from oauth2system.protocol.jose import jws as compact
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt, Unverified
 
-# protocol.md §5.1: 60 seconds old at most, 10 ahead.
+# RFC 9449 §11.1: 60 seconds old at most, 10 ahead.
 OLDEST = 60
 AHEAD = 10
 NONCE_SECONDS = 300

@@ -53,7 +53,7 @@ class VerificationKey:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """One of our keys: one use, one algorithm (protocol.md §3.7)."""
+    """One of our keys: one use, one algorithm (RFC 7517 §4.2, §4.4)."""
 
     kid: str
     alg: str
@@ -245,7 +245,7 @@ def restore(der: bytes, alg: str) -> SigningKey:
 
 
 def public_jwk(key: SigningKey) -> dict[str, str]:
-    """Return what the JWKS publishes of a key: public members, kid, use and alg (protocol.md §3.7)."""
+    """Return what the JWKS publishes of a key: public members, kid, use and alg (RFC 7517 §4)."""
     return {**_members(key.key), "kid": key.kid, "use": "sig", "alg": key.alg}
 
 

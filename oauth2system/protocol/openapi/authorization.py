@@ -50,7 +50,7 @@ ELSEWHERE: dict[str, Json] = {"307": answer(N_("The same, under the name this se
 
 
 def request_fields(offer: Offer) -> dict[str, Json]:
-    """Return every parameter of an authorization request but the two that name a ready one (protocol.md §3.1)."""
+    """Return every parameter of an authorization request but the two that name a ready one (RFC 6749 §4.1.1)."""
     return {
         "response_type": text(
             N_("How the answer comes; leave it out only in the simple flow."), enum=list(offer.response_types)

@@ -23,7 +23,7 @@ from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.params import Params
 
-# protocol.md §3.2: an honest client that lost our answer gets the same successor again.
+# RFC 9700 §4.14.2 rotates tokens; an honest client that lost our answer gets the same successor again.
 GRACE = timedelta(seconds=10)
 # Scopes about a person; a client that acts for itself has none.
 _PERSONAL = frozenset({scopes.OPENID, scopes.OFFLINE})

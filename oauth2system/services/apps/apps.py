@@ -157,7 +157,7 @@ def _move(ctx: Context, row: ClientRow, uris: list[str]) -> None:
 
 
 def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa: FBT001
-    """Switch the simple flow; it is only for apps that show a secret (product.md)."""
+    """Switch the simple flow; it is only for apps that show a secret (decision 0017)."""
     row = own(ctx, client_id, to_change=True)
     if on and not _takes_secret(ctx, row):
         raise NotPermitted(_("The simple flow needs a client secret; this app proves itself without one."))

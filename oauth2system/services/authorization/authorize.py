@@ -53,7 +53,7 @@ Outcome = GoTo | Redirect | FormPost
 def begin(
     ctx: Context, method: str, params: Params, browser: str | None, keys: tuple[VerificationKey, ...] = ()
 ) -> Outcome:
-    """Judge a request that has just arrived (protocol.md §9) and take its first step; `keys` are ours, for a hint."""
+    """Judge a new request (RFC 6749 §4.1.2.1) and take its first step; `keys` are ours, for a hint."""
     client, allowed = sessions.standing(ctx, rules.client_id_of(params))
     try:
         found = pushed_requests.find(ctx, params, rules.known(client)) if "request_uri" in params else None
@@ -167,7 +167,7 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
 
 
 def _open(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, Client, frozenset[str]]:
-    """Find a flow that may still be answered, its app, and what the person allowed before (protocol.md §9.11)."""
+    """Find a flow that may still be answered, its app, and what the person allowed before (T050)."""
     pending = flows.get(ctx, handle, browser)
     request = pending.flow.request
     client, allowed = sessions.standing(ctx, request.client_id)
@@ -247,7 +247,7 @@ def _show(ctx: Context, page: str, flow: Flow, pending: Pending | None, browser:
 
 
 def _answer(ctx: Context, flow: Flow, allowed: frozenset[str], pending: Pending | None) -> Outcome:
-    """Issue, in the transaction that read client, person and session for the last time (protocol.md §9.11)."""
+    """Issue, in the transaction that read client, person and session for the last time (T050)."""
     request = flow.request
     if ctx.session is None:
         raise NotPermitted(_("Sign in first."))

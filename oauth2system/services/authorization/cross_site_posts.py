@@ -1,7 +1,7 @@
 """An authorization request that was posted from another site (OIDC Core §3.1.2.1).
 
 Such a POST comes without our cookies. It is kept for a moment, and the browser comes for it with a
-GET of our own, which brings them (protocol.md §3.1).
+GET of our own, which brings them (OIDC Core §3.1.2.1).
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whose pages may read our answers from a browser: the sites of public apps (protocol.md §5.7)."""
+"""Whose pages may read our answers from a browser: the sites of public apps (RFC 9700 §2.6)."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""The outbox: what leaves the house, sent after the commit that put it there (see notify.py).
+"""The outbox: what leaves the house, sent after the commit that put it there (see outbox.py).
 
 Delivery is at least once: a worker claims a row for a while, and whoever comes after its death
 claims it again.

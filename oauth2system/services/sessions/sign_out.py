@@ -39,7 +39,7 @@ class Left:
 
 
 def keep(ctx: Context, params: Params) -> str:
-    """Keep a request that another site posted; the browser comes for it with our cookies (protocol.md §3.1)."""
+    """Keep a request that another site posted; the browser comes for it with our cookies (RP-Initiated Logout §2)."""
     rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
     return one_time_links.mint(ctx, Kind.POSTED, lives=LIVES, data=params.to_json())
 

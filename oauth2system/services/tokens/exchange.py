@@ -258,7 +258,7 @@ def _renewed(ctx: Context, renewal: Renewal, grant: Grant, old: Renewable, value
 
 
 def _successor(ctx: Context, grant: Grant, value: str) -> Minted:
-    """Return the one successor of a refresh token again (protocol.md §3.2)."""
+    """Return the one successor of a refresh token again (RFC 9700 §4.14.2)."""
     known = issue.find_refresh(ctx, value)
     successor = rows.find(ctx.db, known.token.successor_id) if known and known.token.successor_id else None
     if successor is None or successor.token.jkt != grant.jkt:

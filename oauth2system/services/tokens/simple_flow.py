@@ -1,4 +1,4 @@
-"""The second call of the simple flow: an app fetches the user (product.md, protocol.md §7.3)."""
+"""The second call of the simple flow: an app fetches the user (decision 0017)."""
 
 import hmac
 from dataclasses import dataclass

@@ -91,7 +91,7 @@ def _carefully(ctx: Context, presented: Presented) -> Told:
 
 
 def user(ctx: Context, presented: Presented) -> dict[str, Any]:
-    """Tell the JSON of the simple flow to whoever holds an access token (product.md)."""
+    """Tell the JSON of the simple flow to whoever holds an access token (decision 0017)."""
     _found, facts, person = _opened(ctx, presented, API_USER, "identify", "profile", "email")
     # A client that knows its people by names of its own does not learn ours here.
     known_as = person.facts if facts.subject == person.facts.id else replace(person.facts, id=facts.subject or "")

@@ -1,6 +1,6 @@
 """What every query takes: prepared SQL on the driver's own connection, and an ORM session when asked for.
 
-An ORM read costs forty times a prepared one (style.md §7b).
+An ORM read costs forty times a prepared one (decision 0005).
 """
 
 from collections.abc import Callable

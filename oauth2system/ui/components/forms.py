@@ -10,7 +10,7 @@ from oauth2system.ui.components.shown import Shown
 
 
 class NativeForm(rx.el.Div):
-    """A form that the browser itself posts; Reflex's own always prevents that (reflex.md §1)."""
+    """A form that the browser itself posts; Reflex's own always prevents that (decision 0010)."""
 
     tag = "form"
     action: rx.Var[str]

@@ -22,7 +22,7 @@ POSTED_LIMIT = 32 * 1024
 async def authorize(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/authorize: begin, or go on with `?flow=` (RFC 6749 §4.1.1)."""
     if (request.header(b"sec-purpose") or "").startswith("prefetch"):
-        return Answer(204)  # a page that is only being prepared never issues anything (protocol.md §7.4)
+        return Answer(204)  # a page that is only being prepared never issues anything (decision 0017)
     params = request.query()
     browser = request.cookie(_cookie_name(runner))
     flow, handle = params.peek("flow"), params.peek("posted")
@@ -48,7 +48,7 @@ async def _keys(runner: Runner, params: Params) -> tuple[VerificationKey, ...]:
 
 
 async def authorize_posted(request: Request, runner: Runner) -> Answer:
-    """POST /oauth2/authorize: keep it, and let the browser come back for it with its cookies (protocol.md §3.1)."""
+    """POST /oauth2/authorize: keep it, and let the browser come back for it with its cookies (OIDC Core §3.1.2.1)."""
     params = await request.form(POSTED_LIMIT)
     return redirect(
         f"/oauth2/authorize?posted={await runner.write(Caller(request.source), cross_site_posts.keep, params)}"

@@ -18,7 +18,7 @@ from oauth2system.web.http.message import Answer, Header, Request, redirect
 PATH = "/oauth2/end_session"
 LIMIT = 32 * 1024
 SIGNED_OUT = "/login?notice=signed_out"
-# The state of our pages outlives the login in a tab; this makes the tab forget it (reflex.md §1).
+# The state of our pages outlives the login in a tab; this makes the tab forget it (decision 0008).
 CLEAR: Header = (b"clear-site-data", b'"storage"')
 # Goes on as soon as every app was told; without script, the page goes on by itself after some seconds.
 SCRIPT = 'addEventListener("load",()=>location.replace(document.getElementById("on").href))'

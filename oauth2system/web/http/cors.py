@@ -1,4 +1,4 @@
-"""Which answers a script on another site may read (protocol.md §5.7); cookies are never among what it may send."""
+"""Which answers a script on another site may read (RFC 9700 §2.6); cookies are never among what it may send."""
 
 from functools import wraps
 

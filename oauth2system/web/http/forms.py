@@ -80,7 +80,7 @@ async def back(refusal: Refusal, page: str, form: Form, caller: Caller, runner: 
 
 
 def _code(refusal: Refusal) -> str:
-    """Return the code of the sentence that ui/notices.py has for this refusal."""
+    """Return the code of the sentence that policy/page_messages.py has for this refusal."""
     if isinstance(refusal, Invalid):
         return next((code for field, code in FIELD_CODES.items() if field in refusal.problems), "form")
     return next((code for kind, code in CODES.items() if isinstance(refusal, kind)), "form")

@@ -1,7 +1,7 @@
 """Request in, Answer out: the little of HTTP that our endpoints need, and nothing slower.
 
 An endpoint is `async (Request, Runner) -> Answer`. Starlette's Request and Response cost more than
-the whole of a hot service (performance.md §4), so the door speaks ASGI itself.
+the whole of a hot service (docs/performance.md), so the door speaks ASGI itself.
 """
 
 import re

@@ -16,7 +16,7 @@ HEADERS = (*NO_STORE, (b"referrer-policy", b"no-referrer"), (b"vary", b"Authoriz
 
 
 async def user(request: Request, runner: Runner) -> Answer:
-    """GET or POST /api/user: one value, one app, one person (protocol.md §7.3); or an access token (§3.15)."""
+    """GET or POST /api/user: one value, one app, one person (decision 0017); or an access token."""
     if await _shows_access_token(request):
         return await userinfo.user(request, runner)
     presented = await _presented(request)

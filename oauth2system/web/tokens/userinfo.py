@@ -27,7 +27,7 @@ async def _userinfo(runner: Runner, shown: Presented) -> Answer:
 
 
 async def user(request: Request, runner: Runner) -> Answer:
-    """GET or POST /api/user with an access token: the same JSON as the simple flow's (product.md)."""
+    """GET or POST /api/user with an access token: the same JSON as the simple flow's (decision 0017)."""
     return await bearer.answer(request, runner, _user)
 
 

@@ -1,4 +1,4 @@
-"""Only the very address that was registered gets an answer; everything else is a page (threats.md §5.1)."""
+"""Only the very address that was registered gets an answer; everything else is a page (T001-T018)."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The simple flow under attack (threats.md §5.6)."""
+"""The simple flow under attack (T071-T085)."""
 
 from base64 import b64encode
 from urllib.parse import urlencode

@@ -12,7 +12,7 @@ from oauth2system.web.app import ROUTES, Web
 from oauth2system.web.errors import VISITED, is_machine
 from tests.support.in_process.door import BASE, Door, runner_on
 
-# product.md promises these two forms to whoever builds on us; the other forms belong to our pages alone.
+# Only these two forms are for programs (docs/inventory.md lists all); the others belong to our pages alone.
 PROMISED = frozenset({"/session", "/session/end"})
 
 

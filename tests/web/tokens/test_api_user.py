@@ -1,4 +1,4 @@
-"""/api/user over HTTP: every way in, every refusal of protocol.md §7.3, and the headers of each answer."""
+"""/api/user over HTTP: every way in, every refusal of decision 0017, and the headers of each answer."""
 
 from base64 import b64encode
 from collections.abc import Callable

@@ -105,7 +105,7 @@ def test_t020_the_ways_to_authenticate_listed_are_those_there_are(document: dict
         "client_secret_jwt",
         "private_key_jwt",
         "none",
-    }  # fmt: skip  (each has its own test in test_client_auth.py)
+    }  # fmt: skip  (each has its own test in test_authentication.py)
     assert "none" not in document["introspection_endpoint_auth_methods_supported"]
     assert "none" not in document["token_endpoint_auth_signing_alg_values_supported"]
 
