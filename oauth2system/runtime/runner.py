@@ -79,10 +79,10 @@ class Runner:
     ) -> R:
         """Run a short service that writes; on SQLite it shares a commit with its neighbours."""
         if self.database.postgresql:
-            return await self.click(caller, service, *args, **kwargs)
+            return await self.transact(caller, service, *args, **kwargs)
         return await self._groups.submit(lambda db: service(self.context(db, caller), *args, **kwargs))
 
-    async def click(
+    async def transact(
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a longer service in a thread with a transaction of its own: what people click."""

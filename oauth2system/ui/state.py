@@ -93,7 +93,7 @@ class Verbs:
         self: Any, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:  # fmt: skip
         """Run a service as the person of this tab, looked up afresh; a refusal is raised."""
-        return await runner().click(caller_of(self), service, *args, **kwargs)
+        return await runner().transact(caller_of(self), service, *args, **kwargs)
 
     async def look_up(
         self: Any, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs

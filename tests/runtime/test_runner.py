@@ -69,7 +69,7 @@ def together(*works: Coroutine[Any, Any, Any]) -> list[Any]:
 
 
 def test_all_ways_in_do_the_same(run: Runner) -> None:
-    ways: tuple[Callable[..., Awaitable[bytes]], ...] = (run.write, run.click)
+    ways: tuple[Callable[..., Awaitable[bytes]], ...] = (run.write, run.transact)
 
     async def story() -> None:
         for number, way in enumerate(ways):
@@ -225,7 +225,7 @@ def test_t153_whoever_waits_too_long_is_told_busy_and_nothing_is_written(
 
 def test_clicks_and_groups_of_one_process_get_out_of_each_others_way(on_sqlite: Runner) -> None:
     async def story() -> None:
-        clicks = [on_sqlite.click(NOBODY, write, f"c{number}".encode()) for number in range(40)]
+        clicks = [on_sqlite.transact(NOBODY, write, f"c{number}".encode()) for number in range(40)]
         writes = [on_sqlite.write(NOBODY, write, f"w{number}".encode()) for number in range(200)]
         await asyncio.gather(*clicks, *writes)
 
@@ -246,7 +246,7 @@ def test_clicks_are_not_starved_by_an_endless_stream_of_writers(on_sqlite: Runne
         async def click() -> None:
             while time.monotonic() < stop:
                 began = time.monotonic()
-                await on_sqlite.click(NOBODY, write, f"c{len(waits)}".encode())
+                await on_sqlite.transact(NOBODY, write, f"c{len(waits)}".encode())
                 waits.append(time.monotonic() - began)
 
         await asyncio.gather(*(stream(f"w{number}.") for number in range(16)), click())

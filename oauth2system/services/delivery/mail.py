@@ -17,7 +17,7 @@ _SYSTEM = Caller(system=True)
 
 async def carry(runner: Runner, order: dict[str, Any]) -> None:
     """Send one letter, or nothing when by now there is nobody to write to."""
-    made = await runner.click(_SYSTEM, _write, order)
+    made = await runner.transact(_SYSTEM, _write, order)
     if made is None:
         return
     letter, now = made

@@ -93,7 +93,7 @@ async def _read(runner: Runner, old: Keyring | None) -> Keyring:
     absent = await runner.read(SYSTEM, signing_keys.missing)
     if absent:
         fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in absent))
-        await runner.click(SYSTEM, signing_keys.adopt, fresh)
+        await runner.transact(SYSTEM, signing_keys.adopt, fresh)
     stock = await runner.read(SYSTEM, signing_keys.stock)
     held = {key.public.kid: key for key in old.keys} if old else {}
     opened = [await _open(runner, key, retired_ms, held.get(key.kid)) for key, retired_ms in stock.keys]
@@ -137,6 +137,6 @@ async def tend(runner: Runner) -> None:
     due = await runner.read(SYSTEM, signing_keys.due)
     if due:
         fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in due))
-        await runner.click(SYSTEM, signing_keys.rotate, fresh)
+        await runner.transact(SYSTEM, signing_keys.rotate, fresh)
     if await runner.read(SYSTEM, signing_keys.over):
-        await runner.click(SYSTEM, signing_keys.tend)
+        await runner.transact(SYSTEM, signing_keys.tend)

@@ -2,9 +2,11 @@
 
 from oauth2system.i18n import _
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads
 from oauth2system.storage.database import migrations
 
 
+@reads
 def ready(ctx: Context) -> str | None:
     """Return None when all is well, or one plain line saying what is not."""
     version = migrations.version(ctx.db)

@@ -121,7 +121,7 @@ async def _tend_keys(runner: Runner) -> None:
 async def _attempt(runner: Runner, job: Callable[[Context], int | None], name: str) -> int:
     """Run a job in a thread; whatever breaks in it is logged and tried again next time."""
     try:
-        return await runner.click(_SYSTEM, job) or 0
+        return await runner.transact(_SYSTEM, job) or 0
     except Busy:
         log.event("job.busy", job=name)
     except Exception as error:  # noqa: BLE001  (the loop outlives whatever breaks in one job)

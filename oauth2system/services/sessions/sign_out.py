@@ -11,6 +11,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, one_time_links, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.sessions import session_end, sessions
 from oauth2system.services.tokens import codes
@@ -38,12 +39,14 @@ class Left:
     frames: tuple[str, ...] = ()
 
 
+@writes
 def keep(ctx: Context, params: Params) -> str:
     """Keep a request that another site posted; the browser comes for it with our cookies (RP-Initiated Logout §2)."""
     rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
     return one_time_links.mint(ctx, Kind.POSTED, lives=LIVES, data=params.to_json())
 
 
+@reads
 def posted(ctx: Context, handle: str) -> Params:
     """Return what was posted a moment ago."""
     row = one_time_links.find(ctx, Kind.POSTED, handle)
@@ -52,6 +55,7 @@ def posted(ctx: Context, handle: str) -> Params:
     return Params.from_json(row.data)
 
 
+@writes
 def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> Ask | Left:
     """Leave at once when the app proves that it is about this very session; ask in every other case (T117)."""
     issuer, session = ctx.settings.public_url, ctx.session
@@ -79,6 +83,7 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
     return Ask(handle, client.name if client else "", session.username, wanted.url)
 
 
+@writes
 def confirm(ctx: Context, handle: str) -> Left:
     """Leave because the person said so, in the browser that was asked and while it is still theirs."""
     row = one_time_links.take(ctx, Kind.LEAVING, handle)
@@ -87,6 +92,7 @@ def confirm(ctx: Context, handle: str) -> Left:
     return _leave(ctx, row.data["url"])
 
 
+@writes
 def sign_out(ctx: Context, *, everywhere: bool) -> tuple[str, ...]:
     """Leave by our own button; returns what the apps are told by."""
     frames = _frames(ctx)

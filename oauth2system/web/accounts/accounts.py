@@ -23,9 +23,9 @@ async def register(request: Request, runner: Runner) -> Answer:
     caller, browser = request.caller(runner), cookies.read_registration(request, runner.settings)
     typed, invite = _typed(form), form.get("invite")
     try:
-        wanted = await runner.click(caller, registration.check, typed, invite=invite, browser=browser)
+        wanted = await runner.transact(caller, registration.check, typed, invite=invite, browser=browser)
         kept = await runner.slow(lambda: password_hashing.hash_password(typed.password))
-        cookie = await runner.click(
+        cookie = await runner.transact(
             caller, registration.register, wanted, kept, then=form.target, invite=invite, browser=browser
         )
     except Refusal as refusal:
@@ -40,9 +40,9 @@ async def set_up(request: Request, runner: Runner) -> Answer:
     caller, device = request.caller(runner), cookies.read_device(request, runner.settings)
     typed, token = _typed(form), form.get("token")
     try:
-        wanted = await runner.click(caller, registration.check_first, typed, token)
+        wanted = await runner.transact(caller, registration.check_first, typed, token)
         kept = await runner.slow(lambda: password_hashing.hash_password(typed.password))
-        signed_in = await runner.click(caller, registration.make_first, wanted, kept, token, device)
+        signed_in = await runner.transact(caller, registration.make_first, wanted, kept, token, device)
     except Refusal as refusal:
         return await forms.back(refusal, SETUP, form, caller, runner)
     return session.welcome(runner.settings, signed_in, forms.to(PROFILE, notice="set_up"))
@@ -55,7 +55,7 @@ async def confirm_email(request: Request, runner: Runner) -> Answer:
     browser, device = cookies.read_registration(request, settings), cookies.read_device(request, settings)
     token = form.get("token")
     try:
-        done = await runner.click(caller, email_addresses.confirm, token, browser=browser, device=device)
+        done = await runner.transact(caller, email_addresses.confirm, token, browser=browser, device=device)
     except email_addresses.SignInFirst:
         page = forms.to(CONFIRM, token=token)
         return redirect(forms.to(session.PAGE, notice="sign_in_first", next=page))
@@ -78,7 +78,7 @@ async def resend_confirmation(request: Request, runner: Runner) -> Answer:
     form = await forms.read(request, runner)
     caller, browser = request.caller(runner), cookies.read_registration(request, runner.settings)
     try:
-        cookie = await runner.click(
+        cookie = await runner.transact(
             caller, email_addresses.resend, email=form.get("email"), browser=browser, then=form.target
         )
     except Refusal as refusal:
@@ -105,9 +105,9 @@ async def reset(request: Request, runner: Runner) -> Answer:
     caller, device = request.caller(runner), cookies.read_device(request, runner.settings)
     token, password = form.get("token"), form.text("password")
     try:
-        await runner.click(caller, password_reset.check_reset, token, password)
+        await runner.transact(caller, password_reset.check_reset, token, password)
         kept = await runner.slow(lambda: password_hashing.hash_password(password))
-        known = await runner.click(caller, password_reset.reset, token, kept, device)
+        known = await runner.transact(caller, password_reset.reset, token, kept, device)
     except Refusal as refusal:
         return await forms.back(refusal, RESET, form, caller, runner)
     answer = redirect(forms.to(session.PAGE, notice="password_reset"))
@@ -120,11 +120,11 @@ async def change_password(request: Request, runner: Runner) -> Answer:
     caller, device = request.caller(runner), cookies.read_device(request, runner.settings)
     current, password = form.text("current_password"), form.text("password")
     try:
-        await runner.click(caller, password_reset.check_change, password)
+        await runner.transact(caller, password_reset.check_change, password)
         attempt = await runner.write(caller, sign_in.find_again, device)
         match = await runner.slow(lambda: sign_in.compare(attempt, current))
         kept = await runner.slow(lambda: password_hashing.hash_password(password))
-        signed_in = await runner.click(caller, password_reset.change, attempt, match, kept)
+        signed_in = await runner.transact(caller, password_reset.change, attempt, match, kept)
     except Refusal as refusal:
         return await forms.back(refusal, SECURITY, form, caller, runner)
     return session.welcome(runner.settings, signed_in, forms.to(SECURITY, notice="password_changed"))
@@ -138,7 +138,7 @@ async def change_email(request: Request, runner: Runner) -> Answer:
     try:
         attempt = await runner.write(caller, sign_in.find_again, device)
         match = await runner.slow(lambda: sign_in.compare(attempt, password))
-        await runner.click(caller, email_addresses.ask_to_move, attempt, match, form.text("email"))
+        await runner.transact(caller, email_addresses.ask_to_move, attempt, match, form.text("email"))
     except Refusal as refusal:
         return await forms.back(refusal, PROFILE, form, caller, runner)
     return redirect(forms.to(PROFILE, notice="sent"))

@@ -17,7 +17,7 @@ ATTACHED = (b"content-disposition", b'attachment; filename="oauth2system-account
 async def export(request: Request, runner: Runner) -> Answer:
     """GET /account/data/export: everything about whoever is signed in, as a file."""
     try:
-        document = await runner.click(request.caller(runner), takeout.export)
+        document = await runner.transact(request.caller(runner), takeout.export)
     except NotPermitted:
         return redirect(forms.to(session.PAGE, next=PAGE))
     return Answer(200, orjson.dumps(document, option=orjson.OPT_INDENT_2), [JSON, ATTACHED, *NO_STORE])
@@ -29,9 +29,9 @@ async def delete(request: Request, runner: Runner) -> Answer:
     caller, device = request.caller(runner), cookies.read_device(request, runner.settings)
     password = form.text("password")
     try:
-        attempt = await runner.click(caller, sign_in.find_again, device)
+        attempt = await runner.transact(caller, sign_in.find_again, device)
         match = await runner.slow(lambda: sign_in.compare(attempt, password))
-        await runner.click(caller, takeout.leave, attempt, match)
+        await runner.transact(caller, takeout.leave, attempt, match)
     except Refusal as refusal:
         return await forms.back(refusal, PAGE, form, caller, runner)
     gone = redirect(forms.to(session.PAGE, notice="deleted"))

@@ -35,7 +35,7 @@ async def sign_out(request: Request, runner: Runner) -> Answer:
     """POST /session/end: this browser, or with `everywhere=1` all of them."""
     form = await forms.read(request, runner)
     everywhere = form.get("everywhere") is not None
-    frames = await runner.write(request.caller(runner), logout.sign_out, everywhere=everywhere)
+    frames = await request.call(runner)(logout.sign_out, everywhere=everywhere)
     notice = "signed_out_everywhere" if everywhere else "signed_out"
     target = form.target if "flow" in form.fields or "next" in form.fields else forms.to(PAGE, notice=notice)
     return end_session.gone(Left(target, frames), runner)

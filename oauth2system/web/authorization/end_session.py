@@ -6,7 +6,6 @@ from hashlib import sha256
 from oauth2system.i18n import _
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.params import Params
-from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import keyring
 from oauth2system.services.sessions import sign_out
@@ -30,26 +29,26 @@ async def end_session(request: Request, runner: Runner) -> Answer:
     params = request.query()
     handle = params.peek("posted")
     if handle is not None:
-        params = await runner.read(Caller(request.source), sign_out.posted, handle)
+        params = await request.call_without_cookie(runner)(sign_out.posted, handle)
     return await _begun(request, runner, params)
 
 
 async def end_session_posted(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/end_session: keep it, and let the browser come back for it with its cookies."""
     params = await request.form(LIMIT)
-    return redirect(f"{PATH}?posted={await runner.write(Caller(request.source), sign_out.keep, params)}")
+    return redirect(f"{PATH}?posted={await request.call_without_cookie(runner)(sign_out.keep, params)}")
 
 
 async def confirm(request: Request, runner: Runner) -> Answer:
     """POST /session/leave: the button on the page that asks."""
     form = await request.form()
-    left = await runner.write(request.caller(runner), sign_out.confirm, form.get("leaving") or "")
+    left = await request.call(runner)(sign_out.confirm, form.get("leaving") or "")
     return gone(left, runner)
 
 
 async def _begun(request: Request, runner: Runner, params: Params) -> Answer:
     keys = (await keyring.ready(runner)).remembered()
-    found = await runner.write(request.caller(runner), sign_out.begin, params, keys)
+    found = await request.call(runner)(sign_out.begin, params, keys)
     return _asked(found) if isinstance(found, Ask) else gone(found, runner)
 
 

@@ -13,6 +13,7 @@ import orjson
 
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.params import Params, parse_query
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
 from oauth2system.runtime.runner import Runner
@@ -156,6 +157,14 @@ class Request:
     def caller(self, runner: Runner) -> Caller:
         """Return who knocks, by the session cookie."""
         return Caller(self.source, cookie=self.cookie(runner.settings.session_cookie))
+
+    def call(self, runner: Runner) -> Call:
+        """Return what calls services for the person of the session cookie."""
+        return Call(runner, self.caller(runner))
+
+    def call_without_cookie(self, runner: Runner) -> Call:
+        """Return what calls services for a program: no session counts here, whatever cookie came along (T073)."""
+        return Call(runner, Caller(self.source))
 
 
 Endpoint = Callable[[Request, Runner], Awaitable[Answer]]

@@ -1,6 +1,5 @@
 """/healthz and /readyz: for the machine that watches this one."""
 
-from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.server import health
 from oauth2system.web.http.message import Answer, Request, json
@@ -11,9 +10,9 @@ async def alive(_request: Request, _runner: Runner) -> Answer:
     return json({"status": "ok"})
 
 
-async def ready(_request: Request, runner: Runner) -> Answer:
+async def ready(request: Request, runner: Runner) -> Answer:
     """GET /readyz: the database answers and its schema is ours; otherwise 503 with the reason."""
-    reason = await runner.read(NOBODY, health.ready)
+    reason = await request.call_without_cookie(runner)(health.ready)
     return json(
         {"status": "ok"} if reason is None else {"status": "not ready", "reason": reason}, 503 if reason else 200
     )

@@ -275,7 +275,7 @@ def test_a_backup_is_of_one_moment_while_others_write(story: Story, tmp_path: Pa
         first = next(found)
         held = {first.table: len(list(first.rows))}
         late = Story(story.settings.database_url, tmp_path)
-        asyncio.run(late.runner.click(late.member("late").caller, lambda ctx: None))
+        asyncio.run(late.runner.transact(late.member("late").caller, lambda ctx: None))
         held |= {section.table: len(list(section.rows)) for section in found}
         late.close()
     assert (held["users"], held["sessions"]) == (2, 2)
