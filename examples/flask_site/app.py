@@ -1,4 +1,4 @@
-"""A site of your own that signs people in with Oauth2System, by the simple flow. README.md says how to run it."""
+"""A site that signs people in with Oauth2System through the simple flow; README.md next to it says how to run it."""
 
 import hmac
 import json
@@ -33,7 +33,7 @@ PAGE = """<!doctype html><html lang="en"><meta name="viewport" content="width=de
 
 @app.get("/")
 def home() -> str:
-    """Greet whoever is signed in here."""
+    """Greet the user by name after the sign-in."""
     return page(user=session.get("user"))
 
 
@@ -47,7 +47,7 @@ def login() -> Response:
 
 @app.get("/callback")
 def callback() -> Response | tuple[str, int]:
-    """Take the visitor back: check the state, fetch the user, and drop the code from the address bar."""
+    """Check the state, fetch the user, and redirect so that the code leaves the address bar."""
     expected = session.pop("state", "")
     if not expected or not hmac.compare_digest(expected.encode(), request.args.get("state", "").encode()):
         return page("That sign-in was not begun here. Try again."), 400
@@ -64,13 +64,13 @@ def callback() -> Response | tuple[str, int]:
 
 @app.post("/logout")
 def logout() -> Response:
-    """Forget the visitor on this site."""
+    """Sign the visitor out of this site."""
     session.clear()
     return redirect("/")
 
 
 def fetch_user(code: str) -> dict[str, str]:
-    """Ask who it is, with our credentials in a form, where no log sees them."""
+    """Fetch the user; the credentials go in a form, so that no access log contains them."""
     form = urlencode({"oauth_token": code, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
     with urlopen(Request(f"{OAUTH2SYSTEM}/api/user", form.encode()), timeout=10) as answer:  # noqa: S310
         return json.load(answer)
