@@ -9,6 +9,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import revoke_access
 from oauth2system.services.delivery.messages import BROWSER_LIVES, CONFIRM_LIVES, RESET_LIVES, UNDO_LIVES
 from oauth2system.services.sessions import sign_in
@@ -32,6 +33,7 @@ class SignInFirst(NotPermitted):
     """A new address counts only for whoever is signed in to the account (T094)."""
 
 
+@transacts
 def confirm(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> Confirmed:
     """Use a link out of a mail: each kind does its one thing, once."""
     rate_limits.spend(ctx, rate_limits.LINK, rate_limits.network(ctx.source.ip))
@@ -74,6 +76,7 @@ def _claim(ctx: Context, user: UserRow, address: str, key: str) -> None:
         raise _held()
 
 
+@transacts
 def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -> str | None:
     """Order another confirmation for whoever is signed in, has just registered, or names an address (T088).
 
@@ -95,6 +98,7 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
     return one_time_links.mint(ctx, Kind.BROWSER, lives=BROWSER_LIVES, data={"next": then}, user_id=user_id)
 
 
+@transacts
 def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str) -> None:
     """Ask a new mailbox; nothing changes until it answers, and the old one is told (T094)."""
     user = sign_in.finish_again(ctx, attempt, match, beside="password")

@@ -6,6 +6,7 @@ from typing import Any
 
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
@@ -15,6 +16,7 @@ from oauth2system.services.sessions.sign_in import Attempt, Match
 Document = dict[str, Any]
 
 
+@transacts
 def export(ctx: Context) -> Document:
     """Collect what is kept of the actor; secrets and digests are none of it."""
     me = profile.me(ctx)
@@ -51,6 +53,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
             return value
 
 
+@transacts
 def leave(ctx: Context, attempt: Attempt, match: Match | None) -> None:
     """Delete the actor's account after the password was given once more; refuse beside its field otherwise."""
     sign_in.finish_again(ctx, attempt, match, beside="password")

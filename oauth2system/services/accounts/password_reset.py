@@ -8,6 +8,7 @@ from oauth2system.policy import names, passwords
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.accounts import revoke_access
 from oauth2system.services.delivery.messages import CONFIRM_LIVES, RESET_LIVES
 from oauth2system.services.sessions import known_browsers, sessions, sign_in
@@ -24,6 +25,7 @@ class Fits:
     user_id: str
 
 
+@writes
 def ask(ctx: Context, email: str) -> None:
     """Order a reset for an address, in the same way whether or not anybody has it (T088)."""
     rate_limits.spend(ctx, rate_limits.MAIL_ADDRESS, rate_limits.network(ctx.source.ip))
@@ -33,6 +35,7 @@ def ask(ctx: Context, email: str) -> None:
     audit.record(ctx, "password.reset_asked")
 
 
+@transacts
 def check_reset(ctx: Context, token: str | None, password: str) -> Fits:
     """Judge the new password before it is hashed; the link is not used up by a slip."""
     rate_limits.spend(ctx, rate_limits.LINK, rate_limits.network(ctx.source.ip))
@@ -41,6 +44,7 @@ def check_reset(ctx: Context, token: str | None, password: str) -> Fits:
     return Fits(user.id)
 
 
+@transacts
 def reset(ctx: Context, token: str | None, password_hash: str, device: str | None) -> str:
     """Set the new password and end everything the old one opened; returns a device cookie (T089, T092).
 
@@ -60,6 +64,7 @@ def reset(ctx: Context, token: str | None, password_hash: str, device: str | Non
     return known_browsers.remember(ctx, device, user.id)
 
 
+@transacts
 def check_change(ctx: Context, password: str) -> Fits:
     """Judge a new password for the person who is signed in."""
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else None
@@ -69,6 +74,7 @@ def check_change(ctx: Context, password: str) -> Fits:
     return Fits(user.id)
 
 
+@transacts
 def change(ctx: Context, attempt: Attempt, match: Match | None, password_hash: str) -> SignedIn:
     """Set another password; every other browser and app is signed out, this browser gets a new session (T103, T057)."""
     user = sign_in.finish_again(ctx, attempt, match, beside="current_password")

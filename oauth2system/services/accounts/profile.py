@@ -9,6 +9,7 @@ from oauth2system.policy import names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import UserRow
@@ -31,6 +32,7 @@ class Me:
     created_at: datetime
 
 
+@transacts
 def me(ctx: Context) -> Me:
     """Return the person who asks."""
     user = users.find_facts(ctx.db, _asker(ctx))
@@ -51,6 +53,7 @@ def me(ctx: Context) -> Me:
     )
 
 
+@transacts
 def rename(ctx: Context, display_name: str) -> Me:
     """Change the name that others see."""
     user = _row(ctx, _asker(ctx))
@@ -61,6 +64,7 @@ def rename(ctx: Context, display_name: str) -> Me:
     return me(ctx)
 
 
+@transacts
 def username_problem(ctx: Context, name: str) -> str | None:
     """Say why this username cannot be had, while it is being typed; None when it can."""
     sentence = names.username_problem(name)

@@ -14,6 +14,7 @@ from oauth2system.policy.names import Email, Username
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records
 from oauth2system.services.delivery.messages import BROWSER_LIVES, CONFIRM_LIVES
 from oauth2system.services.sessions import sign_in
@@ -53,6 +54,7 @@ class Wanted:
     email: Email
 
 
+@transacts
 def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str | None = None) -> Wanted:
     """Read a registration, or refuse with a sentence for every field that needs one."""
     rate_limits.spend(ctx, rate_limits.FORM, rate_limits.network(ctx.source.ip))
@@ -64,6 +66,7 @@ def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str |
     return wanted
 
 
+@transacts
 def register(  # noqa: PLR0913  (the three cookies and links of one form)
     ctx: Context,
     wanted: Wanted,
@@ -85,6 +88,7 @@ def register(  # noqa: PLR0913  (the three cookies and links of one form)
     return one_time_links.mint(ctx, Kind.BROWSER, lives=BROWSER_LIVES, data={"next": then}, user_id=user.id)
 
 
+@transacts
 def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
     """Read the form of the set-up link, which works until there is an administrator."""
     rate_limits.spend(ctx, rate_limits.FORM, rate_limits.network(ctx.source.ip))
@@ -96,6 +100,7 @@ def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
     return wanted
 
 
+@transacts
 def make_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | None, device: str | None) -> SignedIn:
     """Write the first administrator and sign them in; of two parallel forms one wins."""
     if one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):

@@ -13,6 +13,7 @@ from datetime import timedelta
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import encryption, one_time_links, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts, writes
 
 LIVES = timedelta(minutes=15)
 LONGEST = 300
@@ -28,6 +29,7 @@ class Kept:
     problems: Mapping[str, str]
 
 
+@writes
 def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, str]) -> str | None:
     """Keep a form and return its handle; None when this address keeps too many."""
     if not rate_limits.try_spend(ctx, rate_limits.KEPT_FORM, rate_limits.network(ctx.source.ip)):
@@ -37,6 +39,7 @@ def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, str]) -
     return one_time_links.mint(ctx, Kind.FORM, lives=LIVES, data={"sealed": base64.b64encode(sealed).decode()})
 
 
+@transacts
 def find(ctx: Context, handle: str | None) -> Kept | None:
     """Find a form again, for the page that shows it."""
     row = one_time_links.find(ctx, Kind.FORM, handle)

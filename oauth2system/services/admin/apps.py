@@ -1,12 +1,14 @@
 """The list of everybody's apps, for administrators and commands."""
 
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps import apps
 from oauth2system.services.apps.views import ListedApp
 from oauth2system.storage.tables import clients, consents
 from oauth2system.storage.tables.clients import ClientRow
 
 
+@transacts
 def everyone(ctx: Context, search: str = "", offset: int = 0, limit: int = 50) -> list[ListedApp]:
     """List all apps, newest first."""
     apps.require_admin(ctx)

@@ -8,6 +8,7 @@ from oauth2system.policy import names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records, revoke_access
 from oauth2system.services.delivery.messages import CONFIRM_LIVES
 from oauth2system.storage.tables import ephemeral, users
@@ -18,6 +19,7 @@ INVITE_LIVES = timedelta(days=7)
 PAGE = 50
 
 
+@transacts
 def create(  # noqa: PLR0913  (an account has these facts)
     ctx: Context,
     username: str,
@@ -40,6 +42,7 @@ def create(  # noqa: PLR0913  (an account has these facts)
     return users.facts(user)
 
 
+@transacts
 def disable(ctx: Context, username: str) -> User:
     """Disable an account and revoke all its access at once (T114)."""
     user = _named(ctx, username)
@@ -52,6 +55,7 @@ def disable(ctx: Context, username: str) -> User:
     return users.facts(user)
 
 
+@transacts
 def enable(ctx: Context, username: str) -> User:
     """Let a person in again."""
     user = _named(ctx, username)
@@ -61,12 +65,14 @@ def enable(ctx: Context, username: str) -> User:
     return users.facts(user)
 
 
+@transacts
 def list_users(ctx: Context, search: str = "", page: int = 0) -> tuple[User, ...]:
     """List accounts, newest first, by a part of a name or an address."""
     _require_operator(ctx)
     return tuple(users.facts(user) for user in users.page(ctx.db, search[:100], max(0, page) * PAGE, PAGE))
 
 
+@transacts
 def make_setup_link(ctx: Context) -> str | None:
     """Return a link that makes the first administrator, once; None when there is one already.
 
@@ -79,6 +85,7 @@ def make_setup_link(ctx: Context) -> str | None:
     return f"{ctx.settings.public_url}/setup?token={one_time_links.mint(ctx, Kind.SETUP, lives=SETUP_LIVES, data={})}"
 
 
+@transacts
 def invite(ctx: Context, email: str) -> str:
     """Invite somebody by mail; returns the link too, for an operator who would rather hand it over."""
     _require_operator(ctx)

@@ -15,6 +15,7 @@ from oauth2system.protocol.clients.consistency import move_problem
 from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
 from oauth2system.runtime import app_log, audit, last_used
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps.views import AppCard, AppView
 from oauth2system.services.clients import records, secrets
 from oauth2system.services.clients.records import NewApp
@@ -28,6 +29,7 @@ MOST_APPS = 50
 LONGEST_REREAD = int(timedelta(hours=24).total_seconds())
 
 
+@transacts
 def mine(ctx: Context) -> list[AppCard]:
     """List the actor's apps."""
     if ctx.session is None:
@@ -40,6 +42,7 @@ def _card(ctx: Context, row: ClientRow) -> AppCard:
     return AppCard(row.id, row.name, row.description, people, row.disabled_at is not None, row.created_at)
 
 
+@transacts
 def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
     """Make an app: confidential with its first secret and the simple flow, or public with neither."""
     if ctx.session is None:
@@ -63,6 +66,7 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
     )
 
 
+@transacts
 def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
     """Make an app for somebody, by an operator's command; `client` says what is asked for."""
     if not ctx.system:
@@ -75,6 +79,7 @@ def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
     return records.add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
 
 
+@transacts
 def view(ctx: Context, client_id: str) -> AppView:
     """Show an app to its owner."""
     row = own(ctx, client_id)
@@ -99,6 +104,7 @@ def view(ctx: Context, client_id: str) -> AppView:
     )
 
 
+@transacts
 def rename(ctx: Context, client_id: str, name: str) -> None:
     """Change the name that visitors see."""
     row = own(ctx, client_id, to_change=True)
@@ -106,6 +112,7 @@ def rename(ctx: Context, client_id: str, name: str) -> None:
     records.mark_changed(ctx, row, "name")
 
 
+@transacts
 def describe(ctx: Context, client_id: str, description: str) -> None:
     """Change the sentence that visitors see under the name."""
     row = own(ctx, client_id, to_change=True)
@@ -118,12 +125,14 @@ def describe(ctx: Context, client_id: str, description: str) -> None:
     records.mark_changed(ctx, row, "description")
 
 
+@transacts
 def redirect_problem(ctx: Context, uri: str) -> str | None:
     """Say what is wrong with a redirect URI while it is typed, or None."""
     problem = check_redirect_uri(uri.strip(), allow_http=ctx.settings.allow_http_redirects)
     return None if problem is None else _(problem)
 
 
+@transacts
 def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     """Register one more address; the first one also serves the simple flow."""
     row = own(ctx, client_id, to_change=True)
@@ -139,6 +148,7 @@ def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     records.mark_changed(ctx, row, "redirect_uris")
 
 
+@transacts
 def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     """Take an address away; a single one that is left serves the simple flow."""
     row = own(ctx, client_id, to_change=True)
@@ -156,6 +166,7 @@ def _move(ctx: Context, row: ClientRow, uris: list[str]) -> None:
     row.redirect_uris = uris
 
 
+@transacts
 def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa: FBT001
     """Switch the simple flow; it is only for apps that show a secret (decision 0017)."""
     row = own(ctx, client_id, to_change=True)
@@ -170,6 +181,7 @@ def _takes_secret(ctx: Context, row: ClientRow) -> bool:
     return client is not None and client.takes_secret
 
 
+@transacts
 def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
     """Mark the address that the simple flow returns to."""
     row = own(ctx, client_id, to_change=True)
@@ -179,6 +191,7 @@ def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
     records.mark_changed(ctx, row, "simple_redirect_uri")
 
 
+@transacts
 def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
     """Let the app read the same value again for so many seconds; 0 makes it strictly single use."""
     row = own(ctx, client_id, to_change=True)
@@ -188,6 +201,7 @@ def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
     records.mark_changed(ctx, row, "reread_seconds")
 
 
+@transacts
 def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
     """Add a secret beside the old ones, so that a site can change over without a gap."""
     row = own(ctx, client_id, to_change=True)
@@ -196,16 +210,19 @@ def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
     return secrets.add(ctx, row.id, label)
 
 
+@transacts
 def retire_secret(ctx: Context, client_id: str, secret_id: str) -> None:
     """Stop a secret from working, at once."""
     secrets.retire(ctx, own(ctx, client_id, to_change=True).id, secret_id)
 
 
+@transacts
 def people(ctx: Context, client_id: str) -> int:
     """Count the people who would lose this app."""
     return consents.people(ctx.db, own(ctx, client_id).id)
 
 
+@transacts
 def delete(ctx: Context, client_id: str, typed_name: str) -> None:
     """Delete the app with all that hangs on it; the owner types its name to be sure."""
     row = own(ctx, client_id, to_change=True)
@@ -220,6 +237,7 @@ def _remove(ctx: Context, row: ClientRow) -> None:
     ctx.db.orm.expunge(row)
 
 
+@transacts
 def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> None:
     """Stop an app from signing anybody in, or let it again; an administrator's verb."""
     require_admin(ctx)
@@ -228,6 +246,7 @@ def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> None:
     records.mark_changed(ctx, row, "disabled")
 
 
+@transacts
 def delete_any(ctx: Context, client_id: str) -> None:
     """Delete any app; an administrator's verb."""
     require_admin(ctx)

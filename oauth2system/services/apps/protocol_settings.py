@@ -14,6 +14,7 @@ from oauth2system.protocol.clients import registration as rules
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps import apps
 from oauth2system.services.clients import capabilities, records, secrets
 from oauth2system.services.clients.secrets import NewSecret
@@ -68,6 +69,7 @@ class Changed:
     secret: NewSecret | None
 
 
+@transacts
 def view(ctx: Context, client_id: str) -> Protocol:
     """Show an app's protocol settings to its owner."""
     client = _client(ctx, client_id)
@@ -83,6 +85,7 @@ def view(ctx: Context, client_id: str) -> Protocol:
     )
 
 
+@transacts
 def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
     """Return the app as it would be; raises Invalid with a sentence beside the field that was changed."""
     client = _client(ctx, client_id)
@@ -94,6 +97,7 @@ def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
         raise told(error, changes) from error
 
 
+@transacts
 def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
     """Change some settings; what the new method needs is made, and shown this once."""
     row = apps.own(ctx, client_id, to_change=True)

@@ -28,6 +28,7 @@ from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
 from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, transacts, writes
 from oauth2system.services.authorization import cross_site_posts, flows, pushed_requests, request_objects
 from oauth2system.services.authorization.flows import Pending
 from oauth2system.services.clients import capabilities
@@ -50,6 +51,7 @@ class GoTo:
 Outcome = GoTo | Redirect | FormPost
 
 
+@writes
 def begin(
     ctx: Context, method: str, params: Params, browser: str | None, keys: tuple[VerificationKey, ...] = ()
 ) -> Outcome:
@@ -126,11 +128,13 @@ def _rather(broken: InvalidRequestObject | None, refusal: Untrusted) -> Untruste
     return Untrusted(broken.code, refusal.description, detail=detail, repair=broken.repair)
 
 
+@writes
 def begin_posted(ctx: Context, handle: str, browser: str | None, keys: tuple[VerificationKey, ...] = ()) -> Outcome:
     """Judge a request that was posted a moment ago."""
     return begin(ctx, "POST", cross_site_posts.find(ctx, handle), browser, keys)
 
 
+@writes
 def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = False) -> Outcome:
     """Go on with a flow after a page of ours; nothing is taken from the browser again (T025).
 
@@ -145,6 +149,7 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     return _advance(ctx, client, flow, allowed, pending, browser)
 
 
+@transacts
 def asks_anew(ctx: Context, handle: str) -> bool:
     """Tell whether a flow takes no session of before, so that going on with it would lead round in a circle."""
     pending = flows.find(ctx, handle)
@@ -154,6 +159,7 @@ def asks_anew(ctx: Context, handle: str) -> bool:
     return next_step(pending.flow, _facts(ctx, client), frozenset(), ctx.now) == Login(fresh=True)
 
 
+@writes
 def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None) -> Outcome:
     """Take the person's decision on the consent page; `account` is whom the page showed."""
     pending, _client, _allowed = _open(ctx, handle, browser)
@@ -257,6 +263,7 @@ def _answer(ctx: Context, flow: Flow, allowed: frozenset[str], pending: Pending 
     return request.target.answer(codes.issue(ctx, request, ctx.session))
 
 
+@reads
 def target_origin(ctx: Context, handle: str) -> str | None:
     """Return where a flow may end, as a Content-Security-Policy calls it; None for an unknown flow."""
     pending = flows.find(ctx, handle)

@@ -10,6 +10,7 @@ from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.scopes import Scope
 from oauth2system.runtime import audit, last_used
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.services.authorization import flows
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import clients, consents, users
@@ -59,6 +60,7 @@ class Connection:
     fetched_at: datetime | None
 
 
+@transacts
 def ask(ctx: Context, flow: str) -> ConsentView:
     """Show a pending flow to the person who is signed in."""
     pending = flows.find(ctx, flow)
@@ -116,6 +118,7 @@ def _values(scope: Scope, user: User) -> tuple[tuple[str, str], ...]:
     return (*values, (_("User id"), user.id)) if scope.name == "identify" else tuple(values)
 
 
+@transacts
 def mine(ctx: Context) -> list[Connection]:
     """List the apps the actor has connected."""
     if ctx.session is None:
@@ -135,6 +138,7 @@ def mine(ctx: Context) -> list[Connection]:
     ]
 
 
+@transacts
 def revoke(ctx: Context, client_id: str) -> None:
     """Take an app's access back, with everything it still holds, at once."""
     if ctx.session is None:

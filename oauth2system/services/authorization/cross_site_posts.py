@@ -13,11 +13,13 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, writes
 from oauth2system.storage.tables import clients
 
 LIFETIME = timedelta(minutes=10)
 
 
+@writes
 def keep(ctx: Context, params: Params) -> str:
     """Keep a request of a known client; returns the handle it is found by."""
     target.known(clients.find(ctx.db, target.client_id_of(params)))
@@ -25,6 +27,7 @@ def keep(ctx: Context, params: Params) -> str:
     return one_time_links.mint(ctx, Kind.POSTED, lives=LIFETIME, data=params.to_json())
 
 
+@reads
 def find(ctx: Context, handle: str) -> Params:
     """Return the parameters that were posted; again, when the page is loaded again."""
     row = one_time_links.find(ctx, Kind.POSTED, handle)

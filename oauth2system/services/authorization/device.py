@@ -16,6 +16,7 @@ from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, audit, encryption, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.authorization import consents
 from oauth2system.services.authorization.consents import Asked
 from oauth2system.services.clients import capabilities
@@ -45,6 +46,7 @@ class DeviceView:
     asked: tuple[Asked, ...]
 
 
+@writes
 def begin(ctx: Context, authorization: str | None, params: Params) -> dict[str, Any]:
     """Answer a device with its two codes (RFC 8628 §3.2)."""
     caller = identify(ctx, authorization, params, PATH)
@@ -98,6 +100,7 @@ def _typed(ctx: Context, user_code: str) -> bytes:
     return encryption.fingerprint(ctx.settings, "device", "user code", user_code)
 
 
+@transacts
 def look(ctx: Context, typed: str) -> DeviceView:
     """Show the person what waits under a code; guesses are counted wherever they come from (RFC 8628 §5.1, T080)."""
     row, client, user_code = _waiting(ctx, typed)
@@ -112,6 +115,7 @@ def look(ctx: Context, typed: str) -> DeviceView:
     return DeviceView(user_code, client.name, owner[1], user.id, user.username, asked)
 
 
+@writes
 def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> None:
     """Take the person's decision; `account` is whom the page showed (RFC 8628 §3.3)."""
     row, client, _user_code = _waiting(ctx, typed)

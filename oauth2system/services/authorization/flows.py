@@ -11,6 +11,7 @@ from oauth2system.protocol.clients.metadata import is_plain
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts
 from oauth2system.storage.tables import ephemeral
 
 KIND = token_format.Kind.FLOW
@@ -62,6 +63,7 @@ def find(ctx: Context, handle: str) -> Pending | None:
     return Pending(row.id, handle, Flow.from_json(row.data["flow"]), row.user_id, bytes.fromhex(row.data["browser"]))
 
 
+@transacts
 def login_hint(ctx: Context, handle: str) -> str:
     """Return what a site thinks its visitor signs in with, to fill the field; nothing is looked up by it."""
     pending = find(ctx, handle)

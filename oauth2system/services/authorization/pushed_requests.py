@@ -19,6 +19,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, one_time_links, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import writes
 from oauth2system.services.authorization import request_objects
 from oauth2system.services.clients import capabilities
 from oauth2system.services.clients.authentication import identify
@@ -39,6 +40,7 @@ class Pushed:
     request: AuthorizationRequest
 
 
+@writes
 def push(
     ctx: Context, authorization: str | None, params: Params, sent: Sent, keys: tuple[VerificationKey, ...]
 ) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads
 from oauth2system.storage.tables import clients
 
 _known: dict[str, tuple[int, frozenset[str]]] = {}
@@ -11,6 +12,7 @@ _MOST_DATABASES = 32
 _STILL_MOVING_MS = 2000
 
 
+@reads
 def is_registered(ctx: Context, origin: str) -> bool:
     """Tell whether some public app has a redirect URI at this origin.
 

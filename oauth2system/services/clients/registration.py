@@ -17,6 +17,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, transacts, writes
 from oauth2system.services.clients import capabilities, records, secrets
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import client_registrations as rows
@@ -38,6 +39,7 @@ class NewToken:
     days: int
 
 
+@transacts
 def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewToken:
     """Make an initial access token, by an operator's command; apps registered by it belong to `owner`."""
     if not ctx.system:
@@ -63,6 +65,7 @@ def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewTo
     return NewToken(value, uses, days)
 
 
+@writes
 def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Client:
     """Judge who registers and what, before anything is fetched for it; nothing is kept yet (RFC 7591 §3)."""
     initial = _initial(ctx, bearer)
@@ -76,6 +79,7 @@ def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Clie
     return _read(ctx, data, blank)
 
 
+@writes
 def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     """Keep a judged app; its secret and its registration access token are told this once (RFC 7591 §3.2.1)."""
     initial = _initial(ctx, bearer)
@@ -93,11 +97,13 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     return {**told, "client_id_issued_at": ctx.now_ms // 1000}
 
 
+@reads
 def show(ctx: Context, client_id: str, bearer: str | None) -> dict[str, Any]:
     """Tell what is registered; the secret is not known here any more (RFC 7592 §2.1)."""
     return _told(ctx, _managed(ctx, client_id, bearer), bearer or "")
 
 
+@writes
 def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping[str, Any]) -> Client:
     """Judge a whole new description of an app (RFC 7592 §2.2)."""
     client = _managed(ctx, client_id, bearer)
@@ -111,6 +117,7 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
         raise
 
 
+@writes
 def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> dict[str, Any]:
     """Put a judged description in the place of the old one; a method that needs a secret brings one."""
     _managed(ctx, client_id, bearer)
@@ -125,6 +132,7 @@ def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> 
     return _told(ctx, client, bearer or "", secret.value if secret else None)
 
 
+@writes
 def delete(ctx: Context, client_id: str, bearer: str | None) -> None:
     """Delete an app with all that hangs on it (RFC 7592 §2.3)."""
     client = _managed(ctx, client_id, bearer)

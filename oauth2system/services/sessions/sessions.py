@@ -7,6 +7,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import writes
 from oauth2system.services.sessions import session_end
 from oauth2system.services.tokens import codes
 from oauth2system.storage.lookups import authorize
@@ -76,6 +77,7 @@ def _taken_over(ctx: Context, user_id: str) -> str | None:
     return None
 
 
+@writes
 def touch(ctx: Context) -> None:
     """Move the idle limit, never past the absolute one."""
     session = ctx.session

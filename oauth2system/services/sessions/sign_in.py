@@ -13,6 +13,7 @@ from oauth2system.i18n import _
 from oauth2system.policy import names
 from oauth2system.runtime import audit, password_hashing, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.sessions import known_browsers, sessions
 from oauth2system.storage.tables import sessions as session_rows
 from oauth2system.storage.tables import users
@@ -65,6 +66,7 @@ class BrowserSession:
     is_this: bool
 
 
+@writes
 def find(ctx: Context, login: str, device: str | None) -> Attempt:
     """Find whom a username or an address may mean, and count the attempt before anything is compared."""
     rate_limits.spend(ctx, rate_limits.SIGN_IN_ADDRESS, rate_limits.network(ctx.source.ip))
@@ -74,6 +76,7 @@ def find(ctx: Context, login: str, device: str | None) -> Attempt:
     return Attempt(tuple(_candidate(ctx, user, device) for user in found), device)
 
 
+@writes
 def find_again(ctx: Context, device: str | None) -> Attempt:
     """Ask the person who is signed in once more, on the same budgets as the sign-in page (T097)."""
     if ctx.session is None:
@@ -94,6 +97,7 @@ def compare(attempt: Attempt, password: str) -> Match | None:
     return found
 
 
+@writes
 def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     """Start a session for whose password it was, or refuse with the one text for every reason."""
     match = _still(ctx, match)
@@ -128,6 +132,7 @@ def forgive_everybody(ctx: Context, user_id: str) -> None:
     _forgive(ctx, user_id, None)
 
 
+@transacts
 def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
     """List the signed-in browsers of the person who asks, latest first."""
     if ctx.session is None:
@@ -136,6 +141,7 @@ def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
     return tuple(BrowserSession(*row, is_this=row[0] == ctx.session.handle) for row in live)
 
 
+@transacts
 def end_session(ctx: Context, handle: str) -> None:
     """End one of one's own sessions; anybody else's does not exist (T120)."""
     if ctx.session is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from oauth2system.policy.roles import Who
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads
 from oauth2system.services.sessions import sessions
 from oauth2system.storage.tables.sessions import Session
 
@@ -26,6 +27,7 @@ class Visit:
                 return self.session is not None and self.session.is_admin
 
 
+@reads
 def visit(ctx: Context) -> Visit:
     """Say who is there, looked up afresh (T114, T141)."""
     session = ctx.session

@@ -7,6 +7,7 @@ from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.runtime import encryption
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import replays
 
@@ -40,6 +41,7 @@ def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | 
     return proof
 
 
+@reads
 def nonces(ctx: Context) -> tuple[str, str]:
     """Return the nonces good now, the newest first; every node makes the same (RFC 9449 §8)."""
     return dpop.nonces_at(encryption.key_for(ctx.settings, "dpop", "nonce"), ctx.now)

@@ -18,6 +18,7 @@ from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.grants import IssuedCode, RefreshFacts, Renewal, Replayed
 from oauth2system.runtime import app_log, audit, outbox
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import writes
 from oauth2system.services.clients import capabilities
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import codes, device_codes, dpop, exchange_lookup, id_tokens, issue
@@ -55,6 +56,7 @@ class Issued(NamedTuple):
     id_claims: dict[str, Any] | None = None
 
 
+@writes
 def exchange(ctx: Context, asked: TokenRequest) -> Issued:
     """Turn a grant into tokens, or refuse it; the owner of the app reads why."""
     beside = exchange_lookup.beside(ctx, asked.params)

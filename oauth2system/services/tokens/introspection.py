@@ -14,6 +14,7 @@ from oauth2system.protocol.tokens.access import TokenFacts
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, last_used
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import issue
 from oauth2system.storage.database.columns import from_ms
@@ -37,6 +38,7 @@ class Asked:
     jti: tuple[int, bytes] | None = None
 
 
+@reads
 def introspect(ctx: Context, asked: Asked) -> dict[str, Any]:
     """Say what a token is worth, to whom it is any business (RFC 7662 §2)."""
     return _plainly(ctx, asked) or _carefully(ctx, asked)
@@ -94,6 +96,7 @@ def _carefully(ctx: Context, asked: Asked) -> dict[str, Any]:
         raise
 
 
+@writes
 def revoke(ctx: Context, asked: Asked) -> None:
     """End a token of the caller's; what is unknown or dead already is no error (RFC 7009 §2.2)."""
     caller, token = _called(ctx, asked, REVOKE)

@@ -11,6 +11,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.claims import simple_user
 from oauth2system.runtime import app_log, last_used, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import secrets
 from oauth2system.storage.lookups import simple_flow
 from oauth2system.storage.lookups.simple_flow import Fetch, Value
@@ -39,12 +40,14 @@ class MustTake:
     """The value is good and unused: reading it now uses it up, which needs a transaction."""
 
 
+@reads
 def look(ctx: Context, presented: Presented) -> dict[str, Any] | MustTake:
     """Answer a value that may be re-read, without writing; say so when it must be taken."""
     fetch, value = _find(ctx, presented)
     return MustTake() if value.taken_ms is None else _told(ctx, fetch.client, value)
 
 
+@writes
 def take(ctx: Context, presented: Presented) -> dict[str, Any]:
     """Use the value up and tell who the person is; of parallel readers one wins (T048)."""
     fetch, value = _find(ctx, presented)
@@ -60,6 +63,7 @@ def _use_up(ctx: Context, presented: Presented, client: Client) -> bool:
     return ephemeral.take_until(ctx.db, row_id, KIND, digest, now=ctx.now, until_ms=until_ms)
 
 
+@writes
 def count_failure(ctx: Context, client_id: str) -> None:
     """Count a failed fetch; raise TooManyAttempts when this address has failed too often for this app (T077).
 

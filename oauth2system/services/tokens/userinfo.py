@@ -12,6 +12,7 @@ from oauth2system.protocol.tokens.access import Bearer, TokenFacts
 from oauth2system.protocol.tokens.claims import UserFacts
 from oauth2system.runtime import app_log, last_used
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads
 from oauth2system.services.tokens import dpop as proofs
 from oauth2system.services.tokens import id_tokens, issue
 from oauth2system.services.tokens.dpop import Sent
@@ -42,6 +43,7 @@ class Told(NamedTuple):
     alg: str | None = None
 
 
+@reads
 def userinfo(ctx: Context, presented: Presented) -> Told:
     """Tell a client about its user (OIDC Core §5.3)."""
     return _plainly(ctx, presented) or _carefully(ctx, presented)
@@ -90,6 +92,7 @@ def _carefully(ctx: Context, presented: Presented) -> Told:
     return Told(told, ctx.now_ms, alg)
 
 
+@reads
 def user(ctx: Context, presented: Presented) -> dict[str, Any]:
     """Tell the JSON of the simple flow to whoever holds an access token (decision 0017)."""
     _found, facts, person = _opened(ctx, presented, API_USER, "identify", "profile", "email")
