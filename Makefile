@@ -64,7 +64,7 @@ messages: setup-dev ## extract every text a person sees into build/oauth2system.
 	  --project oauth2system -o build/oauth2system.pot oauth2system docs/guides
 	@echo "build/oauth2system.pot holds $$(($$(grep -c '^msgid ' build/oauth2system.pot) - 1)) texts"
 
-LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-annotate --generate-hashes --allow-unsafe \
+LOCK := $(BIN)/pip-compile --quiet --no-strip-extras --no-header --no-annotate --generate-hashes --allow-unsafe \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 lock: setup-dev ## pin requirements*.in into requirements*.txt
 	@$(LOCK) -o requirements.txt requirements.in
