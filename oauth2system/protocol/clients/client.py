@@ -14,6 +14,7 @@ __all__ = [
     "Client",
     "check_post_logout_uri",
     "check_redirect_uri",
+    "is_client_id",
     "is_local",
     "match_redirect",
 ]
@@ -110,6 +111,11 @@ class Client:
     def may_be_anyone(self) -> bool:
         """Tell whether any program on a device could claim this client's redirect URI (RFC 8252 §8.6)."""
         return self.is_public and any(is_local(uri) for uri in self.redirect_uris)
+
+
+def is_client_id(text: str) -> bool:
+    """Decide whether a client can have this id at all; anything else need not be looked up."""
+    return text.isascii() and text.isdecimal()
 
 
 # RFC 8252 §7.3: loopback literals only; `localhost` may resolve elsewhere (§8.3).

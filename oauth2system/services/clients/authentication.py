@@ -6,7 +6,7 @@ from hashlib import sha256
 from oauth2system.protocol.clients import assertions, authentication
 from oauth2system.protocol.clients.assertions import Assertion
 from oauth2system.protocol.clients.authentication import AuthenticatedClient, Credentials
-from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.clients.client import Client, is_client_id
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt
@@ -15,62 +15,77 @@ from oauth2system.protocol.params import Params
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import public_keys, secrets
-from oauth2system.services.clients.secrets import Look
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import clients, replays
+from oauth2system.storage.tables.clients import StoredSecret
 
 
-def identify(
-    ctx: Context, authorization: str | None, params: Params, endpoint: str, look: Look | None = None
-) -> AuthenticatedClient:
-    """Return the caller of a request; credentials that cannot be read are told to the app that is named beside them.
+def identify(ctx: Context, authorization: str | None, params: Params, endpoint: str) -> AuthenticatedClient:
+    """Return the client that sends a request: read its credentials, find it, check them (RFC 6749 §2.3).
 
-    `look` is where a secret is looked up, when something else is read with it.
+    Raises InvalidClient, or InvalidRequest for two methods at once; the owner of the named app reads why.
     """
+    credentials = read_credentials(ctx, authorization, params, endpoint)
+    client, secret = _find_client(ctx, credentials)
+    return authenticate(ctx, credentials, client, secret, endpoint)
+
+
+def read_credentials(ctx: Context, authorization: str | None, params: Params, endpoint: str) -> Credentials:
+    """Take the credentials off a request; raises InvalidClient or InvalidRequest when they cannot be read."""
     try:
-        shown = authentication.read(authorization, params)
+        return authentication.read(authorization, params)
     except (InvalidClient, InvalidRequest) as error:
         app_log.note_caller(ctx, params.peek("client_id"), endpoint.removeprefix("/oauth2/"), error)
         raise
-    return authenticate(ctx, shown, endpoint, look)
 
 
 def authenticate(
-    ctx: Context, credentials: Credentials, endpoint: str, look: Look | None = None
+    ctx: Context, credentials: Credentials, client: Client | None, secret: StoredSecret | None, endpoint: str
 ) -> AuthenticatedClient:
-    """Return the caller, or refuse every failure alike; only the app's owner learns which it was (T034)."""
-    client, matches = _look_up(ctx, credentials, look)
+    """Return the client if its credentials prove it by its one registered method.
+
+    `client` and `secret` are what was found under the client id and the secret id of the credentials. Raises
+    InvalidClient, with the same words whatever is wrong; only the app's owner learns which it was (T034).
+    """
     try:
         match credentials.shown:
             case "assertion":
-                return _by_assertion(ctx, credentials, client, endpoint)
+                return _check_assertion(ctx, credentials, client, endpoint)
             case "none":
                 return authentication.by_name(credentials, client)
             case _:
-                return authentication.by_secret(credentials, client, matches=matches)
+                return authentication.by_secret(credentials, client, matches=_matches(ctx, credentials, client, secret))
     except InvalidClient as error:
         if client is not None:
             app_log.note(client.id, endpoint.removeprefix("/oauth2/"), error)
         raise
 
 
-def _look_up(ctx: Context, credentials: Credentials, look: Look | None) -> tuple[Client | None, bool]:
-    client_id = credentials.client_id
-    if not (client_id.isascii() and client_id.isdecimal()):
-        return None, False
-    if credentials.secret is not None:
-        return secrets.check(ctx, client_id, credentials.secret, look)
-    return clients.find(ctx.db, client_id), False
+def _find_client(ctx: Context, credentials: Credentials) -> tuple[Client | None, StoredSecret | None]:
+    if not is_client_id(credentials.client_id):
+        return None, None
+    if credentials.secret is None:
+        return clients.find(ctx.db, credentials.client_id), None
+    secret_id = secrets.id_of(credentials.secret)
+    return clients.find_with_secret(ctx.db, credentials.client_id, secret_id) or (None, None)
 
 
-def _by_assertion(ctx: Context, credentials: Credentials, client: Client | None, endpoint: str) -> AuthenticatedClient:
+def _matches(ctx: Context, credentials: Credentials, client: Client | None, secret: StoredSecret | None) -> bool:
+    if client is None or credentials.secret is None:
+        return False
+    return secrets.matches(ctx, client, credentials.secret, secret)
+
+
+def _check_assertion(
+    ctx: Context, credentials: Credentials, client: Client | None, endpoint: str
+) -> AuthenticatedClient:
     """Check an assertion with the client's own keys, and let it count once (RFC 7523 §3, T038)."""
     client = authentication.check_method(credentials, client)
     shared = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method's name)
     assertion = (
-        _by_shared_secret(ctx, credentials, client, endpoint)
+        _try_shared_secrets(ctx, credentials, client, endpoint)
         if shared
-        else _checked(ctx, credentials, client, endpoint, keys=own_keys(credentials, client))
+        else _check_signature(ctx, credentials, client, endpoint, keys=own_keys(credentials, client))
     )
     # Claimed last, so that a refused assertion uses nothing up; the row outlives the assertion's exp.
     key = sha256(f"assertion\0{client.id}\0{assertion.jti}".encode()).digest()
@@ -90,18 +105,18 @@ def own_keys(credentials: Credentials, client: Client) -> Sequence[VerificationK
         raise credentials.failure(f"The app's registered keys cannot be read: {error}") from error
 
 
-def _by_shared_secret(ctx: Context, credentials: Credentials, client: Client, endpoint: str) -> Assertion:
+def _try_shared_secrets(ctx: Context, credentials: Credentials, client: Client, endpoint: str) -> Assertion:
     """Try each of the client's secrets: any of them may still be in use while they are exchanged."""
     refused = credentials.failure("The app has no secret that can sign assertions. Add a new one.")
     for secret in secrets.readable(ctx, client.id):
         try:
-            return _checked(ctx, credentials, client, endpoint, secret=secret)
+            return _check_signature(ctx, credentials, client, endpoint, secret=secret)
         except InvalidClient as error:
             refused = error
     raise refused
 
 
-def _checked(  # noqa: PLR0913  (keys or secret, by name)
+def _check_signature(  # noqa: PLR0913  (keys or secret, by name)
     ctx: Context,
     credentials: Credentials,
     client: Client,

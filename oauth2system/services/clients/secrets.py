@@ -1,7 +1,6 @@
 """Client secrets: generated, shown once, kept as digests, several at a time."""
 
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime import audit, encryption, last_used
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import clients
-from oauth2system.storage.tables.clients import ClientSecretRow
+from oauth2system.storage.tables.clients import ClientSecretRow, StoredSecret
 
 KIND = token_format.Kind.SECRET
 PURPOSE = "client-secret"
@@ -22,9 +21,6 @@ LABEL_LENGTH = 40
 HINT_LENGTH = 4
 # Looked up all the same, so that a malformed secret costs what a wrong one does.
 NOT_A_SECRET = (-1, b"")
-
-# (client id, secret id) -> what `clients.find_with_secret` returns.
-Look = Callable[[str, int], tuple[Client, bytes | None, int | None] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +112,29 @@ def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
     )
 
 
-def check(ctx: Context, client_id: str, value: str, look: Look | None = None) -> tuple[Client | None, bool]:
-    """Return the client of that id, and whether this is one of its secrets, compared in constant time.
+def id_of(value: str | None) -> int:
+    """Return the id inside a presented secret; a malformed one has the id of no row, so it costs the same read."""
+    read = token_format.read(KIND, value) if value is not None else None
+    return (read or NOT_A_SECRET)[0]
 
-    The secrets of a client that moved to a method without one are kept for the way back, and open nothing.
-    `look` reads client and secret together with something else; without one they are read alone.
+
+def matches(ctx: Context, client: Client, value: str, stored: StoredSecret | None) -> bool:
+    """Decide whether a presented secret is the stored one, in constant time, and note that it was used.
+
+    `stored` is the client's working secret of the id inside `value`. A client that moved to a method without a secret
+    keeps its old ones for an undo; none of them is accepted meanwhile.
     """
     secret_id, digest = token_format.read(KIND, value) or NOT_A_SECRET
-    found = look(client_id, secret_id) if look else clients.find_with_secret(ctx.db, client_id, secret_id)
+    if stored is None or not hmac.compare_digest(stored.digest, digest) or not client.takes_secret:
+        return False
+    last_used.secret_used(secret_id, ctx.now_ms, stored.used_ms)
+    return True
+
+
+def check(ctx: Context, client_id: str, value: str) -> tuple[Client | None, bool]:
+    """Return the client of that id, and whether this is one of its working secrets."""
+    found = clients.find_with_secret(ctx.db, client_id, id_of(value))
     if found is None:
         return None, False
-    client, kept, last_used_ms = found
-    if kept is None or not hmac.compare_digest(kept, digest) or not client.takes_secret:
-        return client, False
-    last_used.secret_used(secret_id, ctx.now_ms, last_used_ms)
-    return client, True
+    client, stored = found
+    return client, matches(ctx, client, value, stored)

@@ -6,12 +6,15 @@ from typing import Any, NamedTuple
 
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import access
 from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.access import TokenFacts
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, encryption
 from oauth2system.runtime.context import Context
+from oauth2system.services.clients import capabilities
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import device_codes, ephemeral
@@ -54,6 +57,12 @@ class Minted(NamedTuple):
     access: str
     refresh: str | None
     claims: dict[str, Any] | None
+
+
+def narrow_resources(ctx: Context, client: Client, params: Params, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the audience of a token: of what was granted, what was asked for and the app still has (RFC 8707 §2.2)."""
+    asked = rules.narrow_resources(params.every("resource"), granted)
+    return rules.still_known(asked, (*capabilities.offer(ctx.settings).resources, *client.resources))
 
 
 def mint(ctx: Context, grant: Grant, predecessor: str | None = None) -> Minted:

@@ -1,22 +1,29 @@
-"""A client with its secret and what it exchanges, in one joined read: each statement costs as much as a small service.
+"""What /oauth2/token reads first: a client, the secret it shows and what it exchanges, in one joined statement.
 
-Where the read finds nothing of what is exchanged there is no verdict: `tokens.find_refresh` and
-`handles.find_code` look again and say why.
+Each statement costs as much as a small service, so the common exchanges read once. A code or a refresh token that is
+not found here has not been judged: `codes.find_code` and `issue.find_refresh` look again and say what is wrong.
 """
 
 from typing import NamedTuple
 
 from oauth2system.protocol.clients.client import Client
-from oauth2system.storage.database.transactions import Db
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.storage.database.transactions import Db, Row
 from oauth2system.storage.tables import clients, ephemeral, tokens
+from oauth2system.storage.tables.clients import StoredSecret
 from oauth2system.storage.tables.ephemeral import Kept
 from oauth2system.storage.tables.tokens import Family, Person
 
-Secret = tuple[Client, bytes | None, int | None]
+
+class CodeWithPerson(NamedTuple):
+    """An authorization code, used or not, and the person who allowed it."""
+
+    kept: Kept
+    person: Person
 
 
-class Renewable(NamedTuple):
-    """A live refresh token that was not rotated yet, its family, and what its person allows today."""
+class LiveRefreshToken(NamedTuple):
+    """A refresh token that was never rotated, its unrevoked family, and what its person allows today."""
 
     id: int
     digest: bytes
@@ -25,54 +32,68 @@ class Renewable(NamedTuple):
     allowed: frozenset[str]
 
 
-_SECRET = f"{clients.JOINED}, s.digest, s.last_used_at"
-_WITH_SECRET = "LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL"  # noqa: S105
-_WIDTH = len(clients.COLUMNS) + 2
-_REFRESH = f"""
-SELECT {_SECRET}, t.refresh_digest, t.refresh_expires_at, k.scopes,
-  f.id, f.user_id, f.client_id, f.sid, f.scopes, f.resources, f.claims, f.auth_time, f.acr, f.amr, f.jkt, f.offline,
-  f.expires_at
+class ExchangeLookup(NamedTuple):
+    """A client, its working secret of the id that was shown, and what it exchanges where the same read found that."""
+
+    client: Client | None = None
+    secret: StoredSecret | None = None
+    code: CodeWithPerson | None = None
+    refresh_token: LiveRefreshToken | None = None
+
+
+_CLIENT = f"{clients.JOINED}, {clients.DIGEST_COLUMNS}"
+_SECRET = len(clients.COLUMNS)
+_WIDTH = _SECRET + clients.DIGEST_COLUMNS.count(",") + 1
+_WITH_REFRESH_TOKEN = f"""
+SELECT {_CLIENT}, t.refresh_digest, t.refresh_expires_at, k.scopes, {tokens.FAMILY_COLUMNS}
 FROM tokens t
 JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL
 JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL
 JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL
 JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
-{_WITH_SECRET}
+{clients.DIGEST_JOIN}
 WHERE t.id = ? AND t.client_id = ? AND t.rotated_at IS NULL AND t.refresh_digest IS NOT NULL
 """  # noqa: S608  (our own column names)
-_CODE = f"""
-SELECT {_SECRET}, e.id, e.user_id, e.client_id, e.data, e.expires_at, e.taken_at, {tokens.PERSON_COLUMNS}
+_WITH_CODE = f"""
+SELECT {_CLIENT}, {tokens.PERSON_COLUMNS}, e.id, e.user_id, e.client_id, e.data, e.expires_at, e.taken_at
 FROM ephemeral e
 JOIN clients c ON c.id = e.client_id
 JOIN users u ON u.id = e.user_id
 LEFT JOIN consents k ON k.user_id = e.user_id AND k.client_id = e.client_id
-{_WITH_SECRET}
+{clients.DIGEST_JOIN}
 WHERE e.id = ? AND e.kind = ? AND e.digest = ? AND e.client_id = ? AND e.expires_at > ?
-"""  # noqa: S608
-_CODE_WIDTH = 6
+"""  # noqa: S608  (our own column names)
+_CODE = _WIDTH + tokens.PERSON_COLUMNS.count(",") + 1
 
 
-def find_refresh(db: Db, client_id: str, secret_id: int, token_id: int) -> tuple[Secret, Renewable] | None:
-    """Find a refresh token that plainly works, with its client and a secret of that; the caller compares digests."""
-    row = db.one(_REFRESH, secret_id, token_id, client_id)
+def find_client(db: Db, client_id: str, secret_id: int) -> ExchangeLookup:
+    """Return the client of that id with its working secret of that id; all fields are None without such a client."""
+    found = clients.find_with_secret(db, client_id, secret_id)
+    return ExchangeLookup() if found is None else ExchangeLookup(*found)
+
+
+def find_with_refresh_token(db: Db, client_id: str, secret_id: int, token_id: int) -> ExchangeLookup | None:
+    """Find a client with a live refresh token of its own, by id; the caller compares the digests."""
+    row = db.one(_WITH_REFRESH_TOKEN, secret_id, token_id, client_id)
     if row is None:
         return None
     digest, expires_ms, allowed = row[_WIDTH : _WIDTH + 3]
-    family = Family._make((*row[_WIDTH + 3 :], None))
-    return _secret(row), Renewable(token_id, digest, expires_ms, family, frozenset(allowed.split()))
+    family = Family._make(row[_WIDTH + 3 :])
+    token = LiveRefreshToken(token_id, digest, expires_ms, family, frozenset(allowed.split()))
+    return _client(row)._replace(refresh_token=token)
 
 
-def find_code(  # noqa: PLR0913, PLR0917  (two ids, each with what proves it)
-    db: Db, client_id: str, secret_id: int, kind: str, named: tuple[int, bytes], now_ms: int
-) -> tuple[Secret, Kept, Person] | None:
-    """Find a code by (id, digest), used or not, with its client, that client's secret, and its person."""
-    row = db.one(_CODE, secret_id, named[0], kind, named[1], client_id, now_ms)
+def find_with_code(
+    db: Db, client_id: str, secret_id: int, code: tuple[int, bytes], now_ms: int
+) -> ExchangeLookup | None:
+    """Find a client with a code of its own, by the code's id and digest, used or not, until it is forgotten."""
+    row_id, digest = code
+    row = db.one(_WITH_CODE, secret_id, row_id, Kind.CODE, digest, client_id, now_ms)
     if row is None:
         return None
-    kept = ephemeral.kept(row[_WIDTH : _WIDTH + _CODE_WIDTH])
-    return _secret(row), kept, tokens.person_of(row[_WIDTH + _CODE_WIDTH :])
+    found = CodeWithPerson(ephemeral.kept(row[_CODE:]), tokens.person_of(row[_WIDTH:_CODE]))
+    return _client(row)._replace(code=found)
 
 
-def _secret(row: tuple[object, ...]) -> Secret:
-    client = clients.from_row(row[: _WIDTH - 2])
-    return client, row[_WIDTH - 2], row[_WIDTH - 1]  # type: ignore[return-value]
+def _client(row: Row) -> ExchangeLookup:
+    return ExchangeLookup(clients.from_row(row[:_SECRET]), clients.secret_from_row(row[_SECRET:_WIDTH]))

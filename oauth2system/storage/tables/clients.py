@@ -4,7 +4,7 @@ import json
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, String, func
 from sqlmodel import Field, SQLModel, col, select
@@ -55,6 +55,13 @@ class ClientSecretRow(SQLModel, table=True):
     retired_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
+class StoredSecret(NamedTuple):
+    """A working client secret as it is kept: its digest, and when it was last used (ms)."""
+
+    digest: bytes
+    used_ms: int | None
+
+
 COLUMNS = (
     "id",
     "owner_id",
@@ -72,10 +79,10 @@ COLUMNS = (
 _FIND = f"SELECT {', '.join(COLUMNS)} FROM clients WHERE id = ?"  # noqa: S608
 # For statements that join a client, as `c`, to what is theirs; `from_row` reads these columns.
 JOINED = ", ".join(f"c.{name}" for name in COLUMNS)
-_FIND_WITH_SECRET = f"""
-SELECT {JOINED}, s.digest, s.last_used_at FROM clients c
-LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL WHERE c.id = ?
-"""  # noqa: S608
+# For statements that join the working secret of one id, as `s`, to a client; `secret_from_row` reads the columns.
+DIGEST_COLUMNS = "s.digest, s.last_used_at"
+DIGEST_JOIN = "LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL"
+_FIND_WITH_SECRET = f"SELECT {JOINED}, {DIGEST_COLUMNS} FROM clients c {DIGEST_JOIN} WHERE c.id = ?"  # noqa: S608
 
 
 def find(db: Db, client_id: str) -> Client | None:
@@ -207,10 +214,16 @@ def sealed_secrets(db: Db, client_id: str) -> list[bytes]:
     return [row[0] for row in db.all(sql, client_id)]
 
 
-def find_with_secret(db: Db, client_id: str, secret_id: int) -> tuple[Client, bytes | None, int | None] | None:
-    """Return a client with (digest, last used in ms) of the working secret of that id: one joined read."""
+def find_with_secret(db: Db, client_id: str, secret_id: int) -> tuple[Client, StoredSecret | None] | None:
+    """Return a client with its working secret of that id, if it has one, in one read; None without such a client."""
     row = db.one(_FIND_WITH_SECRET, secret_id, client_id)
-    return None if row is None else (from_row(row[:-2]), row[-2], row[-1])
+    return None if row is None else (from_row(row[:-2]), secret_from_row(row[-2:]))
+
+
+def secret_from_row(row: Row) -> StoredSecret | None:
+    """Read DIGEST_COLUMNS; None where the join found no working secret."""
+    digest, used_ms = row
+    return None if digest is None else StoredSecret(digest, used_ms)
 
 
 def retire_secret(db: Db, secret_id: int, client_id: str, now: datetime) -> bool:

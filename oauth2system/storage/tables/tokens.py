@@ -137,7 +137,7 @@ _COLUMNS = (
     "t.id, t.family_id, t.client_id, t.access_digest, t.access_expires_at, t.refresh_digest, t.refresh_expires_at,"
     " t.scopes, t.resources, t.jkt, t.rotated_at, t.successor_id, t.revoked_at"
 )
-_FAMILY_COLUMNS = (
+FAMILY_COLUMNS = (
     "f.id, f.user_id, f.client_id, f.sid, f.scopes, f.resources, f.claims, f.auth_time, f.acr, f.amr, f.jkt,"
     " f.offline, f.expires_at, f.revoked_at"
 )
@@ -146,12 +146,12 @@ PERSON_COLUMNS = (
     "u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar, u.updated_at, u.disabled_at,"
     " k.scopes, k.fetched_at"
 )
-_WIDTH, _FAMILY_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (_COLUMNS, _FAMILY_COLUMNS, PERSON_COLUMNS))
+_WIDTH, _FAMILY_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (_COLUMNS, FAMILY_COLUMNS, PERSON_COLUMNS))
 _AFTER_FAMILY = _WIDTH + _FAMILY_WIDTH
 _AFTER_PERSON = _AFTER_FAMILY + _PERSON_WIDTH
 # The joins are the liveness: a deleted client, person or family leaves no row, or an empty side.
 _FIND = f"""
-SELECT {_COLUMNS}, {_FAMILY_COLUMNS}, {PERSON_COLUMNS}, {clients.JOINED}
+SELECT {_COLUMNS}, {FAMILY_COLUMNS}, {PERSON_COLUMNS}, {clients.JOINED}
 FROM tokens t JOIN clients c ON c.id = t.client_id
 LEFT JOIN families f ON f.id = t.family_id
 LEFT JOIN users u ON u.id = f.user_id

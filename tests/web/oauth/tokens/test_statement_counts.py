@@ -32,3 +32,13 @@ def test_a_code_is_looked_at_once_taken_and_founds_a_family(house: House, c1: Ap
     asked.clear()
     assert house.redeem(c1, code).status_code == 200
     assert asked == ["SELECT", "UPDATE", "INSERT", "INSERT"]
+
+
+def test_a_public_app_needs_no_statement_more(house: House, p1: App, asked: list[str]) -> None:
+    code = house.code(p1, scope="identify")
+    asked.clear()
+    tokens = house.redeem(p1, code).json()
+    assert asked == ["SELECT", "UPDATE", "INSERT", "INSERT"]
+    asked.clear()
+    assert house.refresh(p1, tokens["refresh_token"]).status_code == 200
+    assert asked == ["SELECT", "INSERT", "UPDATE"]

@@ -1,0 +1,118 @@
+"""A code for tokens: redeem it once, found its family, issue (RFC 6749 §4.1.3, RFC 8628 §3.4).
+
+A family is all that comes of one authorization: the tokens of this exchange and of every refresh after it. It has the
+id of its code, so a replayed code finds it and ends it.
+"""
+
+from typing import NamedTuple
+
+from oauth2system.protocol import scopes
+from oauth2system.protocol.clients.authentication import AuthenticatedClient
+from oauth2system.protocol.errors import InvalidGrant
+from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens import grants as rules
+from oauth2system.protocol.tokens.grants import IssuedCode, Replayed
+from oauth2system.runtime import audit
+from oauth2system.runtime.context import Context
+from oauth2system.services.tokens import codes, device_codes, id_tokens, issue, signed_answer
+from oauth2system.services.tokens.issue import Grant
+from oauth2system.services.tokens.signed_answer import Issued
+from oauth2system.storage.database.columns import to_ms
+from oauth2system.storage.lookups.token_exchange import ExchangeLookup
+from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.tokens import Family, Person
+
+_NO_CODE = "The code is unknown or has expired."
+
+
+class _Approval(NamedTuple):
+    """What a person allowed, the row that kept it, and the person as they are today."""
+
+    row_id: int
+    code: IssuedCode
+    person: Person | None
+
+
+def redeem_code(
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
+) -> Issued:
+    """Redeem an authorization code, which may have been read together with the client (RFC 6749 §4.1.3)."""
+    row_id, code = _take_code(ctx, caller, params, proof, found)
+    person = found.code.person if found.code else rows.find_person(ctx.db, code.user_id, caller.client.id)
+    return _issue(ctx, caller, _Approval(row_id, code, person), params, proof)
+
+
+def redeem_device_code(
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, _found: ExchangeLookup
+) -> Issued:
+    """Answer a device's poll with what its person allowed (RFC 8628 §3.4)."""
+    row_id, code = device_codes.redeem(ctx, caller, params)
+    person = rows.find_person(ctx.db, code.user_id, caller.client.id)
+    return _issue(ctx, caller, _Approval(row_id, code, person), params, proof)
+
+
+def _take_code(
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
+) -> tuple[int, IssuedCode]:
+    """Judge a code and use it up; a code that was used before ends its family (OAuth 2.1 §7.5.2)."""
+    value = params.need("code")
+    row = found.code.kept if found.code else codes.find_code(ctx, value)
+    try:
+        code = rules.check_code(codes.issued(row) if row else None, caller, params, proof, ctx.now)
+        return _use_up(ctx, value, row), code
+    except Replayed:
+        if row is not None and issue.revoke_family(ctx, row.id, "code replayed"):
+            audit.record(ctx, "code.replayed", user_id=row.user_id, client_id=row.client_id)
+        raise
+
+
+def _use_up(ctx: Context, value: str, row: Kept | None) -> int:
+    """Use a code up and return its row's id; raises Replayed when another request was faster (T047)."""
+    if row is None or not codes.take_code(ctx, value):
+        raise Replayed(_NO_CODE, detail="Another request used it a moment ago.")
+    return row.id
+
+
+def _issue(
+    ctx: Context, caller: AuthenticatedClient, approval: _Approval, params: Params, proof: Proof | None
+) -> Issued:
+    """Found a family on what a person allowed, and issue its first tokens."""
+    client, (row_id, code, person) = caller.client, approval
+    if person is None or person.disabled or person.allowed is None:
+        raise InvalidGrant(_NO_CODE, detail="The person took the access back, or the account is disabled.")
+    # Less what the person or the app's owner took back since the app asked (T049).
+    granted = rules.narrow(None, code.request.scopes & person.allowed, client)
+    resources = issue.narrow_resources(ctx, client, params, code.request.resources)
+    with_refresh = rules.gives_refresh_token(client, granted)
+    # RFC 9449 §5: a confidential client proves itself by authenticating, a public one by its key alone.
+    bound_to = proof.jkt if proof and client.is_public else None
+    lives_ms = issue.REFRESH_MS if with_refresh else issue.ACCESS_MS
+    family = _found_family(ctx, row_id, code, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
+    grant = Grant(client, granted, family, resources, proof.jkt if proof else None, with_refresh=with_refresh)
+    claims = id_tokens.for_code(ctx, client, code, person) if scopes.OPENID in granted else None
+    return signed_answer.compose(ctx, grant, issue.mint(ctx, grant), claims)
+
+
+def _found_family(  # noqa: PLR0913  (two of them by name)
+    ctx: Context, row_id: int, code: IssuedCode, granted: frozenset[str], *, jkt: str | None, expires_ms: int
+) -> Family:
+    """Keep the family that a code founds, and return it."""
+    family = Family(
+        id=row_id,
+        user_id=code.user_id,
+        client_id=code.request.client_id,
+        sid=code.sid,
+        scopes=scopes.write(granted),
+        resources=" ".join(code.request.resources),
+        claims=" ".join(code.request.userinfo_claims) or None,
+        auth_time_ms=to_ms(code.authenticated_at),
+        acr=code.acr,
+        amr=" ".join(code.amr) or None,
+        jkt=jkt,
+        offline=scopes.OFFLINE in granted,
+        expires_ms=expires_ms,
+    )
+    rows.add_family(ctx.db, family)
+    return family

@@ -1,0 +1,151 @@
+"""A refresh token for new tokens: rotate it, or keep it, or repeat its one successor (RFC 6749 §6, RFC 9700 §4.14).
+
+An honest client that lost our answer sends the same token again; for a few seconds it gets the same successor. After
+that, a rotated token that comes again is a stolen one, and its family ends.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from oauth2system.protocol import scopes
+from oauth2system.protocol.clients.authentication import AuthenticatedClient
+from oauth2system.protocol.errors import InvalidGrant
+from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens import grants as rules
+from oauth2system.protocol.tokens.grants import RefreshFacts, Renewal, Replayed
+from oauth2system.runtime import audit, outbox
+from oauth2system.runtime.context import Context
+from oauth2system.services.tokens import id_tokens, issue, signed_answer
+from oauth2system.services.tokens.issue import Grant, Minted
+from oauth2system.services.tokens.signed_answer import Issued
+from oauth2system.storage.database.columns import from_ms
+from oauth2system.storage.lookups.token_exchange import ExchangeLookup, LiveRefreshToken
+from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables.tokens import Family, Found
+
+_GONE = "The refresh token is unknown or has ended."
+_NOTIFY_WITHIN = timedelta(days=3)
+
+
+def redeem_refresh_token(
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
+) -> Issued:
+    """Redeem a refresh token, which may have been read together with the client (RFC 6749 §6)."""
+    value, client = params.need("refresh_token"), caller.client
+    renewal, old = (
+        _judge_live(ctx, caller, found.refresh_token, proof)
+        if found.refresh_token
+        else _full_check(ctx, caller, value, proof)
+    )
+    family = old.family
+    grant = Grant(
+        client,
+        rules.narrow(params.get("scope"), frozenset(family.scopes.split()) & old.allowed, client),
+        family,
+        issue.narrow_resources(ctx, client, params, tuple(family.resources.split())),
+        proof.jkt if proof else None,
+        with_refresh=renewal != "keep",
+    )
+    minted = _renew(ctx, renewal, grant, old, value)
+    # OIDC Core §12.2 leaves an ID token open. It costs more than all the rest, so a client must ask for it.
+    wants_id_token = scopes.OPENID in grant.scopes & scopes.parse(params.get("scope"))
+    claims = id_tokens.for_family(ctx, client, family) if wants_id_token else None
+    return signed_answer.compose(ctx, grant, minted, claims)
+
+
+def _judge_live(
+    ctx: Context, caller: AuthenticatedClient, token: LiveRefreshToken, proof: Proof | None
+) -> tuple[Renewal, LiveRefreshToken]:
+    """Judge a token that is known to be neither rotated, revoked nor taken back."""
+    facts = _facts(token.family, token.expires_ms)
+    return rules.check_refresh(facts, caller, proof, ctx.now), token
+
+
+def _full_check(
+    ctx: Context, caller: AuthenticatedClient, value: str, proof: Proof | None
+) -> tuple[Renewal, LiveRefreshToken]:
+    """Find and judge a refresh token in any state; one that was rotated long ago ends its family."""
+    found = issue.find_refresh(ctx, value)
+    try:
+        renewal = rules.check_refresh(_facts_of_any(found), caller, proof, ctx.now)
+    except Replayed:
+        _end_reused_family(ctx, found)
+        raise
+    if found is None or found.family is None or found.person is None:
+        raise InvalidGrant(_GONE)
+    token, allowed = found.token, found.person.allowed or frozenset[str]()
+    return renewal, LiveRefreshToken(
+        token.id, token.refresh_digest or b"", token.refresh_expires_ms or 0, found.family, allowed
+    )
+
+
+def _facts_of_any(found: Found | None) -> RefreshFacts | None:
+    if found is None or found.family is None:
+        return None
+    token = found.token
+    rotated_at = None if token.rotated_ms is None else from_ms(token.rotated_ms)
+    facts = _facts(found.family, token.refresh_expires_ms or 0)
+    return replace(facts, client_id=token.client_id, revoked=not issue.is_alive(found), rotated_at=rotated_at)
+
+
+def _facts(family: Family, expires_ms: int) -> RefreshFacts:
+    return RefreshFacts(
+        client_id=family.client_id,
+        scopes=frozenset(family.scopes.split()),
+        expires_at=from_ms(expires_ms),
+        family_expires_at=from_ms(family.expires_ms),
+        jkt=family.jkt,
+        resources=tuple(family.resources.split()),
+    )
+
+
+def _end_reused_family(ctx: Context, found: Found | None) -> None:
+    """End a family whose rotated refresh token came again, and notify its person (RFC 9700 §4.14.2, T045)."""
+    if found is None or found.family is None or not issue.revoke_family(ctx, found.family.id, "refresh token reused"):
+        return
+    audit.record(ctx, "refresh_token.reused", user_id=found.family.user_id, client_id=found.client.id)
+    facts = {"user_id": found.family.user_id, "app": found.client.name}
+    outbox.mail(ctx, "access_ended", lives=_NOTIFY_WITHIN, **facts)
+
+
+def _renew(ctx: Context, renewal: Renewal, grant: Grant, old: LiveRefreshToken, value: str) -> Minted:
+    match renewal:
+        case "keep":
+            return _keep(ctx, grant, old, value)
+        case "rotate":
+            return _rotate(ctx, grant, old, value)
+        case "repeat":
+            return _repeat_successor(ctx, grant, value)
+
+
+def _keep(ctx: Context, grant: Grant, old: LiveRefreshToken, value: str) -> Minted:
+    """Mint an access token and move the idle limit of the refresh token, which stays the same."""
+    minted = issue.mint(ctx, grant)
+    rows.prolong(ctx.db, old.id, min(ctx.now_ms + issue.IDLE_MS, old.family.expires_ms))
+    return minted._replace(refresh=value)
+
+
+def _rotate(ctx: Context, grant: Grant, old: LiveRefreshToken, value: str) -> Minted:
+    """Mint the successor; when another request rotated the token first, return what that one made (T046)."""
+    minted = issue.mint(ctx, grant, predecessor=value)
+    if rows.rotate(ctx.db, old.id, old.digest, minted.row.id, ctx.now_ms):
+        return minted
+    rows.delete(ctx.db, minted.row.id)
+    return _repeat_successor(ctx, grant, value)
+
+
+def _repeat_successor(ctx: Context, grant: Grant, value: str) -> Minted:
+    """Return the one successor of a refresh token again, for a client that lost our answer (RFC 9700 §4.14.2)."""
+    known = issue.find_refresh(ctx, value)
+    successor = rows.find(ctx.db, known.token.successor_id) if known and known.token.successor_id else None
+    if successor is None or successor.token.jkt != grant.jkt:
+        raise InvalidGrant(_GONE, detail="Its successor is bound to another key, or gone.")
+    again = grant._replace(
+        scopes=frozenset(successor.token.scopes.split()),
+        resources=tuple(successor.token.resources.split()),
+    )
+    minted = issue.mint_again(ctx, again, successor.token, value)
+    if minted.row.refresh_digest != successor.token.refresh_digest:
+        raise InvalidGrant(_GONE, detail="Its successor was made with another SECRET_KEY.")
+    return minted
