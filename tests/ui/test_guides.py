@@ -41,7 +41,7 @@ def test_each_has_its_page_and_the_parts_a_reader_looks_for(guide: Guide) -> Non
     assert guide.title
     assert "\n" not in guide.title
     headings = re.findall(r"^## (.+)$", guide.body, re.MULTILINE)
-    assert headings[-1] == "When it says no"
+    assert headings[-1] == "When something goes wrong"
     assert len(set(headings)) == len(headings)
 
 
