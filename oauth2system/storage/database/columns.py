@@ -1,4 +1,4 @@
-"""Column types that read the same on SQLite and PostgreSQL, by the ORM and by prepared SQL."""
+"""Column types that read the same on SQLite and PostgreSQL, by expressions and by prepared SQL."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -34,6 +34,16 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
+def to_json(value: Any) -> str:  # noqa: ANN401  (any JSON)
+    """Turn a value into compact JSON text, as stored."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def from_json(text: str) -> Any:  # noqa: ANN401
+    """Turn stored JSON text into its value."""
+    return json.loads(text)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC moment, stored as milliseconds: no driver can drop its time zone."""
 
@@ -57,8 +67,8 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002
         """Store compact JSON."""
-        return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        return None if value is None else to_json(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
         """Read the document back."""
-        return None if value is None else json.loads(value)
+        return None if value is None else from_json(value)

@@ -34,6 +34,7 @@ _PASSING = frozenset(
     }
 )
 _LOCKS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 _PRIMARY = 0xFF  # an extended SQLite code keeps its family in the lowest byte
 
 _PRAGMAS = (
@@ -147,6 +148,13 @@ def _is_passing(error: BaseException | None) -> bool:
 def is_lock(error: BaseException | None) -> bool:
     """Tell whether another process holds SQLite's write lock."""
     return isinstance(error, sqlite3.Error) and _code(error) in _LOCKS
+
+
+def is_taken(error: BaseException) -> bool:
+    """Tell whether a statement failed because another row has a value that must be unique."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return error.sqlite_errorcode in _TAKEN
+    return isinstance(error, psycopg.errors.UniqueViolation)
 
 
 def _code(error: sqlite3.Error) -> int:

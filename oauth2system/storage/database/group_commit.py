@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from oauth2system.errors import Busy, Refusal
+from oauth2system.storage.database.compiler import Compiler
 from oauth2system.storage.database.engine import is_lock
 from oauth2system.storage.database.statements import Db, Job, driver_of
 
@@ -45,19 +46,19 @@ def roll_back(connection: Connection) -> None:
         driver_of(connection).rollback()
 
 
-def trusting(connection: Connection, jobs: Sequence[Job]) -> list[Any] | None:
+def trusting(connection: Connection, compiler: Compiler, jobs: Sequence[Job]) -> list[Any] | None:
     """Run jobs without savepoints; None as soon as one has a fault."""
     try:
-        return [_run(Db(connection, postgresql=False, joins="create_savepoint"), job) for job in jobs]
+        return [_run(Db(connection, compiler, joins="create_savepoint"), job) for job in jobs]
     except Exception:  # noqa: BLE001  (it happens again, and is answered, in a savepoint of its own)
         return None
 
 
-def savepoint(connection: Connection, job: Job) -> Any:  # noqa: ANN401
+def savepoint(connection: Connection, compiler: Compiler, job: Job) -> Any:  # noqa: ANN401
     """Run one job so that its fault cannot undo its neighbours."""
     driver = driver_of(connection)
     # The ORM joins by a savepoint of its own: after a failed flush it rolls back what it has joined.
-    db = Db(connection, postgresql=False, joins="create_savepoint")
+    db = Db(connection, compiler, joins="create_savepoint")
     driver.execute("SAVEPOINT job")
     try:
         result = _run(db, job)

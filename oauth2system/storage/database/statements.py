@@ -1,6 +1,7 @@
-"""What every query takes: prepared SQL on the driver's own connection, and an ORM session when asked for.
+"""What every query takes: literal SQL and expressions, run by the driver on its own connection.
 
-An ORM read costs forty times a prepared one (decision 0005).
+`one`, `all` and `run` take a literal with `?` for each value and answer what the driver reads. `fetch_one`,
+`fetch` and `execute` take an expression (`select(…)`, `update(…)`) and convert by the types of its columns.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 from sqlmodel import Session
+
+from oauth2system.storage.database.compiler import Compiler, Expression, Prepared
+from oauth2system.storage.database.engine import is_taken
 
 Row = tuple[Any, ...]
 Job = Callable[["Db"], Any]
@@ -17,13 +21,14 @@ Joins = Literal["rollback_only", "create_savepoint"]
 class Db:
     """One transaction's view of the database."""
 
-    __slots__ = ("_connection", "_execute", "_joins", "_orm", "_postgresql")
+    __slots__ = ("_compiler", "_connection", "_execute", "_joins", "_orm", "_postgresql")
 
-    def __init__(self, connection: Connection, *, postgresql: bool, joins: Joins | None) -> None:
+    def __init__(self, connection: Connection, compiler: Compiler, *, joins: Joins | None) -> None:
         """Wrap a connection whose transaction somebody else begins and ends; `joins` is how the ORM takes part."""
         self._connection = connection
+        self._compiler = compiler
         self._execute = driver_of(connection).execute
-        self._postgresql = postgresql
+        self._postgresql = connection.dialect.name == "postgresql"
         self._joins: Joins | None = joins
         self._orm: Session | None = None
 
@@ -32,7 +37,7 @@ class Db:
             self._orm.flush()
         if not self._postgresql:
             return self._execute(sql, args)
-        return self._execute(_percent(sql), args, prepare=True)
+        return self._execute(self._compiler.literal(sql), args, prepare=True)
 
     def one(self, sql: str, *args: Any) -> Row | None:  # noqa: ANN401
         """Return the first row or None; placeholders are `?` on both databases."""
@@ -45,6 +50,46 @@ class Db:
     def run(self, sql: str, *args: Any) -> int:  # noqa: ANN401
         """Execute and return how many rows it touched."""
         return self._run(sql, args).rowcount
+
+    def fetch_one(self, query: Expression) -> Row | None:
+        """Return the first row that an expression finds, or None; values have the types of their columns."""
+        prepared = self._compiler.expression(query)
+        row = self._perform(prepared).fetchone()
+        return None if row is None else _converted(row, prepared)
+
+    def fetch(self, query: Expression) -> list[Row]:
+        """Return every row that an expression finds; values have the types of their columns."""
+        prepared = self._compiler.expression(query)
+        return [_converted(row, prepared) for row in self._perform(prepared).fetchall()]
+
+    def fetch_stored(self, query: Expression) -> list[Row]:
+        """Return every row that an expression finds, as the driver reads it: `Records` converts by itself."""
+        return self._perform(self._compiler.expression(query)).fetchall()
+
+    def execute(self, change: Expression) -> int:
+        """Execute an expression and return how many rows it touched."""
+        return self._perform(self._compiler.expression(change)).rowcount
+
+    def attempt(self, change: Expression) -> bool:
+        """Execute an expression in a savepoint; False, and nothing done, where a unique value is already taken."""
+        self._execute("SAVEPOINT attempt")
+        done = True
+        try:
+            self.execute(change)
+        except Exception as error:
+            if not is_taken(error):
+                raise  # and the whole transaction is undone
+            self._execute("ROLLBACK TO SAVEPOINT attempt")
+            done = False
+        self._execute("RELEASE SAVEPOINT attempt")
+        return done
+
+    def _perform(self, prepared: Prepared) -> Any:  # noqa: ANN401
+        if self._orm is not None:
+            self._orm.flush()
+        if not self._postgresql:
+            return self._execute(prepared.sql, prepared.values)
+        return self._execute(prepared.sql, prepared.values, prepare=True)
 
     @property
     def orm(self) -> Session:
@@ -74,12 +119,6 @@ def driver_of(connection: Connection) -> Any:  # noqa: ANN401
     return connection.connection.driver_connection
 
 
-_translated: dict[str, str] = {}
-
-
-def _percent(sql: str) -> str:
-    """Return the statement with psycopg's placeholders, worked out once per statement."""
-    known = _translated.get(sql)
-    if known is None:
-        known = _translated[sql] = sql.replace("%", "%%").replace("?", "%s")
-    return known
+def _converted(row: Row, prepared: Prepared) -> Row:
+    readers = zip(row, prepared.readers, strict=True)
+    return tuple(value if read is None else read(value) for value, read in readers)

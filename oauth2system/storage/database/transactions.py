@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from oauth2system.errors import Refusal
 from oauth2system.storage.database import group_commit
+from oauth2system.storage.database.compiler import Compiler
 from oauth2system.storage.database.engine import BUSY_MS, as_busy, location, make_engine, trouble_is_busy
 from oauth2system.storage.database.group_commit import Locked, NotOurTurn
 from oauth2system.storage.database.statements import Db, Job, Row, driver_of
@@ -27,6 +28,7 @@ class Database:
         self.url = url
         self.postgresql = url.startswith("postgresql")
         self.engine = make_engine(url, pool_size)
+        self._compiler = Compiler(self.engine.dialect)
         self._group: Connection | None = None
         self._reader: Connection | None = None
         self._looking: Db | None = None
@@ -37,7 +39,7 @@ class Database:
         """One request or click is one transaction. A Refusal is an answer, so it commits."""
         turn = nullcontext() if self.postgresql else self._turns.of_thread()
         with trouble_is_busy(), turn, self.engine.connect() as connection, connection.begin():
-            db = Db(connection, postgresql=self.postgresql, joins="rollback_only")
+            db = Db(connection, self._compiler, joins="rollback_only")
             refusal: Refusal | None = None
             keep = True
             try:
@@ -60,7 +62,7 @@ class Database:
         with trouble_is_busy(), self.engine.connect() as plain:
             connection = plain.execution_options(reads_only=True)
             begun = connection.begin()
-            db = Db(connection, postgresql=self.postgresql, joins="rollback_only")
+            db = Db(connection, self._compiler, joins="rollback_only")
             try:
                 yield db
             finally:
@@ -75,7 +77,7 @@ class Database:
             with trouble_is_busy():
                 self._reader = self.engine.connect()
                 driver_of(self._reader).execute("PRAGMA query_only=ON")
-            self._looking = Db(self._reader, postgresql=False, joins=None)
+            self._looking = Db(self._reader, self._compiler, joins=None)
         try:
             return job(self._looking)
         except sqlite3.Error as error:
@@ -85,7 +87,7 @@ class Database:
         """Spare a look the two round trips of BEGIN and ROLLBACK."""
         with trouble_is_busy(), self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
-            return job(Db(connection, postgresql=True, joins=None))
+            return job(Db(connection, self._compiler, joins=None))
 
     def group(self, jobs: Sequence[Job]) -> list[Any]:
         """Run jobs one after another and commit once: `open_group`, then `commit_group`."""
@@ -106,11 +108,11 @@ class Database:
             raise NotOurTurn("a thread of this process is writing")
         with self._group_or_nothing() as connection:
             group_commit.begin(connection)
-            results = group_commit.trusting(connection, jobs)
+            results = group_commit.trusting(connection, self._compiler, jobs)
             if results is None:
                 group_commit.roll_back(connection)
                 group_commit.begin(connection)
-                results = [group_commit.savepoint(connection, job) for job in jobs]
+                results = [group_commit.savepoint(connection, self._compiler, job) for job in jobs]
         return results
 
     def commit_group(self) -> None:
