@@ -16,7 +16,7 @@ from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.ephemeral import Kept
-from oauth2system.storage.tables.users import UserRow
+from oauth2system.storage.tables.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def confirm(ctx: Context, token: str | None, *, browser: str | None, device: str
 
 
 def _confirm(  # noqa: PLR0913
-    ctx: Context, token: str | None, row: Kept, user: UserRow, *, browser: str | None, device: str | None
+    ctx: Context, token: str | None, row: Kept, user: User, *, browser: str | None, device: str | None
 ) -> Confirmed:
     """Give the account its address; sign in only the browser that registered (T101)."""
     if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
@@ -63,16 +63,16 @@ def _confirm(  # noqa: PLR0913
     return Confirmed("confirmed", signed_in=sign_in.welcome(ctx, user.id, device), then=registered.data["next"])
 
 
-def _claim(ctx: Context, user: UserRow, address: str, key: str) -> None:
+def _claim(ctx: Context, user: User, address: str, key: str) -> None:
     """Let the account hold the address, unless another one holds it; whoever only waited for it goes (T095)."""
-    holder = users.find_by_login(ctx.db, None, key)
+    holder = users.find_by_email(ctx.db, key)
     if holder is not None and holder.id != user.id:
         raise _held()
-    waiting = users.find_by_login(ctx.db, None, names.unconfirmed_key(key))
+    waiting = users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if waiting is not None and waiting.id != user.id:
         audit.record(ctx, "account.replaced", user_id=waiting.id)
         users.delete(ctx.db, waiting.id)
-    if not users.try_claim(ctx.db, user, address, key, ctx.now):
+    if not users.claim_email(ctx.db, user.id, address, key, ctx.now):
         raise _held()
 
 
@@ -116,7 +116,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
     audit.record(ctx, "email.move_asked", user_id=user.id)
 
 
-def _move(ctx: Context, token: str | None, row: Kept, user: UserRow) -> Confirmed:
+def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
     """Move the account to the mailbox that answered; the old one may undo it for a week."""
     if ctx.session is None or ctx.session.user_id != user.id:
         raise SignInFirst(_("Sign in to the account that moves to this address, then confirm."))
@@ -129,7 +129,7 @@ def _move(ctx: Context, token: str | None, row: Kept, user: UserRow) -> Confirme
     if old is not None:
         data = {"email": old[0], "key": old[1]}
         undo = one_time_links.mint(ctx, Kind.UNDO, lives=UNDO_LIVES, data=data, user_id=user.id)
-        facts = {"to": old[0], "username": user.username, "new": user.email, "token": undo}
+        facts = {"to": old[0], "username": user.username, "new": row.data["email"], "token": undo}
         outbox.mail(ctx, "email_changed", lives=UNDO_LIVES, **facts)
     audit.record(ctx, "email.moved", user_id=user.id)
     return Confirmed("moved", then="/account")
@@ -147,8 +147,7 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     ):
         raise _dead()
     _claim(ctx, user, row.data["email"], row.data["key"])
-    user.password_hash = None
-    ctx.db.orm.flush()
+    users.update(ctx.db, user.id, password_hash=None)
     revoke_access.shut(ctx, user.id, "address restored")
     outbox.mail(ctx, "reset", lives=RESET_LIVES, key=row.data["key"])
     audit.record(ctx, "email.move_undone", user_id=user.id)

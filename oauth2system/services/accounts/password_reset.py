@@ -1,6 +1,6 @@
 """A new password: by a mail when it is forgotten, by the current one when it is not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
@@ -15,7 +15,7 @@ from oauth2system.services.sessions import known_browsers, sessions, sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import ephemeral, users
-from oauth2system.storage.tables.users import UserRow
+from oauth2system.storage.tables.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def reset(ctx: Context, token: str | None, password_hash: str, device: str | Non
     if row is None:
         raise _dead()
     if user.email_confirmed_at is None:
-        _prove(ctx, user, row.data["key"])
+        user = _prove(ctx, user, row.data["key"])
     _replace(ctx, user, password_hash)
     revoke_access.shut(ctx, user.id, "password reset")
     sign_in.forgive_everybody(ctx, user.id)
@@ -85,26 +85,27 @@ def change(ctx: Context, attempt: Attempt, match: Match | None, password_hash: s
     return sign_in.welcome(ctx, user.id, attempt.device)
 
 
-def _replace(ctx: Context, user: UserRow, password_hash: str) -> None:
+def _replace(ctx: Context, user: User, password_hash: str) -> None:
     """Store the hash, end the links that could set another, and tell the owner."""
-    user.password_hash, user.updated_at = password_hash, ctx.now
-    ctx.db.orm.flush()
+    users.update(ctx.db, user.id, password_hash=password_hash, updated_at=ctx.now)
     ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
     if user.email_confirmed_at is not None:
         when = f"{ctx.now:%Y-%m-%d %H:%M}"
         outbox.mail(ctx, "password_changed", lives=CONFIRM_LIVES, to=user.email, username=user.username, when=when)
 
 
-def _prove(ctx: Context, user: UserRow, key: str) -> None:
+def _prove(ctx: Context, user: User, key: str) -> User:
     """Whoever has the link has the mailbox, so the address is confirmed with it, unless another account has it."""
-    holder = users.find_by_login(ctx.db, None, key)
+    holder = users.find_by_email(ctx.db, key)
     if names.confirmed_key(user.email_key) != key or (holder is not None and holder.id != user.id):
-        return
-    if users.try_claim(ctx.db, user, user.email, key, ctx.now):
-        audit.record(ctx, "email.confirmed", user_id=user.id)
+        return user
+    if not users.claim_email(ctx.db, user.id, user.email, key, ctx.now):
+        return user
+    audit.record(ctx, "email.confirmed", user_id=user.id)
+    return replace(user, email_key=key, email_confirmed_at=ctx.now)
 
 
-def _whose(ctx: Context, token: str | None) -> UserRow:
+def _whose(ctx: Context, token: str | None) -> User:
     row = one_time_links.find(ctx, Kind.RESET, token)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if user is None or user.disabled_at is not None:
@@ -112,7 +113,7 @@ def _whose(ctx: Context, token: str | None) -> UserRow:
     return user
 
 
-def _check(ctx: Context, user: UserRow, password: str) -> None:
+def _check(ctx: Context, user: User, password: str) -> None:
     passwords.check_new(password, *ctx.settings.site_names, user.username, user.email, user.display_name)
 
 

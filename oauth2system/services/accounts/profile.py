@@ -12,7 +12,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records
 from oauth2system.storage.tables import ephemeral, users
-from oauth2system.storage.tables.users import UserRow
+from oauth2system.storage.tables.users import User
 
 UNCONFIRMED_LIVES = timedelta(days=14)
 
@@ -35,7 +35,7 @@ class Me:
 @transacts
 def me(ctx: Context) -> Me:
     """Return the person who asks."""
-    user = users.find_facts(ctx.db, _asker(ctx))
+    user = users.find(ctx.db, _asker(ctx))
     if user is None:
         raise NotPermitted(_("Sign in first."))
     pending = ephemeral.newest_of(ctx.db, Kind.CONFIRM, user.id, ctx.now)
@@ -56,10 +56,8 @@ def me(ctx: Context) -> Me:
 @transacts
 def rename(ctx: Context, display_name: str) -> Me:
     """Change the name that others see."""
-    user = _row(ctx, _asker(ctx))
-    user.display_name = names.read_display_name(display_name)
-    user.updated_at = ctx.now
-    ctx.db.orm.flush()
+    user = _get(ctx, _asker(ctx))
+    users.update(ctx.db, user.id, display_name=names.read_display_name(display_name), updated_at=ctx.now)
     audit.record(ctx, "account.renamed", user_id=user.id)
     return me(ctx)
 
@@ -71,8 +69,8 @@ def username_problem(ctx: Context, name: str) -> str | None:
     if sentence is not None:
         return sentence
     username = names.read_username(name)
-    holder = users.find_skeleton_holder(ctx.db, username.skeleton)
-    return None if holder is None else records.taken_sentence(holder, username)
+    holder = users.find_by_skeleton(ctx.db, username.skeleton)
+    return None if holder is None else records.taken_sentence(holder.username, username)
 
 
 def delete(ctx: Context) -> None:
@@ -93,7 +91,7 @@ def _asker(ctx: Context) -> str:
     return ctx.session.user_id
 
 
-def _row(ctx: Context, user_id: str) -> UserRow:
+def _get(ctx: Context, user_id: str) -> User:
     user = users.find(ctx.db, user_id)
     if user is None:
         raise NotFound(_("There is no such account."))

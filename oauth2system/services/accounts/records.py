@@ -1,12 +1,14 @@
 """The record of an account: written once its names are found to be free."""
 
+from dataclasses import replace
+
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
 from oauth2system.ids import USER
 from oauth2system.policy.names import Email, Username
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import users
-from oauth2system.storage.tables.users import UserRow
+from oauth2system.storage.tables.users import User
 
 
 def taken_sentence(holder: str, wanted: Username) -> str:
@@ -25,25 +27,24 @@ def write(  # noqa: PLR0913
     *,
     confirmed: bool,
     admin: bool,
-) -> UserRow:
+) -> User:
     """Write an account that holds its address, or refuse with what is already taken."""
     holder = users.find_by_skeleton(ctx.db, username.skeleton)
     if holder is not None:
         raise Invalid(username=taken_sentence(holder.username, username))
-    owner = users.find_by_login(ctx.db, None, email.key)
+    owner = users.find_by_email(ctx.db, email.key)
     if owner is not None:
         raise Invalid(email=_("The account {username} has this address.").format(username=owner.username))
-    user = row(ctx, username, email, shown, password_hash)
-    user.email_confirmed_at = ctx.now if confirmed else None
-    user.is_admin = admin
-    if not users.try_add(ctx.db, user):
+    fresh = new(ctx, username, email, shown, password_hash)
+    user = replace(fresh, email_confirmed_at=ctx.now if confirmed else None, is_admin=admin)
+    if not users.add(ctx.db, user):
         raise Invalid(username=_("This username or address has just been taken."))
     return user
 
 
-def row(ctx: Context, username: Username, email: Email, shown: str, password_hash: str | None) -> UserRow:
+def new(ctx: Context, username: Username, email: Email, shown: str, password_hash: str | None) -> User:
     """Return a new account, not written yet."""
-    return UserRow(
+    return User(
         id=str(ctx.new_id(USER)),
         username=username.canonical,
         skeleton=username.skeleton,

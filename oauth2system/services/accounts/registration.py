@@ -5,7 +5,7 @@ letter is ordered whether or not the address has an owner (T086). An unconfirmed
 address; a newer registration takes its place (T095).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import _
@@ -20,7 +20,7 @@ from oauth2system.services.delivery.messages import BROWSER_LIVES, CONFIRM_LIVES
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.storage.tables import users
-from oauth2system.storage.tables.users import UserRow
+from oauth2system.storage.tables.users import User
 
 
 class Closed(NotPermitted):
@@ -95,7 +95,7 @@ def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
     if one_time_links.find(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
         raise _set_up_already()
     wanted = read(ctx, form, reserved_ok=True)
-    if users.find_by_login(ctx.db, None, wanted.email.key) is not None:
+    if users.find_by_email(ctx.db, wanted.email.key) is not None:
         raise Invalid(email=_("Another account has this address."))
     return wanted
 
@@ -116,7 +116,7 @@ def _set_up_already() -> SetUpAlready:
     return SetUpAlready(_("This set-up link has been used or has expired. Start the server again for a new one."))
 
 
-def read(ctx: Context, form: Form, *, own: UserRow | None = None, reserved_ok: bool = False) -> Wanted:
+def read(ctx: Context, form: Form, *, own: User | None = None, reserved_ok: bool = False) -> Wanted:
     """Read all fields, collecting one sentence for each that cannot be used."""
     problems: dict[str, str] = {}
     username = email = None
@@ -141,7 +141,7 @@ def read(ctx: Context, form: Form, *, own: UserRow | None = None, reserved_ok: b
     return Wanted(username, shown, email)
 
 
-def _free_username(ctx: Context, text: str, own: UserRow | None, *, reserved_ok: bool) -> Username:
+def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bool) -> Username:
     username = names.read_username(text, reserved_ok=reserved_ok)
     holder = users.find_by_skeleton(ctx.db, username.skeleton)
     if holder is not None and (own is None or holder.id != own.id):
@@ -158,32 +158,32 @@ def _require_open(ctx: Context, invite: str | None) -> None:
         raise InvitationNeeded(_("Registration is by invitation, and this link has been used or has expired."))
 
 
-def _own_earlier(ctx: Context, browser: str | None) -> UserRow | None:
+def _own_earlier(ctx: Context, browser: str | None) -> User | None:
     """Return the unconfirmed account that this very browser made before: its person corrects a slip."""
     row = one_time_links.find(ctx, Kind.BROWSER, browser)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id is not None else None
     return user if user is not None and _is_replaceable(user) else None
 
 
-def _is_replaceable(user: UserRow) -> bool:
+def _is_replaceable(user: User) -> bool:
     """Tell whether nothing but a registration speaks for the account: no proof, no operator's word."""
     return user.email_confirmed_at is None and user.email_key != names.confirmed_key(user.email_key)
 
 
-def _forget(ctx: Context, user: UserRow | None) -> None:
+def _forget(ctx: Context, user: User | None) -> None:
     """Delete an unconfirmed account with its password, sessions and links (T095)."""
     if user is not None:
         audit.record(ctx, "account.replaced", user_id=user.id)
         users.delete(ctx.db, user.id)
 
 
-def _write(ctx: Context, wanted: Wanted, password_hash: str) -> UserRow:
+def _write(ctx: Context, wanted: Wanted, password_hash: str) -> User:
     """Write the account; a parallel registration of the same address (a double click) is replaced like any other."""
     waiting = names.unconfirmed_key(wanted.email.key)
     for _attempt in range(2):
-        _forget(ctx, users.find_by_login(ctx.db, None, waiting))
-        user = records.row(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
-        user.email_key = waiting
-        if users.try_add(ctx.db, user):
+        _forget(ctx, users.find_by_email(ctx.db, waiting))
+        fresh = records.new(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
+        user = replace(fresh, email_key=waiting)
+        if users.add(ctx.db, user):
             return user
     raise Invalid(username=_("This username has just been taken. Choose another."))

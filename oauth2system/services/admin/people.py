@@ -1,6 +1,7 @@
 """Accounts in the hands of administrators: made, invited, listed, disabled and enabled."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import _
@@ -12,7 +13,7 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records, revoke_access
 from oauth2system.services.delivery.messages import CONFIRM_LIVES
 from oauth2system.storage.tables import ephemeral, users
-from oauth2system.storage.tables.users import User, UserRow
+from oauth2system.storage.tables.users import User
 
 SETUP_LIVES = timedelta(hours=24)
 INVITE_LIVES = timedelta(days=7)
@@ -39,7 +40,7 @@ def create(  # noqa: PLR0913  (an account has these facts)
     if not confirmed:
         outbox.mail(ctx, "confirm", lives=CONFIRM_LIVES, user_id=user.id)
     audit.record(ctx, "account.created", user_id=user.id, admin=admin, confirmed=confirmed)
-    return users.facts(user)
+    return user
 
 
 @transacts
@@ -48,28 +49,30 @@ def disable(ctx: Context, username: str) -> User:
     user = _named(ctx, username)
     if ctx.session is not None and user.id == ctx.session.user_id:
         raise NotPermitted(_("You cannot disable your own account."))
-    user.disabled_at = user.disabled_at or ctx.now
-    ctx.db.orm.flush()
+    user = _switch(ctx, user, user.disabled_at or ctx.now)
     revoke_access.shut(ctx, user.id, "account disabled")
     audit.record(ctx, "account.disabled", user_id=user.id)
-    return users.facts(user)
+    return user
 
 
 @transacts
 def enable(ctx: Context, username: str) -> User:
     """Let a person in again."""
-    user = _named(ctx, username)
-    user.disabled_at = None
-    ctx.db.orm.flush()
+    user = _switch(ctx, _named(ctx, username), None)
     audit.record(ctx, "account.enabled", user_id=user.id)
-    return users.facts(user)
+    return user
+
+
+def _switch(ctx: Context, user: User, disabled_at: datetime | None) -> User:
+    users.update(ctx.db, user.id, disabled_at=disabled_at)
+    return replace(user, disabled_at=disabled_at)
 
 
 @transacts
 def list_users(ctx: Context, search: str = "", page: int = 0) -> tuple[User, ...]:
     """List accounts, newest first, by a part of a name or an address."""
     _require_operator(ctx)
-    return tuple(users.facts(user) for user in users.page(ctx.db, search[:100], max(0, page) * PAGE, PAGE))
+    return tuple(users.page(ctx.db, search[:100], max(0, page) * PAGE, PAGE))
 
 
 @transacts
@@ -102,9 +105,9 @@ def _require_operator(ctx: Context) -> None:
         raise NotPermitted(_("Only an administrator may do this."))
 
 
-def _named(ctx: Context, username: str) -> UserRow:
+def _named(ctx: Context, username: str) -> User:
     _require_operator(ctx)
-    user = users.find_by_login(ctx.db, names.canonical(username), None)
+    user = users.find_by_username(ctx.db, names.canonical(username))
     if user is None:
         raise NotFound(_("There is no account named {username}.").format(username=names.canonical(username)[:40]))
     return user

@@ -71,7 +71,7 @@ def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
     """Make an app for somebody, by an operator's command; `client` says what is asked for."""
     if not ctx.system:
         raise NotPermitted(_("Only the operator can do this."))
-    user = users.find_by_login(ctx.db, names.canonical(owner), None)
+    user = users.find_by_username(ctx.db, names.canonical(owner))
     if user is None:
         raise NotFound(_("There is no user of that name."))
     for uri in client.redirect_uris:

@@ -66,13 +66,12 @@ def ask(ctx: Context, flow: str) -> ConsentView:
     pending = flows.find(ctx, flow)
     if pending is None:
         raise NotFound(_("This sign-in has expired. Go back to the site and start again."))
-    row = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
-    if row is None:
+    user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
+    if user is None:
         raise NotPermitted(_("Sign in first."))
     client = clients.find(ctx.db, pending.flow.request.client_id)
     if client is None or client.disabled:
         raise NotFound(_("This app is not available any more."))
-    user = users.facts(row)
     allowed = consents.find(ctx.db, user.id, client.id)
     wanted = tuple(asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.needed))
     destination = origin_of(pending.flow.request.target.redirect_uri)

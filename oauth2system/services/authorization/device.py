@@ -104,10 +104,9 @@ def _typed(ctx: Context, user_code: str) -> bytes:
 def look(ctx: Context, typed: str) -> DeviceView:
     """Show the person what waits under a code; guesses are counted wherever they come from (RFC 8628 §5.1, T080)."""
     row, client, user_code = _waiting(ctx, typed)
-    person = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
-    if person is None:
+    user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
+    if user is None:
         raise NotPermitted(_("Sign in first."))
-    user = users.facts(person)
     allowed = consent_rows.find(ctx.db, user.id, client.id)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     wanted = scopes.ordered(frozenset(row.scopes.split()))

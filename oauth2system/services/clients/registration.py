@@ -46,7 +46,7 @@ def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewTo
         raise NotPermitted(_("Only the operator can do this."))
     if not 1 <= uses <= _MOST_USES or not 1 <= days <= _MOST_DAYS:
         raise Invalid(uses=_("A token is good for 1 to 100000 apps, and for 1 to 3650 days."))
-    user = users.find_by_login(ctx.db, names.canonical(owner), None) if owner else None
+    user = users.find_by_username(ctx.db, names.canonical(owner)) if owner else None
     if owner and user is None:
         raise NotFound(_("There is no user of that name."))
     row_id = ctx.new_id()

@@ -16,7 +16,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.delivery import message_texts as words
 from oauth2system.services.delivery.smtp import Letter
 from oauth2system.storage.tables import ephemeral, users
-from oauth2system.storage.tables.users import UserRow
+from oauth2system.storage.tables.users import User
 
 CONFIRM_LIVES = timedelta(hours=24)
 # How long the browser that registered is known again when it opens the link.
@@ -41,13 +41,13 @@ def _confirm(ctx: Context, order: Order) -> Letter | None:
 def _confirm_again(ctx: Context, order: Order) -> Letter | None:
     """Answer a wish for another link, known only by the address: its holder's, or whoever's waits for it."""
     key: str = order["key"]
-    user = _holder(ctx, key) or users.find_by_login(ctx.db, None, names.unconfirmed_key(key))
+    user = _holder(ctx, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if user is not None and user.email_confirmed_at is not None and user.disabled_at is None:
         return Letter(user.email, words.already_registered(ctx.settings, user.username))
     return None if user is None else _confirmation(ctx, user)
 
 
-def _confirmation(ctx: Context, user: UserRow) -> Letter | None:
+def _confirmation(ctx: Context, user: User) -> Letter | None:
     if user.email_confirmed_at is not None or user.disabled_at is not None:
         return None
     key = names.confirmed_key(user.email_key)
@@ -63,7 +63,7 @@ def _confirmation(ctx: Context, user: UserRow) -> Letter | None:
 def _reset(ctx: Context, order: Order) -> Letter | None:
     """Answer a forgotten password; a newer link makes the older ones useless (T089)."""
     key: str = order["key"]
-    user = users.find_by_login(ctx.db, None, key) or users.find_by_login(ctx.db, None, names.unconfirmed_key(key))
+    user = users.find_by_email(ctx.db, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if user is None or user.disabled_at is not None:
         return None
     ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
@@ -106,9 +106,9 @@ def _access_ended(ctx: Context, order: Order) -> Letter | None:
     return Letter(user.email, words.access_ended(ctx.settings, user.username, order["app"]))
 
 
-def _holder(ctx: Context, key: str) -> UserRow | None:
+def _holder(ctx: Context, key: str) -> User | None:
     """Return whoever holds this address, by a proof or by an operator's word."""
-    return users.find_by_login(ctx.db, None, key)
+    return users.find_by_email(ctx.db, key)
 
 
 _WRITERS: dict[str, Callable[[Context, Order], Letter | None]] = {

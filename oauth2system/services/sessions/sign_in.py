@@ -17,7 +17,7 @@ from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.sessions import known_browsers, sessions
 from oauth2system.storage.tables import sessions as session_rows
 from oauth2system.storage.tables import users
-from oauth2system.storage.tables.users import Credentials, UserRow
+from oauth2system.storage.tables.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def find_again(ctx: Context, device: str | None) -> Attempt:
     """Ask the person who is signed in once more, on the same budgets as the sign-in page (T097)."""
     if ctx.session is None:
         raise NotPermitted(_("Sign in first."))
-    candidate = _candidate(ctx, users.credentials(ctx.db, ctx.session.user_id), device)
+    candidate = _candidate(ctx, users.find(ctx.db, ctx.session.user_id), device)
     if candidate.kept is None:
         raise TooManyAttempts(60)
     return Attempt((candidate,), device)
@@ -107,11 +107,11 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     _forgive(ctx, match.user_id, attempt.device)
     rate_limits.give_back(ctx, rate_limits.SIGN_IN_ADDRESS, rate_limits.network(ctx.source.ip))
     if match.upgraded is not None:
-        users.replace_password(ctx.db, match.user_id, match.upgraded, ctx.now)
+        users.update(ctx.db, match.user_id, password_hash=match.upgraded, updated_at=ctx.now)
     return welcome(ctx, match.user_id, attempt.device)
 
 
-def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside: str) -> UserRow:
+def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside: str) -> User:
     """Return the signed-in person whose password was right, or refuse beside that field of the form."""
     match = _still(ctx, match)
     user = users.find(ctx.db, match.user_id) if match is not None else None
@@ -152,14 +152,14 @@ def end_session(ctx: Context, handle: str) -> None:
     sessions.close(ctx, found)
 
 
-def _by_name(ctx: Context, login: str) -> Credentials | None:
-    return users.credentials_by_username(ctx.db, names.canonical(login))
+def _by_name(ctx: Context, login: str) -> User | None:
+    return users.find_by_username(ctx.db, names.canonical(login))
 
 
-def _by_email(ctx: Context, login: str) -> tuple[Credentials | None, Credentials | None]:
+def _by_email(ctx: Context, login: str) -> tuple[User | None, User | None]:
     """Return the owner of the address and the registration that waits for it."""
     key = _key(login)
-    return users.credentials_by_email(ctx.db, key), users.credentials_by_email(ctx.db, names.unconfirmed_key(key))
+    return users.find_by_email(ctx.db, key), users.find_by_email(ctx.db, names.unconfirmed_key(key))
 
 
 def _key(login: str) -> str:
@@ -176,12 +176,12 @@ def _count_stranger(ctx: Context, login: str) -> None:
     rate_limits.try_spend(ctx, rate_limits.SIGN_IN_LONG, "nobody", known_as)
 
 
-def _candidate(ctx: Context, user: Credentials | None, device: str | None) -> Candidate:
+def _candidate(ctx: Context, user: User | None, device: str | None) -> Candidate:
     """Return whom to compare with; who has no attempts left, or is disabled, cannot be right."""
     if user is None:
         return Candidate()
-    usable = _spend(ctx, user.user_id, device) and not user.disabled
-    return Candidate(user.user_id, user.password_hash if usable else None)
+    usable = _spend(ctx, user.id, device) and not user.disabled
+    return Candidate(user.id, user.password_hash if usable else None)
 
 
 def _spend(ctx: Context, user_id: str, device: str | None) -> bool:
@@ -207,7 +207,7 @@ def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
 
 def _still(ctx: Context, match: Match | None) -> Match | None:
     """Return the match, unless its person was disabled or given another password while we compared (T104)."""
-    user = users.credentials(ctx.db, match.user_id) if match is not None else None
+    user = users.find(ctx.db, match.user_id) if match is not None else None
     if user is None or match is None or user.disabled or user.password_hash != match.kept:
         return None
     return match

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from oauth2system.ids import USER, next_id
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Database, Db
-from oauth2system.storage.tables.users import UserRow
+from oauth2system.storage.tables.users import USERS, User, UserRow
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -22,9 +22,9 @@ def opened(url: str) -> Generator[Database]:
         database.close()
 
 
-def user(name: str) -> UserRow:
+def user(name: str) -> User:
     """Return a person who is not stored yet."""
-    return UserRow(
+    return User(
         id=str(next_id(to_ms(NOW), USER)),
         username=name,
         skeleton=name,
@@ -38,8 +38,13 @@ def user(name: str) -> UserRow:
 
 def put(db: Db, name: str) -> None:
     """Store a person by the ORM."""
-    db.orm.add(user(name))
+    db.orm.add(orm_user(name))
     db.orm.flush()
+
+
+def orm_user(name: str) -> UserRow:
+    """Return a person as the ORM stores them."""
+    return UserRow(**dict(zip(USERS.names, (getattr(user(name), field) for field in USERS.names), strict=True)))
 
 
 def put_plainly(db: Db, key: bytes) -> None:

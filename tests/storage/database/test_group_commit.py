@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from oauth2system.errors import NotPermitted, Refusal
 from oauth2system.storage.database.transactions import Database, Db, Locked
-from tests.storage.database.rows import keys, names, opened, put, put_plainly, user
+from tests.storage.database.rows import keys, names, opened, orm_user, put, put_plainly
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_failed_flush_undoes_its_own_job_alone(database: Database) -> None:
 def test_a_flush_that_fails_only_at_the_end_counts_as_a_crash_of_that_job(database: Database) -> None:
     def refusing_too_late(db: Db) -> None:
         put(db, "ada2")
-        db.orm.add(user("ada"))
+        db.orm.add(orm_user("ada"))
         raise NotPermitted("Whatever.")
 
     results = database.group([by_orm("ada"), refusing_too_late, plainly(b"b")])

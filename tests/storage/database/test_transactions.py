@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from oauth2system.errors import Busy, NotPermitted
 from oauth2system.storage.database.transactions import Database
 from oauth2system.storage.tables import users
-from tests.storage.database.rows import keys, names, opened, put, put_plainly, user
+from tests.storage.database.rows import keys, names, opened, orm_user, put, put_plainly, user
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_what_is_written_is_there_for_everybody_afterwards(database: Database) -
 def test_a_refusal_is_an_answer_and_keeps_what_was_written_before_it(database: Database) -> None:
     with pytest.raises(NotPermitted), database.transaction() as db:
         put_plainly(db, b"the family that was revoked")
-        db.orm.add(user("ada"))  # not even flushed yet
+        db.orm.add(orm_user("ada"))  # not even flushed yet
         raise NotPermitted("A replayed code.")
     assert keys(database) == [b"the family that was revoked"]
     assert names(database) == ["ada"]
@@ -58,7 +58,7 @@ def test_a_connection_is_clean_after_a_failure(database: Database) -> None:
 
 def test_prepared_statements_see_what_the_orm_holds(database: Database) -> None:
     with database.transaction() as db:
-        db.orm.add(user("ada"))
+        db.orm.add(orm_user("ada"))
         assert db.one("SELECT username FROM users") == ("ada",)
 
 
@@ -66,9 +66,9 @@ def test_a_name_taken_in_the_meantime_undoes_that_insert_alone(database: Databas
     with database.transaction() as db:
         put(db, "ada")
         put_plainly(db, b"before")
-        assert not users.try_add(db, user("ada"))
+        assert not users.add(db, user("ada"))
         put_plainly(db, b"later")
-        assert users.try_add(db, user("bob"))
+        assert users.add(db, user("bob"))
     assert (names(database), keys(database)) == (["ada", "bob"], [b"before", b"later"])
 
 

@@ -19,7 +19,7 @@ from oauth2system.services.sessions import sessions
 from oauth2system.settings import Settings
 from oauth2system.storage.database.transactions import Database
 from oauth2system.storage.tables import users
-from oauth2system.storage.tables.users import UserRow
+from oauth2system.storage.tables.users import User
 
 BASE = "http://localhost:8000"
 
@@ -90,14 +90,14 @@ def person(runner: Runner, username: str, *, is_admin: bool = False, confirmed: 
     """Make an account that is signed in, without the pages for it."""
 
     def make(ctx: Context) -> tuple[str, str]:
-        row = UserRow(
+        user = User(
             id=str(ctx.new_id()), username=username, skeleton=username, display_name=username.title(),
             email=f"{username}@example.org", email_key=f"{username}@example.org",
             email_confirmed_at=ctx.now if confirmed else None, is_admin=is_admin,
             created_at=ctx.now, updated_at=ctx.now,
         )  # fmt: skip
-        users.add(ctx.db, row)
-        return row.id, sessions.start(ctx, row.id)
+        assert users.add(ctx.db, user)
+        return user.id, sessions.start(ctx, user.id)
 
     user_id, value = runner.now(Caller(), make)
     return signed_in(runner, user_id, username, value)

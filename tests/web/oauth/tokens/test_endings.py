@@ -55,7 +55,7 @@ def password_reset(house: House, _app: App, _brought: dict[str, str]) -> object:
 
 def password_changed(house: House, _app: App, _brought: dict[str, str]) -> object:
     kept = password_hashing.hash_password(PASSWORD)
-    house.runner.now(OPERATOR, lambda ctx: users.replace_password(ctx.db, house.ada.id, kept, ctx.now))
+    house.runner.now(OPERATOR, lambda ctx: users.update(ctx.db, house.ada.id, password_hash=kept))
     fields = {"current_password": PASSWORD, "password": "another long password of ours"}
     answer = house.door.post("/account/password", cookie=house.ada.cookie, data=fields)
     assert "notice=password_changed" in answer.headers["location"]
