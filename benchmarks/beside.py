@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oauth2system import settings
+from oauth2system.policy import lifetimes
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.server import jobs
-from oauth2system.services.tokens.issue import ACCESS_MS, KEPT_MS
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.transactions import Database
 from oauth2system.storage.tables import tokens as rows
@@ -49,7 +49,7 @@ def main() -> None:
         runner = Runner(given, Database(given.database_url))
         migrations.upgrade(runner.database, progress=lambda _line: None)
         for begun in range(0, asked.ended, AT_ONCE):
-            runner.now(SYSTEM, _insert, min(AT_ONCE, asked.ended - begun), -KEPT_MS - 1)
+            runner.now(SYSTEM, _insert, min(AT_ONCE, asked.ended - begun), -lifetimes.ENDED_TOKEN_KEPT.in_ms - 1)
         asyncio.run(_measure(runner, asked.seconds))
         runner.close()
 
@@ -79,7 +79,7 @@ async def _load(runner: Runner, meanwhile: Awaitable[None]) -> Waits:
 async def _write(runner: Runner, waits: Waits, ends: asyncio.Event) -> None:
     while not ends.is_set():
         began = time.perf_counter()
-        await runner.write(SYSTEM, _insert, 1, ACCESS_MS)
+        await runner.write(SYSTEM, _insert, 1, lifetimes.ACCESS_TOKEN.in_ms)
         waits.writes.append((time.perf_counter() - began) * 1000)
 
 
@@ -103,7 +103,9 @@ def _insert(ctx: Context, count: int, lives_ms: int) -> None:
 
 
 def _ended(ctx: Context) -> int:
-    return ctx.db.all("SELECT COUNT(*) FROM tokens WHERE ends_at < ?", ctx.now_ms - KEPT_MS)[0][0]
+    return ctx.db.all("SELECT COUNT(*) FROM tokens WHERE ends_at < ?", ctx.now_ms - lifetimes.ENDED_TOKEN_KEPT.in_ms)[
+        0
+    ][0]
 
 
 def _print(name: str, waits: Waits, seconds: float) -> None:

@@ -5,10 +5,10 @@ import time
 
 from benchmarks.servers import Server
 from oauth2system import settings
+from oauth2system.policy import lifetimes
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.tokens.issue import ACCESS_MS
 from oauth2system.storage.database.transactions import Database
 from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables.tokens import Token
@@ -31,7 +31,7 @@ def _insert(ctx: Context, client_id: str, count: int) -> None:
     for _ in range(count):
         row = Token(
             id=ctx.new_id(), family_id=None, client_id=client_id, access_digest=os.urandom(32),
-            access_expires_ms=ctx.now_ms + ACCESS_MS, refresh_digest=None, refresh_expires_ms=None,
+            access_expires_ms=ctx.now_ms + lifetimes.ACCESS_TOKEN.in_ms, refresh_digest=None, refresh_expires_ms=None,
             scopes="identify", resources="", jkt=None,
         )  # fmt: skip
         rows.add(ctx.db, row)

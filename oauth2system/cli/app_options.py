@@ -7,6 +7,7 @@ from typing import Any
 from oauth2system.cli.parser import Asked
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
+from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.validate import is_resource
 from oauth2system.protocol.capabilities import FAPI_ALGS
@@ -14,7 +15,6 @@ from oauth2system.protocol.clients import consistency, fapi
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.clients.metadata import check_jwks
 from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_web_uri
-from oauth2system.services.apps import apps
 
 # What people type -> what the standards call it.
 GRANTS = {
@@ -56,7 +56,7 @@ def client_of(asked: Asked, *, allow_http: bool) -> Client:
 def _check_simple(asked: Asked) -> None:
     if asked.reread and (asked.public or asked.auth_method == _NONE):
         raise Invalid(reread=_("The simple flow is never for public apps."))
-    if not 0 <= asked.reread <= apps.LONGEST_REREAD:
+    if not 0 <= asked.reread <= lifetimes.REREAD_LONGEST.in_seconds:
         raise Invalid(reread=_("Choose a time of at most 24 hours."))
 
 

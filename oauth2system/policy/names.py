@@ -9,13 +9,9 @@ from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
+from oauth2system.policy import quotas
 
-SHORTEST_USERNAME = 3
-LONGEST_USERNAME = 32
 OUR_NAME = "oauth2system"
-LONGEST_APP_NAME = 64
-LONGEST_DISPLAY_NAME = 64
-LONGEST_EMAIL = 254
 
 # Closed networks and test machines have mailboxes under these; the others of the list lead nowhere.
 _OUR_NETWORKS = ("local", "test")
@@ -68,7 +64,7 @@ class Email:
 
 def canonical(text: str) -> str:
     """Return the one form of a username, without judging it: NFKC, lower case, no outer spaces."""
-    if len(text) > 4 * LONGEST_USERNAME:  # normalising is work; nothing this long can be a name
+    if len(text) > 4 * quotas.USERNAME_LONGEST:  # normalising is work; nothing this long can be a name
         return text
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
 
@@ -83,8 +79,10 @@ def skeleton(name: str) -> str:
 def username_problem(text: str, *, reserved_ok: bool = False) -> str | None:
     """Say in a sentence why this cannot be a username, or None; whether it is free is another question."""
     name = canonical(text)
-    if not SHORTEST_USERNAME <= len(name) <= LONGEST_USERNAME:
-        return _("Use {least} to {most} characters.").format(least=SHORTEST_USERNAME, most=LONGEST_USERNAME)
+    if not quotas.USERNAME_SHORTEST <= len(name) <= quotas.USERNAME_LONGEST:
+        return _("Use {least} to {most} characters.").format(
+            least=quotas.USERNAME_SHORTEST, most=quotas.USERNAME_LONGEST
+        )
     if not name.isascii():
         return _("Use the letters a to z without accents, digits, and the signs . _ - only.")
     if not _ALLOWED.fullmatch(name):
@@ -125,7 +123,7 @@ def read_email(text: str) -> Email:
     text = text.strip()
     if not text:
         raise Invalid(email=_("Enter your e-mail address."))
-    if len(text) > LONGEST_EMAIL:
+    if len(text) > quotas.EMAIL_LONGEST:
         raise Invalid(email=_("This address is too long."))
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
@@ -171,13 +169,13 @@ def _email_sentence(text: str) -> str:
 
 def read_display_name(text: str, *, otherwise: str = "") -> str:
     """Return the name that others see; `otherwise` stands in for an empty one."""
-    if len(text) > 4 * LONGEST_DISPLAY_NAME:
-        raise Invalid(display_name=_("Use at most {count} characters.").format(count=LONGEST_DISPLAY_NAME))
+    if len(text) > 4 * quotas.DISPLAY_NAME_LONGEST:
+        raise Invalid(display_name=_("Use at most {count} characters.").format(count=quotas.DISPLAY_NAME_LONGEST))
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ") or otherwise
     if not name:
         raise Invalid(display_name=_("Enter the name that others will see."))
-    if len(name) > LONGEST_DISPLAY_NAME:
-        raise Invalid(display_name=_("Use at most {count} characters.").format(count=LONGEST_DISPLAY_NAME))
+    if len(name) > quotas.DISPLAY_NAME_LONGEST:
+        raise Invalid(display_name=_("Use at most {count} characters.").format(count=quotas.DISPLAY_NAME_LONGEST))
     if not _is_plain_line(name):
         raise Invalid(display_name=_("Leave out invisible characters and line breaks."))
     return name
@@ -197,7 +195,7 @@ def label_problem(text: str, most: int) -> str | None:
 def read_app_name(name: str) -> str:
     """Return the name that visitors see of an app; raises Invalid for one that cannot be shown."""
     text = " ".join(name.split())
-    if problem := label_problem(text, LONGEST_APP_NAME):
+    if problem := label_problem(text, quotas.APP_NAME_LONGEST):
         raise Invalid(name=problem)
     return text
 

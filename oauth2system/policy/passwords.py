@@ -6,9 +6,7 @@ from pathlib import Path
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
-
-SHORTEST = 8
-LONGEST = 128
+from oauth2system.policy import quotas
 
 
 def normalise(password: str) -> str:
@@ -19,10 +17,10 @@ def normalise(password: str) -> str:
 def problem(password: str, *names: str) -> str | None:
     """Say in a sentence why a new password is refused; `names` of the person and the site are refused too."""
     text = normalise(password)
-    if len(text) < SHORTEST:
-        return _("Use at least {count} characters.").format(count=SHORTEST)
-    if len(text) > LONGEST:
-        return _("Use at most {count} characters.").format(count=LONGEST)
+    if len(text) < quotas.PASSWORD_SHORTEST:
+        return _("Use at least {count} characters.").format(count=quotas.PASSWORD_SHORTEST)
+    if len(text) > quotas.PASSWORD_LONGEST:
+        return _("Use at most {count} characters.").format(count=quotas.PASSWORD_LONGEST)
     return _too_easy(text, names)
 
 

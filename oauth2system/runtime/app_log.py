@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from oauth2system.policy import quotas
 from oauth2system.protocol import repairs
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.runtime.context import Context
@@ -17,9 +18,6 @@ from oauth2system.storage.tables import clients
 from oauth2system.storage.tables import refusals as rows
 from oauth2system.storage.tables.refusals import Refused
 
-MOST_NOTED = 1000
-MOST_KEPT = 100
-LONGEST = 300
 # Whatever a client may have put into a URL by mistake; the owner needs the name, not the value.
 _NAMED = re.compile(
     r"((?:code|oauth_token|access_token|refresh_token|id_token|token|client_secret|client_assertion|password|state)"
@@ -57,7 +55,7 @@ def note(client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
         repair=repairs.of(error),
     )
     key = (client_id, what)
-    if key in _noted or len(_noted) < MOST_NOTED:
+    if key in _noted or len(_noted) < quotas.REFUSALS_WAITING:
         _noted[key] = _noted.get(key, 0) + 1
 
 
@@ -71,7 +69,7 @@ def _scrub(text: str | None) -> str | None:
     """Return a short printable line without the secrets in it (T072, T075)."""
     if text is None:
         return None
-    text = _HANDLE.sub("…", _LOGIN.sub("…", _NAMED.sub(r"\1…", text)))[:LONGEST]
+    text = _HANDLE.sub("…", _LOGIN.sub("…", _NAMED.sub(r"\1…", text)))[: quotas.REFUSAL_TEXT_LONGEST]
     return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
@@ -87,7 +85,7 @@ def write(ctx: Context) -> None:
         fingerprint = sha256(repr(what).encode()).digest()
         rows.merge(ctx.db, ctx.new_id(), client_id, fingerprint, what=what, times=times, now_ms=ctx.now_ms)
     for client_id in sorted({client_id for (client_id, _what), _times in noted}):
-        rows.cap(ctx.db, client_id, MOST_KEPT)
+        rows.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
 
 
 def views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:

@@ -7,13 +7,13 @@ read stays a read. Only a stamp older than a minute is worth a write.
 from contextlib import suppress
 from typing import TypeVar
 
+from oauth2system.policy import lifetimes
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import clients, consents
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-WORTH_MS = 60_000
 
 _secrets: dict[int, int] = {}
 _fetches: dict[tuple[str, str], int] = {}
@@ -21,13 +21,13 @@ _fetches: dict[tuple[str, str], int] = {}
 
 def secret_used(secret_id: int, now_ms: int, known_ms: int | None) -> None:
     """Note that a client secret was used."""
-    if known_ms is None or now_ms - known_ms > WORTH_MS:
+    if known_ms is None or now_ms - known_ms > lifetimes.LAST_USED_WORTH.in_ms:
         _secrets[secret_id] = now_ms
 
 
 def user_fetched(user_id: str, client_id: str, now_ms: int, known_ms: int | None) -> None:
     """Note that an app fetched a person."""
-    if known_ms is None or now_ms - known_ms > WORTH_MS:
+    if known_ms is None or now_ms - known_ms > lifetimes.LAST_USED_WORTH.in_ms:
         _fetches[user_id, client_id] = now_ms
 
 

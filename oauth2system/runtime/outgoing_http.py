@@ -17,11 +17,9 @@ from urllib.parse import urlsplit
 import httpcore
 
 from oauth2system import log
+from oauth2system.policy import quotas
 from oauth2system.settings import Network, Settings
 
-SECONDS = 5.0
-LARGEST = 64 * 1024
-AT_ONCE = 16
 USER_AGENT = b"Oauth2System"
 _HTTPS = 443
 _OK = 200
@@ -72,11 +70,11 @@ async def post_form(settings: Settings, url: str, form: bytes) -> int:
 
 
 async def _call(settings: Settings, call: Call) -> tuple[int, str, bytes]:
-    if len(_running) >= AT_ONCE:
+    if len(_running) >= quotas.FETCHES_AT_ONCE:
         raise Unfetched("too many at once")
     _running.append(call)
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(quotas.FETCH_SECONDS):
             return await _answered(settings, call)
     except Unfetched as error:
         log.event("fetch.failed", why=error.why)
@@ -123,7 +121,7 @@ async def _body(answer: httpcore.Response) -> bytes:
     body = b""
     async for piece in answer.aiter_stream():
         body += piece
-        if len(body) > LARGEST:
+        if len(body) > quotas.FETCH_LARGEST:
             raise Unfetched("too large")
     return body
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]
 
-from oauth2system.policy import passwords
+from oauth2system.policy import passwords, quotas
 from oauth2system.policy.passwords import normalise
 
 # OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
@@ -35,7 +35,7 @@ def hash_password(password: str) -> str:
 def check(password: str, kept: str | None) -> Checked:
     """Compare with a kept hash; the same work when there is none (T087). Only in `runner.slow`."""
     text = normalise(password)
-    if len(text) > passwords.LONGEST or "\0" in text:
+    if len(text) > quotas.PASSWORD_LONGEST or "\0" in text:
         text, kept = "", None
     if kept is None or not _hasher.identify(kept):
         _hasher.verify(text, _nobody())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from oauth2system.policy import lifetimes
 from oauth2system.services.keys import signing_keys
 from tests.cli.conftest import Command
 
@@ -12,7 +13,7 @@ def test_keys_are_published_now_and_sign_later(command: Command) -> None:
     assert [key["alg"] for key in first] == list(signing_keys.ALGS)
     again = command("keys", "rotate", "--json").json
     assert {key["kid"] for key in again} == {key["kid"] for key in first}  # they wait already
-    soonest = datetime.now(UTC) + signing_keys.PUBLISHED_BEFORE - timedelta(minutes=1)
+    soonest = datetime.now(UTC) + lifetimes.KEY_PUBLISHED_BEFORE - timedelta(minutes=1)
     assert all(datetime.fromisoformat(key["signs_from"]) > soonest for key in again)
     told = command("keys", "rotate")
     assert told.code == 0

@@ -2,8 +2,8 @@
 
 import pytest
 
+from oauth2system.policy import quotas
 from oauth2system.runtime import password_hashing
-from oauth2system.services.admin import people
 from tests.cli.conftest import Command
 from tests.storage.database.rows import opened
 
@@ -77,7 +77,7 @@ def test_people_are_listed_disabled_and_enabled(command: Command) -> None:
 
 
 def test_a_list_has_no_last_page(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "PAGE", 2)
+    monkeypatch.setattr(quotas, "PEOPLE_ON_A_PAGE", 2)
     for name in ("ada", "bob", "eve"):
         command("user", "create", name, "--email", f"{name}@example.org", "--confirmed")
     assert [one["username"] for one in command("user", "list", "--json").json] == ["eve", "bob", "ada"]

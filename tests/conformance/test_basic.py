@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from oauth2system.policy import lifetimes
+from oauth2system.policy.lifetimes import Lifetime
 from oauth2system.protocol.jose import jws
 from oauth2system.services.keys import keyring
 from tests.support.in_process.door import person
@@ -167,7 +169,7 @@ def test_oidcc_id_token_hint(house: House, client: App) -> None:
 
 def test_oidcc_server_rotate_keys(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The new key stands in the JWKS when its operator looks, and the old one is still there."""
-    monkeypatch.setattr(keyring, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(lifetimes, "KEYRING_FRESH", Lifetime(seconds=0))
     before = kids(house)
     keyring.rotate(house.runner)
     after = kids(house)

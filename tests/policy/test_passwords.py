@@ -9,7 +9,7 @@ from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStu
 
 from oauth2system import settings as settings_module
 from oauth2system.errors import Invalid
-from oauth2system.policy import passwords
+from oauth2system.policy import passwords, quotas
 from oauth2system.runtime import password_hashing
 from oauth2system.settings import Settings
 
@@ -112,4 +112,4 @@ def test_the_list_of_common_passwords_is_sorted_and_in_one_form() -> None:
     words = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     assert len(words) > 10_000
     assert words == sorted(set(words))
-    assert all(word == passwords.normalise(word).casefold() and len(word) >= passwords.SHORTEST for word in words)
+    assert all(word == passwords.normalise(word).casefold() and len(word) >= quotas.PASSWORD_SHORTEST for word in words)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from oauth2system.policy import quotas
 from oauth2system.protocol import errors
 from oauth2system.protocol.errors import InvalidRequest, InvalidToken, OAuthError, Untrusted
 from oauth2system.runtime import app_log
@@ -87,7 +88,7 @@ def test_t075_what_came_from_outside_is_one_short_line(story: Story, app: App) -
 
 
 def test_only_so_many_kinds_are_kept_for_one_app(story: Story, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_log, "MOST_KEPT", 3)
+    monkeypatch.setattr(quotas, "REFUSALS_OF_AN_APP", 3)
     for number in range(6):
         app_log.note(app.client_id, "authorize", InvalidRequest("No.", sent=str(number)))
         story.later(seconds=1)
@@ -98,7 +99,7 @@ def test_only_so_many_kinds_are_kept_for_one_app(story: Story, app: App, monkeyp
 def test_only_so_much_waits_in_memory_and_known_kinds_still_count(
     story: Story, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_log, "MOST_NOTED", 2)
+    monkeypatch.setattr(quotas, "REFUSALS_WAITING", 2)
     for sent in ("a", "b", "c", "a"):
         app_log.note(app.client_id, "authorize", InvalidRequest("No.", sent=sent))
     assert {view.sent: view.times for view in told(story, app)} == {"a": 2, "b": 1}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from oauth2system.policy import quotas
 from oauth2system.runtime import outgoing_http
 from oauth2system.runtime.outgoing_http import Unfetched, is_public
 from oauth2system.settings import Settings
@@ -122,7 +123,7 @@ def test_t130_no_redirect_is_followed(allowed: Settings, place: Sink) -> None:
 def test_t131_whatever_is_wrong_ends_soon_and_with_one_text(
     allowed: Settings, place: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outgoing_http, "SECONDS", 0.6)
+    monkeypatch.setattr(quotas, "FETCH_SECONDS", 0.6)
     kinds: list[dict[str, Any]] = [
         {"status": 500}, {"status": 404}, {"body": b"x" * 100_000}, {"headers": {"Content-Type": "text/html"}},
         {"headers": {"Content-Type": "application/json", "Content-Encoding": "gzip"}}, {"pause_s": 2.0},
@@ -176,7 +177,7 @@ def test_no_more_than_a_few_at_once(allowed: Settings, place: Sink) -> None:
 
     async def many() -> list[Any]:
         calls = (
-            outgoing_http.fetch_json(allowed, f"{place.url}/{number}") for number in range(outgoing_http.AT_ONCE + 4)
+            outgoing_http.fetch_json(allowed, f"{place.url}/{number}") for number in range(quotas.FETCHES_AT_ONCE + 4)
         )
         return await asyncio.gather(*calls, return_exceptions=True)
 

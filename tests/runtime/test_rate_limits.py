@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from oauth2system.errors import TooManyAttempts
+from oauth2system.policy.budgets import Budget
 from oauth2system.runtime import rate_limits
-from oauth2system.runtime.rate_limits import Budget
 from tests.support.in_process.browsers import House
 
 FIVE_A_MINUTE = Budget("test", 5, 60_000)
@@ -78,16 +78,3 @@ def test_one_setting_multiplies_every_budget(house: House, tmp_path: Path) -> No
     wide = House(house.settings.database_url, tmp_path, RATE_LIMIT_FACTOR="3")
     assert sum(spend(wide) for _ in range(20)) == 15
     wide.close()
-
-
-@pytest.mark.parametrize(
-    ("ip", "counts_as"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("unknown", "unknown"),
-    ],
-)
-def test_one_host_cannot_be_many_addresses(ip: str, counts_as: str) -> None:
-    assert rate_limits.network(ip) == counts_as

@@ -18,7 +18,6 @@ from oauth2system.protocol.jose.jws import BadJwt, Unverified
 # RFC 9449 §11.1: 60 seconds old at most, 10 ahead.
 OLDEST = 60
 AHEAD = 10
-NONCE_SECONDS = 300
 _MAX_JTI = 512
 _PORTS = {"https": 443, "http": 80}
 
@@ -118,9 +117,9 @@ def _check_token(claims: Mapping[str, Any], access_token: str | None) -> None:
         raise BadJwt("ath is missing or belongs to another token.")
 
 
-def nonces_at(secret: bytes, now: datetime) -> tuple[str, str]:
-    """Return the nonces good now, the newest first: every node derives the same (RFC 9449 §8)."""
-    window = int(now.timestamp()) // NONCE_SECONDS
+def nonces_at(secret: bytes, now: datetime, lives_seconds: int) -> tuple[str, str]:
+    """Return the nonces accepted now, the newest first: every node derives the same (RFC 9449 §8)."""
+    window = int(now.timestamp()) // lives_seconds
     return _nonce(secret, window), _nonce(secret, window - 1)
 
 

@@ -23,8 +23,6 @@ from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.params import Params
 
-# RFC 9700 §4.14.2 rotates tokens; an honest client that lost our answer gets the same successor again.
-GRACE = timedelta(seconds=10)
 # Scopes about a person; a client that acts for itself has none.
 _PERSONAL = frozenset({scopes.OPENID, scopes.OFFLINE})
 
@@ -110,9 +108,12 @@ def _check_redirect_uri(request: AuthorizationRequest, params: Params) -> None:
 
 
 def check_refresh(
-    token: RefreshFacts | None, caller: AuthenticatedClient, proof: Proof | None, now: datetime
+    token: RefreshFacts | None, caller: AuthenticatedClient, proof: Proof | None, now: datetime, *, grace: timedelta
 ) -> Renewal:
-    """Decide what a refresh token is worth: a successor, the same successor again, or itself (RFC 9700 §4.14)."""
+    """Decide what a refresh token is worth: a successor, the same successor again, or itself (RFC 9700 §4.14).
+
+    Within `grace` of its rotation, an honest client that lost our answer gets the same successor again.
+    """
     if token is None or token.client_id != caller.client.id:
         detail = "" if token is None else "The refresh token was issued to another app."
         raise InvalidGrant("The refresh token is unknown or has ended.", detail=detail)
@@ -123,7 +124,7 @@ def check_refresh(
         raise InvalidGrant("The refresh token is bound to another DPoP key.")
     if token.rotated_at is None:
         return "keep" if keeps_refresh_token(caller.client) else "rotate"
-    if now - token.rotated_at <= GRACE:
+    if now - token.rotated_at <= grace:
         return "repeat"
     raise Replayed("The refresh token is unknown or has ended.", detail="It was rotated before; the family ends.")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256, sha512
 from typing import Any
 
@@ -14,8 +14,6 @@ from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
-
-LIFE = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,7 @@ def id_token_claims(  # noqa: PLR0913  (the members of OIDC Core §2, by name)
     client_id: str,
     sign_in: SignIn,
     now: datetime,
+    lives: timedelta,
     nonce: str | None = None,
     hashes: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
@@ -55,7 +54,7 @@ def id_token_claims(  # noqa: PLR0913  (the members of OIDC Core §2, by name)
         "iss": issuer,
         "sub": subject,
         "aud": client_id,
-        "exp": issued + LIFE,
+        "exp": issued + int(lives.total_seconds()),
         "iat": issued,
         "auth_time": int(sign_in.authenticated_at.timestamp()),
     }

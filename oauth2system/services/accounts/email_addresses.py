@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import _
-from oauth2system.policy import names
+from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import revoke_access
-from oauth2system.services.delivery.messages import BROWSER_LIVES, CONFIRM_LIVES, RESET_LIVES, UNDO_LIVES
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.storage.tables import ephemeral, users
@@ -36,7 +35,7 @@ class SignInFirst(NotPermitted):
 @transacts
 def confirm(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> Confirmed:
     """Use a link out of a mail: each kind does its one thing, once."""
-    rate_limits.spend(ctx, rate_limits.LINK, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.LINK, budgets.network(ctx.source.ip))
     if token and token_format.read(Kind.UNDO, token):
         return _undo(ctx, token)
     row = one_time_links.find(ctx, Kind.CONFIRM, token)
@@ -82,20 +81,20 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
 
     Returns a cookie for a browser that is known, so that the link goes on to `then` there.
     """
-    rate_limits.spend(ctx, rate_limits.MAIL_ADDRESS, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
     user_id = ctx.session.user_id if ctx.session is not None else None
     registered = one_time_links.find(ctx, Kind.BROWSER, browser)
     if user_id is None and email is None and registered is not None:
         user_id = registered.user_id
     if user_id is None:
         key = names.read_email(email or "").key
-        if rate_limits.try_spend(ctx, rate_limits.MAIL_TO, key):
-            outbox.mail(ctx, "confirm_again", lives=CONFIRM_LIVES, key=key)
+        if rate_limits.try_spend(ctx, budgets.MAIL_TO, key):
+            outbox.mail(ctx, "confirm_again", lives=lifetimes.CONFIRM_LINK, key=key)
         return None
     user = users.find(ctx.db, user_id)
-    if user is not None and rate_limits.try_spend(ctx, rate_limits.MAIL_TO, names.confirmed_key(user.email_key)):
-        outbox.mail(ctx, "confirm", lives=CONFIRM_LIVES, user_id=user.id)
-    return one_time_links.mint(ctx, Kind.BROWSER, lives=BROWSER_LIVES, data={"next": then}, user_id=user_id)
+    if user is not None and rate_limits.try_spend(ctx, budgets.MAIL_TO, names.confirmed_key(user.email_key)):
+        outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
+    return one_time_links.mint(ctx, Kind.BROWSER, lives=lifetimes.CONFIRM_LINK, data={"next": then}, user_id=user_id)
 
 
 @transacts
@@ -105,14 +104,16 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
     new = names.read_email(email)
     if new.key == user.email_key and user.email_confirmed_at is not None:
         raise Invalid(email=_("This is your address already."))
-    rate_limits.spend(ctx, rate_limits.MAIL_TO, new.key)
+    rate_limits.spend(ctx, budgets.MAIL_TO, new.key)
     ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
     data = {"does": "move", "email": new.address, "key": new.key}
-    token = one_time_links.mint(ctx, Kind.CONFIRM, lives=CONFIRM_LIVES, data=data, user_id=user.id)
-    outbox.mail(ctx, "email_change", lives=CONFIRM_LIVES, user_id=user.id, to=new.address, key=new.key, token=token)
+    token = one_time_links.mint(ctx, Kind.CONFIRM, lives=lifetimes.CONFIRM_LINK, data=data, user_id=user.id)
+    outbox.mail(
+        ctx, "email_change", lives=lifetimes.CONFIRM_LINK, user_id=user.id, to=new.address, key=new.key, token=token
+    )
     if user.email_confirmed_at is not None:
         facts = {"to": user.email, "username": user.username, "new": new.address}
-        outbox.mail(ctx, "email_change_asked", lives=CONFIRM_LIVES, **facts)
+        outbox.mail(ctx, "email_change_asked", lives=lifetimes.CONFIRM_LINK, **facts)
     audit.record(ctx, "email.move_asked", user_id=user.id)
 
 
@@ -128,9 +129,9 @@ def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
     ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET), user_id=user.id)
     if old is not None:
         data = {"email": old[0], "key": old[1]}
-        undo = one_time_links.mint(ctx, Kind.UNDO, lives=UNDO_LIVES, data=data, user_id=user.id)
+        undo = one_time_links.mint(ctx, Kind.UNDO, lives=lifetimes.UNDO_LINK, data=data, user_id=user.id)
         facts = {"to": old[0], "username": user.username, "new": row.data["email"], "token": undo}
-        outbox.mail(ctx, "email_changed", lives=UNDO_LIVES, **facts)
+        outbox.mail(ctx, "email_changed", lives=lifetimes.UNDO_LINK, **facts)
     audit.record(ctx, "email.moved", user_id=user.id)
     return Confirmed("moved", then="/account")
 
@@ -149,7 +150,7 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     _claim(ctx, user, row.data["email"], row.data["key"])
     users.update(ctx.db, user.id, password_hash=None)
     revoke_access.shut(ctx, user.id, "address restored")
-    outbox.mail(ctx, "reset", lives=RESET_LIVES, key=row.data["key"])
+    outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=row.data["key"])
     audit.record(ctx, "email.move_undone", user_id=user.id)
     return Confirmed("undone", then="/account/password_reset")
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import _
-from oauth2system.policy import names, passwords
+from oauth2system.policy import budgets, lifetimes, names, passwords
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.accounts import revoke_access
-from oauth2system.services.delivery.messages import CONFIRM_LIVES, RESET_LIVES
 from oauth2system.services.sessions import known_browsers, sessions, sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.services.tokens import issue
@@ -28,17 +27,17 @@ class Fits:
 @writes
 def ask(ctx: Context, email: str) -> None:
     """Order a reset for an address, in the same way whether or not anybody has it (T088)."""
-    rate_limits.spend(ctx, rate_limits.MAIL_ADDRESS, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
     key = names.read_email(email).key
-    if rate_limits.try_spend(ctx, rate_limits.MAIL_TO, key):
-        outbox.mail(ctx, "reset", lives=RESET_LIVES, key=key)
+    if rate_limits.try_spend(ctx, budgets.MAIL_TO, key):
+        outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=key)
     audit.record(ctx, "password.reset_asked")
 
 
 @transacts
 def check_reset(ctx: Context, token: str | None, password: str) -> Fits:
     """Judge the new password before it is hashed; the link is not used up by a slip."""
-    rate_limits.spend(ctx, rate_limits.LINK, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.LINK, budgets.network(ctx.source.ip))
     user = _whose(ctx, token)
     _check(ctx, user, password)
     return Fits(user.id)
@@ -91,7 +90,9 @@ def _replace(ctx: Context, user: User, password_hash: str) -> None:
     ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
     if user.email_confirmed_at is not None:
         when = f"{ctx.now:%Y-%m-%d %H:%M}"
-        outbox.mail(ctx, "password_changed", lives=CONFIRM_LIVES, to=user.email, username=user.username, when=when)
+        outbox.mail(
+            ctx, "password_changed", lives=lifetimes.CONFIRM_LINK, to=user.email, username=user.username, when=when
+        )
 
 
 def _prove(ctx: Context, user: User, key: str) -> User:

@@ -1,11 +1,11 @@
 """One's own account: what it shows, its display name, and its end."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import _
-from oauth2system.policy import names
+from oauth2system.policy import lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
@@ -13,8 +13,6 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
-
-UNCONFIRMED_LIVES = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def delete(ctx: Context) -> None:
 
 def purge_unconfirmed(ctx: Context, limit: int = 500) -> int:
     """Delete registrations that nobody confirmed in two weeks, a bounded number at a time."""
-    return users.purge_unconfirmed(ctx.db, ctx.now - UNCONFIRMED_LIVES, limit)
+    return users.purge_unconfirmed(ctx.db, ctx.now - lifetimes.UNCONFIRMED_ACCOUNT, limit)
 
 
 def _asker(ctx: Context) -> str:

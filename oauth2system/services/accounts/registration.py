@@ -9,14 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import _
-from oauth2system.policy import names, passwords
+from oauth2system.policy import budgets, lifetimes, names, passwords
 from oauth2system.policy.names import Email, Username
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records
-from oauth2system.services.delivery.messages import BROWSER_LIVES, CONFIRM_LIVES
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.storage.tables import users
@@ -57,7 +56,7 @@ class Wanted:
 @transacts
 def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str | None = None) -> Wanted:
     """Read a registration, or refuse with a sentence for every field that needs one."""
-    rate_limits.spend(ctx, rate_limits.FORM, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     _require_open(ctx, invite)
     wanted = read(ctx, form, own=_own_earlier(ctx, browser))
     invited = one_time_links.find(ctx, Kind.INVITE, invite)
@@ -77,21 +76,21 @@ def register(  # noqa: PLR0913  (the three cookies and links of one form)
     browser: str | None = None,
 ) -> str:
     """Write the account and order its letter; returns a cookie for the browser that did it."""
-    rate_limits.spend(ctx, rate_limits.REGISTER, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.REGISTER, budgets.network(ctx.source.ip))
     _require_open(ctx, invite)
     one_time_links.take(ctx, Kind.INVITE, invite)
     _forget(ctx, _own_earlier(ctx, browser))
     user = _write(ctx, wanted, password_hash)
-    if rate_limits.try_spend(ctx, rate_limits.MAIL_TO, wanted.email.key):
-        outbox.mail(ctx, "confirm", lives=CONFIRM_LIVES, user_id=user.id)
+    if rate_limits.try_spend(ctx, budgets.MAIL_TO, wanted.email.key):
+        outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
     audit.record(ctx, "account.registered", user_id=user.id)
-    return one_time_links.mint(ctx, Kind.BROWSER, lives=BROWSER_LIVES, data={"next": then}, user_id=user.id)
+    return one_time_links.mint(ctx, Kind.BROWSER, lives=lifetimes.CONFIRM_LINK, data={"next": then}, user_id=user.id)
 
 
 @transacts
 def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
     """Read the form of the set-up link, which works until there is an administrator."""
-    rate_limits.spend(ctx, rate_limits.FORM, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     if one_time_links.find(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
         raise _set_up_already()
     wanted = read(ctx, form, reserved_ok=True)

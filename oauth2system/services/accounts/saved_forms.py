@@ -8,15 +8,13 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
+from oauth2system.policy import budgets, lifetimes, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import encryption, one_time_links, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 
-LIVES = timedelta(minutes=15)
-LONGEST = 300
 _PURPOSE = "form"
 _NEVER = frozenset({"password", "current_password", "token"})
 
@@ -32,11 +30,13 @@ class Kept:
 @writes
 def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, str]) -> str | None:
     """Keep a form and return its handle; None when this address keeps too many."""
-    if not rate_limits.try_spend(ctx, rate_limits.KEPT_FORM, rate_limits.network(ctx.source.ip)):
+    if not rate_limits.try_spend(ctx, budgets.SAVED_FORM, budgets.network(ctx.source.ip)):
         return None
-    plain = {name: value[:LONGEST] for name, value in values.items() if name not in _NEVER and value}
+    plain = {name: value[: quotas.SAVED_FORM_FIELD] for name, value in values.items() if name not in _NEVER and value}
     sealed = encryption.seal(ctx, _PURPOSE, json.dumps([plain, dict(problems)]).encode())
-    return one_time_links.mint(ctx, Kind.FORM, lives=LIVES, data={"sealed": base64.b64encode(sealed).decode()})
+    return one_time_links.mint(
+        ctx, Kind.FORM, lives=lifetimes.SAVED_FORM, data={"sealed": base64.b64encode(sealed).decode()}
+    )
 
 
 @transacts

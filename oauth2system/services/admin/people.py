@@ -1,23 +1,18 @@
 """Accounts in the hands of administrators: made, invited, listed, disabled and enabled."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import _
-from oauth2system.policy import names
+from oauth2system.policy import budgets, lifetimes, names, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records, revoke_access
-from oauth2system.services.delivery.messages import CONFIRM_LIVES
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
-
-SETUP_LIVES = timedelta(hours=24)
-INVITE_LIVES = timedelta(days=7)
-PAGE = 50
 
 
 @transacts
@@ -38,7 +33,7 @@ def create(  # noqa: PLR0913  (an account has these facts)
     address = names.read_email(email)
     user = records.write(ctx, name, address, shown, password_hash, confirmed=confirmed, admin=admin)
     if not confirmed:
-        outbox.mail(ctx, "confirm", lives=CONFIRM_LIVES, user_id=user.id)
+        outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
     audit.record(ctx, "account.created", user_id=user.id, admin=admin, confirmed=confirmed)
     return user
 
@@ -72,7 +67,7 @@ def _switch(ctx: Context, user: User, disabled_at: datetime | None) -> User:
 def list_users(ctx: Context, search: str = "", page: int = 0) -> tuple[User, ...]:
     """List accounts, newest first, by a part of a name or an address."""
     _require_operator(ctx)
-    return tuple(users.page(ctx.db, search[:100], max(0, page) * PAGE, PAGE))
+    return tuple(users.page(ctx.db, search[:100], max(0, page) * quotas.PEOPLE_ON_A_PAGE, quotas.PEOPLE_ON_A_PAGE))
 
 
 @transacts
@@ -85,7 +80,8 @@ def make_setup_link(ctx: Context) -> str | None:
     if users.has_admin(ctx.db):
         return None
     ephemeral.drop_kind(ctx.db, Kind.SETUP)
-    return f"{ctx.settings.public_url}/setup?token={one_time_links.mint(ctx, Kind.SETUP, lives=SETUP_LIVES, data={})}"
+    token = one_time_links.mint(ctx, Kind.SETUP, lives=lifetimes.SETUP_LINK, data={})
+    return f"{ctx.settings.public_url}/setup?token={token}"
 
 
 @transacts
@@ -93,9 +89,9 @@ def invite(ctx: Context, email: str) -> str:
     """Invite somebody by mail; returns the link too, for an operator who would rather hand it over."""
     _require_operator(ctx)
     address = names.read_email(email)
-    rate_limits.spend(ctx, rate_limits.MAIL_TO, address.key)
-    token = one_time_links.mint(ctx, Kind.INVITE, lives=INVITE_LIVES, data={"key": address.key})
-    outbox.mail(ctx, "invitation", lives=INVITE_LIVES, to=address.address, token=token)
+    rate_limits.spend(ctx, budgets.MAIL_TO, address.key)
+    token = one_time_links.mint(ctx, Kind.INVITE, lives=lifetimes.INVITATION, data={"key": address.key})
+    outbox.mail(ctx, "invitation", lives=lifetimes.INVITATION, to=address.address, token=token)
     audit.record(ctx, "account.invited")
     return f"{ctx.settings.public_url}/registration?invite={token}"
 

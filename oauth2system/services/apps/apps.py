@@ -4,12 +4,11 @@ Every verb finds the app through `own`, so somebody else's app is the same as no
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.ids import CLIENT
-from oauth2system.policy import names
+from oauth2system.policy import lifetimes, names, quotas
 from oauth2system.protocol.clients.client import AuthMethod, Client
 from oauth2system.protocol.clients.consistency import move_problem
 from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
@@ -22,11 +21,6 @@ from oauth2system.services.clients.records import NewApp
 from oauth2system.services.clients.secrets import NewSecret
 from oauth2system.storage.tables import clients, consents, users
 from oauth2system.storage.tables.clients import ClientRow
-
-DESCRIPTION_LENGTH = 300
-MOST_REDIRECT_URIS = 20
-MOST_APPS = 50
-LONGEST_REREAD = int(timedelta(hours=24).total_seconds())
 
 
 @transacts
@@ -49,7 +43,7 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
         raise NotPermitted(_("Sign in to create an app."))
     if not ctx.session.email_confirmed:
         raise NotPermitted(_("Confirm your email first; then you can create apps."))
-    if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= MOST_APPS:
+    if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= quotas.APPS_OF_A_PERSON:
         raise NotPermitted(_("You have as many apps as one person can have here."))
     name = names.read_own_app_name(name)
     method: AuthMethod = "none" if public else "client_secret_basic"
@@ -117,9 +111,9 @@ def describe(ctx: Context, client_id: str, description: str) -> None:
     """Change the sentence that visitors see under the name."""
     row = own(ctx, client_id, to_change=True)
     text = " ".join(description.split())
-    if len(text) > DESCRIPTION_LENGTH:
+    if len(text) > quotas.APP_DESCRIPTION_LONGEST:
         raise Invalid(description=_("Write at most 300 characters."))
-    if text and (problem := names.label_problem(text, DESCRIPTION_LENGTH)):
+    if text and (problem := names.label_problem(text, quotas.APP_DESCRIPTION_LONGEST)):
         raise Invalid(description=problem)
     row.description = text
     records.mark_changed(ctx, row, "description")
@@ -140,7 +134,7 @@ def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     _check_uri(ctx, uri)
     if uri in row.redirect_uris:
         raise Invalid(redirect_uri=_("This address is registered already."))
-    if len(row.redirect_uris) >= MOST_REDIRECT_URIS:
+    if len(row.redirect_uris) >= quotas.REDIRECT_URIS_OF_AN_APP:
         raise Invalid(redirect_uri=_("An app can have at most 20 addresses."))
     _move(ctx, row, [*row.redirect_uris, uri])
     if row.simple_redirect_uri is None:
@@ -195,7 +189,7 @@ def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
 def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
     """Let the app read the same value again for so many seconds; 0 makes it strictly single use."""
     row = own(ctx, client_id, to_change=True)
-    if not 0 <= seconds <= LONGEST_REREAD:
+    if not 0 <= seconds <= lifetimes.REREAD_LONGEST.in_seconds:
         raise Invalid(reread_seconds=_("Choose a time of at most 24 hours."))
     row.reread_seconds = seconds
     records.mark_changed(ctx, row, "reread_seconds")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from oauth2system.errors import NotPermitted
 from oauth2system.i18n import _
+from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization import validate as rules
 from oauth2system.protocol.authorization.interaction import (
@@ -246,7 +247,7 @@ def _show(ctx: Context, page: str, flow: Flow, pending: Pending | None, browser:
     """Keep the flow, tied to this browser, and show a page."""
     if pending is not None:
         return GoTo(f"{page}?flow={pending.handle}")
-    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
     fresh = None if browser else ctx.random(32).hex()
     handle = flows.keep(ctx, flow, browser or fresh or "")
     return GoTo(f"{page}?flow={handle}", fresh)

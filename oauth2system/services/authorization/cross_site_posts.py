@@ -4,9 +4,8 @@ Such a POST comes without our cookies. It is kept for a moment, and the browser 
 GET of our own, which brings them (OIDC Core §3.1.2.1).
 """
 
-from datetime import timedelta
-
 from oauth2system.i18n import _
+from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol.authorization import target
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.params import Params
@@ -16,15 +15,13 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.storage.tables import clients
 
-LIFETIME = timedelta(minutes=10)
-
 
 @writes
 def keep(ctx: Context, params: Params) -> str:
     """Keep a request of a known client; returns the handle it is found by."""
     target.known(clients.find(ctx.db, target.client_id_of(params)))
-    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
-    return one_time_links.mint(ctx, Kind.POSTED, lives=LIFETIME, data=params.to_json())
+    rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
+    return one_time_links.mint(ctx, Kind.POSTED, lives=lifetimes.CROSS_SITE_POST, data=params.to_json())
 
 
 @reads

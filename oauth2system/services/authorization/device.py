@@ -1,11 +1,11 @@
 """The device flow: a code for the device, a code for the person, and what each poll is told (RFC 8628)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
+from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol import device as rules
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import DEVICE_GRANT, Client
@@ -31,7 +31,6 @@ from oauth2system.storage.tables.device_codes import DeviceCode
 PATH = "/oauth2/device_authorization"
 PAGE = "/device"
 STAGE = "device_authorization"
-LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def begin(ctx: Context, authorization: str | None, params: Params) -> dict[str, 
     except OAuthError as error:
         app_log.note(caller.client.id, STAGE, error)
         raise
-    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
     device_code, user_code = _kept(ctx, caller.client, scopes.write(asked), " ".join(resources))
     page = f"{ctx.settings.public_url}{PAGE}"
     return {
@@ -67,7 +66,7 @@ def begin(ctx: Context, authorization: str | None, params: Params) -> dict[str, 
         "user_code": user_code,
         "verification_uri": page,
         "verification_uri_complete": f"{page}?user_code={user_code}",
-        "expires_in": int(LIFETIME.total_seconds()),
+        "expires_in": lifetimes.DEVICE_CODE.in_seconds,
         "interval": rules.INTERVAL,
     }
 
@@ -89,7 +88,7 @@ def _kept(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str
             user_id=None,
             auth_time_ms=None,
             sid=None,
-            expires_ms=to_ms(ctx.now + LIFETIME),
+            expires_ms=ctx.now_ms + lifetimes.DEVICE_CODE.in_ms,
         )
         if rows.add(ctx.db, row, _typed(ctx, user_code)):
             return device_code, user_code
@@ -144,15 +143,15 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
         raise NotPermitted(_("Sign in first."))
     if not ctx.session.email_confirmed:
         raise NotPermitted(_("Confirm your email first; then you can connect devices."))
-    budgets = (ctx.session.user_id, rate_limits.network(ctx.source.ip))
-    for whose in budgets:
-        rate_limits.spend(ctx, rate_limits.DEVICE_CODE, whose)
+    payers = (ctx.session.user_id, budgets.network(ctx.source.ip))
+    for whose in payers:
+        rate_limits.spend(ctx, budgets.DEVICE_CODE, whose)
     user_code = rules.read_user_code(typed)
     row = rows.find_typed(ctx.db, _typed(ctx, user_code), ctx.now_ms) if user_code else None
     if row is None or user_code is None or row.status != "pending":
         raise _unknown()
-    for whose in budgets:
-        rate_limits.give_back(ctx, rate_limits.DEVICE_CODE, whose)
+    for whose in payers:
+        rate_limits.give_back(ctx, budgets.DEVICE_CODE, whose)
     client = clients.find(ctx.db, row.client_id)
     if client is None or client.disabled or not _may(client, row):
         raise NotFound(_("This app is not available any more."))

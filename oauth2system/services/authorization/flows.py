@@ -2,10 +2,10 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 
 from oauth2system.i18n import _
+from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.authorization.interaction import Flow
 from oauth2system.protocol.clients.metadata import is_plain
 from oauth2system.protocol.errors import Untrusted
@@ -15,8 +15,6 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.storage.tables import ephemeral
 
 KIND = token_format.Kind.FLOW
-LIFETIME = timedelta(minutes=30)
-LONGEST_HINT = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def keep(ctx: Context, flow: Flow, browser: str) -> str:
             KIND,
             token_format.digest(KIND, handle),
             data=data,
-            expires_ms=ctx.now_ms + int(LIFETIME.total_seconds() * 1000),
+            expires_ms=ctx.now_ms + lifetimes.FLOW.in_ms,
             client_id=flow.request.client_id,
         )
         if kept:
@@ -68,7 +66,7 @@ def login_hint(ctx: Context, handle: str) -> str:
     """Return what a site thinks its visitor signs in with, to fill the field; nothing is looked up by it."""
     pending = find(ctx, handle)
     hint = pending.flow.request.login_hint if pending else None
-    return hint.strip() if hint and len(hint) <= LONGEST_HINT and is_plain(hint) else ""
+    return hint.strip() if hint and len(hint) <= quotas.SIGN_IN_NAME_LONGEST and is_plain(hint) else ""
 
 
 def _named(read: tuple[int, bytes]) -> tuple[int, str, bytes]:

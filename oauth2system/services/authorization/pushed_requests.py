@@ -4,10 +4,10 @@ A reference may be opened again and again until then (RFC 9126 §4): people relo
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from oauth2system.i18n import _
+from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol.authorization import pushed
 from oauth2system.protocol.authorization import validate as rules
 from oauth2system.protocol.authorization.validate import AuthorizationRequest
@@ -29,7 +29,6 @@ from oauth2system.storage.tables import ephemeral
 
 PATH = "/oauth2/par"
 STAGE = "par"
-LIFETIME = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def push(
     """Judge a request and keep it; `keys` are ours, for an id_token_hint (RFC 9126 §2)."""
     caller = identify(ctx, authorization, params, PATH)
     if caller.client.is_public:  # anybody can name a public app, and each push is a row (T078)
-        rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
+        rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
     try:
         return _kept(ctx, _judged(ctx, caller, params, sent, keys))
     except UseDpopNonce:
@@ -84,8 +83,10 @@ def _as_json(refusal: Untrusted) -> InvalidRequest:
 
 
 def _kept(ctx: Context, request: AuthorizationRequest) -> dict[str, Any]:
-    handle = one_time_links.mint(ctx, Kind.PUSHED, lives=LIFETIME, data=request.to_json(), client_id=request.client_id)
-    return {"request_uri": pushed.reference(handle), "expires_in": int(LIFETIME.total_seconds())}
+    handle = one_time_links.mint(
+        ctx, Kind.PUSHED, lives=lifetimes.PUSHED_REQUEST, data=request.to_json(), client_id=request.client_id
+    )
+    return {"request_uri": pushed.reference(handle), "expires_in": lifetimes.PUSHED_REQUEST.in_seconds}
 
 
 def find(ctx: Context, params: Params, client: Client) -> Pushed | None:

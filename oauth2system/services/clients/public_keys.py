@@ -8,6 +8,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.clients import authentication, metadata
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import OAuthError
@@ -22,9 +23,6 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.storage.tables import clients
 
-FRESH_S = 3600.0
-AGAIN_S = 60.0
-MOST_KEPT = 1000
 # What a client signs with its keys.
 SIGNED = ("client_assertion", "request")
 
@@ -85,11 +83,11 @@ def _named(params: Params) -> set[str]:
 
 async def _refresh(settings: Settings, uri: str, names: set[str]) -> None:
     now, kept = time.monotonic(), _kept.setdefault(uri, _Kept())
-    is_fresh = kept.text is not None and now - kept.read_at < FRESH_S
+    is_fresh = kept.text is not None and now - kept.read_at < lifetimes.CLIENT_KEYS_FRESH.in_seconds
     if is_fresh and all(f'"{name}"' in (kept.text or "") for name in names):
         return
     flight = _flights.get(uri)
-    if flight is None and kept.tried_at and now - kept.tried_at < AGAIN_S:
+    if flight is None and kept.tried_at and now - kept.tried_at < lifetimes.CLIENT_KEYS_RETRY.in_seconds:
         return
     if flight is None or flight.get_loop() is not asyncio.get_running_loop():
         flight = _flights[uri] = asyncio.ensure_future(_fetch(settings, uri, kept))
@@ -105,5 +103,5 @@ async def _fetch(settings: Settings, uri: str, kept: _Kept) -> None:
         pass  # what was read before keeps working
     finally:
         _flights.pop(uri, None)
-        while len(_kept) > MOST_KEPT:
+        while len(_kept) > quotas.CLIENT_KEY_SETS:
             _kept.pop(next(iter(_kept)))

@@ -9,7 +9,7 @@ from typing import Any
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
 from oauth2system.ids import CLIENT
-from oauth2system.policy import names
+from oauth2system.policy import budgets, names, quotas
 from oauth2system.protocol.clients import registration as rules
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError
@@ -26,8 +26,6 @@ from oauth2system.storage.tables.client_registrations import Initial
 
 PATH = "/oauth2/register"
 STAGE = "register"
-_MOST_USES = 100_000
-_MOST_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewTo
     """Make an initial access token, by an operator's command; apps registered by it belong to `owner`."""
     if not ctx.system:
         raise NotPermitted(_("Only the operator can do this."))
-    if not 1 <= uses <= _MOST_USES or not 1 <= days <= _MOST_DAYS:
+    if not 1 <= uses <= quotas.REGISTRATION_TOKEN_USES or not 1 <= days <= quotas.REGISTRATION_TOKEN_DAYS:
         raise Invalid(uses=_("A token is good for 1 to 100000 apps, and for 1 to 3650 days."))
     user = users.find_by_username(ctx.db, names.canonical(owner)) if owner else None
     if owner and user is None:
@@ -69,7 +67,7 @@ def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewTo
 def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Client:
     """Judge who registers and what, before anything is fetched for it; nothing is kept yet (RFC 7591 §3)."""
     initial = _initial(ctx, bearer)
-    rate_limits.spend(ctx, rate_limits.REGISTER_APP, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.REGISTER_APP, budgets.network(ctx.source.ip))
     blank = Client(
         id="",
         name=_("Unnamed app"),

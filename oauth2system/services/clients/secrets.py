@@ -6,7 +6,7 @@ from datetime import datetime
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
-from oauth2system.policy import names
+from oauth2system.policy import names, quotas
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime import audit, encryption, last_used
@@ -16,8 +16,6 @@ from oauth2system.storage.tables.clients import ClientSecretRow, StoredSecret
 
 KIND = token_format.Kind.SECRET
 PURPOSE = "client-secret"
-MOST_SECRETS = 10
-LABEL_LENGTH = 40
 HINT_LENGTH = 4
 # Looked up all the same, so that a malformed secret costs what a wrong one does.
 NOT_A_SECRET = (-1, b"")
@@ -44,10 +42,10 @@ class SecretView:
 
 def add(ctx: Context, client_id: str, label: str) -> NewSecret:
     """Mint one more secret for an app the caller has already been found to own."""
-    if len(clients.secrets_of(ctx.db, client_id)) >= MOST_SECRETS:
+    if len(clients.secrets_of(ctx.db, client_id)) >= quotas.SECRETS_OF_AN_APP:
         raise NotPermitted(_("Retire an old secret first; an app can have ten."))
     text = " ".join(label.split()) or _("Secret")
-    if problem := names.label_problem(text, LABEL_LENGTH):
+    if problem := names.label_problem(text, quotas.SECRET_LABEL_LONGEST):
         raise Invalid(label=problem)
     row_id = ctx.new_id()
     value = token_format.mint(KIND, row_id, ctx.random(32))

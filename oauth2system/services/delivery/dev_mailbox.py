@@ -8,9 +8,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from oauth2system.errors import NotFound
+from oauth2system.policy import quotas
 from oauth2system.settings import Settings
-
-MOST_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def messages(settings: Settings) -> tuple[Message, ...]:
     folder = settings.var / "mail"
     # The moment alone would leave messages of one second in no order; their numbers grow with time.
     found = sorted(folder.glob("*.eml"), key=lambda path: path.name, reverse=True) if folder.is_dir() else []
-    read = (_read(path) for path in found[:MOST_SHOWN])
+    read = (_read(path) for path in found[: quotas.MAILBOX_SHOWN])
     return tuple(message for message in read if message is not None)
 
 

@@ -6,10 +6,9 @@ anybody; only here it is looked up. So the answer on the page takes the same tim
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from oauth2system.policy import names
+from oauth2system.policy import lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
@@ -17,12 +16,6 @@ from oauth2system.services.delivery import message_texts as words
 from oauth2system.services.delivery.smtp import Letter
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
-
-CONFIRM_LIVES = timedelta(hours=24)
-# How long the browser that registered is known again when it opens the link.
-BROWSER_LIVES = CONFIRM_LIVES
-RESET_LIVES = timedelta(minutes=30)
-UNDO_LIVES = timedelta(days=7)
 
 Order = dict[str, Any]
 
@@ -55,7 +48,7 @@ def _confirmation(ctx: Context, user: User) -> Letter | None:
     if holder is not None and holder.id != user.id:
         return Letter(user.email, words.already_registered(ctx.settings, holder.username))
     token = one_time_links.mint(
-        ctx, Kind.CONFIRM, lives=CONFIRM_LIVES, data={"does": "confirm", "key": key}, user_id=user.id
+        ctx, Kind.CONFIRM, lives=lifetimes.CONFIRM_LINK, data={"does": "confirm", "key": key}, user_id=user.id
     )
     return Letter(user.email, words.confirm(ctx.settings, user.username, token))
 
@@ -67,7 +60,7 @@ def _reset(ctx: Context, order: Order) -> Letter | None:
     if user is None or user.disabled_at is not None:
         return None
     ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
-    token = one_time_links.mint(ctx, Kind.RESET, lives=RESET_LIVES, data={"key": key}, user_id=user.id)
+    token = one_time_links.mint(ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, user_id=user.id)
     return Letter(user.email, words.reset(ctx.settings, user.username, token))
 
 

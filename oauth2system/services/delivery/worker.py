@@ -7,11 +7,11 @@ claims it again.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 from oauth2system import log
 from oauth2system.errors import Busy
+from oauth2system.policy import lifetimes, quotas
 from oauth2system.runtime import audit, encryption
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -23,10 +23,6 @@ from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import outbox as rows
 from oauth2system.storage.tables.outbox import Due
 
-AT_ONCE = 8
-LEASE = timedelta(minutes=5)
-FIRST_PAUSE = timedelta(seconds=20)
-LONGEST_PAUSE = timedelta(hours=1)
 LOOK_EVERY_S = 2.0
 # After a ring the commit is only milliseconds away; looking costs microseconds.
 LOOKS_AFTER_A_RING = (0.0, 0.01, 0.03, 0.06, 0.15, 0.5)
@@ -81,7 +77,7 @@ def _any_due(ctx: Context) -> bool:
 
 
 def _claim(ctx: Context) -> list[Due]:
-    return rows.claim(ctx.db, ctx.now, ctx.now + LEASE, AT_ONCE)
+    return rows.claim(ctx.db, ctx.now, ctx.now + lifetimes.DELIVERY_LEASE, quotas.DELIVERIES_AT_ONCE)
 
 
 async def _carry(runner: Runner, due: Due) -> bool:
@@ -110,7 +106,9 @@ def _done(ctx: Context, due: Due) -> None:
 
 def _failed(ctx: Context, due: Due, why: str) -> None:
     """Try again with growing pauses, until it would come too late to be of use."""
-    again = ctx.now + min(FIRST_PAUSE * 2 ** min(due.tries - 1, 12), LONGEST_PAUSE)
+    again = ctx.now + min(
+        lifetimes.DELIVERY_FIRST_PAUSE * 2 ** min(due.tries - 1, 12), lifetimes.DELIVERY_LONGEST_PAUSE
+    )
     if to_ms(again) >= due.expires_ms:
         _give_up(ctx, due, why)
         return

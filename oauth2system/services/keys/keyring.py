@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from oauth2system.errors import Busy
+from oauth2system.policy import lifetimes
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey, VerificationKey
 from oauth2system.runtime.caller import Caller
@@ -17,10 +18,6 @@ from oauth2system.services.keys import signing_keys
 from oauth2system.services.keys.signing_keys import RingKey, Rotated
 from oauth2system.storage.tables.keys import StoredKey
 
-# So soon is a key rotated by another process published here, and one that leaked no longer signed with.
-FRESH_SECONDS = 5.0
-# A stranger may name any key: a name that is not known is looked up so often and no more.
-RETRY_SECONDS = 2.0
 SYSTEM = Caller(system=True)
 
 
@@ -61,7 +58,7 @@ _locks: "WeakKeyDictionary[Runner, asyncio.Lock]" = WeakKeyDictionary()
 async def ready(runner: Runner) -> Keyring:
     """Return the keys, read again when some seconds have passed: a rotation is known long before it signs."""
     ring = _rings.get(runner)
-    if ring is not None and time.monotonic() - ring.loaded < FRESH_SECONDS:
+    if ring is not None and time.monotonic() - ring.loaded < lifetimes.KEYRING_FRESH.in_seconds:
         return ring
     lock = _locks.setdefault(runner, asyncio.Lock())
     if ring is not None and lock.locked():
@@ -114,7 +111,7 @@ def _document(opened: list[RingKey], now_ms: int) -> bytes:
 async def knowing(runner: Runner, kid: str | None) -> Keyring:
     """Return the keys, looked up again for a name unknown here: another node may have made it a moment ago (T163)."""
     ring = await ready(runner)
-    if kid is None or ring.knows(kid) or time.monotonic() - ring.loaded < RETRY_SECONDS:
+    if kid is None or ring.knows(kid) or time.monotonic() - ring.loaded < lifetimes.KEYRING_RETRY.in_seconds:
         return ring
     return await reload(runner)
 

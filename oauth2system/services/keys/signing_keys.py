@@ -6,10 +6,11 @@ the last token it signed has expired (OIDC Core §10.1.1). Making a key takes lo
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from oauth2system.errors import Misconfigured
+from oauth2system.policy import lifetimes
 from oauth2system.protocol.capabilities import SIGNING_ALGS
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import dump, load
@@ -24,12 +25,6 @@ from oauth2system.storage.tables.keys import StoredKey
 # One key, one algorithm; RS256 is what every client understands (OIDC Core §15.1), the others they choose.
 ALGS = SIGNING_ALGS
 PURPOSE = "signing-key"
-CACHED_SECONDS = 3600
-PUBLISHED_BEFORE = timedelta(hours=2)
-PUBLISHED_AFTER = timedelta(days=1)
-ROTATED_AFTER = timedelta(days=90)
-# Expired ID tokens come back as hints (RP-Initiated Logout §2): their signatures are checked for so long.
-REMEMBERED = timedelta(days=400)
 
 
 class UnreadableKey(Misconfigured):
@@ -84,7 +79,7 @@ def adopt(ctx: Context, fresh: tuple[SigningKey, ...]) -> None:
 
 def due(ctx: Context) -> tuple[str, ...]:
     """Return the algorithms whose newest key has served its time."""
-    oldest = ctx.now_ms - _ms(ROTATED_AFTER)
+    oldest = ctx.now_ms - lifetimes.KEY_ROTATED.in_ms
     return tuple(
         alg for alg, key in _newest(ctx).items() if alg in ALGS and max(key.created_ms, key.active_ms) <= oldest
     )
@@ -93,7 +88,7 @@ def due(ctx: Context) -> tuple[str, ...]:
 def over(ctx: Context) -> bool:
     """Tell whether some key has signed its last token and still has its private half, or is to be forgotten."""
     ends = [(key, end) for key, end in _with_end(rows.every(ctx.db)) if end is not None and end <= ctx.now_ms]
-    return any(key.sealed is not None or end + _ms(REMEMBERED) < ctx.now_ms for key, end in ends)
+    return any(key.sealed is not None or end + lifetimes.KEY_REMEMBERED.in_ms < ctx.now_ms for key, end in ends)
 
 
 def rotate(ctx: Context, fresh: tuple[SigningKey, ...], *, at_once: bool = False) -> list[Rotated]:
@@ -101,7 +96,7 @@ def rotate(ctx: Context, fresh: tuple[SigningKey, ...], *, at_once: bool = False
 
     Where a new key waits already, it is left to it, so that two operators make one.
     """
-    active_ms = ctx.now_ms + (0 if at_once else _ms(PUBLISHED_BEFORE))
+    active_ms = ctx.now_ms + (0 if at_once else lifetimes.KEY_PUBLISHED_BEFORE.in_ms)
     newest = _newest(ctx)
     rotated: list[Rotated] = []
     for key in fresh:
@@ -127,7 +122,7 @@ def tend(ctx: Context) -> None:
             continue
         if key.sealed is not None:
             rows.wipe(ctx.db, key.kid)
-        if retired_ms + _ms(REMEMBERED) < ctx.now_ms:
+        if retired_ms + lifetimes.KEY_REMEMBERED.in_ms < ctx.now_ms:
             rows.delete(ctx.db, key.kid)
 
 
@@ -139,7 +134,9 @@ def stock(ctx: Context) -> Stock:
 def require_readable(ctx: Context) -> None:
     """Raise UnreadableKey unless every key that signs or waits to can be opened: asked for at start (T162)."""
     for key, retired_ms in _with_end(rows.every(ctx.db)):
-        if key.sealed is not None and (retired_ms is None or retired_ms - _ms(PUBLISHED_AFTER) > ctx.now_ms):
+        if key.sealed is not None and (
+            retired_ms is None or retired_ms - lifetimes.KEY_PUBLISHED_AFTER.in_ms > ctx.now_ms
+        ):
             _unseal(ctx.settings, key)
 
 
@@ -180,9 +177,5 @@ def _with_end(found: list[StoredKey]) -> list[tuple[StoredKey, int | None]]:
         if key is None:
             continue
         follows = following is not None and following.alg == key.alg
-        ends.append((key, following.active_ms + _ms(PUBLISHED_AFTER) if follows and following else None))
+        ends.append((key, following.active_ms + lifetimes.KEY_PUBLISHED_AFTER.in_ms if follows and following else None))
     return ends
-
-
-def _ms(span: timedelta) -> int:
-    return int(span.total_seconds() * 1000)

@@ -8,10 +8,10 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from oauth2system import log
 from oauth2system.errors import Busy
+from oauth2system.policy import lifetimes, quotas
 from oauth2system.runtime import app_log, last_used
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -31,16 +31,10 @@ from oauth2system.storage.tables import (
     sessions,
 )
 
-BITE = 500
 PURGE_EVERY_S = 300.0
 WRITE_EVERY_S = 5.0
 BREATH_S = 0.05
 
-# How long what is over stays readable: for the person who asks why, and for the operator.
-KEEP_EPHEMERAL = timedelta(hours=1)
-KEEP_SESSIONS = timedelta(days=1)
-KEEP_GIVEN_UP = timedelta(days=30)
-KEEP_AUDIT = timedelta(days=400)
 
 _SYSTEM = Caller(system=True)
 
@@ -54,17 +48,20 @@ class Purge:
 
 
 PURGES = (
-    Purge("ephemeral", lambda ctx: ephemeral.purge(ctx.db, ctx.now - KEEP_EPHEMERAL, BITE)),
-    Purge("sessions", lambda ctx: sessions.purge(ctx.db, ctx.now - KEEP_SESSIONS, BITE)),
-    Purge("device_codes", lambda ctx: device_codes.purge(ctx.db, to_ms(ctx.now - KEEP_EPHEMERAL), BITE)),
-    Purge("initial_tokens", lambda ctx: client_registrations.purge_initial(ctx.db, ctx.now_ms, BITE)),
-    Purge("tokens", lambda ctx: issue.purge(ctx, BITE)),
-    Purge("families", lambda ctx: issue.purge_families(ctx, BITE)),
-    Purge("replays", lambda ctx: replays.purge(ctx.db, ctx.now_ms, BITE)),
-    Purge("throttles", lambda ctx: rate_limits.purge(ctx.db, ctx.now_ms, BITE)),
-    Purge("outbox", lambda ctx: outbox.purge(ctx.db, ctx.now - KEEP_GIVEN_UP, BITE)),
-    Purge("unconfirmed", lambda ctx: profile.purge_unconfirmed(ctx, BITE)),
-    Purge("audit", lambda ctx: audit.purge(ctx.db, ctx.now - KEEP_AUDIT, BITE)),
+    Purge("ephemeral", lambda ctx: ephemeral.purge(ctx.db, ctx.now - lifetimes.USED_UP_KEPT, quotas.PURGED_AT_ONCE)),
+    Purge("sessions", lambda ctx: sessions.purge(ctx.db, ctx.now - lifetimes.SESSION_KEPT, quotas.PURGED_AT_ONCE)),
+    Purge(
+        "device_codes",
+        lambda ctx: device_codes.purge(ctx.db, to_ms(ctx.now - lifetimes.USED_UP_KEPT), quotas.PURGED_AT_ONCE),
+    ),
+    Purge("initial_tokens", lambda ctx: client_registrations.purge_initial(ctx.db, ctx.now_ms, quotas.PURGED_AT_ONCE)),
+    Purge("tokens", lambda ctx: issue.purge(ctx, quotas.PURGED_AT_ONCE)),
+    Purge("families", lambda ctx: issue.purge_families(ctx, quotas.PURGED_AT_ONCE)),
+    Purge("replays", lambda ctx: replays.purge(ctx.db, ctx.now_ms, quotas.PURGED_AT_ONCE)),
+    Purge("throttles", lambda ctx: rate_limits.purge(ctx.db, ctx.now_ms, quotas.PURGED_AT_ONCE)),
+    Purge("outbox", lambda ctx: outbox.purge(ctx.db, ctx.now - lifetimes.UNDELIVERED_KEPT, quotas.PURGED_AT_ONCE)),
+    Purge("unconfirmed", lambda ctx: profile.purge_unconfirmed(ctx, quotas.PURGED_AT_ONCE)),
+    Purge("audit", lambda ctx: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, quotas.PURGED_AT_ONCE)),
 )
 
 

@@ -8,11 +8,11 @@ Nothing is stored: the cookie carries one tag per account, made with our key.
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
+from oauth2system.policy import quotas
 from oauth2system.runtime import encryption
 from oauth2system.runtime.context import Context
 from oauth2system.settings import Settings
 
-MOST_ACCOUNTS = 5
 _ID_BYTES = 16
 _ID_CHARS = 22
 _TAG_CHARS = 16
@@ -33,7 +33,11 @@ class Device:
 def read(cookie: str | None) -> Device | None:
     """Read the cookie; anything odd is no device at all."""
     name, *tags = (cookie or "").split(".")
-    if len(name) != _ID_CHARS or len(tags) > MOST_ACCOUNTS or any(len(tag) != _TAG_CHARS for tag in tags):
+    if (
+        len(name) != _ID_CHARS
+        or len(tags) > quotas.ACCOUNTS_OF_A_BROWSER
+        or any(len(tag) != _TAG_CHARS for tag in tags)
+    ):
         return None
     return Device(name, tuple(tags))
 
@@ -42,7 +46,7 @@ def remember(ctx: Context, cookie: str | None, user_id: str) -> str:
     """Return the cookie for a browser on which this person has just signed in."""
     device = read(cookie) or Device(_fresh(ctx), ())
     tag = _tag(ctx.settings, device.id, user_id)
-    tags = (tag, *(other for other in device.tags if other != tag))[:MOST_ACCOUNTS]
+    tags = (tag, *(other for other in device.tags if other != tag))[: quotas.ACCOUNTS_OF_A_BROWSER]
     return ".".join((device.id, *tags))
 
 

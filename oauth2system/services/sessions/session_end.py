@@ -3,8 +3,7 @@
 A session is known to clients by its `sid`; whoever got tokens in it took part.
 """
 
-from datetime import timedelta
-
+from oauth2system.policy import lifetimes
 from oauth2system.protocol import logout, scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.runtime import outbox
@@ -14,8 +13,6 @@ from oauth2system.storage.tables import clients, device_codes
 from oauth2system.storage.tables import tokens as rows
 
 KIND = "logout"
-# A client that is away for longer has forgotten the session by itself.
-LIVES = timedelta(hours=2)
 
 
 def tell(ctx: Context, user_id: str, sid: str) -> None:
@@ -25,7 +22,9 @@ def tell(ctx: Context, user_id: str, sid: str) -> None:
     """
     for client in _took_part(ctx, user_id, sid):
         if client.backchannel_logout_uri is not None:
-            outbox.put(ctx, KIND, {"client_id": client.id, "user_id": user_id, "sid": sid}, lives=LIVES)
+            outbox.put(
+                ctx, KIND, {"client_id": client.id, "user_id": user_id, "sid": sid}, lives=lifetimes.LOGOUT_NOTICE
+            )
     # What is on its way goes first: whoever redeems it in this very moment founds a family that ends below.
     codes.forget_of_session(ctx, user_id, sid)
     device_codes.drop_of_session(ctx.db, user_id, sid, but=scopes.OFFLINE)

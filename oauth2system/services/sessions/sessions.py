@@ -1,8 +1,8 @@
 """Signed-in browsers: start, resolve, end."""
 
 import hmac
-from datetime import timedelta
 
+from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime import audit
@@ -15,10 +15,6 @@ from oauth2system.storage.tables import sessions as rows
 from oauth2system.storage.tables.sessions import Session, SessionRow
 
 KIND = token_format.Kind.SESSION
-IDLE = timedelta(days=7)
-ABSOLUTE = timedelta(days=30)
-NOTICE = timedelta(minutes=5)
-AGENT_LENGTH = 200
 NOBODY = (-1, b"")
 
 
@@ -54,11 +50,11 @@ def start(ctx: Context, user_id: str) -> str:
             sid=sid,
             user_id=user_id,
             ip=ctx.source.ip,
-            agent=ctx.source.agent[:AGENT_LENGTH],
+            agent=ctx.source.agent[: quotas.BROWSER_NAME_LONGEST],
             created_at=ctx.now,
             authenticated_at=ctx.now,
             seen_at=ctx.now,
-            expires_at=ctx.now + IDLE,
+            expires_at=ctx.now + lifetimes.SESSION_IDLE,
         ),
     )
     audit.record(ctx, "session.started", user_id=user_id)
@@ -81,8 +77,10 @@ def _taken_over(ctx: Context, user_id: str) -> str | None:
 def touch(ctx: Context) -> None:
     """Move the idle limit, never past the absolute one."""
     session = ctx.session
-    if session is not None and ctx.now - session.seen_at > NOTICE:
-        rows.touch(ctx.db, session.id, ctx.now, min(ctx.now + IDLE, session.created_at + ABSOLUTE))
+    if session is not None and ctx.now - session.seen_at > lifetimes.SESSION_SEEN:
+        rows.touch(
+            ctx.db, session.id, ctx.now, min(ctx.now + lifetimes.SESSION_IDLE, session.created_at + lifetimes.SESSION)
+        )
 
 
 def end(ctx: Context) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
 from oauth2system.i18n import _
-from oauth2system.policy import names
+from oauth2system.policy import budgets, names, quotas
 from oauth2system.runtime import audit, password_hashing, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
@@ -69,7 +69,7 @@ class BrowserSession:
 @writes
 def find(ctx: Context, login: str, device: str | None) -> Attempt:
     """Find whom a username or an address may mean, and count the attempt before anything is compared."""
-    rate_limits.spend(ctx, rate_limits.SIGN_IN_ADDRESS, rate_limits.network(ctx.source.ip))
+    rate_limits.spend(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     found = _by_email(ctx, login) if "@" in login else (_by_name(ctx, login),)
     if not any(found):
         _count_stranger(ctx, login)
@@ -105,7 +105,7 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
         _note_failure(ctx, attempt)
         raise NotPermitted(_("This did not work. Check both fields; after several failures, wait some minutes."))
     _forgive(ctx, match.user_id, attempt.device)
-    rate_limits.give_back(ctx, rate_limits.SIGN_IN_ADDRESS, rate_limits.network(ctx.source.ip))
+    rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     if match.upgraded is not None:
         users.update(ctx.db, match.user_id, password_hash=match.upgraded, updated_at=ctx.now)
     return welcome(ctx, match.user_id, attempt.device)
@@ -166,14 +166,14 @@ def _key(login: str) -> str:
     try:
         return names.read_email(login).key
     except Invalid:
-        return login.strip().lower()[: names.LONGEST_EMAIL]
+        return login.strip().lower()[: quotas.SIGN_IN_NAME_LONGEST]
 
 
 def _count_stranger(ctx: Context, login: str) -> None:
     """Count attempts at nobody like attempts at somebody, so that both cost the same."""
-    known_as = _key(login) if "@" in login else names.canonical(login)[: names.LONGEST_EMAIL]
-    rate_limits.try_spend(ctx, rate_limits.SIGN_IN, "nobody", known_as)
-    rate_limits.try_spend(ctx, rate_limits.SIGN_IN_LONG, "nobody", known_as)
+    known_as = _key(login) if "@" in login else names.canonical(login)[: quotas.SIGN_IN_NAME_LONGEST]
+    rate_limits.try_spend(ctx, budgets.SIGN_IN, "nobody", known_as)
+    rate_limits.try_spend(ctx, budgets.SIGN_IN_LONG, "nobody", known_as)
 
 
 def _candidate(ctx: Context, user: User | None, device: str | None) -> Candidate:
@@ -187,22 +187,22 @@ def _candidate(ctx: Context, user: User | None, device: str | None) -> Candidate
 def _spend(ctx: Context, user_id: str, device: str | None) -> bool:
     known = known_browsers.read(device)
     if known is not None and known.knows(ctx.settings, user_id):
-        return rate_limits.try_spend(ctx, rate_limits.SIGN_IN_KNOWN, user_id, known.id) and rate_limits.try_spend(
-            ctx, rate_limits.SIGN_IN_KNOWN_LONG, user_id, known.id
+        return rate_limits.try_spend(ctx, budgets.SIGN_IN_KNOWN, user_id, known.id) and rate_limits.try_spend(
+            ctx, budgets.SIGN_IN_KNOWN_LONG, user_id, known.id
         )
-    return rate_limits.try_spend(ctx, rate_limits.SIGN_IN, user_id) and rate_limits.try_spend(
-        ctx, rate_limits.SIGN_IN_LONG, user_id
+    return rate_limits.try_spend(ctx, budgets.SIGN_IN, user_id) and rate_limits.try_spend(
+        ctx, budgets.SIGN_IN_LONG, user_id
     )
 
 
 def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
     """Forget the failures: what is limited is failures in a row (NIST SP 800-63B-4 §3.2.2)."""
-    rate_limits.refill(ctx, rate_limits.SIGN_IN, user_id)
-    rate_limits.refill(ctx, rate_limits.SIGN_IN_LONG, user_id)
+    rate_limits.refill(ctx, budgets.SIGN_IN, user_id)
+    rate_limits.refill(ctx, budgets.SIGN_IN_LONG, user_id)
     known = known_browsers.read(device)
     if known is not None:
-        rate_limits.refill(ctx, rate_limits.SIGN_IN_KNOWN, user_id, known.id)
-        rate_limits.refill(ctx, rate_limits.SIGN_IN_KNOWN_LONG, user_id, known.id)
+        rate_limits.refill(ctx, budgets.SIGN_IN_KNOWN, user_id, known.id)
+        rate_limits.refill(ctx, budgets.SIGN_IN_KNOWN_LONG, user_id, known.id)
 
 
 def _still(ctx: Context, match: Match | None) -> Match | None:

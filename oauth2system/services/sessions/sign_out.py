@@ -1,9 +1,9 @@
 """What happens at /oauth2/end_session: judge who asks, ask the person if in doubt, leave (RP-Initiated Logout)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from oauth2system.i18n import _
+from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol import logout as rules
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
@@ -18,7 +18,6 @@ from oauth2system.services.tokens import codes
 from oauth2system.storage.tables import clients
 
 STAGE = "end_session"
-LIVES = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class Left:
 @writes
 def keep(ctx: Context, params: Params) -> str:
     """Keep a request that another site posted; the browser comes for it with our cookies (RP-Initiated Logout §2)."""
-    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
-    return one_time_links.mint(ctx, Kind.POSTED, lives=LIVES, data=params.to_json())
+    rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
+    return one_time_links.mint(ctx, Kind.POSTED, lives=lifetimes.SIGN_OUT_PAGE, data=params.to_json())
 
 
 @reads
@@ -78,8 +77,8 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
     if not wanted.ask or session is None:
         return _leave(ctx, wanted.url)
     data = {"url": wanted.url, "session": str(session.id)}
-    rate_limits.spend(ctx, rate_limits.FLOWS, rate_limits.network(ctx.source.ip))
-    handle = one_time_links.mint(ctx, Kind.LEAVING, lives=LIVES, data=data, user_id=session.user_id)
+    rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
+    handle = one_time_links.mint(ctx, Kind.LEAVING, lives=lifetimes.SIGN_OUT_PAGE, data=data, user_id=session.user_id)
     return Ask(handle, client.name if client else "", session.username, wanted.url)
 
 

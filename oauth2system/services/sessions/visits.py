@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from oauth2system.policy import lifetimes
 from oauth2system.policy.roles import Who
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
-from oauth2system.services.sessions import sessions
 from oauth2system.storage.tables.sessions import Session
 
 
@@ -31,4 +31,4 @@ class Visit:
 def visit(ctx: Context) -> Visit:
     """Say who is there, looked up afresh (T114, T141)."""
     session = ctx.session
-    return Visit(session, session is not None and ctx.now - session.seen_at > sessions.NOTICE)
+    return Visit(session, session is not None and ctx.now - session.seen_at > lifetimes.SESSION_SEEN)

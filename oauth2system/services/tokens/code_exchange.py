@@ -6,6 +6,7 @@ id of its code, so a replayed code finds it and ends it.
 
 from typing import NamedTuple
 
+from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidGrant
@@ -88,7 +89,7 @@ def _issue(
     with_refresh = rules.gives_refresh_token(client, granted)
     # RFC 9449 §5: a confidential client proves itself by authenticating, a public one by its key alone.
     bound_to = proof.jkt if proof and client.is_public else None
-    lives_ms = issue.REFRESH_MS if with_refresh else issue.ACCESS_MS
+    lives_ms = (lifetimes.REFRESH_TOKEN if with_refresh else lifetimes.ACCESS_TOKEN).in_ms
     family = _found_family(ctx, row_id, code, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
     grant = Grant(client, granted, family, resources, proof.jkt if proof else None, with_refresh=with_refresh)
     claims = id_tokens.for_code(ctx, client, code, person) if scopes.OPENID in granted else None

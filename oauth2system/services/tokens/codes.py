@@ -4,6 +4,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.validate import AuthorizationRequest
 from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
@@ -17,10 +18,6 @@ from oauth2system.storage.tables import ephemeral
 from oauth2system.storage.tables.ephemeral import Kept
 from oauth2system.storage.tables.sessions import Session
 
-SIMPLE_LIFETIME_MS = 120_000
-CODE_LIFETIME_MS = 60_000
-# A used code is remembered for so long, so that whoever presents it again is noticed (T043).
-USED_CODE_MS = 600_000
 _SID_BYTES = 16
 
 
@@ -40,7 +37,7 @@ def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
 
 def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: str | dict[str, Any]) -> str:
     simple = request.target.simple
-    kind, lives_ms = (Kind.SIMPLE, SIMPLE_LIFETIME_MS) if simple else (Kind.CODE, CODE_LIFETIME_MS)
+    kind, lives_ms = (Kind.SIMPLE, lifetimes.SIMPLE_CODE.in_ms) if simple else (Kind.CODE, lifetimes.CODE.in_ms)
     while True:
         row_id = ctx.new_id()
         value = token_format.mint(kind, row_id, ctx.random(32))
@@ -100,7 +97,7 @@ def forget_of_session(ctx: Context, user_id: str, sid: str) -> None:
 def take_code(ctx: Context, value: str) -> bool:
     """Use a code up; of any number of parallel redemptions exactly one gets True (T047)."""
     read = token_format.read(Kind.CODE, value)
-    until_ms = ctx.now_ms + USED_CODE_MS
+    until_ms = ctx.now_ms + lifetimes.USED_CODE.in_ms
     return read is not None and ephemeral.take_until(
         ctx.db, read[0], Kind.CODE, read[1], now=ctx.now, until_ms=until_ms
     )

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from oauth2system.policy import lifetimes
 from oauth2system.protocol.errors import InvalidDpopProof
 from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
@@ -44,4 +45,5 @@ def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | 
 @reads
 def nonces(ctx: Context) -> tuple[str, str]:
     """Return the nonces good now, the newest first; every node makes the same (RFC 9449 §8)."""
-    return dpop.nonces_at(encryption.key_for(ctx.settings, "dpop", "nonce"), ctx.now)
+    secret = encryption.key_for(ctx.settings, "dpop", "nonce")
+    return dpop.nonces_at(secret, ctx.now, lifetimes.DPOP_NONCE.in_seconds)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from oauth2system.policy import lifetimes
 from oauth2system.protocol.authorization import claims_request
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import claims, id_token
@@ -22,6 +23,7 @@ def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person) -> 
         client_id=client.id,
         sign_in=SignIn(code.authenticated_at, code.acr, code.amr, code.sid),
         now=ctx.now,
+        lives=lifetimes.ID_TOKEN,
         nonce=code.request.nonce,
         more=claims.only(person.facts, asked) if asked else None,
     )
@@ -36,6 +38,7 @@ def for_family(ctx: Context, client: Client, family: Family) -> dict[str, Any]:
         client_id=client.id,
         sign_in=SignIn(from_ms(family.auth_time_ms), family.acr, amr, family.sid),
         now=ctx.now,
+        lives=lifetimes.ID_TOKEN,
     )
 
 

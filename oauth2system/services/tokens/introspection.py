@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
+from oauth2system.policy import lifetimes
 from oauth2system.protocol.clients import authentication as credentials
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import OAuthError
@@ -75,7 +76,7 @@ def _facts(client_id: str, found: Inspected) -> TokenFacts:
         client_id,
         found.user_id,
         scopes if found.allowed is None else scopes.intersection(found.allowed.split()),
-        from_ms(found.expires_ms - issue.ACCESS_MS),
+        from_ms(found.expires_ms - lifetimes.ACCESS_TOKEN.in_ms),
         from_ms(found.expires_ms),
         resources=tuple(found.resources.split()),
         jkt=found.jkt,

@@ -1,9 +1,9 @@
 """Access and refresh tokens: minted, found again, alive or not, revoked, purged."""
 
 import hmac
-from datetime import timedelta
 from typing import Any, NamedTuple
 
+from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.params import Params
@@ -20,20 +20,6 @@ from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import device_codes, ephemeral
 from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables.tokens import Family, Found, Token
-
-
-def _ms(span: timedelta) -> int:
-    return int(span.total_seconds() * 1000)
-
-
-ACCESS_MS = _ms(timedelta(minutes=10))
-IDLE_MS = _ms(timedelta(days=14))
-REFRESH_MS = _ms(timedelta(days=90))
-# What has ended stays for an hour, so that whoever presents it late is told from a stranger.
-KEPT_MS = _ms(timedelta(hours=1))
-# A family says who took part in a session, and a sign-out tells them all: kept for as long as sessions live.
-FAMILY_KEPT_MS = _ms(timedelta(days=31))
-
 
 # What has been agreed to and has not reached the site yet: it ends with the tokens.
 ON_THE_WAY = (Kind.CODE, Kind.SIMPLE, Kind.FLOW)
@@ -68,7 +54,7 @@ def narrow_resources(ctx: Context, client: Client, params: Params, granted: tupl
 def mint(ctx: Context, grant: Grant, predecessor: str | None = None) -> Minted:
     """Mint an access token, and the refresh token beside it where there is one to give; both in one row."""
     while True:
-        minted = _minted(ctx, grant, ctx.new_id(), ctx.now_ms + ACCESS_MS, predecessor)
+        minted = _minted(ctx, grant, ctx.new_id(), ctx.now_ms + lifetimes.ACCESS_TOKEN.in_ms, predecessor)
         if rows.add(ctx.db, minted.row):
             return minted
 
@@ -84,7 +70,7 @@ def _minted(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecesso
     refresh, refresh_until = None, None
     if grant.with_refresh and grant.family is not None:
         refresh = token_format.mint(Kind.REFRESH, row_id, _random(ctx, "refresh", predecessor))
-        refresh_until = min(ctx.now_ms + IDLE_MS, grant.family.expires_ms)
+        refresh_until = min(ctx.now_ms + lifetimes.REFRESH_TOKEN_IDLE.in_ms, grant.family.expires_ms)
     row = Token(
         id=row_id,
         family_id=grant.family.id if grant.family else None,
@@ -118,7 +104,7 @@ def _jwt_claims(ctx: Context, grant: Grant, row: Token, jti: str) -> dict[str, A
         client_id=grant.client.id,
         subject=subject_of(ctx.settings, family.user_id, grant.client) if family else None,
         scopes=grant.scopes,
-        issued_at=from_ms(row.access_expires_ms - ACCESS_MS),
+        issued_at=from_ms(row.access_expires_ms - lifetimes.ACCESS_TOKEN.in_ms),
         expires_at=from_ms(row.access_expires_ms),
         resources=grant.resources,
         jkt=grant.jkt,
@@ -154,7 +140,7 @@ def facts_of(ctx: Context, found: Found, *, refresh: bool = False) -> TokenFacts
         client_id=token.client_id,
         subject=subject_of(ctx.settings, family.user_id, found.client) if family else None,
         scopes=granted(found),
-        issued_at=from_ms(token.access_expires_ms - ACCESS_MS),
+        issued_at=from_ms(token.access_expires_ms - lifetimes.ACCESS_TOKEN.in_ms),
         expires_at=from_ms(expires_ms),
         kind="refresh" if refresh else "access",
         revoked=not is_alive(found) or (token.rotated_ms if refresh else token.revoked_ms) is not None,
@@ -200,9 +186,9 @@ def revoke_of_user(ctx: Context, user_id: str, why: str, client_id: str | None =
 
 def purge(ctx: Context, limit: int) -> int:
     """Delete tokens that have ended, a bounded number at a time."""
-    return rows.purge(ctx.db, ctx.now_ms - KEPT_MS, limit)
+    return rows.purge(ctx.db, ctx.now_ms - lifetimes.ENDED_TOKEN_KEPT.in_ms, limit)
 
 
 def purge_families(ctx: Context, limit: int) -> int:
     """Delete families whose tokens and whose session are over, a bounded number at a time."""
-    return rows.purge_families(ctx.db, ctx.now_ms - FAMILY_KEPT_MS, limit)
+    return rows.purge_families(ctx.db, ctx.now_ms - lifetimes.ENDED_FAMILY_KEPT.in_ms, limit)

@@ -5,8 +5,8 @@ that, a rotated token that comes again is a stolen one, and its family ends.
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
+from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidGrant
@@ -25,7 +25,6 @@ from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables.tokens import Family, Found
 
 _GONE = "The refresh token is unknown or has ended."
-_NOTIFY_WITHIN = timedelta(days=3)
 
 
 def redeem_refresh_token(
@@ -59,7 +58,7 @@ def _judge_live(
 ) -> tuple[Renewal, LiveRefreshToken]:
     """Judge a token that is known to be neither rotated, revoked nor taken back."""
     facts = _facts(token.family, token.expires_ms)
-    return rules.check_refresh(facts, caller, proof, ctx.now), token
+    return rules.check_refresh(facts, caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE), token
 
 
 def _full_check(
@@ -68,7 +67,7 @@ def _full_check(
     """Find and judge a refresh token in any state; one that was rotated long ago ends its family."""
     found = issue.find_refresh(ctx, value)
     try:
-        renewal = rules.check_refresh(_facts_of_any(found), caller, proof, ctx.now)
+        renewal = rules.check_refresh(_facts_of_any(found), caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE)
     except Replayed:
         _end_reused_family(ctx, found)
         raise
@@ -106,7 +105,7 @@ def _end_reused_family(ctx: Context, found: Found | None) -> None:
         return
     audit.record(ctx, "refresh_token.reused", user_id=found.family.user_id, client_id=found.client.id)
     facts = {"user_id": found.family.user_id, "app": found.client.name}
-    outbox.mail(ctx, "access_ended", lives=_NOTIFY_WITHIN, **facts)
+    outbox.mail(ctx, "access_ended", lives=lifetimes.ACCESS_ENDED_MAIL, **facts)
 
 
 def _renew(ctx: Context, renewal: Renewal, grant: Grant, old: LiveRefreshToken, value: str) -> Minted:
@@ -122,7 +121,7 @@ def _renew(ctx: Context, renewal: Renewal, grant: Grant, old: LiveRefreshToken, 
 def _keep(ctx: Context, grant: Grant, old: LiveRefreshToken, value: str) -> Minted:
     """Mint an access token and move the idle limit of the refresh token, which stays the same."""
     minted = issue.mint(ctx, grant)
-    rows.prolong(ctx.db, old.id, min(ctx.now_ms + issue.IDLE_MS, old.family.expires_ms))
+    rows.prolong(ctx.db, old.id, min(ctx.now_ms + lifetimes.REFRESH_TOKEN_IDLE.in_ms, old.family.expires_ms))
     return minted._replace(refresh=value)
 
 

@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidToken, OAuthError
@@ -70,7 +71,7 @@ def count_failure(ctx: Context, client_id: str) -> None:
     What is no app has one budget for each address, or made-up ids would each bring a fresh one.
     """
     whose = client_id if clients.find(ctx.db, client_id) is not None else ""
-    rate_limits.spend(ctx, rate_limits.API_FAILURES, rate_limits.network(ctx.source.ip), whose)
+    rate_limits.spend(ctx, budgets.API_FAILURES, budgets.network(ctx.source.ip), whose)
 
 
 def _find(ctx: Context, presented: Presented) -> tuple[Fetch, Value]:

@@ -1,18 +1,13 @@
 """The cookies we set: names, flags and lives (T112)."""
 
-from oauth2system.services.sessions.sessions import ABSOLUTE
+from oauth2system.policy import lifetimes
 from oauth2system.settings import Settings
 from oauth2system.web.http.message import Header, Request
-
-_DAY = 24 * 60 * 60
-_SESSION_LIVES = int(ABSOLUTE.total_seconds())
-_DEVICE_LIVES = 365 * _DAY
-_REGISTRATION_LIVES = _DAY
 
 
 def session(settings: Settings, value: str) -> Header:
     """Set the session cookie."""
-    return _set(settings, settings.session_cookie, value, _SESSION_LIVES)
+    return _set(settings, settings.session_cookie, value, lifetimes.SESSION.in_seconds)
 
 
 def no_session(settings: Settings) -> Header:
@@ -22,7 +17,7 @@ def no_session(settings: Settings) -> Header:
 
 def device(settings: Settings, value: str) -> Header:
     """Set what tells a device that has signed in before; see services/sessions/known_browsers.py."""
-    return _set(settings, settings.cookie("device"), value, _DEVICE_LIVES)
+    return _set(settings, settings.cookie("device"), value, lifetimes.KNOWN_BROWSER.in_seconds)
 
 
 def read_device(request: Request, settings: Settings) -> str | None:
@@ -32,7 +27,7 @@ def read_device(request: Request, settings: Settings) -> str | None:
 
 def registration(settings: Settings, value: str) -> Header:
     """Set what lets the browser that registered be signed in by the link in its mail."""
-    return _set(settings, settings.cookie("registration"), value, _REGISTRATION_LIVES)
+    return _set(settings, settings.cookie("registration"), value, lifetimes.CONFIRM_LINK.in_seconds)
 
 
 def no_registration(settings: Settings) -> Header:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import wraps
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -136,11 +136,3 @@ def _address(text: str) -> Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
-
-
-def neighbourhood(text: str) -> str:
-    """Return what counts as one visitor: an IPv4 address, or the /64 that one IPv6 subscriber has."""
-    address = _address(text)
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((int(address) >> 64 << 64, 64)))
-    return str(address) if address else ""

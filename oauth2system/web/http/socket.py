@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from oauth2system import log
+from oauth2system.policy.budgets import network
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import visits
-from oauth2system.web.http.guards import neighbourhood
 from oauth2system.web.http.message import Header, Receive, Request, Send
 
 PATH = "/_event"
@@ -47,7 +47,7 @@ class Socket:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Refuse, or pass on a handshake that says only what we know to be true."""
         request = Request({**scope, "method": "GET"}, receive)
-        visitor = neighbourhood(request.source.ip)
+        visitor = network(request.source.ip)
         reason = self._refusal(request, visitor)
         if reason:
             log.stranger("socket.refused", reason=reason, request_id=request.source.request_id)

@@ -2,13 +2,14 @@
 
 from hashlib import sha256
 
+from oauth2system.policy import lifetimes
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.keys import keyring, signing_keys
+from oauth2system.services.keys import keyring
 from oauth2system.services.server import documents
 from oauth2system.web.http.message import JSON, Answer, Header, Request
 
 PUBLIC: tuple[Header, ...] = (
-    (b"cache-control", f"public, max-age={signing_keys.CACHED_SECONDS}".encode()),
+    (b"cache-control", f"public, max-age={lifetimes.JWKS_CACHED.in_seconds}".encode()),
     (b"access-control-allow-origin", b"*"),
 )
 

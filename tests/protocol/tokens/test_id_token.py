@@ -17,7 +17,14 @@ T = int(NOW.timestamp())
 
 
 def claims(**more: object) -> dict[str, object]:
-    plain = {"issuer": ISSUER, "subject": "1", "client_id": C1.id, "sign_in": PAST, "now": NOW}
+    plain = {
+        "issuer": ISSUER,
+        "subject": "1",
+        "client_id": C1.id,
+        "sign_in": PAST,
+        "now": NOW,
+        "lives": timedelta(hours=1),
+    }
     return id_token_claims(**{**plain, **more})  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.ids import CLIENT
+from oauth2system.policy import quotas
 from oauth2system.runtime.caller import NOBODY
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
@@ -59,7 +60,7 @@ def test_an_app_needs_somebody_with_a_confirmed_address(story: Story) -> None:
 
 
 def test_one_person_has_a_bounded_number_of_apps(ada: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apps, "MOST_APPS", 2)
+    monkeypatch.setattr(quotas, "APPS_OF_A_PERSON", 2)
     for name in ("First", "Second"):
         ada.do(apps.create, name)
     with pytest.raises(NotPermitted, match="as many apps"):

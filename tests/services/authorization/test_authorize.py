@@ -3,10 +3,10 @@
 import pytest
 
 from oauth2system.errors import TooManyAttempts
+from oauth2system.policy import budgets
 from oauth2system.protocol.authorization.response import Redirect
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.params import parse_query
-from oauth2system.runtime import rate_limits
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import authorize
 from oauth2system.services.authorization.authorize import GoTo, Outcome
@@ -263,7 +263,7 @@ def test_t049_a_scope_taken_away_on_the_way_is_not_given(story: Story, grace: Me
 def test_t078_a_stranger_is_given_nothing_but_a_bounded_number_of_flows(
     story: Story, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "FLOWS", rate_limits.Budget("flows", 5, 60_000))
+    monkeypatch.setattr(budgets, "FLOWS", budgets.Budget("flows", 5, 60_000))
     for _ in range(5):
         begin(story.stranger("2001:db8::1"), app)
     with pytest.raises(TooManyAttempts):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from oauth2system.policy import lifetimes
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey
 from oauth2system.runtime.runner import Runner
@@ -78,20 +79,22 @@ def test_t162_two_nodes_that_make_the_first_keys_at_once_end_up_with_the_same(
 def test_t163_a_new_key_is_published_before_it_signs_and_the_old_one_stays_after(runner: Runner, clock: Clock) -> None:
     before = look(runner).signer("ES256", to_ms(clock.now))
     rotated = runner.now(OPERATOR, keys.rotate, fresh("ES256"))
-    assert rotated[0].active_at == clock.now + keys.PUBLISHED_BEFORE
+    assert rotated[0].active_at == clock.now + lifetimes.KEY_PUBLISHED_BEFORE
     ring = look(runner)
     assert {before.kid, rotated[0].kid} <= kids(ring)
     assert ring.signer("ES256", to_ms(clock.now)).kid == before.kid
-    clock.pass_by(seconds=keys.PUBLISHED_BEFORE.total_seconds())
+    clock.pass_by(seconds=lifetimes.KEY_PUBLISHED_BEFORE.total_seconds())
     assert ring.signer("ES256", to_ms(clock.now)).kid == rotated[0].kid  # no node needs to look again for that
     assert before.kid in kids(look(runner))
-    clock.pass_by(seconds=keys.PUBLISHED_AFTER.total_seconds())
+    clock.pass_by(seconds=lifetimes.KEY_PUBLISHED_AFTER.total_seconds())
     assert before.kid not in kids(look(runner))
 
 
 def test_the_jwks_is_cached_for_less_time_than_a_key_waits_to_sign() -> None:
-    assert timedelta(seconds=keys.CACHED_SECONDS + keyring.FRESH_SECONDS) < keys.PUBLISHED_BEFORE
-    assert keyring.RETRY_SECONDS < keyring.FRESH_SECONDS <= 5  # an operator looks right after rotating
+    assert lifetimes.JWKS_CACHED + lifetimes.KEYRING_FRESH < lifetimes.KEY_PUBLISHED_BEFORE
+    assert (
+        lifetimes.KEYRING_RETRY < lifetimes.KEYRING_FRESH <= timedelta(seconds=5)
+    )  # an operator looks right after rotating
 
 
 def test_rotating_twice_makes_one_key(runner: Runner) -> None:
@@ -108,7 +111,7 @@ def test_a_key_that_leaked_is_replaced_at_once(runner: Runner, clock: Clock) -> 
 
 def test_keys_are_due_after_their_time(runner: Runner, clock: Clock) -> None:
     assert runner.now(OPERATOR, keys.due) == ()
-    clock.pass_by(seconds=keys.ROTATED_AFTER.total_seconds())
+    clock.pass_by(seconds=lifetimes.KEY_ROTATED.total_seconds())
     assert sorted(runner.now(OPERATOR, keys.due)) == sorted(keys.ALGS)
     runner.now(OPERATOR, keys.rotate, fresh("ES256"))
     assert "ES256" not in runner.now(OPERATOR, keys.due)
@@ -123,7 +126,7 @@ def test_a_retired_key_loses_its_private_half_and_still_verifies_hints(runner: R
     stock = {key.kid: key for key, _ in runner.now(OPERATOR, keys.stock).keys}
     assert stock[old.kid].sealed is None
     assert jose.verify(hint, look(runner).remembered(), algs=("ES256",)).claims == {"sub": "1"}
-    clock.pass_by(seconds=keys.REMEMBERED.total_seconds())
+    clock.pass_by(seconds=lifetimes.KEY_REMEMBERED.total_seconds())
     runner.now(OPERATOR, keys.tend)
     assert old.kid not in {key.kid for key, _ in runner.now(OPERATOR, keys.stock).keys}
 
@@ -166,7 +169,7 @@ def test_kids_are_unique(runner: Runner) -> None:
 def test_keys_rotate_by_themselves_when_they_have_served_their_time(runner: Runner, clock: Clock) -> None:
     asyncio.run(keyring.tend(runner))
     assert len(look(runner).keys) == len(keys.ALGS)
-    clock.pass_by(seconds=keys.ROTATED_AFTER.total_seconds())
+    clock.pass_by(seconds=lifetimes.KEY_ROTATED.total_seconds())
     asyncio.run(keyring.tend(runner))
     asyncio.run(keyring.tend(runner))
     assert len(look(runner).keys) == 2 * len(keys.ALGS)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from oauth2system.errors import Busy
+from oauth2system.policy import quotas
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.server import jobs
@@ -53,7 +54,7 @@ def test_what_is_over_goes_and_what_is_not_stays(story: Story) -> None:
 
 
 def test_all_of_it_goes_in_bites(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "BITE", 10)
+    monkeypatch.setattr(quotas, "PURGED_AT_ONCE", 10)
     keep(story, 25, expired=timedelta(hours=2))
     said: list[tuple[str, int]] = []
     counts = jobs.purge_now(story.runner, lambda kind, count: said.append((kind, count)))

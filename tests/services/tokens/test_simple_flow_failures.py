@@ -3,7 +3,7 @@
 import pytest
 
 from oauth2system.errors import TooManyAttempts
-from oauth2system.runtime import rate_limits
+from oauth2system.policy import budgets
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
 from oauth2system.services.tokens import simple_flow
@@ -32,7 +32,7 @@ def fail(story: Story, client_id: str, ip: str = SITE_IP) -> bool:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "API_FAILURES", rate_limits.Budget("api_failures", 3, 60_000))
+    monkeypatch.setattr(budgets, "API_FAILURES", budgets.Budget("api_failures", 3, 60_000))
 
 
 def test_t077_failures_are_throttled_by_address_and_app(story: Story, ada: Member, app: App, few: None) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from oauth2system.runtime import rate_limits
+from oauth2system.policy import budgets
 from oauth2system.services.apps import apps
 from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import CALLBACK, App, Member, Story
@@ -186,7 +186,7 @@ def test_an_error_of_a_known_target_goes_back_to_it(ada: Member, app: App) -> No
 def test_too_many_flows_of_one_address_are_told_to_wait(
     story: Story, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "FLOWS", rate_limits.Budget("flows", 1, 60_000))
+    monkeypatch.setattr(budgets, "FLOWS", budgets.Budget("flows", 1, 60_000))
     visitor = story.stranger()
     visitor.authorize(app)
     answer = visitor.authorize(app)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oauth2system.settings import Settings
-from oauth2system.web.http.guards import Proxies, came_with, is_same_origin, neighbourhood, safe_next
+from oauth2system.web.http.guards import Proxies, came_with, is_same_origin, safe_next
 from oauth2system.web.http.message import Request
 from tests.support.in_process.door import BASE, read_settings
 
@@ -127,9 +127,3 @@ def test_t123_only_the_nearest_hop_that_is_no_proxy_is_believed(
     _what: str, trusted: str, peer: str, forwarded: list[str], expected: str
 ) -> None:
     assert believed(trusted, peer, *forwarded) == expected
-
-
-def test_one_ipv6_subscriber_is_one_visitor() -> None:
-    assert neighbourhood("2001:db8:1:2:3:4:5:6") == neighbourhood("2001:db8:1:2::") == "2001:db8:1:2::/64"
-    assert neighbourhood("203.0.113.9") == "203.0.113.9"
-    assert neighbourhood("") == ""

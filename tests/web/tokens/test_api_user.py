@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import pytest
 
-from oauth2system.runtime import rate_limits
+from oauth2system.policy import budgets
 from oauth2system.services.apps import apps
 from tests.support.in_process.story import App, Member, Story
 
@@ -250,7 +250,7 @@ def test_a_method_override_is_not_listened_to(story: Story, ada: Member, app: Ap
 def test_what_fails_too_often_is_told_to_wait_and_what_is_right_is_not(
     story: Story, ada: Member, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "API_FAILURES", rate_limits.Budget("api_failures", 2, 60_000))
+    monkeypatch.setattr(budgets, "API_FAILURES", budgets.Budget("api_failures", 2, 60_000))
     value = ada.value(app)
     answers = [story.fetch(app, "os_no", method=method) for method in ("GET", "HEAD", "POST", "GET")]
     assert [answer.status_code for answer in answers] == [401, 401, 429, 429]

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from oauth2system.i18n import _
+from oauth2system.policy import quotas
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
@@ -39,7 +40,7 @@ class AdminState(Visitor):
     async def _people(self) -> None:
         found = await self.call(people.list_users, self.people_search, self.people_page)
         self.people = [_person(one) for one in found]
-        self.people_more = len(found) == people.PAGE
+        self.people_more = len(found) == quotas.PEOPLE_ON_A_PAGE
 
     async def _apps(self) -> None:
         found = await self.call(all_apps.everyone, self.apps_search, self.apps_page * APPS_A_PAGE, APPS_A_PAGE)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from oauth2system.runtime import rate_limits
+from oauth2system.policy import budgets
 from oauth2system.services.admin import people
 from tests.support.in_process.door import person
 from tests.support.in_process.oauth_apps import CB, OPERATOR, VERIFIER, App, Clock, House, answered, challenge
@@ -161,7 +161,7 @@ def test_an_app_may_demand_that_all_its_requests_are_pushed(house: House) -> Non
 def test_t078_pushing_as_a_public_app_is_bounded_by_address(
     house: House, p1: App, c1: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "FLOWS", replace(rate_limits.FLOWS, times=3))
+    monkeypatch.setattr(budgets, "FLOWS", replace(budgets.FLOWS, times=3))
     answers = [push(house, p1) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [201, 201, 201, 429, 429]
     assert int(answers[-1].headers["retry-after"]) > 0

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from oauth2system.policy import lifetimes
+from oauth2system.policy.lifetimes import Lifetime
 from oauth2system.runtime import password_hashing
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -138,7 +140,7 @@ def test_a_purge_takes_what_is_over_and_nothing_else(house: House, c1: App, cloc
 def test_t163_a_node_that_is_behind_learns_of_a_new_key_from_the_first_token(
     house: House, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyring, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(lifetimes, "KEYRING_RETRY", Lifetime(seconds=0))
     app = house.app(access_token_format="jwt", id_token_signed_response_alg="ES256")
     with runner_on(house.runner.database.url, tmp_path, clock=clock) as other:
         behind = House(other, house.ada, Door(Web(other)))
@@ -146,9 +148,11 @@ def test_t163_a_node_that_is_behind_learns_of_a_new_key_from_the_first_token(
         assert behind.works(before)
         keyring.rotate(house.runner, at_once=True)
         house.runner.now(OPERATOR, signing_keys.require_readable)
-        monkeypatch.setattr(keyring, "FRESH_SECONDS", 0.0)  # this node looks again; the other need not
+        monkeypatch.setattr(
+            lifetimes, "KEYRING_FRESH", Lifetime(seconds=0)
+        )  # this node looks again; the other need not
         after = house.tokens(app)["access_token"]
-        monkeypatch.setattr(keyring, "FRESH_SECONDS", 3600.0)
+        monkeypatch.setattr(lifetimes, "KEYRING_FRESH", Lifetime(seconds=3600))
         assert before.partition(".")[0] != after.partition(".")[0]
         for node in (house, behind):
             assert node.works(before)

@@ -1,0 +1,60 @@
+"""How often something may be tried: every budget of attempts. The setting rate_limit_factor multiplies them all."""
+
+import ipaddress
+from dataclasses import dataclass
+
+_MINUTE = 60_000
+_DAY = 24 * 60 * _MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many attempts within a period, refilled evenly."""
+
+    name: str
+    times: int
+    period_ms: int
+
+
+# Guesses at one account, from wherever they come (T096). The second line is what NIST SP 800-63B-4
+# §3.2.2 asks for: about a hundred failures in a row, and no more. The owner gets past it on a
+# browser that has signed in before, or by a reset.
+SIGN_IN = Budget("sign_in", 10, 10 * _MINUTE)
+SIGN_IN_LONG = Budget("sign_in_long", 80, 30 * _DAY)
+# Guesses at one account from a browser that has signed in to it before.
+SIGN_IN_KNOWN = Budget("sign_in_known", 10, 10 * _MINUTE)
+SIGN_IN_KNOWN_LONG = Budget("sign_in_known_long", 20, 30 * _DAY)
+# Failed sign-ins of one address, whatever the accounts: wide, since many people may share it.
+SIGN_IN_ADDRESS = Budget("sign_in_address", 100, 10 * _MINUTE)
+# Forms that cost a slow hash, a kept row or a mail, by address.
+REGISTER = Budget("register", 40, 60 * _MINUTE)
+FORM = Budget("form", 120, 10 * _MINUTE)
+SAVED_FORM = Budget("kept_form", 120, 10 * _MINUTE)
+MAIL_ADDRESS = Budget("mail_address", 40, 60 * _MINUTE)
+# Mails to one mailbox: nobody can fill somebody else's.
+MAIL_TO = Budget("mail_to", 6, 60 * _MINUTE)
+# Links in mails, by address: 256 bits need no protection from guessing, the database does.
+LINK = Budget("link", 120, 10 * _MINUTE)
+# Failed fetches at /api/user, by address and app: other addresses of that app stay unaffected (T077).
+API_FAILURES = Budget("api_failures", 120, 10 * _MINUTE)
+# Codes typed to let a device in, by person and by address (RFC 8628 §5.1, T080).
+DEVICE_CODE = Budget("device_code", 20, 10 * _MINUTE)
+# Apps registered by programs, by address.
+REGISTER_APP = Budget("register_app", 60, 60 * _MINUTE)
+# Authorizations begun and kept, by address: bounded storage, whatever is asked (T078).
+FLOWS = Budget("flows", 600, 10 * _MINUTE)
+
+
+def network(ip: str) -> str:
+    """Return what counts as one address: an IPv4 address, or the /64 of IPv6 that one subscriber owns.
+
+    What is no address counts as itself.
+    """
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))

@@ -1,0 +1,86 @@
+"""How long everything lives: every duration that this server chose, room by room, each with its reason.
+
+What a standard fixes stands in `protocol/`, where the rule is. Mails and pages name some of these times in words
+(services/delivery/message_texts.py): change both.
+"""
+
+from datetime import timedelta
+from typing import Self
+
+
+class Lifetime(timedelta):
+    """A duration, also in the whole milliseconds that rows keep and the whole seconds that answers name."""
+
+    in_ms: int
+    in_seconds: int
+
+    def __new__(cls, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: float = 0) -> Self:
+        """Work both out once: some are read at every request."""
+        made = super().__new__(cls, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        made.in_ms = made // timedelta(milliseconds=1)
+        made.in_seconds = made.in_ms // 1000
+        return made
+
+
+# keys: our signing keys
+JWKS_CACHED = Lifetime(hours=1)  # how long anybody may keep our key set without asking again
+KEYRING_FRESH = Lifetime(seconds=5)  # a key rotated by another process is known here that soon
+KEYRING_RETRY = Lifetime(seconds=2)  # anybody may name an unknown key: it is looked up no more often than this
+KEY_PUBLISHED_BEFORE = Lifetime(hours=2)  # longer than any cache: who checks a signature has seen the key
+KEY_PUBLISHED_AFTER = Lifetime(days=1)  # longer than any token that the key signed
+KEY_ROTATED = Lifetime(days=90)  # a stolen key is worth no more than a season
+KEY_REMEMBERED = Lifetime(days=400)  # expired ID tokens come back as hints (OpenID Connect RP-Initiated Logout §2)
+
+# clients
+CLIENT_KEYS_FRESH = Lifetime(hours=1)  # a client that rotates its keys keeps the old one published for longer
+CLIENT_KEYS_RETRY = Lifetime(minutes=1)  # nobody can use us to load a client's server (T133)
+REREAD_LONGEST = Lifetime(hours=24)  # an app may read a simple code again: for a day, not as a session
+
+# tokens
+CODE = Lifetime(seconds=60)  # a redirect and one request (RFC 6749 §4.1.2 allows ten minutes)
+SIMPLE_CODE = Lifetime(seconds=120)  # the same, for sites written by hand
+USED_CODE = Lifetime(minutes=10)  # who presents a used code again is noticed (T043)
+ACCESS_TOKEN = Lifetime(minutes=10)  # a stolen one is soon worthless; apps renew it by themselves
+REFRESH_TOKEN_IDLE = Lifetime(days=14)  # an app that was not used for two weeks asks again
+REFRESH_TOKEN = Lifetime(days=90)  # however often it was renewed, the person is asked again
+REFRESH_GRACE = Lifetime(seconds=10)  # an answer lost on the way is asked for again with the old token
+ID_TOKEN = Lifetime(hours=1)  # long enough for a client whose clock is wrong by minutes
+DPOP_NONCE = Lifetime(minutes=5)  # a proof made in advance is worthless after two of them (RFC 9449 §8)
+ENDED_TOKEN_KEPT = Lifetime(hours=1)  # a token presented late is told from one that never was
+ENDED_FAMILY_KEPT = Lifetime(days=31)  # a sign-out reaches every app of the session: as long as sessions live
+ACCESS_ENDED_MAIL = Lifetime(days=3)  # a warning that comes later helps nobody
+
+# sessions
+SESSION_IDLE = Lifetime(days=7)  # a browser that was not used for a week signs in again
+SESSION = Lifetime(days=30)  # and so does every browser once a month
+SESSION_SEEN = Lifetime(minutes=5)  # "last seen" is written no more often: a read stays a read
+KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is no stranger to the account for a year
+SIGN_OUT_PAGE = Lifetime(minutes=10)  # somebody is about to answer it
+LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgotten the session by itself
+
+# authorization
+FLOW = Lifetime(minutes=30)  # signing in may take a registration and a mail
+PUSHED_REQUEST = Lifetime(seconds=90)  # the browser comes at once (RFC 9126 §2.2 suggests 5 to 600 seconds)
+DEVICE_CODE = Lifetime(minutes=10)  # find the phone, sign in, type the code
+CROSS_SITE_POST = Lifetime(minutes=10)  # the browser comes back for it at once
+
+# delivery: links in mails, and how mails and notices are tried again
+CONFIRM_LINK = Lifetime(hours=24)  # some mail servers make new senders wait for hours
+RESET_LINK = Lifetime(minutes=30)  # it opens an account: as short as a slow mail allows
+UNDO_LINK = Lifetime(days=7)  # whoever was away for a week can still take an account back
+DELIVERY_LEASE = Lifetime(minutes=5)  # longer than any delivery: what a dead process held is tried again
+DELIVERY_FIRST_PAUSE = Lifetime(seconds=20)  # most troubles pass in seconds; each further pause is twice as long
+DELIVERY_LONGEST_PAUSE = Lifetime(hours=1)  # when a server is back, its mails come within the hour
+
+# accounts and administrators
+SAVED_FORM = Lifetime(minutes=15)  # a form with a mistake in it comes back filled in
+UNCONFIRMED_ACCOUNT = Lifetime(days=14)  # nobody holds a username without a mailbox for longer
+SETUP_LINK = Lifetime(hours=24)  # it makes an administrator; the server prints a new one at every start
+INVITATION = Lifetime(days=7)  # an invitation is read within a week, or sent again
+
+# maintenance: how long what is over can still be read, by the person who asks why and by an administrator
+USED_UP_KEPT = Lifetime(hours=1)
+SESSION_KEPT = Lifetime(days=1)
+UNDELIVERED_KEPT = Lifetime(days=30)
+AUDIT_KEPT = Lifetime(days=400)  # a year and a month: last year's question can be answered
+LAST_USED_WORTH = Lifetime(minutes=1)  # "last used" is exact to the minute, which saves a write per request

@@ -1,0 +1,46 @@
+"""How much of everything there may be: every limit that this server chose, room by room, each with its reason.
+
+Two kinds of limits stand elsewhere: how often something may be tried (budgets.py), and how much a parser reads of
+what a stranger sent (with the parser, in `protocol/`).
+"""
+
+# accounts; lengths are counted in characters
+USERNAME_SHORTEST = 3  # shorter ones are taken at once, and look like codes
+USERNAME_LONGEST = 32  # fits on one line of a phone
+DISPLAY_NAME_LONGEST = 64  # long names exist; longer texts are advertisements
+EMAIL_LONGEST = 254  # the longest that mail servers accept
+PASSWORD_SHORTEST = 8  # NIST SP 800-63B-4 §3.1.1
+PASSWORD_LONGEST = 128  # a sentence fits, and hashing it costs nobody much
+SAVED_FORM_FIELD = 300  # what a person types into a form, not what a program sends
+
+# apps and their credentials
+APPS_OF_A_PERSON = 50  # nobody keeps track of more
+APP_NAME_LONGEST = 64  # it stands on the consent page
+APP_DESCRIPTION_LONGEST = 300  # two sentences on the consent page
+REDIRECT_URIS_OF_AN_APP = 20  # production, staging, and a laptop for each developer
+SECRETS_OF_AN_APP = 10  # one for each server, and one that is being rotated
+SECRET_LABEL_LONGEST = 40  # a word or two to know it by
+REGISTRATION_TOKEN_USES = 100_000  # an initial access token for a fleet of programs
+REGISTRATION_TOKEN_DAYS = 3650  # ten years is "for good"
+CLIENT_KEY_SETS = 1000  # key sets read from clients, kept in memory: at most 64 MB
+
+# refusals that an app's owner can read
+REFUSALS_WAITING = 1000  # different ones that wait in memory to be written: an attack cannot fill it
+REFUSALS_OF_AN_APP = 100  # the newest are enough to find a mistake
+REFUSAL_TEXT_LONGEST = 300  # a URL of ordinary length
+
+# sessions
+BROWSER_NAME_LONGEST = 200  # what a browser says of itself, in the list of sessions
+ACCOUNTS_OF_A_BROWSER = 5  # a browser is known to the last few people who signed in with it
+SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, as a name to sign in with
+
+# what we fetch and deliver
+FETCH_SECONDS = 5.0  # a person may be waiting
+FETCH_LARGEST = 64 * 1024  # bytes: many times the largest key set
+FETCHES_AT_ONCE = 16  # others can make us fetch: it must not take all our sockets
+DELIVERIES_AT_ONCE = 8  # connections to a mail server, or to clients, at one time
+MAILBOX_SHOWN = 50  # mails on the page of a laptop's mailbox
+
+# administrators
+PEOPLE_ON_A_PAGE = 50  # read and search, not scroll
+PURGED_AT_ONCE = 500  # rows deleted in one transaction: some milliseconds, and others write in between
