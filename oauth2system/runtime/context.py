@@ -12,16 +12,16 @@ from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables.sessions import Session
 
 
-class Knock(Protocol):
-    """What somebody shows to be let in as themselves."""
+class CallerProof(Protocol):
+    """What a caller sends to prove who it is."""
 
     @property
     def cookie(self) -> str | None:
-        """Return the session cookie, if that is what they show."""
+        """Return the session cookie, if it sends one."""
         ...
 
     def resolve(self, db: Db, now: datetime) -> Session | None:
-        """Return the live session it proves, or None."""
+        """Return the live session that it proves, or None."""
         ...
 
 
@@ -42,7 +42,7 @@ class Context:
     settings: Settings
     now: datetime
     random: Callable[[int], bytes]
-    knock: Knock
+    proof: CallerProof
     source: Source
     system: bool
     now_ms: int = field(init=False)
@@ -55,13 +55,13 @@ class Context:
 
     @property
     def session(self) -> Session | None:
-        """Return the live session of whoever asks, looked up in this very transaction; None for a stranger."""
+        """Return the live session of the caller, looked up in this transaction; None for an anonymous caller."""
         if not self._looked:
-            self.known_as(self.knock.resolve(self.db, self.now))
+            self.use_session(self.proof.resolve(self.db, self.now))
         return self._session
 
-    def known_as(self, session: Session | None) -> None:
-        """Take a session that was read, and proven, together with something else."""
+    def use_session(self, session: Session | None) -> None:
+        """Take a session that a service read and proved together with something else, so nobody reads it again."""
         self._session, self._looked = session, True
 
     @property

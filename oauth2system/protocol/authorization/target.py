@@ -94,7 +94,7 @@ def client_id_of(params: Params) -> str:
     return client_id
 
 
-def known(client: Client | None) -> Client:
+def require_client(client: Client | None) -> Client:
     """Return the client if people may be sent to it; unknown and disabled look the same (T018)."""
     if client is None or client.disabled:
         reason = "The client id is unknown." if client is None else "The app is disabled."
@@ -123,7 +123,7 @@ def _may_be_simple(client: Client) -> bool:
 def trust(params: Params, client: Client | None, offer: Offer, *, method: str = "GET") -> Target:
     """Prove where the answer may go; raise Untrusted when nothing proves it (RFC 6749 §4.1.2.1)."""
     client_id_of(params)
-    client = known(client)
+    client = require_client(client)
     if looks_simple(method, params):
         if not _may_be_simple(client):
             raise _not_simple(client)

@@ -12,8 +12,8 @@ from oauth2system.protocol.authorization.target import (
     Target,
     client_id_of,
     is_simple,
-    known,
     looks_simple,
+    require_client,
     trust,
 )
 from oauth2system.protocol.capabilities import Offer
@@ -36,8 +36,8 @@ __all__ = [
     "Target",
     "client_id_of",
     "is_simple",
-    "known",
     "looks_simple",
+    "require_client",
     "trust",
     "validate",
 ]

@@ -19,7 +19,7 @@ from oauth2system.storage.tables import clients
 @writes
 def keep(ctx: Context, params: Params) -> str:
     """Keep a request of a known client; returns the handle it is found by."""
-    target.known(clients.find(ctx.db, target.client_id_of(params)))
+    target.require_client(clients.find(ctx.db, target.client_id_of(params)))
     rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
     return one_time_links.mint(ctx, Kind.POSTED, lives=lifetimes.CROSS_SITE_POST, data=params.to_json())
 

@@ -3,7 +3,6 @@
 import hmac
 
 from oauth2system.policy import lifetimes, quotas
-from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
@@ -11,6 +10,7 @@ from oauth2system.runtime.lanes import writes
 from oauth2system.services.sessions import session_end
 from oauth2system.services.tokens import codes
 from oauth2system.storage.lookups import authorize
+from oauth2system.storage.lookups.authorize import AuthorizeLookup
 from oauth2system.storage.tables import sessions as rows
 from oauth2system.storage.tables.sessions import Session, SessionRow
 
@@ -18,19 +18,14 @@ KIND = token_format.Kind.SESSION
 NOBODY = (-1, b"")
 
 
-def standing(ctx: Context, client_id: str) -> tuple[Client | None, frozenset[str]]:
-    """Return an app and what the person who asks allows it; who that is is settled by the same read."""
-    cookie = ctx.knock.cookie
+def client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
+    """Return an app, the session that the caller's cookie proves, and what its person allows the app, by one read."""
+    cookie = ctx.proof.cookie
     session_id, digest = (token_format.read(KIND, cookie) if cookie else None) or NOBODY
     found = authorize.find(ctx.db, client_id, session_id, ctx.now)
-    if found is None:
-        return None, frozenset()
-    client, session, allowed = found
-    if session is None or not hmac.compare_digest(session.digest, digest):
-        ctx.known_as(None)
-        return client, frozenset()
-    ctx.known_as(session)
-    return client, allowed
+    if found.session is None or not hmac.compare_digest(found.session.digest, digest):
+        return AuthorizeLookup(found.client)
+    return found
 
 
 def start(ctx: Context, user_id: str) -> str:

@@ -1,12 +1,22 @@
-"""App, session and consent in one joined read: all that most authorizations look up."""
+"""What /oauth2/authorize reads first: app, session and consent in one joined statement."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from oauth2system.protocol.clients.client import Client
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import clients, sessions
 from oauth2system.storage.tables.sessions import Session
+
+
+class AuthorizeLookup(NamedTuple):
+    """An app, the live session in the browser that asks, and what the session's person allows the app."""
+
+    client: Client | None = None
+    session: Session | None = None
+    allowed: frozenset[str] = frozenset()
+
 
 _FIND = f"""
 SELECT {clients.JOINED}, {sessions.COLUMNS}, k.scopes
@@ -20,14 +30,15 @@ _WIDTH = len(clients.COLUMNS)
 _USERNAME = _WIDTH + sessions.COLUMNS.split(", ").index("u.username")
 
 
-def find(
-    db: Db, client_id: str, session_id: int, now: datetime
-) -> tuple[Client, Session | None, frozenset[str]] | None:
-    """Return the app with the live session of that id and what its person allows the app; None without such an app."""
+def find(db: Db, client_id: str, session_id: int, now: datetime) -> AuthorizeLookup:
+    """Find an app with the live session of that id; the caller compares the session's digest.
+
+    Without such an app nothing is found. A session has no row where it is over or its person is disabled.
+    """
     row = db.one(_FIND, session_id, to_ms(now), client_id)
     if row is None:
-        return None
+        return AuthorizeLookup()
     client = clients.from_row(row[:_WIDTH])
-    if row[_USERNAME] is None:  # no live session, or its person is disabled
-        return client, None, frozenset()
-    return client, sessions.from_row(row[_WIDTH:-1]), frozenset((row[-1] or "").split())
+    if row[_USERNAME] is None:
+        return AuthorizeLookup(client)
+    return AuthorizeLookup(client, sessions.from_row(row[_WIDTH:-1]), frozenset((row[-1] or "").split()))

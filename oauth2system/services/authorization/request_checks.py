@@ -1,0 +1,126 @@
+"""The checks of a new authorization request, in their order; each takes data and returns data.
+
+1. `_load_pushed`: a request_uri stands for a request that was judged when it was pushed (RFC 9126 §4).
+2. `_open_request_object`: of a signed request, only what is inside counts (RFC 9101 §6.3).
+3. `_trust_target`: prove where the answer may go. Until then a refusal is a page: Untrusted (RFC 6749 §4.1.2.1).
+4. `_validate`: judge all the rest. From here on a refusal goes to the app, through the target.
+5. `check_unchanged`: a request that waited is still one that the app may make.
+"""
+
+from dataclasses import dataclass
+
+from oauth2system.i18n import _
+from oauth2system.protocol.authorization import validate as rules
+from oauth2system.protocol.authorization.response import FormPost, Redirect
+from oauth2system.protocol.authorization.validate import AuthorizationRequest, Target
+from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients.client import Client, match_redirect
+from oauth2system.protocol.errors import InvalidRequestObject, OAuthError, Untrusted
+from oauth2system.protocol.jose.keys import VerificationKey
+from oauth2system.protocol.params import Params
+from oauth2system.runtime import app_log
+from oauth2system.runtime.context import Context
+from oauth2system.services.authorization import pushed_requests, request_objects
+from oauth2system.services.clients import capabilities
+
+STAGE = "authorize"
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """A request as it arrived; `keys` are ours, to check an id_token_hint."""
+
+    method: str
+    params: Params
+    keys: tuple[VerificationKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRequest:
+    """A request that was found good; `pushed` is the row it was pushed to, which its answer uses up."""
+
+    request: AuthorizationRequest
+    pushed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The parameters that count; `broken` is what is wrong with the request object they should have come in."""
+
+    params: Params
+    signed: bool = False
+    broken: InvalidRequestObject | None = None
+
+
+def judge(
+    ctx: Context, sent: SentRequest, client: Client, allowed: frozenset[str]
+) -> JudgedRequest | Redirect | FormPost:
+    """Return the request that was sent, or the redirect that takes its refusal to the app.
+
+    `allowed` is what the person allows the app already. Raises Untrusted while nothing proves where to go.
+    """
+    judged = _load_pushed(ctx, sent, client) or _judge_sent(ctx, sent, client, allowed)
+    if isinstance(judged, JudgedRequest):
+        check_unchanged(client, judged.request)
+    return judged
+
+
+def _load_pushed(ctx: Context, sent: SentRequest, client: Client) -> JudgedRequest | None:
+    pushed = pushed_requests.find(ctx, sent.params, client)
+    return None if pushed is None else JudgedRequest(pushed.request, pushed.row_id)
+
+
+def _judge_sent(
+    ctx: Context, sent: SentRequest, client: Client, allowed: frozenset[str]
+) -> JudgedRequest | Redirect | FormPost:
+    offer = capabilities.offer(ctx.settings)
+    opened = _open_request_object(ctx, sent.params, client)
+    target = _trust_target(opened, client, offer, sent.method)
+    try:
+        return _validate(ctx, opened, client, target, sent.keys)
+    except OAuthError as error:
+        app_log.note(client.id, STAGE, error)
+        # RFC 9700 §4.11.2: nobody is sent to an app that no one vouches for and that this person never agreed to.
+        if client.self_registered and not allowed:
+            raise Untrusted(error.code, error.description, detail=error.detail) from error
+        return target.refuse(error)
+
+
+def _open_request_object(ctx: Context, params: Params, client: Client) -> _Opened:
+    """Return the parameters inside the request object; a broken one is refused where those outside it lead."""
+    if "request" not in params:
+        return _Opened(params)
+    try:
+        return _Opened(*request_objects.opened(ctx, params, client))
+    except InvalidRequestObject as error:
+        return _Opened(params, broken=error)
+
+
+def _trust_target(opened: _Opened, client: Client, offer: Offer, method: str) -> Target:
+    """Return the proven target; raises Untrusted, for the broken request object where that may have held it."""
+    try:
+        return rules.trust(opened.params, client, offer, method="POST" if opened.signed else method)
+    except Untrusted as refusal:
+        broken = opened.broken
+        if broken is None or refusal.sent is not None:
+            raise
+        detail = broken.detail or broken.description
+        raise Untrusted(broken.code, refusal.description, detail=detail, repair=broken.repair) from broken
+
+
+def _validate(
+    ctx: Context, opened: _Opened, client: Client, target: Target, keys: tuple[VerificationKey, ...]
+) -> JudgedRequest:
+    if opened.broken is not None:
+        raise opened.broken
+    params, offer = opened.params, capabilities.offer(ctx.settings)
+    subject = request_objects.hinted(ctx, params, client, keys) if "id_token_hint" in params else None
+    return JudgedRequest(rules.validate(params, client, target, offer, signed=opened.signed, subject=subject))
+
+
+def check_unchanged(client: Client, request: AuthorizationRequest) -> None:
+    """Raise Untrusted when the app may not ask today what it asked before: its owner may have changed it."""
+    may_be_simple = client.simple_flow or not request.target.simple
+    if may_be_simple and match_redirect(client, request.target.redirect_uri) and request.scopes <= client.scopes:
+        return
+    raise Untrusted("invalid_request", _("This app was changed a moment ago. Go back to the site and start again."))
