@@ -9,18 +9,18 @@ settings = load()
 
 config = rx.Config(
     app_name="oauth2system",
-    # One origin for pages and protocol. The default "*" lets any same-site page act as the visitor.
+    # One origin for pages and protocol. With the default "*", any page on the same site could act as the visitor.
     cors_allowed_origins=(settings.public_url,),
     api_url=settings.public_url,
     deploy_url=settings.public_url,
     backend_host=settings.host,
     backend_port=settings.port,
-    # State lives in memory, or in Redis when several processes share it; never in readable files on disk.
+    # State is kept in memory, or in Redis if several processes share it; never in files on disk.
     redis_url=settings.redis_url,
     state_manager_mode=StateManagerMode.REDIS if settings.redis_url else StateManagerMode.MEMORY,
-    # Anonymous visitors have a state too: forget it after a quarter of an hour without an event.
+    # Anonymous visitors have a state too: drop it after 15 minutes without an event.
     redis_token_expiration=15 * 60,
-    # Plain elements and our own stylesheet: no Radix plugin, so its weight stays out of the sign-in page.
+    # Plain elements and our own stylesheet (decision 0010): no Radix plugin, so the sign-in page stays small.
     plugins=[],
     disable_plugins=[rx.plugins.SitemapPlugin],
     show_built_with_reflex=False,

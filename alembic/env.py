@@ -1,4 +1,4 @@
-"""What Alembic runs migrations with: our tables, and a connection that is given or opened from the settings."""
+"""The environment of Alembic: our tables, and a connection, either passed in or opened from the settings."""
 
 from typing import Literal
 
@@ -14,14 +14,14 @@ from oauth2system.storage.database.transactions import Database
 
 
 def as_stored(kind: str, item: object, _autogen: AutogenContext) -> str | Literal[False]:
-    """Write our column types as what they store: an old migration must not change with the program."""
+    """Render our column types as the types that they store, so that an old migration never changes with the program."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{type(item.impl_instance).__name__}()"
     return False
 
 
 def migrate(connection: Connection) -> None:
-    """Run what was asked for, all of it in one transaction."""
+    """Run all requested migrations in one transaction."""
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
@@ -35,7 +35,7 @@ def migrate(connection: Connection) -> None:
 
 
 def by_hand() -> None:
-    """Serve the `alembic` command of a developer."""
+    """Open a connection for the `alembic` command of a developer."""
     load_tables()
     database = Database(load().database_url)
     with database.engine.connect() as connection, connection.begin():

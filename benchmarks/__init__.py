@@ -1,1 +1,1 @@
-"""Benchmarks: the real server beside a bare ASGI floor in one run, so that ratios carry to other machines."""
+"""Benchmarks: the real server and a bare ASGI floor in one run, so that the ratios also hold on other machines."""

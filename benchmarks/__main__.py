@@ -1,4 +1,4 @@
-"""`make bench`: the founding story's hot paths as ratios to the floor, in one run."""
+"""`make bench`: the hot paths of the simple flow and of the full protocol, as ratios to the floor."""
 
 import argparse
 import http.client
@@ -17,9 +17,9 @@ SIGN_INS = 100
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run all benchmarks and print the results."""
     parser = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
-    parser.add_argument("--seconds", type=int, default=15, help="how long each load lasts")
+    parser.add_argument("--seconds", type=int, default=15, help="duration of each load")
     seconds = parser.parse_args().seconds
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _measure_story(floor: Server, product: Server, seconds: int) -> None:
-    """Load the founding story's two calls, and the floor in between."""
+    """Load the two calls of the simple flow and the floor, in turns."""
     people.person(product, "ada")
     app = people.app(product, "Bench", "ada", "--reread", "86400")
     cookie = people.sign_in(product, "ada")
@@ -65,7 +65,7 @@ def _print(totals: dict[str, Total]) -> None:
 
 
 def _print_sign_ins(product: Server) -> None:
-    """Sign in a hundred times at once and see how long anybody else waits meanwhile."""
+    """Send a hundred sign-ins at once, and measure how long other requests wait meanwhile."""
     crowd = [threading.Thread(target=people.sign_in, args=(product, "ada")) for _ in range(SIGN_INS)]
     started = time.monotonic()
     for one in crowd:
@@ -76,8 +76,8 @@ def _print_sign_ins(product: Server) -> None:
         time.sleep(0.01)
     took = time.monotonic() - started
     print(
-        f"{SIGN_INS} password sign-ins at once: {took:.1f} s in all; others waited at most {max(waits):.0f} ms "
-        f"(median {statistics.median(waits):.1f} ms)"
+        f"{SIGN_INS} password sign-ins at once: {took:.1f} s in total; "
+        f"other requests waited at most {max(waits):.0f} ms (median {statistics.median(waits):.1f} ms)"
     )
 
 

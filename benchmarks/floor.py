@@ -1,4 +1,4 @@
-"""The floor: the least an ASGI application on granian can do."""
+"""The floor: the smallest possible ASGI application on granian."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(B
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401
-    """Answer everything alike; a form is received first, as whoever answers it must."""
+    """Give every request the same answer; read the body of a POST first, as any real application must."""
     if scope["type"] != "http":
         return
     if scope["method"] == "POST":

@@ -1,4 +1,4 @@
-"""Load from wrk: requests a second and latencies of one URL."""
+"""Load one URL with wrk: requests per second and latencies."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 @dataclass(frozen=True)
 class Measured:
-    """What one round of wrk printed; latencies in milliseconds."""
+    """The figures that one run of wrk printed; latencies in milliseconds."""
 
     requests: int
     per_second: float
@@ -25,7 +25,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Slice:
-    """A second of load, and the processor time the server's processes spent on it."""
+    """One second of load, and the processor time that the server's processes used for it."""
 
     measured: Measured
     cpu_s: float
@@ -33,7 +33,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Load:
-    """What is asked of a server: a path, and headers or a script."""
+    """The requests of a load: a path, and headers or a wrk script."""
 
     path: str = "/"
     headers: dict[str, str] | None = None
@@ -48,7 +48,7 @@ class Total:
 
     @property
     def per_second(self) -> float:
-        """Return the median rate: a second that a neighbour took is no second of ours."""
+        """Return the median rate, so that a second disturbed by another program does not count."""
         return statistics.median(one.measured.per_second for one in self.slices)
 
     @property
@@ -58,7 +58,7 @@ class Total:
 
     @property
     def requests(self) -> int:
-        """Return how many requests were answered."""
+        """Return the number of answered requests."""
         return sum(one.measured.requests for one in self.slices)
 
     @property
@@ -73,12 +73,12 @@ class Total:
 
     @property
     def wrong(self) -> int:
-        """Return how many answers were none."""
+        """Return the number of errors, in answers and connections."""
         return sum(one.measured.wrong for one in self.slices)
 
 
 def slice_of(server: Server, load: Load, seconds: int = 1) -> Slice:
-    """Load a server for a moment, and see what that costs it."""
+    """Load a server for some seconds, and measure the processor time of its processes."""
     before = cpu_seconds(server.pid)
     measured = wrk(server.url + load.path, seconds, load.headers, load.script)
     return Slice(measured, cpu_seconds(server.pid) - before)

@@ -1,11 +1,11 @@
--- What clients of the full protocol ask, one kind of load per run, chosen by WHAT. Everything else a
--- request needs comes from the environment, so that the same script loads the floor and the product.
+-- The requests of clients of the full protocol. WHAT selects the load. All other values come from the
+-- environment, so that the same script loads the floor and the product.
 local env = os.getenv
 local form = { ["Content-Type"] = "application/x-www-form-urlencoded", ["Authorization"] = env("BASIC") }
 local bearer = { ["Authorization"] = "Bearer " .. env("ACCESS") }
 local callback = "&redirect_uri=" .. env("CALLBACK")
 
--- What an answer brought and the next request needs: codes, access tokens, refresh tokens.
+-- Values of an answer that the next request needs: codes, access tokens, refresh tokens.
 local queue, first, last = {}, 1, 0
 local function put(value)
   if value == nil then return end
@@ -63,7 +63,7 @@ function request()
   return plain[env("WHAT")]
 end
 
--- Reading answers costs wrk more than all else, so it is done only where the next request needs them.
+-- Reading answers is the most expensive work for wrk, so it reads them only if the next request needs them.
 if env("WHAT") == "code_flow" then
   function response(_, headers, body)
     local location = headers["location"]

@@ -1,7 +1,7 @@
-"""The full protocol's hot paths: each as a ratio to the floor under the very same requests, in one run.
+"""The hot paths of the full protocol, each as a ratio to the floor with the same requests, in one run.
 
-`python -m benchmarks.oauth` measures these alone; `--stored N` puts N tokens into the database first,
-`--alg` chooses how ID tokens are signed, OAUTH2SYSTEM_DATABASE_URL where the tokens are.
+`python -m benchmarks.oauth` measures only these. `--stored N` first puts N tokens into the database;
+OAUTH2SYSTEM_DATABASE_URL selects the database.
 """
 
 import argparse
@@ -25,7 +25,7 @@ SCRIPT = Load(script=str(Path(__file__).with_name("oauth.lua")))
 CALLBACK = "http://localhost:9/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 REFRESHED = 100
-# name -> (requests to one of what is counted, least to accept, aim), as ratios to the floor.
+# name -> (requests per counted unit, minimum ratio, target ratio); ratios are to the floor.
 LOADS = {
     "client_credentials": (1, 0.25, 0.40),
     "userinfo": (1, 0.38, 0.55),
@@ -38,7 +38,7 @@ LOADS = {
 
 @dataclass(frozen=True)
 class Cast:
-    """An app, a person in a browser, and tokens of both."""
+    """An app, a user in a browser, and their tokens."""
 
     client_id: str
     secret: str
@@ -47,7 +47,7 @@ class Cast:
     refresh: tuple[str, ...]
 
     def environment(self, what: str) -> dict[str, str]:
-        """Return what the load script reads."""
+        """Return the environment variables of the load script."""
         challenge = base64.urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
         ask = {
             "response_type": "code", "client_id": self.client_id, "scope": "openid profile email", "state": "s",
@@ -61,10 +61,10 @@ class Cast:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure the hot paths, and print them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.oauth", description=main.__doc__)
-    parser.add_argument("--seconds", type=int, default=15, help="how long each load lasts")
-    parser.add_argument("--stored", type=int, default=0, help="how many tokens are in the database beforehand")
+    parser.add_argument("--seconds", type=int, default=15, help="duration of each load")
+    parser.add_argument("--stored", type=int, default=0, help="number of tokens to store first")
     asked = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def measure(floor: Server, product: Server, seconds: int, stored: int = 0) -> None:
-    """Load floor and product in turns, a second each, so that both meet the same neighbours; print the medians."""
+    """Load floor and product in turns of a second, so that other programs disturb both alike; print the medians."""
     cast = _cast(product)
     if stored:
         stock.fill(product, cast.client_id, stored)
@@ -90,7 +90,7 @@ def measure(floor: Server, product: Server, seconds: int, stored: int = 0) -> No
 
 
 def _fresh(product: Server, cast: Cast, what: str) -> Cast:
-    """Give a load that uses things up new ones; access tokens live ten minutes, so they are new each time too."""
+    """Return new refresh tokens for the load that uses them up, and a new access token (they expire in ten minutes)."""
     access = _tokens(product, cast, "openid profile email")["access_token"]
     if what != "refresh":
         return replace(cast, access=access)
@@ -108,7 +108,7 @@ def _cast(product: Server) -> Cast:
 
 
 def _tokens(product: Server, cast: Cast, scope: str) -> dict[str, str]:
-    """Go through the code flow once, by hand."""
+    """Run the code flow once."""
     given = cast.environment("")
     line = http.client.HTTPConnection(urlsplit(product.url).netloc, timeout=10)
     ask = {name: value[0] for name, value in parse_qs(given["ASK"]).items()}
@@ -127,20 +127,20 @@ def _tokens(product: Server, cast: Cast, scope: str) -> dict[str, str]:
 
 HEADS = (
     f"{'':20}{'floor/s':>9}{'ours/s':>9}{'ratio':>7}{'floor us':>10}{'ours us':>9}{'ratio':>7}"
-    f"{'least':>7}{'aim':>6}{'p50 ms':>8}{'p99 ms':>8}{'wrong':>6}"
+    f"{'min':>7}{'goal':>6}{'p50 ms':>8}{'p99 ms':>8}{'wrong':>6}"
 )
 
 
 def _columns(what: str, floor: Total, ours: Total) -> Iterator[str]:
-    """Rates by the clock, then processor time: on one busy core the one follows from the other, without the noise."""
-    requests, least, aim = LOADS[what]
+    """Format one line: rates by the clock, then by processor time, which other programs disturb less."""
+    requests, minimum, goal = LOADS[what]
     rate = statistics.median(
         mine.measured.per_second / bare.measured.per_second
         for bare, mine in zip(floor.slices, ours.slices, strict=True)
     )
     yield f"{what:20}{floor.per_second / requests:9,.0f}{ours.per_second / requests:9,.0f}{rate:7.2f}"
     yield f"{floor.cpu_us * requests:10.1f}{ours.cpu_us * requests:9.1f}{floor.cpu_us / ours.cpu_us:7.2f}"
-    yield f"{least:7.2f}{aim:6.2f}{ours.p50 * requests:8.2f}{ours.p99:8.2f}{ours.wrong:6}"
+    yield f"{minimum:7.2f}{goal:6.2f}{ours.p50 * requests:8.2f}{ours.p99:8.2f}{ours.wrong:6}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""People and apps for a benchmark, made by the operator's commands and the real sign-in form."""
+"""Users and apps for a benchmark, created with our commands and the real sign-in form."""
 
 import http.client
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class App:
 
 
 def person(server: Server, name: str) -> None:
-    """Make a confirmed account."""
+    """Create a confirmed account."""
     command(
         server,
         "user",
@@ -33,7 +33,7 @@ def person(server: Server, name: str) -> None:
 
 
 def app(server: Server, name: str, owner: str, *options: str) -> App:
-    """Make an app whose consent page is skipped, so that the redirect is measured alone."""
+    """Create an app without a consent page, so that only the redirect is measured."""
     made = command(
         server,
         "app",
@@ -50,7 +50,7 @@ def app(server: Server, name: str, owner: str, *options: str) -> App:
 
 
 def sign_in(server: Server, name: str, password: str = PASSWORD) -> str:
-    """Sign in through the form; returns the Cookie header."""
+    """Sign in with the form, and return the Cookie header."""
     status, headers = post(server, "/session", {"login": name, "password": password})
     cookies = [text.partition(";")[0] for header, text in headers if header.lower() == "set-cookie"]
     if status != http.client.SEE_OTHER or not cookies:
@@ -59,7 +59,7 @@ def sign_in(server: Server, name: str, password: str = PASSWORD) -> str:
 
 
 def value(server: Server, client: App, cookie: str) -> str:
-    """Authorize and return the simple flow's value."""
+    """Authorize an app, and return the value of the simple flow."""
     query = urlencode({"client_id": client.client_id, "scope": "identify email"})
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
     connection.request("GET", f"/oauth2/authorize?{query}", headers={"Cookie": cookie})
@@ -69,7 +69,7 @@ def value(server: Server, client: App, cookie: str) -> str:
 
 
 def post(server: Server, path: str, form: dict[str, str]) -> tuple[int, list[tuple[str, str]]]:
-    """Post one of our own forms as a browser would."""
+    """Post one of our own forms as a browser does."""
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": server.url}
     connection.request("POST", path, urlencode(form), headers)

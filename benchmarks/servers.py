@@ -1,4 +1,4 @@
-"""Starting what is measured: the real server and the floor, on loopback, one worker each."""
+"""Start the servers to measure: the real one and the floor, on loopback, with one worker each."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ SERVER_CORE, LOAD_CORE = "0", "1"
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it listens, its processes' parent, and its environment."""
+    """A running server: its address, its main process, and its environment."""
 
     url: str
     pid: int
@@ -30,14 +30,14 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a loopback port nobody listens on."""
+    """Return a free port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def pinned(core: str, command: list[str]) -> list[str]:
-    """Pin a command to one core where that is possible."""
+    """Pin a command to one core, if possible."""
     return ["taskset", "-c", core, *command] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else command
 
 
@@ -67,7 +67,7 @@ def floor() -> Generator[Server]:
 
 @contextlib.contextmanager
 def product(folder: Path, **settings: str) -> Generator[Server]:
-    """Run the real server in production mode: one worker, full durability, its own var folder."""
+    """Run the real server as in production: one worker, full durability, its own data folder."""
     port = free_port()
     env = {
         **os.environ,
@@ -109,7 +109,7 @@ def _wait(server: Server, process: "subprocess.Popen[bytes]") -> None:
 
 
 def command(server: Server, *words: str, given: str = "") -> dict[str, object]:
-    """Run one of the operator's commands with --json and return what it printed."""
+    """Run one of our commands with --json, and return its output."""
     done = subprocess.run(
         [sys.executable, "-m", "oauth2system", *words, "--json"],
         cwd=ROOT,
@@ -128,7 +128,7 @@ def cpu_seconds(pid: int) -> float:
     ticks = 0
     for member in [pid, *_children(pid)]:
         with contextlib.suppress(OSError):
-            # The name, in parentheses, may hold anything; utime and stime are the 14th and 15th field.
+            # The name, in parentheses, may contain anything; utime and stime are the 14th and 15th field.
             fields = Path(f"/proc/{member}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")

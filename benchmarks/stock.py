@@ -1,4 +1,4 @@
-"""Tokens by the million, put into the product's database beside the running server."""
+"""Store millions of tokens in the database of the running server."""
 
 import os
 import time
@@ -17,7 +17,7 @@ AT_ONCE = 5000
 
 
 def fill(product: Server, client_id: str, count: int) -> None:
-    """Insert live access tokens of an app, in transactions short enough to let the server through."""
+    """Insert live access tokens of an app, in transactions short enough for the server to continue."""
     given = settings.load({name: value for name, value in product.env.items() if name.startswith(settings.PREFIX)})
     runner = Runner(given, Database(given.database_url))
     started = time.monotonic()

@@ -1,6 +1,6 @@
-"""Writes docs/inventory.md: every route, page and event handler with who may call it (T119).
+"""Write docs/inventory.md: every route, page and event handler, and who may call it (T119).
 
-Run it after adding one; a test compares. `--json` prints the same for tests.
+Run it after you add one; a test compares the page with the code. `--json` prints the same for tests.
 """
 
 import inspect
@@ -19,17 +19,17 @@ PAGE = ROOT / "docs" / "inventory.md"
 INTRODUCTION = """\
 # Who may call what
 
-Written by `python scripts/inventory.py` from the code. A test fails when this page and the code differ,
-so nothing new can be reached by anybody before somebody has decided and written down by whom.
+`python scripts/inventory.py` writes this page from the code. A test fails when the page and the code differ.
+So every new route, page and handler needs a decision about who may call it before anybody can.
 
-Everything else is refused: unknown paths are 404, unlisted pages are not served, and an event handler
-that is not labelled cannot be called, however it is named.
+Everything else is refused: unknown paths get 404, unlisted pages are not served, and an event handler
+without a declaration cannot be called, whatever its name.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """One event handler: its name on the wire, its name for people, who may call it, and with what."""
+    """One event handler: its internal and its readable name, who may call it, and its arguments."""
 
     wire: str
     name: str
@@ -39,7 +39,7 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What may be done with one path of door one, and by whom."""
+    """One HTTP path, its methods, and who may call it."""
 
     path: str
     methods: tuple[str, ...]
@@ -47,7 +47,7 @@ class Route:
 
 
 def routes() -> list[Route]:
-    """List the routes as the table has them."""
+    """Return the HTTP routes."""
     from oauth2system.web.app import CALLERS, ROUTES  # noqa: PLC0415  (settings are in place by now)
 
     found: dict[tuple[str, str | None], list[str]] = {}
@@ -63,23 +63,23 @@ def _by_path(route: Route) -> str:
 
 
 def pages() -> dict[str, str]:
-    """List the pages and who may see each."""
+    """Return the pages, and who may see each."""
     from oauth2system.web.http.page_gate import PAGES  # noqa: PLC0415
 
     return {path: str(who) for path, who in sorted(PAGES.items())}
 
 
 def registered() -> list[str]:
-    """List the pages that exist in Reflex."""
+    """Return the pages that Reflex knows."""
     from reflex_base.registry import RegistrationContext  # noqa: PLC0415
 
     context: Any = RegistrationContext.get()
     found = {"/" + str(options["route"]).strip("/") for _page, options in context.decorated_pages}
-    return sorted(found - {"/404"})  # it stands in for whatever is not there
+    return sorted(found - {"/404"})  # the page for unknown addresses
 
 
 def handlers() -> list[Handler]:
-    """List every handler of our states; `setvar` exists on each and is never labelled."""
+    """Return every handler of our states; each state also has `setvar`, which is never declared."""
     from reflex_base.registry import RegistrationContext  # noqa: PLC0415
 
     found = RegistrationContext.get().event_handlers
@@ -95,7 +95,7 @@ def _handler(wire: str, fn: Any, state: type) -> Handler:  # noqa: ANN401
 
 
 def page() -> str:
-    """Return the page."""
+    """Return the text of docs/inventory.md."""
     lines = [INTRODUCTION, "## Routes", "", "| path | methods | who |", "|---|---|---|"]
     lines += [f"| `{one.path}` | {', '.join(one.methods)} | {one.who} |" for one in routes()]
     lines += ["", "## Pages", "", "| path | the least a visitor must be |", "|---|---|"]
@@ -106,7 +106,7 @@ def page() -> str:
 
 
 def load() -> None:
-    """Import the whole program, with a folder of its own for what it makes at start."""
+    """Import the whole program, with a temporary data folder."""
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     os.environ["OAUTH2SYSTEM_VAR_DIR"] = tempfile.mkdtemp()
@@ -114,7 +114,7 @@ def load() -> None:
 
 
 def main() -> None:
-    """Write the page, or print everything as JSON."""
+    """Write the page, or print its data as JSON."""
     load()
     if "--json" in sys.argv:
         everything = {

@@ -1,4 +1,4 @@
-"""See that the programs that tests and benchmarks start are here; on Debian, as root, install what is missing."""
+"""Check that the programs that tests and benchmarks start are installed; on Debian, as root, install missing ones."""
 
 import glob
 import os
@@ -6,20 +6,20 @@ import shutil
 import subprocess
 import sys
 
-# Debian package -> where its program is found when it is installed.
+# Debian package -> its program, once installed.
 PROGRAMS = {
     "chromium": "chromium",
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
     "redis-server": "redis-server",
     "wrk": "wrk",
     "php-cli": "php",
-    # It brings `apache2-bin`, the program without the service of that name: nothing starts by itself.
+    # Installs `apache2-bin`, the program without the service, so that nothing starts automatically.
     "libapache2-mod-auth-openidc": "/usr/lib/apache2/modules/mod_auth_openidc.so",
 }
 
 
 def main(wanted: "list[str]") -> int:
-    """Return 0 when every program is here in the end."""
+    """Install what is missing; return 0 if every program is there."""
     missing = [package for package in wanted if not _found(PROGRAMS[package])]
     if not missing:
         return 0
@@ -32,7 +32,7 @@ def main(wanted: "list[str]") -> int:
     print(f"Installing Debian's {', '.join(missing)}", flush=True)
     _apt("update")
     if _apt("install", "-y", "--no-install-recommends", *missing) != 0:
-        print("setup: apt-get could not install them; its own words are above.", file=sys.stderr)
+        print("setup: apt-get could not install them; its messages are above.", file=sys.stderr)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Take the pictures of docs/screenshots/ from the real program: every page, phone and desktop, light and dark."""
+"""Take the screenshots in docs/screenshots/: the real pages, on phone and desktop, light and dark."""
 
 import shutil
 import tempfile
@@ -15,7 +15,7 @@ from tests.support.browsers.chromium import chromium
 from tests.support.servers.server import ROOT, Server
 
 FOLDER = ROOT / "docs" / "screenshots"
-PASSWORD = "correct horse battery staple"  # noqa: S105  (of a person who lives as long as this script)
+PASSWORD = "correct horse battery staple"  # noqa: S105  (of a user who exists only during this script)
 
 DEVICES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
@@ -25,7 +25,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 class App(TypedDict):
-    """What `app create --json` prints."""
+    """The output of `app create --json`."""
 
     client_id: str
     client_secret: str
@@ -33,7 +33,7 @@ class App(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One page, and whether a stranger or a signed-in person sees it."""
+    """One page, and whether it is shown to an anonymous or a signed-in visitor."""
 
     name: str
     path: str
@@ -41,19 +41,19 @@ class Shot:
 
 
 def main() -> None:
-    """Make a small world, and photograph it."""
+    """Start a server with some users and apps, and take the screenshots."""
     ensure_built(print)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with _world() as (server, before, after), chromium() as browser:
         _albums(browser, server, before)
         _agree(browser, server, before[-1].path)  # from here on consent is not asked again
         _albums(browser, server, after)
-    print(f"{len(before + after) * len(DEVICES) * len(SCHEMES)} pictures are in {FOLDER.relative_to(ROOT)}/")
+    print(f"{len(before + after) * len(DEVICES) * len(SCHEMES)} screenshots are in {FOLDER.relative_to(ROOT)}/")
 
 
 @contextmanager
 def _world() -> Generator[tuple[Server, list[Shot], list[Shot]]]:
-    """Run a server where an app of Grace's asks for Ada; give what to see before and after she agrees."""
+    """Run a server where Grace's app asks Ada for consent; yield the pages to show before and after she agrees."""
     scratch = Path(tempfile.mkdtemp(prefix="oauth2system-pictures-"))
     server = Server(scratch / "var", settings={"RATE_LIMIT_FACTOR": "100"})
     try:
@@ -97,7 +97,7 @@ def _albums(browser: Browser, server: Server, shots: list[Shot]) -> None:
 
 
 def _album(page: Page, shots: list[Shot], kind: str) -> None:
-    """Visit every page in one fresh browser, first as a stranger and then signed in."""
+    """Take the screenshots in one fresh browser, first anonymous pages, then signed in."""
     for shot in sorted(shots, key=lambda shot: shot.signed_in):
         if shot.signed_in and not page.context.cookies():
             _sign_in(page)
@@ -108,7 +108,7 @@ def _album(page: Page, shots: list[Shot], kind: str) -> None:
 
 
 def _agree(browser: Browser, server: Server, path: str) -> None:
-    """Press Authorize; the site that the answer goes to does not exist, so the last step fails."""
+    """Press Authorize; the redirect fails, because the site does not exist."""
     context = browser.new_context(base_url=server.url)
     page = context.new_page()
     _sign_in(page)

@@ -1,7 +1,7 @@
-"""Make .venv and install the pinned packages; a second run finds them there and takes no time.
+"""Create .venv and install the pinned packages; if they are installed already, do nothing.
 
-Runs on a bare Python with the standard library only, before anything is installed. Debian's Python may come
-without `ensurepip` (package python3-venv): then pip is had by the first way that works here.
+This needs only the standard library, because it runs before anything is installed. Debian's Python may lack
+`ensurepip` (package python3-venv); then the script tries several ways to get pip.
 """
 
 import argparse
@@ -23,19 +23,19 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 RUN, DEV = "requirements.txt", "requirements-dev.txt"
 
-# pip's own installer, as released with 26.1.1; used only where neither ensurepip, pip nor apt is at hand.
+# pip's own installer, as released with 26.1.1; used only if there is neither ensurepip nor pip nor apt.
 GET_PIP = "https://raw.githubusercontent.com/pypa/get-pip/08b6e1d282849f540c47aa28148e347e7bb3fb21/public/get-pip.py"
 GET_PIP_SHA256 = "66904bccb878e363db6236ea900e6935e507dcb887e9f178f6212edfe7f46a76"
 
 
 class CannotSetUp(Exception):  # noqa: N818
-    """The environment cannot be made; the message is one line with its mend."""
+    """The environment cannot be created; the message is one line that says how to fix it."""
 
 
 def main() -> int:
-    """Do what is missing, say what is being done, and fail in one line."""
+    """Install what is missing and show progress; on failure print one line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dev", action="store_true", help="install what tests and checks need as well")
+    parser.add_argument("--dev", action="store_true", help="also install what tests and checks need")
     dev = parser.parse_args().dev
     if sys.version_info < OLDEST:
         return _with_newer_python()
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def set_up(wanted: "list[str]") -> None:
-    """Install the lists of packages that are not installed as they stand now."""
+    """Install those lists of packages that are missing or have changed."""
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         missing = [name for name in wanted if _read(VENV / f"{name}.installed") != _fingerprint(name)]
@@ -63,18 +63,18 @@ def _with_newer_python() -> int:
     for minor in range(20, OLDEST[1] - 1, -1):
         newer = shutil.which(f"python3.{minor}")
         if newer:
-            os.execv(newer, [newer, *sys.argv])  # noqa: S606  (the same script, by an interpreter that can)
+            os.execv(newer, [newer, *sys.argv])  # noqa: S606  (the same script, with a newer interpreter)
     print("setup: Python 3.11 or newer is needed; on Debian 12: sudo apt install python3", file=sys.stderr)
     return 1
 
 
 def _works(python: Path) -> bool:
-    """Tell whether the environment's Python still starts and has pip; a system upgrade may have broken it."""
+    """Return whether the environment's Python starts and has pip; a system upgrade may have broken it."""
     return python.exists() and _run([str(python), "-m", "pip", "--version"]) == 0
 
 
 def _fingerprint(name: str) -> str:
-    """Return what the installation depends on: the pins and the interpreter."""
+    """Return a digest of all that the installation depends on: the pins and the interpreter."""
     return hashlib.sha256((ROOT / name).read_bytes() + sys.version.encode()).hexdigest()
 
 
@@ -90,26 +90,24 @@ def _run(command: "list[str]") -> int:
 
 
 def _make_venv() -> None:
-    print("Making the virtual environment .venv", flush=True)
+    print("Creating the virtual environment .venv", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     if _run([sys.executable, "-m", "venv", str(VENV)]) == 0:
         return
     if _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)]) != 0:
-        raise CannotSetUp("this Python cannot make virtual environments. On Debian: sudo apt install python3-venv")
+        raise CannotSetUp("this Python cannot create virtual environments. On Debian: sudo apt install python3-venv")
     if not any(way() and _works(PYTHON) for way in (_pip_of_the_system, _apt, _get_pip)):
         shutil.rmtree(VENV, ignore_errors=True)
-        raise CannotSetUp(
-            "this Python comes without pip. On Debian: sudo apt install python3-venv, then the same again."
-        )
+        raise CannotSetUp("this Python has no pip. On Debian: sudo apt install python3-venv, then run this again.")
 
 
 def _pip_of_the_system() -> bool:
-    """Let the system's pip put a pip into the environment."""
+    """Install pip into the environment with the system's pip."""
     return _run([sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "pip"]) == 0
 
 
 def _apt() -> bool:
-    """Install Debian's missing piece, when we may."""
+    """Install Debian's missing package, if we are root."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     print("Installing Debian's python3-venv", flush=True)
@@ -119,8 +117,8 @@ def _apt() -> bool:
 
 
 def _get_pip() -> bool:
-    """Run pip's own installer, of one known content."""
-    print("Fetching pip's installer", flush=True)
+    """Run pip's own installer, if its digest is the known one."""
+    print("Downloading pip's installer", flush=True)
     try:
         with urllib.request.urlopen(GET_PIP, timeout=60) as answer:
             script = answer.read()
@@ -135,7 +133,7 @@ def _get_pip() -> bool:
 
 
 def _install(missing: "list[str]") -> None:
-    """Install the lists and note what they said, so that the next run needs no look at each package."""
+    """Install the lists and record their digests, so that the next run need not check each package."""
     began = time.monotonic()
     total = sum("==" in line for name in missing for line in (ROOT / name).read_text(encoding="utf-8").splitlines())
     print(f"Installing {total} packages; the first time this takes about a minute", flush=True)
@@ -158,7 +156,7 @@ def _install(missing: "list[str]") -> None:
             errors.seek(0)
             sys.stderr.write(errors.read())
             raise CannotSetUp(
-                "pip could not install the packages; its own words are above. Check the network, then the same again."
+                "pip could not install the packages; its messages are above. Check the network, then run this again."
             )
     for name in missing:
         (VENV / f"{name}.installed").write_text(_fingerprint(name), encoding="ascii")
@@ -166,7 +164,7 @@ def _install(missing: "list[str]") -> None:
 
 
 def _show(pip: "subprocess.Popen[str]", total: int) -> None:
-    """Count what pip does: on a terminal in place, in a log one line in ten."""
+    """Show how many packages pip has processed: in place on a terminal, every tenth in a log."""
     done, in_place = 0, sys.stdout.isatty()
     for line in pip.stdout or ():
         if line.startswith("Installing collected"):

@@ -1,4 +1,4 @@
-"""tokens, their families, signing keys, and what may be presented once."""
+"""Tokens and their families, signing keys, and the ids that may be used once (replays)."""
 
 import sqlalchemy as sa
 from alembic import op

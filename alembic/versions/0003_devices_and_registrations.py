@@ -1,4 +1,4 @@
-"""devices that wait, apps that register themselves, and the name clients know a session by."""
+"""Device codes, client registrations, and the `sid` of a session."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,1 +1,1 @@
-"""Our server under the OpenID Foundation's conformance suite; docs/conformance.md says how to run it."""
+"""Run the OpenID Foundation's conformance suite; docs/conformance.md says how."""

@@ -16,16 +16,16 @@ from scripts.conformance.suite import ENDED, Errand, Suite, Verdict
 from tests.support.browsers.chromium import chromium
 
 PATIENCE_SECONDS = 150
-KEY_SECONDS = 6  # a running server looks at its keys once in five
-SEES_LOGIN = frozenset({"oidcc-prompt-login", "oidcc-max-age-1"})  # these want a picture of the second sign-in
-SEES_CONSENT = frozenset({"logo-uri", "policy-uri", "tos-uri"})  # of what the app registered about itself
+KEY_SECONDS = 6  # a running server reads its keys every five seconds
+SEES_LOGIN = frozenset({"oidcc-prompt-login", "oidcc-max-age-1"})  # these want a screenshot of the second sign-in
+SEES_CONSENT = frozenset({"logo-uri", "policy-uri", "tos-uri"})  # these want a screenshot of the consent page
 LOOKS_FIRST = "par-ensure-reused-request-uri-prior-to-auth-completion-succeeds"
 REFUSES = "user-rejects-authentication"
 ROTATES = "oidcc-server-rotate-keys"
 
 
 def main() -> int:
-    """Run the plans named on the command line, all of them by default; returns 1 if any module failed."""
+    """Run the plans named on the command line, by default all of them; return 1 if a module failed."""
     asked = _arguments().parse_args()
     clients.person()
     failed = 0
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def run(suite: Suite, browser: Browser, plan: Plan, asked: argparse.Namespace) -> Iterator[Verdict]:
-    """Run one plan, module by module."""
+    """Run one plan, and yield the verdict of each module."""
     made = clients.clients(plan, suite.url)
     plan_id, modules = suite.plan(plan.name, plan.variant, config(plan, asked.server, made))
     for module in modules:
@@ -47,7 +47,7 @@ def run(suite: Suite, browser: Browser, plan: Plan, asked: argparse.Namespace) -
 
 
 def _module(suite: Suite, browser: Browser, plan: str, module: dict[str, Any], ours: str) -> Verdict:
-    """Run one module, with a person whose browser knows nothing yet."""
+    """Run one module, with a user in a fresh browser."""
     context = browser.new_context(ignore_https_errors=True)
     context.set_default_timeout(20_000)
     try:
@@ -61,7 +61,7 @@ def _module(suite: Suite, browser: Browser, plan: str, module: dict[str, Any], o
 
 @dataclass
 class Company:
-    """Somebody at hand for as long as one module runs."""
+    """The user who serves one running module."""
 
     suite: Suite
     run_id: str
@@ -70,7 +70,7 @@ class Company:
     visits: int = 0
 
     def keep(self) -> None:
-        """Do the suite's errands until the module has ended."""
+        """Visit the addresses that the suite asks for, until the module has ended."""
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             status, _ = self.suite.status(self.run_id)
@@ -107,7 +107,7 @@ class Company:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.conformance", description=__doc__)
     parser.add_argument("plans", nargs="*", choices=[[], *PLANS], help=f"any of: {', '.join(PLANS)}")
-    parser.add_argument("--suite", default="https://localhost:8443", help="where the suite is")
+    parser.add_argument("--suite", default="https://localhost:8443", help="address of the suite")
     parser.add_argument("--server", required=True, help="our PUBLIC_URL, which must be https")
     parser.add_argument("--only", nargs="+", default=[], help="only modules with one of these words in their name")
     return parser

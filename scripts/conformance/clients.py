@@ -1,4 +1,4 @@
-"""The clients a plan needs, made by the operator's own command."""
+"""The user and the clients that a plan needs, created with our own commands."""
 
 import json
 import subprocess
@@ -12,12 +12,12 @@ from joserfc.jwk import KeySet, RSAKey
 from scripts.conformance.plans import Plan, callback
 
 OWNER = "conformance"
-PASSWORD = "correct horse battery staple"  # noqa: S105  (of a person who exists for the suite alone)
+PASSWORD = "correct horse battery staple"  # noqa: S105  (of a user who exists only for the suite)
 SCOPE = "openid profile email offline_access"
 
 
 def person() -> None:
-    """Make the person who signs in, unless an earlier run did."""
+    """Create the user who signs in, unless an earlier run did."""
     who = ("--email", "conformance@example.org", "--display-name", "Connie Formance", "--confirmed")
     made = _run("user", "create", OWNER, *who, "--password-stdin", given=PASSWORD)
     if made.returncode and "taken" not in made.stderr:
@@ -25,7 +25,7 @@ def person() -> None:
 
 
 def clients(plan: Plan, suite: str) -> list[dict[str, Any]]:
-    """Make three clients: the first, another that must not get what is the first's, and one that posts its secret."""
+    """Create three clients: one, another that must not get the first one's tokens, and one that posts its secret."""
     if plan.fapi2:
         return [_signing(suite, number, plan) for number in (1, 2)] + [{}]
     return [_secret(suite, method) for method in ("client_secret_basic", "client_secret_basic", "client_secret_post")]
@@ -64,7 +64,7 @@ def _run(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def rotate_keys() -> None:
-    """Do what the operator does when the suite asks for new signing keys; it cannot read new Ed25519 ones."""
+    """Rotate the signing keys, as the suite asks; it cannot read new Ed25519 keys."""
     done = _run("keys", "rotate", "--alg", "RS256", "ES256")
     if done.returncode:
         raise RuntimeError(done.stderr)

@@ -1,4 +1,4 @@
-"""The person the suite asks for: a real browser that goes where it is sent, signs in, agrees, and takes pictures."""
+"""The user whom the suite needs: a real browser that follows links, signs in, agrees, and takes screenshots."""
 
 import base64
 from html import escape
@@ -10,21 +10,21 @@ from scripts.conformance.suite import Errand
 
 LOOK_MS = 200
 LOOKS = 300
-SETTLED = 15  # looks at a page on which there is nothing to do
+SETTLED = 15  # unchanged looks after which a page counts as final
 
 
 class Person:
-    """Somebody with an account; each module meets a person with a fresh browser."""
+    """A user with an account, in a fresh browser."""
 
     def __init__(self, context: BrowserContext, ours: str, login: str, password: str) -> None:
         self.page = context.new_page()
         self._ours, self._login, self._password = ours, login, password
 
     def go_on(self, *, stop_at_login: bool = False, answer: str | None = "Authorize") -> str | None:
-        """Do what each page is for, until the browser is back at the suite.
+        """Complete each page, until the browser is back at the suite.
 
-        `answer` is the button to press on the consent page; None stops there. Returns None, or a picture (a data
-        URL) of our page on which there was nothing left to do.
+        `answer` is the button to press on the consent page; None stops there. Returns None, or a screenshot (a
+        data URL) of our page if the browser stays on it.
         """
         still, last = 0, ""
         for _ in range(LOOKS):
@@ -39,15 +39,15 @@ class Person:
                 still = 0
             elif still > SETTLED:
                 return self.picture()
-        raise RuntimeError(f"The browser came to no end; it is at {self.page.url}")
+        raise RuntimeError(f"The browser did not reach an end; it is at {self.page.url}")
 
     def picture(self) -> str:
-        """Return what is on the screen, small enough for the suite."""
+        """Return a screenshot that is small enough for the suite."""
         taken = self.page.screenshot(type="jpeg", quality=40)
         return f"data:image/jpeg;base64,{base64.b64encode(taken).decode()}"
 
     def sees(self) -> str:
-        """Return the words on the screen, on one line."""
+        """Return the text on the page, on one line."""
         return " ".join(self.page.locator("body").inner_text().split())[:200]
 
     def visit(self, errand: Errand) -> None:
@@ -66,7 +66,7 @@ class Person:
         at = urlsplit(self.page.url)
         match at.path:
             case "/login" if "flow=" not in at.query:
-                return False  # where a sign-out ends
+                return False  # the page after a sign-out
             case "/login" if answer == "Cancel":
                 return self._press(answer)
             case "/login" if self._asks_for_password():

@@ -1,4 +1,4 @@
-"""The plans we are held to, and what each of them is told about our server."""
+"""The plans that we run, and the configuration of each."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,12 +44,12 @@ PLANS = {
 
 
 def callback(suite: str) -> str:
-    """Return where the suite waits for answers."""
+    """Return the redirect URI of the suite."""
     return f"{suite}/test/a/{ALIAS}/callback"
 
 
 def config(plan: Plan, ours: str, clients: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a plan is told: where we are, and the clients that were made for it."""
+    """Return the configuration of a plan: our address, and the clients that were created for it."""
     first, second, by_post = clients
     resource = "/api/user" if plan.variant.get("openid") == "plain_oauth" else "/oauth2/userinfo"
     return {

@@ -1,4 +1,4 @@
-"""The suite's own programming interface: make a plan, start a module, read what it says."""
+"""The suite's API: create a plan, start a module, read the result."""
 
 import json
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ BAD = frozenset({"FAILURE", "WARNING"})
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """An address that the suite wants a person to visit."""
+    """An address that the suite wants the user to visit."""
 
     url: str
     method: str
@@ -20,7 +20,7 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the suite said of one module, and each line of its log that is not a success."""
+    """The suite's result for one module, and the failures and warnings in its log."""
 
     module: str
     status: str
@@ -29,21 +29,21 @@ class Verdict:
 
     @property
     def outcome(self) -> str:
-        """Return the result, or the state of a module that came to none."""
+        """Return the result, or the state of a module without a result."""
         return self.result if self.status == "FINISHED" else self.status
 
     @property
     def good(self) -> bool:
-        """Tell whether nothing failed: REVIEW means that a person is asked to look at a picture."""
+        """Return whether nothing failed; REVIEW means that a person must look at a screenshot."""
         return self.outcome in {"PASSED", "WARNING", "REVIEW", "SKIPPED"}
 
 
 class Suite:
-    """A running suite in its developer mode, where the interface asks for no sign-in."""
+    """A running suite in its developer mode, in which the API needs no sign-in."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        # A suite on one's own machine has a certificate that nobody signed.
+        # A suite on one's own machine has a self-signed certificate.
         self._http = httpx.Client(base_url=self.url, verify=False, timeout=60)  # noqa: S501
 
     def __enter__(self) -> Self:
@@ -53,7 +53,7 @@ class Suite:
         self._http.close()
 
     def plan(self, name: str, variant: dict[str, str], config: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
-        """Make a plan; returns its id and its modules, each with the variant it is run in."""
+        """Create a plan; return its id and its modules, each with its variant."""
         asked = {"planName": name, "variant": json.dumps(variant)}
         made = self._http.post("/api/plan", params=asked, json=config)
         if not made.is_success:
@@ -61,7 +61,7 @@ class Suite:
         return made.json()["id"], made.json()["modules"]
 
     def run(self, plan: str, module: dict[str, Any]) -> str:
-        """Start one module of a plan; returns the id of its run."""
+        """Start one module of a plan, and return the id of its run."""
         asked = {"test": module["testModule"], "plan": plan, "variant": json.dumps(module.get("variant") or {})}
         made = self._http.post("/api/runner", params=asked, headers={"content-type": "application/json"})
         made.raise_for_status()
@@ -72,12 +72,12 @@ class Suite:
         self._http.post(f"/api/runner/{run}").raise_for_status()
 
     def status(self, run: str) -> tuple[str, str]:
-        """Return the state of a run, and its result so far."""
+        """Return the state of a run, and its current result."""
         found = self._http.get(f"/api/info/{run}").json()
         return found["status"], found.get("result") or ""
 
     def errands(self, run: str) -> list[Errand]:
-        """Return the addresses that wait for a visit, each marked as visited by asking."""
+        """Return the addresses to visit, and mark each as visited."""
         answer = self._http.get(f"/api/runner/{run}")
         if not answer.is_success:
             return []
@@ -87,7 +87,7 @@ class Suite:
         return [Errand(errand["url"], errand["method"]) for errand in waiting]
 
     def show(self, run: str, picture: str) -> None:
-        """Fill the first place that waits for a picture, if there is one."""
+        """Upload a screenshot to the first place that waits for one, if there is any."""
         for line in self._log(run):
             if "upload" in line:
                 path = f"/api/log/{run}/images/{line['upload']}"
@@ -95,7 +95,7 @@ class Suite:
                 return
 
     def verdict(self, run: str, module: dict[str, Any]) -> Verdict:
-        """Read how a run ended."""
+        """Return the verdict of a run."""
         status, result = self.status(run)
         lines = [
             f"{line['result']}: {line.get('src')}: {line.get('msg')}"

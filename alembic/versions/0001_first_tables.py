@@ -1,4 +1,4 @@
-"""the founding story."""
+"""People, apps, sessions, consents, single-use values, the audit log and the outbox."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,7 @@
-"""Who waits for whom on SQLite: readers and writers of one process, alone and while the purge bites.
+"""How long readers and writers of one process wait for each other on SQLite, alone and during a purge.
 
-`python -m benchmarks.beside` writes tokens from 32 places at once, reads one every few milliseconds
-beside them, and does the same again while a table full of ended tokens is purged.
+`python -m benchmarks.contention` writes tokens from 32 tasks and reads one every few milliseconds. Then
+it does the same while the purge deletes a table full of ended tokens.
 """
 
 import argparse
@@ -32,17 +32,17 @@ AT_ONCE = 5000
 
 @dataclass
 class Waits:
-    """How long each write and each read took, in milliseconds."""
+    """The time that each write and each read took, in milliseconds."""
 
     writes: list[float] = field(default_factory=list[float])
     reads: list[float] = field(default_factory=list[float])
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.beside", description=main.__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0, help="how long writers write alone")
-    parser.add_argument("--ended", type=int, default=50_000, help="how many ended tokens there are to purge")
+    """Measure the waiting times, and print them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.contention", description=main.__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0, help="duration of the run without a purge")
+    parser.add_argument("--ended", type=int, default=50_000, help="number of ended tokens to purge")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         given = settings.load({f"{settings.PREFIX}VAR_DIR": folder}, folder=Path(folder))
@@ -66,7 +66,7 @@ async def _measure(runner: Runner, seconds: float) -> None:
 
 
 async def _load(runner: Runner, meanwhile: Awaitable[None]) -> Waits:
-    """Write and read for as long as something else lasts."""
+    """Write and read until the other work is done."""
     waits, ends = Waits(), asyncio.Event()
     works = [asyncio.ensure_future(_write(runner, waits, ends)) for _ in range(WRITERS)]
     works.append(asyncio.ensure_future(_read(runner, waits, ends)))
@@ -87,7 +87,7 @@ async def _read(runner: Runner, waits: Waits, ends: asyncio.Event) -> None:
     while not ends.is_set():
         await asyncio.sleep(READ_EVERY_S)
         began = time.perf_counter()
-        await asyncio.sleep(0)  # a request that arrives now has its turn after whoever runs
+        await asyncio.sleep(0)  # a request that arrives now waits for its turn on the loop
         await runner.read(SYSTEM, lambda ctx: rows.find(ctx.db, 1))
         waits.reads.append((time.perf_counter() - began) * 1000)
 
