@@ -107,10 +107,10 @@ def _keys(asked: Asked) -> dict[str, Any]:
 def _leaving(asked: Asked, *, allow_http: bool) -> dict[str, Any]:
     for uri in asked.post_logout_redirect_uris:
         if problem := check_post_logout_uri(uri, allow_http=allow_http):
-            raise Invalid(post_logout_redirect_uri=_(problem))
+            raise Invalid(post_logout_redirect_uri=_(problem.sentence))
     for uri in (asked.backchannel_logout_uri, asked.frontchannel_logout_uri):
         if uri is not None and (problem := check_web_uri(uri, allow_http=allow_http)):
-            raise Invalid(logout_uri=_(problem))
+            raise Invalid(logout_uri=_(problem.sentence))
     return {
         "post_logout_redirect_uris": tuple(dict.fromkeys(asked.post_logout_redirect_uris)),
         "backchannel_logout_uri": asked.backchannel_logout_uri,

@@ -17,6 +17,7 @@ from oauth2system.protocol.errors import (
     UnauthorizedClient,
 )
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.scopes import parse, write
 
 # RFC 8628 §6.1: twenty consonants, no vowels and nothing that looks like something else: 34.5 bits in eight.
@@ -63,27 +64,25 @@ def check_request(params: Params, caller: AuthenticatedClient, offer: Offer) -> 
     params.refuse_repeats()
     client = caller.client
     if not client.may_use(DEVICE_GRANT):
-        raise UnauthorizedClient("This app may not use the device flow.")
+        raise UnauthorizedClient(GrantReason.DEVICE_NOT_ALLOWED)
     asked = parse(params.get("scope")) & offer.scopes
     if not asked or not asked <= client.scopes:
-        raise InvalidScope(
-            "The request asks for no scope this app may have.", sent=write(asked), registered=write(client.scopes)
-        )
+        raise InvalidScope(GrantReason.DEVICE_SCOPE, sent=write(asked), registered=write(client.scopes))
     return asked
 
 
 def check_poll(device: DeviceFacts | None, caller: AuthenticatedClient, now: datetime) -> DeviceFacts:
     """Decide what a poll is answered (RFC 8628 §3.5): returned is a code that may be redeemed now, once."""
     if device is None or device.client_id != caller.client.id or device.status == "used":
-        raise InvalidGrant("The device code is unknown or was used.")
+        raise InvalidGrant(GrantReason.DEVICE_CODE_UNKNOWN)
     if device.expires_at <= now:
-        raise ExpiredToken("The device code has expired; start again.")
+        raise ExpiredToken(GrantReason.DEVICE_CODE_EXPIRED)
     if device.status == "denied":
-        raise AccessDenied("The person did not agree.")
+        raise AccessDenied(GrantReason.DEVICE_DENIED)
     if polls_too_fast(device, now):
-        raise SlowDown(f"Wait {next_interval(device)} seconds between polls from now on.")
+        raise SlowDown(GrantReason.POLLED_TOO_FAST, seconds=next_interval(device))
     if device.status == "pending":
-        raise AuthorizationPending("The person has not decided yet.")
+        raise AuthorizationPending(GrantReason.DEVICE_PENDING)
     return device
 
 

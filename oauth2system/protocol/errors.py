@@ -1,4 +1,7 @@
-"""One class per wire code: what a stranger may read, and what only the app's owner reads."""
+"""One class per wire code: what anyone may read of a refusal, and what only the app's owner reads.
+
+A refusal carries a reason and its parameters. Words are made of them when somebody reads.
+"""
 
 # ruff: noqa: N818  (a refusal is an answer, and its class is named after its wire code)
 
@@ -7,6 +10,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from oauth2system.errors import Refusal
+from oauth2system.protocol.reasons.reason import Finding, Param, Params, Reason, Translate, english, repair_of, say
 
 # RFC 6749 §5.2: error_description is %x20-21 / %x23-5B / %x5D-7E, so no quote, backslash or line end.
 _NOT_ALLOWED = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]+")
@@ -17,72 +21,101 @@ def public_text(text: str) -> str:
     return _NOT_ALLOWED.sub(" ", text.replace('"', "'")).strip()
 
 
-class _Explained(Refusal):
-    """A refusal that speaks twice: `description` to anyone, the rest to the app's owner."""
+class _Reasoned(Refusal):
+    """A refusal with its reason; `sent` and `registered` are what the app's owner compares."""
 
-    def __init__(
-        self,
-        description: str = "",
-        *,
-        detail: str = "",
-        sent: str | None = None,
-        registered: str | None = None,
-        repair: str = "",
-    ) -> None:
-        """Keep the two voices apart; `sent` and `registered` are what the owner compares."""
-        super().__init__(description)
-        self.description = public_text(description)
-        self.detail = detail
+    def __init__(self, reason: Reason, sent: str | None, registered: str | None, params: Params) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.sent = sent
         self.registered = registered
-        self.repair = repair
+        self.params = params
+        self.public = reason.public  # what anyone may read; a service may choose a sentence that fits its reader better
+
+    @property
+    def values(self) -> Params:
+        """Return everything that a sentence may name."""
+        return {"sent": self.sent or "", "registered": self.registered or "", **self.params}
+
+    @property
+    def finding(self) -> Finding:
+        """Return this refusal as a part of another: what is wrong inside something signed."""
+        return Finding(self.reason, tuple(self.params.items()))
+
+    def words(self, translate: Translate) -> str:
+        """Return the sentence that anyone may read, in a language."""
+        return say(self.public, self.values, translate)
+
+    @property
+    def description(self) -> str:
+        """Return the sentence that anyone may read, as programs get it: in English (RFC 6749 §5.2)."""
+        return public_text(self.words(english))
+
+    @property
+    def detail(self) -> str:
+        """Return the sentence for the app's owner, in English."""
+        return say(self.reason.sentence, self.values)
+
+    @property
+    def repair(self) -> str:
+        """Return what the app's owner can do, in English."""
+        return say(*repair_of(self.reason, self.values))
+
+    def __str__(self) -> str:
+        return self.description
 
 
-class OAuthError(_Explained):
-    """An error a client reads: `code` and `description` travel, `detail` stays with the owner."""
+class OAuthError(_Reasoned):
+    """An error a client reads: `code` and `description` travel, the rest stays with the owner."""
 
     code: ClassVar[str] = "server_error"
     status: int = 400
 
-    def __init__(  # noqa: PLR0913  (all by name)
+    def __init__(
         self,
-        description: str = "",
+        reason: Reason,
         *,
-        detail: str = "",
         headers: Mapping[str, str] | None = None,
         sent: str | None = None,
         registered: str | None = None,
-        repair: str = "",
+        **params: Param,
     ) -> None:
-        """Describe this refusal; `headers` go into the HTTP answer as they are."""
-        super().__init__(description, detail=detail, sent=sent, registered=registered, repair=repair)
+        """Refuse for this reason; `headers` go into the HTTP answer as they are."""
+        super().__init__(reason, sent, registered, params)
         self.headers = headers
+
+    def on_page(self) -> "Untrusted":
+        """Return the same refusal for the person alone, where the app is not to hear of it."""
+        page = Untrusted(self.reason, sent=self.sent, registered=self.registered)
+        page.params = self.params
+        return page
 
     def to_dict(self) -> dict[str, str]:
         """Return the JSON error object of RFC 6749 §5.2."""
-        if not self.description:
-            return {"error": self.code}
         return {"error": self.code, "error_description": self.description}
 
 
-class Untrusted(_Explained):
+class Untrusted(_Reasoned):
     """An authorization request whose answer may go nowhere but to the person: RFC 6749 §4.1.2.1."""
 
     status: int = 400
 
-    def __init__(  # noqa: PLR0913  (all by name)
-        self,
-        code: str,
-        description: str,
-        *,
-        detail: str = "",
-        sent: str | None = None,
-        registered: str | None = None,
-        repair: str = "",
+    def __init__(
+        self, reason: Reason, *, sent: str | None = None, registered: str | None = None, **params: Param
     ) -> None:
-        """Name the fault by its wire code and tell the person what happened."""
-        super().__init__(description, detail=detail, sent=sent, registered=registered, repair=repair)
-        self.code = code
+        """Refuse for this reason."""
+        super().__init__(reason, sent, registered, params)
+
+    @property
+    def code(self) -> str:
+        """Return the wire code, for the record."""
+        return self.reason.error
+
+    def to_app(self) -> "InvalidRequest":
+        """Return the same refusal for an app that asked us itself: it reads what its owner would (RFC 9126 §2.3)."""
+        answer = InvalidRequest(self.reason, sent=self.sent, registered=self.registered)
+        answer.params, answer.public = self.params, self.reason.sentence
+        return answer
 
 
 class InvalidRequest(OAuthError):
@@ -132,20 +165,6 @@ class AccessDenied(OAuthError):
     """RFC 6749 §4.1.2.1, RFC 8628 §3.5."""
 
     code = "access_denied"
-
-
-class ServerError(OAuthError):
-    """RFC 6749 §4.1.2.1: stands for the 500 that cannot be redirected."""
-
-    code = "server_error"
-    status = 500
-
-
-class TemporarilyUnavailable(OAuthError):
-    """RFC 6749 §4.1.2.1: stands for the 503 that cannot be redirected."""
-
-    code = "temporarily_unavailable"
-    status = 503
 
 
 class LoginRequired(OAuthError):
@@ -265,28 +284,12 @@ class UnsupportedTokenType(OAuthError):
 
 
 class InvalidRedirectUri(OAuthError):
-    """RFC 7591 §3.2.2; `member` is the metadata member at fault, and `sentence` what is wrong with it."""
+    """RFC 7591 §3.2.2; the parameter `member` names the metadata member at fault."""
 
     code = "invalid_redirect_uri"
-    member: str = "redirect_uris"
-    sentence: str = ""
 
 
 class InvalidClientMetadata(OAuthError):
-    """RFC 7591 §3.2.2; `member` is the metadata member at fault, and `sentence` what is wrong with it."""
+    """RFC 7591 §3.2.2; the parameter `member` names the metadata member at fault."""
 
     code = "invalid_client_metadata"
-    member: str = ""
-    sentence: str = ""
-
-
-class InvalidSoftwareStatement(OAuthError):
-    """RFC 7591 §3.2.2."""
-
-    code = "invalid_software_statement"
-
-
-class InvalidAuthorizationDetails(OAuthError):
-    """RFC 9396 §5."""
-
-    code = "invalid_authorization_details"

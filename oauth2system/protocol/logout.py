@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from oauth2system.i18n import N_
 from oauth2system.protocol.authorization.response import with_query
 from oauth2system.protocol.authorization.target import MAX_STATE
 from oauth2system.protocol.clients.client import Client
@@ -13,6 +12,7 @@ from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens import id_token
 from oauth2system.protocol.tokens.id_token import Hint
 
@@ -38,7 +38,7 @@ def hint_of(params: Params, keys: Iterable[VerificationKey], issuer: str) -> Hin
     try:
         return id_token.read_hint(token, keys, issuer)
     except BadJwt as error:
-        raise Untrusted("invalid_request", N_("The link to sign out is not valid."), detail=str(error)) from error
+        raise Untrusted(PageReason.SIGN_OUT_HINT_REFUSED, problem=error.finding) from error
 
 
 def client_id_of(params: Params, hint: Hint | None) -> str | None:
@@ -48,7 +48,7 @@ def client_id_of(params: Params, hint: Hint | None) -> str | None:
     if hint is None:
         return named
     if named is not None and named not in hint.audience:
-        raise Untrusted("invalid_request", N_("The link to sign out belongs to another app."))
+        raise Untrusted(PageReason.SIGN_OUT_OF_ANOTHER_APP)
     return named or next(iter(hint.audience), None)
 
 
@@ -68,14 +68,8 @@ def _after(params: Params, client: Client | None) -> str | None:
     if uri is None:
         return None
     if client is None or client.disabled or uri not in client.post_logout_redirect_uris:
-        raise Untrusted(
-            "invalid_request",
-            N_("The app wants you sent to an address that is not registered for it."),
-            detail="post_logout_redirect_uri is not registered, or nothing says which app it belongs to.",
-            sent=uri,
-            registered=" ".join(client.post_logout_redirect_uris) if client else None,
-            repair="Register exactly the address that was sent, and send id_token_hint or client_id.",
-        )
+        registered = " ".join(client.post_logout_redirect_uris) if client else None
+        raise Untrusted(PageReason.SIGN_OUT_URI_UNREGISTERED, sent=uri, registered=registered)
     state = params.get("state")
     return with_query(uri, {"state": state} if state is not None and len(state) <= MAX_STATE else {})
 

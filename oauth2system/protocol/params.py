@@ -7,6 +7,7 @@ from typing import Self
 from urllib.parse import unquote_to_bytes
 
 from oauth2system.protocol.errors import InvalidRequest
+from oauth2system.protocol.reasons.requests import RequestReason
 
 MAX_BYTES = 64 * 1024
 MAX_FIELDS = 100
@@ -37,10 +38,10 @@ class Params:
         for name, value in pairs:
             count += 1
             if len(name) > MAX_NAME or len(value) > MAX_VALUE or count > MAX_FIELDS:
-                raise InvalidRequest("The request has too many parameters, or one of them is too long.")
+                raise InvalidRequest(RequestReason.REQUEST_TOO_LONG)
             # PostgreSQL cannot keep a NUL, and nothing honest sends one.
             if "\0" in value or "\0" in name:
-                raise InvalidRequest("A parameter contains a NUL character.")
+                raise InvalidRequest(RequestReason.NUL_CHARACTER)
             if not value:  # RFC 6749 §3.1: without a value means omitted
                 continue
             if name in values:
@@ -52,14 +53,14 @@ class Params:
     def get(self, name: str) -> str | None:
         """Return the one value; a name that came twice is refused, never guessed at."""
         if name in self.repeated:
-            raise InvalidRequest(f"The parameter {name} came more than once.")
+            raise InvalidRequest(RequestReason.PARAMETER_REPEATED, name=name)
         return self.values.get(name)
 
     def need(self, name: str) -> str:
         """Return the one value or refuse the request for lack of it."""
         value = self.get(name)
         if value is None:
-            raise InvalidRequest(f"The parameter {name} is missing.")
+            raise InvalidRequest(RequestReason.PARAMETER_MISSING, name=name)
         return value
 
     def peek(self, name: str) -> str | None:
@@ -77,7 +78,7 @@ class Params:
         """Raise InvalidRequest when any parameter came twice (RFC 6749 §3.1), but for `resource`."""
         if not self.repeated <= REPEATABLE:
             name = min(self.repeated - REPEATABLE)
-            raise InvalidRequest("A parameter came more than once.", detail=f"Repeated: {name}", sent=name)
+            raise InvalidRequest(RequestReason.PARAMETERS_REPEATED, name=name)
 
     def __contains__(self, name: object) -> bool:
         """Tell whether the parameter came with a value, once or more."""
@@ -100,11 +101,11 @@ class Params:
 def parse_query(raw: bytes) -> Params:
     """Read application/x-www-form-urlencoded, strictly UTF-8, `&` alone between the fields."""
     if len(raw) > MAX_BYTES or raw.count(b"&") >= MAX_FIELDS:
-        raise InvalidRequest("The request is too long, or has too many parameters.")
+        raise InvalidRequest(RequestReason.REQUEST_TOO_LONG)
     try:
         return Params.of(_pairs(raw.decode()))
     except UnicodeDecodeError as error:
-        raise InvalidRequest("The request is not UTF-8.") from error
+        raise InvalidRequest(RequestReason.NOT_UTF8) from error
 
 
 def has_broken_escape(text: str) -> bool:
@@ -118,7 +119,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
         found = [piece.partition("=") for piece in text.replace("+", " ").split("&")]
         return [(name, value) for name, _, value in found if name]
     if has_broken_escape(text):
-        raise InvalidRequest("A percent escape in the request is broken.")
+        raise InvalidRequest(RequestReason.BROKEN_ESCAPE)
     found = [piece.partition("=") for piece in text.replace("+", " ").split("&")]
     return [(_decoded(name), _decoded(value)) for name, _, value in found if name]
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.errors import InvalidScope
+from oauth2system.protocol.reasons.requests import RequestReason
 
 OPENID = "openid"
 OFFLINE = "offline_access"
@@ -51,7 +52,7 @@ def parse(text: str | None) -> frozenset[str]:
         return frozenset()
     found = frozenset(text.split(" ")) - {""}
     if not found or len(text) > _MAX_SCOPE or not _SCOPE.fullmatch(text):
-        raise InvalidScope("The scope is malformed.", detail="A scope is words of printable ASCII between spaces.")
+        raise InvalidScope(RequestReason.SCOPE_MALFORMED)
     return found
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from oauth2system.policy import quotas
-from oauth2system.protocol import repairs
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.last_used import drained
@@ -49,10 +48,10 @@ def note(client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
     what = Refused(
         stage=stage,
         code=error.code,
-        detail=_scrub(error.detail or error.description) or "",
+        detail=_scrub(error.detail) or "",
         sent=_scrub(error.sent),
         registered=_scrub(error.registered),
-        repair=repairs.of(error),
+        repair=_scrub(error.repair) or "",
     )
     key = (client_id, what)
     if key in _noted or len(_noted) < quotas.REFUSALS_WAITING:

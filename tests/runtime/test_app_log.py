@@ -5,10 +5,22 @@ import pytest
 from oauth2system.policy import quotas
 from oauth2system.protocol import errors
 from oauth2system.protocol.errors import InvalidRequest, InvalidToken, OAuthError, Untrusted
+from oauth2system.protocol.reasons.pages import PageReason
+from oauth2system.protocol.reasons.reason import Entry, Reason
+from oauth2system.protocol.reasons.requests import RequestReason
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.app_log import RefusalView
 from oauth2system.services.apps import apps
 from tests.support.in_process.story import App, Story
+
+NO = PageReason.REDIRECT_URI_UNREGISTERED
+
+
+class Made(Reason):
+    """A reason of this test alone, which says what it is given."""
+
+    SAYS = Entry("invalid_request", "here", "{text}", "Do not send {text}.")
 
 
 @pytest.fixture(autouse=True)
@@ -27,37 +39,37 @@ def told(story: Story, app: App) -> tuple[RefusalView, ...]:
 
 
 def test_the_owner_reads_what_was_sent_what_is_registered_and_the_repair(story: Story, app: App) -> None:
-    error = Untrusted(
-        "invalid_request", "Not registered.", detail="It differs.", sent="a", registered="b", repair="Do c."
-    )
-    app_log.note(app.client_id, "authorize", error)
+    app_log.note(app.client_id, "authorize", Untrusted(NO, sent="a", registered="b"))
     (view,) = told(story, app)
-    assert (view.stage, view.code, view.detail) == ("authorize", "invalid_request", "It differs.")
-    assert (view.sent, view.registered, view.repair, view.times) == ("a", "b", "Do c.", 1)
+    assert (view.stage, view.code, view.detail) == ("authorize", "invalid_request", NO.sentence)
+    assert (view.sent, view.registered, view.repair, view.times) == ("a", "b", NO.repair, 1)
     assert view.last_at == story.now
 
 
 def test_equal_refusals_are_one_with_a_count_over_all_writes(story: Story, app: App) -> None:
     for _ in range(3):
-        app_log.note(app.client_id, "api/user", InvalidToken("No.", detail="Used."))
+        app_log.note(app.client_id, "api/user", InvalidToken(TokenReason.VALUE_EXPIRED))
     assert [view.times for view in told(story, app)] == [3]
     story.later(minutes=1)
-    app_log.note(app.client_id, "api/user", InvalidToken("No.", detail="Used."))
+    app_log.note(app.client_id, "api/user", InvalidToken(TokenReason.VALUE_EXPIRED))
     (view,) = told(story, app)
     assert (view.times, view.last_at) == (4, story.now)
 
 
 def test_the_newest_comes_first(story: Story, app: App) -> None:
-    for detail in ("First.", "Second."):
-        app_log.note(app.client_id, "api/user", InvalidToken("No.", detail=detail))
+    for reason in (TokenReason.VALUE_EXPIRED, TokenReason.VALUE_UNKNOWN):
+        app_log.note(app.client_id, "api/user", InvalidToken(reason))
         told(story, app)
         story.later(seconds=1)
-    assert [view.detail for view in told(story, app)] == ["Second.", "First."]
+    assert [view.detail for view in told(story, app)] == [
+        TokenReason.VALUE_UNKNOWN.sentence,
+        TokenReason.VALUE_EXPIRED.sentence,
+    ]
 
 
 def test_what_strangers_may_read_stands_in_where_there_is_no_more_to_say(story: Story, app: App) -> None:
-    app_log.note(app.client_id, "authorize", InvalidRequest("The scope is missing."))
-    assert told(story, app)[0].detail == "The scope is missing."
+    app_log.note(app.client_id, "authorize", InvalidRequest(RequestReason.PARAMETER_MISSING, name="scope"))
+    assert told(story, app)[0].detail == "The parameter scope is missing."
 
 
 @pytest.mark.parametrize(
@@ -75,13 +87,13 @@ def test_what_strangers_may_read_stands_in_where_there_is_no_more_to_say(story: 
     ],
 )
 def test_t072_a_secret_that_came_in_a_url_by_mistake_is_not_kept(story: Story, app: App, sent: str) -> None:
-    app_log.note(app.client_id, "authorize", InvalidRequest("No.", detail=sent, sent=sent, registered=sent))
+    app_log.note(app.client_id, "authorize", InvalidRequest(Made.SAYS, text=sent, sent=sent, registered=sent))
     assert "SECRET" not in repr(told(story, app))
     assert "SECRET" not in repr(story.look("SELECT * FROM refusals"))
 
 
 def test_t075_what_came_from_outside_is_one_short_line(story: Story, app: App) -> None:
-    app_log.note(app.client_id, "authorize", InvalidRequest("No.", sent="a\r\nb\u2028c\x1b[31m\0" + "x" * 10_000))
+    app_log.note(app.client_id, "authorize", Untrusted(NO, sent="a\r\nb\u2028c\x1b[31m\0" + "x" * 10_000))
     (view,) = told(story, app)
     assert len(view.sent) <= 310
     assert view.sent.isprintable()
@@ -90,7 +102,7 @@ def test_t075_what_came_from_outside_is_one_short_line(story: Story, app: App) -
 def test_only_so_many_kinds_are_kept_for_one_app(story: Story, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotas, "REFUSALS_OF_AN_APP", 3)
     for number in range(6):
-        app_log.note(app.client_id, "authorize", InvalidRequest("No.", sent=str(number)))
+        app_log.note(app.client_id, "authorize", Untrusted(NO, sent=str(number)))
         story.later(seconds=1)
         told(story, app)
     assert [view.sent for view in told(story, app)] == ["5", "4", "3"]
@@ -101,7 +113,7 @@ def test_only_so_much_waits_in_memory_and_known_kinds_still_count(
 ) -> None:
     monkeypatch.setattr(quotas, "REFUSALS_WAITING", 2)
     for sent in ("a", "b", "c", "a"):
-        app_log.note(app.client_id, "authorize", InvalidRequest("No.", sent=sent))
+        app_log.note(app.client_id, "authorize", Untrusted(NO, sent=sent))
     assert {view.sent: view.times for view in told(story, app)} == {"a": 2, "b": 1}
 
 
@@ -109,7 +121,7 @@ def test_a_refusal_of_an_app_that_was_deleted_meanwhile_is_passed_over(story: St
     ada = story.member()
     gone, stays = story.app(ada), story.app(ada, "Prose")
     for app in (gone, stays):
-        app_log.note(app.client_id, "authorize", InvalidRequest("No."))
+        app_log.note(app.client_id, "authorize", Untrusted(NO))
     ada.do(apps.delete, gone.client_id, "Poetry")
     assert len(told(story, stays)) == 1
     assert not app_log.waiting()
@@ -117,12 +129,12 @@ def test_a_refusal_of_an_app_that_was_deleted_meanwhile_is_passed_over(story: St
 
 def test_a_refusal_is_read_on_the_page_of_its_own_app_only(story: Story, app: App) -> None:
     other = story.app(story.member("grace"), "Prose")
-    app_log.note(app.client_id, "authorize", InvalidRequest("No."))
+    app_log.note(app.client_id, "authorize", Untrusted(NO))
     assert told(story, app)
     assert not told(story, other)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in OAuthError.__subclasses__() if kind.__module__ == errors.__name__])
 def test_every_kind_of_refusal_can_be_kept(story: Story, app: App, kind: type[OAuthError]) -> None:
-    app_log.note(app.client_id, "authorize", kind("No."))
+    app_log.note(app.client_id, "authorize", kind(Made.SAYS, text="No."))
     assert told(story, app)[0].code == kind.code

@@ -9,6 +9,9 @@ import pytest
 
 from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidRequest, InvalidToken, Untrusted
+from oauth2system.protocol.reasons.clients import ClientReason
+from oauth2system.protocol.reasons.requests import RequestReason
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime.runner import Runner
 from oauth2system.web import app
 from oauth2system.web.app import ROUTES, Web
@@ -103,35 +106,38 @@ def test_a_throttle_and_a_busy_database_say_when_to_come_back(route: Route) -> N
 
 
 def test_an_oauth_error_is_the_error_object_of_rfc_6749(route: Route) -> None:
-    answer = route.raising(InvalidRequest("No grant_type.", detail="the owner reads this"))
-    assert answer.json() == {"error": "invalid_request", "error_description": "No grant_type."}
+    answer = route.raising(InvalidRequest(RequestReason.PARAMETERS_REPEATED, name="secret_name"))
+    assert answer.json() == {"error": "invalid_request", "error_description": "A parameter came more than once."}
     assert answer.headers["cache-control"] == "no-store"
-    assert "owner reads" not in answer.text
+    assert "secret_name" not in answer.text
 
 
 def test_a_401_always_says_how_to_authenticate(route: Route) -> None:
-    basic = route.raising(InvalidClient(), headers={"authorization": "Basic eDp5"})
+    basic = route.raising(InvalidClient(ClientReason.SECRET_WRONG), headers={"authorization": "Basic eDp5"})
     assert basic.headers["www-authenticate"].startswith("Basic ")
-    plain = route.raising(InvalidClient())
+    plain = route.raising(InvalidClient(ClientReason.SECRET_WRONG))
     assert plain.headers["www-authenticate"] == 'Bearer realm="api"'
-    token = route.raising(InvalidToken("It has expired."))
+    token = route.raising(InvalidToken(TokenReason.TOKEN_NOT_BOUND))
     assert token.headers["www-authenticate"] == (
-        'Bearer realm="api", error="invalid_token", error_description="It has expired."'
+        'Bearer realm="api", error="invalid_token", error_description="The token is not bound to a DPoP key."'
     )
-    scope = route.raising(InsufficientScope())
+    scope = route.raising(InsufficientScope(TokenReason.SCOPE_MISSING))
     assert (scope.status_code, 'error="insufficient_scope"' in scope.headers["www-authenticate"]) == (403, True)
 
 
 def test_a_challenge_that_the_error_brings_is_not_doubled(route: Route) -> None:
-    error = InvalidToken(headers={"WWW-Authenticate": 'DPoP realm="api"'})
+    error = InvalidToken(TokenReason.TOKEN_BOUND, headers={"WWW-Authenticate": 'DPoP realm="api"'})
     assert route.raising(error).headers.get_list("www-authenticate") == ['DPoP realm="api"']
 
 
 def test_a_request_that_may_go_nowhere_is_a_page_that_escapes_what_it_quotes(route: Route) -> None:
-    answer = route.raising(Untrusted("invalid_request", "<script>alert(1)</script>"), path="/oauth2/authorize")
+    answer = route.raising(
+        Untrusted(RequestReason.PARAMETER_MISSING, name="<script>alert(1)</script>"), path="/oauth2/authorize"
+    )
     assert answer.status_code == 400
     assert "location" not in answer.headers
     assert "<script" not in page(answer)
+    assert "&lt;script&gt;" in page(answer)
     assert "script-src" not in answer.headers["content-security-policy"]
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose.jws import BadJwt
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.scopes import CATALOGUE
 
 _MAX_CLAIMS = 8 * 1024
@@ -29,11 +30,11 @@ class ClaimsRequest:
 def parse(text: str) -> ClaimsRequest:
     """Read the parameter; what is no JSON object of objects is `invalid_request`."""
     if len(text) > _MAX_CLAIMS:
-        raise InvalidRequest("The claims parameter is too long.")
+        raise InvalidRequest(AuthorizationReason.CLAIMS_TOO_LONG)
     try:
         asked = jws.load(text)
     except BadJwt as error:
-        raise InvalidRequest("The claims parameter is not a JSON object.") from error
+        raise InvalidRequest(AuthorizationReason.CLAIMS_NOT_JSON) from error
     id_token, userinfo = _member(asked, "id_token"), _member(asked, "userinfo")
     return ClaimsRequest(
         id_token=_known(id_token),
@@ -53,7 +54,7 @@ def _member(asked: Mapping[str, Any], name: str) -> dict[str, Any]:
     if member is None:
         return {}
     if not isinstance(member, dict):
-        raise InvalidRequest(f"{name} in the claims parameter is not an object.")
+        raise InvalidRequest(AuthorizationReason.CLAIMS_MEMBER_NOT_OBJECT, name=name)
     return cast("dict[str, Any]", member)
 
 
@@ -70,7 +71,7 @@ def _wish(member: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _subject(member: Mapping[str, Any]) -> str | None:
     value = _wish(member, "sub").get("value")
     if value is not None and not isinstance(value, str):
-        raise InvalidRequest("The value asked for in sub is not a string.")
+        raise InvalidRequest(AuthorizationReason.CLAIMS_SUB_NOT_TEXT)
     return value
 
 
@@ -81,5 +82,5 @@ def _essential_acr(member: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     values: object = wish.get("values", [wish["value"]] if "value" in wish else [])
     if not isinstance(values, list) or len(cast("list[Any]", values)) > _MAX_VALUES:
-        raise InvalidRequest("The values asked for in acr are not a short list.")
+        raise InvalidRequest(AuthorizationReason.CLAIMS_ACR_NOT_LIST)
     return tuple(value for value in cast("list[Any]", values) if isinstance(value, str))

@@ -15,6 +15,7 @@ from oauth2system.protocol.errors import (
     OAuthError,
     UnmetAuthenticationRequirements,
 )
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
 
 AsksConsent = Literal["once", "always", "never"]
 
@@ -151,9 +152,9 @@ def _sign_in(flow: Flow, session: Session, now: datetime) -> Step | None:
 def _unfit(*, wrong_person: bool, too_weak: bool) -> Refuse | None:
     """Refuse a sign-in of this flow that will not do, so that nobody is sent round in circles."""
     if wrong_person:  # OIDC Core §3.1.2.1, id_token_hint
-        return Refuse(LoginRequired("Another account was expected."))
+        return Refuse(LoginRequired(AuthorizationReason.ANOTHER_ACCOUNT))
     if too_weak:  # OIDC Core §5.5.1.1
-        return Refuse(UnmetAuthenticationRequirements("The sign-in does not reach the acr asked for."))
+        return Refuse(UnmetAuthenticationRequirements(AuthorizationReason.ACR_NOT_REACHED))
     return None
 
 
@@ -177,12 +178,12 @@ def _consent(flow: Flow, allowed: frozenset[str]) -> Consent | None:
 def _silently(step: Step) -> Step:
     match step:
         case Login(choose=True):
-            return Refuse(AccountSelectionRequired("The person must choose an account."))
+            return Refuse(AccountSelectionRequired(AuthorizationReason.ACCOUNT_NOT_CHOSEN))
         case Login():
-            return Refuse(LoginRequired("The person must sign in."))
+            return Refuse(LoginRequired(AuthorizationReason.SIGN_IN_NEEDED))
         case Consent():
-            return Refuse(ConsentRequired("The person must agree first."))
+            return Refuse(ConsentRequired(AuthorizationReason.CONSENT_NEEDED))
         case ConfirmEmail():
-            return Refuse(InteractionRequired("The person must confirm an email address."))
+            return Refuse(InteractionRequired(AuthorizationReason.EMAIL_NOT_CONFIRMED))
         case _:
             return step

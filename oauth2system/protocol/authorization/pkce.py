@@ -6,6 +6,8 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from oauth2system.protocol.errors import InvalidGrant, InvalidRequest
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
+from oauth2system.protocol.reasons.grants import GrantReason
 
 # RFC 7636 §4.2: BASE64URL-ENCODE(SHA256(...)) is 43 characters; §4.1: a verifier has 43 to 128 unreserved ones.
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -16,15 +18,15 @@ def check_challenge(challenge: str | None, method: str | None, *, required: bool
     """Return the challenge to keep; refuse a missing, malformed or plain one."""
     if challenge is None:
         if required:
-            raise InvalidRequest("PKCE is required: send code_challenge with code_challenge_method=S256.")
+            raise InvalidRequest(AuthorizationReason.PKCE_REQUIRED)
         if method is not None:
-            raise InvalidRequest("code_challenge_method came without a code_challenge.")
+            raise InvalidRequest(AuthorizationReason.CHALLENGE_MISSING)
         return None
     # RFC 7636 §4.3: without a method it would mean plain, which we do not offer (§4.4.1).
     if method != "S256":
-        raise InvalidRequest("code_challenge_method must be S256.", sent=method)
+        raise InvalidRequest(AuthorizationReason.CHALLENGE_METHOD, sent=method)
     if not _CHALLENGE.fullmatch(challenge):
-        raise InvalidRequest("code_challenge must be 43 base64url characters without padding.")
+        raise InvalidRequest(AuthorizationReason.CHALLENGE_MALFORMED)
     return challenge
 
 
@@ -33,12 +35,12 @@ def check_verifier(challenge: str | None, verifier: str | None) -> None:
     if challenge is None:
         # RFC 9700 §4.8.2, OAuth 2.1 §3.2.4: a verifier nobody asked for is a downgrade attack.
         if verifier is not None:
-            raise InvalidRequest("A code_verifier came, but the authorization request had no code_challenge.")
+            raise InvalidRequest(GrantReason.VERIFIER_UNEXPECTED)
         return
     if verifier is None:
-        raise InvalidGrant("The code_verifier is missing.")
+        raise InvalidGrant(GrantReason.VERIFIER_MISSING)
     if not _VERIFIER.fullmatch(verifier) or not compare_digest(s256(verifier), challenge):
-        raise InvalidGrant("The code_verifier does not match the code_challenge.")
+        raise InvalidGrant(GrantReason.VERIFIER_WRONG)
 
 
 def s256(verifier: str) -> str:

@@ -7,6 +7,8 @@ from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidDpopProof, InvalidRequest, InvalidRequestUri
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens.format import Kind, read
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
@@ -28,16 +30,16 @@ def read_reference(request_uri: str) -> tuple[int, bytes]:
     """Return (row id, digest) of a reference, or refuse it (RFC 9126 §4)."""
     found = read(Kind.PUSHED, request_uri.removeprefix(PREFIX))
     if found is None:
-        raise InvalidRequestUri("The request_uri is unknown, used or expired.")
+        raise InvalidRequestUri(PageReason.PUSHED_UNKNOWN)
     return found
 
 
 def check_pushed(params: Params, caller: AuthenticatedClient) -> Params:
     """Return the request without its credentials; a request_uri inside is refused (RFC 9126 §2.1)."""
     if "request_uri" in params:
-        raise InvalidRequest("A pushed request cannot carry a request_uri.")
+        raise InvalidRequest(AuthorizationReason.PUSHED_BY_REFERENCE)
     if params.get("client_id") not in (None, caller.client.id):
-        raise InvalidRequest("client_id differs from the app that authenticated.")
+        raise InvalidRequest(AuthorizationReason.PUSHED_CLIENT_DIFFERS)
     kept = {name: value for name, value in params.values.items() if name not in _CREDENTIALS}
     return Params({**kept, "client_id": caller.client.id}, params.repeated, params.lists)
 
@@ -47,5 +49,5 @@ def bind(request: AuthorizationRequest, proof: Proof | None) -> AuthorizationReq
     if proof is None:
         return request
     if request.dpop_jkt not in (None, proof.jkt):
-        raise InvalidDpopProof("dpop_jkt names another key than the DPoP proof.")
+        raise InvalidDpopProof(AuthorizationReason.PUSHED_JKT_DIFFERS)
     return replace(request, dpop_jkt=proof.jkt)

@@ -12,6 +12,8 @@ from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt, dump
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
+from oauth2system.protocol.reasons.faults import JwtFault
 
 # RFC 9101 §4, FAPI 2.0 Message Signing §5.3.1.
 _LONGEST_LIFE = 3600
@@ -31,9 +33,9 @@ def open_request(params: Params, client: Client, keys: Sequence[VerificationKey]
         _check_envelope(claims, client, issuer, now.timestamp())
         inside = Params.of(_parameters(claims))
     except (BadJwt, InvalidRequest) as error:
-        raise InvalidRequestObject("The request object was refused.", detail=str(error)) from error
+        raise InvalidRequestObject(AuthorizationReason.REQUEST_OBJECT_REFUSED, problem=error.finding) from error
     if outside is not None and inside.peek("client_id") != outside:  # RFC 9101 §5
-        raise InvalidRequestObject("client_id differs inside and outside the request object.")
+        raise InvalidRequestObject(AuthorizationReason.REQUEST_OBJECT_CLIENT_DIFFERS)
     return inside
 
 
@@ -47,18 +49,18 @@ def algs_for(client: Client) -> tuple[str, ...]:
 def _check_envelope(claims: Mapping[str, Any], client: Client, issuer: str, now: float) -> None:
     """Check from whom, to whom and when (RFC 9101 §4, RFC 7519 §4.1)."""
     if claims.get("iss", client.id) != client.id or _client_id(claims) != client.id:
-        raise BadJwt("iss and client_id must be the client id.")
+        raise BadJwt(JwtFault.REQUEST_NOT_THE_CLIENTS)
     if "aud" in claims and issuer not in jws.audience_of(claims):
-        raise BadJwt("aud names another server.")
+        raise BadJwt(JwtFault.AUD_FOREIGN)
     if "request" in claims or "request_uri" in claims:  # RFC 9101 §4
-        raise BadJwt("A request object cannot carry another.")
+        raise BadJwt(JwtFault.REQUEST_IN_REQUEST)
     expires, start = jws.date_of(claims, "exp"), jws.date_of(claims, "nbf")
     if client.is_fapi and ("aud" not in claims or expires is None or start is None or expires - start > _LONGEST_LIFE):
-        raise BadJwt("aud, exp and nbf are required, and exp at most an hour after nbf.")
+        raise BadJwt(JwtFault.TIMES_MISSING)
     if (expires is not None and expires + _SKEW <= now) or (start is not None and start > now + _AHEAD):
-        raise BadJwt("It is not valid now.")
+        raise BadJwt(JwtFault.NOT_VALID_NOW)
     if client.is_fapi and start is not None and start < now - _LONGEST_LIFE:
-        raise BadJwt("nbf is more than an hour ago.")
+        raise BadJwt(JwtFault.NBF_TOO_OLD)
 
 
 def _client_id(claims: Mapping[str, Any]) -> str | None:
@@ -83,10 +85,10 @@ def _text(name: str, value: object) -> str:
         case str():
             return value
         case bool() | None:
-            raise BadJwt(f"{name} cannot be a parameter.")
+            raise BadJwt(JwtFault.CLAIM_NOT_PARAMETER, name=name)
         case int():
             return str(value)
         case dict():
             return dump(cast("dict[str, Any]", value)).decode()
         case _:
-            raise BadJwt(f"{name} cannot be a parameter.")
+            raise BadJwt(JwtFault.CLAIM_NOT_PARAMETER, name=name)

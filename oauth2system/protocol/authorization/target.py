@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
-from oauth2system.i18n import N_
 from oauth2system.protocol import scopes as scope_words
 from oauth2system.protocol.authorization.response import FormPost, Redirect, ResponseMode, build
 from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.client import Client, match_redirect
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.pages import PageReason
 
 MAX_STATE = 2048
 
@@ -31,7 +31,6 @@ _STANDARD_ONLY = frozenset(
         "resource",
     }
 )
-_UNKNOWN_CLIENT = N_("No app is known under this client id.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +84,19 @@ class Target:
 def client_id_of(params: Params) -> str:
     """Return the client id of an authorization request, or refuse with a page."""
     if "client_id" in params.repeated:
-        raise Untrusted("invalid_request", N_("The link names the app more than once."))
+        raise Untrusted(PageReason.CLIENT_ID_REPEATED)
     client_id = params.peek("client_id")
     if client_id is None:
-        raise Untrusted(
-            "invalid_request", N_("The link does not say which app it belongs to."), detail="client_id is missing."
-        )
+        raise Untrusted(PageReason.CLIENT_ID_MISSING)
     return client_id
 
 
 def require_client(client: Client | None) -> Client:
     """Return the client if people may be sent to it; unknown and disabled look the same (T018)."""
-    if client is None or client.disabled:
-        reason = "The client id is unknown." if client is None else "The app is disabled."
-        raise Untrusted("unauthorized_client", _UNKNOWN_CLIENT, detail=reason)
+    if client is None:
+        raise Untrusted(PageReason.CLIENT_UNKNOWN)
+    if client.disabled:
+        raise Untrusted(PageReason.CLIENT_DISABLED)
     return client
 
 
@@ -154,32 +152,22 @@ def _simple_target(params: Params, client: Client, offer: Offer) -> Target:
 def _not_simple(client: Client) -> Untrusted:
     """Say to the owner which condition of decision 0017 this client does not meet (T083)."""
     if client.is_public or client.is_fapi:
-        detail, repair = "The simple flow is for confidential apps.", "Send response_type=code with PKCE."
-    elif not client.simple_flow:
-        detail, repair = "The simple flow is switched off.", "Switch it on, or send response_type=code."
-    else:
-        detail, repair = "No redirect URI is marked for the simple flow.", "Choose one on the app's page."
-    return Untrusted(
-        "invalid_request", N_("This app is not set up for this kind of link."), detail=detail, repair=repair
-    )
+        return Untrusted(PageReason.SIMPLE_NEEDS_SECRET)
+    if not client.simple_flow:
+        return Untrusted(PageReason.SIMPLE_SWITCHED_OFF)
+    return Untrusted(PageReason.SIMPLE_WITHOUT_ADDRESS)
 
 
 def _redirect_uri(params: Params, client: Client) -> str:
     """Return the redirect URI that was proven to be the client's, or refuse with a page."""
     if "redirect_uri" in params.repeated:
-        raise Untrusted("invalid_request", N_("The link names more than one address to come back to."))
+        raise Untrusted(PageReason.REDIRECT_URI_REPEATED)
     uri = params.peek("redirect_uri")
     if uri is None:
         return _only_redirect_uri(params, client)
     if not match_redirect(client, uri):
-        raise Untrusted(
-            "invalid_request",
-            N_("The app wants you sent to an address that is not registered for it."),
-            detail="redirect_uri differs from every registered one; each character counts.",
-            sent=uri,
-            registered=" ".join(client.redirect_uris),
-            repair="Register exactly the address that was sent, or send one that is registered.",
-        )
+        registered = " ".join(client.redirect_uris)
+        raise Untrusted(PageReason.REDIRECT_URI_UNREGISTERED, sent=uri, registered=registered)
     return uri
 
 
@@ -189,13 +177,7 @@ def _only_redirect_uri(params: Params, client: Client) -> str:
     needed = client.is_fapi or "openid" in (params.peek("scope") or "").split()
     if not needed and len(client.redirect_uris) == 1:
         return client.redirect_uris[0]
-    raise Untrusted(
-        "invalid_request",
-        N_("The link does not say where to send you back to."),
-        detail="redirect_uri is missing, and it is needed for openid, under FAPI 2.0, and when several are registered.",
-        registered=" ".join(client.redirect_uris),
-        repair="Send redirect_uri with one of the registered addresses.",
-    )
+    raise Untrusted(PageReason.REDIRECT_URI_MISSING, registered=" ".join(client.redirect_uris))
 
 
 def _state(params: Params) -> str | None:

@@ -30,6 +30,7 @@ from oauth2system.protocol.errors import (
     UnsupportedResponseType,
 )
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
 
 __all__ = [
     "AuthorizationRequest",
@@ -91,9 +92,9 @@ def validate(  # noqa: PLR0913  (three switches, by name)
 def _check_state(params: Params, client: Client) -> None:
     state = params.get("state")
     if state is None and client.require_state:
-        raise InvalidRequest("This app asks for a state in every request.", repair="Send an unguessable state.")
+        raise InvalidRequest(AuthorizationReason.STATE_REQUIRED)
     if state is not None and len(state) > MAX_STATE:
-        raise InvalidRequest(f"The state is longer than {MAX_STATE} characters.")
+        raise InvalidRequest(AuthorizationReason.STATE_TOO_LONG, most=MAX_STATE)
 
 
 def _simple_scopes(params: Params, client: Client) -> frozenset[str]:
@@ -103,19 +104,19 @@ def _simple_scopes(params: Params, client: Client) -> frozenset[str]:
 def _check_unsupported(params: Params) -> None:
     """Refuse what the service has not resolved before (OIDC Core §3.1.2.6)."""
     if "request" in params:
-        raise RequestNotSupported("Request objects are not supported here.")
+        raise RequestNotSupported(AuthorizationReason.REQUEST_NOT_SUPPORTED)
     if "request_uri" in params:
-        raise RequestUriNotSupported("Request objects by reference are not supported.")
+        raise RequestUriNotSupported(AuthorizationReason.REQUEST_URI_NOT_SUPPORTED)
     if "registration" in params:
-        raise RegistrationNotSupported("The registration parameter is not supported.")
+        raise RegistrationNotSupported(AuthorizationReason.REGISTRATION_NOT_SUPPORTED)
 
 
 def _check_way(client: Client, *, pushed: bool, signed: bool) -> None:
     # RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2: then nothing comes through the browser unpushed.
     if (client.require_pushed_authorization_requests or client.is_fapi) and not pushed:
-        raise InvalidRequest("This app must push its authorization requests (RFC 9126).")
+        raise InvalidRequest(AuthorizationReason.PUSH_REQUIRED)
     if client.require_signed_request_object and not signed:
-        raise InvalidRequest("This app must sign its authorization requests (RFC 9101).")
+        raise InvalidRequest(AuthorizationReason.SIGNATURE_REQUIRED)
 
 
 def _response_type(params: Params, client: Client, offer: Offer) -> str:
@@ -124,10 +125,10 @@ def _response_type(params: Params, client: Client, offer: Offer) -> str:
     offered = ("code",) if client.is_fapi else offer.response_types
     if kind not in offered:
         raise UnsupportedResponseType(
-            "This response_type is not supported.", sent=asked, registered=" | ".join(offered)
+            AuthorizationReason.RESPONSE_TYPE_UNSUPPORTED, sent=asked, registered=" | ".join(offered)
         )
     if kind not in client.response_types or CODE_GRANT not in client.grant_types:
-        raise UnauthorizedClient("This app may not use this response_type.", sent=asked)
+        raise UnauthorizedClient(AuthorizationReason.RESPONSE_TYPE_NOT_ALLOWED, sent=asked)
     return kind
 
 
@@ -136,12 +137,12 @@ def _check_response_mode(params: Params, client: Client, target: Target, respons
     if mode is None:
         return
     if mode not in offer.response_modes or mode not in client.response_modes:
-        raise InvalidRequest("This response_mode is not supported.", sent=mode)
+        raise InvalidRequest(AuthorizationReason.RESPONSE_MODE_UNSUPPORTED, sent=mode)
     # OAuth 2.0 Multiple Response Types §5: tokens never travel in a query.
     if mode == "query" and response_type != "code":
-        raise InvalidRequest("This response_mode is not safe for this response_type.", sent=mode)
+        raise InvalidRequest(AuthorizationReason.RESPONSE_MODE_UNSAFE, sent=mode)
     if mode != target.mode:
-        raise InvalidRequest("form_post needs a web address to post to.", sent=mode)
+        raise InvalidRequest(AuthorizationReason.FORM_POST_NEEDS_WEB, sent=mode)
 
 
 def _scopes(params: Params, client: Client, offer: Offer) -> frozenset[str]:
@@ -151,13 +152,12 @@ def _scopes(params: Params, client: Client, offer: Offer) -> frozenset[str]:
 
 def _within(asked: frozenset[str], client: Client) -> frozenset[str]:
     if not asked:
-        raise InvalidScope("The request asks for no scope known here.", registered=scope_words.write(client.scopes))
+        raise InvalidScope(AuthorizationReason.SCOPE_UNKNOWN, registered=scope_words.write(client.scopes))
     if not asked <= client.scopes:
         raise InvalidScope(
-            "This app may not ask for this scope.",
+            AuthorizationReason.SCOPE_NOT_ALLOWED,
             sent=scope_words.write(asked),
             registered=scope_words.write(client.scopes),
-            repair="Allow the scope on the app's page, or do not send it.",
         )
     return asked
 
@@ -166,9 +166,9 @@ def _nonce(params: Params, response_type: str) -> str | None:
     nonce = params.get("nonce")
     # OIDC Core §3.2.2.1, §3.3.2.11: needed when an ID token comes from this endpoint.
     if nonce is None and "id_token" in response_type:
-        raise InvalidRequest("A nonce is required for this response_type.")
+        raise InvalidRequest(AuthorizationReason.NONCE_REQUIRED)
     if nonce is not None and len(nonce) > MAX_NONCE:
-        raise InvalidRequest(f"The nonce is longer than {MAX_NONCE} characters.")
+        raise InvalidRequest(AuthorizationReason.NONCE_TOO_LONG, most=MAX_NONCE)
     return nonce
 
 
@@ -180,9 +180,9 @@ def _code_challenge(params: Params, client: Client) -> str | None:
 def _prompt(params: Params) -> frozenset[str]:
     asked = frozenset((params.get("prompt") or "").split())
     if not asked <= frozenset(PROMPTS):
-        raise InvalidRequest("This prompt is not supported.", sent=" ".join(sorted(asked)))
+        raise InvalidRequest(AuthorizationReason.PROMPT_UNSUPPORTED, sent=" ".join(sorted(asked)))
     if "none" in asked and len(asked) > 1:  # OIDC Core §3.1.2.1
-        raise InvalidRequest("prompt=none cannot be combined with another prompt.")
+        raise InvalidRequest(AuthorizationReason.PROMPT_NONE_NOT_ALONE)
     return asked
 
 
@@ -191,7 +191,7 @@ def _max_age(params: Params, client: Client) -> int | None:
     if asked is None:
         return client.default_max_age
     if not _MAX_AGE.fullmatch(asked):
-        raise InvalidRequest("max_age must be a number of seconds.", sent=asked)
+        raise InvalidRequest(AuthorizationReason.MAX_AGE_MALFORMED, sent=asked)
     return int(asked)
 
 
@@ -210,7 +210,7 @@ def _claims(params: Params, client: Client, offer: Offer) -> ClaimsRequest:
     asked = claims_request.parse(text)
     # Unmet Authentication Requirements 1.0: what no sign-in here can reach is refused before anyone is asked.
     if asked.essential_acr and not set(asked.essential_acr) & set(offer.acr_values):
-        raise UnmetAuthenticationRequirements("The acr asked for cannot be reached here.")
+        raise UnmetAuthenticationRequirements(AuthorizationReason.ACR_UNKNOWN)
     return ClaimsRequest(
         _allowed(asked.id_token, client), _allowed(asked.userinfo, client), asked.subject, asked.essential_acr
     )
@@ -223,12 +223,12 @@ def _allowed(names: tuple[str, ...], client: Client) -> tuple[str, ...]:
 def _resources(params: Params, client: Client, offer: Offer) -> tuple[str, ...]:
     asked = params.every("resource")
     if len(asked) > MAX_RESOURCES:
-        raise InvalidTarget("Too many resources.")
+        raise InvalidTarget(AuthorizationReason.RESOURCES_TOO_MANY)
     allowed = (*offer.resources, *client.resources)
     for resource in asked:
         # RFC 8707 §2: an absolute URI without a fragment, and one this client may use.
         if not is_resource(resource) or resource not in allowed:
-            raise InvalidTarget("This resource is not known here.", sent=resource, registered=" ".join(allowed))
+            raise InvalidTarget(AuthorizationReason.RESOURCE_UNKNOWN, sent=resource, registered=" ".join(allowed))
     return tuple(dict.fromkeys(asked))
 
 
@@ -244,5 +244,5 @@ def is_resource(uri: str) -> bool:
 def _dpop_jkt(params: Params) -> str | None:
     jkt = params.get("dpop_jkt")
     if jkt is not None and not _THUMBPRINT.fullmatch(jkt):  # RFC 9449 §10
-        raise InvalidRequest("dpop_jkt must be a base64url SHA-256 thumbprint.")
+        raise InvalidRequest(AuthorizationReason.JKT_MALFORMED)
     return jkt

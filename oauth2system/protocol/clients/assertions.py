@@ -11,6 +11,8 @@ from oauth2system.protocol.jose import jws as compact
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt, Unverified
 from oauth2system.protocol.jose.keys import VerificationKey, VerifiedClaims
+from oauth2system.protocol.reasons.clients import ClientReason
+from oauth2system.protocol.reasons.faults import JwtFault
 
 # An hour is what widespread client libraries sign for unless they are told otherwise.
 LONGEST_LIFE = 3600
@@ -43,13 +45,13 @@ def by_assertion(  # noqa: PLR0913  (what is compared with what, by name)
     """Decide by a signed assertion; `keys` and `secret` are the client's own, never the header's."""
     client = check_method(credentials, client)
     if credentials.assertion is None:
-        raise credentials.failure("No client assertion came.")
+        raise credentials.failure(ClientReason.ASSERTION_MISSING)
     try:
         verified = _verify(credentials.assertion, client, keys, secret)
         _check_audience(verified, {issuer} if client.is_fapi else {issuer, *audiences}, strict=client.is_fapi)
         jti, expires = _check_claims(verified, client, now.timestamp())
     except BadJwt as error:
-        raise credentials.failure(f"The client assertion was refused: {error}") from error
+        raise credentials.failure(ClientReason.ASSERTION_REFUSED, problem=error.finding) from error
     return Assertion(AuthenticatedClient(client, "assertion"), jti, datetime.fromtimestamp(expires + SKEW, UTC))
 
 
@@ -71,9 +73,9 @@ def _verify(jws: Unverified, client: Client, keys: Sequence[VerificationKey], se
 def _check_audience(verified: VerifiedClaims, accepted: set[str], *, strict: bool) -> None:
     """Accept the issuer; outside FAPI also the endpoint's own URL, and either in an array (RFC 7523 §3)."""
     if strict and not isinstance(verified.claims.get("aud"), str):
-        raise BadJwt("aud must be the issuer, as a string.")
+        raise BadJwt(JwtFault.AUD_NOT_ISSUER)
     if accepted.isdisjoint(compact.audience_of(verified.claims)):
-        raise BadJwt("aud names another server.")
+        raise BadJwt(JwtFault.AUD_FOREIGN)
 
 
 def _check_claims(verified: VerifiedClaims, client: Client, now: float) -> tuple[str, float]:
@@ -81,15 +83,15 @@ def _check_claims(verified: VerifiedClaims, client: Client, now: float) -> tuple
     claims = verified.claims
     # RFC 9101 §10.8: a signed request travels through browsers, and must not prove its client when it is found there.
     if "response_type" in claims:
-        raise BadJwt("It is an authorization request.")
+        raise BadJwt(JwtFault.IS_REQUEST)
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
-        raise BadJwt("iss and sub must both be the client id.")
+        raise BadJwt(JwtFault.NOT_THE_CLIENTS)
     expires = compact.date_of(claims, "exp")
     if expires is None or expires + SKEW <= now or expires > now + LONGEST_LIFE + AHEAD:
-        raise BadJwt("exp is missing, past, or more than an hour ahead.")
+        raise BadJwt(JwtFault.EXP_REFUSED)
     if any((compact.date_of(claims, name) or 0) > now + AHEAD for name in ("iat", "nbf")):
-        raise BadJwt("iat or nbf lies in the future.")
+        raise BadJwt(JwtFault.FROM_THE_FUTURE)
     jti = compact.text_of(claims, "jti")
     if not jti or len(jti) > _MAX_JTI:
-        raise BadJwt("jti is missing or too long.")
+        raise BadJwt(JwtFault.JTI_MISSING)
     return jti, expires

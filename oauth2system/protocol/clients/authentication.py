@@ -11,6 +11,8 @@ from oauth2system.protocol.errors import InvalidClient, InvalidRequest
 from oauth2system.protocol.jose import jws as compact
 from oauth2system.protocol.jose.jws import BadJwt, Unverified
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.clients import ClientReason
+from oauth2system.protocol.reasons.reason import Param
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523 §2.2
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="oauth2"'}
@@ -32,8 +34,6 @@ _SHOWN: dict[Shown, str] = {
     "assertion": "private_key_jwt or client_secret_jwt",
     "none": "none",
 }
-# One text for an unknown client, a wrong secret and a wrong method: nobody can tell which (RFC 6749 §5.2, T034).
-_FAILED = "Client authentication failed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,12 @@ class Credentials:
     secret: str | None = None
     assertion: Unverified | None = None
 
-    def failure(self, detail: str, *, sent: str | None = None, registered: str | None = None) -> InvalidClient:
-        """Return the refusal of these credentials, the same for every reason but in what only the owner reads."""
+    def failure(
+        self, reason: ClientReason, *, sent: str | None = None, registered: str | None = None, **params: Param
+    ) -> InvalidClient:
+        """Return the refusal of these credentials: anyone reads the same, and only the app's owner the reason."""
         headers = CHALLENGE if self.shown == "basic" else None
-        return InvalidClient(_FAILED, detail=detail, headers=headers, sent=sent, registered=registered)
+        return InvalidClient(reason, headers=headers, sent=sent, registered=registered, **params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,14 @@ def read(authorization: str | None, params: Params) -> Credentials:
     secret, assertion = params.get("client_secret"), params.get("client_assertion")
     basic = authorization is not None and authorization[:6].lower() == "basic "
     if basic + (secret is not None) + (assertion is not None) > 1:
-        raise InvalidRequest("Use one way of client authentication, not several.")
+        raise InvalidRequest(ClientReason.TWO_METHODS)
     client_id = params.get("client_id")
     if authorization is not None and basic:
         return _same_client(_basic(authorization), client_id)
     if assertion is not None:
         return _assertion(assertion, client_id, params)
     if client_id is None:
-        raise InvalidClient(_FAILED, detail="No client_id and no other credentials came.")
+        raise InvalidClient(ClientReason.NO_CREDENTIALS)
     return Credentials(client_id, "none" if secret is None else "post", secret)
 
 
@@ -81,8 +83,7 @@ def _basic(authorization: str) -> Credentials:
         halves = _split(authorization[6:].strip(" "))
         return Credentials(_form_decoded(halves[0]), "basic", _form_decoded(halves[1]))
     except ValueError as error:
-        detail = f"The Authorization header cannot be read ({error}); form-urlencode both halves, then base64."
-        raise InvalidClient(_FAILED, detail=detail, headers=CHALLENGE) from error
+        raise InvalidClient(ClientReason.BASIC_UNREADABLE, headers=CHALLENGE) from error
 
 
 def _split(encoded: str) -> tuple[str, str]:
@@ -105,38 +106,38 @@ def _form_decoded(half: str) -> str:
 
 def _same_client(credentials: Credentials, client_id: str | None) -> Credentials:
     if client_id is not None and client_id != credentials.client_id:
-        raise credentials.failure("client_id in the body differs from the one in the Authorization header.")
+        raise credentials.failure(ClientReason.CLIENT_ID_DIFFERS)
     if not credentials.client_id:
-        raise credentials.failure("The client id in the Authorization header is empty.")
+        raise credentials.failure(ClientReason.CLIENT_ID_EMPTY)
     return credentials
 
 
 def _assertion(assertion: str, client_id: str | None, params: Params) -> Credentials:
     """Read an assertion only so far as to know whose key to try; RFC 7521 §4.2 makes client_id optional."""
     if params.get("client_assertion_type") != ASSERTION_TYPE:
-        raise InvalidClient(_FAILED, detail=f"client_assertion_type must be {ASSERTION_TYPE}.")
+        raise InvalidClient(ClientReason.ASSERTION_TYPE_WRONG, type=ASSERTION_TYPE)
     try:
         jws = compact.read(assertion)
         subject = compact.text_of(jws.claims, "sub")
     except BadJwt as error:
-        raise InvalidClient(_FAILED, detail=f"The client assertion was refused: {error}") from error
+        raise InvalidClient(ClientReason.ASSERTION_REFUSED, problem=error.finding) from error
     if subject is None or client_id not in (None, subject):
-        raise InvalidClient(_FAILED, detail="The client assertion has no sub, or one that differs from client_id.")
+        raise InvalidClient(ClientReason.ASSERTION_SUBJECT)
     return Credentials(subject, "assertion", assertion=jws)
 
 
 def check_method(credentials: Credentials, client: Client | None) -> Client:
     """Return the client if it is known, enabled and showed its one registered method (RFC 6749 §2.3)."""
     if client is None:
-        raise credentials.failure("The client id is unknown.")
+        raise credentials.failure(ClientReason.UNKNOWN_CLIENT)
     if client.disabled:
-        raise credentials.failure("The app is disabled.")
+        raise credentials.failure(ClientReason.DISABLED_CLIENT)
     # FAPI 2.0 Security Profile §5.3.2.1: whatever was registered, a shared secret is not enough there.
     if client.is_fapi and client.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105
-        raise credentials.failure("The FAPI 2.0 profile needs private_key_jwt.")
+        raise credentials.failure(ClientReason.FAPI_NEEDS_KEYS)
     if _ARRIVES[client.token_endpoint_auth_method] != credentials.shown:
         raise credentials.failure(
-            f"The app is registered for {client.token_endpoint_auth_method}, but {credentials.shown} was shown.",
+            ClientReason.METHOD_DIFFERS,
             sent=_SHOWN[credentials.shown],
             registered=client.token_endpoint_auth_method,
         )
@@ -147,7 +148,7 @@ def by_secret(credentials: Credentials, client: Client | None, *, matches: bool)
     """Decide by a secret that the caller compared in constant time, after the same work for unknown clients."""
     client = check_method(credentials, client)
     if credentials.secret is None or not matches:
-        raise credentials.failure("The client secret is wrong.")
+        raise credentials.failure(ClientReason.SECRET_WRONG)
     return AuthenticatedClient(client, credentials.shown)
 
 
@@ -155,5 +156,5 @@ def by_name(credentials: Credentials, client: Client | None) -> AuthenticatedCli
     """Accept a public client that only names itself; a confidential one never may (RFC 6749 §2.3)."""
     client = check_method(credentials, client)
     if credentials.shown != "none" or not client.is_public:
-        raise credentials.failure("The app is confidential and must authenticate.")
+        raise credentials.failure(ClientReason.NOT_PUBLIC)
     return AuthenticatedClient(client, "none")

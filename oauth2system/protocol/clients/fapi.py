@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from oauth2system.protocol.capabilities import FAPI_ALGS
 from oauth2system.protocol.clients.client import Client
-from oauth2system.protocol.clients.metadata import contradict
+from oauth2system.protocol.errors import InvalidClientMetadata
+from oauth2system.protocol.reasons.metadata import MetadataReason
 
 
 def joined(client: Client) -> Client:
@@ -16,7 +17,7 @@ def joined(client: Client) -> Client:
     if not client.is_fapi:
         return client
     if client.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105  (a method's name)
-        raise contradict("profile", "The FAPI 2.0 profile needs token_endpoint_auth_method private_key_jwt.")
+        raise InvalidClientMetadata(MetadataReason.PROFILE_NEEDS_KEYS, member="profile")
     alg = client.id_token_signed_response_alg
     return replace(
         client,

@@ -9,6 +9,9 @@ from oauth2system.protocol.clients.redirect_uris import check_web_uri
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt, dump
+from oauth2system.protocol.reasons.addresses import UriFault
+from oauth2system.protocol.reasons.metadata import MetadataReason
+from oauth2system.protocol.reasons.reason import Finding
 
 MAX_TEXT = 2000
 MAX_NAME = 80
@@ -35,21 +38,21 @@ class Reader:
         if value is None or value == "":
             return None
         if not isinstance(value, str) or len(value) > longest or not is_plain(value):
-            raise refuse(name, f"must be a text of at most {longest} visible characters.")
+            raise InvalidClientMetadata(MetadataReason.NOT_TEXT, member=name, most=longest)
         return value
 
     def one_of(self, name: str, allowed: Collection[str]) -> str | None:
         """Return one of the values we offer."""
         value = self.text(name)
         if value is not None and value not in allowed:
-            raise refuse(name, f"can be {', '.join(sorted(allowed))}.")
+            raise InvalidClientMetadata(MetadataReason.NOT_ONE_OF, member=name, values=", ".join(sorted(allowed)))
         return value
 
     def flag(self, name: str) -> bool:
         """Return a boolean; absent is false."""
         value = self.data.get(name)
         if value is not None and not isinstance(value, bool):
-            raise refuse(name, "must be true or false.")
+            raise InvalidClientMetadata(MetadataReason.NOT_FLAG, member=name)
         return bool(value)
 
     def number(self, name: str) -> int | None:
@@ -58,7 +61,7 @@ class Reader:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
-            raise refuse(name, "must be a whole number of seconds.")
+            raise InvalidClientMetadata(MetadataReason.NOT_SECONDS, member=name)
         return value
 
     def list(self, name: str) -> tuple[str, ...] | None:
@@ -68,7 +71,7 @@ class Reader:
             return None
         items = cast("list[Any]", value) if isinstance(value, list) else [None]
         if len(items) > MAX_ITEMS or not all(isinstance(one, str) and 0 < len(one) <= MAX_TEXT for one in items):
-            raise refuse(name, f"must be a list of at most {MAX_ITEMS} texts.")
+            raise InvalidClientMetadata(MetadataReason.NOT_LIST, member=name, most=MAX_ITEMS)
         return tuple(dict.fromkeys(cast("list[str]", items)))
 
     def some_of(self, name: str, allowed: Collection[str]) -> frozenset[str] | None:
@@ -78,33 +81,32 @@ class Reader:
             return None if found is None else frozenset()
         kept = frozenset(found).intersection(allowed)
         if not kept:
-            raise refuse(name, f"can have {', '.join(sorted(allowed))}.")
+            raise InvalidClientMetadata(MetadataReason.NONE_OF, member=name, values=", ".join(sorted(allowed)))
         return kept
 
     def link(self, name: str) -> str | None:
         """Return a web address."""
         value = self.text(name)
-        sentence = None if value is None else check_web_uri(value, allow_http=self.allow_http)
-        if sentence is not None:
-            raise refuse(name, sentence)
+        fault = None if value is None else check_web_uri(value, allow_http=self.allow_http)
+        if fault is not None:
+            raise InvalidClientMetadata(MetadataReason.NOT_LINK, member=name, problem=Finding(fault))
         return value
 
     def https(self, name: str) -> str | None:
         """Return a web address that a standard allows in https alone, on loopback too (OIDC Core §4)."""
         value = self.link(name)
         if value is not None and not value.startswith("https://"):
-            raise refuse(name, "must begin with https.")
+            raise InvalidClientMetadata(MetadataReason.NOT_HTTPS, member=name)
         return value
 
-    def uris(self, name: str, check: Callable[[str], str | None]) -> tuple[str, ...]:
+    def uris(self, name: str, check: Callable[[str], UriFault | None]) -> tuple[str, ...]:
         """Return redirect URIs, each judged."""
         found = self.list(name) or ()
         for uri in found:
-            sentence = check(uri)
-            if sentence is not None:
-                error = InvalidRedirectUri(f"{name}: {sentence}", sent=uri)
-                error.member, error.sentence = name, sentence
-                raise error
+            fault = check(uri)
+            if fault is not None:
+                problem = Finding(fault)
+                raise InvalidRedirectUri(MetadataReason.REDIRECT_URI_REFUSED, sent=uri, member=name, problem=problem)
         return found
 
     def jwks(self) -> str | None:
@@ -113,32 +115,20 @@ class Reader:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise refuse("jwks", "must be a JSON object.")
+            raise InvalidClientMetadata(MetadataReason.KEYS_NOT_OBJECT, member="jwks")
         return check_jwks(dump(cast("dict[str, Any]", value)).decode())
 
 
 def check_jwks(text: str) -> str:
     """Return a key set that can be used, or refuse it in words: also what an owner pastes into the app's page."""
     if len(text) > 16 * MAX_TEXT:
-        raise refuse("jwks", "is too long.")
+        raise InvalidClientMetadata(MetadataReason.KEYS_TOO_LONG, member="jwks")
     if '"oct"' in text:
-        raise refuse("jwks", "has a symmetric key; register public keys only.")
+        raise InvalidClientMetadata(MetadataReason.KEYS_SYMMETRIC, member="jwks")
     try:
         usable = jose.parse_jwks(text)
     except BadJwt as error:
-        raise refuse("jwks", f"was refused: {error}") from error
+        raise InvalidClientMetadata(MetadataReason.KEYS_REFUSED, member="jwks", problem=error.finding) from error
     if not usable:
-        raise refuse("jwks", "has no key that signs by an algorithm taken here.")
+        raise InvalidClientMetadata(MetadataReason.KEYS_UNUSABLE, member="jwks")
     return text
-
-
-def refuse(name: str, sentence: str) -> InvalidClientMetadata:
-    """Return the refusal of one member, named."""
-    return contradict(name, f"{name} {sentence}", sentence)
-
-
-def contradict(name: str, text: str, sentence: str = "") -> InvalidClientMetadata:
-    """Return a refusal in words of its own that is about this member first."""
-    error = InvalidClientMetadata(text)
-    error.member, error.sentence = name, sentence or text
-    return error

@@ -1,4 +1,4 @@
-"""Which redirect URIs may be registered: a table of faults, each with the sentence that mends it."""
+"""Which redirect URIs may be registered: a table of faults."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, urlsplit
 
-from oauth2system.i18n import N_
+from oauth2system.protocol.reasons.addresses import UriFault
 
 MAX_URI = 2000
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -57,28 +57,28 @@ class _Parts:
         return self.scheme in {"http", "https"}
 
 
-def check_redirect_uri(uri: str, *, allow_http: bool) -> str | None:
-    """Return None for a URI that may be registered, or one plain sentence: what is wrong and the mend."""
-    for is_wrong, sentence in _SPELLING:
+def check_redirect_uri(uri: str, *, allow_http: bool) -> UriFault | None:
+    """Return None for a URI that may be registered, or what is wrong with it."""
+    for is_wrong, fault in _SPELLING:
         if is_wrong(uri):
-            return sentence
+            return fault
     parts = _take_apart(uri, allow_http=allow_http)
     if parts is None:
-        return N_("The part between // and the next / is not a host; write it like https://app.example/callback.")
-    return next((sentence for is_wrong, sentence in _MEANING if is_wrong(parts)), None)
+        return UriFault.AUTHORITY_MALFORMED
+    return next((fault for is_wrong, fault in _MEANING if is_wrong(parts)), None)
 
 
-def check_post_logout_uri(uri: str, *, allow_http: bool) -> str | None:
+def check_post_logout_uri(uri: str, *, allow_http: bool) -> UriFault | None:
     """Judge a post-logout URI by the same rules (OIDC RP-Initiated Logout §3.1)."""
     return check_redirect_uri(uri, allow_http=allow_http)
 
 
-def check_web_uri(uri: str, *, allow_http: bool) -> str | None:
+def check_web_uri(uri: str, *, allow_http: bool) -> UriFault | None:
     """Judge a link or a URI we fetch: the same rules, and it must be a web address."""
-    sentence = check_redirect_uri(uri, allow_http=allow_http)
-    if sentence is None and not uri.lower().startswith(("https://", "http://")):
-        return N_("This must be a web address that begins with https://.")
-    return sentence
+    fault = check_redirect_uri(uri, allow_http=allow_http)
+    if fault is None and not uri.lower().startswith(("https://", "http://")):
+        return UriFault.NOT_WEB
+    return fault
 
 
 def _take_apart(uri: str, *, allow_http: bool) -> _Parts | None:
@@ -120,57 +120,30 @@ def _answers_itself(parts: _Parts) -> bool:
     return bool(_OURS & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
 
 
-_Spelling = tuple[Callable[[str], bool], str]
-_Meaning = tuple[Callable[[_Parts], bool], str]
+_Spelling = tuple[Callable[[str], bool], UriFault]
+_Meaning = tuple[Callable[[_Parts], bool], UriFault]
 
 _SPELLING: tuple[_Spelling, ...] = (
-    (
-        lambda uri: not uri.strip(),
-        N_("Write the address visitors come back to, like https://app.example/callback."),
-    ),
-    (lambda uri: len(uri) > MAX_URI, N_("This address is too long; 2000 characters are the most.")),
-    (
-        lambda uri: any(sign.isspace() for sign in uri),
-        N_("There is a space or a line break in this address; take it out."),
-    ),
-    (
-        lambda uri: not _PRINTABLE.fullmatch(uri),
-        N_("Only plain ASCII characters work here; write the host in its xn-- form and the path percent-encoded."),
-    ),
-    (lambda uri: "\\" in uri, N_("There is a backslash in this address; write / instead.")),
-    (lambda uri: "*" in uri, N_("Wildcards are not possible; add each address by itself, without *.")),
-    (lambda uri: "#" in uri, N_("Take out the # and what follows; browsers keep that part for themselves.")),
-    (
-        lambda uri: bool(_BROKEN_ESCAPE.search(uri) or _HIDDEN.search(uri)),
-        N_("There is a broken or hidden character after a % sign; take it out."),
-    ),
-    (
-        lambda uri: not _SCHEME.fullmatch(uri.partition(":")[0]) or ":" not in uri,
-        N_("Write the whole address, beginning with https://."),
-    ),
-    (
-        lambda uri: uri.partition(":")[0].lower() in _NEVER,
-        N_("Browsers must not be sent to this kind of address; use one that begins with https://."),
-    ),
+    (lambda uri: not uri.strip(), UriFault.EMPTY),
+    (lambda uri: len(uri) > MAX_URI, UriFault.URI_TOO_LONG),
+    (lambda uri: any(sign.isspace() for sign in uri), UriFault.SPACE),
+    (lambda uri: not _PRINTABLE.fullmatch(uri), UriFault.NOT_ASCII),
+    (lambda uri: "\\" in uri, UriFault.BACKSLASH),
+    (lambda uri: "*" in uri, UriFault.WILDCARD),
+    (lambda uri: "#" in uri, UriFault.FRAGMENT),
+    (lambda uri: bool(_BROKEN_ESCAPE.search(uri) or _HIDDEN.search(uri)), UriFault.ESCAPE),
+    (lambda uri: not _SCHEME.fullmatch(uri.partition(":")[0]) or ":" not in uri, UriFault.RELATIVE),
+    (lambda uri: uri.partition(":")[0].lower() in _NEVER, UriFault.SCHEME_DANGEROUS),
 )
 
 _MEANING: tuple[_Meaning, ...] = (
-    (
-        # RFC 8252 §7.1: a private-use scheme is a reversed domain name, so that no two apps share one.
-        lambda parts: not parts.is_web and "." not in parts.scheme,
-        N_("An app's own scheme is a domain turned round, with a dot: com.example.app:/callback."),
-    ),
-    (
-        lambda parts: parts.is_web and not parts.host,
-        N_("The host is missing; write it like https://app.example/callback."),
-    ),
-    (lambda parts: "@" in parts.netloc, N_("Take out the user name or password before the @.")),
-    (_is_foreign_host, N_("The host name is not valid; write it like https://app.example/callback.")),
-    (lambda parts: not parts.port_is_good, N_("The port is not valid; write a number from 1 to 65535, or none.")),
-    (_is_plain_http, N_("Only https:// is safe here; http:// works for localhost, 127.0.0.1 and [::1] alone.")),
-    (_climbs, N_("Take out the . and .. parts of the path; browsers would change them.")),
-    (
-        _answers_itself,
-        N_("The query already has a name that the answer uses, such as code or state; rename it."),
-    ),
+    # RFC 8252 §7.1: a private-use scheme is a reversed domain name, so that no two apps share one.
+    (lambda parts: not parts.is_web and "." not in parts.scheme, UriFault.SCHEME_WITHOUT_DOT),
+    (lambda parts: parts.is_web and not parts.host, UriFault.HOST_MISSING),
+    (lambda parts: "@" in parts.netloc, UriFault.USER_INFO),
+    (_is_foreign_host, UriFault.HOST_INVALID),
+    (lambda parts: not parts.port_is_good, UriFault.PORT_INVALID),
+    (_is_plain_http, UriFault.PLAIN_HTTP),
+    (_climbs, UriFault.DOT_SEGMENTS),
+    (_answers_itself, UriFault.ANSWER_NAMES),
 )

@@ -9,9 +9,10 @@ from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients import fapi
 from oauth2system.protocol.clients.client import CODE_GRANT, AuthMethod, Client, Format, Profile
 from oauth2system.protocol.clients.consistency import check_together, is_web
-from oauth2system.protocol.clients.metadata import MAX_NAME, Reader, refuse
+from oauth2system.protocol.clients.metadata import MAX_NAME, Reader
 from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
+from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.scopes import parse, write
 
 FORMATS = ("opaque", "jwt")
@@ -52,7 +53,7 @@ def read(data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: b
     """Return the client these metadata describe; `client` brings what no metadata change: id, owner, origin."""
     found = _described(Reader(data, allow_http), client, offer)
     if CODE_GRANT in found.grant_types and not found.redirect_uris:
-        raise InvalidRedirectUri("redirect_uris needs at least one address.")
+        raise InvalidRedirectUri(MetadataReason.REDIRECT_URI_NONE, member="redirect_uris")
     check_together(found)
     return found
 
@@ -73,7 +74,7 @@ def revise(client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_ht
     if "scope" not in changes:
         found = replace(found, scopes=client.scopes)
     elif not (changes["scope"] and found.scopes):
-        raise refuse("scope", "needs at least one word.")
+        raise InvalidClientMetadata(MetadataReason.SCOPE_EMPTY, member="scope")
     check_together(found)
     return found
 
@@ -90,7 +91,7 @@ def _follows(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
 def _described(reader: Reader, client: Client, offer: Offer) -> Client:
     for name in _NOT_OFFERED:
         if reader.data.get(name):
-            raise refuse(name, "is not offered here.")
+            raise InvalidClientMetadata(MetadataReason.NOT_OFFERED, member=name)
     kept: dict[str, Any] = {name: getattr(client, name) for name in _KEPT}
     found = replace(
         Client(client.id, client.name, **kept),
@@ -151,7 +152,9 @@ def _response_types(reader: Reader, offer: Offer) -> frozenset[str]:
     kinds = frozenset(" ".join(sorted(kind.split())) for kind in found)
     kept = kinds.intersection(offer.response_types)
     if kinds and not kept:
-        raise refuse("response_types", f"can have {', '.join(offer.response_types)}.")
+        raise InvalidClientMetadata(
+            MetadataReason.NONE_OF, member="response_types", values=", ".join(offer.response_types)
+        )
     return kept
 
 
@@ -189,12 +192,12 @@ def _leaving(reader: Reader) -> dict[str, Any]:
 def check_replacement(data: Mapping[str, Any], client: Client, *, secret_matches: bool) -> None:
     """Judge the envelope of an update (RFC 7592 §2.2): it names this client and says nothing only we may say."""
     if data.get("client_id") != client.id:
-        raise InvalidClientMetadata("client_id must be this app's.")
+        raise InvalidClientMetadata(MetadataReason.OTHER_CLIENT_ID, member="client_id")
     for name in _SERVER_SAYS:
         if name in data:
-            raise refuse(name, "cannot be sent in an update.")
+            raise InvalidClientMetadata(MetadataReason.NOT_IN_UPDATE, member=name)
     if "client_secret" in data and not secret_matches:
-        raise InvalidClientMetadata("client_secret must be the current one; it cannot be chosen.")
+        raise InvalidClientMetadata(MetadataReason.SECRET_NOT_CURRENT, member="client_secret")
 
 
 def answer(client: Client) -> dict[str, Any]:

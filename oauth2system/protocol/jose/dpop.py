@@ -14,6 +14,9 @@ from oauth2system.protocol.errors import InvalidDpopProof, InvalidGrant, Invalid
 from oauth2system.protocol.jose import jws as compact
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt, Unverified
+from oauth2system.protocol.reasons.faults import JwtFault
+from oauth2system.protocol.reasons.grants import GrantReason
+from oauth2system.protocol.reasons.tokens import TokenReason
 
 # RFC 9449 §11.1: 60 seconds old at most, 10 ahead.
 OLDEST = 60
@@ -42,20 +45,20 @@ def check_proof(  # noqa: PLR0913  (what is compared with what, by name)
 ) -> Proof:
     """Check the DPoP header of a request (RFC 9449 §4.3); `nonces` are those good now, newest first."""
     if len(proofs) != 1:
-        raise InvalidDpopProof("There must be exactly one DPoP header.")
+        raise InvalidDpopProof(TokenReason.PROOFS_SEVERAL)
     try:
         claims, jkt = _verify(proofs[0])
         _check_target(claims, method, url)
         issued = _check_time(claims, now.timestamp())
         jti = compact.text_of(claims, "jti")
         if not jti or len(jti) > _MAX_JTI:
-            raise BadJwt("jti is missing or too long.")  # noqa: TRY301  (one verdict for all)
+            raise BadJwt(JwtFault.JTI_MISSING)  # noqa: TRY301  (one verdict for all)
         _check_token(claims, access_token)
         nonce = compact.text_of(claims, "nonce")
     except BadJwt as error:
-        raise InvalidDpopProof("The DPoP proof was refused.", detail=str(error)) from error
+        raise InvalidDpopProof(TokenReason.PROOF_REFUSED, problem=error.finding) from error
     if nonces and nonce not in nonces:
-        raise UseDpopNonce("Use the nonce given in DPoP-Nonce.", headers={"DPoP-Nonce": nonces[0]})
+        raise UseDpopNonce(TokenReason.PROOF_NONCE, headers={"DPoP-Nonce": nonces[0]})
     key = sha256(f"{jkt}\0{jti}".encode()).digest()
     return Proof(jkt, key, datetime.fromtimestamp(issued + OLDEST + AHEAD, UTC))
 
@@ -73,17 +76,17 @@ def _verify(proof: str) -> tuple[Mapping[str, Any], str]:
 def _jwk_of(jws: Unverified) -> Mapping[str, Any]:
     jwk = jws.header.get("jwk")
     if not isinstance(jwk, dict):
-        raise BadJwt("The header has no jwk.")
+        raise BadJwt(JwtFault.JWK_MISSING)
     # A kid in header or key names nothing here; without it the one key fits.
     return {**cast("dict[str, Any]", jwk), "kid": jws.kid}
 
 
 def _check_target(claims: Mapping[str, Any], method: str, url: str) -> None:
     if compact.text_of(claims, "htm") != method:
-        raise BadJwt("htm is another method.")
+        raise BadJwt(JwtFault.HTM_DIFFERS)
     htu = compact.text_of(claims, "htu")
     if htu is None or normal(htu) != normal(url):
-        raise BadJwt("htu is another address.")
+        raise BadJwt(JwtFault.HTU_DIFFERS)
 
 
 def normal(url: str) -> str:
@@ -92,7 +95,7 @@ def normal(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadJwt("htu is not a URL.") from error
+        raise BadJwt(JwtFault.HTU_MALFORMED) from error
     host = (parts.hostname or "").lower()
     place = host if port in (None, _PORTS.get(parts.scheme)) else f"{host}:{port}"
     return f"{parts.scheme}://{place}{parts.path or '/'}"
@@ -101,9 +104,9 @@ def normal(url: str) -> str:
 def _check_time(claims: Mapping[str, Any], now: float) -> float:
     issued, expires, start = (compact.date_of(claims, name) for name in ("iat", "exp", "nbf"))
     if issued is None or not now - OLDEST <= issued <= now + AHEAD:
-        raise BadJwt("iat is missing, too old, or in the future.")
+        raise BadJwt(JwtFault.IAT_REFUSED)
     if (expires is not None and expires <= now) or (start is not None and start > now + AHEAD):
-        raise BadJwt("exp or nbf says it is not valid now.")
+        raise BadJwt(JwtFault.NOT_VALID_NOW)
     return issued
 
 
@@ -114,7 +117,7 @@ def _check_token(claims: Mapping[str, Any], access_token: str | None) -> None:
     expected = compact.encode(sha256(access_token.encode()).digest())
     found = compact.text_of(claims, "ath")
     if found is None or not compare_digest(found.encode(), expected.encode()):
-        raise BadJwt("ath is missing or belongs to another token.")
+        raise BadJwt(JwtFault.ATH_DIFFERS)
 
 
 def nonces_at(secret: bytes, now: datetime, lives_seconds: int) -> tuple[str, str]:
@@ -130,16 +133,16 @@ def _nonce(secret: bytes, window: int) -> str:
 def check_code_binding(dpop_jkt: str | None, proof: Proof | None) -> None:
     """Refuse a code that was promised to another key (RFC 9449 §10)."""
     if dpop_jkt is not None and (proof is None or proof.jkt != dpop_jkt):
-        raise InvalidGrant("The code is bound to another DPoP key.")
+        raise InvalidGrant(GrantReason.CODE_BOUND)
 
 
 def check_token_binding(jkt: str | None, proof: Proof | None, *, scheme: str) -> None:
     """Refuse a bound token without its proof, and a plain one that pretends to be bound (RFC 9449 §7.1, §7.2)."""
     if jkt is None:
         if scheme.lower() == "dpop":
-            raise InvalidToken("The token is not bound to a DPoP key.")
+            raise InvalidToken(TokenReason.TOKEN_NOT_BOUND)
         return
     if scheme.lower() != "dpop":
-        raise InvalidToken("The token is bound to a DPoP key; send it with the DPoP scheme.")
+        raise InvalidToken(TokenReason.TOKEN_SENT_AS_BEARER)
     if proof is None or proof.jkt != jkt:
-        raise InvalidToken("The token is bound to another DPoP key.")
+        raise InvalidToken(TokenReason.TOKEN_BOUND)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NoReturn, cast
 
+from oauth2system.protocol.reasons.faults import JwtFault
+from oauth2system.protocol.reasons.reason import Finding, Param
+
 MAX_JWT = 16 * 1024
 _LARGEST_DATE = 1 << 53
 
@@ -16,7 +19,12 @@ _SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 
 
 class BadJwt(Exception):  # noqa: N818  (a verdict the caller turns into its own refusal)
-    """This JWT is not accepted; the message is for the owner and the record, not for strangers."""
+    """This JWT is not accepted; `finding` says why, for the app's owner and the record."""
+
+    def __init__(self, fault: JwtFault, **params: Param) -> None:
+        """Refuse for this fault."""
+        super().__init__(fault)
+        self.finding = Finding(fault, tuple(params.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,10 @@ class Unverified:
 def read(token: str) -> Unverified:
     """Take a compact JWS apart, or refuse it: RFC 7515 §5.2, RFC 8725 §3."""
     if len(token) > MAX_JWT:
-        raise BadJwt("It is too long.")
+        raise BadJwt(JwtFault.TOO_LONG)
     shape = _SHAPE.fullmatch(token)
     if shape is None:
-        raise BadJwt("It is not three base64url parts.")
+        raise BadJwt(JwtFault.NOT_THREE_PARTS)
     header = _object(shape[1], "header")
     _check_header(header)
     return Unverified(header, _object(shape[2], "payload"), token[: shape.end(2)].encode("ascii"), decode(shape[3]))
@@ -53,24 +61,24 @@ def read(token: str) -> Unverified:
 
 def _check_header(header: Mapping[str, Any]) -> None:
     if not isinstance(header.get("alg"), str):
-        raise BadJwt("The header has no alg.")
+        raise BadJwt(JwtFault.ALG_MISSING)
     # RFC 7515 §4.1.11: what is critical and not understood is refused, and we understand none (b64 included).
     if "crit" in header or "b64" in header:
-        raise BadJwt("The header asks for extensions that are not understood.")
+        raise BadJwt(JwtFault.EXTENSION_UNKNOWN)
     if not isinstance(header.get("kid", ""), str) or not isinstance(header.get("typ", ""), str):
-        raise BadJwt("The header has a kid or typ that is not a string.")
+        raise BadJwt(JwtFault.HEADER_NOT_TEXT)
     if "cty" in header or "enc" in header or "zip" in header:
-        raise BadJwt("Nested, encrypted and compressed tokens are not accepted.")
+        raise BadJwt(JwtFault.NESTED)
 
 
 def decode(part: str) -> bytes:
     """Decode one base64url part; a spelling that is not the canonical one is refused (RFC 4648 §3.5)."""
     raw = part.encode("ascii")
     if len(raw) % 4 == 1:
-        raise BadJwt("A part is not base64url.")
+        raise BadJwt(JwtFault.NOT_BASE64URL)
     found = urlsafe_b64decode(raw + b"=" * (-len(raw) % 4))
     if encode(found) != part:
-        raise BadJwt("A part is not written in the canonical base64url.")
+        raise BadJwt(JwtFault.NOT_CANONICAL)
     return found
 
 
@@ -95,9 +103,9 @@ def load(text: str) -> dict[str, Any]:
         if "\\u" in text:
             json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeEncodeError are ValueErrors
-        raise BadJwt("It is not the JSON expected.") from error
+        raise BadJwt(JwtFault.NOT_JSON) from error
     if not isinstance(found, dict):
-        raise BadJwt("It is not a JSON object.")
+        raise BadJwt(JwtFault.NOT_OBJECT)
     return cast("dict[str, Any]", found)
 
 
@@ -106,7 +114,7 @@ def _object(part: str, name: str) -> dict[str, Any]:
     try:
         return load(raw.decode())
     except (BadJwt, UnicodeDecodeError) as error:
-        raise BadJwt(f"The {name} is not a JSON object.") from error
+        raise BadJwt(JwtFault.PART_NOT_OBJECT, name=name) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -124,7 +132,7 @@ def text_of(claims: Mapping[str, Any], name: str) -> str | None:
     """Return a claim that must be a string if it is there at all."""
     value = claims.get(name)
     if value is not None and not isinstance(value, str):
-        raise BadJwt(f"{name} is not a string.")
+        raise BadJwt(JwtFault.CLAIM_NOT_TEXT, name=name)
     return value
 
 
@@ -133,7 +141,7 @@ def audience_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
     value = claims.get("aud", ())
     found = [value] if isinstance(value, str) else value
     if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in cast("list[Any]", found)):
-        raise BadJwt("aud is neither a string nor an array of strings.")
+        raise BadJwt(JwtFault.AUD_MALFORMED)
     return tuple(cast("list[str]", found))
 
 
@@ -148,5 +156,5 @@ def date_of(claims: Mapping[str, Any], name: str) -> float | None:
         or not isfinite(value)
         or abs(value) > _LARGEST_DATE
     ):
-        raise BadJwt(f"{name} is not a date.")
+        raise BadJwt(JwtFault.CLAIM_NOT_DATE, name=name)
     return value

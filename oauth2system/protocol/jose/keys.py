@@ -15,6 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from oauth2system.protocol.jose.jws import BadJwt, Unverified, dump, encode, load, read
+from oauth2system.protocol.reasons.faults import JwtFault
 
 PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -96,13 +97,13 @@ def verify(
     jws = read(token) if isinstance(token, str) else token
     alg = canonical(jws.alg)
     if alg not in algs or alg not in _VERIFY:  # RFC 8725 §3.1; "none" is in neither
-        raise BadJwt(f"The algorithm {jws.alg[:20]} is not accepted.")
+        raise BadJwt(JwtFault.ALG_REFUSED, alg=jws.alg[:20])
     check_typ(jws, typs)
     key = _choose(keys, alg, jws.kid)
     try:
         _VERIFY[alg](key.key, jws.signature, jws.signing_input)
     except InvalidSignature as error:
-        raise BadJwt("The signature is wrong.") from error
+        raise BadJwt(JwtFault.SIGNATURE_WRONG) from error
     return VerifiedClaims(jws.claims, jws.header)
 
 
@@ -115,9 +116,9 @@ def verify_hmac(token: str | Unverified, secret: bytes) -> VerifiedClaims:
     """Check an HS256 signature; kept apart so that no public key can ever be taken for a secret (RFC 8725 §2.1)."""
     jws = read(token) if isinstance(token, str) else token
     if jws.alg != "HS256" or len(secret) < _HMAC_BYTES:  # OIDC Core §16.19
-        raise BadJwt("The algorithm is not HS256, or the secret is too short for it.")
+        raise BadJwt(JwtFault.HMAC_REFUSED)
     if not compare_digest(hmac_digest(secret, jws.signing_input, "sha256"), jws.signature):
-        raise BadJwt("The signature is wrong.")
+        raise BadJwt(JwtFault.SIGNATURE_WRONG)
     return VerifiedClaims(jws.claims, jws.header)
 
 
@@ -125,7 +126,7 @@ def check_typ(jws: Unverified, typs: Collection[str]) -> None:
     """Refuse a type that was not asked for; RFC 7515 §4.1.9: a media type, in any letter case."""
     typ = jws.header.get("typ", "").lower().removeprefix("application/")
     if typs and typ not in typs:
-        raise BadJwt(f"The typ {typ[:20]!r} is not the one expected.")
+        raise BadJwt(JwtFault.TYP_WRONG, typ=typ[:20])
 
 
 def _choose(keys: Iterable[VerificationKey], alg: str, kid: str | None) -> VerificationKey:
@@ -133,9 +134,7 @@ def _choose(keys: Iterable[VerificationKey], alg: str, kid: str | None) -> Verif
     # A registered key without a name fits any kid (RFC 7517 §4.5 makes it optional); one with a name only its own.
     fitting = [key for key in keys if alg in key.algs and (None in (kid, key.kid) or kid == key.kid)]
     if len(fitting) != 1:
-        raise BadJwt(
-            "No key is known under this kid and algorithm." if not fitting else "Several keys fit; send a kid."
-        )
+        raise BadJwt(JwtFault.KEY_AMBIGUOUS if fitting else JwtFault.KEY_UNKNOWN)
     return fitting[0]
 
 
@@ -159,16 +158,16 @@ def parse_jwks(text: str) -> tuple[VerificationKey, ...]:
     """Read a JWK set (RFC 7517 §5); keys for other uses or of unknown kinds are left out, bad ones refused."""
     members = load(text).get("keys")
     if not isinstance(members, list):
-        raise BadJwt("A JWK set has an array `keys`.")
+        raise BadJwt(JwtFault.KEYS_MISSING)
     jwks = cast("list[Any]", members)
     if len(jwks) > _MAX_KEYS:
-        raise BadJwt(f"There are more than {_MAX_KEYS} keys.")
+        raise BadJwt(JwtFault.KEYS_TOO_MANY, most=_MAX_KEYS)
     return tuple(parse_jwk(jwk) for jwk in jwks if _is_wanted(jwk))
 
 
 def _is_wanted(jwk: object) -> bool:
     if not isinstance(jwk, dict):
-        raise BadJwt("A key is not a JSON object.")
+        raise BadJwt(JwtFault.KEY_NOT_OBJECT)
     member = cast("dict[str, Any]", jwk)
     alg = member.get("alg")
     if isinstance(alg, str) and canonical(alg) not in _VERIFY:
@@ -183,18 +182,18 @@ _CURVES = ("P-256", "Ed25519")
 def parse_jwk(jwk: Mapping[str, Any]) -> VerificationKey:
     """Read one public key; private members, small RSA keys and points off the curve are refused."""
     if PRIVATE_MEMBERS & jwk.keys():
-        raise BadJwt("The key has private members.")
+        raise BadJwt(JwtFault.KEY_PRIVATE)
     kty, kid, alg = jwk.get("kty"), jwk.get("kid"), jwk.get("alg")
     kind = _TYPES.get(kty) if isinstance(kty, str) else None
     if kind is None or not isinstance(kid, str | None) or not isinstance(alg, str | None):
-        raise BadJwt("The key is of a kind that is not accepted.")
+        raise BadJwt(JwtFault.KEY_KIND)
     if kind is RSAKey and len(str(jwk.get("n"))) < _RSA_CHARS:
-        raise BadJwt("An RSA key needs 2048 to 8192 bits.")
+        raise BadJwt(JwtFault.KEY_RSA_SIZE)
     try:
         found = kind.import_key({name: jwk[name] for name in _MEMBERS if name in jwk})
         key, thumbprint = cast("PublicKey", found.public_key), found.thumbprint()
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BadJwt("The key cannot be read.") from error
+        raise BadJwt(JwtFault.KEY_UNREADABLE) from error
     return VerificationKey(key, _algs_of(key, alg), kid, thumbprint)
 
 
@@ -213,7 +212,7 @@ def _algs_of(key: object, alg: str | None) -> frozenset[str]:
             algs = frozenset[str]()
     usable = algs if alg is None else algs & {canonical(alg)}
     if not usable:
-        raise BadJwt("The key's size, curve or algorithm is not accepted.")
+        raise BadJwt(JwtFault.KEY_UNUSABLE)
     return usable
 
 

@@ -20,10 +20,10 @@ from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.jose.keys import VerificationKey, VerifiedClaims
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.protocol.scopes import write
 
 JWT_TYPE = "at+jwt"
-_BAD = "The access token is unknown, expired or revoked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +61,33 @@ def read_bearer(authorization: str | None, params: Params, *, name: str = "acces
     if shown not in {"bearer", "dpop"}:
         return None if in_body is None else Bearer("bearer", in_body)
     if in_body is not None:
-        raise InvalidRequest("Send the access token one way, not two.")
+        raise InvalidRequest(TokenReason.TOKEN_TWO_WAYS)
     if not token.strip():
-        raise InvalidRequest("The Authorization header has no token.")
+        raise InvalidRequest(TokenReason.TOKEN_EMPTY)
     return Bearer("bearer" if shown == "bearer" else "dpop", token.strip(" "))
 
 
 def check_usable(token: TokenFacts | None, now: datetime, *, at: str | None = None) -> TokenFacts:
     """Decide whether a token is good here and now; `at` names this resource where it has a name (RFC 8707 §2)."""
     if token is None or token.kind != "access":
-        raise InvalidToken(_BAD)
+        raise InvalidToken(TokenReason.TOKEN_UNKNOWN)
     if token.revoked or token.expires_at <= now:
-        raise InvalidToken(_BAD, detail="It was revoked or has expired.")
+        raise InvalidToken(TokenReason.TOKEN_ENDED)
     if token.resources and at not in token.resources:
-        raise InvalidToken(_BAD, detail="It is for another resource.", registered=" ".join(token.resources))
+        raise InvalidToken(TokenReason.TOKEN_FOR_ANOTHER_RESOURCE, registered=" ".join(token.resources))
     return token
 
 
 def check_scope(token: TokenFacts, *any_of: str) -> None:
     """Refuse a token without any of these scopes (RFC 6750 §3.1)."""
     if token.scopes.isdisjoint(any_of):
-        raise InsufficientScope("The access token does not carry the scope needed.", registered=" ".join(any_of))
+        raise InsufficientScope(TokenReason.SCOPE_MISSING, registered=" ".join(any_of))
 
 
 def introspection(token: TokenFacts | None, caller: AuthenticatedClient, issuer: str, now: datetime) -> dict[str, Any]:
     """Return the answer of RFC 7662 §2.2; a token that is dead or none of the caller's business is just inactive."""
     if caller.client.is_public:
-        raise UnauthorizedClient("Public apps may not introspect.")
+        raise UnauthorizedClient(TokenReason.INTROSPECTION_NEEDS_CONFIDENTIAL)
     if token is None or token.revoked or token.expires_at <= now or not _is_business_of(caller, token):
         return {"active": False}
     return described(token, issuer)
@@ -132,7 +132,7 @@ def _is_business_of(caller: AuthenticatedClient, token: TokenFacts) -> bool:
 def check_revocable(token: TokenFacts, caller: AuthenticatedClient) -> None:
     """Refuse to end another client's token, which stays untouched (RFC 7009 §2.1)."""
     if token.client_id != caller.client.id:
-        raise InvalidGrant("The token was not issued to this app.")
+        raise InvalidGrant(TokenReason.REVOKED_BY_ANOTHER_APP)
 
 
 def refuse_id_token(token: str) -> None:
@@ -142,7 +142,7 @@ def refuse_id_token(token: str) -> None:
     except BadJwt:
         return  # unknown tokens are answered with 200 (RFC 7009 §2.2)
     if typ.lower().removeprefix("application/") != JWT_TYPE:
-        raise UnsupportedTokenType("Only access and refresh tokens can be revoked.")
+        raise UnsupportedTokenType(TokenReason.NOT_REVOCABLE)
 
 
 def jwt_claims(token: TokenFacts, issuer: str, default_audience: str) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def read_jwt(token: str, keys: Iterable[VerificationKey], issuer: str) -> Verifi
         verified = jose.verify(token, keys, algs=SIGNING_ALGS, typs=(JWT_TYPE,))
         jti = jws.text_of(verified.claims, "jti")
     except BadJwt as error:
-        raise InvalidToken(_BAD, detail=str(error)) from error
+        raise InvalidToken(TokenReason.TOKEN_REFUSED, problem=error.finding) from error
     if verified.claims.get("iss") != issuer or not jti:
-        raise InvalidToken(_BAD, detail="The token has another issuer, or no jti.")
+        raise InvalidToken(TokenReason.TOKEN_OF_ANOTHER_ISSUER)
     return verified

@@ -22,6 +22,8 @@ from oauth2system.protocol.errors import (
 from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.grants import GrantReason
+from oauth2system.protocol.reasons.tokens import TokenReason
 
 # Scopes about a person; a client that acts for itself has none.
 _PERSONAL = frozenset({scopes.OPENID, scopes.OFFLINE})
@@ -66,16 +68,16 @@ def check_grant_type(params: Params, client: Client, offer: Offer) -> str:
     params.refuse_repeats()
     grant = params.need("grant_type")
     if grant not in offer.grant_types:
-        raise UnsupportedGrantType("This grant_type is not supported.", sent=grant)
+        raise UnsupportedGrantType(GrantReason.GRANT_UNSUPPORTED, sent=grant)
     if not client.may_use(grant):
-        raise UnauthorizedClient("This app may not use this grant_type.", sent=grant)
+        raise UnauthorizedClient(GrantReason.GRANT_NOT_ALLOWED, sent=grant)
     return grant
 
 
 def check_sender(client: Client, proof: Proof | None) -> None:
     """Refuse a client that must bind its tokens and does not (RFC 9449 §5, FAPI 2.0 Security Profile §5.3.2.1)."""
     if proof is None and (client.dpop_bound_access_tokens or client.is_fapi):
-        raise InvalidDpopProof("This app must send a DPoP proof.")
+        raise InvalidDpopProof(TokenReason.PROOF_REQUIRED)
 
 
 def check_code(
@@ -83,18 +85,18 @@ def check_code(
 ) -> IssuedCode:
     """Decide whether a code may be redeemed (RFC 6749 §4.1.3); taking it is the caller's next statement."""
     if code is None:
-        raise InvalidGrant("The code is unknown or has expired.")
+        raise InvalidGrant(GrantReason.CODE_UNKNOWN)
     if code.request.client_id != caller.client.id:
-        raise InvalidGrant("The code is unknown or has expired.", detail="The code was issued to another app.")
+        raise InvalidGrant(GrantReason.CODE_OF_ANOTHER_APP)
     if code.expires_at <= now and not code.used:
-        raise InvalidGrant("The code is unknown or has expired.", detail="The code has expired.")
+        raise InvalidGrant(GrantReason.CODE_EXPIRED)
     _check_redirect_uri(code.request, params)
     pkce.check_verifier(code.request.code_challenge, params.get("code_verifier"))
     dpop.check_code_binding(code.request.dpop_jkt, proof)
     narrow_resources(params.every("resource"), code.request.resources)  # before the code is taken: it stays good
     # OAuth 2.1 §7.5.2: only a replay that is right in all else revokes, or anybody could sign people out (T044).
     if code.used:
-        raise Replayed("The code is unknown or has expired.", detail="The code was used before.")
+        raise Replayed(GrantReason.CODE_USED)
     return code
 
 
@@ -104,7 +106,7 @@ def _check_redirect_uri(request: AuthorizationRequest, params: Params) -> None:
     if sent is None and (not request.target.uri_was_sent or request.code_challenge is not None):
         return
     if sent != kept:
-        raise InvalidGrant("redirect_uri is not the one of the authorization request.", sent=sent, registered=kept)
+        raise InvalidGrant(GrantReason.REDIRECT_URI_DIFFERS, sent=sent, registered=kept)
 
 
 def check_refresh(
@@ -114,19 +116,20 @@ def check_refresh(
 
     Within `grace` of its rotation, an honest client that lost our answer gets the same successor again.
     """
-    if token is None or token.client_id != caller.client.id:
-        detail = "" if token is None else "The refresh token was issued to another app."
-        raise InvalidGrant("The refresh token is unknown or has ended.", detail=detail)
+    if token is None:
+        raise InvalidGrant(GrantReason.REFRESH_UNKNOWN)
+    if token.client_id != caller.client.id:
+        raise InvalidGrant(GrantReason.REFRESH_OF_ANOTHER_APP)
     if token.revoked or min(token.expires_at, token.family_expires_at) <= now:
-        raise InvalidGrant("The refresh token is unknown or has ended.", detail="It was revoked or has expired.")
+        raise InvalidGrant(GrantReason.REFRESH_ENDED)
     # RFC 9449 §5: a public client's refresh token is bound to its key.
     if token.jkt is not None and caller.client.is_public and (proof is None or proof.jkt != token.jkt):
-        raise InvalidGrant("The refresh token is bound to another DPoP key.")
+        raise InvalidGrant(GrantReason.REFRESH_BOUND)
     if token.rotated_at is None:
         return "keep" if keeps_refresh_token(caller.client) else "rotate"
     if now - token.rotated_at <= grace:
         return "repeat"
-    raise Replayed("The refresh token is unknown or has ended.", detail="It was rotated before; the family ends.")
+    raise Replayed(GrantReason.REFRESH_REUSED)
 
 
 def keeps_refresh_token(client: Client) -> bool:
@@ -143,17 +146,17 @@ def narrow(asked: str | None, granted: frozenset[str], client: Client) -> frozen
     """Return the scopes of a refreshed token: never more than granted or than the client may have now (RFC 6749 §6)."""
     wanted = scopes.parse(asked) or granted
     if not wanted <= granted:
-        raise InvalidScope("A refresh cannot widen the scope.", sent=asked, registered=scopes.write(granted))
+        raise InvalidScope(GrantReason.SCOPE_WIDENED, sent=asked, registered=scopes.write(granted))
     left = wanted & client.scopes
     if granted and not left:
-        raise InvalidScope("None of these scopes is allowed any more.", sent=asked)
+        raise InvalidScope(GrantReason.SCOPE_TAKEN_BACK, sent=asked)
     return left
 
 
 def narrow_resources(asked: Sequence[str], granted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the audience of a token: what the grant names, or a part of it (RFC 8707 §2.2)."""
     if any(one not in granted for one in asked):
-        raise InvalidTarget("This resource was not granted.", sent=" ".join(asked), registered=" ".join(granted))
+        raise InvalidTarget(GrantReason.RESOURCE_NOT_GRANTED, sent=" ".join(asked), registered=" ".join(granted))
     return tuple(dict.fromkeys(asked)) or granted
 
 
@@ -161,7 +164,7 @@ def still_known(granted: tuple[str, ...], allowed: Sequence[str]) -> tuple[str, 
     """Return the resources that the client may still have; a token for none of them is not one for everything."""
     left = tuple(one for one in granted if one in allowed)
     if granted and not left:
-        raise InvalidTarget("None of these resources is allowed any more.", sent=" ".join(granted))
+        raise InvalidTarget(GrantReason.RESOURCE_TAKEN_BACK, sent=" ".join(granted))
     return left
 
 
@@ -171,17 +174,17 @@ def check_client_credentials(
     """Return (scopes, resources) for a client that acts for itself (RFC 6749 §4.4); it gets no refresh token."""
     client = caller.client
     if client.is_public:
-        raise UnauthorizedClient("Only confidential apps may use client_credentials.", sent=CLIENT_CREDENTIALS)
+        raise UnauthorizedClient(GrantReason.GRANT_NEEDS_CONFIDENTIAL, sent=CLIENT_CREDENTIALS)
     asked = scopes.parse(params.get("scope"))
     if not asked <= client.scopes - _PERSONAL:
         raise InvalidScope(
-            "This app may not ask for this scope for itself.",
+            GrantReason.SCOPE_NOT_FOR_ITSELF,
             sent=scopes.write(asked),
             registered=scopes.write(client.scopes - _PERSONAL),
         )
     resources = params.every("resource")
     if any(not is_resource(one) for one in resources):
-        raise InvalidTarget("A resource must be an absolute URI without a fragment.")
+        raise InvalidTarget(GrantReason.RESOURCE_MALFORMED)
     return asked or client.scopes - offer.scopes, narrow_resources(
         resources, (*offer.resources, *client.resources)
     ) if resources else ()

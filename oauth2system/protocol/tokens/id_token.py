@@ -14,6 +14,8 @@ from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
+from oauth2system.protocol.reasons.faults import JwtFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def read_hint(token: str, keys: Iterable[VerificationKey], issuer: str) -> Hint:
     claims = jose.verify(token, keys, algs=SIGNING_ALGS, typs=("", "jwt")).claims
     subject, sid = jws.text_of(claims, "sub"), jws.text_of(claims, "sid")
     if claims.get("iss") != issuer or not subject:
-        raise BadJwt("The hint has another issuer, or no subject.")
+        raise BadJwt(JwtFault.HINT_FOREIGN)
     return Hint(subject, jws.audience_of(claims), sid)
 
 
@@ -90,7 +92,7 @@ def hinted_subject(params: Params, client: Client, keys: Iterable[VerificationKe
     try:
         hint = read_hint(token, keys, issuer)
     except BadJwt as error:
-        raise InvalidRequest("The id_token_hint is not valid.", detail=str(error)) from error
+        raise InvalidRequest(AuthorizationReason.HINT_REFUSED, problem=error.finding) from error
     if client.id not in hint.audience:
-        raise InvalidRequest("The id_token_hint was issued to another app.")
+        raise InvalidRequest(AuthorizationReason.HINT_OF_ANOTHER_APP)
     return hint.subject

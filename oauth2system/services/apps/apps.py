@@ -123,7 +123,7 @@ def describe(ctx: Context, client_id: str, description: str) -> None:
 def redirect_problem(ctx: Context, uri: str) -> str | None:
     """Say what is wrong with a redirect URI while it is typed, or None."""
     problem = check_redirect_uri(uri.strip(), allow_http=ctx.settings.allow_http_redirects)
-    return None if problem is None else _(problem)
+    return None if problem is None else _(problem.sentence)
 
 
 @transacts
@@ -156,7 +156,7 @@ def _move(ctx: Context, row: ClientRow, uris: list[str]) -> None:
     """Give an app these addresses, unless something else of it hangs on those it had (OIDC Core §8.1)."""
     known = clients.find(ctx.db, row.id)
     if known is not None and (problem := move_problem(known, tuple(uris))):
-        raise Invalid(redirect_uri=_(problem))
+        raise Invalid(redirect_uri=_(problem.sentence))
     row.redirect_uris = uris
 
 

@@ -9,42 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauth2system.errors import Invalid, NotFound
-from oauth2system.i18n import N_, _
+from oauth2system.i18n import _
 from oauth2system.protocol.clients import registration as rules
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope
+from oauth2system.protocol.reasons.reason import say
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps import apps
 from oauth2system.services.clients import capabilities, records, secrets
 from oauth2system.services.clients.secrets import NewSecret
 from oauth2system.storage.tables import clients
-
-# What the rules say to programs, in words for whoever looks at the page.
-_WORDS = {
-    "private_key_jwt needs jwks or jwks_uri.": N_("Add the app's public keys below first."),
-    "Signed requests need jwks or jwks_uri.": N_("Add the app's public keys above first."),
-    "Send jwks or jwks_uri, not both.": N_("Keep one of the two: the keys themselves, or their address."),
-    "client_credentials is for confidential apps only.": N_(
-        "A public app cannot act for itself: take client_credentials away first."
-    ),
-    "frontchannel_logout_uri must share its origin with a redirect URI.": N_(
-        "This address must begin like one of the redirect URIs: same scheme, host and port."
-    ),
-    "Pairwise subjects over several hosts need a sector_identifier_uri.": N_(
-        "The redirect URIs are on several hosts, or there is none yet: name a sector document first."
-    ),
-    "The FAPI 2.0 profile needs token_endpoint_auth_method private_key_jwt.": N_(
-        "FAPI 2.0 needs an app that proves itself by its own keys: choose private_key_jwt first."
-    ),
-    "The document at sector_identifier_uri does not list every redirect URI.": N_(
-        "The document at this address does not list every redirect URI of this app."
-    ),
-    "The document at sector_identifier_uri could not be read.": N_(
-        "There is no JSON document at this address that we could read."
-    ),
-    "needs at least one word.": N_("Leave at least one."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +83,9 @@ def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
 
 def told(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, changes: Mapping[str, Any]) -> Invalid:
     """Return a refusal of the rules as a sentence beside the field that was changed."""
-    member = getattr(error, "member", "")
-    sentence = getattr(error, "sentence", "") or error.description
-    beside = member if member in changes else next(iter(changes), "form")
-    text = _WORDS.get(sentence, sentence)
-    return Invalid(**{beside: _(text)[:1].upper() + _(text)[1:]})
+    member = error.params.get("member")
+    beside = member if isinstance(member, str) and member in changes else next(iter(changes), "form")
+    return Invalid(**{beside: say(error.reason.field, error.values, _)})
 
 
 def _client(ctx: Context, client_id: str) -> Client:

@@ -26,6 +26,8 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import AccessDenied, OAuthError, Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts, writes
@@ -121,7 +123,7 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
     """Take the person's decision on the consent page; `account` is the person whom the page showed."""
     pending, visitor = _reopen(ctx, handle, browser)
     if not agreed:
-        return _refuse(ctx, pending.flow, pending, AccessDenied(_("The person did not agree.")))
+        return _refuse(ctx, pending.flow, pending, AccessDenied(AuthorizationReason.CONSENT_DENIED))
     if visitor.session is not None and account == visitor.session.user_id:
         flows.move_on(ctx, pending, replace(pending.flow, consented=True), visitor.session.user_id)
     return GoTo(f"/oauth2/authorize?flow={handle}")
@@ -202,7 +204,7 @@ def _refuse(ctx: Context, flow: Flow, pending: Pending | None, error: OAuthError
 def _end(ctx: Context, flow: Flow, pending: Pending | None) -> None:
     """Use up what leads to one answer and no more: the flow, and the pushed request behind it (T068)."""
     if pending is not None and not flows.use_up(ctx, pending):
-        raise Untrusted("invalid_request", _("This sign-in has ended already. Go back to the site and start again."))
+        raise Untrusted(PageReason.FLOW_ENDED)
     if flow.pushed is not None:
         pushed_requests.use_up(ctx, flow.pushed)
 

@@ -4,11 +4,11 @@ Such a POST comes without our cookies. It is kept for a moment, and the browser 
 GET of our own, which brings them (OIDC Core §3.1.2.1).
 """
 
-from oauth2system.i18n import _
 from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol.authorization import target
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links, rate_limits
 from oauth2system.runtime.context import Context
@@ -29,5 +29,5 @@ def find(ctx: Context, handle: str) -> Params:
     """Return the parameters that were posted; again, when the page is loaded again."""
     row = one_time_links.find(ctx, Kind.POSTED, handle)
     if row is None:
-        raise Untrusted("invalid_request", _("This sign-in has expired. Go back to the site and start again."))
+        raise Untrusted(PageReason.FLOW_EXPIRED)
     return Params.from_json(row.data)

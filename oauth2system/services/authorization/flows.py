@@ -4,11 +4,11 @@ import hmac
 from dataclasses import dataclass
 from hashlib import sha256
 
-from oauth2system.i18n import _
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.authorization.interaction import Flow
 from oauth2system.protocol.clients.metadata import is_plain
 from oauth2system.protocol.errors import Untrusted
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
@@ -77,9 +77,9 @@ def get(ctx: Context, handle: str, browser: str | None) -> Pending:
     """Find a flow for the very browser that began it, or refuse with a page (T025, T101)."""
     pending = find(ctx, handle)
     if pending is None:
-        raise Untrusted("invalid_request", _("This sign-in has expired. Go back to the site and start again."))
+        raise Untrusted(PageReason.FLOW_EXPIRED)
     if browser is None or not hmac.compare_digest(pending.browser, browser_digest(browser)):
-        raise Untrusted("invalid_request", _("This sign-in was begun in another browser. Start again from the site."))
+        raise Untrusted(PageReason.FLOW_OF_ANOTHER_BROWSER)
     return pending
 
 

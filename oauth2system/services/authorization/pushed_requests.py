@@ -6,16 +6,16 @@ A reference may be opened again and again until then (RFC 9126 §4): people relo
 from dataclasses import dataclass
 from typing import Any
 
-from oauth2system.i18n import _
 from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol.authorization import pushed
 from oauth2system.protocol.authorization import validate as rules
 from oauth2system.protocol.authorization.validate import AuthorizationRequest
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.clients.client import Client
-from oauth2system.protocol.errors import InvalidRequest, InvalidRequestUri, OAuthError, Untrusted, UseDpopNonce
+from oauth2system.protocol.errors import InvalidRequestUri, OAuthError, Untrusted, UseDpopNonce
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, one_time_links, rate_limits
 from oauth2system.runtime.context import Context
@@ -66,20 +66,10 @@ def _judged(
         # What was pushed is never the simple flow, whatever is left out of it.
         target = rules.trust(asked, caller.client, offer, method="POST")
     except Untrusted as refusal:
-        raise _as_json(refusal) from refusal
+        raise refusal.to_app() from refusal
     subject = request_objects.hinted(ctx, asked, caller.client, keys)
     request = rules.validate(asked, caller.client, target, offer, pushed=True, signed=signed, subject=subject)
     return pushed.bind(request, proof)
-
-
-def _as_json(refusal: Untrusted) -> InvalidRequest:
-    """Tell the app, which called us itself, what a person would be shown on a page (RFC 9126 §2.3)."""
-    return InvalidRequest(
-        refusal.detail or refusal.description,
-        sent=refusal.sent,
-        registered=refusal.registered,
-        repair=refusal.repair,
-    )
 
 
 def _kept(ctx: Context, request: AuthorizationRequest) -> dict[str, Any]:
@@ -97,12 +87,12 @@ def find(ctx: Context, params: Params, client: Client) -> Pushed | None:
     try:
         row_id, digest = pushed.read_reference(uri)
     except InvalidRequestUri as error:
-        raise _gone(error.description) from error
+        raise Untrusted(error.reason) from error
     row = ephemeral.find(ctx.db, row_id, Kind.PUSHED, digest, ctx.now)
     if row is None or row.taken_ms is not None:
-        raise _gone("The request_uri is unknown, used or expired.")
+        raise Untrusted(PageReason.PUSHED_UNKNOWN)
     if row.client_id != client.id:
-        raise _gone("The request_uri was pushed by another app.")
+        raise Untrusted(PageReason.PUSHED_BY_ANOTHER_APP)
     return Pushed(row_id, AuthorizationRequest.from_json(row.data))
 
 
@@ -112,9 +102,4 @@ def use_up(ctx: Context, row_id: int) -> None:
     Its time is asked about when the reference is opened; who then takes minutes to sign in is not too late.
     """
     if not ephemeral.finish(ctx.db, row_id, Kind.PUSHED, ctx.now):
-        raise _gone("Another sign-in with this request_uri was completed.")
-
-
-def _gone(detail: str) -> Untrusted:
-    sentence = _("This sign-in has expired or was used already. Go back to the site and start again.")
-    return Untrusted("invalid_request_uri", sentence, detail=detail, repair="Push a fresh request for each sign-in.")
+        raise Untrusted(PageReason.PUSHED_COMPLETED)

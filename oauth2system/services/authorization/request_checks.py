@@ -9,7 +9,6 @@
 
 from dataclasses import dataclass
 
-from oauth2system.i18n import _
 from oauth2system.protocol.authorization import validate as rules
 from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.authorization.validate import AuthorizationRequest, Target
@@ -18,6 +17,7 @@ from oauth2system.protocol.clients.client import Client, match_redirect
 from oauth2system.protocol.errors import InvalidRequestObject, OAuthError, Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.services.authorization import pushed_requests, request_objects
@@ -79,10 +79,10 @@ def _judge_sent(
     try:
         return _validate(ctx, opened, client, target, sent.keys)
     except OAuthError as error:
-        app_log.note(client.id, STAGE, error)
         # RFC 9700 §4.11.2: nobody is sent to an app that no one vouches for and that this person never agreed to.
         if client.self_registered and not allowed:
-            raise Untrusted(error.code, error.description, detail=error.detail) from error
+            raise error.on_page() from error
+        app_log.note(client.id, STAGE, error)
         return target.refuse(error)
 
 
@@ -104,8 +104,9 @@ def _trust_target(opened: _Opened, client: Client, offer: Offer, method: str) ->
         broken = opened.broken
         if broken is None or refusal.sent is not None:
             raise
-        detail = broken.detail or broken.description
-        raise Untrusted(broken.code, refusal.description, detail=detail, repair=broken.repair) from broken
+        page = broken.on_page()
+        page.public = refusal.public
+        raise page from broken
 
 
 def _validate(
@@ -123,4 +124,4 @@ def check_unchanged(client: Client, request: AuthorizationRequest) -> None:
     may_be_simple = client.simple_flow or not request.target.simple
     if may_be_simple and match_redirect(client, request.target.redirect_uri) and request.scopes <= client.scopes:
         return
-    raise Untrusted("invalid_request", _("This app was changed a moment ago. Go back to the site and start again."))
+    raise Untrusted(PageReason.APP_CHANGED)

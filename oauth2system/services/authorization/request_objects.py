@@ -7,6 +7,7 @@ from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.tokens import id_token
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import public_keys
@@ -18,11 +19,11 @@ def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
         return params, False
     keys = public_keys.known(client)
     if keys is None:
-        raise InvalidRequestObject("The app has no keys that could be read.", repair="Register jwks or jwks_uri.")
+        raise InvalidRequestObject(AuthorizationReason.REQUEST_KEYS_MISSING)
     try:
         parsed = jose.parse_jwks(keys)
     except BadJwt as error:
-        raise InvalidRequestObject("The app's keys cannot be read.", detail=str(error)) from error
+        raise InvalidRequestObject(AuthorizationReason.REQUEST_KEYS_UNREADABLE, problem=error.finding) from error
     return request_object.open_request(params, client, parsed, ctx.settings.public_url, ctx.now), True
 
 

@@ -12,6 +12,7 @@ from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import public_keys, secrets
@@ -90,7 +91,7 @@ def _check_assertion(
     # Claimed last, so that a refused assertion uses nothing up; the row outlives the assertion's exp.
     key = sha256(f"assertion\0{client.id}\0{assertion.jti}".encode()).digest()
     if not replays.claim(ctx.db, key, to_ms(assertion.forget_at)):
-        raise credentials.failure("The client assertion was used before: each needs a fresh jti.")
+        raise credentials.failure(ClientReason.ASSERTION_REPLAYED)
     return assertion.caller
 
 
@@ -98,16 +99,16 @@ def own_keys(credentials: Credentials, client: Client) -> Sequence[VerificationK
     """Return the keys a client registered; never what the assertion's header offers (T039)."""
     keys = public_keys.known(client)
     if keys is None:
-        raise credentials.failure("The app has registered no keys, or its jwks_uri could not be read.")
+        raise credentials.failure(ClientReason.CLIENT_KEYS_MISSING)
     try:
         return jose.parse_jwks(keys)
     except BadJwt as error:
-        raise credentials.failure(f"The app's registered keys cannot be read: {error}") from error
+        raise credentials.failure(ClientReason.CLIENT_KEYS_UNREADABLE, problem=error.finding) from error
 
 
 def _try_shared_secrets(ctx: Context, credentials: Credentials, client: Client, endpoint: str) -> Assertion:
     """Try each of the client's secrets: any of them may still be in use while they are exchanged."""
-    refused = credentials.failure("The app has no secret that can sign assertions. Add a new one.")
+    refused = credentials.failure(ClientReason.SECRET_CANNOT_SIGN)
     for secret in secrets.readable(ctx, client.id):
         try:
             return _check_signature(ctx, credentials, client, endpoint, secret=secret)

@@ -13,6 +13,8 @@ from oauth2system.policy import budgets, names, quotas
 from oauth2system.protocol.clients import registration as rules
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError
+from oauth2system.protocol.reasons.clients import ClientReason
+from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, audit, rate_limits
@@ -87,7 +89,7 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     try:
         made = records.add(ctx, client)
     except Invalid as error:
-        raise InvalidClientMetadata(f"client_name: {error}") from error
+        raise InvalidClientMetadata(MetadataReason.NAME_REFUSED, member="client_name", problem=str(error)) from error
     row_id = ctx.new_id()
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
     rows.keep(ctx.db, client.id, row_id, token_format.digest(Kind.REGISTRATION, token), ctx.now_ms)
@@ -125,7 +127,7 @@ def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> 
     try:
         records.overwrite(ctx, row, client)
     except Invalid as error:
-        raise InvalidClientMetadata(f"client_name: {error}") from error
+        raise InvalidClientMetadata(MetadataReason.NAME_REFUSED, member="client_name", problem=str(error)) from error
     secret = secrets.ensure(ctx, client)
     return _told(ctx, client, bearer or "", secret.value if secret else None)
 
@@ -182,8 +184,8 @@ def _told(ctx: Context, client: Client, token: str, secret: str | None = None) -
 
 
 def _no_token() -> InvalidToken:
-    return InvalidToken("Registering needs an initial access token that is good.")
+    return InvalidToken(ClientReason.INITIAL_TOKEN_REFUSED)
 
 
 def _not_yours() -> InvalidToken:
-    return InvalidToken("The registration access token is not good here.")
+    return InvalidToken(ClientReason.REGISTRATION_TOKEN_REFUSED)

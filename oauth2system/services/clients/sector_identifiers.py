@@ -4,7 +4,8 @@ import orjson
 
 from oauth2system.protocol.clients import consistency
 from oauth2system.protocol.clients.client import Client
-from oauth2system.protocol.clients.metadata import contradict
+from oauth2system.protocol.errors import InvalidClientMetadata
+from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.runtime import outgoing_http
 from oauth2system.runtime.outgoing_http import Unfetched
 from oauth2system.settings import Settings
@@ -17,6 +18,5 @@ async def check(settings: Settings, client: Client) -> None:
     try:
         document = orjson.loads(await outgoing_http.fetch_json(settings, client.sector_identifier_uri))
     except (Unfetched, orjson.JSONDecodeError) as error:
-        text = "The document at sector_identifier_uri could not be read."
-        raise contradict("sector_identifier_uri", text) from error
+        raise InvalidClientMetadata(MetadataReason.SECTOR_UNREADABLE, member="sector_identifier_uri") from error
     consistency.check_sector_document(document, client)

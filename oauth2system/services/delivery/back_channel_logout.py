@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from oauth2system.protocol import logout
 from oauth2system.protocol.errors import InvalidRequest
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log, outgoing_http
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -42,11 +43,14 @@ async def carry(runner: Runner, payload: dict[str, Any]) -> None:
         form = urlencode({"logout_token": token}).encode()
         status = await outgoing_http.post_form(runner.settings, notice.url, form)
     except Unfetched as error:
-        raise _tell_owner(payload["client_id"], Failed("not reached")) from error
+        _note(payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_REACHED))
+        raise Failed("not reached") from error
     if status == REFUSED:  # §2.8: it was understood, and refused; once more would be the same
-        raise _tell_owner(payload["client_id"], Undeliverable("refused by the client"))
+        _note(payload["client_id"], InvalidRequest(TokenReason.LOGOUT_REFUSED))
+        raise Undeliverable("refused by the client")
     if status not in ARRIVED:
-        raise _tell_owner(payload["client_id"], Failed(f"answered {status}"))
+        _note(payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_ACCEPTED, status=status))
+        raise Failed(f"answered {status}")
 
 
 def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | None:
@@ -64,7 +68,5 @@ def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | No
     return Notice(client.backchannel_logout_uri, claims, client.id_token_signed_response_alg, ctx.now_ms)
 
 
-def _tell_owner(client_id: str, trouble: Failed | Undeliverable) -> Failed | Undeliverable:
-    repair = "Answer 200 or 204 within five seconds, without a redirect, at a public https address."
-    app_log.note(client_id, STAGE, InvalidRequest(f"The logout notice was {trouble}.", repair=repair))
-    return trouble
+def _note(client_id: str, refusal: InvalidRequest) -> None:
+    app_log.note(client_id, STAGE, refusal)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from oauth2system.i18n import _
 from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol import logout as rules
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, one_time_links, rate_limits
 from oauth2system.runtime.context import Context
@@ -115,4 +115,4 @@ def _frames(ctx: Context) -> tuple[str, ...]:
 
 
 def _expired() -> Untrusted:
-    return Untrusted("invalid_request", _("This request to sign out has expired. Go back and try again."))
+    return Untrusted(PageReason.SIGN_OUT_EXPIRED)

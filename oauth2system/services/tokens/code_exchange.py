@@ -12,6 +12,7 @@ from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidGrant
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.grants import IssuedCode, Replayed
 from oauth2system.runtime import audit
@@ -24,8 +25,6 @@ from oauth2system.storage.lookups.token_exchange import ExchangeLookup
 from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables.ephemeral import Kept
 from oauth2system.storage.tables.tokens import Family, Person
-
-_NO_CODE = "The code is unknown or has expired."
 
 
 class _Approval(NamedTuple):
@@ -72,7 +71,7 @@ def _take_code(
 def _use_up(ctx: Context, value: str, row: Kept | None) -> int:
     """Use a code up and return its row's id; raises Replayed when another request was faster (T047)."""
     if row is None or not codes.take_code(ctx, value):
-        raise Replayed(_NO_CODE, detail="Another request used it a moment ago.")
+        raise Replayed(GrantReason.CODE_TAKEN)
     return row.id
 
 
@@ -82,7 +81,7 @@ def _issue(
     """Found a family on what a person allowed, and issue its first tokens."""
     client, (row_id, code, person) = caller.client, approval
     if person is None or person.disabled or person.allowed is None:
-        raise InvalidGrant(_NO_CODE, detail="The person took the access back, or the account is disabled.")
+        raise InvalidGrant(GrantReason.CODE_ACCESS_REVOKED)
     # Less what the person or the app's owner took back since the app asked (T049).
     granted = rules.narrow(None, code.request.scopes & person.allowed, client)
     resources = issue.narrow_resources(ctx, client, params, code.request.resources)

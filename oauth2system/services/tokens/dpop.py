@@ -6,6 +6,7 @@ from oauth2system.policy import lifetimes
 from oauth2system.protocol.errors import InvalidDpopProof
 from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import encryption
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
@@ -38,7 +39,7 @@ def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | 
         nonces=nonces(ctx),
     )
     if not replays.claim(ctx.db, proof.replay_key, to_ms(proof.forget_at)):
-        raise InvalidDpopProof("The DPoP proof was used before.")
+        raise InvalidDpopProof(TokenReason.PROOF_REPLAYED)
     return proof
 
 

@@ -12,6 +12,7 @@ from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidGrant
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.grants import RefreshFacts, Renewal, Replayed
 from oauth2system.runtime import audit, outbox
@@ -23,8 +24,6 @@ from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.lookups.token_exchange import ExchangeLookup, LiveRefreshToken
 from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables.tokens import Family, Found
-
-_GONE = "The refresh token is unknown or has ended."
 
 
 def redeem_refresh_token(
@@ -72,7 +71,7 @@ def _full_check(
         _end_reused_family(ctx, found)
         raise
     if found is None or found.family is None or found.person is None:
-        raise InvalidGrant(_GONE)
+        raise InvalidGrant(GrantReason.REFRESH_UNKNOWN)
     token, allowed = found.token, found.person.allowed or frozenset[str]()
     return renewal, LiveRefreshToken(
         token.id, token.refresh_digest or b"", token.refresh_expires_ms or 0, found.family, allowed
@@ -139,12 +138,12 @@ def _repeat_successor(ctx: Context, grant: Grant, value: str) -> Minted:
     known = issue.find_refresh(ctx, value)
     successor = rows.find(ctx.db, known.token.successor_id) if known and known.token.successor_id else None
     if successor is None or successor.token.jkt != grant.jkt:
-        raise InvalidGrant(_GONE, detail="Its successor is bound to another key, or gone.")
+        raise InvalidGrant(GrantReason.SUCCESSOR_DIFFERS)
     again = grant._replace(
         scopes=frozenset(successor.token.scopes.split()),
         resources=tuple(successor.token.resources.split()),
     )
     minted = issue.mint_again(ctx, again, successor.token, value)
     if minted.row.refresh_digest != successor.token.refresh_digest:
-        raise InvalidGrant(_GONE, detail="Its successor was made with another SECRET_KEY.")
+        raise InvalidGrant(GrantReason.SUCCESSOR_LOST)
     return minted

@@ -8,6 +8,8 @@ from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidToken, OAuthError
+from oauth2system.protocol.reasons.clients import ClientReason
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.claims import simple_user
 from oauth2system.runtime import app_log, last_used, rate_limits
@@ -20,7 +22,6 @@ from oauth2system.storage.tables import clients, ephemeral
 
 KIND = token_format.Kind.SIMPLE
 STAGE = "api/user"
-WRONG_CLIENT = "The client id or the client secret is wrong."
 # Names no row: what is malformed costs the same look-up as what is wrong.
 NOTHING = (-1, b"")
 
@@ -81,7 +82,7 @@ def _find(ctx: Context, presented: Presented) -> tuple[Fetch, Value]:
         ctx.db, presented.client_id, secret_id, KIND, token_format.read(KIND, presented.value) or NOTHING
     )
     if fetch is None:
-        raise InvalidClient(WRONG_CLIENT)
+        raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
     client = fetch.client
     is_secret = hmac.compare_digest(fetch.secret_digest or b"no such secret", secret_digest)
     if not is_secret or client.disabled or not client.takes_secret:
@@ -93,29 +94,27 @@ def _find(ctx: Context, presented: Presented) -> tuple[Fetch, Value]:
 def _wrong(client: Client) -> InvalidClient:
     """Return the one refusal of the caller; only what the owner reads beside it differs."""
     if client.disabled:
-        return InvalidClient(WRONG_CLIENT, detail="The app is disabled.")
+        return InvalidClient(ClientReason.SIMPLE_DISABLED_CLIENT)
     if client.takes_secret:
-        return InvalidClient(WRONG_CLIENT, detail="The client secret is not one of this app's working secrets.")
-    detail = "A secret opens nothing here: the app is registered to prove itself without one."
-    return InvalidClient(
-        WRONG_CLIENT, detail=detail, sent="client_secret", registered=client.token_endpoint_auth_method
-    )
+        return InvalidClient(ClientReason.SIMPLE_SECRET_WRONG)
+    registered = client.token_endpoint_auth_method
+    return InvalidClient(ClientReason.SIMPLE_TAKES_NO_SECRET, sent="client_secret", registered=registered)
 
 
 def _readable(ctx: Context, client: Client, value: Value | None) -> Value:
     """Return a value that this app may read now; outside, each refusal is the same."""
     if value is None:
-        raise _invalid(client, "The value is unknown: it was never issued, or it is long gone.")
+        raise _invalid(client, TokenReason.VALUE_UNKNOWN)
     if value.client_id != client.id:
-        raise _invalid(client, "The value belongs to another app.")
+        raise _invalid(client, TokenReason.VALUE_OF_ANOTHER_APP)
     if value.user_disabled or value.allowed is None:
-        raise _invalid(client, "The person revoked this app's access, or the account is disabled.")
+        raise _invalid(client, TokenReason.VALUE_ACCESS_REVOKED)
     if value.taken_ms is None:
         if value.expires_ms <= ctx.now_ms:
-            raise _invalid(client, "The value has expired; it lives 120 seconds.")
+            raise _invalid(client, TokenReason.VALUE_EXPIRED)
         return value
     if not _is_rereadable(ctx, client, value.taken_ms, value.expires_ms):
-        raise _invalid(client, "The value was read before. Read it once, or allow re-reading on the app's page.")
+        raise _invalid(client, TokenReason.VALUE_READ_BEFORE)
     return value
 
 
@@ -127,13 +126,13 @@ def _is_rereadable(ctx: Context, client: Client, taken_ms: int, expires_ms: int)
 def _told(ctx: Context, client: Client, value: Value) -> dict[str, Any]:
     granted = frozenset(value.scopes.split()) & frozenset((value.allowed or "").split())
     if not granted & scopes.SIMPLE:
-        raise _noted(client, InsufficientScope("The person allows neither identify nor email."))
+        raise _noted(client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
     last_used.user_fetched(value.user.id, client.id, ctx.now_ms, value.fetched_ms)
     return simple_user(value.user, granted)
 
 
-def _invalid(client: Client, detail: str) -> InvalidToken:
-    return _noted(client, InvalidToken("The value is unknown, expired or used.", detail=detail))
+def _invalid(client: Client, reason: TokenReason) -> InvalidToken:
+    return _noted(client, InvalidToken(reason))
 
 
 def _noted(client: Client, error: Refused) -> Refused:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from oauth2system.protocol import scopes
 from oauth2system.protocol.errors import InsufficientScope, OAuthError, UseDpopNonce
 from oauth2system.protocol.jose import dpop
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.protocol.tokens import access, claims
 from oauth2system.protocol.tokens.access import Bearer, TokenFacts
 from oauth2system.protocol.tokens.claims import UserFacts
@@ -108,7 +109,7 @@ def _opened(ctx: Context, presented: Presented, path: str, *any_of: str) -> tupl
         facts = _usable(ctx, presented, found, path)
         access.check_scope(facts, *any_of)
         if found is None or found.person is None:
-            raise InsufficientScope("No person stands behind this token.", registered=" ".join(any_of))
+            raise InsufficientScope(TokenReason.NO_PERSON, registered=" ".join(any_of))
     except UseDpopNonce:
         raise
     except OAuthError as error:

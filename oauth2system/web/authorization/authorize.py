@@ -4,6 +4,7 @@ from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import authorize as service
@@ -61,7 +62,7 @@ async def consent(request: Request, runner: Runner) -> Answer:
     flow = form.get("flow") or came_with(request, runner.settings).peek("flow")
     decision = form.get("decision")
     if flow is None or decision not in {"authorize", "cancel"}:
-        raise Untrusted("invalid_request", "The form was sent incomplete. Go back and try again.")
+        raise Untrusted(PageReason.FORM_INCOMPLETE)
     outcome = await runner.write(
         request.caller(runner),
         service.decide,

@@ -6,6 +6,7 @@ import orjson
 
 from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.tokens import access
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
@@ -57,11 +58,11 @@ async def _document(request: Request) -> dict[str, Any]:
     """Read the JSON document of a request; a form of another site cannot send one (T110)."""
     kind = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise InvalidClientMetadata("The body must be application/json.")
+        raise InvalidClientMetadata(MetadataReason.BODY_NOT_JSON_TYPE)
     try:
         data: Any = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
-        raise InvalidClientMetadata("The body is not JSON.") from error
+        raise InvalidClientMetadata(MetadataReason.BODY_NOT_JSON) from error
     if not isinstance(data, dict):
-        raise InvalidClientMetadata("The body must be a JSON object.")
+        raise InvalidClientMetadata(MetadataReason.BODY_NOT_OBJECT)
     return cast("dict[str, Any]", data)

@@ -7,6 +7,7 @@ from oauth2system.protocol.errors import InsufficientScope, InvalidDpopProof, In
 from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.protocol.tokens import access
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.access import Bearer
@@ -88,7 +89,7 @@ class NoToken(OAuthError):  # noqa: N818  (a refusal is an answer)
     status = 401
 
     def __init__(self) -> None:
-        super().__init__("Send an access token in the Authorization header.")
+        super().__init__(TokenReason.TOKEN_MISSING)
 
 
 def challenge(error: OAuthError, shown: Presented | None) -> str:

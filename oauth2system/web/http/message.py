@@ -13,6 +13,7 @@ import orjson
 
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.params import Params, parse_query
+from oauth2system.protocol.reasons.requests import RequestReason
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
@@ -95,7 +96,7 @@ class Request:
     def authorization(self) -> str | None:
         """Return the Authorization header; of two none is chosen, since whoever stands before us may have chosen."""
         if self.header_count(b"authorization") > 1:
-            raise InvalidRequest("Authorization came more than once.")
+            raise InvalidRequest(RequestReason.AUTHORIZATION_REPEATED)
         return self.header(b"authorization")
 
     def cookie(self, name: str) -> str | None:
@@ -145,7 +146,7 @@ class Request:
         if kind != "application/x-www-form-urlencoded":
             if not body:
                 return parse_query(b"")
-            raise InvalidRequest("The body must be application/x-www-form-urlencoded.")
+            raise InvalidRequest(RequestReason.BODY_NOT_FORM)
         return parse_query(body)
 
     @property

@@ -5,6 +5,8 @@ from urllib.parse import unquote_plus
 
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest, InvalidToken, OAuthError
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.clients import ClientReason
+from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.tokens import simple_flow
@@ -71,14 +73,14 @@ async def _presented(request: Request) -> Presented:
     if value is None:
         raise _nothing_sent(anything=bool(query.values or form.values))
     if client_id is None or client_secret is None:
-        raise InvalidClient("Send client_id and client_secret: in the query, a form, or HTTP Basic.")
+        raise InvalidClient(ClientReason.SIMPLE_CREDENTIALS_MISSING)
     return Presented(value, client_id, client_secret)
 
 
 def _one(name: str, *ways: str | None) -> str | None:
     found = [value for value in ways if value]
     if len(found) > 1:
-        raise InvalidRequest(f"{name} came in more than one way.")
+        raise InvalidRequest(TokenReason.SENT_TWO_WAYS, name=name)
     return found[0] if found else None
 
 
@@ -86,7 +88,7 @@ def _nothing_sent(*, anything: bool) -> OAuthError:
     """Refuse with a bare challenge when nothing at all was sent (RFC 6750 §3.1)."""
     if not anything:
         return NoToken()
-    error = InvalidRequest("oauth_token is missing.", headers={"WWW-Authenticate": 'Bearer realm="api"'})
+    error = InvalidRequest(TokenReason.VALUE_MISSING, headers={"WWW-Authenticate": 'Bearer realm="api"'})
     error.status = 401
     return error
 
@@ -98,9 +100,7 @@ class NoToken(InvalidRequest):
 
     def __init__(self) -> None:
         """Carry the bare challenge."""
-        super().__init__(
-            "Send oauth_token, client_id and client_secret.", headers={"WWW-Authenticate": 'Bearer realm="api"'}
-        )
+        super().__init__(TokenReason.VALUE_AND_CREDENTIALS_MISSING, headers={"WWW-Authenticate": 'Bearer realm="api"'})
 
 
 def _basic(encoded: str) -> tuple[str, str]:
@@ -108,8 +108,8 @@ def _basic(encoded: str) -> tuple[str, str]:
     try:
         client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
     except ValueError as error:  # neither ASCII, nor base64, nor UTF-8
-        raise InvalidClient("The Authorization header is not valid Basic.") from error
+        raise InvalidClient(ClientReason.SIMPLE_BASIC_UNREADABLE) from error
     client_id, secret = unquote_plus(client_id), unquote_plus(secret)
     if not colon or "\0" in client_id:
-        raise InvalidClient("The Authorization header is not valid Basic.")
+        raise InvalidClient(ClientReason.SIMPLE_BASIC_UNREADABLE)
     return client_id, secret

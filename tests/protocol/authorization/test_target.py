@@ -6,8 +6,12 @@ from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.authorization.validate import Target, client_id_of, is_simple, looks_simple, trust, validate
 from oauth2system.protocol.errors import AccessDenied, InvalidScope, OAuthError, Untrusted
 from oauth2system.protocol.params import Params, parse_query
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from tests.protocol.clients.test_client import TRICKS
 from tests.protocol.given import C1, CB, F1, ISSUER, N1, OFFER, P1, S1, asks, client_with, query_of, simple_asks
+
+DENIED = AccessDenied(AuthorizationReason.CONSENT_DENIED)
+UNKNOWN = InvalidScope(AuthorizationReason.SCOPE_UNKNOWN)
 
 
 def page_of(params: Params, client: object, method: str = "GET") -> Untrusted:
@@ -72,7 +76,7 @@ def test_t022_a_repeated_redirect_uri_is_a_page() -> None:
 
 def test_t019_success_denial_and_invalid_scope_carry_the_issuer() -> None:
     target = trust(asks(), C1, OFFER)
-    for answer in (target.answer("abc"), target.refuse(AccessDenied("No.")), target.refuse(InvalidScope("No."))):
+    for answer in (target.answer("abc"), target.refuse(DENIED), target.refuse(UNKNOWN)):
         assert dict(query_of(answer))["iss"] == ISSUER
 
 
@@ -81,9 +85,9 @@ def test_a_success_has_the_code_the_state_and_the_issuer() -> None:
 
 
 def test_an_error_has_no_code() -> None:
-    assert query_of(trust(asks(), C1, OFFER).refuse(AccessDenied("No."))) == [
+    assert query_of(trust(asks(), C1, OFFER).refuse(DENIED)) == [
         ("error", "access_denied"),
-        ("error_description", "No."),
+        ("error_description", "The person did not agree."),
         ("state", "xyz"),
         ("iss", ISSUER),
     ]
@@ -162,8 +166,12 @@ def test_the_simple_answer_keeps_a_registered_query() -> None:
 
 
 def test_a_simple_refusal_says_so() -> None:
-    answer = trust(simple_asks(state="s"), S1, OFFER).refuse(AccessDenied())
-    assert answer == Redirect(CB + "?error=access_denied&state=s")
+    answer = trust(simple_asks(state="s"), S1, OFFER).refuse(DENIED)
+    assert query_of(answer) == [
+        ("error", "access_denied"),
+        ("error_description", "The person did not agree."),
+        ("state", "s"),
+    ]
 
 
 def test_the_issuer_joins_the_simple_answer_where_the_app_wants_it() -> None:

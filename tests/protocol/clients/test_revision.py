@@ -27,7 +27,7 @@ def fault(client: Client = APP, **changes: Any) -> str:
     with pytest.raises(OAuthError) as caught:
         revised(client, **changes)
     assert isinstance(caught.value, InvalidClientMetadata | InvalidRedirectUri)
-    return caught.value.member
+    return str(caught.value.params["member"])
 
 
 @pytest.mark.parametrize(

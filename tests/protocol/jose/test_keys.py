@@ -34,7 +34,7 @@ def test_t053_t054_t059_no_forgery_verifies(key: jose.SigningKey, name: str) -> 
 
 @pytest.mark.parametrize("key", keys.ALL)
 def test_an_algorithm_that_was_not_asked_for_is_refused(key: jose.SigningKey) -> None:
-    with pytest.raises(BadJwt, match="algorithm"):
+    with pytest.raises(BadJwt, match="ALG_REFUSED"):
         jose.verify(jose.sign(key, CLAIMS), keys.PUBLIC, algs=[alg for alg in ALGS if alg != key.alg])
 
 
@@ -45,14 +45,14 @@ def test_the_one_edwards_curve_goes_by_both_names(registered: str | None) -> Non
     for alg in ("EdDSA", "Ed25519"):
         token = keys.raw_jws({"alg": alg, "kid": keys.ED.kid}, CLAIMS, keys.ED)
         assert jose.verify(token, [key], algs=ALGS).claims == CLAIMS
-        with pytest.raises(BadJwt, match="not accepted"):
+        with pytest.raises(BadJwt, match="ALG_REFUSED"):
             jose.verify(token, [key], algs=["ES256"])
-    with pytest.raises(BadJwt, match="No key"):
+    with pytest.raises(BadJwt, match="KEY_UNKNOWN"):
         jose.verify(keys.raw_jws({"alg": "Ed25519"}, CLAIMS), [jose.verification_key(keys.EC)], algs=ALGS)
 
 
 def test_an_rsa_key_for_one_algorithm_does_not_verify_another() -> None:
-    with pytest.raises(BadJwt, match="No key"):
+    with pytest.raises(BadJwt, match="KEY_UNKNOWN"):
         jose.verify(keys.raw_jws({"alg": "PS256", "kid": keys.RSA.kid}, CLAIMS, keys.RSA), keys.PUBLIC, algs=ALGS)
 
 
@@ -64,7 +64,7 @@ def test_t054_a_typ_is_a_media_type_in_any_letter_case(typ: str) -> None:
 def test_without_a_kid_the_only_fitting_key_is_used() -> None:
     token = keys.raw_jws({"alg": "ES256"}, CLAIMS)
     assert jose.verify(token, keys.PUBLIC, algs=ALGS).claims == CLAIMS
-    with pytest.raises(BadJwt, match="Several"):
+    with pytest.raises(BadJwt, match="KEY_AMBIGUOUS"):
         jose.verify(token, [*keys.PUBLIC, jose.verification_key(keys.OTHER)], algs=ALGS)
 
 

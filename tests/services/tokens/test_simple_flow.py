@@ -149,7 +149,7 @@ def test_a_public_app_is_refused_even_if_it_once_had_a_secret(story: Story, ada:
     story.run("UPDATE clients SET is_public = ? WHERE id = ?", True, app.client_id)
     with pytest.raises(InvalidClient):
         story.read(app, value)
-    assert "without one" in why(story, ada, app)
+    assert "without a secret" in why(story, ada, app)
 
 
 def test_every_secret_that_works_will_do_and_a_retired_one_will_not(story: Story, ada: Member, app: App) -> None:

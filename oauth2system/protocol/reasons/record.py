@@ -1,0 +1,47 @@
+"""Reasons as records keep them: a name, and its parameters as JSON; words are made when somebody reads."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from oauth2system.protocol.reasons.reason import Finding, Param, Params, Translate, repair_of, say
+from oauth2system.protocol.reasons.registry import FAULTS, REASONS
+
+
+def write(params: Params) -> str:
+    """Return the parameters as JSON; nothing for no parameters."""
+    return json.dumps(_plain(params), sort_keys=True) if params else ""
+
+
+def read(text: str) -> Params:
+    """Return the parameters that `write` wrote; a fault that this version does not know is left out."""
+    found: dict[str, Any] = json.loads(text) if text else {}
+    return _params(found)
+
+
+def words(name: str, params: Params, translate: Translate) -> tuple[str, str] | None:
+    """Return (what was wrong, what to do) for the app's owner; None for a reason that this version does not know."""
+    reason = REASONS.get(name)
+    if reason is None:
+        return None
+    repair, values = repair_of(reason, params)
+    return say(reason.sentence, params, translate), say(repair, values, translate)
+
+
+def _plain(params: Params) -> dict[str, Any]:
+    return {
+        name: {"name": one.kind.name, "params": _plain(dict(one.params))} if isinstance(one, Finding) else one
+        for name, one in params.items()
+    }
+
+
+def _params(found: Mapping[str, Any]) -> Params:
+    read = ((name, _param(one)) for name, one in found.items())
+    return {name: one for name, one in read if one is not None}
+
+
+def _param(one: Any) -> Param | None:  # noqa: ANN401  (JSON)
+    if isinstance(one, str | int):
+        return one
+    kind = FAULTS.get(one["name"]) or REASONS.get(one["name"])
+    return None if kind is None else Finding(kind, tuple(_params(one["params"]).items()))
