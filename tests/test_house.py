@@ -185,7 +185,7 @@ def test_every_setting_is_documented():
         and isinstance(node.args[0], ast.Constant)
     }
     told = set(re.findall(r"`OAUTH2SYSTEM_([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")))
-    assert {"PUBLIC_URL", "DATABASE_URL"} <= asked, "the settings are read in another way now: mend this test"
+    assert {"PUBLIC_URL", "DATABASE_URL"} <= asked, "the settings are read in another way now: fix this test"
     assert asked - told == set()
     assert told - asked == set(), "documented, but no longer read"
 
@@ -197,7 +197,7 @@ def test_every_route_is_documented():
 def test_every_standard_we_cite_is_in_the_ledger():
     cited = {number for path in sources("oauth2system") for number in re.findall(r"RFC (\d+)", path.read_text())}
     ledger = (ROOT / "docs" / "standards.md").read_text(encoding="utf-8")
-    assert cited, "nothing cites a standard any more: mend this test"
+    assert cited, "nothing cites a standard any more: fix this test"
     assert {number for number in cited if f"RFC {number}" not in ledger} == set()
 
 

@@ -13,5 +13,5 @@ def test_each_test_that_the_checklist_names_exists() -> None:
         for path in (ROOT / "tests").rglob("test_*.py")
         for name in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
     }
-    assert len(named) > 40, "the checklist names hardly any test: mend this one"
+    assert len(named) > 40, "the checklist names hardly any test: fix this one"
     assert named - there == set()
