@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from oauth2system.policy import lifetimes
 from oauth2system.runtime.context import Context
-from oauth2system.storage.tables import clients, consents
+from oauth2system.storage.tables import client_secrets, consents
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -39,7 +39,7 @@ def waiting() -> bool:
 def write(ctx: Context) -> None:
     """Write what was noted since the last time."""
     for secret_id, used_ms in drained(_secrets):
-        clients.stamp_secret(ctx.db, secret_id, used_ms)
+        client_secrets.stamp(ctx.db, secret_id, used_ms)
     for (user_id, client_id), fetched_ms in drained(_fetches):
         consents.stamp(ctx.db, user_id, client_id, fetched_ms)
 

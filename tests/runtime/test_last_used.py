@@ -8,7 +8,7 @@ import pytest
 from oauth2system.runtime import last_used
 from oauth2system.services.apps import apps
 from oauth2system.storage.database.transactions import Db
-from oauth2system.storage.tables import clients
+from oauth2system.storage.tables import client_secrets
 from tests.support.in_process.story import Story
 
 
@@ -42,7 +42,7 @@ def test_every_process_writes_in_the_same_order_so_that_none_waits_for_the_other
     def stamp(_db: Db, secret_id: int, _used_ms: int) -> None:
         written.append(secret_id)
 
-    monkeypatch.setattr(clients, "stamp_secret", stamp)
+    monkeypatch.setattr(client_secrets, "stamp", stamp)
     for secret_id in (33, 11, 22):
         last_used.secret_used(secret_id, 1, None)
     story.ask(last_used.write)

@@ -5,18 +5,19 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps import apps
 from oauth2system.services.apps.views import ListedApp
 from oauth2system.storage.tables import clients, consents
-from oauth2system.storage.tables.clients import ClientRow
+from oauth2system.storage.tables.clients import Registered
 
 
 @transacts
 def everyone(ctx: Context, search: str = "", offset: int = 0, limit: int = 50) -> list[ListedApp]:
     """List all apps, newest first."""
     apps.require_admin(ctx)
-    rows = clients.page(ctx.db, search.strip(), max(0, offset), min(max(1, limit), 200))
-    return [_listed(ctx, row) for row in rows]
+    found = clients.page(ctx.db, search.strip(), max(0, offset), min(max(1, limit), 200))
+    return [_listed(ctx, one) for one in found]
 
 
-def _listed(ctx: Context, row: ClientRow) -> ListedApp:
-    owner = clients.owner_of(ctx.db, row.id)
-    people = consents.people(ctx.db, row.id)
-    return ListedApp(row.id, row.name, owner[0] if owner else "", people, row.disabled_at is not None, row.created_at)
+def _listed(ctx: Context, registered: Registered) -> ListedApp:
+    app = registered.client
+    owner = clients.owner_of(ctx.db, app.id)
+    people = consents.people(ctx.db, app.id)
+    return ListedApp(app.id, app.name, owner[0] if owner else "", people, app.disabled, registered.created_at)

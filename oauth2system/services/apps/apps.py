@@ -4,6 +4,7 @@ Every verb finds the app through `own`, so somebody else's app is the same as no
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import _
@@ -20,7 +21,7 @@ from oauth2system.services.clients import records, secrets
 from oauth2system.services.clients.records import NewApp
 from oauth2system.services.clients.secrets import NewSecret
 from oauth2system.storage.tables import clients, consents, users
-from oauth2system.storage.tables.clients import ClientRow
+from oauth2system.storage.tables.clients import Registered
 
 
 @transacts
@@ -28,12 +29,12 @@ def mine(ctx: Context) -> list[AppCard]:
     """List the actor's apps."""
     if ctx.session is None:
         raise NotPermitted(_("Sign in to see your apps."))
-    return [_card(ctx, row) for row in clients.owned_by(ctx.db, ctx.session.user_id)]
+    return [_card(ctx, one.client, one.created_at) for one in clients.owned_by(ctx.db, ctx.session.user_id)]
 
 
-def _card(ctx: Context, row: ClientRow) -> AppCard:
-    people = consents.people(ctx.db, row.id)
-    return AppCard(row.id, row.name, row.description, people, row.disabled_at is not None, row.created_at)
+def _card(ctx: Context, app: Client, created_at: datetime) -> AppCard:
+    people = consents.people(ctx.db, app.id)
+    return AppCard(app.id, app.name, app.description, people, app.disabled, created_at)
 
 
 @transacts
@@ -43,7 +44,7 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
         raise NotPermitted(_("Sign in to create an app."))
     if not ctx.session.email_confirmed:
         raise NotPermitted(_("Confirm your email first; then you can create apps."))
-    if len(clients.owned_by(ctx.db, ctx.session.user_id)) >= quotas.APPS_OF_A_PERSON:
+    if clients.count_owned(ctx.db, ctx.session.user_id) >= quotas.APPS_OF_A_PERSON:
         raise NotPermitted(_("You have as many apps as one person can have here."))
     name = names.read_own_app_name(name)
     method: AuthMethod = "none" if public else "client_secret_basic"
@@ -76,47 +77,46 @@ def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
 @transacts
 def view(ctx: Context, client_id: str) -> AppView:
     """Show an app to its owner."""
-    row = own(ctx, client_id)
+    registered = _own(ctx, client_id)
+    app = registered.client
     last_used.write(ctx)  # what happened a moment ago shows
     app_log.write(ctx)
     return AppView(
-        client_id=row.id,
-        name=row.name,
-        description=row.description,
-        is_public=row.is_public,
-        takes_secret=_takes_secret(ctx, row),
-        first_party=row.first_party,
-        disabled=row.disabled_at is not None,
-        redirect_uris=tuple(row.redirect_uris),
-        simple_flow=row.simple_flow,
-        simple_redirect_uri=row.simple_redirect_uri,
-        reread_seconds=row.reread_seconds,
-        secrets=secrets.views(ctx, row.id),
-        people=consents.people(ctx.db, row.id),
-        created_at=row.created_at,
-        refusals=app_log.views(ctx, row.id),
+        client_id=app.id,
+        name=app.name,
+        description=app.description,
+        is_public=app.is_public,
+        takes_secret=app.takes_secret,
+        first_party=app.first_party,
+        disabled=app.disabled,
+        redirect_uris=app.redirect_uris,
+        simple_flow=app.simple_flow,
+        simple_redirect_uri=app.simple_redirect_uri,
+        reread_seconds=app.reread_seconds,
+        secrets=secrets.views(ctx, app.id),
+        people=consents.people(ctx.db, app.id),
+        created_at=registered.created_at,
+        refusals=app_log.views(ctx, app.id),
     )
 
 
 @transacts
 def rename(ctx: Context, client_id: str, name: str) -> None:
     """Change the name that visitors see."""
-    row = own(ctx, client_id, to_change=True)
-    row.name = names.read_own_app_name(name)
-    records.mark_changed(ctx, row, "name")
+    app = own(ctx, client_id, to_change=True)
+    records.change(ctx, replace(app, name=names.read_own_app_name(name)), "name")
 
 
 @transacts
 def describe(ctx: Context, client_id: str, description: str) -> None:
     """Change the sentence that visitors see under the name."""
-    row = own(ctx, client_id, to_change=True)
+    app = own(ctx, client_id, to_change=True)
     text = " ".join(description.split())
     if len(text) > quotas.APP_DESCRIPTION_LONGEST:
         raise Invalid(description=_("Write at most 300 characters."))
     if text and (problem := names.label_problem(text, quotas.APP_DESCRIPTION_LONGEST)):
         raise Invalid(description=problem)
-    row.description = text
-    records.mark_changed(ctx, row, "description")
+    records.change(ctx, replace(app, description=text), "description")
 
 
 @transacts
@@ -129,85 +129,74 @@ def redirect_problem(ctx: Context, uri: str) -> str | None:
 @transacts
 def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     """Register one more address; the first one also serves the simple flow."""
-    row = own(ctx, client_id, to_change=True)
+    app = own(ctx, client_id, to_change=True)
     uri = uri.strip()
     _check_uri(ctx, uri)
-    if uri in row.redirect_uris:
+    if uri in app.redirect_uris:
         raise Invalid(redirect_uri=_("This address is registered already."))
-    if len(row.redirect_uris) >= quotas.REDIRECT_URIS_OF_AN_APP:
+    if len(app.redirect_uris) >= quotas.REDIRECT_URIS_OF_AN_APP:
         raise Invalid(redirect_uri=_("An app can have at most 20 addresses."))
-    _move(ctx, row, [*row.redirect_uris, uri])
-    if row.simple_redirect_uri is None:
-        row.simple_redirect_uri = uri
-    records.mark_changed(ctx, row, "redirect_uris")
+    _move(ctx, app, (*app.redirect_uris, uri), app.simple_redirect_uri or uri)
 
 
 @transacts
 def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     """Take an address away; a single one that is left serves the simple flow."""
-    row = own(ctx, client_id, to_change=True)
-    _move(ctx, row, [known for known in row.redirect_uris if known != uri])
-    if row.simple_redirect_uri not in row.redirect_uris:
-        row.simple_redirect_uri = row.redirect_uris[0] if len(row.redirect_uris) == 1 else None
-    records.mark_changed(ctx, row, "redirect_uris")
+    app = own(ctx, client_id, to_change=True)
+    left = tuple(known for known in app.redirect_uris if known != uri)
+    simple = app.simple_redirect_uri
+    if simple not in left:
+        simple = left[0] if len(left) == 1 else None
+    _move(ctx, app, left, simple)
 
 
-def _move(ctx: Context, row: ClientRow, uris: list[str]) -> None:
+def _move(ctx: Context, app: Client, uris: tuple[str, ...], simple: str | None) -> None:
     """Give an app these addresses, unless something else of it hangs on those it had (OIDC Core §8.1)."""
-    known = clients.find(ctx.db, row.id)
-    if known is not None and (problem := move_problem(known, tuple(uris))):
+    if problem := move_problem(app, uris):
         raise Invalid(redirect_uri=_(problem.sentence))
-    row.redirect_uris = uris
+    records.change(ctx, replace(app, redirect_uris=uris, simple_redirect_uri=simple), "redirect_uris")
 
 
 @transacts
 def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa: FBT001
     """Switch the simple flow; it is only for apps that show a secret (decision 0017)."""
-    row = own(ctx, client_id, to_change=True)
-    if on and not _takes_secret(ctx, row):
+    app = own(ctx, client_id, to_change=True)
+    if on and not app.takes_secret:
         raise NotPermitted(_("The simple flow needs a client secret; this app proves itself without one."))
-    row.simple_flow = on
-    records.mark_changed(ctx, row, "simple_flow")
-
-
-def _takes_secret(ctx: Context, row: ClientRow) -> bool:
-    client = clients.find(ctx.db, row.id)
-    return client is not None and client.takes_secret
+    records.change(ctx, replace(app, simple_flow=on), "simple_flow")
 
 
 @transacts
 def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
     """Mark the address that the simple flow returns to."""
-    row = own(ctx, client_id, to_change=True)
-    if uri not in row.redirect_uris:
+    app = own(ctx, client_id, to_change=True)
+    if uri not in app.redirect_uris:
         raise Invalid(simple_redirect_uri=_("Choose one of the registered addresses."))
-    row.simple_redirect_uri = uri
-    records.mark_changed(ctx, row, "simple_redirect_uri")
+    records.change(ctx, replace(app, simple_redirect_uri=uri), "simple_redirect_uri")
 
 
 @transacts
 def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
     """Let the app read the same value again for so many seconds; 0 makes it strictly single use."""
-    row = own(ctx, client_id, to_change=True)
+    app = own(ctx, client_id, to_change=True)
     if not 0 <= seconds <= lifetimes.REREAD_LONGEST.in_seconds:
         raise Invalid(reread_seconds=_("Choose a time of at most 24 hours."))
-    row.reread_seconds = seconds
-    records.mark_changed(ctx, row, "reread_seconds")
+    records.change(ctx, replace(app, reread_seconds=seconds), "reread_seconds")
 
 
 @transacts
 def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
     """Add a secret beside the old ones, so that a site can change over without a gap."""
-    row = own(ctx, client_id, to_change=True)
-    if not _takes_secret(ctx, row):
+    app = own(ctx, client_id, to_change=True)
+    if not app.takes_secret:
         raise NotPermitted(_("This app proves itself without a secret: a new one would open nothing."))
-    return secrets.add(ctx, row.id, label)
+    return secrets.add(ctx, app, label)
 
 
 @transacts
 def retire_secret(ctx: Context, client_id: str, secret_id: str) -> None:
     """Stop a secret from working, at once."""
-    secrets.retire(ctx, own(ctx, client_id, to_change=True).id, secret_id)
+    secrets.retire(ctx, own(ctx, client_id, to_change=True), secret_id)
 
 
 @transacts
@@ -219,25 +208,24 @@ def people(ctx: Context, client_id: str) -> int:
 @transacts
 def delete(ctx: Context, client_id: str, typed_name: str) -> None:
     """Delete the app with all that hangs on it; the owner types its name to be sure."""
-    row = own(ctx, client_id, to_change=True)
-    if typed_name.strip() != row.name:
+    app = own(ctx, client_id, to_change=True)
+    if typed_name.strip() != app.name:
         raise Invalid(typed_name=_("Type the app's name exactly as it is written here."))
-    _remove(ctx, row)
+    _remove(ctx, app)
 
 
-def _remove(ctx: Context, row: ClientRow) -> None:
-    audit.record(ctx, "app.deleted", user_id=row.owner_id, client_id=row.id, name=row.name)
-    clients.delete(ctx.db, row.id)
-    ctx.db.orm.expunge(row)
+def _remove(ctx: Context, app: Client) -> None:
+    audit.record(ctx, "app.deleted", user_id=app.owner_id, client_id=app.id, name=app.name)
+    clients.delete(ctx.db, app.id)
 
 
 @transacts
 def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> None:
     """Stop an app from signing anybody in, or let it again; an administrator's verb."""
     require_admin(ctx)
-    row = _get(ctx, client_id)
-    row.disabled_at = ctx.now if disabled else None
-    records.mark_changed(ctx, row, "disabled")
+    app = _get(ctx, client_id)
+    clients.set_disabled(ctx.db, app.id, ctx.now, disabled=disabled)
+    audit.record(ctx, "app.changed", user_id=app.owner_id, client_id=app.id, field="disabled")
 
 
 @transacts
@@ -253,19 +241,23 @@ def require_admin(ctx: Context) -> None:
         raise NotFound(_("There is nothing here."))
 
 
-def _get(ctx: Context, client_id: str) -> ClientRow:
-    row = clients.get_row(ctx.db, client_id, hold=True)
-    if row is None:
+def _get(ctx: Context, client_id: str) -> Client:
+    registered = clients.find_registered(ctx.db, client_id, hold=True)
+    if registered is None:
         raise NotFound(_("There is no such app."))
-    return row
+    return registered.client
 
 
-def own(ctx: Context, client_id: str, *, to_change: bool = False) -> ClientRow:
+def own(ctx: Context, client_id: str, *, to_change: bool = False) -> Client:
     """Return the actor's own app; two tabs that change one app do so one after the other."""
-    row = clients.get_row(ctx.db, client_id, hold=to_change)
-    if row is None or ctx.session is None or row.owner_id != ctx.session.user_id:
+    return _own(ctx, client_id, to_change=to_change).client
+
+
+def _own(ctx: Context, client_id: str, *, to_change: bool = False) -> Registered:
+    registered = clients.find_registered(ctx.db, client_id, hold=to_change)
+    if registered is None or ctx.session is None or registered.client.owner_id != ctx.session.user_id:
         raise NotFound(_("There is no such app."))
-    return row
+    return registered
 
 
 def _check_uri(ctx: Context, uri: str) -> None:

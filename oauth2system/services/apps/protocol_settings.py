@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oauth2system.errors import Invalid, NotFound
+from oauth2system.errors import Invalid
 from oauth2system.i18n import _
 from oauth2system.protocol.clients import registration as rules
 from oauth2system.protocol.clients.client import Client
@@ -19,7 +19,6 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps import apps
 from oauth2system.services.clients import capabilities, records, secrets
 from oauth2system.services.clients.secrets import NewSecret
-from oauth2system.storage.tables import clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Changed:
 @transacts
 def view(ctx: Context, client_id: str) -> Protocol:
     """Show an app's protocol settings to its owner."""
-    client = _client(ctx, client_id)
+    client = apps.own(ctx, client_id)
     return Protocol(
         client.id,
         client.name,
@@ -63,7 +62,7 @@ def view(ctx: Context, client_id: str) -> Protocol:
 @transacts
 def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
     """Return the app as it would be; raises Invalid with a sentence beside the field that was changed."""
-    client = _client(ctx, client_id)
+    client = apps.own(ctx, client_id)
     try:
         return rules.revise(
             client, changes, capabilities.offer(ctx.settings), allow_http=ctx.settings.allow_http_redirects
@@ -75,9 +74,8 @@ def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
 @transacts
 def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
     """Change some settings; what the new method needs is made, and shown this once."""
-    row = apps.own(ctx, client_id, to_change=True)
-    before, client = _client(ctx, client_id), judge(ctx, client_id, changes)
-    records.overwrite(ctx, row, client, what=" ".join(sorted(changes)))
+    before, client = apps.own(ctx, client_id, to_change=True), judge(ctx, client_id, changes)
+    records.overwrite(ctx, before, client, what=" ".join(sorted(changes)))
     return Changed(_difference(before, client), secrets.ensure(ctx, client))
 
 
@@ -86,14 +84,6 @@ def told(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, chang
     member = error.params.get("member")
     beside = member if isinstance(member, str) and member in changes else next(iter(changes), "form")
     return Invalid(**{beside: say(error.reason.field, error.values, _)})
-
-
-def _client(ctx: Context, client_id: str) -> Client:
-    apps.own(ctx, client_id)
-    client = clients.find(ctx.db, client_id)
-    if client is None:
-        raise NotFound(_("There is no such app."))
-    return client
 
 
 def _settings(client: Client) -> dict[str, Any]:

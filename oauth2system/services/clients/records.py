@@ -1,6 +1,6 @@
 """The record of a client: written when it is made, and when its owner or its program changes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oauth2system.i18n import _
 from oauth2system.policy import names
@@ -9,7 +9,6 @@ from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import secrets
 from oauth2system.storage.tables import clients
-from oauth2system.storage.tables.clients import ClientRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,41 +21,35 @@ class NewApp:
 
 def add(ctx: Context, client: Client) -> NewApp:
     """Write an app that somebody may make, with its first secret."""
-    row = ClientRow(
-        id=client.id,
-        owner_id=client.owner_id,
+    made = replace(
+        client,
         name=names.read_app_name(client.name),
-        description=client.description,
-        is_public=client.is_public,
-        first_party=client.first_party,
-        redirect_uris=list(client.redirect_uris),
         simple_flow=client.simple_flow and not client.is_public,
         simple_redirect_uri=client.simple_redirect_uri or next(iter(client.redirect_uris), None),
-        reread_seconds=client.reread_seconds,
-        metadata_=clients.metadata_of(client),
-        created_at=ctx.now,
-        updated_at=ctx.now,
     )
-    ctx.db.orm.add(row)
-    ctx.db.orm.flush()
-    audit.record(ctx, "app.created", user_id=row.owner_id, client_id=row.id)
-    secret = secrets.add(ctx, row.id, _("First secret")).value if client.takes_secret else None
-    return NewApp(row.id, secret)
+    clients.add(ctx.db, made, ctx.now)
+    audit.record(ctx, "app.created", user_id=made.owner_id, client_id=made.id)
+    secret = secrets.add(ctx, made, _("First secret")).value if made.takes_secret else None
+    return NewApp(made.id, secret)
 
 
-def overwrite(ctx: Context, row: ClientRow, client: Client, what: str = "everything") -> None:
-    """Replace an app's whole description (RFC 7592 §2.2); the audit log names `what` was changed."""
-    row.name = names.read_app_name(client.name)
-    row.is_public = client.is_public
-    row.redirect_uris = list(client.redirect_uris)
-    row.simple_flow, row.simple_redirect_uri = client.simple_flow, client.simple_redirect_uri
-    row.metadata_ = clients.metadata_of(client)
-    mark_changed(ctx, row, what)
-    ctx.db.orm.flush()
+def overwrite(ctx: Context, known: Client, client: Client, what: str = "everything") -> None:
+    """Replace an app's whole description (RFC 7592 §2.2); the audit log names `what` was changed.
+
+    `known` is the app as it is now: what only its owner or an administrator sets stays as it is.
+    """
+    kept = replace(
+        client,
+        name=names.read_app_name(client.name),
+        owner_id=known.owner_id,
+        first_party=known.first_party,
+        description=known.description,
+        reread_seconds=known.reread_seconds,
+    )
+    change(ctx, kept, what)
 
 
-def mark_changed(ctx: Context, row: ClientRow, what: str) -> None:
-    """Date a change and record it in the audit log."""
-    row.updated_at = ctx.now
-    ctx.db.orm.add(row)
-    audit.record(ctx, "app.changed", user_id=row.owner_id, client_id=row.id, field=what)
+def change(ctx: Context, client: Client, what: str) -> None:
+    """Store a changed app and record in the audit log what was changed."""
+    clients.save(ctx.db, client, ctx.now)
+    audit.record(ctx, "app.changed", user_id=client.owner_id, client_id=client.id, field=what)

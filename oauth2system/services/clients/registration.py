@@ -121,11 +121,11 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
 def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> dict[str, Any]:
     """Put a judged description in the place of the old one; a method that needs a secret brings one."""
     _managed(ctx, client_id, bearer)
-    row = clients.get_row(ctx.db, client_id, hold=True)
-    if row is None:
+    known = clients.find_registered(ctx.db, client_id, hold=True)
+    if known is None:
         raise _not_yours()
     try:
-        records.overwrite(ctx, row, client)
+        records.overwrite(ctx, known.client, client)
     except Invalid as error:
         raise InvalidClientMetadata(MetadataReason.NAME_REFUSED, member="client_name", problem=str(error)) from error
     secret = secrets.ensure(ctx, client)

@@ -11,8 +11,9 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime import audit, encryption, last_used
 from oauth2system.runtime.context import Context
-from oauth2system.storage.tables import clients
-from oauth2system.storage.tables.clients import ClientSecretRow, StoredSecret
+from oauth2system.storage.tables import client_secrets, clients
+from oauth2system.storage.tables.client_secrets import ClientSecret
+from oauth2system.storage.tables.clients import StoredSecret
 
 KIND = token_format.Kind.SECRET
 PURPOSE = "client-secret"
@@ -40,26 +41,26 @@ class SecretView:
     last_used_at: datetime | None
 
 
-def add(ctx: Context, client_id: str, label: str) -> NewSecret:
+def add(ctx: Context, client: Client, label: str) -> NewSecret:
     """Mint one more secret for an app the caller has already been found to own."""
-    if len(clients.secrets_of(ctx.db, client_id)) >= quotas.SECRETS_OF_AN_APP:
+    if len(client_secrets.working_of(ctx.db, client.id)) >= quotas.SECRETS_OF_AN_APP:
         raise NotPermitted(_("Retire an old secret first; an app can have ten."))
     text = " ".join(label.split()) or _("Secret")
     if problem := names.label_problem(text, quotas.SECRET_LABEL_LONGEST):
         raise Invalid(label=problem)
     row_id = ctx.new_id()
     value = token_format.mint(KIND, row_id, ctx.random(32))
-    row = ClientSecretRow(
+    secret = ClientSecret(
         id=row_id,
-        client_id=client_id,
+        client_id=client.id,
         digest=token_format.digest(KIND, value),
-        sealed=_sealed(ctx, client_id, value),
+        sealed=_sealed(ctx, client, value),
         label=text,
         hint=value[-HINT_LENGTH:],
         created_at=ctx.now,
     )
-    ctx.db.orm.add(row)
-    audit.record(ctx, "secret.created", client_id=client_id, secret=str(row_id))
+    client_secrets.add(ctx.db, secret)
+    audit.record(ctx, "secret.created", client_id=client.id, secret=str(row_id))
     return NewSecret(str(row_id), value)
 
 
@@ -68,45 +69,43 @@ def ensure(ctx: Context, client: Client) -> NewSecret | None:
     if not client.takes_secret:
         return None
     signs = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method)
-    working = clients.secrets_of(ctx.db, client.id)
+    working = client_secrets.working_of(ctx.db, client.id)
     # What was kept as a digest alone cannot check a signature (OIDC Core §10.1).
-    if any(row.sealed is not None or not signs for row in working):
+    if any(secret.sealed is not None or not signs for secret in working):
         return None
-    return add(ctx, client.id, _("Secret for signing") if signs else _("First secret"))
+    return add(ctx, client, _("Secret for signing") if signs else _("First secret"))
 
 
-def _sealed(ctx: Context, client_id: str, value: str) -> bytes | None:
+def _sealed(ctx: Context, client: Client, value: str) -> bytes | None:
     """Keep a secret readable only for clients that sign with it (OIDC Core §10.1)."""
-    client = clients.find(ctx.db, client_id)
-    if client is None or client.token_endpoint_auth_method != "client_secret_jwt":  # noqa: S105  (a method)
+    if client.token_endpoint_auth_method != "client_secret_jwt":  # noqa: S105  (a method)
         return None
-    return encryption.seal(ctx, PURPOSE, value.encode(), bound_to=client_id)
+    return encryption.seal(ctx, PURPOSE, value.encode(), bound_to=client.id)
 
 
 def readable(ctx: Context, client_id: str) -> list[bytes]:
-    """Return the working secrets that were kept readable, to check what a client signed with one of them."""
-    sealed = clients.sealed_secrets(ctx.db, client_id)
+    """Return the working secrets that are kept readable, newest first: a client signs with one of them."""
+    sealed = [secret.sealed for secret in reversed(client_secrets.working_of(ctx.db, client_id)) if secret.sealed]
     return [encryption.unseal(ctx.settings, PURPOSE, one, bound_to=client_id) for one in sealed]
 
 
-def retire(ctx: Context, client_id: str, secret_id: str) -> None:
+def retire(ctx: Context, client: Client, secret_id: str) -> None:
     """Stop a secret from working; the last one that opens anything stays until another is there."""
-    working = {str(row.id): row for row in clients.secrets_of(ctx.db, client_id)}
-    row = working.get(secret_id)
-    if row is None:
+    working = {str(secret.id): secret for secret in client_secrets.working_of(ctx.db, client.id)}
+    secret = working.get(secret_id)
+    if secret is None:
         raise NotFound(_("There is no such secret."))
-    client = clients.find(ctx.db, client_id)
-    if len(working) == 1 and client is not None and client.takes_secret:
+    if len(working) == 1 and client.takes_secret:
         raise NotPermitted(_("This is the only secret. Add a new one first, then retire this one."))
-    clients.retire_secret(ctx.db, row.id, client_id, ctx.now)
-    audit.record(ctx, "secret.retired", client_id=client_id, secret=secret_id)
+    client_secrets.retire(ctx.db, secret.id, client.id, ctx.now)
+    audit.record(ctx, "secret.retired", client_id=client.id, secret=secret_id)
 
 
 def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
     """List the working secrets of an app the caller has already been found to own."""
     return tuple(
-        SecretView(str(row.id), row.label, row.hint, row.created_at, row.last_used_at)
-        for row in clients.secrets_of(ctx.db, client_id)
+        SecretView(str(secret.id), secret.label, secret.hint, secret.created_at, secret.last_used_at)
+        for secret in client_secrets.working_of(ctx.db, client_id)
     )
 
 

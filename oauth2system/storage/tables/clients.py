@@ -1,16 +1,17 @@
 """Apps and their secrets."""
 
-import json
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, cast
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, String, func
-from sqlmodel import Field, SQLModel, col, select
+import sqlalchemy as sa
+from sqlalchemy import Column, ForeignKey, Select, String, Table
+from sqlmodel import Field, SQLModel, col, func, select
 
 from oauth2system.protocol.clients.client import Client
-from oauth2system.storage.database.columns import BigKey, Instant, Json, to_ms
+from oauth2system.storage.database.columns import Instant, Json, from_json, from_ms
+from oauth2system.storage.database.compiler import Convert
 from oauth2system.storage.database.transactions import Db, Row
 
 
@@ -37,24 +38,6 @@ class ClientRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
 
 
-class ClientSecretRow(SQLModel, table=True):
-    """One of an app's secrets: shown once, kept as a digest; `sealed` only for client_secret_jwt (OIDC Core §10.1)."""
-
-    __tablename__: ClassVar[Any] = "client_secrets"
-
-    id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
-    client_id: str = Field(
-        sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), nullable=False, index=True)
-    )
-    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    label: str
-    hint: str
-    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    last_used_at: datetime | None = Field(default=None, sa_column=Column(Instant))
-    retired_at: datetime | None = Field(default=None, sa_column=Column(Instant))
-
-
 class StoredSecret(NamedTuple):
     """A working client secret as it is kept: its digest, and when it was last used (ms)."""
 
@@ -62,21 +45,21 @@ class StoredSecret(NamedTuple):
     used_ms: int | None
 
 
-COLUMNS = (
-    "id",
-    "owner_id",
-    "name",
-    "description",
-    "is_public",
-    "first_party",
-    "redirect_uris",
-    "simple_flow",
-    "simple_redirect_uri",
-    "reread_seconds",
-    "metadata",
-    "disabled_at",
-)
-_FIND = f"SELECT {', '.join(COLUMNS)} FROM clients WHERE id = ?"  # noqa: S608
+_TABLE: Table = vars(ClientRow)["__table__"]
+_FIELDS = {spec.name: spec for spec in fields(Client)}
+# The one mapping of Client. A field with a column of its own name is kept there, and `disabled` is the moment in
+# `disabled_at`; of all other fields the document in `metadata` keeps what differs from the default.
+_OWN = tuple(name for name in _FIELDS if name in _TABLE.columns)
+_REST = tuple(name for name in _FIELDS if name not in {*_OWN, "disabled"})
+_DOCUMENTS = frozenset(name for name in _OWN if isinstance(_TABLE.columns[name].type, Json))
+# What is stored as 0 and 1, or as a list.
+_TYPES: dict[str, Convert] = {
+    name: kind for name, spec in _FIELDS.items() for kind in (bool, tuple, frozenset) if isinstance(spec.default, kind)
+}
+COLUMNS = (*_OWN, "metadata", "disabled_at")
+_DATES = ("created_at", "updated_at")
+
+_FIND = f"SELECT {', '.join(COLUMNS)} FROM clients WHERE id = ?"  # noqa: S608  (our own column names)
 # For statements that join a client, as `c`, to what is theirs; `from_row` reads these columns.
 JOINED = ", ".join(f"c.{name}" for name in COLUMNS)
 # For statements that join the working secret of one id, as `s`, to a client; `secret_from_row` reads the columns.
@@ -99,56 +82,41 @@ def from_row(row: Row) -> Client:
 @lru_cache(maxsize=2048)
 def _client(row: tuple[Any, ...]) -> Client:
     """Build a Client from a row. Keyed by the whole row, the cache cannot be stale."""
-    metadata: dict[str, Any] = json.loads(row[10])
-    for name, value in metadata.items():
-        if isinstance(value, list):
-            several = cast("list[str]", value)
-            metadata[name] = frozenset(several) if name in _SETS else tuple(several)
-    return Client(
-        id=row[0],
-        owner_id=row[1],
-        name=row[2],
-        description=row[3],
-        is_public=bool(row[4]),
-        first_party=bool(row[5]),
-        redirect_uris=tuple(json.loads(row[6])),
-        simple_flow=bool(row[7]),
-        simple_redirect_uri=row[8],
-        reread_seconds=row[9],
-        disabled=row[11] is not None,
-        **metadata,
-    )
+    *own, metadata, disabled_at = row
+    kept = dict(zip(_OWN, own, strict=True))
+    kept |= {name: from_json(kept[name]) for name in _DOCUMENTS} | from_json(metadata)
+    kept |= {name: kind(kept[name]) for name, kind in _TYPES.items() if name in kept}
+    return Client(**kept, disabled=disabled_at is not None)
 
 
-_SETS = frozenset({"scopes", "grant_types", "response_types", "response_modes"})
+def _stored(client: Client) -> dict[str, Any]:
+    """Return what each column keeps of a client, but for its dates and `disabled_at`."""
+    own = {name: getattr(client, name) for name in _OWN}
+    rest = {name: getattr(client, name) for name in _REST}
+    differs = {name: value for name, value in rest.items() if value != _FIELDS[name].default}
+    return {**own, "metadata": {name: _sorted(value) for name, value in differs.items()}}
 
 
-def metadata_of(client: Client) -> dict[str, Any]:
-    """Return what the `metadata` column keeps of a client: whatever differs from the defaults."""
-    plain: dict[str, Any] = {}
-    for spec in fields(Client):
-        value: Any = getattr(client, spec.name)
-        if spec.name in _OWN_COLUMNS or value == spec.default:
-            continue
-        plain[spec.name] = sorted(value) if spec.name in _SETS else value
-    return plain
+def _sorted(value: Any) -> Any:  # noqa: ANN401
+    return sorted(cast("frozenset[str]", value)) if isinstance(value, frozenset) else value
 
 
-_OWN_COLUMNS = frozenset(
-    {
-        "id",
-        "owner_id",
-        "name",
-        "description",
-        "is_public",
-        "first_party",
-        "redirect_uris",
-        "simple_flow",
-        "simple_redirect_uri",
-        "reread_seconds",
-        "disabled",
-    }
-)
+def add(db: Db, client: Client, now: datetime) -> None:
+    """Insert a new client."""
+    disabled_at = now if client.disabled else None
+    values = {**_stored(client), "disabled_at": disabled_at, "created_at": now, "updated_at": now}
+    db.execute(sa.insert(_TABLE).values(**values))
+
+
+def save(db: Db, client: Client, now: datetime) -> None:
+    """Store a client that was found to be changed, all but `disabled`: only `set_disabled` changes that."""
+    db.execute(sa.update(_TABLE).where(col(ClientRow.id) == client.id).values(**_stored(client), updated_at=now))
+
+
+def set_disabled(db: Db, client_id: str, now: datetime, *, disabled: bool) -> None:
+    """Disable a client or enable it again."""
+    values = {"disabled_at": now if disabled else None, "updated_at": now}
+    db.execute(sa.update(_TABLE).where(col(ClientRow.id) == client_id).values(**values))
 
 
 def last_change(db: Db) -> int:
@@ -159,29 +127,53 @@ def last_change(db: Db) -> int:
 
 def public_redirect_uris(db: Db) -> list[str]:
     """List the redirect URIs of all public apps."""
-    rows = db.all("SELECT redirect_uris FROM clients WHERE is_public AND disabled_at IS NULL")
-    return [uri for row in rows for uri in cast("list[str]", json.loads(row[0]))]
+    query = sa.select(_TABLE.columns.redirect_uris).where(
+        col(ClientRow.is_public), col(ClientRow.disabled_at).is_(None)
+    )
+    return [uri for (uris,) in db.fetch(query) for uri in uris]
 
 
-def get_row(db: Db, client_id: str, *, hold: bool = False) -> ClientRow | None:
-    """Find the row itself; `hold` keeps others from changing it until this transaction ends."""
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A client, and when it was registered and last changed."""
+
+    client: Client
+    created_at: datetime
+    updated_at: datetime
+
+
+_QUERY = sa.select(*(_TABLE.columns[name] for name in (*COLUMNS, *_DATES)))
+
+
+def find_registered(db: Db, client_id: str, *, hold: bool = False) -> Registered | None:
+    """Find by id; `hold` keeps others from changing it until this transaction ends."""
     if not client_id.isdecimal():  # ids are; anything else a page sends would only trouble the database
         return None
-    return db.orm.get(ClientRow, client_id, with_for_update=hold or None)
+    query = _QUERY.where(col(ClientRow.id) == client_id)
+    return next(iter(_registered(db, query.with_for_update() if hold else query)), None)
 
 
-def owned_by(db: Db, owner_id: str) -> list[ClientRow]:
+def count_owned(db: Db, owner_id: str) -> int:
+    """Count a person's apps."""
+    return db.fetch(select(func.count()).where(ClientRow.owner_id == owner_id))[0][0]
+
+
+def owned_by(db: Db, owner_id: str) -> list[Registered]:
     """List a person's apps, newest first."""
-    query = select(ClientRow).where(ClientRow.owner_id == owner_id).order_by(col(ClientRow.id).desc())
-    return list(db.orm.exec(query))
+    return _registered(db, _QUERY.where(col(ClientRow.owner_id) == owner_id).order_by(col(ClientRow.id).desc()))
 
 
-def page(db: Db, search: str, offset: int, limit: int) -> list[ClientRow]:
+def page(db: Db, search: str, offset: int, limit: int) -> list[Registered]:
     """List apps of everybody, by a part of their name, newest first."""
-    query = select(ClientRow).order_by(col(ClientRow.created_at).desc(), col(ClientRow.id).desc())
+    query = _QUERY.order_by(col(ClientRow.created_at).desc(), col(ClientRow.id).desc())
     if search:
-        query = query.where(func.lower(ClientRow.name).contains(search.lower(), autoescape=True))
-    return list(db.orm.exec(query.offset(offset).limit(limit)))
+        query = query.where(func.lower(col(ClientRow.name)).contains(search.lower(), autoescape=True))
+    return _registered(db, query.offset(offset).limit(limit))
+
+
+def _registered(db: Db, query: Select[Any]) -> list[Registered]:
+    width = len(COLUMNS)
+    return [Registered(from_row(row[:width]), *map(from_ms, row[width:])) for row in db.fetch_stored(query)]
 
 
 def owner_of(db: Db, client_id: str) -> tuple[str, str] | None:
@@ -197,23 +189,6 @@ def delete(db: Db, client_id: str) -> None:
     db.run("DELETE FROM clients WHERE id = ?", client_id)
 
 
-def secrets_of(db: Db, client_id: str) -> list[ClientSecretRow]:
-    """List the secrets that still work, oldest first."""
-    query = select(ClientSecretRow).where(
-        ClientSecretRow.client_id == client_id, col(ClientSecretRow.retired_at).is_(None)
-    )
-    return list(db.orm.exec(query.order_by(col(ClientSecretRow.id))))
-
-
-def sealed_secrets(db: Db, client_id: str) -> list[bytes]:
-    """List the working secrets that can be read back, newest first."""
-    sql = (
-        "SELECT sealed FROM client_secrets WHERE client_id = ? AND retired_at IS NULL AND sealed IS NOT NULL"
-        " ORDER BY id DESC"
-    )
-    return [row[0] for row in db.all(sql, client_id)]
-
-
 def find_with_secret(db: Db, client_id: str, secret_id: int) -> tuple[Client, StoredSecret | None] | None:
     """Return a client with its working secret of that id, if it has one, in one read; None without such a client."""
     row = db.one(_FIND_WITH_SECRET, secret_id, client_id)
@@ -224,14 +199,3 @@ def secret_from_row(row: Row) -> StoredSecret | None:
     """Read DIGEST_COLUMNS; None where the join found no working secret."""
     digest, used_ms = row
     return None if digest is None else StoredSecret(digest, used_ms)
-
-
-def retire_secret(db: Db, secret_id: int, client_id: str, now: datetime) -> bool:
-    """Stop a secret from working."""
-    sql = "UPDATE client_secrets SET retired_at = ? WHERE id = ? AND client_id = ? AND retired_at IS NULL"
-    return db.run(sql, to_ms(now), secret_id, client_id) == 1
-
-
-def stamp_secret(db: Db, secret_id: int, used_ms: int) -> None:
-    """Note when a secret was last used."""
-    db.run("UPDATE client_secrets SET last_used_at = ? WHERE id = ?", used_ms, secret_id)

@@ -1,5 +1,7 @@
 """Refresh tokens: rotated, reused, bound, narrowed, ended (RFC 6749 §6, RFC 9700 §4.14)."""
 
+from dataclasses import replace
+
 import pytest
 
 from oauth2system.runtime.caller import Caller
@@ -95,10 +97,9 @@ def test_t049_a_scope_taken_from_the_app_is_gone_at_the_next_refresh(house: Hous
     def cut(ctx: Context) -> None:
         from oauth2system.storage.tables import clients  # noqa: PLC0415
 
-        row = clients.get_row(ctx.db, c1.id)
-        assert row is not None
-        row.metadata_ = {**row.metadata_, "scopes": ["openid", "offline_access"]}
-        ctx.db.orm.add(row)
+        known = clients.find(ctx.db, c1.id)
+        assert known is not None
+        clients.save(ctx.db, replace(known, scopes=frozenset({"openid", "offline_access"})), ctx.now)
 
     house.runner.now(OPERATOR, cut)
     assert house.refresh(c1, first).json()["scope"] == "openid offline_access"

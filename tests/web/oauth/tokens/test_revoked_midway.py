@@ -1,6 +1,7 @@
 """What was taken back between two steps is not handed out at the second: each step reads it again."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -25,10 +26,9 @@ def cut(house: House, app: App, *scopes: str) -> None:
     """Leave an app these scopes alone, as its owner may at any time."""
 
     def change(ctx: Context) -> None:
-        row = clients.get_row(ctx.db, app.id)
-        assert row is not None
-        row.metadata_ = {**row.metadata_, "scopes": list(scopes)}
-        ctx.db.orm.add(row)
+        known = clients.find(ctx.db, app.id)
+        assert known is not None
+        clients.save(ctx.db, replace(known, scopes=frozenset(scopes)), ctx.now)
 
     house.runner.now(OPERATOR, change)
 
@@ -126,10 +126,9 @@ def test_t049_a_resource_that_was_taken_from_the_app_is_gone_at_the_next_refresh
     token = house.tokens(app, scope="identify", resource=both[0])["refresh_token"]
 
     def change(ctx: Context) -> None:
-        row = clients.get_row(ctx.db, app.id)
-        assert row is not None
-        row.metadata_ = {**row.metadata_, "resources": [both[1]]}
-        ctx.db.orm.add(row)
+        known = clients.find(ctx.db, app.id)
+        assert known is not None
+        clients.save(ctx.db, replace(known, resources=(both[1],)), ctx.now)
 
     house.runner.now(OPERATOR, change)
     assert house.refresh(app, token).json()["error"] == "invalid_target"
