@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
+import oauth2system
 from oauth2system.ui.docs import guides
 from oauth2system.ui.docs.guides import FOLDER, Guide, joined
 from oauth2system.ui.docs.prose import prose
 from oauth2system.web.http.page_gate import PAGES
 from tests.support.browsers.untranslated_texts import walk, words_of
 
+PROGRAM = Path(oauth2system.__file__).parent
 LINK = re.compile(r"\]\(([^)]+)\)")
 NAMES = [guide.name for guide in guides.ALL]
 
@@ -52,6 +55,11 @@ def test_links_lead_somewhere_in_the_repository_and_on_the_pages(guide: Guide) -
         else:
             assert (FOLDER / href).is_file(), href
             assert href.removesuffix(".md") in NAMES, href
+
+
+def test_what_a_guide_quotes_is_on_a_page_of_ours(guide: Guide) -> None:
+    ours = "".join(path.read_text(encoding="utf-8") for path in PROGRAM.rglob("*") if path.suffix in {".py", ".html"})
+    assert [words for words in re.findall(r"“([^”]+)”", joined(guide.body)) if words not in ours] == []
 
 
 def test_no_line_of_code_is_wider_than_a_page(guide: Guide) -> None:
