@@ -1,4 +1,4 @@
-"""What may be learned of a token, and how it is ended: introspection and revocation (RFC 7662, RFC 7009)."""
+"""Introspection and revocation: what an app may learn of a token, and how it ends one (RFC 7662, RFC 7009)."""
 
 import hmac
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import access
-from oauth2system.protocol.tokens import format as handles
+from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.access import TokenFacts
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, last_used
@@ -19,20 +19,19 @@ from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import issue
 from oauth2system.storage.database.columns import from_ms
-from oauth2system.storage.lookups import introspection as inspected
-from oauth2system.storage.lookups.introspection import Inspected
+from oauth2system.storage.lookups import introspection as lookup
+from oauth2system.storage.lookups.client_options import ClientOptions
+from oauth2system.storage.lookups.introspection import IntrospectedToken
 from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables.tokens import Found
 
 INTROSPECT = "/oauth2/introspect"
 REVOKE = "/oauth2/revoke"
-# Members of an app's metadata that change who may ask how, or what the answer says.
-_WISHES = ('"token_endpoint_auth_method":', '"profile":', '"subject_type":')
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A call with a token in it; `jti` is the row id and digest behind a JWT whose signature was checked."""
+class IntrospectionRequest:
+    """A call that names a token; `jti` is the row id and digest behind a JWT whose signature was checked."""
 
     authorization: str | None
     params: Params
@@ -40,45 +39,50 @@ class Asked:
 
 
 @reads
-def introspect(ctx: Context, asked: Asked) -> dict[str, Any]:
-    """Say what a token is worth, to whom it is any business (RFC 7662 §2)."""
-    return _plainly(ctx, asked) or _carefully(ctx, asked)
+def introspect(ctx: Context, request: IntrospectionRequest) -> dict[str, Any]:
+    """Return what is known of a token to the apps that may ask (RFC 7662 §2); raises the OAuthError of a bad call."""
+    return _from_lookup(ctx, request) or _full_check(ctx, request)
 
 
-def _plainly(ctx: Context, asked: Asked) -> dict[str, Any] | None:
+def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] | None:
     """Answer the common case by one narrow read: an app with a secret asks about a live token of its own.
 
-    None is no verdict: whatever is not plainly good is judged by the rules, which also say why not.
+    None means undecided: the full check judges everything else, and says why it refuses.
     """
-    token = asked.params.peek("token")
-    if asked.jti is not None or token is None or asked.params.repeated:
+    token = request.params.peek("token")
+    if request.jti is not None or token is None or request.params.repeated:
         return None
     try:
-        shown = credentials.read(asked.authorization, asked.params)
+        sent = credentials.read(request.authorization, request.params)
     except OAuthError:
         return None
-    key = handles.read(Kind.ACCESS, token)
-    secret = handles.read(Kind.SECRET, shown.secret) if shown.shown == "basic" and shown.secret else None
+    key = token_format.read(Kind.ACCESS, token)
+    secret = token_format.read(Kind.SECRET, sent.secret) if sent.shown == "basic" and sent.secret else None
     if key is None or secret is None:
         return None
-    found = inspected.find(ctx.db, key[0], shown.client_id, secret[0], ctx.now_ms)
-    if found is None or any(wish in found.metadata for wish in _WISHES):
+    found = lookup.find(ctx.db, key[0], sent.client_id, secret[0], ctx.now_ms)
+    if found is None or not _is_common(found.options):
         return None
-    if not (hmac.compare_digest(found.secret_digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
+    if not (hmac.compare_digest(found.secret.digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
         return None
-    last_used.secret_used(secret[0], ctx.now_ms, found.secret_used_ms)
-    return access.described(_facts(shown.client_id, found), ctx.settings.public_url)
+    last_used.secret_used(secret[0], ctx.now_ms, found.secret.used_ms)
+    return access.described(_facts(sent.client_id, found), ctx.settings.public_url)
 
 
-def _facts(client_id: str, found: Inspected) -> TokenFacts:
-    scopes = frozenset(found.scopes.split())
+def _is_common(options: ClientOptions) -> bool:
+    """Decide whether the app authenticates by HTTP Basic, and knows its people by the names we do."""
+    by_basic = options.token_endpoint_auth_method == "client_secret_basic"  # noqa: S105  (a method)
+    return by_basic and options.profile == "default" and options.subject_type == "public"
+
+
+def _facts(client_id: str, found: IntrospectedToken) -> TokenFacts:
     return TokenFacts(
         client_id,
         found.user_id,
-        scopes if found.allowed is None else scopes.intersection(found.allowed.split()),
+        found.scopes if found.allowed is None else found.scopes & found.allowed,
         from_ms(found.expires_ms - lifetimes.ACCESS_TOKEN.in_ms),
         from_ms(found.expires_ms),
-        resources=tuple(found.resources.split()),
+        resources=found.resources,
         jkt=found.jkt,
         username=found.username,
         auth_time=None if found.auth_time_ms is None else from_ms(found.auth_time_ms),
@@ -86,9 +90,10 @@ def _facts(client_id: str, found: Inspected) -> TokenFacts:
     )
 
 
-def _carefully(ctx: Context, asked: Asked) -> dict[str, Any]:
-    caller, token = _called(ctx, asked, INTROSPECT)
-    found, is_refresh = _find(ctx, token, asked.jti)
+def _full_check(ctx: Context, request: IntrospectionRequest) -> dict[str, Any]:
+    """Authenticate the caller, find the token in any state, and judge both."""
+    caller, token = _read_call(ctx, request, INTROSPECT)
+    found, is_refresh = _find(ctx, token, request.jti)
     facts = issue.facts_of(ctx, found, refresh=is_refresh) if found else None
     try:
         return access.introspection(facts, caller, ctx.settings.public_url, ctx.now)
@@ -98,10 +103,10 @@ def _carefully(ctx: Context, asked: Asked) -> dict[str, Any]:
 
 
 @writes
-def revoke(ctx: Context, asked: Asked) -> None:
-    """End a token of the caller's; what is unknown or dead already is no error (RFC 7009 §2.2)."""
-    caller, token = _called(ctx, asked, REVOKE)
-    found, is_refresh = _find(ctx, token, asked.jti)
+def revoke(ctx: Context, request: IntrospectionRequest) -> None:
+    """Revoke a token of the caller; an unknown or ended token is no error (RFC 7009 §2.2)."""
+    caller, token = _read_call(ctx, request, REVOKE)
+    found, is_refresh = _find(ctx, token, request.jti)
     try:
         if found is None:
             access.refuse_id_token(token)
@@ -116,11 +121,11 @@ def revoke(ctx: Context, asked: Asked) -> None:
         rows.revoke_access(ctx.db, found.token.id, ctx.now_ms)
 
 
-def _called(ctx: Context, asked: Asked, path: str) -> tuple[AuthenticatedClient, str]:
-    caller = identify(ctx, asked.authorization, asked.params, path)
+def _read_call(ctx: Context, request: IntrospectionRequest, path: str) -> tuple[AuthenticatedClient, str]:
+    caller = identify(ctx, request.authorization, request.params, path)
     try:
-        asked.params.refuse_repeats()
-        return caller, asked.params.need("token")
+        request.params.refuse_repeats()
+        return caller, request.params.need("token")
     except OAuthError as error:
         _note(caller, path, error)
         raise
@@ -132,7 +137,7 @@ def _note(caller: AuthenticatedClient, path: str, error: OAuthError) -> None:
 
 def _find(ctx: Context, token: str, jti: tuple[int, bytes] | None) -> tuple[Found | None, bool]:
     """Find by the token's own shape; a wrong token_type_hint hides nothing (RFC 7662 §2.1)."""
-    key = jti or handles.read(Kind.ACCESS, token)
+    key = jti or token_format.read(Kind.ACCESS, token)
     if key is not None:
         return issue.find(ctx, *key), False
     return issue.find_refresh(ctx, token), True

@@ -1,6 +1,5 @@
 """The second call of the simple flow: an app fetches the user (decision 0017)."""
 
-import hmac
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,21 +15,21 @@ from oauth2system.runtime import app_log, last_used, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import secrets
-from oauth2system.storage.lookups import simple_flow
-from oauth2system.storage.lookups.simple_flow import Fetch, Value
+from oauth2system.storage.lookups import simple_flow as lookup
+from oauth2system.storage.lookups.simple_flow import SimpleValue
 from oauth2system.storage.tables import clients, ephemeral
 
 KIND = token_format.Kind.SIMPLE
 STAGE = "api/user"
-# Names no row: what is malformed costs the same look-up as what is wrong.
+# The id of no row: a malformed value costs the same read as an unknown one.
 NOTHING = (-1, b"")
 
 Refused = TypeVar("Refused", bound=OAuthError)
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
-    """What a site sent: the value and its own credentials."""
+class SimpleFlowRequest:
+    """What a site sends: the value, and its own credentials."""
 
     value: str
     client_id: str
@@ -43,24 +42,24 @@ class MustTake:
 
 
 @reads
-def look(ctx: Context, presented: Presented) -> dict[str, Any] | MustTake:
-    """Answer a value that may be re-read, without writing; say so when it must be taken."""
-    fetch, value = _find(ctx, presented)
-    return MustTake() if value.taken_ms is None else _told(ctx, fetch.client, value)
+def look(ctx: Context, request: SimpleFlowRequest) -> dict[str, Any] | MustTake:
+    """Return the user of a value that may be read again, without writing; MustTake for one that was never read."""
+    client, value = _find(ctx, request)
+    return MustTake() if value.taken_ms is None else _answer(ctx, client, value)
 
 
 @writes
-def take(ctx: Context, presented: Presented) -> dict[str, Any]:
-    """Use the value up and tell who the person is; of parallel readers one wins (T048)."""
-    fetch, value = _find(ctx, presented)
-    if value.taken_ms is None and not _use_up(ctx, presented, fetch.client):
-        fetch, value = _find(ctx, presented)  # another request was faster; some apps may read it again
-    return _told(ctx, fetch.client, value)
+def take(ctx: Context, request: SimpleFlowRequest) -> dict[str, Any]:
+    """Use the value up and return its user; of parallel readers one wins (T048)."""
+    client, value = _find(ctx, request)
+    if value.taken_ms is None and not _use_up(ctx, request, client):
+        client, value = _find(ctx, request)  # another request was faster; some apps may read it again
+    return _answer(ctx, client, value)
 
 
-def _use_up(ctx: Context, presented: Presented, client: Client) -> bool:
+def _use_up(ctx: Context, request: SimpleFlowRequest, client: Client) -> bool:
     """Use the value up and fix until when it may be re-read; later changes of that setting only shorten it."""
-    row_id, digest = token_format.read(KIND, presented.value) or NOTHING
+    row_id, digest = token_format.read(KIND, request.value) or NOTHING
     until_ms = ctx.now_ms + client.reread_seconds * 1000
     return ephemeral.take_until(ctx.db, row_id, KIND, digest, now=ctx.now, until_ms=until_ms)
 
@@ -75,24 +74,20 @@ def count_failure(ctx: Context, client_id: str) -> None:
     rate_limits.spend(ctx, budgets.API_FAILURES, budgets.network(ctx.source.ip), whose)
 
 
-def _find(ctx: Context, presented: Presented) -> tuple[Fetch, Value]:
-    """Return what the app may read now; whatever is malformed is looked up all the same, as nothing."""
-    secret_id, secret_digest = token_format.read(secrets.KIND, presented.client_secret) or NOTHING
-    fetch = simple_flow.find(
-        ctx.db, presented.client_id, secret_id, KIND, token_format.read(KIND, presented.value) or NOTHING
-    )
-    if fetch is None:
+def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue]:
+    """Return the app that asks and a value that it may read now; raises the refusal, and notes it for the owner."""
+    key = token_format.read(KIND, request.value) or NOTHING
+    found = lookup.find(ctx.db, request.client_id, secrets.id_of(request.client_secret), key)
+    if found is None:
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
-    client = fetch.client
-    is_secret = hmac.compare_digest(fetch.secret_digest or b"no such secret", secret_digest)
-    if not is_secret or client.disabled or not client.takes_secret:
+    client = found.client
+    if client.disabled or not secrets.matches(ctx, client, request.client_secret, found.secret):
         raise _noted(client, _wrong(client))
-    last_used.secret_used(secret_id, ctx.now_ms, fetch.secret_used_ms)
-    return fetch, _readable(ctx, client, fetch.value)
+    return client, _check_readable(ctx, client, found.value)
 
 
 def _wrong(client: Client) -> InvalidClient:
-    """Return the one refusal of the caller; only what the owner reads beside it differs."""
+    """Return the refusal of the caller: the same words for every reason, which only the owner reads."""
     if client.disabled:
         return InvalidClient(ClientReason.SIMPLE_DISABLED_CLIENT)
     if client.takes_secret:
@@ -101,13 +96,13 @@ def _wrong(client: Client) -> InvalidClient:
     return InvalidClient(ClientReason.SIMPLE_TAKES_NO_SECRET, sent="client_secret", registered=registered)
 
 
-def _readable(ctx: Context, client: Client, value: Value | None) -> Value:
-    """Return a value that this app may read now; outside, each refusal is the same."""
+def _check_readable(ctx: Context, client: Client, value: SimpleValue | None) -> SimpleValue:
+    """Return a value that this app may read now; the caller gets the same words for every refusal."""
     if value is None:
         raise _invalid(client, TokenReason.VALUE_UNKNOWN)
     if value.client_id != client.id:
         raise _invalid(client, TokenReason.VALUE_OF_ANOTHER_APP)
-    if value.user_disabled or value.allowed is None:
+    if value.person.disabled or value.person.allowed is None:
         raise _invalid(client, TokenReason.VALUE_ACCESS_REVOKED)
     if value.taken_ms is None:
         if value.expires_ms <= ctx.now_ms:
@@ -123,12 +118,14 @@ def _is_rereadable(ctx: Context, client: Client, taken_ms: int, expires_ms: int)
     return client.reread_seconds > 0 and ctx.now_ms < min(taken_ms + client.reread_seconds * 1000, expires_ms)
 
 
-def _told(ctx: Context, client: Client, value: Value) -> dict[str, Any]:
-    granted = frozenset(value.scopes.split()) & frozenset((value.allowed or "").split())
+def _answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
+    """Return what the scopes and the person allow the app to know."""
+    person = value.person
+    granted = value.scopes & (person.allowed or frozenset())
     if not granted & scopes.SIMPLE:
         raise _noted(client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
-    last_used.user_fetched(value.user.id, client.id, ctx.now_ms, value.fetched_ms)
-    return simple_user(value.user, granted)
+    last_used.user_fetched(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
+    return simple_user(person.facts, granted)
 
 
 def _invalid(client: Client, reason: TokenReason) -> InvalidToken:
@@ -136,6 +133,6 @@ def _invalid(client: Client, reason: TokenReason) -> InvalidToken:
 
 
 def _noted(client: Client, error: Refused) -> Refused:
-    """Tell the app's owner, and return the refusal."""
+    """Note a refusal for the app's owner, and return it."""
     app_log.note(client.id, STAGE, error)
     return error

@@ -1,35 +1,40 @@
-"""What introspection tells an app of its own live token, by one narrow read: token, secret and people at once.
+"""What /oauth2/introspect reads of an app's own live token: token, secret and person, by one narrow statement.
 
-SQLite's driver describes every column of every answer anew, so a wide read costs several times a narrow
-one. Where anything is missing, expired, revoked or disabled there is no row, and the wide reads say why.
+SQLite's driver describes every column of every answer anew, so a wide read costs several times a narrow one. Where
+anything is missing, expired, revoked or disabled there is no row, and the wide reads say why.
 """
 
 from typing import NamedTuple
 
 from oauth2system.storage.database.transactions import Db
+from oauth2system.storage.lookups import client_options
+from oauth2system.storage.lookups.client_options import ClientOptions
+from oauth2system.storage.tables.clients import StoredSecret
 
 
-class Inspected(NamedTuple):
-    """A live access token of the app whose secret this is; the caller compares both digests."""
+class IntrospectedToken(NamedTuple):
+    """A live access token of a confidential app, with a working secret of the same app.
+
+    `allowed` is what the person allows today; None for a token of the app itself.
+    """
 
     digest: bytes
-    secret_digest: bytes
-    secret_used_ms: int | None
-    metadata: str
-    scopes: str
-    allowed: str | None
-    resources: str
+    scopes: frozenset[str]
+    allowed: frozenset[str] | None
+    resources: tuple[str, ...]
     jkt: str | None
     expires_ms: int
     user_id: str | None
     username: str | None
     auth_time_ms: int | None
     acr: str | None
+    secret: StoredSecret
+    options: ClientOptions
 
 
-_INSPECT = """
-SELECT t.access_digest, s.digest, s.last_used_at, c.metadata, t.scopes, k.scopes, t.resources, t.jkt,
-       t.access_expires_at, u.id, u.username, f.auth_time, f.acr
+_FIND = """
+SELECT t.access_digest, t.scopes, k.scopes, t.resources, t.jkt, t.access_expires_at, u.id, u.username, f.auth_time,
+       f.acr, s.digest, s.last_used_at, c.metadata
 FROM tokens t
 JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL AND NOT c.is_public
 JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL
@@ -41,7 +46,18 @@ WHERE t.id = ? AND t.client_id = ? AND t.access_expires_at > ? AND t.revoked_at 
 """
 
 
-def find(db: Db, token_id: int, client_id: str, secret_id: int, now_ms: int) -> Inspected | None:
-    """Find a live access token of an app together with a working secret of the same app."""
-    row = db.one(_INSPECT, secret_id, token_id, client_id, now_ms)
-    return None if row is None else Inspected._make(row)
+def find(db: Db, token_id: int, client_id: str, secret_id: int, now_ms: int) -> IntrospectedToken | None:
+    """Find a live access token of an app with a working secret of that app; the caller compares both digests."""
+    row = db.one(_FIND, secret_id, token_id, client_id, now_ms)
+    if row is None:
+        return None
+    digest, scopes, allowed, resources, *facts, secret_digest, secret_used_ms, metadata = row
+    return IntrospectedToken(
+        digest,
+        frozenset(scopes.split()),
+        None if allowed is None else frozenset(allowed.split()),
+        tuple(resources.split()),
+        *facts,
+        secret=StoredSecret(secret_digest, secret_used_ms),
+        options=client_options.read(metadata),
+    )

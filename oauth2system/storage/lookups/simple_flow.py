@@ -1,73 +1,68 @@
-"""The second call of the simple flow in one joined read: app, secret, value, person and consent."""
+"""What /api/user reads in the simple flow: app, secret, value, person and consent, in one joined statement."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
 from oauth2system.protocol.clients.client import Client
-from oauth2system.protocol.tokens.claims import UserFacts
+from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.transactions import Db, Row
-from oauth2system.storage.tables import clients
+from oauth2system.storage.tables import clients, tokens
+from oauth2system.storage.tables.clients import StoredSecret
+from oauth2system.storage.tables.tokens import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A simple value with its person and what that person allows its app (None: nothing any more)."""
+class SimpleValue(NamedTuple):
+    """A value of the simple flow in any state, with its person as they are today."""
 
     client_id: str
-    scopes: str
+    scopes: frozenset[str]
     expires_ms: int
     taken_ms: int | None
-    user: UserFacts
-    user_disabled: bool
-    allowed: str | None
-    fetched_ms: int | None
+    person: Person
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """The app that asks, the digest of the secret it names, and the value it shows."""
+class SimpleFlowLookup(NamedTuple):
+    """The app that asks, its working secret of the id that was shown, and the value it shows."""
 
     client: Client
-    secret_digest: bytes | None
-    secret_used_ms: int | None
-    value: Value | None
+    secret: StoredSecret | None
+    value: SimpleValue | None
 
 
 _FIND = f"""
-SELECT {clients.JOINED}, s.digest, s.last_used_at,
-  e.client_id, e.data, e.expires_at, e.taken_at, u.disabled_at, k.scopes, k.fetched_at,
-  u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar
+SELECT {clients.JOINED}, {clients.DIGEST_COLUMNS}, e.client_id, e.data, e.expires_at, e.taken_at,
+  {tokens.PERSON_COLUMNS}
 FROM clients c
-LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL
+{clients.DIGEST_JOIN}
 LEFT JOIN ephemeral e ON e.id = ? AND e.kind = ? AND e.digest = ?
 LEFT JOIN users u ON u.id = e.user_id
 LEFT JOIN consents k ON k.user_id = e.user_id AND k.client_id = e.client_id
 WHERE c.id = ?
 """  # noqa: S608  (our own column names)
-_WIDTH = len(clients.COLUMNS)
+_SECRET = len(clients.COLUMNS)
+_VALUE = _SECRET + clients.DIGEST_COLUMNS.count(",") + 1
+_PERSON = _VALUE + 4
 
 
-def find(db: Db, client_id: str, secret_id: int, kind: str, named: tuple[int, bytes]) -> Fetch | None:
-    """Find the app with the secret and the value of those ids, whatever their state; None without such an app.
+def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> SimpleFlowLookup | None:
+    """Find an app with its secret and a value by (id, digest), whatever their state; None without such an app.
 
-    `named` is the value's (id, digest). The caller decides what may be told, and can say why not.
+    The caller compares the secret's digest, decides what may be answered, and can say why not.
     """
-    row = db.one(_FIND, secret_id, named[0], kind, named[1], client_id)
+    row_id, digest = value
+    row = db.one(_FIND, secret_id, row_id, Kind.SIMPLE, digest, client_id)
     if row is None:
         return None
-    value = _value(row[_WIDTH + 2 :]) if row[_WIDTH + 2] is not None else None
-    return Fetch(clients.from_row(row[:_WIDTH]), row[_WIDTH], row[_WIDTH + 1], value)
+    return SimpleFlowLookup(
+        clients.from_row(row[:_SECRET]), clients.secret_from_row(row[_SECRET:_VALUE]), _value(row[_VALUE:])
+    )
 
 
-def _value(row: Row) -> Value:
-    return Value(
-        client_id=row[0],
-        scopes=orjson.loads(row[1]),
-        expires_ms=row[2],
-        taken_ms=row[3],
-        user=UserFacts(row[7], row[8], row[9], row[10], row[11] is not None, row[12]),
-        user_disabled=row[4] is not None,
-        allowed=row[5],
-        fetched_ms=row[6],
+def _value(row: Row) -> SimpleValue | None:
+    client_id, data, expires_ms, taken_ms, *person = row
+    if client_id is None:
+        return None
+    return SimpleValue(
+        client_id, frozenset(orjson.loads(data).split()), expires_ms, taken_ms, tokens.person_of(tuple(person))
     )

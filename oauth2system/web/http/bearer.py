@@ -17,12 +17,12 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import keyring
 from oauth2system.services.tokens import dpop
 from oauth2system.services.tokens.dpop import Sent
-from oauth2system.services.tokens.userinfo import Presented
+from oauth2system.services.tokens.userinfo import PresentedToken
 from oauth2system.web.http.message import Answer, Header, Request
 
 NOTHING = Params({})
 NO_PROOF = ()
-Told = Callable[[Runner, Presented], Awaitable[Answer]]
+Told = Callable[[Runner, PresentedToken], Awaitable[Answer]]
 
 
 def sent(request: Request) -> Sent:
@@ -35,14 +35,14 @@ def proofs(request: Request) -> tuple[str, ...]:
     return tuple([value.decode("latin-1") for name, value in request.headers if name == b"dpop"]) or NO_PROOF
 
 
-async def presented(request: Request, runner: Runner) -> Presented | None:
+async def presented(request: Request, runner: Runner) -> PresentedToken | None:
     """Return the access token that came in the header or the body, never one from the query (RFC 9700 §4.3.2)."""
     form = await request.form() if request.method == "POST" else NOTHING
     bearer = access.read_bearer(request.authorization(), form)
     if bearer is None:
         return None
     key = await key_of(runner, bearer.token) if "." in bearer.token else token_format.read(Kind.ACCESS, bearer.token)
-    return Presented(bearer, key, sent(request))
+    return PresentedToken(bearer, key, sent(request))
 
 
 async def key_of(runner: Runner, token: str) -> tuple[int, bytes] | None:
@@ -61,7 +61,7 @@ async def key_of(runner: Runner, token: str) -> tuple[int, bytes] | None:
 
 async def answer(request: Request, runner: Runner, tell: Told) -> Answer:
     """Let `tell` answer for the token of a request, or challenge whoever sent it."""
-    shown: Presented | None = None
+    shown: PresentedToken | None = None
     try:
         shown = await presented(request, runner)
         if shown is None:
@@ -92,7 +92,7 @@ class NoToken(OAuthError):  # noqa: N818  (a refusal is an answer)
         super().__init__(TokenReason.TOKEN_MISSING)
 
 
-def challenge(error: OAuthError, shown: Presented | None) -> str:
+def challenge(error: OAuthError, shown: PresentedToken | None) -> str:
     """Return the WWW-Authenticate header for this refusal (RFC 6750 §3, RFC 9449 §7.1)."""
     parts = ['realm="oauth2"']
     dpop_wanted = _speaks_dpop(error, shown.bearer if shown else None) or bool(shown and shown.dpop)

@@ -10,7 +10,7 @@ from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.tokens import simple_flow
-from oauth2system.services.tokens.simple_flow import MustTake, Presented
+from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
 from oauth2system.web.http.message import NO_STORE, Answer, Request, json
 from oauth2system.web.tokens import userinfo
 
@@ -28,7 +28,7 @@ async def user(request: Request, runner: Runner) -> Answer:
     return json(found, headers=HEADERS)
 
 
-async def _look(request: Request, runner: Runner, presented: Presented) -> dict[str, object] | MustTake:
+async def _look(request: Request, runner: Runner, presented: SimpleFlowRequest) -> dict[str, object] | MustTake:
     """Look without using anything up; what fails is counted, whatever the method (T077)."""
     caller = Caller(request.source)  # who asks is the app: no cookie is read here (T073)
     try:
@@ -61,7 +61,7 @@ def _authorization(request: Request) -> tuple[str, str]:
     return scheme.lower(), rest
 
 
-async def _presented(request: Request) -> Presented:
+async def _presented(request: Request) -> SimpleFlowRequest:
     """Collect the value and the credentials; each may come one way only."""
     query = request.query()
     form = await request.form() if request.method == "POST" else Params({})
@@ -74,7 +74,7 @@ async def _presented(request: Request) -> Presented:
         raise _nothing_sent(anything=bool(query.values or form.values))
     if client_id is None or client_secret is None:
         raise InvalidClient(ClientReason.SIMPLE_CREDENTIALS_MISSING)
-    return Presented(value, client_id, client_secret)
+    return SimpleFlowRequest(value, client_id, client_secret)
 
 
 def _one(name: str, *ways: str | None) -> str | None:

@@ -5,7 +5,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.clients import public_keys
 from oauth2system.services.tokens import exchange, introspection, signed_answer
 from oauth2system.services.tokens.exchange import TokenRequest
-from oauth2system.services.tokens.introspection import Asked
+from oauth2system.services.tokens.introspection import IntrospectionRequest
 from oauth2system.web.http import bearer
 from oauth2system.web.http.message import NO_STORE, Answer, Request, json
 
@@ -34,9 +34,9 @@ async def revoke(request: Request, runner: Runner) -> Answer:
     return Answer(200, b"", list(NO_STORE))
 
 
-async def _asked(request: Request, runner: Runner) -> Asked:
+async def _asked(request: Request, runner: Runner) -> IntrospectionRequest:
     params = await request.form()
     await public_keys.prepare(runner, request.authorization(), params)
     shown = params.peek("token")
     jti = await bearer.key_of(runner, shown) if shown is not None and "." in shown else None
-    return Asked(request.authorization(), params, jti)
+    return IntrospectionRequest(request.authorization(), params, jti)

@@ -4,7 +4,7 @@ from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import signing
 from oauth2system.services.tokens import userinfo as resources
-from oauth2system.services.tokens.userinfo import Presented
+from oauth2system.services.tokens.userinfo import PresentedToken
 from oauth2system.web.http import bearer
 from oauth2system.web.http.message import NO_STORE, Answer, Request, json
 
@@ -16,7 +16,7 @@ async def userinfo(request: Request, runner: Runner) -> Answer:
     return await bearer.answer(request, runner, _userinfo)
 
 
-async def _userinfo(runner: Runner, shown: Presented) -> Answer:
+async def _userinfo(runner: Runner, shown: PresentedToken) -> Answer:
     # A DPoP proof counts once, and counting is a write; a bearer token only needs to be looked at.
     run = runner.write if shown.dpop else runner.read
     told = await run(NOBODY, resources.userinfo, shown)
@@ -31,6 +31,6 @@ async def user(request: Request, runner: Runner) -> Answer:
     return await bearer.answer(request, runner, _user)
 
 
-async def _user(runner: Runner, shown: Presented) -> Answer:
+async def _user(runner: Runner, shown: PresentedToken) -> Answer:
     run = runner.write if shown.dpop else runner.read
     return json(await run(NOBODY, resources.user, shown), headers=HEADERS)

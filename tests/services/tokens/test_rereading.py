@@ -7,7 +7,7 @@ import pytest
 
 from oauth2system.services.apps import apps
 from oauth2system.services.tokens import simple_flow
-from oauth2system.services.tokens.simple_flow import Presented
+from oauth2system.services.tokens.simple_flow import SimpleFlowRequest
 from tests.support.in_process.story import SITE, App, Member, Story
 
 
@@ -84,7 +84,7 @@ def test_re_reading_tells_who_the_person_is_now(story: Story, ada: Member, app: 
 
 def test_of_parallel_readers_that_may_re_read_nobody_loses(story: Story, ada: Member, app: App) -> None:
     ada.do(apps.allow_rereading, app.client_id, 60)
-    presented = Presented(ada.value(app), app.client_id, app.secret)
+    presented = SimpleFlowRequest(ada.value(app), app.client_id, app.secret)
 
     async def race() -> list[Any]:
         return await asyncio.gather(*(story.runner.write(SITE, simple_flow.take, presented) for _ in range(20)))

@@ -12,7 +12,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
 from oauth2system.services.tokens import simple_flow
-from oauth2system.services.tokens.simple_flow import MustTake, Presented
+from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
 from tests.support.in_process.story import SITE, App, Member, Story
 
 
@@ -56,7 +56,7 @@ def test_a_value_is_read_once(story: Story, ada: Member, app: App) -> None:
 def test_looking_alone_uses_nothing_up(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
     for _ in range(3):
-        assert isinstance(story.ask(simple_flow.look, Presented(value, app.client_id, app.secret)), MustTake)
+        assert isinstance(story.ask(simple_flow.look, SimpleFlowRequest(value, app.client_id, app.secret)), MustTake)
     assert story.is_readable(app, value)
 
 
@@ -184,7 +184,7 @@ def test_each_value_is_256_random_bits_and_never_the_same(story: Story, ada: Mem
 
 
 def test_t048_of_parallel_readers_in_one_process_one_wins(story: Story, ada: Member, app: App) -> None:
-    presented = Presented(ada.value(app), app.client_id, app.secret)
+    presented = SimpleFlowRequest(ada.value(app), app.client_id, app.secret)
 
     async def race() -> list[Any]:
         reads = [story.runner.write(SITE, simple_flow.take, presented) for _ in range(20)]
@@ -236,7 +236,7 @@ def test_revoking_and_agreeing_again_gives_no_life_to_an_old_value(story: Story,
 
 def test_nothing_is_read_for_a_cookie(story: Story, ada: Member, app: App) -> None:
     def look(ctx: Context) -> Any:
-        return simple_flow.look(ctx, Presented("os_x", app.client_id, "ok_x"))
+        return simple_flow.look(ctx, SimpleFlowRequest("os_x", app.client_id, "ok_x"))
 
     with pytest.raises(InvalidClient):
         ada.do(look)

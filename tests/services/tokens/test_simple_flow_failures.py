@@ -7,7 +7,7 @@ from oauth2system.policy import budgets
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
 from oauth2system.services.tokens import simple_flow
-from oauth2system.services.tokens.simple_flow import Presented
+from oauth2system.services.tokens.simple_flow import SimpleFlowRequest
 from tests.support.in_process.story import SITE_IP, App, Member, Story
 
 
@@ -53,5 +53,5 @@ def test_t077_one_host_has_one_budget_for_all_its_ipv6_addresses(story: Story, a
 def test_a_right_request_is_answered_whatever_failed_before(story: Story, ada: Member, app: App, few: None) -> None:
     while fail(story, app.client_id):
         pass
-    presented = Presented(ada.value(app), app.client_id, app.secret)
+    presented = SimpleFlowRequest(ada.value(app), app.client_id, app.secret)
     assert story.ask(simple_flow.take, presented, caller=Caller(Source(SITE_IP)))

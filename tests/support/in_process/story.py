@@ -19,7 +19,7 @@ from oauth2system.services.apps import apps
 from oauth2system.services.apps.apps import NewApp
 from oauth2system.services.sessions import sessions
 from oauth2system.services.tokens import simple_flow
-from oauth2system.services.tokens.simple_flow import MustTake, Presented
+from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 
 R = TypeVar("R")
@@ -132,9 +132,10 @@ class Story(House):
 
     def read(self, app: App, value: str, **changed: str) -> dict[str, Any]:
         """Ask for the user as door one does: look first, and take when that is needed."""
-        presented = Presented(**{"value": value, "client_id": app.client_id, "client_secret": app.secret, **changed})
-        found = self.ask(simple_flow.look, presented, caller=SITE)
-        return self.ask(simple_flow.take, presented, caller=SITE) if isinstance(found, MustTake) else found
+        sent = {"value": value, "client_id": app.client_id, "client_secret": app.secret, **changed}
+        request = SimpleFlowRequest(**sent)
+        found = self.ask(simple_flow.look, request, caller=SITE)
+        return self.ask(simple_flow.take, request, caller=SITE) if isinstance(found, MustTake) else found
 
     def is_readable(self, app: App, value: str) -> bool:
         """Tell whether the app gets a user for this value."""
