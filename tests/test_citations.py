@@ -18,6 +18,7 @@ THREAT = re.compile(r"(?<!noqa: )\bT(\d{3})\b")
 
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 THREATS = (ROOT / "docs" / "threats.md").read_text(encoding="utf-8")
 DECISIONS = {path.name[:4] for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md")}
 
@@ -89,3 +90,19 @@ def test_links_between_documents_lead_to_files() -> None:
         if not (page.parent / link).exists()
     }
     assert broken == set()
+
+
+def test_the_map_names_files_that_exist() -> None:
+    named = set(re.findall(r"`([a-z_0-9/]+(?:\.py|/))`", ARCHITECTURE))
+    there = [
+        f"/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "oauth2system").rglob("*") if path.suffix == ".py"
+    ]
+    folders = [f"{path.rpartition('/')[0]}/" for path in there] + ["/alembic/versions/"]
+    known = [*there, *folders]
+    assert {name for name in named if not any(path.endswith(f"/{name}") for path in known)} == set()
+
+
+def test_the_map_has_every_room() -> None:
+    packages = {path.parent for path in (ROOT / "oauth2system").rglob("*.py")} - {ROOT / "oauth2system"}
+    rooms = {path.relative_to(ROOT / "oauth2system") for path in packages}
+    assert {str(room) for room in rooms if not re.search(rf"\b{room.name}\b", ARCHITECTURE)} == set()
