@@ -1,21 +1,24 @@
-"""The second voice of a refusal: what the app's owner reads, with the repair.
+"""What was refused to an app, for its owner: the reason, what was sent, what is registered, and the repair.
 
 Noted in memory and written every few seconds (see last_used.py): a refusal must cost an attacker's
-target nothing, and equal ones are one row with a count.
+target nothing, and equal ones are one row with a count. The words are made when they are read.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from oauth2system.policy import quotas
 from oauth2system.protocol.errors import OAuthError, Untrusted
+from oauth2system.protocol.reasons import record
+from oauth2system.protocol.reasons.reason import Finding, Param, Params, Translate, english
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.last_used import drained
 from oauth2system.storage.tables import clients
 from oauth2system.storage.tables import refusals as rows
-from oauth2system.storage.tables.refusals import Refused
+from oauth2system.storage.tables.refusals import Kept, Refused
 
 # Whatever a client may have put into a URL by mistake; the owner needs the name, not the value.
 _NAMED = re.compile(
@@ -26,34 +29,50 @@ _NAMED = re.compile(
 _LOGIN = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
 _HANDLE = re.compile(r"\bo[a-z]_[A-Za-z0-9_-]{20,}")
 
-_noted: dict[tuple[str, Refused], int] = {}
+# (client id, what was refused, the wire code) -> how often.
+_noted: dict[tuple[str, Refused, str], int] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalView:
-    """A refusal on the app's page."""
+    """A refusal on the app's page; its words are made by `in_words`, in the language of the reader."""
 
     stage: str
     code: str
-    detail: str
+    reason: str
+    params: Params
     sent: str
     registered: str
-    repair: str
     times: int
     last_at: datetime
+    stored: tuple[str, str]
+
+    def in_words(self, translate: Translate) -> tuple[str, str]:
+        """Return (what was wrong, what to do); a reason that is not known is shown in the words that were stored."""
+        values = {"sent": self.sent, "registered": self.registered, **self.params}
+        return record.words(self.reason, values, translate) or self.stored
+
+    @property
+    def detail(self) -> str:
+        """Return what was wrong, in English."""
+        return self.in_words(english)[0]
+
+    @property
+    def repair(self) -> str:
+        """Return what the owner can do, in English."""
+        return self.in_words(english)[1]
 
 
 def note(client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
     """Note a refusal for the owner of this app; `stage` is the endpoint's name."""
     what = Refused(
         stage=stage,
-        code=error.code,
-        detail=_scrub(error.detail) or "",
+        reason=error.reason.name,
+        params=record.write(dict(_scrubbed(error.params.items()))),
         sent=_scrub(error.sent),
         registered=_scrub(error.registered),
-        repair=_scrub(error.repair) or "",
     )
-    key = (client_id, what)
+    key = (client_id, what, error.code)
     if key in _noted or len(_noted) < quotas.REFUSALS_WAITING:
         _noted[key] = _noted.get(key, 0) + 1
 
@@ -62,6 +81,18 @@ def note_caller(ctx: Context, client_id: str | None, stage: str, error: OAuthErr
     """Note a refusal for the app that a caller only names; what is no app is nobody's."""
     if client_id and client_id.isascii() and client_id.isdecimal() and clients.find(ctx.db, client_id) is not None:
         note(client_id, stage, error)
+
+
+def _scrubbed(params: Iterable[tuple[str, Param]]) -> Iterable[tuple[str, Param]]:
+    """Return the parameters without the secrets that somebody may have put into one by mistake."""
+    for name, one in params:
+        match one:
+            case str():
+                yield name, _scrub(one) or ""
+            case Finding(kind, within):
+                yield name, Finding(kind, tuple(_scrubbed(within)))
+            case int():
+                yield name, one
 
 
 def _scrub(text: str | None) -> str | None:
@@ -80,18 +111,30 @@ def waiting() -> bool:
 def write(ctx: Context) -> None:
     """Write what was noted since the last time."""
     noted = drained(_noted)
-    for (client_id, what), times in noted:
+    for (client_id, what, code), times in noted:
         fingerprint = sha256(repr(what).encode()).digest()
-        rows.merge(ctx.db, ctx.new_id(), client_id, fingerprint, what=what, times=times, now_ms=ctx.now_ms)
-    for client_id in sorted({client_id for (client_id, _what), _times in noted}):
+        detail, repair = _view(Kept(what, code, "", "", times, ctx.now)).in_words(english)
+        kept = Kept(what, code, detail, repair, times, ctx.now)
+        rows.merge(ctx.db, ctx.new_id(), client_id, fingerprint, kept)
+    for client_id in sorted({client_id for (client_id, _what, _code), _times in noted}):
         rows.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
 
 
 def views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:
     """List an app's refusals for an owner already found to own it."""
-    return tuple(
-        RefusalView(
-            what.stage, what.code, what.detail, what.sent or "", what.registered or "", what.repair, times, last_at
-        )
-        for what, times, last_at in rows.of_client(ctx.db, client_id, limit)
+    return tuple(_view(kept) for kept in rows.of_client(ctx.db, client_id, limit))
+
+
+def _view(kept: Kept) -> RefusalView:
+    what = kept.what
+    return RefusalView(
+        stage=what.stage,
+        code=kept.code,
+        reason=what.reason,
+        params=record.read(what.params),
+        sent=what.sent or "",
+        registered=what.registered or "",
+        times=kept.times,
+        last_at=kept.last_at,
+        stored=(kept.detail, kept.repair),
     )

@@ -1,12 +1,14 @@
-"""The second voice of a refusal: the app's owner reads what was wrong and how to mend it."""
+"""The record of refusals: the app's owner reads what was wrong and what to do about it."""
 
 import pytest
 
 from oauth2system.policy import quotas
 from oauth2system.protocol import errors
-from oauth2system.protocol.errors import InvalidRequest, InvalidToken, OAuthError, Untrusted
+from oauth2system.protocol.errors import InvalidClient, InvalidRequest, InvalidToken, OAuthError, Untrusted
+from oauth2system.protocol.reasons.clients import ClientReason
+from oauth2system.protocol.reasons.faults import JwtFault
 from oauth2system.protocol.reasons.pages import PageReason
-from oauth2system.protocol.reasons.reason import Entry, Reason
+from oauth2system.protocol.reasons.reason import Entry, Finding, Reason, english
 from oauth2system.protocol.reasons.requests import RequestReason
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
@@ -41,8 +43,9 @@ def told(story: Story, app: App) -> tuple[RefusalView, ...]:
 def test_the_owner_reads_what_was_sent_what_is_registered_and_the_repair(story: Story, app: App) -> None:
     app_log.note(app.client_id, "authorize", Untrusted(NO, sent="a", registered="b"))
     (view,) = told(story, app)
-    assert (view.stage, view.code, view.detail) == ("authorize", "invalid_request", NO.sentence)
-    assert (view.sent, view.registered, view.repair, view.times) == ("a", "b", NO.repair, 1)
+    assert (view.stage, view.code, view.reason) == ("authorize", "invalid_request", NO.name)
+    assert (view.detail, view.repair) == (NO.sentence, NO.repair)
+    assert (view.sent, view.registered, view.times) == ("a", "b", 1)
     assert view.last_at == story.now
 
 
@@ -61,10 +64,7 @@ def test_the_newest_comes_first(story: Story, app: App) -> None:
         app_log.note(app.client_id, "api/user", InvalidToken(reason))
         told(story, app)
         story.later(seconds=1)
-    assert [view.detail for view in told(story, app)] == [
-        TokenReason.VALUE_UNKNOWN.sentence,
-        TokenReason.VALUE_EXPIRED.sentence,
-    ]
+    assert [view.reason for view in told(story, app)] == ["VALUE_UNKNOWN", "VALUE_EXPIRED"]
 
 
 def test_what_strangers_may_read_stands_in_where_there_is_no_more_to_say(story: Story, app: App) -> None:
@@ -87,16 +87,20 @@ def test_what_strangers_may_read_stands_in_where_there_is_no_more_to_say(story: 
     ],
 )
 def test_t072_a_secret_that_came_in_a_url_by_mistake_is_not_kept(story: Story, app: App, sent: str) -> None:
-    app_log.note(app.client_id, "authorize", InvalidRequest(Made.SAYS, text=sent, sent=sent, registered=sent))
+    fault = Finding(JwtFault.TYP_WRONG, (("typ", sent),))
+    error = InvalidRequest(Made.SAYS, sent=sent, registered=sent, text=sent, problem=fault, most=3)
+    app_log.note(app.client_id, "authorize", error)
     assert "SECRET" not in repr(told(story, app))
     assert "SECRET" not in repr(story.look("SELECT * FROM refusals"))
 
 
 def test_t075_what_came_from_outside_is_one_short_line(story: Story, app: App) -> None:
-    app_log.note(app.client_id, "authorize", Untrusted(NO, sent="a\r\nb\u2028c\x1b[31m\0" + "x" * 10_000))
+    long = "a\r\nb\u2028c\x1b[31m\0" + "x" * 10_000
+    app_log.note(app.client_id, "authorize", InvalidRequest(Made.SAYS, sent=long, text=long))
     (view,) = told(story, app)
-    assert len(view.sent) <= 310
-    assert view.sent.isprintable()
+    for text in (view.sent, str(view.params["text"])):
+        assert len(text) <= 310
+        assert text.isprintable()
 
 
 def test_only_so_many_kinds_are_kept_for_one_app(story: Story, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +142,27 @@ def test_a_refusal_is_read_on_the_page_of_its_own_app_only(story: Story, app: Ap
 def test_every_kind_of_refusal_can_be_kept(story: Story, app: App, kind: type[OAuthError]) -> None:
     app_log.note(app.client_id, "authorize", kind(Made.SAYS, text="No."))
     assert told(story, app)[0].code == kind.code
+
+
+def test_refusals_that_differ_in_a_parameter_are_two(story: Story, app: App) -> None:
+    for name in ("scope", "state", "scope"):
+        app_log.note(app.client_id, "authorize", InvalidRequest(RequestReason.PARAMETER_REPEATED, name=name))
+    assert {view.params["name"]: view.times for view in told(story, app)} == {"scope": 2, "state": 1}
+
+
+def test_the_words_are_made_when_they_are_read(story: Story, app: App) -> None:
+    problem = Finding(JwtFault.CLAIM_NOT_DATE, (("name", "exp"),))
+    app_log.note(app.client_id, "token", InvalidClient(ClientReason.ASSERTION_REFUSED, problem=problem))
+    (view,) = told(story, app)
+    assert view.detail == "The client assertion was refused: exp is not a date."
+    assert view.repair == "Write exp as a number of seconds since 1970."
+    french = {"The client assertion was refused: {problem}": "Refusé : {problem}", "{name} is not a date.": "{name} ?"}
+    assert view.in_words(lambda text: french.get(text, text))[0] == "Refusé : exp ?"
+
+
+@pytest.mark.parametrize("reason", ["", "OF_A_NEWER_VERSION"])
+def test_a_reason_that_is_not_known_is_shown_in_the_words_of_its_day(story: Story, app: App, reason: str) -> None:
+    app_log.note(app.client_id, "authorize", Untrusted(NO, sent="a"))
+    before = told(story, app)[0].in_words(english)
+    story.run("UPDATE refusals SET reason = ?", reason)
+    assert told(story, app)[0].in_words(english) == before

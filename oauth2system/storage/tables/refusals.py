@@ -1,4 +1,8 @@
-"""Refusals as an app's owner reads them: equal ones are one row with a count."""
+"""Refusals for an app's owner: equal ones are one row with a count.
+
+A row keeps the reason and its parameters. Its `detail` and `repair` are the English words of that day, for a
+version that does not know the reason. Rows that are older than the reasons have no other words.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +11,12 @@ from typing import Any, ClassVar
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
-from oauth2system.storage.database.columns import BigKey, Instant, from_ms
+from oauth2system.storage.database.columns import BigKey, Instant, from_ms, to_ms
 from oauth2system.storage.database.transactions import Db
 
 
 class RefusalRow(SQLModel, table=True):
-    """What was refused to an app, why, and how to mend it; never a secret."""
+    """What was refused to an app and why; never a secret."""
 
     __tablename__: ClassVar[Any] = "refusals"
     __table_args__ = (
@@ -24,6 +28,8 @@ class RefusalRow(SQLModel, table=True):
     client_id: str = Field(sa_column=Column(String, ForeignKey("clients.id", ondelete="CASCADE"), nullable=False))
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     stage: str
+    reason: str = ""
+    params: str = ""
     code: str
     detail: str
     sent: str | None = None
@@ -36,41 +42,53 @@ class RefusalRow(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One kind of refusal, however often it happened."""
+    """One kind of refusal, however often it happened; `params` are JSON."""
 
     stage: str
-    code: str
-    detail: str
+    reason: str
+    params: str
     sent: str | None
     registered: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kind of refusal with its wire code, its words as they were stored, and how often and when it happened."""
+
+    what: Refused
+    code: str
+    detail: str
     repair: str
+    times: int
+    last_at: datetime
 
 
 _MERGE = """
 INSERT INTO refusals
-  (id, client_id, fingerprint, stage, code, detail, sent, registered, repair, times, first_at, last_at)
-SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM clients WHERE id = ?
+  (id, client_id, fingerprint, stage, reason, params, code, detail, sent, registered, repair, times, first_at, last_at)
+SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM clients WHERE id = ?
 ON CONFLICT (client_id, fingerprint) DO UPDATE SET times = refusals.times + excluded.times, last_at = excluded.last_at
 """
 
 
-def merge(  # noqa: PLR0913
-    db: Db, row_id: int, client_id: str, fingerprint: bytes, *, what: Refused, times: int, now_ms: int
-) -> None:
+def merge(db: Db, row_id: int, client_id: str, fingerprint: bytes, kept: Kept) -> None:
     """Count a refusal; an app deleted in the meantime is passed over."""
+    what, last_ms = kept.what, to_ms(kept.last_at)
     db.run(
         _MERGE,
         row_id,
         fingerprint,
         what.stage,
-        what.code,
-        what.detail,
+        what.reason,
+        what.params,
+        kept.code,
+        kept.detail,
         what.sent,
         what.registered,
-        what.repair,
-        times,
-        now_ms,
-        now_ms,
+        kept.repair,
+        kept.times,
+        last_ms,
+        last_ms,
         client_id,
     )
 
@@ -86,12 +104,12 @@ def cap(db: Db, client_id: str, most: int) -> None:
     )
 
 
-def of_client(db: Db, client_id: str, limit: int) -> list[tuple[Refused, int, datetime]]:
-    """List (what, how often, last time), newest first."""
+def of_client(db: Db, client_id: str, limit: int) -> list[Kept]:
+    """List an app's refusals, newest first."""
     rows = db.all(
-        "SELECT stage, code, detail, sent, registered, repair, times, last_at FROM refusals"
+        "SELECT stage, reason, params, sent, registered, code, detail, repair, times, last_at FROM refusals"
         " WHERE client_id = ? ORDER BY last_at DESC, id DESC LIMIT ?",
         client_id,
         limit,
     )
-    return [(Refused(*row[:6]), row[6], from_ms(row[7])) for row in rows]
+    return [Kept(Refused(*row[:5]), row[5], row[6], row[7], row[8], from_ms(row[9])) for row in rows]

@@ -23,6 +23,7 @@ from oauth2system.errors import Misconfigured
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.migrations import Schema
 from oauth2system.storage.database.transactions import Database
+from oauth2system.storage.tables import refusals
 from tests.storage.database.rows import opened, put
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -146,6 +147,28 @@ def test_t164_an_older_schema_is_brought_up(database: Database) -> None:
     assert migrations.look(database) is Schema.CURRENT
 
 
+def test_a_refusal_of_before_there_were_reasons_keeps_its_words(database: Database) -> None:
+    migrations.upgrade(database, "0003")
+    fill(database, "clients", id="1")
+    fill(database, "refusals", id=1, client_id="1", detail="The scope is missing.", repair="Send it.", times=3)
+    migrations.upgrade(database)
+    with database.reading() as db:
+        (kept,) = refusals.of_client(db, "1", 10)
+    assert (kept.what.reason, kept.what.params) == ("", "")
+    assert (kept.detail, kept.repair, kept.times) == ("The scope is missing.", "Send it.", 3)
+
+
+def fill(database: Database, table: str, **given: Any) -> None:
+    """Add a row of an older schema, with nothing in the columns that are not given."""
+    with database.engine.connect() as connection, connection.begin():
+        columns = inspect(connection).get_columns(table)
+        blank = {one["name"]: one["type"].python_type() for one in columns if not one["nullable"]}
+        row = {**blank, **given}
+        names = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+
 def test_t164_a_migration_that_fails_half_way_has_not_begun(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +191,7 @@ _KILLED = """
 import sys, time
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.transactions import Database
+from oauth2system.storage.tables import refusals
 move = migrations.move
 def slow(*arguments, **options):
     move(*arguments, **options)
