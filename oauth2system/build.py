@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, _
 from oauth2system.settings import PREFIX
 
 Progress = Callable[[str], None]
@@ -144,7 +144,7 @@ def _export(root: Path, log: Path, env: Mapping[str, str], progress: Progress) -
                 os.killpg(builder.pid, signal.SIGKILL)
             builder.wait()
     if builder.returncode != 0:
-        raise BuildFailed(_("The pages could not be built: {why} See {log}.").format(why=_last_words(log), log=log))
+        raise BuildFailed(N_("The pages could not be built: {why} See {log}.", why=_last_words(log), log=log))
 
 
 def _watch(builder: subprocess.Popen[bytes], log: Path, progress: Progress) -> None:
@@ -198,7 +198,7 @@ def _npm(path: str, inherited: Mapping[str, str]) -> dict[str, str]:
     """
     npm = shutil.which("npm", path=path)
     if npm is None:
-        raise BuildFailed(_("The pages cannot be built without Node; `make setup` installs it."))
+        raise BuildFailed(N_("The pages cannot be built without Node; `make setup` installs it."))
     asked = [npm, "config", "get", "registry"]
     env = {**inherited, "PATH": path}
     choice = subprocess.run(asked, env=env, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
@@ -257,7 +257,8 @@ def _older(shelf: Path, error: BuildFailed, progress: Progress) -> Path:
     older = _shelved(shelf)
     if not older:
         raise error
-    progress(_("{why} The pages built before are served instead.").format(why=error))
+    message = N_("{why} The pages built before are served instead.", why=error.message)
+    progress(_(message))
     return older[0]
 
 

@@ -1,26 +1,46 @@
 """Refusals: answers that say no. A refusal commits; anything else that is raised rolls back."""
 
+from oauth2system.i18n import N_, Message
+
 
 class Refusal(Exception):  # noqa: N818  (a refusal is an answer, not an error)
-    """An answer that says no; what was written before it was meant, and is kept."""
+    """An answer that says no; what was written before it is kept."""
+
+    @property
+    def message(self) -> str:
+        """Return the sentence for the person; the door translates it with `_`."""
+        return self.args[0] if self.args else ""
 
 
 class Misconfigured(Exception):  # noqa: N818
-    """A setting cannot be used; the message is one line with its mend."""
+    """A setting cannot be used; the message is one line that says how to fix it."""
+
+    def __init__(self, message: Message) -> None:
+        """Keep the sentence for the operator."""
+        super().__init__(message)
+        self.message = message
 
 
 class NotFound(Refusal):
-    """It does not exist, or it is not yours: nobody can tell which (T120)."""
+    """It does not exist, or it belongs to somebody else: the answer is the same (T120)."""
+
+    def __init__(self, message: Message) -> None:
+        """Keep the sentence for the person."""
+        super().__init__(message)
 
 
 class NotPermitted(Refusal):
     """The actor may not do this; the message says why in words for a person."""
 
+    def __init__(self, message: Message) -> None:
+        """Keep the sentence for the person."""
+        super().__init__(message)
+
 
 class Invalid(Refusal):
     """Input from a person that cannot be used: field name -> sentence for beside that field."""
 
-    def __init__(self, **problems: str) -> None:
+    def __init__(self, **problems: Message) -> None:
         """Keep one sentence per field; the empty name `form` stands for the whole form."""
         super().__init__("; ".join(problems.values()))
         self.problems = problems
@@ -31,7 +51,7 @@ class TooManyAttempts(Refusal):
 
     def __init__(self, retry_after: int) -> None:
         """Keep how many seconds to wait."""
-        super().__init__(f"Too many attempts. Try again in {retry_after} seconds.")
+        super().__init__(N_("Too many attempts. Wait {seconds} seconds and try again.", seconds=retry_after))
         self.retry_after = retry_after
 
 

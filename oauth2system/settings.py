@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from oauth2system.errors import Misconfigured
+from oauth2system.i18n import N_
 
 PREFIX = "OAUTH2SYSTEM_"
 LARGEST_FACTOR = 1e9
@@ -126,7 +127,11 @@ class _Asker:
             return Path(path).read_text(encoding="utf-8").strip() or None
         except OSError as error:
             raise Misconfigured(
-                f"{PREFIX}{name}_FILE cannot be read: {error.strerror}. Check the path and its mode."
+                N_(
+                    "{name} cannot be read: {why}. Check the path and its mode.",
+                    name=f"{PREFIX}{name}_FILE",
+                    why=error.strerror,
+                )
             ) from error
 
     def words(self, name: str) -> tuple[str, ...]:
@@ -135,13 +140,28 @@ class _Asker:
     def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name, default).lower()
         if value not in allowed:
-            raise Misconfigured(f"{PREFIX}{name} is {value!r}; it can be {', '.join(allowed)}.")
+            raise Misconfigured(
+                N_(
+                    "{name} is {value}; it can be {allowed}.",
+                    name=PREFIX + name,
+                    value=repr(value),
+                    allowed=", ".join(allowed),
+                )
+            )
         return value
 
     def whole_number(self, name: str, default: int, least: int, most: int) -> int:
         value = self.text(name, str(default))
         if not value.isdecimal() or not least <= int(value) <= most:
-            raise Misconfigured(f"{PREFIX}{name} is {value!r}; it must be a whole number from {least} to {most}.")
+            raise Misconfigured(
+                N_(
+                    "{name} is {value}; it must be a whole number from {least} to {most}.",
+                    name=PREFIX + name,
+                    value=repr(value),
+                    least=least,
+                    most=most,
+                )
+            )
         return int(value)
 
     def number(self, name: str, default: float) -> float:
@@ -151,7 +171,9 @@ class _Asker:
         except ValueError:
             number = -1.0
         if not 0 < number < LARGEST_FACTOR:
-            raise Misconfigured(f"{PREFIX}{name} is {value!r}; it must be a number above 0.")
+            raise Misconfigured(
+                N_("{name} is {value}; it must be a number above 0.", name=PREFIX + name, value=repr(value))
+            )
         return number
 
 
@@ -165,9 +187,16 @@ def _origin(url: str) -> str:
         usable = False
         parts = urlsplit("")
     if not usable or parts.path or parts.query or parts.fragment or parts.username:
-        raise Misconfigured(f"{PREFIX}PUBLIC_URL is {url!r}; write it like https://id.example.org, with no path.")
+        raise Misconfigured(
+            N_("OAUTH2SYSTEM_PUBLIC_URL is {url}; write it like https://id.example.org, with no path.", url=repr(url))
+        )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
-        raise Misconfigured(f"{PREFIX}PUBLIC_URL is {url!r}; anywhere but on this machine it must begin with https://.")
+        raise Misconfigured(
+            N_(
+                "OAUTH2SYSTEM_PUBLIC_URL is {url}; anywhere but on this machine it must begin with https://.",
+                url=repr(url),
+            )
+        )
     return url.lower()
 
 
@@ -179,7 +208,7 @@ def _database(url: str | None, var: Path) -> str:
             return "postgresql+psycopg://" + url.removeprefix(spelling)
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
         return url
-    raise Misconfigured(f"{PREFIX}DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    raise Misconfigured(N_("OAUTH2SYSTEM_DATABASE_URL must begin with postgresql:// or sqlite:///."))
 
 
 def _network(word: str) -> Network:
@@ -187,7 +216,7 @@ def _network(word: str) -> Network:
         return ipaddress.ip_network(word, strict=False)
     except ValueError as error:
         raise Misconfigured(
-            f"{PREFIX}TRUSTED_PROXIES has {word!r}, which is neither an address nor a network."
+            N_("OAUTH2SYSTEM_TRUSTED_PROXIES has {word}, which is neither an address nor a network.", word=repr(word))
         ) from error
 
 
@@ -195,7 +224,7 @@ def _secret_key(given: str | None, var: Path) -> bytes:
     """Return the key that encrypts what must be read back; make it once when none is given."""
     value = given if given is not None else _own_secret_key(var / "secret_key")
     if len(value) < 32:  # noqa: PLR2004  (256 bits of hex or base64 are longer still)
-        raise Misconfigured(f"{PREFIX}SECRET_KEY is too short; make one with: openssl rand -hex 32")
+        raise Misconfigured(N_("OAUTH2SYSTEM_SECRET_KEY is too short; make one with: openssl rand -hex 32"))
     return value.encode()
 
 
@@ -226,7 +255,9 @@ def _read_env_file(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{path} cannot be read; it must be plain UTF-8 text and ours to read.") from error
+        raise Misconfigured(
+            N_("{path} cannot be read; it must be plain UTF-8 text and ours to read.", path=path)
+        ) from error
     for line in lines:
         key, mark, value = line.strip().removeprefix("export ").partition("=")
         if mark and not key.startswith("#"):

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from oauth2system import build
+from oauth2system.i18n import N_
 from oauth2system.web.http import static_files
 from tests.support.servers.processes import free_port, stop, wait_until
 
@@ -55,7 +56,7 @@ class Workshop:
         self.at_once -= 1
         if self.fails:
             (root / "reflex.lock/x.json").write_text("half done\n")
-            raise build.BuildFailed(f"The pages could not be built. See {log}.")
+            raise build.BuildFailed(N_("The pages could not be built. See {log}.", log=log))
         for name in build.SERVED:
             target = root / ".web" / name
             (target if target.suffix == "" else target.parent).mkdir(parents=True, exist_ok=True)

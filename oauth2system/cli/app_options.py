@@ -6,7 +6,7 @@ from typing import Any
 
 from oauth2system.cli.parser import Asked
 from oauth2system.errors import Invalid
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.validate import is_resource
@@ -47,7 +47,7 @@ def client_of(asked: Asked, *, allow_http: bool) -> Client:
     )
     client = _in_profile(client, asked)
     if client.is_public and CLIENT_CREDENTIALS in grants:
-        raise Invalid(grant=_("client_credentials is not for public apps."))
+        raise Invalid(grant=N_("client_credentials is not for public apps."))
     consistency.check_keys(client)
     consistency.check_frame(client)
     return client
@@ -55,29 +55,29 @@ def client_of(asked: Asked, *, allow_http: bool) -> Client:
 
 def _check_simple(asked: Asked) -> None:
     if asked.reread and (asked.public or asked.auth_method == _NONE):
-        raise Invalid(reread=_("The simple flow is never for public apps."))
+        raise Invalid(reread=N_("The simple flow is never for public apps."))
     if not 0 <= asked.reread <= lifetimes.REREAD_LONGEST.in_seconds:
-        raise Invalid(reread=_("Choose a time of at most 24 hours."))
+        raise Invalid(reread=N_("Choose a time of at most 24 hours."))
 
 
 def _scopes(asked: Asked) -> frozenset[str]:
     found = frozenset(word for text in asked.scopes for word in text.split())
     if strange := found - scopes.NAMES:
-        raise Invalid(scope=_("There is no scope {name}.").format(name=", ".join(sorted(strange))))
+        raise Invalid(scope=N_("There is no scope {name}.", name=", ".join(sorted(strange))))
     return found
 
 
 def _grants(asked: Asked) -> frozenset[str]:
     words = [word for text in asked.grants for word in text.split()]
     if strange := set(words) - GRANTS.keys():
-        raise Invalid(grant=_("There is no grant {name}.").format(name=", ".join(sorted(strange))))
+        raise Invalid(grant=N_("There is no grant {name}.", name=", ".join(sorted(strange))))
     return frozenset(GRANTS[word] for word in words) or Client("", "").grant_types
 
 
 def _tokens(asked: Asked) -> dict[str, Any]:
     """Return what the app's tokens look like, and whom they may be for."""
     if strange := [uri for uri in asked.resources if not is_resource(uri)]:
-        raise Invalid(resource=_("{uri} is no resource: write an absolute URI without #.").format(uri=strange[0]))
+        raise Invalid(resource=N_("{uri} is no resource: write an absolute URI without #.", uri=strange[0]))
     return {
         "access_token_format": asked.access_token_format,
         "resources": tuple(dict.fromkeys(asked.resources)),
@@ -91,9 +91,9 @@ def _keys(asked: Asked) -> dict[str, Any]:
     usual = _NONE if asked.public else _SIGNED if signs else "client_secret_basic"
     method = asked.auth_method or usual
     if asked.public and method != _NONE:
-        raise Invalid(auth_method=_("A public app cannot keep a secret: its method is none."))
+        raise Invalid(auth_method=N_("A public app cannot keep a secret: its method is none."))
     if method == _NONE and asked.no_pkce:
-        raise Invalid(no_pkce=_("A public app needs PKCE."))
+        raise Invalid(no_pkce=N_("A public app needs PKCE."))
     return {
         "token_endpoint_auth_method": method,
         "is_public": method == _NONE,
@@ -107,10 +107,10 @@ def _keys(asked: Asked) -> dict[str, Any]:
 def _leaving(asked: Asked, *, allow_http: bool) -> dict[str, Any]:
     for uri in asked.post_logout_redirect_uris:
         if problem := check_post_logout_uri(uri, allow_http=allow_http):
-            raise Invalid(post_logout_redirect_uri=_(problem.sentence))
+            raise Invalid(post_logout_redirect_uri=problem.sentence)
     for uri in (asked.backchannel_logout_uri, asked.frontchannel_logout_uri):
         if uri is not None and (problem := check_web_uri(uri, allow_http=allow_http)):
-            raise Invalid(logout_uri=_(problem.sentence))
+            raise Invalid(logout_uri=problem.sentence)
     return {
         "post_logout_redirect_uris": tuple(dict.fromkeys(asked.post_logout_redirect_uris)),
         "backchannel_logout_uri": asked.backchannel_logout_uri,
@@ -125,9 +125,9 @@ def _in_profile(client: Client, asked: Asked) -> Client:
     if asked.profile != "fapi2":
         return client
     if client.token_endpoint_auth_method != _SIGNED or client.jwks is None:
-        raise Invalid(jwks=_("The fapi2 profile needs the app's public keys: --jwks FILE."))
+        raise Invalid(jwks=N_("The fapi2 profile needs the app's public keys: --jwks FILE."))
     if asked.no_pkce:
-        raise Invalid(no_pkce=_("The fapi2 profile needs PKCE."))
+        raise Invalid(no_pkce=N_("The fapi2 profile needs PKCE."))
     if asked.id_token_alg not in (None, *FAPI_ALGS):
-        raise Invalid(id_token_alg=_("The fapi2 profile signs with {algs}.").format(algs=", ".join(FAPI_ALGS)))
+        raise Invalid(id_token_alg=N_("The fapi2 profile signs with {algs}.", algs=", ".join(FAPI_ALGS)))
     return fapi.joined(replace(client, profile="fapi2"))

@@ -8,7 +8,7 @@ from oauth2system.cli.parser import Asked
 from oauth2system.cli.session import SYSTEM, at_work
 from oauth2system.cli.terminal import note, say, say_json, table
 from oauth2system.errors import NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, _
 from oauth2system.policy import names
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import apps as all_apps
@@ -54,7 +54,7 @@ def _switch(asked: Asked, *, disabled: bool, words: str) -> None:
 def delete(asked: Asked) -> None:
     """Delete an app; asks first, unless told not to."""
     if not asked.yes and not _agrees(asked.client_id):
-        raise NotPermitted(_("Nothing was deleted; add --yes to delete without being asked."))
+        raise NotPermitted(N_("Nothing was deleted; add --yes to delete without being asked."))
     with at_work() as runner:
         runner.now(SYSTEM, apps.delete_any, asked.client_id)
     if asked.json:

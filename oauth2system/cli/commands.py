@@ -45,9 +45,9 @@ def _command(file: str, verb: str) -> Callable[[Asked], int | None]:
 def _reason(error: Exception) -> str:
     match error:
         case Invalid():
-            return "; ".join(f"{name}: {sentence}" for name, sentence in error.problems.items())
+            return "; ".join(f"{name}: {_(sentence)}" for name, sentence in error.problems.items())
         case Refusal() | Misconfigured():
-            return str(error)
+            return _(error.message)
         case Busy():
             return _("The database cannot be used: {why}").format(why=error)
         case OSError():

@@ -21,7 +21,7 @@ def migrate(asked: Asked) -> None:
     """Bring the database to the newest schema."""
     database = Database(load().database_url)
     try:
-        found = migrations.upgrade(database, progress=note)
+        found = migrations.upgrade(database, progress=lambda message: note(_(message)))
     finally:
         database.close()
     if asked.json:
@@ -50,13 +50,13 @@ def _found(asked: Asked) -> list[Problem]:
     try:
         settings = load()
     except Misconfigured as reason:
-        return [Problem(str(reason), "")]
+        return [Problem(reason.message)]
     return [*config_check.problems(Setup(settings, given(), asked.workers)), *connection_check.problems(settings)]
 
 
 def worded(problem: Problem) -> str:
     """Put a problem on one line that begins with how bad it is."""
-    return f"{_('error') if problem.refuses else _('warning')}: {problem}".strip()
+    return f"{_('error') if problem.refuses else _('warning')}: {_(problem.message)}"
 
 
 def purge(asked: Asked) -> None:

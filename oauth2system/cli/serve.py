@@ -14,7 +14,7 @@ from oauth2system.cli.parser import Asked
 from oauth2system.cli.session import SYSTEM
 from oauth2system.cli.terminal import note, say
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message, _
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
 from oauth2system.services.keys import keyring
@@ -67,7 +67,7 @@ def refuse_danger(setup: Setup) -> None:
         if problem not in dangers[:1]:
             note(worded(problem))
     if dangers:
-        raise Misconfigured(str(dangers[0]))
+        raise Misconfigured(dangers[0].message)
 
 
 def _free_address(settings: Settings) -> str:
@@ -84,22 +84,22 @@ def _free_address(settings: Settings) -> str:
         raise Misconfigured(_cannot_listen(settings, error)) from error
 
 
-def _cannot_listen(settings: Settings, error: OSError) -> str:
+def _cannot_listen(settings: Settings, error: OSError) -> Message:
     where = f"{settings.host}:{settings.port}"
     match error.errno:
         case errno.EADDRINUSE:
-            return _("Port {where} is taken by another program; choose one with --port.").format(where=where)
+            return N_("Port {where} is taken by another program; choose one with --port.", where=where)
         case errno.EACCES:
-            return _("We may not listen on {where}; ports below 1024 are the administrator's.").format(where=where)
+            return N_("We may not listen on {where}; ports below 1024 are the administrator's.", where=where)
         case _:
-            return _("We cannot listen on {where}: {why}.").format(where=where, why=error.strerror)
+            return N_("We cannot listen on {where}: {why}.", where=where, why=error.strerror)
 
 
 def _prepare(settings: Settings) -> str | None:
     """Bring the database up and make what keys it lacks; returns a set-up link while there is no administrator."""
     runner = Runner(settings, Database(settings.database_url))
     try:
-        migrations.upgrade(runner.database, progress=note)
+        migrations.upgrade(runner.database, progress=lambda message: note(_(message)))
         keyring.provide(runner)
         return runner.now(SYSTEM, people.make_setup_link)
     finally:

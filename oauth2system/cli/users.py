@@ -7,7 +7,7 @@ from oauth2system.cli.parser import Asked
 from oauth2system.cli.session import SYSTEM, at_work
 from oauth2system.cli.terminal import printable, say, say_json, table
 from oauth2system.errors import Invalid
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, _
 from oauth2system.policy import passwords
 from oauth2system.runtime import password_hashing
 from oauth2system.runtime.runner import Runner
@@ -42,7 +42,7 @@ def _password(settings: Settings, asked: Asked) -> str:
     """Read one line, as `echo` and password managers write it, and hash it."""
     text = sys.stdin.readline(LONGEST_LINE).removesuffix("\n").removesuffix("\r")
     if not text:
-        raise Invalid(password=_("Standard input was empty; give the password as one line."))
+        raise Invalid(password=N_("Standard input was empty; give the password as one line."))
     passwords.check_new(text, *settings.site_names, asked.username, asked.email, asked.display_name)
     return password_hashing.hash_password(text)
 

@@ -8,7 +8,7 @@ import email_validator
 from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
 
 from oauth2system.errors import Invalid
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message
 from oauth2system.policy import quotas
 
 OUR_NAME = "oauth2system"
@@ -76,30 +76,28 @@ def skeleton(name: str) -> str:
     return name
 
 
-def username_problem(text: str, *, reserved_ok: bool = False) -> str | None:
+def username_problem(text: str, *, reserved_ok: bool = False) -> Message | None:
     """Say in a sentence why this cannot be a username, or None; whether it is free is another question."""
     name = canonical(text)
     if not quotas.USERNAME_SHORTEST <= len(name) <= quotas.USERNAME_LONGEST:
-        return _("Use {least} to {most} characters.").format(
-            least=quotas.USERNAME_SHORTEST, most=quotas.USERNAME_LONGEST
-        )
+        return N_("Use {least} to {most} characters.", least=quotas.USERNAME_SHORTEST, most=quotas.USERNAME_LONGEST)
     if not name.isascii():
-        return _("Use the letters a to z without accents, digits, and the signs . _ - only.")
+        return N_("Use the letters a to z without accents, digits, and the signs . _ - only.")
     if not _ALLOWED.fullmatch(name):
-        return _("Use letters from a to z, digits, and the signs . _ - only.")
+        return N_("Use letters from a to z, digits, and the signs . _ - only.")
     if not reserved_ok and _is_reserved(name):
-        return _("This name is reserved. Choose another.")
+        return N_("This name is reserved. Choose another.")
     return _order_problem(name)
 
 
-def _order_problem(name: str) -> str | None:
+def _order_problem(name: str) -> Message | None:
     """Say what is wrong with where the signs stand."""
     if name[0] in ".-" or name[-1] in ".-":
-        return _("Begin and end with a letter or a digit.")
+        return N_("Begin and end with a letter or a digit.")
     if _DOUBLED.search(name):
-        return _("Put a letter or a digit between two signs.")
+        return N_("Put a letter or a digit between two signs.")
     if not any(sign.isalnum() for sign in name):
-        return _("Use at least one letter or digit.")
+        return N_("Use at least one letter or digit.")
     return None
 
 
@@ -122,15 +120,15 @@ def read_email(text: str) -> Email:
     """Return the address and its key; letter case never tells two addresses apart, dots and tags do."""
     text = text.strip()
     if not text:
-        raise Invalid(email=_("Enter your e-mail address."))
+        raise Invalid(email=N_("Enter your e-mail address."))
     if len(text) > quotas.EMAIL_LONGEST:
-        raise Invalid(email=_("This address is too long."))
+        raise Invalid(email=N_("This address is too long."))
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailSyntaxError as error:
         raise Invalid(email=_email_sentence(text)) from error
     except EmailNotValidError as error:
-        raise Invalid(email=_("No mail can be sent to this address.")) from error
+        raise Invalid(email=N_("No mail can be sent to this address.")) from error
     return Email(found.normalized, email_key(found.ascii_email or found.normalized))
 
 
@@ -156,39 +154,39 @@ def confirmed_key(key: str) -> str:
     return key.removeprefix(_UNCONFIRMED)
 
 
-def _email_sentence(text: str) -> str:
+def _email_sentence(text: str) -> Message:
     local, at, domain = text.rpartition("@")
     if not at:
-        return _("An address has an @, as in ada@example.org.")
+        return N_("An address has an @, as in ada@example.org.")
     if not local.isascii():
-        return _("Before the @ use letters from a to z without accents.")
+        return N_("Before the @ use letters from a to z without accents.")
     if "." not in domain:
-        return _("After the @ comes a full domain, as in example.org.")
-    return _("This is not an e-mail address. Check for spaces and missing parts, as in ada@example.org.")
+        return N_("After the @ comes a full domain, as in example.org.")
+    return N_("This is not an e-mail address. Check for spaces and missing parts, as in ada@example.org.")
 
 
 def read_display_name(text: str, *, otherwise: str = "") -> str:
     """Return the name that others see; `otherwise` stands in for an empty one."""
     if len(text) > 4 * quotas.DISPLAY_NAME_LONGEST:
-        raise Invalid(display_name=_("Use at most {count} characters.").format(count=quotas.DISPLAY_NAME_LONGEST))
+        raise Invalid(display_name=N_("Use at most {count} characters.", count=quotas.DISPLAY_NAME_LONGEST))
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ") or otherwise
     if not name:
-        raise Invalid(display_name=_("Enter the name that others will see."))
+        raise Invalid(display_name=N_("Enter the name that others will see."))
     if len(name) > quotas.DISPLAY_NAME_LONGEST:
-        raise Invalid(display_name=_("Use at most {count} characters.").format(count=quotas.DISPLAY_NAME_LONGEST))
+        raise Invalid(display_name=N_("Use at most {count} characters.", count=quotas.DISPLAY_NAME_LONGEST))
     if not _is_plain_line(name):
-        raise Invalid(display_name=_("Leave out invisible characters and line breaks."))
+        raise Invalid(display_name=N_("Leave out invisible characters and line breaks."))
     return name
 
 
-def label_problem(text: str, most: int) -> str | None:
+def label_problem(text: str, most: int) -> Message | None:
     """Say what is wrong with a short text that other people see (an app's name, a label), or None."""
     if not text:
-        return _("Enter a name.")
+        return N_("Enter a name.")
     if len(text) > most:
-        return _("Use at most {count} characters.").format(count=most)
+        return N_("Use at most {count} characters.", count=most)
     if not _is_plain_line(text):
-        return _("Leave out invisible characters and line breaks.")
+        return N_("Leave out invisible characters and line breaks.")
     return None
 
 
@@ -204,7 +202,7 @@ def read_own_app_name(name: str) -> str:
     """Return an app's name that is not ours: nobody's app may pass for this server (T126)."""
     text = read_app_name(name)
     if "".join(filter(str.isalnum, skeleton(canonical(text)))) == OUR_NAME:
-        raise Invalid(name=_("This is the name of this server itself. Choose another."))
+        raise Invalid(name=N_("This is the name of this server itself. Choose another."))
     return text
 
 

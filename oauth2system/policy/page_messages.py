@@ -6,19 +6,19 @@ shown as nothing, so nobody can put words into our mouth by a link.
 
 from typing import NamedTuple
 
-from oauth2system.i18n import N_, _
+from oauth2system.i18n import N_, Message
 
 
 class Notice(NamedTuple):
     """A sentence and how it is meant: good, bad, warn or info."""
 
-    text: str
+    text: Message
     kind: str
 
 
-NOTHING = Notice("", "info")
+NOTHING = Notice(Message(""), "info")
 
-ERRORS: dict[str, str] = {
+ERRORS: dict[str, Message] = {
     "credentials": N_("This did not work. Check both fields; after several failures, wait some minutes."),
     "throttled": N_("That was too often. Wait a few minutes, then try again."),
     "busy": N_("The server is busy right now. Nothing was changed; try again in a moment."),
@@ -35,7 +35,7 @@ ERRORS: dict[str, str] = {
     "disabled": N_("This app is not available any more."),
 }
 
-NOTICES: dict[str, tuple[str, str]] = {
+NOTICES: dict[str, tuple[str, Message]] = {
     "confirmed": ("good", N_("Email confirmed. Sign in.")),
     "welcome": ("good", N_("Your email is confirmed. Welcome!")),
     "signed_out": ("good", N_("You are signed out.")),
@@ -60,7 +60,7 @@ NOTICES: dict[str, tuple[str, str]] = {
 
 def error(code: str) -> Notice:
     """Return the sentence of an error code."""
-    return Notice(_(ERRORS[code]), "bad") if code in ERRORS else NOTHING
+    return Notice(ERRORS[code], "bad") if code in ERRORS else NOTHING
 
 
 def notice(code: str) -> Notice:
@@ -68,7 +68,7 @@ def notice(code: str) -> Notice:
     if code not in NOTICES:
         return NOTHING
     kind, text = NOTICES[code]
-    return Notice(_(text), kind)
+    return Notice(text, kind)
 
 
 def of_query(query: dict[str, str]) -> Notice:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from oauth2system.errors import Invalid
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message
 from oauth2system.policy import quotas
 
 
@@ -14,25 +14,25 @@ def normalise(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def problem(password: str, *names: str) -> str | None:
+def problem(password: str, *names: str) -> Message | None:
     """Say in a sentence why a new password is refused; `names` of the person and the site are refused too."""
     text = normalise(password)
     if len(text) < quotas.PASSWORD_SHORTEST:
-        return _("Use at least {count} characters.").format(count=quotas.PASSWORD_SHORTEST)
+        return N_("Use at least {count} characters.", count=quotas.PASSWORD_SHORTEST)
     if len(text) > quotas.PASSWORD_LONGEST:
-        return _("Use at most {count} characters.").format(count=quotas.PASSWORD_LONGEST)
+        return N_("Use at most {count} characters.", count=quotas.PASSWORD_LONGEST)
     return _too_easy(text, names)
 
 
-def _too_easy(text: str, names: tuple[str, ...]) -> str | None:
+def _too_easy(text: str, names: tuple[str, ...]) -> Message | None:
     if "\0" in text or not text.strip():
-        return _("Use letters, digits, signs or spaces; this one has nothing to type.")
+        return N_("Use letters, digits, signs or spaces; this one has nothing to type.")
     if len(set(text)) == 1:
-        return _("This is one character repeated. Choose something harder to guess.")
+        return N_("This is one character repeated. Choose something harder to guess.")
     if _is_common(text):
-        return _("This is one of the commonest passwords, the first that are tried. Choose another.")
+        return N_("This is one of the commonest passwords, the first that are tried. Choose another.")
     if text.casefold() in _too_near(names):
-        return _("This is your own name, your address or the name of this site. Choose another.")
+        return N_("This is your own name, your address or the name of this site. Choose another.")
     return None
 
 

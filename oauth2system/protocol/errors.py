@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from oauth2system.errors import Refusal
-from oauth2system.protocol.reasons.reason import Finding, Param, Params, Reason, Translate, english, repair_of, say
+from oauth2system.i18n import Message
+from oauth2system.protocol.reasons.reason import Finding, Param, Params, Reason, as_message, repair_of, say
 
 # RFC 6749 §5.2: error_description is %x20-21 / %x23-5B / %x5D-7E, so no quote, backslash or line end.
 _NOT_ALLOWED = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]+")
@@ -42,14 +43,15 @@ class _Reasoned(Refusal):
         """Return this refusal as a part of another: what is wrong inside something signed."""
         return Finding(self.reason, tuple(self.params.items()))
 
-    def words(self, translate: Translate) -> str:
-        """Return the sentence that anyone may read, in a language."""
-        return say(self.public, self.values, translate)
+    @property
+    def message(self) -> Message:
+        """Return the sentence that anyone may read, to be translated where it is shown."""
+        return as_message(self.public, self.values)
 
     @property
     def description(self) -> str:
         """Return the sentence that anyone may read, as programs get it: in English (RFC 6749 §5.2)."""
-        return public_text(self.words(english))
+        return public_text(self.message)
 
     @property
     def detail(self) -> str:

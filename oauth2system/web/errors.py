@@ -43,7 +43,7 @@ def answer(error: Exception, request: Request) -> Answer:
 
 def _oauth(error: OAuthError, request: Request) -> Answer:
     if not is_machine(request.path):
-        return problem(error.status, _("This link does not work"), error.words(_), code=error.code)
+        return problem(error.status, _("This link does not work"), _(error.message), code=error.code)
     extra = [(name.lower().encode(), value.encode("ascii")) for name, value in (error.headers or {}).items()]
     if error.status == HTTPStatus.UNAUTHORIZED or isinstance(error, InsufficientScope):
         extra += _challenge(error, request, extra)
@@ -64,7 +64,7 @@ def _challenge(error: OAuthError, request: Request, extra: list[Header]) -> list
 
 
 def _untrusted(error: Untrusted, _request: Request) -> Answer:
-    return problem(error.status, _("This link does not work"), error.words(_), code=error.code)
+    return problem(error.status, _("This link does not work"), _(error.message), code=error.code)
 
 
 def _not_found(_error: NotFound, request: Request) -> Answer:

@@ -10,7 +10,7 @@ from oauth2system.errors import Refusal
 from oauth2system.protocol import errors
 from oauth2system.protocol.errors import InvalidRequest, OAuthError, Untrusted, public_text
 from oauth2system.protocol.reasons.faults import JwtFault
-from oauth2system.protocol.reasons.reason import Entry, Finding, Reason
+from oauth2system.protocol.reasons.reason import Entry, Finding, Reason, say
 
 ALLOWED = r"[\x20\x21\x23-\x5b\x5d-\x7e]*"
 
@@ -88,12 +88,13 @@ def test_a_refusal_within_another_is_said_by_both() -> None:
 def test_words_are_made_for_the_language_of_the_reader() -> None:
     german = {"Not so, {name}.": "Nicht so, {name}, „bitte“."}
     error = Untrusted(Made.TWO_VOICES, name="Ada")
-    assert error.words(lambda text: german[text]) == "Nicht so, Ada, „bitte“."
+    assert say(error.public, error.values, lambda text: german[text]) == "Nicht so, Ada, „bitte“."
     assert error.description == "Not so, Ada."
 
 
 def test_nothing_is_said_before_somebody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "say", None)
+    monkeypatch.setattr(errors, "as_message", None)
     assert InvalidRequest(Made.ONE_VOICE, text="No.").reason is Made.ONE_VOICE
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from oauth2system.errors import NotPermitted
+from oauth2system.i18n import N_
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import NOBODY, Caller
 from oauth2system.runtime.context import Context
@@ -39,7 +40,7 @@ def write(ctx: Context, key: bytes) -> str:
 @transacts
 def transact(ctx: Context, key: bytes) -> str:
     if look(ctx) > 1:
-        raise NotPermitted("Enough.")
+        raise NotPermitted(N_("Enough."))
     put_plainly(ctx.db, key)
     return threading.current_thread().name
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from oauth2system.errors import Busy, NotPermitted, TooManyAttempts
+from oauth2system.errors import Busy, TooManyAttempts
 from oauth2system.runtime import group_commit, runner
 from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
@@ -54,7 +54,7 @@ def crash(ctx: Context) -> None:
 
 def refuse(ctx: Context) -> None:
     put_plainly(ctx.db, b"refused")
-    raise NotPermitted("No.")
+    raise TooManyAttempts(60)
 
 
 def look(ctx: Context) -> list[bytes]:
@@ -91,7 +91,7 @@ def test_writers_of_one_moment_are_answered_each_for_itself(run: Runner) -> None
     )
     assert (answers[0], answers[2], answers[4]) == (b"a", "ada", b"b")
     assert isinstance(answers[1], ZeroDivisionError)
-    assert isinstance(answers[3], NotPermitted)
+    assert isinstance(answers[3], TooManyAttempts)
     assert (keys(run.database), names(run.database)) == ([b"a", b"b", b"refused"], ["ada"])
 
 

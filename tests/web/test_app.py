@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.i18n import N_
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidRequest, InvalidToken, Untrusted
 from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.protocol.reasons.requests import RequestReason
@@ -81,9 +82,9 @@ def route(monkeypatch: pytest.MonkeyPatch, door: Door) -> Route:
 
 
 REFUSALS = [
-    (NotFound(), 404),
-    (NotPermitted("Ask the owner."), 403),
-    (Invalid(name="Too short."), 400),
+    (NotFound(N_("There is nothing here.")), 404),
+    (NotPermitted(N_("Ask the owner.")), 403),
+    (Invalid(name=N_("Too short.")), 400),
     (TooManyAttempts(17), 429),
     (TooLarge(), 413),
     (Busy("locked"), 503),

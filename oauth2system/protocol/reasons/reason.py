@@ -6,7 +6,10 @@ A member's name is kept in records and compared in tests. Nothing compares the s
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from string import Formatter
 from typing import TypeAlias
+
+from oauth2system.i18n import Message
 
 Translate: TypeAlias = Callable[[str], str]
 
@@ -63,7 +66,7 @@ class Reason(Enum):
 class Flaw:
     """A sentence about one part of a request, and a repair where the reason's own would not help."""
 
-    sentence: str
+    sentence: Message
     repair: str = ""
 
 
@@ -73,7 +76,7 @@ class Fault(Enum):
     _value_: Flaw
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """Return the sentence for the app's owner."""
         return self._value_.sentence
 
@@ -108,6 +111,14 @@ def say(template: str, params: Params, translate: Translate = english) -> str:
     """Fill a sentence: the one place where reasons become words, in the language of the caller's choice."""
     told = {name: one.say(translate) if isinstance(one, Finding) else one for name, one in params.items()}
     return translate(template).format_map(_Known(told))
+
+
+def as_message(template: str, params: Params) -> Message:
+    """Return a sentence that is filled and translated where it is shown, with the faults that it names."""
+    found = {name: one for name, one in params.items() if isinstance(one, Finding)}
+    faults = {name: as_message(one.kind.sentence, dict(one.params)) for name, one in found.items()}
+    unknown = {name: "…" for _before, name, _format, _how in Formatter().parse(template) if name}
+    return Message(template, **{**unknown, **params, **faults})
 
 
 def repair_of(reason: Reason, params: Params) -> tuple[str, Params]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from oauth2system.errors import Invalid, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
@@ -103,7 +103,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
     user = sign_in.finish_again(ctx, attempt, match, beside="password")
     new = names.read_email(email)
     if new.key == user.email_key and user.email_confirmed_at is not None:
-        raise Invalid(email=_("This is your address already."))
+        raise Invalid(email=N_("This is your address already."))
     rate_limits.spend(ctx, budgets.MAIL_TO, new.key)
     ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
     data = {"does": "move", "email": new.address, "key": new.key}
@@ -120,7 +120,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
 def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
     """Move the account to the mailbox that answered; the old one may undo it for a week."""
     if ctx.session is None or ctx.session.user_id != user.id:
-        raise SignInFirst(_("Sign in to the account that moves to this address, then confirm."))
+        raise SignInFirst(N_("Sign in to the account that moves to this address, then confirm."))
     if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
         raise _dead()
     old = (user.email, user.email_key) if user.email_confirmed_at is not None else None
@@ -156,8 +156,8 @@ def _undo(ctx: Context, token: str) -> Confirmed:
 
 
 def _held() -> Invalid:
-    return Invalid(token=_("This address belongs to another account by now. Sign in with that one."))
+    return Invalid(token=N_("This address belongs to another account by now. Sign in with that one."))
 
 
 def _dead() -> Invalid:
-    return Invalid(token=_("This link has been used or has expired. Ask for a new one."))
+    return Invalid(token=N_("This link has been used or has expired. Ask for a new one."))

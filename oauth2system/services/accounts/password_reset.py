@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from oauth2system.errors import Invalid
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes, names, passwords
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
@@ -68,7 +68,7 @@ def check_change(ctx: Context, password: str) -> Fits:
     """Judge a new password for the person who is signed in."""
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else None
     if user is None:
-        raise Invalid(form=_("Sign in first."))
+        raise Invalid(form=N_("Sign in first."))
     _check(ctx, user, password)
     return Fits(user.id)
 
@@ -119,4 +119,4 @@ def _check(ctx: Context, user: User, password: str) -> None:
 
 
 def _dead() -> Invalid:
-    return Invalid(token=_("This link has been used or has expired. Ask for a new one."))
+    return Invalid(token=N_("This link has been used or has expired. Ask for a new one."))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit
@@ -35,7 +35,7 @@ def me(ctx: Context) -> Me:
     """Return the person who asks."""
     user = users.find(ctx.db, _asker(ctx))
     if user is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     pending = ephemeral.newest_of(ctx.db, Kind.CONFIRM, user.id, ctx.now)
     moving = pending.data.get("email") if pending is not None else None
     return Me(
@@ -85,12 +85,12 @@ def purge_unconfirmed(ctx: Context, limit: int = 500) -> int:
 
 def _asker(ctx: Context) -> str:
     if ctx.session is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     return ctx.session.user_id
 
 
 def _get(ctx: Context, user_id: str) -> User:
     user = users.find(ctx.db, user_id)
     if user is None:
-        raise NotFound(_("There is no such account."))
+        raise NotFound(N_("There is no such account."))
     return user

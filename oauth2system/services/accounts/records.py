@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from oauth2system.errors import Invalid
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message
 from oauth2system.ids import USER
 from oauth2system.policy.names import Email, Username
 from oauth2system.runtime.context import Context
@@ -11,11 +11,11 @@ from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
 
 
-def taken_sentence(holder: str, wanted: Username) -> str:
+def taken_sentence(holder: str, wanted: Username) -> Message:
     """Say that a username is taken, or looks like one that is; `holder` is the username in the way."""
     if holder == wanted.canonical:
-        return _("This username is taken. Choose another.")
-    return _("This username looks too much like one that is taken. Choose another.")
+        return N_("This username is taken. Choose another.")
+    return N_("This username looks too much like one that is taken. Choose another.")
 
 
 def write(  # noqa: PLR0913
@@ -34,11 +34,11 @@ def write(  # noqa: PLR0913
         raise Invalid(username=taken_sentence(holder.username, username))
     owner = users.find_by_email(ctx.db, email.key)
     if owner is not None:
-        raise Invalid(email=_("The account {username} has this address.").format(username=owner.username))
+        raise Invalid(email=N_("The account {username} has this address.", username=owner.username))
     fresh = new(ctx, username, email, shown, password_hash)
     user = replace(fresh, email_confirmed_at=ctx.now if confirmed else None, is_admin=admin)
     if not users.add(ctx.db, user):
-        raise Invalid(username=_("This username or address has just been taken."))
+        raise Invalid(username=N_("This username or address has just been taken."))
     return user
 
 

@@ -8,7 +8,7 @@ address; a newer registration takes its place (T095).
 from dataclasses import dataclass, field, replace
 
 from oauth2system.errors import Invalid, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message
 from oauth2system.policy import budgets, lifetimes, names, passwords
 from oauth2system.policy.names import Email, Username
 from oauth2system.protocol.tokens.format import Kind
@@ -61,7 +61,7 @@ def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str |
     wanted = read(ctx, form, own=_own_earlier(ctx, browser))
     invited = one_time_links.find(ctx, Kind.INVITE, invite)
     if invited is not None and invited.data["key"] != wanted.email.key:
-        raise Invalid(email=_("The invitation is for another address. Use the one it was sent to."))
+        raise Invalid(email=N_("The invitation is for another address. Use the one it was sent to."))
     return wanted
 
 
@@ -95,7 +95,7 @@ def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
         raise _set_up_already()
     wanted = read(ctx, form, reserved_ok=True)
     if users.find_by_email(ctx.db, wanted.email.key) is not None:
-        raise Invalid(email=_("Another account has this address."))
+        raise Invalid(email=N_("Another account has this address."))
     return wanted
 
 
@@ -112,12 +112,12 @@ def make_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | No
 
 
 def _set_up_already() -> SetUpAlready:
-    return SetUpAlready(_("This set-up link has been used or has expired. Start the server again for a new one."))
+    return SetUpAlready(N_("This set-up link has been used or has expired. Start the server again for a new one."))
 
 
 def read(ctx: Context, form: Form, *, own: User | None = None, reserved_ok: bool = False) -> Wanted:
     """Read all fields, collecting one sentence for each that cannot be used."""
-    problems: dict[str, str] = {}
+    problems: dict[str, Message] = {}
     username = email = None
     shown = ""
     try:
@@ -152,9 +152,9 @@ def _require_open(ctx: Context, invite: str | None) -> None:
     if ctx.settings.registration == "open":
         return
     if ctx.settings.registration == "closed":
-        raise Closed(_("Registration is closed. Ask the people who run this site for an account."))
+        raise Closed(N_("Registration is closed. Ask the people who run this site for an account."))
     if one_time_links.find(ctx, Kind.INVITE, invite) is None:
-        raise InvitationNeeded(_("Registration is by invitation, and this link has been used or has expired."))
+        raise InvitationNeeded(N_("Registration is by invitation, and this link has been used or has expired."))
 
 
 def _own_earlier(ctx: Context, browser: str | None) -> User | None:
@@ -185,4 +185,4 @@ def _write(ctx: Context, wanted: Wanted, password_hash: str) -> User:
         user = replace(fresh, email_key=waiting)
         if users.add(ctx.db, user):
             return user
-    raise Invalid(username=_("This username has just been taken. Choose another."))
+    raise Invalid(username=N_("This username has just been taken. Choose another."))

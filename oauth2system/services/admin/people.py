@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes, names, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
@@ -43,7 +43,7 @@ def disable(ctx: Context, username: str) -> User:
     """Disable an account and revoke all its access at once (T114)."""
     user = _named(ctx, username)
     if ctx.session is not None and user.id == ctx.session.user_id:
-        raise NotPermitted(_("You cannot disable your own account."))
+        raise NotPermitted(N_("You cannot disable your own account."))
     user = _switch(ctx, user, user.disabled_at or ctx.now)
     revoke_access.shut(ctx, user.id, "account disabled")
     audit.record(ctx, "account.disabled", user_id=user.id)
@@ -98,12 +98,12 @@ def invite(ctx: Context, email: str) -> str:
 
 def _require_operator(ctx: Context) -> None:
     if not ctx.system and not (ctx.session is not None and ctx.session.is_admin):
-        raise NotPermitted(_("Only an administrator may do this."))
+        raise NotPermitted(N_("Only an administrator may do this."))
 
 
 def _named(ctx: Context, username: str) -> User:
     _require_operator(ctx)
     user = users.find_by_username(ctx.db, names.canonical(username))
     if user is None:
-        raise NotFound(_("There is no account named {username}.").format(username=names.canonical(username)[:40]))
+        raise NotFound(N_("There is no account named {username}.", username=names.canonical(username)[:40]))
     return user

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message
 from oauth2system.ids import CLIENT
 from oauth2system.policy import lifetimes, names, quotas
 from oauth2system.protocol.clients.client import AuthMethod, Client
@@ -28,7 +28,7 @@ from oauth2system.storage.tables.clients import Registered
 def mine(ctx: Context) -> list[AppCard]:
     """List the actor's apps."""
     if ctx.session is None:
-        raise NotPermitted(_("Sign in to see your apps."))
+        raise NotPermitted(N_("Sign in to see your apps."))
     return [_card(ctx, one.client, one.created_at) for one in clients.owned_by(ctx.db, ctx.session.user_id)]
 
 
@@ -41,11 +41,11 @@ def _card(ctx: Context, app: Client, created_at: datetime) -> AppCard:
 def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
     """Make an app: confidential with its first secret and the simple flow, or public with neither."""
     if ctx.session is None:
-        raise NotPermitted(_("Sign in to create an app."))
+        raise NotPermitted(N_("Sign in to create an app."))
     if not ctx.session.email_confirmed:
-        raise NotPermitted(_("Confirm your email first; then you can create apps."))
+        raise NotPermitted(N_("Confirm your email first; then you can create apps."))
     if clients.count_owned(ctx.db, ctx.session.user_id) >= quotas.APPS_OF_A_PERSON:
-        raise NotPermitted(_("You have as many apps as one person can have here."))
+        raise NotPermitted(N_("You have as many apps as one person can have here."))
     name = names.read_own_app_name(name)
     method: AuthMethod = "none" if public else "client_secret_basic"
     return records.add(
@@ -65,10 +65,10 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
 def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
     """Make an app for somebody, by an operator's command; `client` says what is asked for."""
     if not ctx.system:
-        raise NotPermitted(_("Only the operator can do this."))
+        raise NotPermitted(N_("Only the operator can do this."))
     user = users.find_by_username(ctx.db, names.canonical(owner))
     if user is None:
-        raise NotFound(_("There is no user of that name."))
+        raise NotFound(N_("There is no user of that name."))
     for uri in client.redirect_uris:
         _check_uri(ctx, uri)
     return records.add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
@@ -113,17 +113,17 @@ def describe(ctx: Context, client_id: str, description: str) -> None:
     app = own(ctx, client_id, to_change=True)
     text = " ".join(description.split())
     if len(text) > quotas.APP_DESCRIPTION_LONGEST:
-        raise Invalid(description=_("Write at most 300 characters."))
+        raise Invalid(description=N_("Write at most 300 characters."))
     if text and (problem := names.label_problem(text, quotas.APP_DESCRIPTION_LONGEST)):
         raise Invalid(description=problem)
     records.change(ctx, replace(app, description=text), "description")
 
 
 @transacts
-def redirect_problem(ctx: Context, uri: str) -> str | None:
+def redirect_problem(ctx: Context, uri: str) -> Message | None:
     """Say what is wrong with a redirect URI while it is typed, or None."""
     problem = check_redirect_uri(uri.strip(), allow_http=ctx.settings.allow_http_redirects)
-    return None if problem is None else _(problem.sentence)
+    return None if problem is None else problem.sentence
 
 
 @transacts
@@ -133,9 +133,9 @@ def add_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
     uri = uri.strip()
     _check_uri(ctx, uri)
     if uri in app.redirect_uris:
-        raise Invalid(redirect_uri=_("This address is registered already."))
+        raise Invalid(redirect_uri=N_("This address is registered already."))
     if len(app.redirect_uris) >= quotas.REDIRECT_URIS_OF_AN_APP:
-        raise Invalid(redirect_uri=_("An app can have at most 20 addresses."))
+        raise Invalid(redirect_uri=N_("An app can have at most 20 addresses."))
     _move(ctx, app, (*app.redirect_uris, uri), app.simple_redirect_uri or uri)
 
 
@@ -153,7 +153,7 @@ def remove_redirect_uri(ctx: Context, client_id: str, uri: str) -> None:
 def _move(ctx: Context, app: Client, uris: tuple[str, ...], simple: str | None) -> None:
     """Give an app these addresses, unless something else of it hangs on those it had (OIDC Core §8.1)."""
     if problem := move_problem(app, uris):
-        raise Invalid(redirect_uri=_(problem.sentence))
+        raise Invalid(redirect_uri=problem.sentence)
     records.change(ctx, replace(app, redirect_uris=uris, simple_redirect_uri=simple), "redirect_uris")
 
 
@@ -162,7 +162,7 @@ def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> None:  # noqa:
     """Switch the simple flow; it is only for apps that show a secret (decision 0017)."""
     app = own(ctx, client_id, to_change=True)
     if on and not app.takes_secret:
-        raise NotPermitted(_("The simple flow needs a client secret; this app proves itself without one."))
+        raise NotPermitted(N_("The simple flow needs a client secret; this app proves itself without one."))
     records.change(ctx, replace(app, simple_flow=on), "simple_flow")
 
 
@@ -171,7 +171,7 @@ def choose_simple_redirect(ctx: Context, client_id: str, uri: str) -> None:
     """Mark the address that the simple flow returns to."""
     app = own(ctx, client_id, to_change=True)
     if uri not in app.redirect_uris:
-        raise Invalid(simple_redirect_uri=_("Choose one of the registered addresses."))
+        raise Invalid(simple_redirect_uri=N_("Choose one of the registered addresses."))
     records.change(ctx, replace(app, simple_redirect_uri=uri), "simple_redirect_uri")
 
 
@@ -180,7 +180,7 @@ def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
     """Let the app read the same value again for so many seconds; 0 makes it strictly single use."""
     app = own(ctx, client_id, to_change=True)
     if not 0 <= seconds <= lifetimes.REREAD_LONGEST.in_seconds:
-        raise Invalid(reread_seconds=_("Choose a time of at most 24 hours."))
+        raise Invalid(reread_seconds=N_("Choose a time of at most 24 hours."))
     records.change(ctx, replace(app, reread_seconds=seconds), "reread_seconds")
 
 
@@ -189,7 +189,7 @@ def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
     """Add a secret beside the old ones, so that a site can change over without a gap."""
     app = own(ctx, client_id, to_change=True)
     if not app.takes_secret:
-        raise NotPermitted(_("This app proves itself without a secret: a new one would open nothing."))
+        raise NotPermitted(N_("This app proves itself without a secret: a new one would open nothing."))
     return secrets.add(ctx, app, label)
 
 
@@ -210,7 +210,7 @@ def delete(ctx: Context, client_id: str, typed_name: str) -> None:
     """Delete the app with all that hangs on it; the owner types its name to be sure."""
     app = own(ctx, client_id, to_change=True)
     if typed_name.strip() != app.name:
-        raise Invalid(typed_name=_("Type the app's name exactly as it is written here."))
+        raise Invalid(typed_name=N_("Type the app's name exactly as it is written here."))
     _remove(ctx, app)
 
 
@@ -238,13 +238,13 @@ def delete_any(ctx: Context, client_id: str) -> None:
 def require_admin(ctx: Context) -> None:
     """Refuse everyone but the operator and administrators; the answer does not tell what exists."""
     if not ctx.system and (ctx.session is None or not ctx.session.is_admin):
-        raise NotFound(_("There is nothing here."))
+        raise NotFound(N_("There is nothing here."))
 
 
 def _get(ctx: Context, client_id: str) -> Client:
     registered = clients.find_registered(ctx.db, client_id, hold=True)
     if registered is None:
-        raise NotFound(_("There is no such app."))
+        raise NotFound(N_("There is no such app."))
     return registered.client
 
 
@@ -256,7 +256,7 @@ def own(ctx: Context, client_id: str, *, to_change: bool = False) -> Client:
 def _own(ctx: Context, client_id: str, *, to_change: bool = False) -> Registered:
     registered = clients.find_registered(ctx.db, client_id, hold=to_change)
     if registered is None or ctx.session is None or registered.client.owner_id != ctx.session.user_id:
-        raise NotFound(_("There is no such app."))
+        raise NotFound(N_("There is no such app."))
     return registered
 
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauth2system.errors import Invalid
-from oauth2system.i18n import _
 from oauth2system.protocol.clients import registration as rules
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope
-from oauth2system.protocol.reasons.reason import say
+from oauth2system.protocol.reasons.reason import as_message
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps import apps
@@ -83,7 +82,7 @@ def told(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, chang
     """Return a refusal of the rules as a sentence beside the field that was changed."""
     member = error.params.get("member")
     beside = member if isinstance(member, str) and member in changes else next(iter(changes), "form")
-    return Invalid(**{beside: say(error.reason.field, error.values, _)})
+    return Invalid(**{beside: as_message(error.reason.field, error.values)})
 
 
 def _settings(client: Client) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Sign-in, consent and e-mail confirmation all come back here, where the same `nex
 from dataclasses import dataclass, replace
 
 from oauth2system.errors import NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization import validate as rules
@@ -187,7 +187,7 @@ def _answer(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None
     """Issue, in the transaction that read client, person and session for the last time (T050)."""
     request, session = flow.request, visitor.session
     if session is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     _end(ctx, flow, pending)
     if flow.consented or not request.needed <= visitor.allowed:
         allowed = scopes.write(visitor.allowed | request.needed)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.scopes import Scope
@@ -65,13 +65,13 @@ def ask(ctx: Context, flow: str) -> ConsentView:
     """Show a pending flow to the person who is signed in."""
     pending = flows.find(ctx, flow)
     if pending is None:
-        raise NotFound(_("This sign-in has expired. Go back to the site and start again."))
+        raise NotFound(N_("This sign-in has expired. Go back to the site and start again."))
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
     if user is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     client = clients.find(ctx.db, pending.flow.request.client_id)
     if client is None or client.disabled:
-        raise NotFound(_("This app is not available any more."))
+        raise NotFound(N_("This app is not available any more."))
     allowed = consents.find(ctx.db, user.id, client.id)
     wanted = tuple(asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.needed))
     destination = origin_of(pending.flow.request.target.redirect_uri)
@@ -96,32 +96,32 @@ def ask(ctx: Context, flow: str) -> ConsentView:
 
 def asked(scope: Scope, user: User, allowed: frozenset[str]) -> Asked:
     """Return one scope in words, with this person's own values."""
-    return Asked(scope.name, _(scope.words), _values(scope, user), scope.name in allowed)
+    return Asked(scope.name, scope.words, _values(scope, user), scope.name in allowed)
 
 
 def _values(scope: Scope, user: User) -> tuple[tuple[str, str], ...]:
     """Return (label, value) for all that this scope hands over of this person."""
     labels = {
-        "username": (_("Username"), user.username),
-        "preferred_username": (_("Username"), user.username),
-        "display_name": (_("Display name"), user.display_name),
-        "name": (_("Display name"), user.display_name),
-        "avatar": (_("Avatar"), user.avatar or _("none yet")),
-        "picture": (_("Avatar"), user.avatar or _("none yet")),
-        "sub": (_("User id"), user.id),
-        "email": (_("Email"), user.email),
+        "username": (N_("Username"), user.username),
+        "preferred_username": (N_("Username"), user.username),
+        "display_name": (N_("Display name"), user.display_name),
+        "name": (N_("Display name"), user.display_name),
+        "avatar": (N_("Avatar"), user.avatar or N_("none yet")),
+        "picture": (N_("Avatar"), user.avatar or N_("none yet")),
+        "sub": (N_("User id"), user.id),
+        "email": (N_("Email"), user.email),
     }
     if scope.name == scopes.OFFLINE:
-        return ((_("Access"), _("also while you are away")),)
+        return ((N_("Access"), N_("also while you are away")),)
     values = [labels[claim] for claim in scope.claims if claim in labels]
-    return (*values, (_("User id"), user.id)) if scope.name == "identify" else tuple(values)
+    return (*values, (N_("User id"), user.id)) if scope.name == "identify" else tuple(values)
 
 
 @transacts
 def mine(ctx: Context) -> list[Connection]:
     """List the apps the actor has connected."""
     if ctx.session is None:
-        raise NotPermitted(_("Sign in to see your connections."))
+        raise NotPermitted(N_("Sign in to see your connections."))
     last_used.write(ctx)  # so that a fetch of a moment ago shows
     return [
         Connection(
@@ -129,7 +129,7 @@ def mine(ctx: Context) -> list[Connection]:
             app_name=found.name,
             owner_name=found.owner,
             home=found.home,
-            allowed=tuple(_(scope.words) for scope in scopes.ordered(found.scopes.split())),
+            allowed=tuple(scope.words for scope in scopes.ordered(found.scopes.split())),
             granted_at=found.granted_at,
             fetched_at=found.fetched_at,
         )
@@ -141,8 +141,8 @@ def mine(ctx: Context) -> list[Connection]:
 def revoke(ctx: Context, client_id: str) -> None:
     """Take an app's access back, with everything it still holds, at once."""
     if ctx.session is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     if not client_id.isdecimal() or not consents.forget(ctx.db, ctx.session.user_id, client_id):
-        raise NotFound(_("This site is not connected."))
+        raise NotFound(N_("This site is not connected."))
     issue.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
     audit.record(ctx, "consent.revoked", user_id=ctx.session.user_id, client_id=client_id)

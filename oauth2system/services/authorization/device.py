@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol import device as rules
 from oauth2system.protocol import scopes
@@ -105,7 +105,7 @@ def look(ctx: Context, typed: str) -> DeviceView:
     row, client, user_code = _waiting(ctx, typed)
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
     if user is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     allowed = consent_rows.find(ctx.db, user.id, client.id)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     wanted = scopes.ordered(frozenset(row.scopes.split()))
@@ -119,7 +119,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
     row, client, _user_code = _waiting(ctx, typed)
     session = ctx.session
     if session is None or account != session.user_id:
-        raise NotPermitted(_("Another account is signed in now. Look at the code again."))
+        raise NotPermitted(N_("Another account is signed in now. Look at the code again."))
     decided = rows.decide(
         ctx.db,
         row.id,
@@ -140,9 +140,9 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
 def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
     """Find what a person who may let devices in has typed; a guess costs an attempt, a hit does not."""
     if ctx.session is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     if not ctx.session.email_confirmed:
-        raise NotPermitted(_("Confirm your email first; then you can connect devices."))
+        raise NotPermitted(N_("Confirm your email first; then you can connect devices."))
     payers = (ctx.session.user_id, budgets.network(ctx.source.ip))
     for whose in payers:
         rate_limits.spend(ctx, budgets.DEVICE_CODE, whose)
@@ -154,7 +154,7 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
         rate_limits.give_back(ctx, budgets.DEVICE_CODE, whose)
     client = clients.find(ctx.db, row.client_id)
     if client is None or client.disabled or not _may(client, row):
-        raise NotFound(_("This app is not available any more."))
+        raise NotFound(N_("This app is not available any more."))
     return row, client, user_code
 
 
@@ -164,4 +164,4 @@ def _may(client: Client, row: DeviceCode) -> bool:
 
 
 def _unknown() -> Invalid:
-    return Invalid(user_code=_("No device waits under this code. Look at it again, or let the device show a new one."))
+    return Invalid(user_code=N_("No device waits under this code. Look at it again, or let the device show a new one."))

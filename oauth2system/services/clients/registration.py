@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.ids import CLIENT
 from oauth2system.policy import budgets, names, quotas
 from oauth2system.protocol.clients import registration as rules
@@ -43,12 +43,12 @@ class NewToken:
 def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewToken:
     """Make an initial access token, by an operator's command; apps registered by it belong to `owner`."""
     if not ctx.system:
-        raise NotPermitted(_("Only the operator can do this."))
+        raise NotPermitted(N_("Only the operator can do this."))
     if not 1 <= uses <= quotas.REGISTRATION_TOKEN_USES or not 1 <= days <= quotas.REGISTRATION_TOKEN_DAYS:
-        raise Invalid(uses=_("A token is good for 1 to 100000 apps, and for 1 to 3650 days."))
+        raise Invalid(uses=N_("A token is good for 1 to 100000 apps, and for 1 to 3650 days."))
     user = users.find_by_username(ctx.db, names.canonical(owner)) if owner else None
     if owner and user is None:
-        raise NotFound(_("There is no user of that name."))
+        raise NotFound(N_("There is no user of that name."))
     row_id = ctx.new_id()
     value = token_format.mint(Kind.INITIAL, row_id, ctx.random(token_format.RANDOM_BYTES))
     expires_ms = to_ms(ctx.now + timedelta(days=days))
@@ -72,7 +72,7 @@ def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Clie
     rate_limits.spend(ctx, budgets.REGISTER_APP, budgets.network(ctx.source.ip))
     blank = Client(
         id="",
-        name=_("Unnamed app"),
+        name=N_("Unnamed app"),
         owner_id=initial.owner_id if initial else None,
         self_registered=initial is None,
     )
@@ -148,7 +148,7 @@ def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
 def _initial(ctx: Context, bearer: str | None) -> Initial | None:
     """Return the initial access token that was shown; None where the administrator lets anybody register."""
     if ctx.settings.dynamic_registration == "off":
-        raise NotFound(_("There is nothing here."))
+        raise NotFound(N_("There is nothing here."))
     if bearer is None and ctx.settings.dynamic_registration == "open":
         return None
     read = token_format.read(Kind.INITIAL, bearer) if bearer else None
@@ -161,7 +161,7 @@ def _initial(ctx: Context, bearer: str | None) -> Initial | None:
 def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     """Return the app that this very token manages; whatever is wrong looks the same (RFC 7592 §2.1)."""
     if ctx.settings.dynamic_registration == "off":
-        raise NotFound(_("There is nothing here."))
+        raise NotFound(N_("There is nothing here."))
     read = token_format.read(Kind.REGISTRATION, bearer) if bearer else None
     kept = rows.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None
     client = clients.find(ctx.db, client_id) if kept else None
@@ -171,7 +171,7 @@ def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
         app_log.note(client.id, STAGE, _not_yours())
         raise _not_yours()
     if client.disabled:
-        raise NotPermitted(_("This app is disabled."))
+        raise NotPermitted(N_("This app is disabled."))
     return client
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import names, quotas
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
@@ -44,8 +44,8 @@ class SecretView:
 def add(ctx: Context, client: Client, label: str) -> NewSecret:
     """Mint one more secret for an app the caller has already been found to own."""
     if len(client_secrets.working_of(ctx.db, client.id)) >= quotas.SECRETS_OF_AN_APP:
-        raise NotPermitted(_("Retire an old secret first; an app can have ten."))
-    text = " ".join(label.split()) or _("Secret")
+        raise NotPermitted(N_("Retire an old secret first; an app can have ten."))
+    text = " ".join(label.split()) or N_("Secret")
     if problem := names.label_problem(text, quotas.SECRET_LABEL_LONGEST):
         raise Invalid(label=problem)
     row_id = ctx.new_id()
@@ -73,7 +73,7 @@ def ensure(ctx: Context, client: Client) -> NewSecret | None:
     # What was kept as a digest alone cannot check a signature (OIDC Core §10.1).
     if any(secret.sealed is not None or not signs for secret in working):
         return None
-    return add(ctx, client, _("Secret for signing") if signs else _("First secret"))
+    return add(ctx, client, N_("Secret for signing") if signs else N_("First secret"))
 
 
 def _sealed(ctx: Context, client: Client, value: str) -> bytes | None:
@@ -94,9 +94,9 @@ def retire(ctx: Context, client: Client, secret_id: str) -> None:
     working = {str(secret.id): secret for secret in client_secrets.working_of(ctx.db, client.id)}
     secret = working.get(secret_id)
     if secret is None:
-        raise NotFound(_("There is no such secret."))
+        raise NotFound(N_("There is no such secret."))
     if len(working) == 1 and client.takes_secret:
-        raise NotPermitted(_("This is the only secret. Add a new one first, then retire this one."))
+        raise NotPermitted(N_("This is the only secret. Add a new one first, then retire this one."))
     client_secrets.retire(ctx.db, secret.id, client.id, ctx.now)
     audit.record(ctx, "secret.retired", client_id=client.id, secret=secret_id)
 

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from oauth2system.errors import NotFound
+from oauth2system.i18n import N_
 from oauth2system.policy import quotas
 from oauth2system.settings import Settings
 
@@ -26,7 +27,7 @@ class Message:
 def messages(settings: Settings) -> tuple[Message, ...]:
     """Read the newest messages; there is no such mailbox once a mail server is set."""
     if not settings.shows_mailbox:
-        raise NotFound
+        raise NotFound(N_("There is nothing here."))
     folder = settings.var / "mail"
     # The moment alone would leave messages of one second in no order; their numbers grow with time.
     found = sorted(folder.glob("*.eml"), key=lambda path: path.name, reverse=True) if folder.is_dir() else []

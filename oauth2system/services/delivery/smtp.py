@@ -16,6 +16,7 @@ import idna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from oauth2system.errors import Misconfigured
+from oauth2system.i18n import N_
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.settings import LOOPBACK_HOSTS, Settings
 
@@ -64,7 +65,7 @@ def read_url(url: str) -> Server:
     except ValueError:
         port, host, parts = None, None, urlsplit("")
     if parts.scheme not in _PORTS or not host:
-        raise Misconfigured("OAUTH2SYSTEM_SMTP_URL must look like smtp://user:password@mail.example.org:587.")
+        raise Misconfigured(N_("OAUTH2SYSTEM_SMTP_URL must look like smtp://user:password@mail.example.org:587."))
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     usual = _SUBMISSION if user and parts.scheme == "smtp" else _PORTS[parts.scheme]
     return Server(host, port or usual, parts.scheme == "smtps", user, password)

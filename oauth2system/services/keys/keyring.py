@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from oauth2system.errors import Busy
+from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey, VerificationKey
@@ -36,7 +37,7 @@ class Keyring:
                 if key.signs is None:
                     break
                 return key.signs
-        raise signing_keys.UnreadableKey(f"There is no {alg} key that can sign now.")
+        raise signing_keys.UnreadableKey(N_("There is no {alg} key that can sign now.", alg=alg))
 
     def published(self, now_ms: int) -> tuple[VerificationKey, ...]:
         """Return the keys that a token in use today may be signed with."""

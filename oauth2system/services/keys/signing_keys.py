@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from oauth2system.errors import Misconfigured
+from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.capabilities import SIGNING_ALGS
 from oauth2system.protocol.jose import keys as jose
@@ -155,8 +156,11 @@ def _unseal(settings: Settings, key: StoredKey) -> bytes:
         return encryption.unseal(settings, PURPOSE, key.sealed or b"", bound_to=key.kid)
     except encryption.Unreadable as error:
         raise UnreadableKey(
-            f"The {key.alg} signing key cannot be opened with this SECRET_KEY. Give back the SECRET_KEY it was made"
-            " with, or sign with new keys: keys rotate --at-once"
+            N_(
+                "The {alg} signing key cannot be opened with this SECRET_KEY. Give back the SECRET_KEY it was made"
+                " with, or sign with new keys: keys rotate --at-once",
+                alg=key.alg,
+            )
         ) from error
 
 

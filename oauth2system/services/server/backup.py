@@ -22,7 +22,7 @@ from zlib import error as ZlibError  # noqa: N812  (a class, spelt like a functi
 from sqlalchemy.exc import StatementError
 
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.runtime import audit, encryption
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -76,7 +76,7 @@ def restore(runner: Runner, path: Path, *, force: bool, revoke_all: bool, progre
     held = dump.holdings(runner.database)
     if held and not force:
         raise Misconfigured(
-            _("The database holds {count} accounts already; add --force to throw them away.").format(count=held)
+            N_("The database holds {count} accounts already; add --force to throw them away.", count=held)
         )
     reader = _Reader(path, progress)
     try:
@@ -85,7 +85,7 @@ def restore(runner: Runner, path: Path, *, force: bool, revoke_all: bool, progre
             left_out = REVOCABLE if revoke_all else frozenset[str]()
             dump.replace(runner.database, str(head["schema"]), reader.sections(file, left_out))
     except _DAMAGED as error:
-        raise Misconfigured(_("{path} is not a whole backup of Oauth2System.").format(path=path)) from error
+        raise Misconfigured(N_("{path} is not a whole backup of Oauth2System.", path=path)) from error
     runner.now(Caller(system=True), _note, revoke_all)
     same_key = hmac.compare_digest(str(head.get("key")), _key(runner.settings))
     return Restored(str(head["made_at"]), reader.counts, same_key)
@@ -110,7 +110,7 @@ class _Reader:
         if not isinstance(head, dict) or head.get("kind") != KIND:  # pyright: ignore[reportUnknownMemberType]
             raise ValueError
         if head.get("format") != FORMAT:  # pyright: ignore[reportUnknownMemberType]
-            raise Misconfigured(_("{path} was made by a newer version.").format(path=self._path))
+            raise Misconfigured(N_("{path} was made by a newer version.", path=self._path))
         self._next = self._read(file)
         return head  # pyright: ignore[reportUnknownVariableType]
 
@@ -150,7 +150,7 @@ class _Reader:
 def _fresh(path: Path, *, force: bool) -> Generator[IO[str]]:
     """Write a file that nobody else can read, and give it its name only when it is whole and on disk."""
     if path.exists() and not force:
-        raise Misconfigured(_("{path} exists already; add --force to write over it.").format(path=path))
+        raise Misconfigured(N_("{path} exists already; add --force to write over it.", path=path))
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     raw = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

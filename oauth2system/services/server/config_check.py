@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message, join
 from oauth2system.services.delivery import smtp
 from oauth2system.settings import LOOPBACK_HOSTS, PREFIX, Settings
 from oauth2system.storage.database.engine import location
@@ -21,6 +21,7 @@ SECRET_MOUNT = Path("/run/secrets")
 _NOT_FIELDS = frozenset(
     {"VAR_DIR", "LANGUAGE", "DATABASE_URL_FILE", "REDIS_URL_FILE", "SMTP_URL_FILE", "SECRET_KEY_FILE"}
 )
+_NOTHING = Message("")
 _SECRETS = ("SECRET_KEY", "DATABASE_URL", "SMTP_URL", "REDIS_URL")
 _TEXTBOOK = ("changeme", "change-me", "example", "secret", "password", "insecure", "default")
 
@@ -29,12 +30,14 @@ _TEXTBOOK = ("changeme", "change-me", "example", "secret", "password", "insecure
 class Problem:
     """One thing that is wrong. `refuses`: with it, the service does not start."""
 
-    what: str
-    mend: str
+    what: Message
+    mend: Message = _NOTHING
     refuses: bool = True
 
-    def __str__(self) -> str:
-        return f"{self.what} {self.mend}".strip()
+    @property
+    def message(self) -> Message:
+        """Return what is wrong and how to fix it, in one line."""
+        return join((self.what, self.mend)) if self.mend else self.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ def problems(setup: Setup) -> list[Problem]:
 def _several_workers(setup: Setup) -> Iterator[Problem]:
     if setup.workers > 1 and setup.settings.redis_url is None:
         yield Problem(
-            _("{count} workers cannot share the pages' state without Redis.").format(count=setup.workers),
-            _("Set OAUTH2SYSTEM_REDIS_URL, or serve with one worker."),
+            N_("{count} workers cannot share the pages' state without Redis.", count=setup.workers),
+            N_("Set OAUTH2SYSTEM_REDIS_URL, or serve with one worker."),
         )
 
 
@@ -65,20 +68,20 @@ def _mail(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
     if settings.smtp_url is None and not settings.on_loopback:
         yield Problem(
-            _("There is no mail server, so nobody can confirm an email or reset a password."),
-            _("Set OAUTH2SYSTEM_SMTP_URL, like smtp://user:password@mail.example.org:587."),
+            N_("There is no mail server, so nobody can confirm an email or reset a password."),
+            N_("Set OAUTH2SYSTEM_SMTP_URL, like smtp://user:password@mail.example.org:587."),
         )
     if settings.smtp_url is not None:
         try:
             smtp.read_url(settings.smtp_url)
         except Misconfigured as reason:
-            yield Problem(str(reason), "")
+            yield Problem(reason.message)
 
 
 def _secret_key(setup: Setup) -> Iterator[Problem]:
     key = setup.settings.secret_key.decode()
     if len(set(key)) < FEWEST_DIFFERENT_CHARACTERS or any(word in key.lower() for word in _TEXTBOOK):
-        yield Problem(_("OAUTH2SYSTEM_SECRET_KEY can be guessed."), _("Make one with: openssl rand -hex 32"))
+        yield Problem(N_("OAUTH2SYSTEM_SECRET_KEY can be guessed."), N_("Make one with: openssl rand -hex 32"))
 
 
 def _key_files(setup: Setup) -> Iterator[Problem]:
@@ -88,7 +91,7 @@ def _key_files(setup: Setup) -> Iterator[Problem]:
     path = Path(by_name) if by_name else setup.settings.var / "secret_key"
     if (by_name or not direct) and _others_read(path):
         mounted = SECRET_MOUNT in path.parents
-        yield Problem(_others(path), _("Run: chmod 600 {path}").format(path=path), refuses=not mounted)
+        yield Problem(_others(path), N_("Run: chmod 600 {path}", path=path), refuses=not mounted)
 
 
 def _env_file(setup: Setup) -> Iterator[Problem]:
@@ -99,13 +102,13 @@ def _env_file(setup: Setup) -> Iterator[Problem]:
     told = [name for name in _SECRETS if f"{PREFIX}{name}=" in text]
     if told:
         refuses = "SECRET_KEY" in told
-        yield Problem(_others(path), _("Run: chmod 600 {path}").format(path=path), refuses=refuses)
+        yield Problem(_others(path), N_("Run: chmod 600 {path}", path=path), refuses=refuses)
 
 
 def _database_file(setup: Setup) -> Iterator[Problem]:
     path = location(setup.settings.database_url)
     if path is not None and _others_read(Path(path)):
-        yield Problem(_others(Path(path)), _("Run: chmod 600 {path}").format(path=path), refuses=False)
+        yield Problem(_others(Path(path)), N_("Run: chmod 600 {path}", path=path), refuses=False)
 
 
 def _others_read(path: Path) -> bool:
@@ -116,21 +119,21 @@ def _others_read(path: Path) -> bool:
     return bool(mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
-def _others(path: Path) -> str:
-    return _("Other accounts of this machine can read {path}.").format(path=path)
+def _others(path: Path) -> Message:
+    return N_("Other accounts of this machine can read {path}.", path=path)
 
 
 def _proxies(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
     if any(network.prefixlen == 0 for network in settings.trusted_proxies):
         yield Problem(
-            _("OAUTH2SYSTEM_TRUSTED_PROXIES trusts the whole internet, so anybody can claim any address."),
-            _("Name the address of your proxy only."),
+            N_("OAUTH2SYSTEM_TRUSTED_PROXIES trusts the whole internet, so anybody can claim any address."),
+            N_("Name the address of your proxy only."),
         )
     if settings.secure and not settings.trusted_proxies:
         yield Problem(
-            _("Nothing here speaks https, so a proxy must; without its address all visitors look like one."),
-            _("Set OAUTH2SYSTEM_TRUSTED_PROXIES to the address of your proxy."),
+            N_("Nothing here speaks https, so a proxy must; without its address all visitors look like one."),
+            N_("Set OAUTH2SYSTEM_TRUSTED_PROXIES to the address of your proxy."),
             refuses=False,
         )
 
@@ -139,19 +142,22 @@ def _listening(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
     if settings.on_loopback and not _is_loopback(settings.host):
         yield Problem(
-            _("The service listens to the network as {host}, but its links point to this machine only.").format(
-                host=settings.host
+            N_(
+                "The service listens to the network as {host}, but its links point to this machine only.",
+                host=settings.host,
             ),
-            _("Set OAUTH2SYSTEM_PUBLIC_URL to the address people use, or OAUTH2SYSTEM_HOST to 127.0.0.1."),
+            N_("Set OAUTH2SYSTEM_PUBLIC_URL to the address people use, or OAUTH2SYSTEM_HOST to 127.0.0.1."),
             refuses=False,
         )
     port = urlsplit(settings.public_url).port
     if settings.on_loopback and not settings.secure and (port or 80) != settings.port:
         yield Problem(
-            _("Links point to {url}, but the service listens on port {port}.").format(
-                url=settings.public_url, port=settings.port
+            N_(
+                "Links point to {url}, but the service listens on port {port}.",
+                url=settings.public_url,
+                port=settings.port,
             ),
-            _("Make OAUTH2SYSTEM_PUBLIC_URL and OAUTH2SYSTEM_PORT agree, unless something in between does."),
+            N_("Make OAUTH2SYSTEM_PUBLIC_URL and OAUTH2SYSTEM_PORT agree, unless something in between does."),
             refuses=False,
         )
 
@@ -170,20 +176,20 @@ def _wide_open(setup: Setup) -> Iterator[Problem]:
         return
     if settings.allow_http_redirects:
         yield Problem(
-            _("OAUTH2SYSTEM_ALLOW_HTTP_REDIRECTS lets apps receive sign-ins unencrypted."),
-            _("Leave it off anywhere but in a closed network."),
+            N_("OAUTH2SYSTEM_ALLOW_HTTP_REDIRECTS lets apps receive sign-ins unencrypted."),
+            N_("Leave it off anywhere but in a closed network."),
             refuses=False,
         )
     if settings.rate_limit_factor > LARGE_FACTOR:
         yield Problem(
-            _("OAUTH2SYSTEM_RATE_LIMIT_FACTOR is so large that guessing passwords is hardly slowed."),
-            _("Use a load test's factor for the load test only."),
+            N_("OAUTH2SYSTEM_RATE_LIMIT_FACTOR is so large that guessing passwords is hardly slowed."),
+            N_("Use a load test's factor for the load test only."),
             refuses=False,
         )
     if settings.dynamic_registration == "open":
         yield Problem(
-            _("OAUTH2SYSTEM_DYNAMIC_REGISTRATION is open: anybody may register apps."),
-            _("Use `token`, unless that is what you want."),
+            N_("OAUTH2SYSTEM_DYNAMIC_REGISTRATION is open: anybody may register apps."),
+            N_("Use `token`, unless that is what you want."),
             refuses=False,
         )
 
@@ -192,8 +198,8 @@ def _fetching(setup: Setup) -> Iterator[Problem]:
     for word in setup.settings.fetch_allow:
         if word.endswith("/0") or word == "*":
             yield Problem(
-                _("OAUTH2SYSTEM_FETCH_ALLOW lets anybody's app make us call into your network."),
-                _("Name single hosts or networks."),
+                N_("OAUTH2SYSTEM_FETCH_ALLOW lets anybody's app make us call into your network."),
+                N_("Name single hosts or networks."),
             )
 
 
@@ -203,15 +209,15 @@ def _connections(setup: Setup) -> Iterator[Problem]:
     sslmode = parse_qs(database.query).get("sslmode", [""])[0]
     if _is_remote(database.hostname) and sslmode not in {"require", "verify-ca", "verify-full"}:
         yield Problem(
-            _("The way to PostgreSQL may be unencrypted."),
-            _("Add ?sslmode=verify-full (or require) to OAUTH2SYSTEM_DATABASE_URL."),
+            N_("The way to PostgreSQL may be unencrypted."),
+            N_("Add ?sslmode=verify-full (or require) to OAUTH2SYSTEM_DATABASE_URL."),
             refuses=False,
         )
     redis = urlsplit(setup.settings.redis_url or "")
     if _is_remote(redis.hostname) and not redis.password:
         yield Problem(
-            _("Redis has no password; whoever writes into it can run code in this service."),
-            _("Give Redis a password and put it into OAUTH2SYSTEM_REDIS_URL."),
+            N_("Redis has no password; whoever writes into it can run code in this service."),
+            N_("Give Redis a password and put it into OAUTH2SYSTEM_REDIS_URL."),
             refuses=False,
         )
 
@@ -227,8 +233,8 @@ def _names(setup: Setup) -> Iterator[Problem]:
         if not name.startswith(PREFIX) or name.removeprefix(PREFIX) in known:
             continue
         near = difflib.get_close_matches(name.removeprefix(PREFIX), sorted(known), 1)
-        mend = _("Did you mean {name}?").format(name=PREFIX + near[0]) if near else _("See docs/settings.md.")
-        yield Problem(_("{name} is not a setting.").format(name=name), mend, refuses=False)
+        mend = N_("Did you mean {name}?", name=PREFIX + near[0]) if near else N_("See docs/settings.md.")
+        yield Problem(N_("{name} is not a setting.", name=name), mend, refuses=False)
 
 
 _RULES: tuple[Callable[[Setup], Iterator[Problem]], ...] = (

@@ -8,7 +8,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from oauth2system.errors import Busy, Misconfigured
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import smtp
@@ -34,17 +34,17 @@ def _database(settings: Settings) -> Iterator[Problem]:
         if found is Schema.CURRENT:
             runner.now(Caller(system=True), signing_keys.require_readable)
     except Busy as busy:
-        yield Problem(_("The database cannot be used: {why}").format(why=busy), _("Check OAUTH2SYSTEM_DATABASE_URL."))
+        yield Problem(N_("The database cannot be used: {why}", why=busy), N_("Check OAUTH2SYSTEM_DATABASE_URL."))
         return
     except signing_keys.UnreadableKey as unreadable:
-        yield Problem(str(unreadable), "")
+        yield Problem(unreadable.message)
         return
     finally:
         runner.close()
     # `serve` migrates by itself; only what it would refuse is an error.
     mend = migrations.mend(found)
     if mend and found in {Schema.UNKNOWN, Schema.BROKEN}:
-        yield Problem(mend, "")
+        yield Problem(mend)
 
 
 def _mail_server(settings: Settings) -> Iterator[Problem]:
@@ -58,10 +58,13 @@ def _mail_server(settings: Settings) -> Iterator[Problem]:
         _greet(server)
     except (OSError, smtplib.SMTPException) as error:
         yield Problem(
-            _("The mail server {host}:{port} does not answer ({why}).").format(
-                host=server.host, port=server.port, why=type(error).__name__
+            N_(
+                "The mail server {host}:{port} does not answer ({why}).",
+                host=server.host,
+                port=server.port,
+                why=type(error).__name__,
             ),
-            _("Check OAUTH2SYSTEM_SMTP_URL; mails wait until it does."),
+            N_("Check OAUTH2SYSTEM_SMTP_URL; mails wait until it does."),
             refuses=False,
         )
 
@@ -84,5 +87,5 @@ def _redis(settings: Settings) -> Iterator[Problem]:
             redis.ping()  # pyright: ignore[reportUnknownMemberType]
     except (RedisError, OSError, ValueError) as error:
         yield Problem(
-            _("Redis does not answer ({why}).").format(why=type(error).__name__), _("Check OAUTH2SYSTEM_REDIS_URL.")
+            N_("Redis does not answer ({why}).", why=type(error).__name__), N_("Check OAUTH2SYSTEM_REDIS_URL.")
         )

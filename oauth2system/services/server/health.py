@@ -1,19 +1,19 @@
 """Whether this process can serve: the database answers and its schema is the one we were written for."""
 
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.storage.database import migrations
 
 
 @reads
-def ready(ctx: Context) -> str | None:
+def ready(ctx: Context) -> Message | None:
     """Return None when all is well, or one plain line saying what is not."""
     version = migrations.version(ctx.db)
     if version is None:
-        return _("The database is empty; run: python -m oauth2system migrate")
+        return N_("The database is empty; run: python -m oauth2system migrate")
     if version != migrations.HEAD:
-        return _("The database has schema {there}, this program works with {ours}.").format(
-            there=version, ours=migrations.HEAD
+        return N_(
+            "The database has schema {there}, this program works with {ours}.", there=version, ours=migrations.HEAD
         )
     return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.policy import budgets, names, quotas
 from oauth2system.runtime import audit, password_hashing, rate_limits
 from oauth2system.runtime.context import Context
@@ -80,7 +80,7 @@ def find(ctx: Context, login: str, device: str | None) -> Attempt:
 def find_again(ctx: Context, device: str | None) -> Attempt:
     """Ask the person who is signed in once more, on the same budgets as the sign-in page (T097)."""
     if ctx.session is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     candidate = _candidate(ctx, users.find(ctx.db, ctx.session.user_id), device)
     if candidate.kept is None:
         raise TooManyAttempts(60)
@@ -103,7 +103,7 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     match = _still(ctx, match)
     if match is None:
         _note_failure(ctx, attempt)
-        raise NotPermitted(_("This did not work. Check both fields; after several failures, wait some minutes."))
+        raise NotPermitted(N_("This did not work. Check both fields; after several failures, wait some minutes."))
     _forgive(ctx, match.user_id, attempt.device)
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     if match.upgraded is not None:
@@ -117,7 +117,7 @@ def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside:
     user = users.find(ctx.db, match.user_id) if match is not None else None
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
-        raise Invalid(**{beside: _("This is not your current password.")})
+        raise Invalid(**{beside: N_("This is not your current password.")})
     _forgive(ctx, user.id, attempt.device)
     return user
 
@@ -136,7 +136,7 @@ def forgive_everybody(ctx: Context, user_id: str) -> None:
 def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
     """List the signed-in browsers of the person who asks, latest first."""
     if ctx.session is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     live = session_rows.live_of(ctx.db, ctx.session.user_id, ctx.now)
     return tuple(BrowserSession(*row, is_this=row[0] == ctx.session.handle) for row in live)
 
@@ -145,10 +145,10 @@ def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
 def end_session(ctx: Context, handle: str) -> None:
     """End one of one's own sessions; anybody else's does not exist (T120)."""
     if ctx.session is None:
-        raise NotPermitted(_("Sign in first."))
+        raise NotPermitted(N_("Sign in first."))
     found = session_rows.find_live_by_handle(ctx.db, handle, ctx.now)
     if found is None or found.user_id != ctx.session.user_id:
-        raise NotFound(_("This session has already ended."))
+        raise NotFound(N_("This session has already ended."))
     sessions.close(ctx, found)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, insert, select, text
 
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.engine import trouble_is_busy
 from oauth2system.storage.database.transactions import Database
@@ -87,9 +87,10 @@ def replace(database: Database, version: str, content: Iterable[Section]) -> Non
     """Put these rows in place of everything there is: all of it, or nothing has changed."""
     if version not in migrations.known_versions():
         raise Misconfigured(
-            _(
-                "The backup has schema {version}, which this program does not know; use the version that made it."
-            ).format(version=version[:20])
+            N_(
+                "The backup has schema {version}, which this program does not know; use the version that made it.",
+                version=version[:20],
+            )
         )
     with migrations.alone(database) as connection:
         _tables(connection).drop_all(connection)
@@ -103,9 +104,7 @@ def replace(database: Database, version: str, content: Iterable[Section]) -> Non
 def _fill(connection: Connection, there: MetaData, section: Section) -> None:
     table = there.tables.get(section.table)
     if table is None or section.table in FLEETING or not set(section.columns) <= set(table.columns.keys()):
-        raise Misconfigured(
-            _("The backup has a table that does not belong there: {name}.").format(name=section.table[:40])
-        )
+        raise Misconfigured(N_("The backup has a table that does not belong there: {name}.", name=section.table[:40]))
     rows = iter(section.rows)
     while batch := list(islice(rows, _BATCH)):
         connection.execute(insert(table), [dict(zip(section.columns, row, strict=True)) for row in batch])

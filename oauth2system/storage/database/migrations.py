@@ -18,7 +18,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message
 from oauth2system.storage import tables
 from oauth2system.storage.database.engine import trouble_is_busy
 from oauth2system.storage.database.transactions import Database, Db
@@ -29,7 +29,7 @@ SCRIPTS = Path(__file__).resolve().parents[3] / "alembic"
 WAIT_MS = 120_000
 _LOCK_ID = 0x0A02_5157_E3A1  # any number that nobody else uses on that server
 
-Progress = Callable[[str], None]
+Progress = Callable[[Message], None]
 
 
 class Schema(Enum):
@@ -42,22 +42,22 @@ class Schema(Enum):
     BROKEN = "broken"
 
 
-def mend(found: Schema) -> str | None:
+def mend(found: Schema) -> Message | None:
     """Say in one line what to do about a database that is not current."""
     match found:
         case Schema.CURRENT:
             return None
         case Schema.EMPTY:
-            return _("The database is empty; run: python -m oauth2system migrate")
+            return N_("The database is empty; run: python -m oauth2system migrate")
         case Schema.BEHIND:
-            return _("The database has an older schema; run: python -m oauth2system migrate")
+            return N_("The database has an older schema; run: python -m oauth2system migrate")
         case Schema.UNKNOWN:
-            return _(
+            return N_(
                 "The database belongs to a newer version of Oauth2System, or to something else;"
                 " start the version that made it, or give another database."
             )
         case Schema.BROKEN:
-            return _("The database has only a part of our tables; restore a backup, or give an empty database.")
+            return N_("The database has only a part of our tables; restore a backup, or give an empty database.")
 
 
 def version(db: Db) -> str | None:
@@ -115,11 +115,11 @@ def upgrade(database: Database, to: str = "head", progress: Progress | None = No
         return found
     with alone(database) as connection:
         found = state(connection)
-        if found in {Schema.UNKNOWN, Schema.BROKEN}:
-            raise Misconfigured(mend(found))
+        if found in {Schema.UNKNOWN, Schema.BROKEN} and (problem := mend(found)):
+            raise Misconfigured(problem)
         if found is not Schema.CURRENT or to != "head":
             if progress is not None:
-                progress(_("Bringing the database to the newest schema."))
+                progress(N_("Bringing the database to the newest schema."))
             move(connection, to, up=True)
     return found
 

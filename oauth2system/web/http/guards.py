@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from oauth2system.errors import NotPermitted
-from oauth2system.i18n import _
+from oauth2system.i18n import N_
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.params import Params, parse_query
 from oauth2system.runtime.runner import Runner
@@ -40,7 +40,7 @@ def form(endpoint: Endpoint) -> Endpoint:
 def require_same_origin(request: Request, settings: Settings) -> None:
     """Raise NotPermitted unless one of our own pages, or no browser at all, sent this form."""
     if not is_same_origin(request, settings):
-        raise NotPermitted(_("This form was sent from another site. Open the page here and try again."))
+        raise NotPermitted(N_("This form was sent from another site. Open the page here and try again."))
 
 
 def is_same_origin(request: Request, settings: Settings) -> bool:

@@ -29,7 +29,8 @@ NEVER_SAID = {
 
 
 def built(offer: Offer = FULL) -> dict[str, Any]:
-    return document.build(offer, "1.2.3")
+    """Return the document as it is sent."""
+    return json.loads(json.dumps(document.build(offer, "1.2.3")))
 
 
 def walk(part: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """An app's protocol settings in its owner's hands: one at a time, by the rules of registration, with a way back."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def view(who: Member, app: App) -> Protocol:
     return who.do(protocol_settings.view, app.client_id)
 
 
-def problems(who: Member, app: App, **changes: Any) -> dict[str, str]:
+def problems(who: Member, app: App, **changes: Any) -> Mapping[str, str]:
     with pytest.raises(Invalid) as caught:
         change(who, app, **changes)
     return caught.value.problems

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from oauth2system.errors import NotFound
+from oauth2system.i18n import N_
 from oauth2system.runtime import outbox as notify
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
@@ -68,7 +69,7 @@ def test_what_was_rolled_back_never_leaves(house: House, carried: Carried) -> No
 def test_what_a_refusal_meant_to_send_leaves(house: House, carried: Carried) -> None:
     def put_and_refuse(ctx: Context) -> None:
         notify.put(ctx, "test", {"number": 1}, lives=DAY)
-        raise NotFound
+        raise NotFound(N_("There is nothing here."))
 
     with pytest.raises(NotFound):
         house.ask(put_and_refuse)

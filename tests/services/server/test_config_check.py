@@ -27,11 +27,11 @@ def problems(folder: Path, workers: int = 1, /, **given: str) -> list[Problem]:
 
 
 def refusals(folder: Path, workers: int = 1, /, **given: str) -> list[str]:
-    return [str(problem) for problem in problems(folder, workers, **given) if problem.refuses]
+    return [str(problem.message) for problem in problems(folder, workers, **given) if problem.refuses]
 
 
 def warnings(folder: Path, **given: str) -> list[str]:
-    return [str(problem) for problem in problems(folder, **given) if not problem.refuses]
+    return [str(problem.message) for problem in problems(folder, **given) if not problem.refuses]
 
 
 def test_a_laptop_needs_no_setting(tmp_path: Path) -> None:

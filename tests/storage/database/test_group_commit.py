@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from oauth2system.errors import NotPermitted, Refusal
+from oauth2system.i18n import N_
 from oauth2system.storage.database.transactions import Database, Db, Locked
 from tests.storage.database.rows import keys, names, opened, orm_user, put, put_plainly
 
@@ -43,7 +44,7 @@ def crashing(db: Db) -> None:
 def refusing(db: Db) -> None:
     put_plainly(db, b"refused")
     put(db, "refused")
-    raise NotPermitted("No.")
+    raise NotPermitted(N_("No."))
 
 
 def test_every_job_gets_its_own_answer_in_order(database: Database) -> None:
@@ -87,7 +88,7 @@ def test_a_flush_that_fails_only_at_the_end_counts_as_a_crash_of_that_job(databa
     def refusing_too_late(db: Db) -> None:
         put(db, "ada2")
         db.orm.add(orm_user("ada"))
-        raise NotPermitted("Whatever.")
+        raise NotPermitted(N_("Whatever."))
 
     results = database.group([by_orm("ada"), refusing_too_late, plainly(b"b")])
     assert isinstance(results[1], IntegrityError)

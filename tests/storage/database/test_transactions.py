@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from oauth2system.errors import Busy, NotPermitted
+from oauth2system.i18n import N_
 from oauth2system.storage.database.transactions import Database
 from oauth2system.storage.tables import users
 from tests.storage.database.rows import keys, names, opened, orm_user, put, put_plainly, user
@@ -33,7 +34,7 @@ def test_a_refusal_is_an_answer_and_keeps_what_was_written_before_it(database: D
     with pytest.raises(NotPermitted), database.transaction() as db:
         put_plainly(db, b"the family that was revoked")
         db.orm.add(orm_user("ada"))  # not even flushed yet
-        raise NotPermitted("A replayed code.")
+        raise NotPermitted(N_("A replayed code."))
     assert keys(database) == [b"the family that was revoked"]
     assert names(database) == ["ada"]
 

@@ -31,6 +31,10 @@ class _Brackets:
         return f"⟦{one if count == 1 else many}⟧"
 
 
+def _in_brackets(_language: str) -> _Brackets:
+    return _Brackets()
+
+
 def walk(component: Any, *, in_form: bool = False, in_code: bool = False) -> Iterator[tuple[Any, bool, bool]]:
     """Yield every component, with whether it stands in a native form, and whether in code."""
     in_form = in_form or type(component).__name__ == "NativeForm"
@@ -90,7 +94,7 @@ def _note(found: dict[str, Any], one: Any, tag: str, *, in_form: bool) -> None:
 
 def main() -> None:
     """Print every page."""
-    i18n._words = _Brackets()  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]
+    i18n._catalogue = _in_brackets  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]
     from oauth2system import oauth2system  # noqa: PLC0415  (after the words were replaced)
 
     app: Any = oauth2system.app

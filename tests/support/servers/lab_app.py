@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import reflex as rx
 
 from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.i18n import N_
 from oauth2system.oauth2system import app
 from oauth2system.runtime.context import Context
 from oauth2system.ui.state import Visitor, Who, event
@@ -13,9 +14,9 @@ from oauth2system.ui.state import Visitor, Who, event
 __all__ = ["Lab", "app"]
 
 REFUSALS: dict[str, Exception] = {
-    "fields": Invalid(name="Too short.", form="Have another look."),
-    "missing": NotFound(),
-    "forbidden": NotPermitted("Ask the owner."),
+    "fields": Invalid(name=N_("Too short."), form=N_("Have another look.")),
+    "missing": NotFound(N_("There is nothing here.")),
+    "forbidden": NotPermitted(N_("Ask the owner.")),
     "throttled": TooManyAttempts(9),
     "busy": Busy("locked"),
     "fault": ValueError("hunter2"),
@@ -58,14 +59,14 @@ class Lab(Visitor):
 
     @event(Who.ANYONE, background=True)
     async def later_refused(self) -> None:
-        raise NotPermitted("Not even later.")
+        raise NotPermitted(N_("Not even later."))
 
     @event(Who.ANYONE)
     async def stepwise(self) -> AsyncIterator[None]:
         self.note = "first"
         yield
         self.note = "second"
-        raise NotPermitted("Not the third.")
+        raise NotPermitted(N_("Not the third."))
 
     @event(Who.ANYONE)
     def refuse(self, kind: str) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from oauth2system.errors import Invalid, NotFound
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, join
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.scopes import NAMES
@@ -93,7 +93,7 @@ class ProtocolState(Visitor):
             raise service.told(error, changes) from error
         except Invalid as error:
             self.round += beside not in TEXTS  # a text that is refused stays, to be mended
-            raise Invalid(**{beside: "; ".join(error.problems.values())}) from error
+            raise Invalid(**{beside: join(error.problems.values(), "; ")}) from error
         await self._done(beside, done)
 
     async def _done(self, beside: str, done: Changed) -> None:
@@ -145,7 +145,7 @@ class ProtocolState(Visitor):
     async def toggle(self, name: str, item: str, on: bool) -> None:  # noqa: FBT001
         """Put one word into a list, or take it out."""
         if item not in LISTS[_one_of(name, LISTS)]:
-            raise Invalid(form=_("There is no such setting."))
+            raise Invalid(form=N_("There is no such setting."))
         kept = [known for known in self.lists.get(name, []) if known != item] + [item] * bool(on)
         await self._change(name, **{name: " ".join(kept) if name == "scope" else kept})
 
@@ -176,7 +176,7 @@ class ProtocolState(Visitor):
         """Register one more address to come to after signing out."""
         uri = str(form.get(LEAVING, "")).strip()
         if not uri:
-            raise Invalid(**{LEAVING: _("Write the address visitors come to, like https://app.example/bye.")})
+            raise Invalid(**{LEAVING: N_("Write the address visitors come to, like https://app.example/bye.")})
         await self._change(LEAVING, **{LEAVING: [*self.leaving, uri]})
         self.leaving_round += 1
 
@@ -194,7 +194,7 @@ class ProtocolState(Visitor):
 def _one_of(name: str, names: Any) -> str:  # noqa: ANN401  (any collection)
     """Return a name that a page of ours sends; anything else was made up."""
     if name not in names:
-        raise Invalid(form=_("There is no such setting."))
+        raise Invalid(form=N_("There is no such setting."))
     return name
 
 
@@ -206,4 +206,4 @@ def _read_text(name: str, value: str) -> Any:  # noqa: ANN401  (JSON)
     try:
         return json.loads(text)
     except ValueError:
-        raise Invalid(jwks=_("This is not JSON. Paste the whole key set, from { to }.")) from None
+        raise Invalid(jwks=N_("This is not JSON. Paste the whole key set, from { to }.")) from None
