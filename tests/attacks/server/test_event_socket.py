@@ -15,7 +15,7 @@ from tests.support.browsers.event_socket import ROOT, Refused, Tab
 from tests.support.servers.lab import Lab
 
 VISITOR = "oauth2system___ui___state____visitor"
-LAB = f"{VISITOR}.tests___support___lab_app____lab"
+LAB = f"{VISITOR}.tests___support___servers___lab_app____lab"
 
 
 def count_of(tab: Tab) -> int:
