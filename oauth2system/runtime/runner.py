@@ -67,7 +67,7 @@ class Runner:
     async def read(
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run a service that only looks, by prepared SQL alone."""
+        """Run a service that only reads, without a transaction of its own."""
 
         def job() -> R:
             return self.database.look(lambda db: service(self.context(db, caller), *args, **kwargs))

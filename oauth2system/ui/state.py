@@ -98,7 +98,7 @@ class Verbs:
     async def look_up(
         self: Any, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:  # fmt: skip
-        """Run a service that only looks, by prepared SQL alone."""
+        """Run a service that only reads."""
         return await runner().read(caller_of(self), service, *args, **kwargs)
 
     def tell(self: Any, text: str, kind: str = "good") -> None:

@@ -29,7 +29,7 @@ def ada(command: Command) -> None:
 
 def made(command: Command, url: str, *options: str) -> tuple[Client, dict[str, Any]]:
     told = command("app", "create", "App", "--owner", "ada", "--redirect-uri", CB, "--json", *options).json
-    with opened(url) as database, database.reading() as db:
+    with opened(url) as database, database.transaction() as db:
         found = clients.find(db, told["client_id"])
     assert found is not None
     return found, told

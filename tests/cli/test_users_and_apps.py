@@ -11,7 +11,7 @@ CALLBACK = "https://site.example/callback"
 
 
 def rows(url: str, sql: str) -> list[tuple[object, ...]]:
-    with opened(url) as database, database.reading() as db:
+    with opened(url) as database, database.transaction() as db:
         return [tuple(row) for row in db.all(sql)]
 
 

@@ -53,7 +53,7 @@ class Compiler:
         return known
 
     def expression(self, expression: Expression) -> Prepared:
-        """Compile an expression, or find the statement of its shape; raises TypeError for a value left to the ORM."""
+        """Compile an expression, or find the statement of its shape; raises TypeError where it names too little."""
         key = expression._generate_cache_key()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  (the key of SQLAlchemy's own cache has no public name)
         if key is None:
             raise TypeError("This expression has no shape: it holds something that SQLAlchemy cannot compare.")

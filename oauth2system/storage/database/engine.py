@@ -104,9 +104,6 @@ def _prepare_sqlite(driver: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a lock taken later fails however long one waits."""
-    driver: Any = connection.connection.driver_connection
-    if driver.in_transaction:  # a group has begun by itself
-        return
     reads_only = connection.get_execution_options().get("reads_only", False)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from oauth2system.errors import Busy, Refusal
-from oauth2system.storage.database.compiler import Compiler
 from oauth2system.storage.database.engine import is_lock
 from oauth2system.storage.database.statements import Db, Job, driver_of
 
@@ -32,33 +31,25 @@ def begin(connection: Connection) -> None:
 
 def commit(connection: Connection) -> None:
     """Put it on disk; any thread may do this."""
-    if connection.in_transaction():  # some job used the ORM, which has taken part in SQLAlchemy's way
-        connection.commit()
-    else:
-        driver_of(connection).execute("COMMIT")
+    driver_of(connection).execute("COMMIT")
 
 
 def roll_back(connection: Connection) -> None:
     """Undo all of it; it may be undone already, as on a full disk."""
-    if connection.in_transaction():
-        connection.rollback()
-    else:
-        driver_of(connection).rollback()
+    driver_of(connection).rollback()
 
 
-def trusting(connection: Connection, compiler: Compiler, jobs: Sequence[Job]) -> list[Any] | None:
+def run_all(db: Db, jobs: Sequence[Job]) -> list[Any] | None:
     """Run jobs without savepoints; None as soon as one has a fault."""
     try:
-        return [_run(Db(connection, compiler, joins="create_savepoint"), job) for job in jobs]
+        return [_run(db, job) for job in jobs]
     except Exception:  # noqa: BLE001  (it happens again, and is answered, in a savepoint of its own)
         return None
 
 
-def savepoint(connection: Connection, compiler: Compiler, job: Job) -> Any:  # noqa: ANN401
+def run_in_savepoint(connection: Connection, db: Db, job: Job) -> Any:  # noqa: ANN401
     """Run one job so that its fault cannot undo its neighbours."""
     driver = driver_of(connection)
-    # The ORM joins by a savepoint of its own: after a failed flush it rolls back what it has joined.
-    db = Db(connection, compiler, joins="create_savepoint")
     driver.execute("SAVEPOINT job")
     try:
         result = _run(db, job)
@@ -72,16 +63,10 @@ def savepoint(connection: Connection, compiler: Compiler, job: Job) -> Any:  # n
 
 
 def _run(db: Db, job: Job) -> Any:  # noqa: ANN401
-    keep = True
     try:
         return job(db)
     except Refusal as answer:
         return answer
-    except BaseException:
-        keep = False
-        raise
-    finally:
-        db.finish(keep=keep)
 
 
 def insist_open(connection: Connection) -> None:

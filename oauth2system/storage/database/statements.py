@@ -5,36 +5,29 @@
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection
-from sqlmodel import Session
 
 from oauth2system.storage.database.compiler import Compiler, Expression, Prepared
 from oauth2system.storage.database.engine import is_taken
 
 Row = tuple[Any, ...]
 Job = Callable[["Db"], Any]
-Joins = Literal["rollback_only", "create_savepoint"]
 
 
 class Db:
     """One transaction's view of the database."""
 
-    __slots__ = ("_compiler", "_connection", "_execute", "_joins", "_orm", "_postgresql")
+    __slots__ = ("_compiler", "_execute", "_postgresql")
 
-    def __init__(self, connection: Connection, compiler: Compiler, *, joins: Joins | None) -> None:
-        """Wrap a connection whose transaction somebody else begins and ends; `joins` is how the ORM takes part."""
-        self._connection = connection
+    def __init__(self, connection: Connection, compiler: Compiler) -> None:
+        """Wrap a connection whose transaction somebody else begins and ends."""
         self._compiler = compiler
         self._execute = driver_of(connection).execute
         self._postgresql = connection.dialect.name == "postgresql"
-        self._joins: Joins | None = joins
-        self._orm: Session | None = None
 
     def _run(self, sql: str, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
-        if self._orm is not None:
-            self._orm.flush()
         if not self._postgresql:
             return self._execute(sql, args)
         return self._execute(self._compiler.literal(sql), args, prepare=True)
@@ -85,33 +78,9 @@ class Db:
         return done
 
     def _perform(self, prepared: Prepared) -> Any:  # noqa: ANN401
-        if self._orm is not None:
-            self._orm.flush()
         if not self._postgresql:
             return self._execute(prepared.sql, prepared.values)
         return self._execute(prepared.sql, prepared.values, prepare=True)
-
-    @property
-    def orm(self) -> Session:
-        """Return an ORM session on this same transaction; never commit it yourself."""
-        if self._orm is None:
-            if self._joins is None:
-                raise RuntimeError("A service run by Runner.read looks by prepared SQL alone; use click.")
-            if not self._connection.in_transaction():
-                self._connection.begin()  # a group's, begun by the driver alone
-            self._orm = Session(self._connection, expire_on_commit=False, join_transaction_mode=self._joins)
-        return self._orm
-
-    def finish(self, *, keep: bool) -> None:
-        """Flush what the ORM still holds when it is to be kept, and let the session go."""
-        orm, self._orm = self._orm, None
-        if orm is None:
-            return
-        try:
-            if keep:
-                orm.commit()  # the transaction is somebody else's: this flushes, and releases what it joined by
-        finally:
-            orm.close()
 
 
 def driver_of(connection: Connection) -> Any:  # noqa: ANN401

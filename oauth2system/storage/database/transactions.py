@@ -39,35 +39,15 @@ class Database:
         """One request or click is one transaction. A Refusal is an answer, so it commits."""
         turn = nullcontext() if self.postgresql else self._turns.of_thread()
         with trouble_is_busy(), turn, self.engine.connect() as connection, connection.begin():
-            db = Db(connection, self._compiler, joins="rollback_only")
             refusal: Refusal | None = None
-            keep = True
             try:
-                yield db
+                yield Db(connection, self._compiler)
             except Refusal as answer:
                 refusal = answer  # e.g. the family we revoked because a code was replayed
-            except BaseException:
-                keep = False
-                raise
-            finally:
-                db.finish(keep=keep)
             if self.postgresql:
                 _insist(connection)
         if refusal is not None:
             raise refusal
-
-    @contextmanager
-    def reading(self) -> Generator[Db]:
-        """Look without a write lock; whatever is written here by mistake is not kept."""
-        with trouble_is_busy(), self.engine.connect() as plain:
-            connection = plain.execution_options(reads_only=True)
-            begun = connection.begin()
-            db = Db(connection, self._compiler, joins="rollback_only")
-            try:
-                yield db
-            finally:
-                db.finish(keep=False)
-                begun.rollback()
 
     def look(self, job: Job) -> Any:  # noqa: ANN401
         """Run a job that only looks, without any transaction; on SQLite here and now (about 10 us a row)."""
@@ -77,7 +57,7 @@ class Database:
             with trouble_is_busy():
                 self._reader = self.engine.connect()
                 driver_of(self._reader).execute("PRAGMA query_only=ON")
-            self._looking = Db(self._reader, self._compiler, joins=None)
+            self._looking = Db(self._reader, self._compiler)
         try:
             return job(self._looking)
         except sqlite3.Error as error:
@@ -87,7 +67,7 @@ class Database:
         """Spare a look the two round trips of BEGIN and ROLLBACK."""
         with trouble_is_busy(), self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
-            return job(Db(connection, self._compiler, joins=None))
+            return job(Db(connection, self._compiler))
 
     def group(self, jobs: Sequence[Job]) -> list[Any]:
         """Run jobs one after another and commit once: `open_group`, then `commit_group`."""
@@ -107,12 +87,13 @@ class Database:
         if not self._turns.take_for_group():
             raise NotOurTurn("a thread of this process is writing")
         with self._group_or_nothing() as connection:
+            db = Db(connection, self._compiler)
             group_commit.begin(connection)
-            results = group_commit.trusting(connection, self._compiler, jobs)
+            results = group_commit.run_all(db, jobs)
             if results is None:
                 group_commit.roll_back(connection)
                 group_commit.begin(connection)
-                results = [group_commit.savepoint(connection, self._compiler, job) for job in jobs]
+                results = [group_commit.run_in_savepoint(connection, db, job) for job in jobs]
         return results
 
     def commit_group(self) -> None:

@@ -119,7 +119,7 @@ def site(start_server: Callable[..., Server], database_url: str) -> Site:
 
 
 def rows(url: str, sql: str) -> list[tuple[Any, ...]]:
-    with opened(url) as database, database.reading() as db:
+    with opened(url) as database, database.transaction() as db:
         return [tuple(row) for row in db.all(sql)]
 
 

@@ -205,8 +205,7 @@ def small_disk(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[tu
     event.listen(database.engine, "connect", measure)
 
     def leave(pages: int) -> None:
-        with database.reading() as db:
-            used = db.one("PRAGMA page_count")
+        used = database.look(lambda db: db.one("PRAGMA page_count"))
         assert used is not None
         room["pages"] = used[0] + pages
         database.close()  # every connection is made anew, and measures
@@ -231,8 +230,7 @@ def test_t158_a_full_disk_refuses_writers_and_lets_readers_go_on(
     leave(1 << 20)
     run.now(NOBODY, write, b"x" * 20_000)
     assert len(keys(database)) == len(held) + 1
-    with database.reading() as db:
-        assert db.all("PRAGMA integrity_check") == [("ok",)]
+    assert database.look(lambda db: db.all("PRAGMA integrity_check")) == [("ok",)]
     run.close()
 
 

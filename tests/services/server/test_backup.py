@@ -255,7 +255,7 @@ def test_a_backup_of_an_older_schema_is_brought_up(empty: Runner, tmp_path: Path
             file.write(json.dumps(line) + "\n")
     restore(empty, tmp_path / "b")
     assert migrations.look(empty.database) is Schema.CURRENT
-    with empty.database.reading() as db:
+    with empty.database.transaction() as db:
         assert [(row[0], bool(row[1])) for row in db.all("SELECT username, is_admin FROM users")] == [("ada", True)]
 
 
@@ -292,5 +292,5 @@ def test_large_tables_are_read_and_written_in_bites(story: Story, empty: Runner,
     backup.write(story.runner, tmp_path / "b", NOW, force=False, progress=seen.append)
     assert len(seen) >= 4
     restore(empty, tmp_path / "b")
-    with opened(empty.database.url) as database, database.reading() as db:
+    with opened(empty.database.url) as database, database.transaction() as db:
         assert db.one("SELECT COUNT(*) FROM audit WHERE event = 'e'") == (1500,)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from oauth2system.ids import USER, next_id
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Database, Db
-from oauth2system.storage.tables.users import USERS, User, UserRow
+from oauth2system.storage.tables.users import USERS, User
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -37,28 +37,20 @@ def user(name: str) -> User:
 
 
 def put(db: Db, name: str) -> None:
-    """Store a person by the ORM."""
-    db.orm.add(orm_user(name))
-    db.orm.flush()
-
-
-def orm_user(name: str) -> UserRow:
-    """Return a person as the ORM stores them."""
-    return UserRow(**dict(zip(USERS.names, (getattr(user(name), field) for field in USERS.names), strict=True)))
+    """Store a person; raises what the driver raises where the name is taken."""
+    db.run(USERS.insert(), *USERS.values(user(name)))
 
 
 def put_plainly(db: Db, key: bytes) -> None:
-    """Store a row by prepared SQL."""
+    """Store a row of the smallest table."""
     db.run("INSERT INTO throttles (key, full_at) VALUES (?, ?)", key, 1)
 
 
 def names(database: Database) -> list[str]:
     """List whoever is stored, as another connection sees it."""
-    with database.reading() as db:
-        return [row[0] for row in db.all("SELECT username FROM users ORDER BY username")]
+    return database.look(lambda db: [row[0] for row in db.all("SELECT username FROM users ORDER BY username")])
 
 
 def keys(database: Database) -> list[bytes]:
     """List the plain rows that are stored, as another connection sees it."""
-    with database.reading() as db:
-        return [bytes(row[0]) for row in db.all("SELECT key FROM throttles ORDER BY key")]
+    return database.look(lambda db: [bytes(row[0]) for row in db.all("SELECT key FROM throttles ORDER BY key")])

@@ -112,7 +112,7 @@ def test_migrating_what_is_current_changes_nothing(database_url: str) -> None:
         with database.transaction() as db:
             put(db, "ada")
         assert migrations.upgrade(database) is Schema.CURRENT
-        with database.reading() as db:
+        with database.transaction() as db:
             assert db.all("SELECT username FROM users") == [("ada",)]
 
 

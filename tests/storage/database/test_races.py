@@ -94,7 +94,7 @@ def test_of_twenty_who_register_a_name_exactly_one_gets_it(url: str) -> None:
 def test_two_processes_that_mint_the_same_id_notice_it(url: str) -> None:
     kept = [row_id for ids in race(url, mint) for row_id in ids]
     assert len(kept) == len(set(kept))
-    with opened(url) as database, database.reading() as db:
+    with opened(url) as database, database.transaction() as db:
         assert db.one("SELECT COUNT(*) FROM ephemeral") == (len(kept),)
 
 
@@ -115,7 +115,7 @@ def test_writers_of_two_processes_lose_no_update_on_sqlite(sqlite_url: str) -> N
     with opened(sqlite_url) as database, database.transaction() as db:
         db.run("INSERT INTO throttles (key, full_at) VALUES (?, 0)", b"counter")
     race(sqlite_url, increment)
-    with opened(sqlite_url) as database, database.reading() as db:
+    with opened(sqlite_url) as database, database.transaction() as db:
         assert db.one("SELECT full_at FROM throttles") == (PROCESSES * THREADS,)
 
 
@@ -128,7 +128,7 @@ def increment(db: Db) -> None:
 
 def test_a_database_is_opened_by_many_at_once(sqlite_url: str) -> None:
     def open_it(_number: int) -> int:
-        with opened(sqlite_url) as database, database.reading() as db:
+        with opened(sqlite_url) as database, database.transaction() as db:
             row = db.one("SELECT COUNT(*) FROM users")
             return int(row[0]) if row else -1
 
@@ -145,6 +145,6 @@ def test_a_database_object_is_shared_by_threads(url: str) -> None:
                 db.run("INSERT INTO throttles (key, full_at) VALUES (?, 0)", str(number).encode())
 
         list(threads.map(add, range(64)))
-    with database.reading() as db:
+    with database.transaction() as db:
         assert db.one("SELECT COUNT(*) FROM throttles") == (64,)
     database.close()
