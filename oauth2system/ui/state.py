@@ -8,7 +8,7 @@ state can be called by anybody by name, so each is labelled with `event(who)` an
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 import reflex as rx
 from reflex.istate.proxy import StateProxy
@@ -17,12 +17,10 @@ from oauth2system import log
 from oauth2system.errors import Busy, Invalid, NotFound, Refusal, TooManyAttempts
 from oauth2system.i18n import _
 from oauth2system.policy.roles import Who
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
-from oauth2system.runtime.context import Context, Source
+from oauth2system.runtime.context import Source
 from oauth2system.runtime.runner import Runner
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 __all__ = ["Visitor", "Who", "event", "runner", "serve"]
 
@@ -89,17 +87,10 @@ async def _told(state: "Visitor", error: Exception) -> None:
 class Verbs:
     """What the states of pages may do; no event can name any of it, because this class is no state."""
 
-    async def call(
-        self: Any, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
-    ) -> R:  # fmt: skip
-        """Run a service as the person of this tab, looked up afresh; a refusal is raised."""
-        return await runner().transact(caller_of(self), service, *args, **kwargs)
-
-    async def look_up(
-        self: Any, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
-    ) -> R:  # fmt: skip
-        """Run a service that only reads."""
-        return await runner().read(caller_of(self), service, *args, **kwargs)
+    @property
+    def call(self: Any) -> Call:
+        """Return what calls services as the person of this tab, looked up afresh; a refusal is raised."""
+        return Call(runner(), caller_of(self))
 
     def tell(self: Any, text: str, kind: str = "good") -> None:
         """Say something on the page: good, bad, warn or info."""

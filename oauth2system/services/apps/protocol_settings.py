@@ -13,10 +13,11 @@ from oauth2system.protocol.clients import registration as rules
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope
 from oauth2system.protocol.reasons.reason import as_message
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps import apps
-from oauth2system.services.clients import capabilities, records, secrets
+from oauth2system.services.clients import capabilities, records, secrets, sector_identifiers
 from oauth2system.services.clients.secrets import NewSecret
 
 
@@ -36,8 +37,9 @@ class Protocol:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change left: every member as it was before, and a secret where the new method needed one."""
+    """The settings after a change, every changed member as it was before, and a secret where one was needed."""
 
+    settings: Protocol
     before: Mapping[str, Any]
     secret: NewSecret | None
 
@@ -45,7 +47,10 @@ class Changed:
 @transacts
 def view(ctx: Context, client_id: str) -> Protocol:
     """Show an app's protocol settings to its owner."""
-    client = apps.own(ctx, client_id)
+    return _view(ctx, apps.own(ctx, client_id))
+
+
+def _view(ctx: Context, client: Client) -> Protocol:
     return Protocol(
         client.id,
         client.name,
@@ -70,12 +75,23 @@ def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
         raise told(error, changes) from error
 
 
+async def revise(call: Call, client_id: str, changes: Mapping[str, Any]) -> Changed:
+    """Change some settings, once the sector document that they name agrees; raises Invalid as `judge` does."""
+    if changes.get("sector_identifier_uri"):
+        try:
+            await sector_identifiers.judge(call, judge, client_id, changes)
+        except InvalidClientMetadata as error:
+            raise told(error, changes) from error
+    return await call(change, client_id, changes)
+
+
 @transacts
 def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
-    """Change some settings; what the new method needs is made, and shown this once."""
+    """Change some settings, or put them back; a secret that the new method needs is shown this once."""
     before, client = apps.own(ctx, client_id, to_change=True), judge(ctx, client_id, changes)
     records.overwrite(ctx, before, client, what=" ".join(sorted(changes)))
-    return Changed(_difference(before, client), secrets.ensure(ctx, client))
+    secret = secrets.ensure(ctx, client)
+    return Changed(_view(ctx, client), _difference(before, client), secret)
 
 
 def told(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, changes: Mapping[str, Any]) -> Invalid:

@@ -18,9 +18,10 @@ from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, audit, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts, writes
-from oauth2system.services.clients import capabilities, records, secrets
+from oauth2system.services.clients import capabilities, records, secrets, sector_identifiers
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import client_registrations as rows
 from oauth2system.storage.tables import clients, users
@@ -63,6 +64,18 @@ def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewTo
     )
     audit.record(ctx, "registration_token.created", user_id=user.id if user else None, uses=uses, days=days)
     return NewToken(value, uses, days)
+
+
+async def register(call: Call, bearer: str | None, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Register an app as a program describes it; raises OAuthError (RFC 7591 §3.1)."""
+    client = await sector_identifiers.judge(call, judge_new, bearer, data)
+    return await call(add, bearer, client)
+
+
+async def replace_all(call: Call, client_id: str, bearer: str | None, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a registered app anew, as a whole; raises OAuthError (RFC 7592 §2.2)."""
+    client = await sector_identifiers.judge(call, judge_change, client_id, bearer, data)
+    return await call(change, client_id, bearer, client)
 
 
 @writes

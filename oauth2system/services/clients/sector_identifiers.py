@@ -1,5 +1,7 @@
 """Pairwise names over several hosts: the sector's own document says which belong together (OIDC Core §8.1)."""
 
+from typing import ParamSpec
+
 import orjson
 
 from oauth2system.protocol.clients import consistency
@@ -7,11 +9,25 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.runtime import outgoing_http
+from oauth2system.runtime.call import Call
+from oauth2system.runtime.lanes import Service
 from oauth2system.runtime.outgoing_http import Unfetched
 from oauth2system.settings import Settings
 
+P = ParamSpec("P")
 
-async def check(settings: Settings, client: Client) -> None:
+
+async def judge(call: Call, rules: Service[P, Client], *args: P.args, **kwargs: P.kwargs) -> Client:
+    """Return the client that `rules` make of what was asked, once its sector document agrees.
+
+    Raises what `rules` raise, and InvalidClientMetadata where the document says no.
+    """
+    client = await call(rules, *args, **kwargs)
+    await _check(call.settings, client)
+    return client
+
+
+async def _check(settings: Settings, client: Client) -> None:
     """Fetch the document and hold the app's addresses against it; raise InvalidClientMetadata where it says no."""
     if client.sector_identifier_uri is None:
         return

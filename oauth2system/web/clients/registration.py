@@ -8,10 +8,8 @@ from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.tokens import access
-from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.clients import registration as service
-from oauth2system.services.clients import sector_identifiers
 from oauth2system.web.http.message import NO_STORE, Answer, Request, json
 
 CREATED = 201
@@ -20,28 +18,26 @@ _NOTHING = Params({})
 
 async def register(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/register: make an app (RFC 7591 §3.1)."""
-    caller, bearer, data = Caller(request.source), _bearer(request), await _document(request)
-    client = await runner.write(caller, service.judge_new, bearer, data)
-    await sector_identifiers.check(runner.settings, client)
-    return json(await runner.write(caller, service.add, bearer, client), CREATED)
+    call, data = request.call_without_cookie(runner), await _document(request)
+    return json(await service.register(call, _bearer(request), data), CREATED)
 
 
 async def show(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/register/{client_id}: what is registered (RFC 7592 §2.1)."""
-    return json(await runner.read(Caller(request.source), service.show, _id(request), _bearer(request)))
+    call = request.call_without_cookie(runner)
+    return json(await call(service.show, _id(request), _bearer(request)))
 
 
 async def change(request: Request, runner: Runner) -> Answer:
     """PUT /oauth2/register/{client_id}: a whole new description (RFC 7592 §2.2)."""
-    caller, bearer, data = Caller(request.source), _bearer(request), await _document(request)
-    client = await runner.write(caller, service.judge_change, _id(request), bearer, data)
-    await sector_identifiers.check(runner.settings, client)
-    return json(await runner.write(caller, service.change, _id(request), bearer, client))
+    call, data = request.call_without_cookie(runner), await _document(request)
+    return json(await service.replace_all(call, _id(request), _bearer(request), data))
 
 
 async def delete(request: Request, runner: Runner) -> Answer:
     """DELETE /oauth2/register/{client_id}: the app is gone, and all it held (RFC 7592 §2.3)."""
-    await runner.write(Caller(request.source), service.delete, _id(request), _bearer(request))
+    call = request.call_without_cookie(runner)
+    await call(service.delete, _id(request), _bearer(request))
     return Answer(204, b"", list(NO_STORE))
 
 

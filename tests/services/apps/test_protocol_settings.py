@@ -45,7 +45,7 @@ def test_a_change_is_kept_and_comes_with_the_way_back(ada: Member, app: App) -> 
     before = view(ada, app)
     done = change(ada, app, require_pkce=False)
     assert view(ada, app).settings["require_pkce"] is False
-    assert done == Changed({"require_pkce": True}, None)
+    assert done == Changed(view(ada, app), {"require_pkce": True}, None)
     change(ada, app, **done.before)
     assert view(ada, app) == before
 

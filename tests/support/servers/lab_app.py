@@ -9,6 +9,7 @@ from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAt
 from oauth2system.i18n import N_
 from oauth2system.oauth2system import app
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.ui.state import Visitor, Who, event
 
 __all__ = ["Lab", "app"]
@@ -23,8 +24,14 @@ REFUSALS: dict[str, Exception] = {
 }
 
 
+@transacts
 def whoami(ctx: Context) -> str:
     return ctx.session.username if ctx.session else "nobody"
+
+
+@reads
+def look(ctx: Context) -> str:
+    return whoami(ctx)
 
 
 class Lab(Visitor):
@@ -44,7 +51,7 @@ class Lab(Visitor):
 
     @event(Who.OWNER)
     async def own(self, app_id: str) -> None:
-        self.note = f"{await self.look_up(whoami)} owns {app_id}"
+        self.note = f"{await self.call(look)} owns {app_id}"
 
     @event(Who.ADMIN)
     async def rule(self) -> None:

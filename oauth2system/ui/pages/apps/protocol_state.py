@@ -1,17 +1,16 @@
 """The state of an app's protocol page: what it holds, and what each control says when it is moved."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from oauth2system.errors import Invalid, NotFound
 from oauth2system.i18n import N_, join
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
-from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.scopes import NAMES
 from oauth2system.services.apps import protocol_settings as service
-from oauth2system.services.apps.protocol_settings import Changed
-from oauth2system.services.clients import sector_identifiers
-from oauth2system.ui.state import Visitor, Who, event, runner
+from oauth2system.services.apps.protocol_settings import Changed, Protocol
+from oauth2system.ui.state import Visitor, Who, event
 
 METHOD, KEYS, KEYS_AT = "token_endpoint_auth_method", "jwks", "jwks_uri"
 SIGNED = "private_key_jwt"
@@ -62,15 +61,14 @@ class ProtocolState(Visitor):
         self.stage = self.secret = self.saved = ""
         self.app_id = self.router.url.path.removeprefix("/apps/").partition("/")[0]
         try:
-            await self._read()
+            self._show(await self.call(service.view, self.app_id))
         except NotFound:
             self.stage = "missing"
             return
         self.round += 1
         self.stage = "ready"
 
-    async def _read(self) -> None:
-        view = await self.call(service.view, self.app_id)
+    def _show(self, view: Protocol) -> None:
         known = view.settings
         self.name, self.is_public, self.is_fapi, self.has_keys = view.name, view.is_public, view.is_fapi, view.has_keys
         self.has_idle_secrets = view.has_idle_secrets
@@ -85,19 +83,14 @@ class ProtocolState(Visitor):
     async def _change(self, beside: str, **changes: Any) -> None:  # noqa: ANN401  (members have many shapes)
         """Change and save; what the rules refuse stands beside the control, which goes back to how it is."""
         try:
-            client = await self.call(service.judge, self.app_id, changes)
-            if changes.get("sector_identifier_uri"):
-                await sector_identifiers.check(runner().settings, client)
-            done = await self.call(service.change, self.app_id, changes)
-        except InvalidClientMetadata as error:
-            raise service.told(error, changes) from error
+            done = await service.revise(self.call, self.app_id, changes)
         except Invalid as error:
             self.round += beside not in TEXTS  # a text that is refused stays, to be mended
             raise Invalid(**{beside: join(error.problems.values(), "; ")}) from error
-        await self._done(beside, done)
+        self._done(beside, done)
 
-    async def _done(self, beside: str, done: Changed) -> None:
-        await self._read()
+    def _done(self, beside: str, done: Changed) -> None:
+        self._show(done.settings)
         self.quiet()
         self.saved, self.can_undo, self._beside = beside, bool(done.before), beside
         self._before = dict(done.before)
@@ -109,7 +102,7 @@ class ProtocolState(Visitor):
         before, self._before = self._before, {}
         if before:
             done = await self.call(service.change, self.app_id, before)
-            await self._done(self._beside, Changed({}, done.secret))
+            self._done(self._beside, replace(done, before={}))
             self.round += 1
 
     @event(Who.OWNER)
