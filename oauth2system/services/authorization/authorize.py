@@ -29,9 +29,16 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts, writes
-from oauth2system.services.authorization import cross_site_posts, flows, pushed_requests, request_checks
+from oauth2system.services.authorization import (
+    cross_site_posts,
+    flows,
+    pushed_requests,
+    request_checks,
+    request_objects,
+)
 from oauth2system.services.authorization.flows import Pending
 from oauth2system.services.authorization.request_checks import STAGE, JudgedRequest, SentRequest
 from oauth2system.services.clients.subjects import subject_of
@@ -50,6 +57,20 @@ class GoTo:
 
 
 Outcome = GoTo | Redirect | FormPost
+
+
+async def authorize(call: Call, method: str, params: Params, browser: str | None) -> Outcome:
+    """Begin with a request, go on with one (`flow`), or begin with one that another site posted (`posted`).
+
+    `browser` is the cookie that ties a flow to its browser. Raises Untrusted where no answer may go to the app.
+    """
+    flow, handle = params.peek("flow"), params.peek("posted")
+    if "client_id" in params or (flow is None and handle is None):
+        return await call(begin, method, params, browser, await request_objects.prepare_keys(call, params))
+    if flow is not None:
+        return await call(resume, flow, browser, chosen="chosen" in params)
+    posted = await call(cross_site_posts.find, handle or "")
+    return await call(begin, "POST", posted, browser, await request_objects.prepare_keys(call, posted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +106,6 @@ def begin(
         return judged
     flow = Flow.begin(judged.request, visitor.client, ctx.now, judged.pushed)
     return _advance(ctx, visitor, flow)
-
-
-@writes
-def begin_posted(ctx: Context, handle: str, browser: str | None, keys: tuple[VerificationKey, ...] = ()) -> Outcome:
-    """Judge a request that was posted a moment ago."""
-    return begin(ctx, "POST", cross_site_posts.find(ctx, handle), browser, keys)
 
 
 @writes

@@ -15,11 +15,12 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, audit, encryption, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.authorization import consents
 from oauth2system.services.authorization.consents import Asked
-from oauth2system.services.clients import capabilities
+from oauth2system.services.clients import capabilities, public_keys
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import codes
 from oauth2system.storage.database.columns import to_ms
@@ -45,8 +46,14 @@ class DeviceView:
     asked: tuple[Asked, ...]
 
 
+async def begin(call: Call, authorization: str | None, params: Params) -> dict[str, Any]:
+    """Give a device its two codes, once the keys of an app that signs are known (RFC 8628 §3.1)."""
+    await public_keys.prepare(call.runner, authorization, params)
+    return await call(give_codes, authorization, params)
+
+
 @writes
-def begin(ctx: Context, authorization: str | None, params: Params) -> dict[str, Any]:
+def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[str, Any]:
     """Answer a device with its two codes (RFC 8628 §3.2)."""
     caller = identify(ctx, authorization, params, PATH)
     offer = capabilities.offer(ctx.settings)

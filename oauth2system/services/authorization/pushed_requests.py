@@ -18,11 +18,13 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, one_time_links, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.authorization import request_objects
-from oauth2system.services.clients import capabilities
+from oauth2system.services.clients import capabilities, public_keys
 from oauth2system.services.clients.authentication import identify
+from oauth2system.services.keys import keyring
 from oauth2system.services.tokens import dpop
 from oauth2system.services.tokens.dpop import Sent
 from oauth2system.storage.tables import ephemeral
@@ -39,8 +41,24 @@ class Pushed:
     request: AuthorizationRequest
 
 
+@dataclass(frozen=True, slots=True)
+class PushAnswer:
+    """The reference of a request that was kept (RFC 9126 §2.2), and the nonce for the app's next DPoP proof."""
+
+    members: dict[str, Any]
+    nonce: str | None
+
+
+async def push(call: Call, authorization: str | None, params: Params, sent: Sent) -> PushAnswer:
+    """Judge a request that an app hands over and keep it; raises OAuthError (RFC 9126 §2)."""
+    await public_keys.prepare(call.runner, authorization, params)
+    ours = (await keyring.ready(call.runner)).remembered()
+    members = await call(keep, authorization, params, sent, ours)
+    return PushAnswer(members, await dpop.next_nonce(call, sent))
+
+
 @writes
-def push(
+def keep(
     ctx: Context, authorization: str | None, params: Params, sent: Sent, keys: tuple[VerificationKey, ...]
 ) -> dict[str, Any]:
     """Judge a request and keep it; `keys` are ours, for an id_token_hint (RFC 9126 §2)."""

@@ -9,8 +9,19 @@ from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.tokens import id_token
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import public_keys
+from oauth2system.services.keys import keyring
+
+
+async def prepare_keys(call: Call, params: Params) -> tuple[VerificationKey, ...]:
+    """Fetch the keys of an app that signs its request; return ours, for a hint. Most requests need neither."""
+    if "request" in params:
+        await public_keys.prepare(call.runner, None, params)
+    elif "id_token_hint" not in params:
+        return ()
+    return (await keyring.ready(call.runner)).remembered()
 
 
 def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:

@@ -10,9 +10,11 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, one_time_links, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients.subjects import subject_of
+from oauth2system.services.keys import keyring
 from oauth2system.services.sessions import session_end, sessions
 from oauth2system.services.tokens import codes
 from oauth2system.storage.tables import clients
@@ -36,6 +38,17 @@ class Left:
 
     url: str | None
     frames: tuple[str, ...] = ()
+
+
+async def end_session(call: Call, params: Params) -> "Ask | Left":
+    """Answer an app that asks to sign its person out; what was `posted` a moment ago is found again first.
+
+    Raises Untrusted or OAuthError where the app is not believed (OIDC RP-Initiated Logout §2).
+    """
+    handle = params.peek("posted")
+    asked = params if handle is None else await call(posted, handle)
+    ours = (await keyring.ready(call.runner)).remembered()
+    return await call(begin, asked, ours)
 
 
 @writes

@@ -8,6 +8,7 @@ from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import encryption
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.storage.database.columns import to_ms
@@ -48,3 +49,8 @@ def nonces(ctx: Context) -> tuple[str, str]:
     """Return the nonces good now, the newest first; every node makes the same (RFC 9449 §8)."""
     secret = encryption.key_for(ctx.settings, "dpop", "nonce")
     return dpop.nonces_at(secret, ctx.now, lifetimes.DPOP_NONCE.in_seconds)
+
+
+async def next_nonce(call: Call, sent: Sent) -> str | None:
+    """Return the nonce for the app's next proof, so that it need not ask (RFC 9449 §8.2); None without a proof."""
+    return (await call(nonces))[0] if sent else None

@@ -12,6 +12,7 @@ from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.claims import simple_user
 from oauth2system.runtime import app_log, last_used, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import secrets
@@ -39,6 +40,21 @@ class SimpleFlowRequest:
 @dataclass(frozen=True, slots=True)
 class MustTake:
     """The value is good and unused: reading it now uses it up, which needs a transaction."""
+
+
+async def fetch(call: Call, request: SimpleFlowRequest) -> dict[str, Any]:
+    """Tell a site who the person is, using the value up where it is good for one reading (T048)."""
+    found = await check(call, request)
+    return await call(take, request) if isinstance(found, MustTake) else found
+
+
+async def check(call: Call, request: SimpleFlowRequest) -> dict[str, Any] | MustTake:
+    """Look at a value without using it up; each failure is counted, whatever the method (T077)."""
+    try:
+        return await call(look, request)
+    except (InvalidClient, InvalidToken):
+        await call(count_failure, request.client_id)
+        raise
 
 
 @reads

@@ -2,16 +2,11 @@
 
 from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.errors import Untrusted
-from oauth2system.protocol.jose.keys import VerificationKey
-from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.pages import PageReason
-from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import authorize as service
 from oauth2system.services.authorization import cross_site_posts
 from oauth2system.services.authorization.authorize import GoTo, Outcome
-from oauth2system.services.clients import public_keys
-from oauth2system.services.keys import keyring
 from oauth2system.web.authorization import form_post
 from oauth2system.web.http.guards import came_with
 from oauth2system.web.http.message import Answer, Request, redirect
@@ -24,54 +19,25 @@ async def authorize(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/authorize: begin, or go on with `?flow=` (RFC 6749 §4.1.1)."""
     if (request.header(b"sec-purpose") or "").startswith("prefetch"):
         return Answer(204)  # a page that is only being prepared never issues anything (decision 0017)
-    params = request.query()
-    browser = request.cookie(_cookie_name(runner))
-    flow, handle = params.peek("flow"), params.peek("posted")
-    caller = request.caller(runner)
-    if "client_id" in params or (flow is None and handle is None):
-        keys = await _keys(runner, params)
-        outcome = await runner.write(caller, service.begin, request.method, params, browser, keys)
-    elif flow is not None:
-        outcome = await runner.write(caller, service.resume, flow, browser, chosen="chosen" in params)
-    else:
-        keys = await _keys(runner, await runner.read(caller, cross_site_posts.find, handle or ""))
-        outcome = await runner.write(caller, service.begin_posted, handle or "", browser, keys)
-    return _shown(outcome, runner)
-
-
-async def _keys(runner: Runner, params: Params) -> tuple[VerificationKey, ...]:
-    """Make ready what a signed part of the request is checked with: the app's keys, and ours for a hint."""
-    if "request" in params:
-        await public_keys.prepare(runner, None, params)
-    elif "id_token_hint" not in params:
-        return ()
-    return (await keyring.ready(runner)).remembered()
+    call, browser = request.call(runner), request.cookie(_cookie_name(runner))
+    return _shown(await service.authorize(call, request.method, request.query(), browser), runner)
 
 
 async def authorize_posted(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/authorize: keep it, and let the browser come back for it with its cookies (OIDC Core §3.1.2.1)."""
-    params = await request.form(POSTED_LIMIT)
-    return redirect(
-        f"/oauth2/authorize?posted={await runner.write(Caller(request.source), cross_site_posts.keep, params)}"
-    )
+    call, params = request.call_without_cookie(runner), await request.form(POSTED_LIMIT)
+    return redirect(f"/oauth2/authorize?posted={await call(cross_site_posts.keep, params)}")
 
 
 async def consent(request: Request, runner: Runner) -> Answer:
     """POST /consent: the person's decision."""
-    form = await request.form()
+    call, form = request.call(runner), await request.form()
     flow = form.get("flow") or came_with(request, runner.settings).peek("flow")
     decision = form.get("decision")
     if flow is None or decision not in {"authorize", "cancel"}:
         raise Untrusted(PageReason.FORM_INCOMPLETE)
-    outcome = await runner.write(
-        request.caller(runner),
-        service.decide,
-        flow,
-        form.get("account"),
-        agreed=decision == "authorize",
-        browser=request.cookie(_cookie_name(runner)),
-    )
-    return _shown(outcome, runner)
+    browser, agreed = request.cookie(_cookie_name(runner)), decision == "authorize"
+    return _shown(await call(service.decide, flow, form.get("account"), agreed=agreed, browser=browser), runner)
 
 
 def _cookie_name(runner: Runner) -> str:

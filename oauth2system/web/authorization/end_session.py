@@ -5,9 +5,7 @@ from hashlib import sha256
 
 from oauth2system.i18n import _
 from oauth2system.protocol.authorization.response import origin_of
-from oauth2system.protocol.params import Params
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.keys import keyring
 from oauth2system.services.sessions import sign_out
 from oauth2system.services.sessions.sign_out import Ask, Left
 from oauth2system.web.http import cookies
@@ -26,30 +24,20 @@ _HASH = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 
 async def end_session(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/end_session: leave, or be asked first."""
-    params = request.query()
-    handle = params.peek("posted")
-    if handle is not None:
-        params = await request.call_without_cookie(runner)(sign_out.posted, handle)
-    return await _begun(request, runner, params)
+    found = await sign_out.end_session(request.call(runner), request.query())
+    return _asked(found) if isinstance(found, Ask) else gone(found, runner)
 
 
 async def end_session_posted(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/end_session: keep it, and let the browser come back for it with its cookies."""
-    params = await request.form(LIMIT)
-    return redirect(f"{PATH}?posted={await request.call_without_cookie(runner)(sign_out.keep, params)}")
+    call, params = request.call_without_cookie(runner), await request.form(LIMIT)
+    return redirect(f"{PATH}?posted={await call(sign_out.keep, params)}")
 
 
 async def confirm(request: Request, runner: Runner) -> Answer:
     """POST /session/leave: the button on the page that asks."""
-    form = await request.form()
-    left = await request.call(runner)(sign_out.confirm, form.get("leaving") or "")
-    return gone(left, runner)
-
-
-async def _begun(request: Request, runner: Runner, params: Params) -> Answer:
-    keys = (await keyring.ready(runner)).remembered()
-    found = await request.call(runner)(sign_out.begin, params, keys)
-    return _asked(found) if isinstance(found, Ask) else gone(found, runner)
+    call, form = request.call(runner), await request.form()
+    return gone(await call(sign_out.confirm, form.get("leaving") or ""), runner)
 
 
 def _asked(ask: Ask) -> Answer:

@@ -3,14 +3,13 @@
 from base64 import b64decode
 from urllib.parse import unquote_plus
 
-from oauth2system.protocol.errors import InvalidClient, InvalidRequest, InvalidToken, OAuthError
+from oauth2system.protocol.errors import InvalidClient, InvalidRequest, OAuthError
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.protocol.reasons.tokens import TokenReason
-from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.tokens import simple_flow
-from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
+from oauth2system.services.tokens.simple_flow import SimpleFlowRequest
 from oauth2system.web.http.message import NO_STORE, Answer, Request, json
 from oauth2system.web.tokens import userinfo
 
@@ -21,28 +20,16 @@ async def user(request: Request, runner: Runner) -> Answer:
     """GET or POST /api/user: one value, one app, one person (decision 0017); or an access token."""
     if await _shows_access_token(request):
         return await userinfo.user(request, runner)
-    presented = await _presented(request)
-    found = await _look(request, runner, presented)
-    if isinstance(found, MustTake):
-        found = await runner.write(Caller(request.source), simple_flow.take, presented)
-    return json(found, headers=HEADERS)
-
-
-async def _look(request: Request, runner: Runner, presented: SimpleFlowRequest) -> dict[str, object] | MustTake:
-    """Look without using anything up; what fails is counted, whatever the method (T077)."""
-    caller = Caller(request.source)  # who asks is the app: no cookie is read here (T073)
-    try:
-        return await runner.read(caller, simple_flow.look, presented)
-    except (InvalidClient, InvalidToken):
-        await runner.write(caller, simple_flow.count_failure, presented.client_id)
-        raise
+    call = request.call_without_cookie(runner)
+    return json(await simple_flow.fetch(call, await _presented(request)), headers=HEADERS)
 
 
 async def user_head(request: Request, runner: Runner) -> Answer:
     """HEAD /api/user: says whether a GET would succeed, and never uses the value up (T079)."""
     if await _shows_access_token(request):
         return await userinfo.user(request, runner)
-    await _look(request, runner, await _presented(request))
+    call = request.call_without_cookie(runner)
+    await simple_flow.check(call, await _presented(request))
     return Answer(200, b"", [(b"content-type", b"application/json"), *HEADERS])
 
 
