@@ -10,10 +10,10 @@ from reflex.utils.prerequisites import get_web_dir
 from reflex_base.config import get_config
 
 from oauth2system import log
-from oauth2system.runtime import password_hashing
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import worker
 from oauth2system.services.server import jobs
+from oauth2system.services.sessions import password_hashing
 from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from oauth2system.ui import state

@@ -46,7 +46,7 @@ _NOT_IMPORTED = {
 
 # A library with sharp edges -> the one file, or the one room, that imports it.
 _ONE_PLACE = {
-    "passlib": "runtime/password_hashing.py",
+    "passlib": "services/sessions/password_hashing.py",
     "joserfc": "protocol/jose/keys.py",
     "httpcore": "runtime/outgoing_http.py",
     "redis": "services/server/connection_check.py",

@@ -9,9 +9,9 @@ from oauth2system.cli.terminal import printable, say, say_json, table
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_, _
 from oauth2system.policy import passwords
-from oauth2system.runtime import password_hashing
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
+from oauth2system.services.sessions import password_hashing
 from oauth2system.settings import Settings
 from oauth2system.storage.tables.users import User
 

@@ -3,7 +3,7 @@
 import pytest
 
 from oauth2system.policy import quotas
-from oauth2system.runtime import password_hashing
+from oauth2system.services.sessions import password_hashing
 from tests.cli.conftest import Command
 from tests.storage.database.rows import opened
 

@@ -10,7 +10,7 @@ from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStu
 from oauth2system import settings as settings_module
 from oauth2system.errors import Invalid
 from oauth2system.policy import passwords, quotas
-from oauth2system.runtime import password_hashing
+from oauth2system.services.sessions import password_hashing
 from oauth2system.settings import Settings
 
 

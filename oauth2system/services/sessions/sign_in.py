@@ -11,10 +11,10 @@ from datetime import datetime
 from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, names, quotas
-from oauth2system.runtime import audit, password_hashing, rate_limits
+from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
-from oauth2system.services.sessions import known_browsers, sessions
+from oauth2system.services.sessions import known_browsers, password_hashing, sessions
 from oauth2system.storage.tables import sessions as session_rows
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User

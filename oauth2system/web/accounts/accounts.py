@@ -1,10 +1,9 @@
 """The other native forms of an account: registration, links out of mails, new password, new address."""
 
 from oauth2system.errors import Refusal
-from oauth2system.runtime import password_hashing
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import email_addresses, password_reset, registration
-from oauth2system.services.sessions import sign_in
+from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.web.accounts import session
 from oauth2system.web.http import cookies, forms
 from oauth2system.web.http.message import Answer, Request, redirect

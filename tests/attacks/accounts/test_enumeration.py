@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from oauth2system.runtime import password_hashing
 from oauth2system.services.accounts import profile, saved_forms
 from oauth2system.services.admin import people
+from oauth2system.services.sessions import password_hashing
 from oauth2system.storage.database.transactions import Db
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 

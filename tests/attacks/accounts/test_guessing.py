@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oauth2system.runtime import password_hashing
+from oauth2system.services.sessions import password_hashing
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query, together
 
 WRONG = "not the right password"

@@ -11,12 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from oauth2system import settings as settings_module
-from oauth2system.runtime import password_hashing
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
 from oauth2system.services.delivery import dev_mailbox, worker
+from oauth2system.services.sessions import password_hashing
 from oauth2system.storage.database.transactions import Database
 from oauth2system.web.app import Web
 

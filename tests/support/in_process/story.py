@@ -11,13 +11,12 @@ import httpx
 
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidToken
-from oauth2system.runtime import password_hashing
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
 from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.apps.apps import NewApp
-from oauth2system.services.sessions import sessions
+from oauth2system.services.sessions import password_hashing, sessions
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]
 
-from oauth2system.runtime import password_hashing
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.admin import people
-from oauth2system.services.sessions import sign_in
+from oauth2system.services.sessions import password_hashing, sign_in
 from tests.support.in_process.browsers import PASSWORD, House, path, query
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from oauth2system.policy import lifetimes
 from oauth2system.policy.lifetimes import Lifetime
-from oauth2system.runtime import password_hashing
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import revoke_access
@@ -15,7 +14,7 @@ from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
 from oauth2system.services.keys import keyring, signing_keys
-from oauth2system.services.sessions import sessions
+from oauth2system.services.sessions import password_hashing, sessions
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables import users
