@@ -15,7 +15,7 @@ from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.reasons import record
 from oauth2system.protocol.reasons.reason import Finding, Param, Params, Translate, english
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.last_used import drained
+from oauth2system.runtime.last_used import drain
 from oauth2system.storage.tables import clients
 from oauth2system.storage.tables import refusals as rows
 from oauth2system.storage.tables.refusals import Kept, Refused
@@ -28,9 +28,6 @@ _NAMED = re.compile(
 )
 _LOGIN = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
 _HANDLE = re.compile(r"\bo[a-z]_[A-Za-z0-9_-]{20,}")
-
-# (client id, what was refused, the wire code) -> how often.
-_noted: dict[tuple[str, Refused, str], int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class RefusalView:
         return self.in_words(english)[1]
 
 
-def note(client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
+def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
     """Note a refusal for the owner of this app; `stage` is the endpoint's name."""
     what = Refused(
         stage=stage,
@@ -73,14 +70,15 @@ def note(client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
         registered=_scrub(error.registered),
     )
     key = (client_id, what, error.code)
-    if key in _noted or len(_noted) < quotas.REFUSALS_WAITING:
-        _noted[key] = _noted.get(key, 0) + 1
+    noted = ctx.server.refusals
+    if key in noted or len(noted) < quotas.REFUSALS_WAITING:
+        noted[key] = noted.get(key, 0) + 1
 
 
 def note_caller(ctx: Context, client_id: str | None, stage: str, error: OAuthError | Untrusted) -> None:
     """Note a refusal for the app that a caller only names; what is no app is nobody's."""
     if client_id and client_id.isascii() and client_id.isdecimal() and clients.find(ctx.db, client_id) is not None:
-        note(client_id, stage, error)
+        note(ctx, client_id, stage, error)
 
 
 def _scrubbed(params: Iterable[tuple[str, Param]]) -> Iterable[tuple[str, Param]]:
@@ -103,14 +101,9 @@ def _scrub(text: str | None) -> str | None:
     return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
-def waiting() -> bool:
-    """Tell whether anything is to be written."""
-    return bool(_noted)
-
-
 def write(ctx: Context) -> None:
     """Write what was noted since the last time."""
-    noted = drained(_noted)
+    noted = drain(ctx.server.refusals)
     for (client_id, what, code), times in noted:
         fingerprint = sha256(repr(what).encode()).digest()
         detail, repair = _view(Kept(what, code, "", "", times, ctx.now)).in_words(english)

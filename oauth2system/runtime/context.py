@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from oauth2system.ids import next_id
+from oauth2system.runtime.server_state import ServerState
 from oauth2system.settings import Settings
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Db
@@ -39,6 +40,7 @@ class Context:
     """One request or click. `system` is True for the operator's commands."""
 
     db: Db
+    server: ServerState
     settings: Settings
     now: datetime
     random: Callable[[int], bytes]

@@ -1,12 +1,9 @@
 """Putting something into the outbox, in the same transaction as what it tells of."""
 
-import asyncio
 import json
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from oauth2system.runtime import encryption
 from oauth2system.runtime.context import Context
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import outbox as rows
@@ -23,42 +20,12 @@ class Failed(Exception):  # noqa: N818
     """It did not arrive this time; the message is a few words without an address."""
 
 
-class Bell:
-    """Wakes the delivery loops of this process from any thread."""
-
-    def __init__(self) -> None:
-        """Start with nobody listening."""
-        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
-
-    def ring(self) -> None:
-        """Say that something was put in; its commit follows within moments."""
-        for loop, event in tuple(self._waiting):
-            with suppress(RuntimeError):  # that loop has just closed
-                loop.call_soon_threadsafe(event.set)
-
-    async def heard(self, seconds: float) -> bool:
-        """Wait for a ring, or for that long; True when it rang."""
-        listener = (asyncio.get_running_loop(), asyncio.Event())
-        self._waiting.add(listener)
-        try:
-            await asyncio.wait_for(listener[1].wait(), seconds)
-        except TimeoutError:
-            return False
-        else:
-            return True
-        finally:
-            self._waiting.discard(listener)
-
-
-bell = Bell()
-
-
 def put(ctx: Context, kind: str, payload: dict[str, Any], *, lives: timedelta) -> None:
     """Put something in, in the same transaction as what it tells of."""
     row_id = ctx.new_id()
-    sealed = encryption.seal(ctx, PURPOSE, json.dumps(payload).encode(), bound_to=str(row_id))
+    sealed = ctx.server.encryption.seal(PURPOSE, json.dumps(payload).encode(), bound_to=str(row_id))
     rows.add(ctx.db, row_id, kind, sealed, due_ms=ctx.now_ms, expires_ms=to_ms(ctx.now + lives))
-    bell.ring()
+    ctx.server.wake_up.wake()
 
 
 def mail(ctx: Context, letter: str, *, lives: timedelta, **facts: str) -> None:

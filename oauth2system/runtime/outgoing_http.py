@@ -8,7 +8,6 @@ import asyncio
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import SOCK_STREAM
 from typing import Any
@@ -18,7 +17,7 @@ import httpcore
 
 from oauth2system import log
 from oauth2system.policy import quotas
-from oauth2system.settings import Network, Settings
+from oauth2system.settings import Network
 
 USER_AGENT = b"Oauth2System"
 _HTTPS = 443
@@ -47,7 +46,6 @@ class Call:
     accept: str = "application/json"
 
 
-_running: list[Call] = []
 # ValueError: an address that cannot be taken apart, which nothing of ours would have kept.
 _TROUBLE = (
     *(OSError, ValueError, httpcore.UnsupportedProtocol),
@@ -55,51 +53,59 @@ _TROUBLE = (
 )
 
 
-async def fetch_json(settings: Settings, url: str) -> bytes:
-    """GET a JSON document; anything but a plain 200 of bounded size is Unfetched."""
-    status, kind, body = await _call(settings, Call(url))
-    if status != _OK or "json" not in kind:
-        raise Unfetched("not a JSON document")
-    return body
+class OutgoingHttp:
+    """The requests of one server to addresses that somebody else chose; `allow` is the setting FETCH_ALLOW."""
 
+    __slots__ = ("_allow", "_running", "_trust")
 
-async def post_form(settings: Settings, url: str, form: bytes) -> int:
-    """POST a form and return the status; what comes back is not read."""
-    status, _kind, _body = await _call(settings, Call(url, form, "*/*"))
-    return status
+    def __init__(self, allow: tuple[str, ...]) -> None:
+        self._allow = allow
+        self._running = 0
+        self._trust: ssl.SSLContext | None = None
 
+    async def fetch_json(self, url: str) -> bytes:
+        """GET a JSON document; raises Unfetched for anything but a plain 200 of bounded size."""
+        status, kind, body = await self._send(Call(url))
+        if status != _OK or "json" not in kind:
+            raise Unfetched("not a JSON document")
+        return body
 
-async def _call(settings: Settings, call: Call) -> tuple[int, str, bytes]:
-    if len(_running) >= quotas.FETCHES_AT_ONCE:
-        raise Unfetched("too many at once")
-    _running.append(call)
-    try:
-        async with asyncio.timeout(quotas.FETCH_SECONDS):
-            return await _answered(settings, call)
-    except Unfetched as error:
-        log.event("fetch.failed", why=error.why)
-        raise
-    except _TROUBLE as error:
-        log.event("fetch.failed", why=type(error).__name__)
-        raise Unfetched(type(error).__name__) from error
-    finally:
-        _running.remove(call)
+    async def post_form(self, url: str, form: bytes) -> int:
+        """POST a form and return the status; the body of the answer is not read. Raises Unfetched."""
+        status, _kind, _body = await self._send(Call(url, form, "*/*"))
+        return status
 
+    async def _send(self, call: Call) -> tuple[int, str, bytes]:
+        if self._running >= quotas.FETCHES_AT_ONCE:
+            raise Unfetched("too many at once")
+        self._running += 1
+        try:
+            async with asyncio.timeout(quotas.FETCH_SECONDS):
+                return await self._exchange(call)
+        except Unfetched as error:
+            log.event("fetch.failed", why=error.why)
+            raise
+        except _TROUBLE as error:
+            log.event("fetch.failed", why=type(error).__name__)
+            raise Unfetched(type(error).__name__) from error
+        finally:
+            self._running -= 1
 
-async def _answered(settings: Settings, call: Call) -> tuple[int, str, bytes]:
-    backend = _Guarded(call.url, settings.fetch_allow)
-    async with (
-        httpcore.AsyncConnectionPool(_trusted(), max_connections=1, network_backend=backend) as pool,
-        pool.stream(
-            "GET" if call.form is None else "POST", call.url, headers=_headers(call), content=call.form
-        ) as answer,
-    ):
-        headers = {name.lower(): value.decode("latin-1").lower() for name, value in answer.headers}
-        if headers.get(b"content-encoding", "identity") != "identity":
-            raise Unfetched("compressed")
-        if call.form is not None:
-            return answer.status, "", b""
-        return answer.status, headers.get(b"content-type", ""), await _body(answer)
+    async def _exchange(self, call: Call) -> tuple[int, str, bytes]:
+        self._trust = self._trust or ssl.create_default_context()  # reading the certificates takes milliseconds
+        backend = _Guarded(call.url, self._allow)
+        async with (
+            httpcore.AsyncConnectionPool(self._trust, max_connections=1, network_backend=backend) as pool,
+            pool.stream(
+                "GET" if call.form is None else "POST", call.url, headers=_headers(call), content=call.form
+            ) as answer,
+        ):
+            headers = {name.lower(): value.decode("latin-1").lower() for name, value in answer.headers}
+            if headers.get(b"content-encoding", "identity") != "identity":
+                raise Unfetched("compressed")
+            if call.form is not None:
+                return answer.status, "", b""
+            return answer.status, headers.get(b"content-type", ""), await _body(answer)
 
 
 def _headers(call: Call) -> list[tuple[bytes, bytes]]:
@@ -124,11 +130,6 @@ async def _body(answer: httpcore.Response) -> bytes:
         if len(body) > quotas.FETCH_LARGEST:
             raise Unfetched("too large")
     return body
-
-
-@lru_cache(maxsize=1)
-def _trusted() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 class _Guarded(httpcore.AsyncNetworkBackend):
@@ -174,7 +175,6 @@ def _is_allowed(host: str, addresses: list[Address], allow: tuple[str, ...]) -> 
     return all(any(address in network for network in networks) for address in addresses)
 
 
-@lru_cache(maxsize=256)
 def _network(word: str) -> Network | None:
     try:
         return ip_network(word, strict=False)

@@ -2,7 +2,6 @@
 
 from oauth2system.errors import TooManyAttempts
 from oauth2system.policy.budgets import Budget
-from oauth2system.runtime import encryption
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import rate_limits
 
@@ -29,7 +28,7 @@ def refill(ctx: Context, budget: Budget, *whose: str) -> None:
 
 
 def _key(ctx: Context, budget: Budget, whose: tuple[str, ...]) -> bytes:
-    return encryption.fingerprint(ctx.settings, "throttle", budget.name, *whose)
+    return ctx.server.encryption.fingerprint("throttle", budget.name, *whose)
 
 
 def _cost(ctx: Context, budget: Budget) -> int:

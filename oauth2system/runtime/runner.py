@@ -17,7 +17,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 from oauth2system.errors import TooManyAttempts
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.encryption import Encryption
 from oauth2system.runtime.group_commit import Groups
+from oauth2system.runtime.outgoing_http import OutgoingHttp
+from oauth2system.runtime.server_state import ServerState
 from oauth2system.settings import Settings
 from oauth2system.storage.database.transactions import Database, Db
 
@@ -53,6 +56,7 @@ class Runner:
         """Hold what every Context needs; threads start with the first use."""
         self.settings = settings
         self.database = database
+        self.server = ServerState(Encryption(settings.secret_key, random), OutgoingHttp(settings.fetch_allow))
         self._clock = clock
         self._random = random
         self._threads = ThreadPoolExecutor(THREADS, "service")
@@ -62,7 +66,9 @@ class Runner:
 
     def context(self, db: Db, caller: Caller) -> Context:
         """Make the Context of one service call; its session is looked up in that same transaction."""
-        return Context(db, self.settings, self._clock(), self._random, caller, caller.source, caller.system)
+        return Context(
+            db, self.server, self.settings, self._clock(), self._random, caller, caller.source, caller.system
+        )
 
     async def read(
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs

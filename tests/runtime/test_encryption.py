@@ -1,37 +1,31 @@
 """What is sealed opens only with the same key, for the same purpose, at the same place."""
 
-from dataclasses import replace
-from pathlib import Path
+import os
 
 import pytest
 
-from oauth2system.runtime import encryption
-from oauth2system.runtime.context import Context
-from tests.support.in_process.browsers import House
+from oauth2system.runtime.encryption import Encryption, Unreadable
+
+OURS, OTHER = Encryption(b"k" * 64, os.urandom), Encryption(b"q" * 64, os.urandom)
 
 
-@pytest.fixture
-def house(sqlite_url: str, tmp_path: Path) -> House:
-    return House(sqlite_url, tmp_path)
-
-
-def test_what_is_sealed_opens_again(house: House) -> None:
-    sealed = house.ask(encryption.seal, "outbox", b"a link", bound_to="1")
+def test_what_is_sealed_opens_again() -> None:
+    sealed = OURS.seal("outbox", b"a link", bound_to="1")
     assert b"a link" not in sealed
-    assert encryption.unseal(house.settings, "outbox", sealed, bound_to="1") == b"a link"
+    assert OURS.unseal("outbox", sealed, bound_to="1") == b"a link"
 
 
 @pytest.mark.parametrize("damage", ["other purpose", "other row", "other key", "bit", "cut", "empty", "version"])
-def test_it_opens_nowhere_else(house: House, damage: str) -> None:
-    sealed = house.ask(encryption.seal, "outbox", b"a link", bound_to="1")
-    settings, purpose, row = house.settings, "outbox", "1"
+def test_it_opens_nowhere_else(damage: str) -> None:
+    sealed = OURS.seal("outbox", b"a link", bound_to="1")
+    encryption, purpose, row = OURS, "outbox", "1"
     match damage:
         case "other purpose":
             purpose = "seeds"
         case "other row":
             row = "2"
         case "other key":
-            settings = replace(settings, secret_key=b"q" * 64)
+            encryption = OTHER
         case "bit":
             sealed = sealed[:-1] + bytes([sealed[-1] ^ 1])
         case "cut":
@@ -40,20 +34,23 @@ def test_it_opens_nowhere_else(house: House, damage: str) -> None:
             sealed = b""
         case _:
             sealed = b"\x02" + sealed[1:]
-    with pytest.raises(encryption.Unreadable):
-        encryption.unseal(settings, purpose, sealed, bound_to=row)
+    with pytest.raises(Unreadable):
+        encryption.unseal(purpose, sealed, bound_to=row)
 
 
-def test_the_same_words_are_sealed_differently_each_time(house: House) -> None:
-    def twice(ctx: Context) -> set[bytes]:
-        return {encryption.seal(ctx, "outbox", b"a link") for _ in range(2)}
-
-    assert len(house.ask(twice)) == 2
+def test_the_same_words_are_sealed_differently_each_time() -> None:
+    assert len({OURS.seal("outbox", b"a link") for _ in range(2)}) == 2
 
 
-def test_a_fingerprint_needs_the_key_and_keeps_its_parts_apart(house: House) -> None:
-    one = encryption.fingerprint(house.settings, "throttle", "ab", "c")
-    assert one == encryption.fingerprint(house.settings, "throttle", "ab", "c")
-    assert one != encryption.fingerprint(house.settings, "throttle", "a", "bc")
-    assert one != encryption.fingerprint(house.settings, "device", "ab", "c")
-    assert one != encryption.fingerprint(replace(house.settings, secret_key=b"q" * 64), "throttle", "ab", "c")
+def test_a_fingerprint_needs_the_key_and_keeps_its_parts_apart() -> None:
+    one = OURS.fingerprint("throttle", "ab", "c")
+    assert one == OURS.fingerprint("throttle", "ab", "c")
+    assert one != OURS.fingerprint("throttle", "a", "bc")
+    assert one != OURS.fingerprint("device", "ab", "c")
+    assert one != OTHER.fingerprint("throttle", "ab", "c")
+
+
+def test_a_key_for_fixed_words_is_their_fingerprint_and_stays_the_same() -> None:
+    key = OURS.key_for("dpop", "nonce")
+    assert key == OURS.key_for("dpop", "nonce") == OURS.fingerprint("dpop", "nonce")
+    assert key != OTHER.key_for("dpop", "nonce")

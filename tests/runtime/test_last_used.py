@@ -5,24 +5,18 @@ from typing import Any
 
 import pytest
 
-from oauth2system.runtime import last_used
+from oauth2system.runtime.last_used import LastUsed, drain
 from oauth2system.services.apps import apps
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import client_secrets
 from tests.support.in_process.story import Story
 
 
-@pytest.fixture(autouse=True)
-def nothing_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(last_used, "_secrets", {})
-    monkeypatch.setattr(last_used, "_fetches", {})
-
-
-def test_a_stamp_of_the_last_minute_is_not_worth_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stamp_of_the_last_minute_is_not_worth_a_write() -> None:
     for known_ms, is_worth in ((None, True), (0, True), (40_000, False), (39_999, True), (100_001, False)):
-        monkeypatch.setattr(last_used, "_secrets", {})
-        last_used.secret_used(1, 100_000, known_ms)
-        assert last_used.waiting() is is_worth, known_ms
+        noted = LastUsed()
+        noted.secret_used(1, 100_000, known_ms)
+        assert noted.waiting() is is_worth, known_ms
 
 
 def test_the_app_page_shows_what_happened_a_moment_ago(story: Story) -> None:
@@ -31,7 +25,7 @@ def test_the_app_page_shows_what_happened_a_moment_ago(story: Story) -> None:
     story.later(seconds=5)
     story.fetch(app, ada.value(app))
     assert ada.do(apps.view, app.client_id).secrets[0].last_used_at == story.now
-    assert not last_used.waiting()
+    assert not story.runner.server.last_used.waiting()
 
 
 def test_every_process_writes_in_the_same_order_so_that_none_waits_for_the_other(
@@ -44,8 +38,8 @@ def test_every_process_writes_in_the_same_order_so_that_none_waits_for_the_other
 
     monkeypatch.setattr(client_secrets, "stamp", stamp)
     for secret_id in (33, 11, 22):
-        last_used.secret_used(secret_id, 1, None)
-    story.ask(last_used.write)
+        story.runner.server.last_used.secret_used(secret_id, 1, None)
+    story.write_last_used()
     assert written == [11, 22, 33]
 
 
@@ -59,11 +53,11 @@ def test_what_is_noted_while_others_write_is_written_by_somebody() -> None:
 
     writers = [
         threading.Thread(target=note),
-        *(threading.Thread(target=lambda: drained.extend(last_used.drained(noted))) for _ in range(4)),
+        *(threading.Thread(target=lambda: drained.extend(drain(noted))) for _ in range(4)),
     ]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    drained.extend(last_used.drained(noted))
+    drained.extend(drain(noted))
     assert sorted(drained) == [(number, number) for number in range(5_000)]

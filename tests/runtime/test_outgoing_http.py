@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from oauth2system.policy import quotas
-from oauth2system.runtime import outgoing_http
-from oauth2system.runtime.outgoing_http import Unfetched, is_public
+from oauth2system.runtime.outgoing_http import OutgoingHttp, Unfetched, is_public
 from oauth2system.settings import Settings
 from tests.support.in_process.door import read_settings
 from tests.support.servers.recording_server import Sink, sink
@@ -58,7 +57,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def get(settings: Settings, url: str) -> bytes:
-    return asyncio.run(outgoing_http.fetch_json(settings, url))
+    return asyncio.run(OutgoingHttp(settings.fetch_allow).fetch_json(url))
 
 
 INSIDE = [
@@ -157,7 +156,7 @@ def test_t134_a_request_says_nothing_of_us(allowed: Settings, place: Sink) -> No
 
 def test_a_form_is_posted_and_its_answer_not_read(allowed: Settings, place: Sink) -> None:
     place.status = 204
-    assert asyncio.run(outgoing_http.post_form(allowed, place.url, b"a=b")) == 204
+    assert asyncio.run(OutgoingHttp(allowed.fetch_allow).post_form(place.url, b"a=b")) == 204
     assert (place.seen[0].method, place.seen[0].body) == ("POST", "a=b")
 
 
@@ -176,9 +175,8 @@ def test_no_more_than_a_few_at_once(allowed: Settings, place: Sink) -> None:
     place.pause_s = 0.3
 
     async def many() -> list[Any]:
-        calls = (
-            outgoing_http.fetch_json(allowed, f"{place.url}/{number}") for number in range(quotas.FETCHES_AT_ONCE + 4)
-        )
+        outgoing = OutgoingHttp(allowed.fetch_allow)
+        calls = (outgoing.fetch_json(f"{place.url}/{number}") for number in range(quotas.FETCHES_AT_ONCE + 4))
         return await asyncio.gather(*calls, return_exceptions=True)
 
     found = asyncio.run(many())

@@ -33,7 +33,7 @@ def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, str]) -
     if not rate_limits.try_spend(ctx, budgets.SAVED_FORM, budgets.network(ctx.source.ip)):
         return None
     plain = {name: value[: quotas.SAVED_FORM_FIELD] for name, value in values.items() if name not in _NEVER and value}
-    sealed = encryption.seal(ctx, _PURPOSE, json.dumps([plain, dict(problems)]).encode())
+    sealed = ctx.server.encryption.seal(_PURPOSE, json.dumps([plain, dict(problems)]).encode())
     return one_time_links.mint(
         ctx, Kind.FORM, lives=lifetimes.SAVED_FORM, data={"sealed": base64.b64encode(sealed).decode()}
     )
@@ -46,7 +46,7 @@ def find(ctx: Context, handle: str | None) -> Kept | None:
     if row is None:
         return None
     try:
-        plain = encryption.unseal(ctx.settings, _PURPOSE, base64.b64decode(row.data["sealed"]))
+        plain = ctx.server.encryption.unseal(_PURPOSE, base64.b64decode(row.data["sealed"]))
     except encryption.Unreadable:  # the key has changed since
         return None
     values, problems = json.loads(plain)

@@ -13,7 +13,7 @@ from oauth2system.policy import lifetimes, names, quotas
 from oauth2system.protocol.clients.client import AuthMethod, Client
 from oauth2system.protocol.clients.consistency import move_problem
 from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
-from oauth2system.runtime import app_log, audit, last_used
+from oauth2system.runtime import app_log, audit
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.apps.views import AppCard, AppView
@@ -79,7 +79,7 @@ def view(ctx: Context, client_id: str) -> AppView:
     """Show an app to its owner."""
     registered = _own(ctx, client_id)
     app = registered.client
-    last_used.write(ctx)  # what happened a moment ago shows
+    ctx.server.last_used.write(ctx.db)  # what happened a moment ago shows
     app_log.write(ctx)
     return AppView(
         client_id=app.id,

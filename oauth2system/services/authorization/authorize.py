@@ -100,7 +100,7 @@ def begin(
         judged = request_checks.judge(ctx, sent, visitor.client, visitor.allowed)
     except Untrusted as refusal:
         if found.client is not None:
-            app_log.note(found.client.id, STAGE, refusal)
+            app_log.note(ctx, found.client.id, STAGE, refusal)
         raise
     if not isinstance(judged, JudgedRequest):
         return judged
@@ -162,7 +162,7 @@ def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | Non
         case Answer():
             return _answer(ctx, visitor, flow, pending)
         case Refuse(error):
-            app_log.note(flow.request.client_id, STAGE, error)
+            app_log.note(ctx, flow.request.client_id, STAGE, error)
             return _refuse(ctx, flow, pending, error)
         case Login(create=True):
             return _show(ctx, "/registration", visitor, flow, pending)
@@ -184,7 +184,7 @@ def _facts(ctx: Context, client: Client, session: Session | None) -> SessionFact
         SIGN_IN_ACR,
         SIGN_IN_AMR,
         sid=codes.sid_of(session),
-        subject=subject_of(ctx.settings, session.user_id, client),
+        subject=subject_of(ctx, session.user_id, client),
     )
 
 

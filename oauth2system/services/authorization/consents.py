@@ -8,7 +8,7 @@ from oauth2system.i18n import N_
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.scopes import Scope
-from oauth2system.runtime import audit, last_used
+from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.authorization import flows
@@ -122,7 +122,7 @@ def mine(ctx: Context) -> list[Connection]:
     """List the apps the actor has connected."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in to see your connections."))
-    last_used.write(ctx)  # so that a fetch of a moment ago shows
+    ctx.server.last_used.write(ctx.db)  # so that a fetch of a moment ago shows
     return [
         Connection(
             client_id=found.client_id,

@@ -14,7 +14,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import app_log, audit, encryption, rate_limits
+from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
@@ -63,7 +63,7 @@ def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[
         sent = params.every("resource")
         resources = grants.narrow_resources(sent, allowed) if sent else ()
     except OAuthError as error:
-        app_log.note(caller.client.id, STAGE, error)
+        app_log.note(ctx, caller.client.id, STAGE, error)
         raise
     rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
     device_code, user_code = _kept(ctx, caller.client, scopes.write(asked), " ".join(resources))
@@ -103,7 +103,7 @@ def _kept(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str
 
 def _typed(ctx: Context, user_code: str) -> bytes:
     """Return what is kept of a user code: 34 bits could be tried one after the other, so it is keyed (T085)."""
-    return encryption.fingerprint(ctx.settings, "device", "user code", user_code)
+    return ctx.server.encryption.fingerprint("device", "user code", user_code)
 
 
 @transacts

@@ -70,7 +70,7 @@ def keep(
     except UseDpopNonce:
         raise
     except OAuthError as error:
-        app_log.note(caller.client.id, STAGE, error)
+        app_log.note(ctx, caller.client.id, STAGE, error)
         raise
 
 

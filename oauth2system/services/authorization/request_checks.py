@@ -82,7 +82,7 @@ def _judge_sent(
         # RFC 9700 §4.11.2: nobody is sent to an app that no one vouches for and that this person never agreed to.
         if client.self_registered and not allowed:
             raise error.on_page() from error
-        app_log.note(client.id, STAGE, error)
+        app_log.note(ctx, client.id, STAGE, error)
         return target.refuse(error)
 
 

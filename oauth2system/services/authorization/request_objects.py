@@ -28,7 +28,7 @@ def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
     """Return the request, and whether it was signed: then only what is inside counts (RFC 9101 §6.3, T069)."""
     if "request" not in params:
         return params, False
-    keys = public_keys.known(client)
+    keys = public_keys.known(ctx, client)
     if keys is None:
         raise InvalidRequestObject(AuthorizationReason.REQUEST_KEYS_MISSING)
     try:

@@ -58,7 +58,7 @@ def authenticate(
                 return authentication.by_secret(credentials, client, matches=_matches(ctx, credentials, client, secret))
     except InvalidClient as error:
         if client is not None:
-            app_log.note(client.id, endpoint.removeprefix("/oauth2/"), error)
+            app_log.note(ctx, client.id, endpoint.removeprefix("/oauth2/"), error)
         raise
 
 
@@ -86,7 +86,7 @@ def _check_assertion(
     assertion = (
         _try_shared_secrets(ctx, credentials, client, endpoint)
         if shared
-        else _check_signature(ctx, credentials, client, endpoint, keys=own_keys(credentials, client))
+        else _check_signature(ctx, credentials, client, endpoint, keys=own_keys(ctx, credentials, client))
     )
     # Claimed last, so that a refused assertion uses nothing up; the row outlives the assertion's exp.
     key = sha256(f"assertion\0{client.id}\0{assertion.jti}".encode()).digest()
@@ -95,9 +95,9 @@ def _check_assertion(
     return assertion.caller
 
 
-def own_keys(credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
+def own_keys(ctx: Context, credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
     """Return the keys a client registered; never what the assertion's header offers (T039)."""
-    keys = public_keys.known(client)
+    keys = public_keys.known(ctx, client)
     if keys is None:
         raise credentials.failure(ClientReason.CLIENT_KEYS_MISSING)
     try:

@@ -6,10 +6,17 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.storage.tables import clients
 
-_known: dict[str, tuple[int, frozenset[str]]] = {}
-_MOST_DATABASES = 32
 # Two changes within one millisecond look like one: what is this young is read again.
 _STILL_MOVING_MS = 2000
+
+
+class _Known:
+    """What one server read last: when an app had last been changed then, and the origins of all."""
+
+    __slots__ = ("read",)
+
+    def __init__(self) -> None:
+        self.read: tuple[int, frozenset[str]] = (-1, frozenset())
 
 
 @reads
@@ -18,14 +25,13 @@ def is_registered(ctx: Context, origin: str) -> bool:
 
     The set is made again only when an app was changed since, which costs one indexed read to know.
     """
-    place, changed_ms = ctx.settings.database_url, clients.last_change(ctx.db)
-    known = _known.get(place)
-    if known is None or known[0] != changed_ms or changed_ms > ctx.now_ms - _STILL_MOVING_MS:
-        if len(_known) >= _MOST_DATABASES:
-            _known.clear()
+    known, changed_ms = ctx.server.of(_Known), clients.last_change(ctx.db)
+    read_at, origins = known.read
+    if read_at != changed_ms or changed_ms > ctx.now_ms - _STILL_MOVING_MS:
         uris = clients.public_redirect_uris(ctx.db)
-        known = _known[place] = (changed_ms, frozenset(_origin(uri) for uri in uris if uri.startswith("http")))
-    return origin in known[1]
+        origins = frozenset(_origin(uri) for uri in uris if uri.startswith("http"))
+        known.read = (changed_ms, origins)
+    return origin in origins
 
 
 def _origin(uri: str) -> str:

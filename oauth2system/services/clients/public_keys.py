@@ -1,6 +1,6 @@
 """The public keys of clients: registered as they are, or fetched from where the client keeps them (jwks_uri).
 
-Fetched keys are held by each process. A key name that is not known is looked for again, but not
+Each process holds the keys it fetched. A key name that is not known is looked for again, but not
 more often than once a minute, whoever asks (T133).
 """
 
@@ -15,12 +15,10 @@ from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.params import Params
-from oauth2system.runtime import outgoing_http
 from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outgoing_http import Unfetched
 from oauth2system.runtime.runner import Runner
-from oauth2system.settings import Settings
 from oauth2system.storage.tables import clients
 
 # What a client signs with its keys.
@@ -36,15 +34,21 @@ class _Kept:
     tried_at: float = 0.0
 
 
-_kept: dict[str, _Kept] = {}
-_flights: dict[str, "asyncio.Task[None]"] = {}
+class _Held:
+    """The key sets that one server has fetched, and the fetches that are under way, by address."""
+
+    __slots__ = ("fetches", "sets")
+
+    def __init__(self) -> None:
+        self.sets: dict[str, _Kept] = {}
+        self.fetches: dict[str, asyncio.Task[None]] = {}
 
 
-def known(client: Client) -> str | None:
+def known(ctx: Context, client: Client) -> str | None:
     """Return a client's key set, as far as it is known here."""
     if client.jwks is not None or client.jwks_uri is None:
         return client.jwks
-    found = _kept.get(client.jwks_uri)
+    found = ctx.server.of(_Held).sets.get(client.jwks_uri)
     return None if found is None else found.text
 
 
@@ -54,7 +58,7 @@ async def prepare(runner: Runner, authorization: str | None, params: Params) -> 
         return
     uri = await runner.read(NOBODY, _where, authorization, params)
     if uri is not None:
-        await _refresh(runner.settings, uri, _named(params))
+        await _refresh(runner, uri, _named(params))
 
 
 def _where(ctx: Context, authorization: str | None, params: Params) -> str | None:
@@ -81,27 +85,29 @@ def _named(params: Params) -> set[str]:
     return names
 
 
-async def _refresh(settings: Settings, uri: str, names: set[str]) -> None:
-    now, kept = time.monotonic(), _kept.setdefault(uri, _Kept())
+async def _refresh(runner: Runner, uri: str, names: set[str]) -> None:
+    held, now = runner.server.of(_Held), time.monotonic()
+    kept = held.sets.setdefault(uri, _Kept())
     is_fresh = kept.text is not None and now - kept.read_at < lifetimes.CLIENT_KEYS_FRESH.in_seconds
     if is_fresh and all(f'"{name}"' in (kept.text or "") for name in names):
         return
-    flight = _flights.get(uri)
-    if flight is None and kept.tried_at and now - kept.tried_at < lifetimes.CLIENT_KEYS_RETRY.in_seconds:
+    fetch = held.fetches.get(uri)
+    if fetch is None and kept.tried_at and now - kept.tried_at < lifetimes.CLIENT_KEYS_RETRY.in_seconds:
         return
-    if flight is None or flight.get_loop() is not asyncio.get_running_loop():
-        flight = _flights[uri] = asyncio.ensure_future(_fetch(settings, uri, kept))
-    await asyncio.shield(flight)
+    if fetch is None or fetch.get_loop() is not asyncio.get_running_loop():
+        fetch = held.fetches[uri] = asyncio.ensure_future(_fetch(runner, held, uri))
+    await asyncio.shield(fetch)
 
 
-async def _fetch(settings: Settings, uri: str, kept: _Kept) -> None:
+async def _fetch(runner: Runner, held: _Held, uri: str) -> None:
+    kept = held.sets[uri]
     kept.tried_at = time.monotonic()
     try:
-        text = (await outgoing_http.fetch_json(settings, uri)).decode()
+        text = (await runner.server.outgoing.fetch_json(uri)).decode()
         kept.text, kept.read_at = metadata.check_jwks(text), time.monotonic()
     except (Unfetched, UnicodeDecodeError, OAuthError):
         pass  # what was read before keeps working
     finally:
-        _flights.pop(uri, None)
-        while len(_kept) > quotas.CLIENT_KEY_SETS:
-            _kept.pop(next(iter(_kept)))
+        held.fetches.pop(uri, None)
+        while len(held.sets) > quotas.CLIENT_KEY_SETS:
+            held.sets.pop(next(iter(held.sets)))

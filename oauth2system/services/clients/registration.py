@@ -126,7 +126,7 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
         rules.check_replacement(data, client, secret_matches=matches)
         return _read(ctx, data, client)
     except OAuthError as error:
-        app_log.note(client.id, STAGE, error)
+        app_log.note(ctx, client.id, STAGE, error)
         raise
 
 
@@ -181,7 +181,7 @@ def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     if kept is None or client is None:
         raise _not_yours()
     if read is None or kept[0] != read[0] or not hmac.compare_digest(kept[1], read[1]):
-        app_log.note(client.id, STAGE, _not_yours())
+        app_log.note(ctx, client.id, STAGE, _not_yours())
         raise _not_yours()
     if client.disabled:
         raise NotPermitted(N_("This app is disabled."))

@@ -9,7 +9,7 @@ from oauth2system.i18n import N_
 from oauth2system.policy import names, quotas
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
-from oauth2system.runtime import audit, encryption, last_used
+from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import client_secrets, clients
 from oauth2system.storage.tables.client_secrets import ClientSecret
@@ -80,13 +80,13 @@ def _sealed(ctx: Context, client: Client, value: str) -> bytes | None:
     """Keep a secret readable only for clients that sign with it (OIDC Core §10.1)."""
     if client.token_endpoint_auth_method != "client_secret_jwt":  # noqa: S105  (a method)
         return None
-    return encryption.seal(ctx, PURPOSE, value.encode(), bound_to=client.id)
+    return ctx.server.encryption.seal(PURPOSE, value.encode(), bound_to=client.id)
 
 
 def readable(ctx: Context, client_id: str) -> list[bytes]:
     """Return the working secrets that are kept readable, newest first: a client signs with one of them."""
     sealed = [secret.sealed for secret in reversed(client_secrets.working_of(ctx.db, client_id)) if secret.sealed]
-    return [encryption.unseal(ctx.settings, PURPOSE, one, bound_to=client_id) for one in sealed]
+    return [ctx.server.encryption.unseal(PURPOSE, one, bound_to=client_id) for one in sealed]
 
 
 def retire(ctx: Context, client: Client, secret_id: str) -> None:
@@ -124,7 +124,7 @@ def matches(ctx: Context, client: Client, value: str, stored: StoredSecret | Non
     secret_id, digest = token_format.read(KIND, value) or NOT_A_SECRET
     if stored is None or not hmac.compare_digest(stored.digest, digest) or not client.takes_secret:
         return False
-    last_used.secret_used(secret_id, ctx.now_ms, stored.used_ms)
+    ctx.server.last_used.secret_used(secret_id, ctx.now_ms, stored.used_ms)
     return True
 
 

@@ -8,11 +8,10 @@ from oauth2system.protocol.clients import consistency
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.reasons.metadata import MetadataReason
-from oauth2system.runtime import outgoing_http
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.lanes import Service
 from oauth2system.runtime.outgoing_http import Unfetched
-from oauth2system.settings import Settings
+from oauth2system.runtime.runner import Runner
 
 P = ParamSpec("P")
 
@@ -23,16 +22,16 @@ async def judge(call: Call, rules: Service[P, Client], *args: P.args, **kwargs: 
     Raises what `rules` raise, and InvalidClientMetadata where the document says no.
     """
     client = await call(rules, *args, **kwargs)
-    await _check(call.settings, client)
+    await _check(call.runner, client)
     return client
 
 
-async def _check(settings: Settings, client: Client) -> None:
+async def _check(runner: Runner, client: Client) -> None:
     """Fetch the document and hold the app's addresses against it; raise InvalidClientMetadata where it says no."""
     if client.sector_identifier_uri is None:
         return
     try:
-        document = orjson.loads(await outgoing_http.fetch_json(settings, client.sector_identifier_uri))
+        document = orjson.loads(await runner.server.outgoing.fetch_json(client.sector_identifier_uri))
     except (Unfetched, orjson.JSONDecodeError) as error:
         raise InvalidClientMetadata(MetadataReason.SECTOR_UNREADABLE, member="sector_identifier_uri") from error
     consistency.check_sector_document(document, client)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from oauth2system.protocol import logout
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.reasons.tokens import TokenReason
-from oauth2system.runtime import app_log, outgoing_http
+from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
@@ -41,15 +41,15 @@ async def carry(runner: Runner, payload: dict[str, Any]) -> None:
     token = await signing.signed(runner, notice.claims, notice.alg, notice.now_ms, logout.LOGOUT_TYPE)
     try:
         form = urlencode({"logout_token": token}).encode()
-        status = await outgoing_http.post_form(runner.settings, notice.url, form)
+        status = await runner.server.outgoing.post_form(notice.url, form)
     except Unfetched as error:
-        _note(payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_REACHED))
+        await _note(runner, payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_REACHED))
         raise Failed("not reached") from error
     if status == REFUSED:  # §2.8: it was understood, and refused; once more would be the same
-        _note(payload["client_id"], InvalidRequest(TokenReason.LOGOUT_REFUSED))
+        await _note(runner, payload["client_id"], InvalidRequest(TokenReason.LOGOUT_REFUSED))
         raise Undeliverable("refused by the client")
     if status not in ARRIVED:
-        _note(payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_ACCEPTED, status=status))
+        await _note(runner, payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_ACCEPTED, status=status))
         raise Failed(f"answered {status}")
 
 
@@ -60,7 +60,7 @@ def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | No
     claims = logout.logout_claims(
         client,
         issuer=ctx.settings.public_url,
-        subject=subject_of(ctx.settings, user_id, client),
+        subject=subject_of(ctx, user_id, client),
         sid=sid,
         jti=ctx.random(16).hex(),
         now=ctx.now,
@@ -68,5 +68,5 @@ def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | No
     return Notice(client.backchannel_logout_uri, claims, client.id_token_signed_response_alg, ctx.now_ms)
 
 
-def _note(client_id: str, refusal: InvalidRequest) -> None:
-    app_log.note(client_id, STAGE, refusal)
+async def _note(runner: Runner, client_id: str, refusal: InvalidRequest) -> None:
+    await runner.read(_SYSTEM, app_log.note, client_id, STAGE, refusal)

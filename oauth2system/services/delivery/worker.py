@@ -12,10 +12,11 @@ from typing import Any
 from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.policy import lifetimes, quotas
-from oauth2system.runtime import audit, encryption
+from oauth2system.runtime import audit
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.outbox import PURPOSE, Failed, Undeliverable, bell
+from oauth2system.runtime.encryption import Unreadable
+from oauth2system.runtime.outbox import PURPOSE, Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import back_channel_logout, mail
 from oauth2system.services.sessions import session_end
@@ -50,7 +51,7 @@ async def deliver_forever(runner: Runner, stop: asyncio.Event) -> None:
     stopping = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
-            ringing = asyncio.ensure_future(bell.heard(LOOK_EVERY_S))
+            ringing = asyncio.ensure_future(runner.server.wake_up.wait(LOOK_EVERY_S))
             await asyncio.wait({ringing, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if stop.is_set():
                 ringing.cancel()
@@ -83,9 +84,9 @@ def _claim(ctx: Context) -> list[Due]:
 async def _carry(runner: Runner, due: Due) -> bool:
     """Carry one delivery and note how it went; True when it arrived."""
     try:
-        sealed = encryption.unseal(runner.settings, PURPOSE, due.payload, bound_to=str(due.id))
+        sealed = runner.server.encryption.unseal(PURPOSE, due.payload, bound_to=str(due.id))
         await COURIERS[due.kind](runner, json.loads(sealed))
-    except (Undeliverable, encryption.Unreadable) as error:
+    except (Undeliverable, Unreadable) as error:
         await runner.write(_SYSTEM, _give_up, due, str(error) or type(error).__name__)
     except Failed as error:
         await runner.write(_SYSTEM, _failed, due, str(error))

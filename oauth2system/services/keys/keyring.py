@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -52,39 +51,45 @@ class Keyring:
         return tuple(key.public for key in self.keys)
 
 
-_rings: "WeakKeyDictionary[Runner, Keyring]" = WeakKeyDictionary()
-_locks: "WeakKeyDictionary[Runner, asyncio.Lock]" = WeakKeyDictionary()
+class _Held:
+    """The keys that one server holds; the lock lets one reader at a time ask the database for newer ones."""
+
+    __slots__ = ("lock", "ring")
+
+    def __init__(self) -> None:
+        self.ring: Keyring | None = None
+        self.lock = asyncio.Lock()
 
 
 async def ready(runner: Runner) -> Keyring:
     """Return the keys, read again when some seconds have passed: a rotation is known long before it signs."""
-    ring = _rings.get(runner)
+    held = runner.server.of(_Held)
+    ring = held.ring
     if ring is not None and time.monotonic() - ring.loaded < lifetimes.KEYRING_FRESH.in_seconds:
         return ring
-    lock = _locks.setdefault(runner, asyncio.Lock())
-    if ring is not None and lock.locked():
+    if ring is not None and held.lock.locked():
         return ring
-    async with lock:
-        known = _rings.get(runner)
-        if known is not None and known is not ring:
-            return known
-        return await _load(runner, ring)
+    async with held.lock:
+        if held.ring is not None and held.ring is not ring:
+            return held.ring
+        return await _load(runner, held)
 
 
 async def reload(runner: Runner) -> Keyring:
     """Read the keys again now, e.g. because a token names one that is not known here (T163)."""
-    async with _locks.setdefault(runner, asyncio.Lock()):
-        return await _load(runner, _rings.get(runner))
+    held = runner.server.of(_Held)
+    async with held.lock:
+        return await _load(runner, held)
 
 
-async def _load(runner: Runner, old: Keyring | None) -> Keyring:
+async def _load(runner: Runner, held: _Held) -> Keyring:
+    """Read the keys; while the database is busy, those that are held stay good."""
     try:
-        _rings[runner] = ring = await _read(runner, old)
+        held.ring = await _read(runner, held.ring)
     except Busy:
-        if old is None:
+        if held.ring is None:
             raise
-        return old
-    return ring
+    return held.ring
 
 
 async def _read(runner: Runner, old: Keyring | None) -> Keyring:
@@ -100,7 +105,7 @@ async def _read(runner: Runner, old: Keyring | None) -> Keyring:
 
 async def _open(runner: Runner, key: StoredKey, retired_ms: int | None, held: RingKey | None) -> RingKey:
     if held is None or (held.signs is None) != (key.sealed is None):
-        return await runner.slow(lambda: signing_keys.open_key(runner.settings, key, retired_ms))
+        return await runner.slow(lambda: signing_keys.open_key(runner.server.encryption, key, retired_ms))
     return replace(held, active_ms=key.active_ms, retired_ms=retired_ms)
 
 

@@ -16,9 +16,9 @@ from oauth2system.protocol.capabilities import SIGNING_ALGS
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import dump, load
 from oauth2system.protocol.jose.keys import SigningKey, VerificationKey
-from oauth2system.runtime import audit, encryption
+from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
-from oauth2system.settings import Settings
+from oauth2system.runtime.encryption import Encryption, Unreadable
 from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import keys as rows
 from oauth2system.storage.tables.keys import StoredKey
@@ -138,23 +138,23 @@ def require_readable(ctx: Context) -> None:
         if key.sealed is not None and (
             retired_ms is None or retired_ms - lifetimes.KEY_PUBLISHED_AFTER.in_ms > ctx.now_ms
         ):
-            _unseal(ctx.settings, key)
+            _unseal(ctx.server.encryption, key)
 
 
-def open_key(settings: Settings, key: StoredKey, retired_ms: int | None) -> RingKey:
+def open_key(encryption: Encryption, key: StoredKey, retired_ms: int | None) -> RingKey:
     """Open a stored key; slow, so once per process (parsing an RSA key takes as long as a hundred signatures)."""
     jwk: dict[str, str] = load(key.public)
     signs = None
     if key.sealed is not None:
         with suppress(UnreadableKey):  # it still verifies; whoever wants to sign with it is told
-            signs = jose.restore(_unseal(settings, key), key.alg)
+            signs = jose.restore(_unseal(encryption, key), key.alg)
     return RingKey(key.alg, key.number, key.active_ms, retired_ms, jose.parse_jwk(jwk), jwk, signs)
 
 
-def _unseal(settings: Settings, key: StoredKey) -> bytes:
+def _unseal(encryption: Encryption, key: StoredKey) -> bytes:
     try:
-        return encryption.unseal(settings, PURPOSE, key.sealed or b"", bound_to=key.kid)
-    except encryption.Unreadable as error:
+        return encryption.unseal(PURPOSE, key.sealed or b"", bound_to=key.kid)
+    except Unreadable as error:
         raise UnreadableKey(
             N_(
                 "The {alg} signing key cannot be opened with this SECRET_KEY. Give back the SECRET_KEY it was made"
@@ -165,7 +165,7 @@ def _unseal(settings: Settings, key: StoredKey) -> bytes:
 
 
 def _stored(ctx: Context, key: SigningKey, number: int, active_ms: int) -> StoredKey:
-    sealed = encryption.seal(ctx, PURPOSE, jose.save(key), bound_to=key.kid)
+    sealed = ctx.server.encryption.seal(PURPOSE, jose.save(key), bound_to=key.kid)
     public = dump(jose.public_jwk(key)).decode()
     return StoredKey(key.alg, number, key.kid, public, sealed, ctx.now_ms, active_ms)
 

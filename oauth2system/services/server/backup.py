@@ -23,11 +23,10 @@ from sqlalchemy.exc import StatementError
 
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_
-from oauth2system.runtime import audit, encryption
+from oauth2system.runtime import audit
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
-from oauth2system.settings import Settings
 from oauth2system.storage.database import dump
 from oauth2system.storage.database.dump import REVOCABLE, Section, Values
 
@@ -54,7 +53,7 @@ def write(runner: Runner, path: Path, now: datetime, *, force: bool, progress: P
     """Write a backup as of this moment; returns how many rows of each table are in it."""
     with _fresh(path, force=force) as file, dump.sections(runner.database) as (version, found):
         head = {"kind": KIND, "format": FORMAT, "schema": version, "made_at": now.isoformat(timespec="seconds")}
-        _line(file, {**head, "key": _key(runner.settings)})
+        _line(file, {**head, "key": _key(runner)})
         counts: dict[str, int] = {}
         total = 0
         for section in found:
@@ -87,7 +86,7 @@ def restore(runner: Runner, path: Path, *, force: bool, revoke_all: bool, progre
     except _DAMAGED as error:
         raise Misconfigured(N_("{path} is not a whole backup of Oauth2System.", path=path)) from error
     runner.now(Caller(system=True), _note, revoke_all)
-    same_key = hmac.compare_digest(str(head.get("key")), _key(runner.settings))
+    same_key = hmac.compare_digest(str(head.get("key")), _key(runner))
     return Restored(str(head["made_at"]), reader.counts, same_key)
 
 
@@ -182,6 +181,6 @@ def _unpacked(value: Any) -> Any:  # noqa: ANN401
             return value
 
 
-def _key(settings: Settings) -> str:
+def _key(runner: Runner) -> str:
     """Return what tells one SECRET_KEY from another and says nothing else about it."""
-    return encryption.fingerprint(settings, "backup").hex()
+    return runner.server.encryption.fingerprint("backup").hex()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.policy import lifetimes, quotas
-from oauth2system.runtime import app_log, last_used
+from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
@@ -93,9 +93,10 @@ async def keep_house(runner: Runner, stop: asyncio.Event) -> None:
 
 async def write_notes(runner: Runner) -> None:
     """Write what was noted in memory: when things were last used, and what was refused."""
-    for notes in (last_used, app_log):
-        if notes.waiting():
-            await _attempt(runner, notes.write, notes.__name__)
+    if runner.server.last_used.waiting():
+        await _attempt(runner, lambda ctx: ctx.server.last_used.write(ctx.db), "last_used")
+    if runner.server.refusals:
+        await _attempt(runner, app_log.write, "refusals")
 
 
 async def purge(runner: Runner, stop: asyncio.Event) -> None:

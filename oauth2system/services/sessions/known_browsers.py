@@ -9,9 +9,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
 from oauth2system.policy import quotas
-from oauth2system.runtime import encryption
 from oauth2system.runtime.context import Context
-from oauth2system.settings import Settings
 
 _ID_BYTES = 16
 _ID_CHARS = 22
@@ -25,9 +23,9 @@ class Device:
     id: str
     tags: tuple[str, ...]
 
-    def knows(self, settings: Settings, user_id: str) -> bool:
+    def knows(self, ctx: Context, user_id: str) -> bool:
         """Tell whether this person has signed in on this device."""
-        return _tag(settings, self.id, user_id) in self.tags
+        return _tag(ctx, self.id, user_id) in self.tags
 
 
 def read(cookie: str | None) -> Device | None:
@@ -45,7 +43,7 @@ def read(cookie: str | None) -> Device | None:
 def remember(ctx: Context, cookie: str | None, user_id: str) -> str:
     """Return the cookie for a browser on which this person has just signed in."""
     device = read(cookie) or Device(_fresh(ctx), ())
-    tag = _tag(ctx.settings, device.id, user_id)
+    tag = _tag(ctx, device.id, user_id)
     tags = (tag, *(other for other in device.tags if other != tag))[: quotas.ACCOUNTS_OF_A_BROWSER]
     return ".".join((device.id, *tags))
 
@@ -54,6 +52,6 @@ def _fresh(ctx: Context) -> str:
     return urlsafe_b64encode(ctx.random(_ID_BYTES)).decode()[:_ID_CHARS]
 
 
-def _tag(settings: Settings, device_id: str, user_id: str) -> str:
-    digest = encryption.fingerprint(settings, "device", device_id, user_id)
+def _tag(ctx: Context, device_id: str, user_id: str) -> str:
+    digest = ctx.server.encryption.fingerprint("device", device_id, user_id)
     return urlsafe_b64encode(digest).decode()[:_TAG_CHARS]

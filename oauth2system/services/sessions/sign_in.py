@@ -186,7 +186,7 @@ def _candidate(ctx: Context, user: User | None, device: str | None) -> Candidate
 
 def _spend(ctx: Context, user_id: str, device: str | None) -> bool:
     known = known_browsers.read(device)
-    if known is not None and known.knows(ctx.settings, user_id):
+    if known is not None and known.knows(ctx, user_id):
         return rate_limits.try_spend(ctx, budgets.SIGN_IN_KNOWN, user_id, known.id) and rate_limits.try_spend(
             ctx, budgets.SIGN_IN_KNOWN_LONG, user_id, known.id
         )

@@ -80,12 +80,12 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
     client = clients.find(ctx.db, client_id) if client_id and client_id.isascii() and client_id.isdecimal() else None
     subject = None
     if session is not None:
-        subject = subject_of(ctx.settings, session.user_id, client) if client else session.user_id
+        subject = subject_of(ctx, session.user_id, client) if client else session.user_id
     try:
         wanted = rules.judge(params, client, hint, subject=subject, sid=codes.sid_of(session) if session else None)
     except Untrusted as refusal:
         if client is not None:
-            app_log.note(client.id, STAGE, refusal)
+            app_log.note(ctx, client.id, STAGE, refusal)
         raise
     if not wanted.ask or session is None:
         return _leave(ctx, wanted.url)

@@ -7,7 +7,6 @@ from oauth2system.protocol.errors import InvalidDpopProof
 from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
 from oauth2system.protocol.reasons.tokens import TokenReason
-from oauth2system.runtime import encryption
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
@@ -47,7 +46,7 @@ def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | 
 @reads
 def nonces(ctx: Context) -> tuple[str, str]:
     """Return the nonces good now, the newest first; every node makes the same (RFC 9449 §8)."""
-    secret = encryption.key_for(ctx.settings, "dpop", "nonce")
+    secret = ctx.server.encryption.key_for("dpop", "nonce")
     return dpop.nonces_at(secret, ctx.now, lifetimes.DPOP_NONCE.in_seconds)
 
 

@@ -59,7 +59,7 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
     except (UseDpopNonce, AuthorizationPending):
         raise  # steps of an ordinary exchange (RFC 9449 §8, RFC 8628 §3.5)
     except OAuthError as error:
-        app_log.note(caller.client.id, STAGE, error)
+        app_log.note(ctx, caller.client.id, STAGE, error)
         raise
 
 

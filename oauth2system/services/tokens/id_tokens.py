@@ -19,7 +19,7 @@ def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person) -> 
     asked = allowed_names(code.request.id_token_claims, client, person)
     return id_token.id_token_claims(
         issuer=ctx.settings.public_url,
-        subject=subject_of(ctx.settings, code.user_id, client),
+        subject=subject_of(ctx, code.user_id, client),
         client_id=client.id,
         sign_in=SignIn(code.authenticated_at, code.acr, code.amr, code.sid),
         now=ctx.now,
@@ -34,7 +34,7 @@ def for_family(ctx: Context, client: Client, family: Family) -> dict[str, Any]:
     amr = tuple((family.amr or "").split())
     return id_token.id_token_claims(
         issuer=ctx.settings.public_url,
-        subject=subject_of(ctx.settings, family.user_id, client),
+        subject=subject_of(ctx, family.user_id, client),
         client_id=client.id,
         sign_in=SignIn(from_ms(family.auth_time_ms), family.acr, amr, family.sid),
         now=ctx.now,

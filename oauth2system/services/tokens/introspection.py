@@ -13,7 +13,7 @@ from oauth2system.protocol.tokens import access
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.access import TokenFacts
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import app_log, last_used
+from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients.authentication import identify
@@ -65,7 +65,7 @@ def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] 
         return None
     if not (hmac.compare_digest(found.secret.digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
         return None
-    last_used.secret_used(secret[0], ctx.now_ms, found.secret.used_ms)
+    ctx.server.last_used.secret_used(secret[0], ctx.now_ms, found.secret.used_ms)
     return access.described(_facts(sent.client_id, found), ctx.settings.public_url)
 
 
@@ -98,7 +98,7 @@ def _full_check(ctx: Context, request: IntrospectionRequest) -> dict[str, Any]:
     try:
         return access.introspection(facts, caller, ctx.settings.public_url, ctx.now)
     except OAuthError as error:
-        _note(caller, INTROSPECT, error)
+        _note(ctx, caller, INTROSPECT, error)
         raise
 
 
@@ -113,7 +113,7 @@ def revoke(ctx: Context, request: IntrospectionRequest) -> None:
             return
         access.check_revocable(issue.facts_of(ctx, found, refresh=is_refresh), caller)
     except OAuthError as error:
-        _note(caller, REVOKE, error)
+        _note(ctx, caller, REVOKE, error)
         raise
     if is_refresh and found.family is not None:
         issue.revoke_family(ctx, found.family.id, "revoked by the app")
@@ -127,12 +127,12 @@ def _read_call(ctx: Context, request: IntrospectionRequest, path: str) -> tuple[
         request.params.refuse_repeats()
         return caller, request.params.need("token")
     except OAuthError as error:
-        _note(caller, path, error)
+        _note(ctx, caller, path, error)
         raise
 
 
-def _note(caller: AuthenticatedClient, path: str, error: OAuthError) -> None:
-    app_log.note(caller.client.id, path.removeprefix("/oauth2/"), error)
+def _note(ctx: Context, caller: AuthenticatedClient, path: str, error: OAuthError) -> None:
+    app_log.note(ctx, caller.client.id, path.removeprefix("/oauth2/"), error)
 
 
 def _find(ctx: Context, token: str, jti: tuple[int, bytes] | None) -> tuple[Found | None, bool]:

@@ -12,7 +12,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.access import TokenFacts
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import audit, encryption
+from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import capabilities
 from oauth2system.services.clients.subjects import subject_of
@@ -95,14 +95,14 @@ def _random(ctx: Context, what: str, predecessor: str | None) -> bytes:
     """
     if predecessor is None:
         return ctx.random(token_format.RANDOM_BYTES)
-    return token_format.derive(encryption.key_for(ctx.settings, "successor", what), predecessor)
+    return token_format.derive(ctx.server.encryption.key_for("successor", what), predecessor)
 
 
 def _jwt_claims(ctx: Context, grant: Grant, row: Token, jti: str) -> dict[str, Any]:
     family = grant.family
     facts = TokenFacts(
         client_id=grant.client.id,
-        subject=subject_of(ctx.settings, family.user_id, grant.client) if family else None,
+        subject=subject_of(ctx, family.user_id, grant.client) if family else None,
         scopes=grant.scopes,
         issued_at=from_ms(row.access_expires_ms - lifetimes.ACCESS_TOKEN.in_ms),
         expires_at=from_ms(row.access_expires_ms),
@@ -138,7 +138,7 @@ def facts_of(ctx: Context, found: Found, *, refresh: bool = False) -> TokenFacts
     expires_ms = token.refresh_expires_ms or 0 if refresh else token.access_expires_ms
     return TokenFacts(
         client_id=token.client_id,
-        subject=subject_of(ctx.settings, family.user_id, found.client) if family else None,
+        subject=subject_of(ctx, family.user_id, found.client) if family else None,
         scopes=granted(found),
         issued_at=from_ms(token.access_expires_ms - lifetimes.ACCESS_TOKEN.in_ms),
         expires_at=from_ms(expires_ms),

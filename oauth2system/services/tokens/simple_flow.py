@@ -11,7 +11,7 @@ from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.claims import simple_user
-from oauth2system.runtime import app_log, last_used, rate_limits
+from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
@@ -98,7 +98,7 @@ def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
     client = found.client
     if client.disabled or not secrets.matches(ctx, client, request.client_secret, found.secret):
-        raise _noted(client, _wrong(client))
+        raise _noted(ctx, client, _wrong(client))
     return client, _check_readable(ctx, client, found.value)
 
 
@@ -115,17 +115,17 @@ def _wrong(client: Client) -> InvalidClient:
 def _check_readable(ctx: Context, client: Client, value: SimpleValue | None) -> SimpleValue:
     """Return a value that this app may read now; the caller gets the same words for every refusal."""
     if value is None:
-        raise _invalid(client, TokenReason.VALUE_UNKNOWN)
+        raise _invalid(ctx, client, TokenReason.VALUE_UNKNOWN)
     if value.client_id != client.id:
-        raise _invalid(client, TokenReason.VALUE_OF_ANOTHER_APP)
+        raise _invalid(ctx, client, TokenReason.VALUE_OF_ANOTHER_APP)
     if value.person.disabled or value.person.allowed is None:
-        raise _invalid(client, TokenReason.VALUE_ACCESS_REVOKED)
+        raise _invalid(ctx, client, TokenReason.VALUE_ACCESS_REVOKED)
     if value.taken_ms is None:
         if value.expires_ms <= ctx.now_ms:
-            raise _invalid(client, TokenReason.VALUE_EXPIRED)
+            raise _invalid(ctx, client, TokenReason.VALUE_EXPIRED)
         return value
     if not _is_rereadable(ctx, client, value.taken_ms, value.expires_ms):
-        raise _invalid(client, TokenReason.VALUE_READ_BEFORE)
+        raise _invalid(ctx, client, TokenReason.VALUE_READ_BEFORE)
     return value
 
 
@@ -139,16 +139,16 @@ def _answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
     person = value.person
     granted = value.scopes & (person.allowed or frozenset())
     if not granted & scopes.SIMPLE:
-        raise _noted(client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
-    last_used.user_fetched(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
+        raise _noted(ctx, client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
+    ctx.server.last_used.user_fetched(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
     return simple_user(person.facts, granted)
 
 
-def _invalid(client: Client, reason: TokenReason) -> InvalidToken:
-    return _noted(client, InvalidToken(reason))
+def _invalid(ctx: Context, client: Client, reason: TokenReason) -> InvalidToken:
+    return _noted(ctx, client, InvalidToken(reason))
 
 
-def _noted(client: Client, error: Refused) -> Refused:
+def _noted(ctx: Context, client: Client, error: Refused) -> Refused:
     """Note a refusal for the app's owner, and return it."""
-    app_log.note(client.id, STAGE, error)
+    app_log.note(ctx, client.id, STAGE, error)
     return error

@@ -10,7 +10,7 @@ from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.protocol.tokens import access, claims
 from oauth2system.protocol.tokens.access import Bearer, TokenFacts
-from oauth2system.runtime import app_log, last_used
+from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.services.tokens import dpop as proofs
@@ -61,7 +61,7 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
     granted = found.scopes & (person.allowed or frozenset())
     if scopes.OPENID not in granted:
         return None
-    last_used.user_fetched(person.facts.id, found.client_id, ctx.now_ms, person.fetched_ms)
+    ctx.server.last_used.user_fetched(person.facts.id, found.client_id, ctx.now_ms, person.fetched_ms)
     return UserinfoAnswer(claims.userinfo(person.facts.id, person.facts, granted), ctx.now_ms)
 
 
@@ -105,9 +105,9 @@ def _use_token(ctx: Context, presented: PresentedToken, path: str, *any_of: str)
         raise
     except OAuthError as error:
         if found is not None:
-            app_log.note(found.client.id, path.removeprefix("/oauth2/").removeprefix("/"), error)
+            app_log.note(ctx, found.client.id, path.removeprefix("/oauth2/").removeprefix("/"), error)
         raise
-    last_used.user_fetched(found.person.facts.id, found.client.id, ctx.now_ms, found.person.fetched_ms)
+    ctx.server.last_used.user_fetched(found.person.facts.id, found.client.id, ctx.now_ms, found.person.fetched_ms)
     return found, facts, found.person
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from oauth2system.errors import NotFound, NotPermitted
-from oauth2system.runtime import last_used
 from oauth2system.runtime.caller import NOBODY
 from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
@@ -128,7 +127,7 @@ def test_the_last_fetch_is_listed(story: Story, grace: Member, app: App) -> None
     value = grace.value(app)
     story.later(seconds=10)
     story.fetch(app, value)
-    story.ask(last_used.write)
+    story.write_last_used()
     (connection,) = grace.do(consents.mine)
     assert connection.fetched_at == story.now
 

@@ -4,7 +4,6 @@ import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.protocol.tokens import format as token_format
-from oauth2system.runtime import last_used as touches
 from oauth2system.runtime.context import Context
 from oauth2system.services.apps import apps, protocol_settings
 from oauth2system.services.clients import secrets
@@ -126,7 +125,7 @@ def test_what_is_not_a_secret_of_this_very_app_is_wrong(story: Story, ada: Membe
 
 def test_last_use_is_noted_at_most_once_a_minute_and_written_later(story: Story, ada: Member, app: App) -> None:
     def last_used() -> float | None:
-        story.ask(touches.write)
+        story.write_last_used()
         moment = ada.do(apps.view, app.client_id).secrets[0].last_used_at
         return None if moment is None else (moment - story.now).total_seconds()
 
@@ -145,8 +144,8 @@ def test_last_use_is_noted_at_most_once_a_minute_and_written_later(story: Story,
 def test_a_use_of_an_app_that_was_deleted_meanwhile_is_passed_over(story: Story, ada: Member, app: App) -> None:
     is_secret(story, app.client_id, app.secret)
     ada.do(apps.delete, app.client_id, "Poetry")
-    story.ask(touches.write)
-    assert not touches.waiting()
+    story.write_last_used()
+    assert not story.runner.server.last_used.waiting()
 
 
 def test_t085_a_secret_is_readable_later_only_where_a_client_signs_with_it(story: Story, ada: Member, app: App) -> None:

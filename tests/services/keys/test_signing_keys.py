@@ -156,7 +156,7 @@ def test_t085_the_database_holds_no_private_key(runner: Runner) -> None:
 def test_a_sealed_key_opens_under_its_own_name_only(runner: Runner) -> None:
     first, second = (key for key, _ in runner.now(OPERATOR, keys.stock).keys[:2])
     swapped = replace(first, sealed=second.sealed)
-    assert keys.open_key(runner.settings, swapped, None).signs is None
+    assert keys.open_key(runner.server.encryption, swapped, None).signs is None
 
 
 def test_kids_are_unique(runner: Runner) -> None:

@@ -69,6 +69,14 @@ class House:
         """Make one pass over the outbox."""
         return asyncio.run(worker.deliver(self.runner))
 
+    def write_last_used(self) -> None:
+        """Write the stamps of last use that wait in memory."""
+
+        def write(ctx: Context) -> None:
+            ctx.server.last_used.write(ctx.db)
+
+        self.ask(write)
+
     def mail(self, address: str | None = None) -> list[dev_mailbox.Message]:
         """Deliver, and return the messages to an address, newest first; what comes later is dated later."""
         self.deliver()

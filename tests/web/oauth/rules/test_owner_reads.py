@@ -19,11 +19,6 @@ WRONG = "ok_" + "A" * 54
 NOBODY = Person("", "", "", "")
 
 
-@pytest.fixture(autouse=True)
-def nothing_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_log, "_noted", {})
-
-
 @pytest.fixture
 def app(house: House) -> App:
     return house.app(grant_types=GRANTS | {DEVICE_GRANT})
