@@ -46,7 +46,7 @@ REFRESH_TOKEN = Lifetime(days=90)  # however often it was renewed, the person is
 REFRESH_GRACE = Lifetime(seconds=10)  # an answer lost on the way is asked for again with the old token
 ID_TOKEN = Lifetime(hours=1)  # long enough for a client whose clock is wrong by minutes
 DPOP_NONCE = Lifetime(minutes=5)  # a proof made in advance is worthless after two of them (RFC 9449 §8)
-ENDED_TOKEN_KEPT = Lifetime(hours=1)  # a token presented late is told from one that never was
+ENDED_TOKEN_KEPT = Lifetime(hours=1)  # a token presented late is distinguished from an unknown one
 ENDED_FAMILY_KEPT = Lifetime(days=31)  # a sign-out reaches every app of the session: as long as sessions live
 ACCESS_ENDED_MAIL = Lifetime(days=3)  # a warning that comes later helps nobody
 
@@ -54,7 +54,7 @@ ACCESS_ENDED_MAIL = Lifetime(days=3)  # a warning that comes later helps nobody
 SESSION_IDLE = Lifetime(days=7)  # a browser that was not used for a week signs in again
 SESSION = Lifetime(days=30)  # and so does every browser once a month
 SESSION_SEEN = Lifetime(minutes=5)  # "last seen" is written no more often: a read stays a read
-KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is no stranger to the account for a year
+KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is recognised for a year
 SIGN_OUT_PAGE = Lifetime(minutes=10)  # somebody is about to answer it
 LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgotten the session by itself
 
@@ -67,7 +67,7 @@ CROSS_SITE_POST = Lifetime(minutes=10)  # the browser comes back for it at once
 # delivery: links in mails, and how mails and notices are tried again
 CONFIRM_LINK = Lifetime(hours=24)  # some mail servers make new senders wait for hours
 RESET_LINK = Lifetime(minutes=30)  # it opens an account: as short as a slow mail allows
-UNDO_LINK = Lifetime(days=7)  # whoever was away for a week can still take an account back
+UNDO_LINK = Lifetime(days=7)  # somebody who was away for a week can still undo it
 DELIVERY_LEASE = Lifetime(minutes=5)  # longer than any delivery: what a dead process held is tried again
 DELIVERY_FIRST_PAUSE = Lifetime(seconds=20)  # most troubles pass in seconds; each further pause is twice as long
 DELIVERY_LONGEST_PAUSE = Lifetime(hours=1)  # when a server is back, its mails come within the hour

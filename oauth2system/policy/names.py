@@ -27,11 +27,11 @@ _LOOKS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), (".", "-"), ("_", "-
 _LEET = str.maketrans("0134578", "oieastb")
 _MARKS_IN_A_ROW = 3
 _SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-# Letters and signs by their category, yet nothing is seen of them.
+# Letters and symbols by their category, but invisible.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-# Who speaks for the site; what stands in our addresses; what programs mistake for a value.
+# Names of the site's staff, parts of our addresses, and words that programs take for values.
 _RESERVED = frozenset(
     """
     admin administrator admins root superuser sysadmin system operator moderator owner staff team official
@@ -102,13 +102,13 @@ def _order_problem(name: str) -> Message | None:
 
 
 def _is_reserved(name: str) -> bool:
-    """Tell whether it could pass for the site itself, also written like adm1n or a.d.m.i.n."""
+    """Return whether it could pass for the site itself, also written like adm1n or a.d.m.i.n."""
     bare = name.translate(_SEPARATORS)
     return bare in _RESERVED or bare.translate(_LEET) in _RESERVED
 
 
 def read_username(text: str, *, reserved_ok: bool = False) -> Username:
-    """Return the canonical username, or refuse with a sentence beside its field."""
+    """Return the canonical username, or refuse with a sentence for its field."""
     sentence = username_problem(text, reserved_ok=reserved_ok)
     if sentence is not None:
         raise Invalid(username=sentence)
@@ -117,7 +117,7 @@ def read_username(text: str, *, reserved_ok: bool = False) -> Username:
 
 
 def read_email(text: str) -> Email:
-    """Return the address and its key; letter case never tells two addresses apart, dots and tags do."""
+    """Return the address and its key; letter case does not distinguish two addresses; dots and tags do."""
     text = text.strip()
     if not text:
         raise Invalid(email=N_("Enter your e-mail address."))
@@ -207,7 +207,7 @@ def read_own_app_name(name: str) -> str:
 
 
 def _is_plain_line(name: str) -> bool:
-    """Tell whether every character can be seen and keeps to its place (T075, T126)."""
+    """Return whether every character is visible and stays in its place (T075, T126)."""
     marks = 0
     for sign in name:
         category = unicodedata.category(sign)

@@ -27,7 +27,7 @@ ERRORS: dict[str, Message] = {
     "expired": N_("This link has expired or was used already. Ask for a new one."),
     "token": N_("This link has expired or was used already. Ask for a new one."),
     "flow": N_("This sign-in has expired. Go back to the site and start again."),
-    "closed": N_("This server takes no new accounts. Ask whoever runs it for an invitation."),
+    "closed": N_("This server takes no new accounts. Ask its administrator for an invitation."),
     "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
     "password": N_("This is not your current password."),
     "cross_site": N_("This form was sent from another site. Send it from here again."),

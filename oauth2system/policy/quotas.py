@@ -1,7 +1,7 @@
 """How much of everything there may be: every limit that this server chose, room by room, each with its reason.
 
 Two kinds of limits stand elsewhere: how often something may be tried (budgets.py), and how much a parser reads of
-what a stranger sent (with the parser, in `protocol/`).
+what an anonymous caller sent (with the parser, in `protocol/`).
 """
 
 # accounts; lengths are counted in characters

@@ -87,7 +87,7 @@ def check_poll(device: DeviceFacts | None, caller: AuthenticatedClient, now: dat
 
 
 def polls_too_fast(device: DeviceFacts, now: datetime) -> bool:
-    """Tell whether this poll comes before the interval is over."""
+    """Return whether this poll comes before the interval is over."""
     return device.polled_at is not None and now - device.polled_at + _TOLERANCE < timedelta(seconds=device.interval)
 
 

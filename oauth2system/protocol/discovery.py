@@ -8,7 +8,7 @@ from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.client import DEVICE_GRANT
 from oauth2system.protocol.tokens import claims
 
-# The metadata member -> the path the web door serves it at.
+# The metadata member -> the path that serves it.
 PATHS = MappingProxyType(
     {
         "authorization_endpoint": "/oauth2/authorize",

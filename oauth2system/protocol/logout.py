@@ -1,4 +1,4 @@
-"""Leaving: what an end-session request may do, and what the clients are told."""
+"""Sign-out: what an end-session request may do, and which notice each client gets."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _LIFE = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class SignOut:
     """A judged end-session request: ask the person first or not, and where the browser goes after."""
 
     ask: bool
@@ -52,14 +52,14 @@ def client_id_of(params: Params, hint: Hint | None) -> str | None:
     return named or next(iter(hint.audience), None)
 
 
-def judge(params: Params, client: Client | None, hint: Hint | None, *, subject: str | None, sid: str | None) -> Leaving:
+def judge(params: Params, client: Client | None, hint: Hint | None, *, subject: str | None, sid: str | None) -> SignOut:
     """Decide an end-session request; `subject` and `sid` are of the session in this browser.
 
     Without a hint that fits this very session the person is asked, or any site could sign people out.
     """
     url = _after(params, client)
     fits = hint is not None and subject is not None and hint.subject == subject and hint.sid in (None, sid)
-    return Leaving(ask=not fits and subject is not None, client_id=client.id if client else None, url=url)
+    return SignOut(ask=not fits and subject is not None, client_id=client.id if client else None, url=url)
 
 
 def _after(params: Params, client: Client | None) -> str | None:

@@ -81,7 +81,7 @@ class Params:
             raise InvalidRequest(RequestReason.PARAMETERS_REPEATED, name=name)
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether the parameter came with a value, once or more."""
+        """Return whether the parameter came with a value, once or more."""
         return name in self.values
 
     def __iter__(self) -> Iterator[str]:
@@ -109,7 +109,7 @@ def parse_query(raw: bytes) -> Params:
 
 
 def has_broken_escape(text: str) -> bool:
-    """Tell whether a `%` stands without two hexadecimal digits after it."""
+    """Return whether a `%` stands without two hexadecimal digits after it."""
     return _BROKEN_ESCAPE.search(text) is not None
 
 

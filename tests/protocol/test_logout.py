@@ -1,11 +1,11 @@
-"""Leaving."""
+"""Sign-out."""
 
 import pytest
 
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.protocol.logout import Leaving, client_id_of, frame_urls, hint_of, judge, logout_claims
+from oauth2system.protocol.logout import SignOut, client_id_of, frame_urls, hint_of, judge, logout_claims
 from oauth2system.protocol.params import Params, parse_query
 from oauth2system.protocol.tokens.id_token import Hint
 from tests.protocol import keys
@@ -23,16 +23,16 @@ def leave(
     subject: str | None = "1",
     sid: str | None = "sid-1",
     **params: str,
-) -> Leaving:
+) -> SignOut:
     return judge(Params(params), client, hint, subject=subject, sid=sid)
 
 
 def test_the_hint_of_this_very_session_signs_out_and_goes_on() -> None:
-    assert leave(post_logout_redirect_uri=BYE, state="a b") == Leaving(
+    assert leave(post_logout_redirect_uri=BYE, state="a b") == SignOut(
         ask=False, client_id="101", url=BYE + "&state=a%20b"
     )
     assert leave(post_logout_redirect_uri=BYE).url == BYE
-    assert leave(Hint("1", (C1.id,), None)) == Leaving(ask=False, client_id="101")
+    assert leave(Hint("1", (C1.id,), None)) == SignOut(ask=False, client_id="101")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_anything_less_asks_the_person_who_is_signed_in(
 
 
 def test_after_asking_the_browser_still_goes_where_the_client_registered() -> None:
-    assert leave(None, post_logout_redirect_uri=BYE) == Leaving(ask=True, client_id="101", url=BYE)
+    assert leave(None, post_logout_redirect_uri=BYE) == SignOut(ask=True, client_id="101", url=BYE)
 
 
 @pytest.mark.parametrize("uri", [BYE + "x", "https://app.example/bye", "https://evil.example", BYE.upper()])

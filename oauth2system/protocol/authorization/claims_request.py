@@ -12,7 +12,7 @@ from oauth2system.protocol.scopes import CATALOGUE
 
 _MAX_CLAIMS = 8 * 1024
 _MAX_VALUES = 20
-# Told in every ID token or userinfo answer without being asked for.
+# Part of every ID token or userinfo answer, requested or not.
 _ALWAYS = frozenset({"sub", "auth_time", "acr", "amr", "iss", "aud", "exp", "iat", "nonce", "sid"})
 _SCOPE_OF = {claim: scope.name for scope in CATALOGUE.values() if scope.name != "identify" for claim in scope.claims}
 

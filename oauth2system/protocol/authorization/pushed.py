@@ -22,7 +22,7 @@ def reference(handle: str) -> str:
 
 
 def is_reference(request_uri: str | None) -> bool:
-    """Tell whether a request_uri is one of ours to look up, and not a URL to fetch."""
+    """Return whether a request_uri is one of ours to look up, and not a URL to fetch."""
     return request_uri is not None and request_uri.startswith(PREFIX)
 
 

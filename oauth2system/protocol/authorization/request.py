@@ -42,7 +42,7 @@ class AuthorizationRequest:
 
     @property
     def is_openid(self) -> bool:
-        """Tell whether an ID token is wanted (OIDC Core §3.1.2.1)."""
+        """Return whether an ID token is wanted (OIDC Core §3.1.2.1)."""
         return scope_words.OPENID in self.scopes
 
     def to_json(self) -> dict[str, Any]:

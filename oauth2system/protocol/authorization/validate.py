@@ -233,7 +233,7 @@ def _resources(params: Params, client: Client, offer: Offer) -> tuple[str, ...]:
 
 
 def is_resource(uri: str) -> bool:
-    """Tell whether this is written as a resource indicator must be (RFC 8707 §2)."""
+    """Return whether this is written as a resource indicator must be (RFC 8707 §2)."""
     try:
         parts = urlsplit(uri)
     except ValueError:

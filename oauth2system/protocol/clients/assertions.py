@@ -14,7 +14,7 @@ from oauth2system.protocol.jose.keys import VerificationKey, VerifiedClaims
 from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.protocol.reasons.faults import JwtFault
 
-# An hour is what widespread client libraries sign for unless they are told otherwise.
+# An hour is what widespread client libraries sign for by default.
 LONGEST_LIFE = 3600
 # FAPI 2.0 Security Profile §5.3.2.1 accepts 10 s ahead and refuses more than 60.
 AHEAD = 60

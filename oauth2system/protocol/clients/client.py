@@ -81,7 +81,7 @@ class Client:
     dpop_bound_access_tokens: bool = False
     subject_type: Literal["public", "pairwise"] = "public"
     sector_identifier_uri: str | None = None
-    # Leaving.
+    # Sign-out.
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
     backchannel_logout_session_required: bool = False
@@ -95,21 +95,21 @@ class Client:
 
     @property
     def is_fapi(self) -> bool:
-        """Tell whether this client lives under the FAPI 2.0 Security Profile."""
+        """Return whether this client follows the FAPI 2.0 Security Profile."""
         return self.profile == "fapi2"
 
     @property
     def takes_secret(self) -> bool:
-        """Tell whether a secret opens anything for this client: its one method decides, here as in the simple flow."""
+        """Return whether this client authenticates with a secret: its registered method decides."""
         return not self.is_public and self.token_endpoint_auth_method.startswith("client_secret")
 
     def may_use(self, grant: str) -> bool:
-        """Tell whether this client may use a grant; under FAPI nobody is asked but by a pushed request (§5.3.2.2)."""
+        """Return whether this client may use a grant; under FAPI only pushed requests count (§5.3.2.2)."""
         return grant in self.grant_types and not (self.is_fapi and grant == DEVICE_GRANT)
 
     @property
     def may_be_anyone(self) -> bool:
-        """Tell whether any program on a device could claim this client's redirect URI (RFC 8252 §8.6)."""
+        """Return whether any program on a device could claim this client's redirect URI (RFC 8252 §8.6)."""
         return self.is_public and any(is_local(uri) for uri in self.redirect_uris)
 
 
@@ -142,7 +142,7 @@ def _any_port(uri: str) -> tuple[str, str] | None:
 
 
 def is_local(uri: str) -> bool:
-    """Tell whether a redirect stays on the device: loopback http or a private-use scheme."""
+    """Return whether a redirect stays on the device: loopback http or a private-use scheme."""
     if uri.startswith("http://"):
         return uri[7:].startswith(("127.0.0.1", "[::1]", "localhost"))
     return not uri.startswith("https://")

@@ -27,7 +27,7 @@ def check_together(client: Client) -> None:
 def move_problem(client: Client, uris: tuple[str, ...]) -> UriFault | None:
     """Say why a client may not have these redirect URIs in the place of its own, or None."""
     moved = replace(client, redirect_uris=uris)
-    # People would be strangers to the app from one moment to the next.
+    # The app would no longer recognise its people: their subject identifiers would change.
     if client.subject_type == "pairwise" and claims.sector_of(moved) != claims.sector_of(client):
         return UriFault.SECTOR_LEFT
     if client.sector_identifier_uri is not None and not set(uris) <= set(client.redirect_uris):
@@ -40,7 +40,7 @@ def move_problem(client: Client, uris: tuple[str, ...]) -> UriFault | None:
 
 
 def is_web(uri: str) -> bool:
-    """Tell whether an address is one of the web, not a scheme of an app's own."""
+    """Return whether an address is one of the web, not a scheme of an app's own."""
     return uri.lower().startswith(("https://", "http://"))
 
 

@@ -21,7 +21,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether people see all of a text, in the order it is written (T075)."""
+    """Return whether people see all of a text, in the order it is written (T075)."""
     return not any(unicodedata.category(sign) in _HIDDEN for sign in text)
 
 

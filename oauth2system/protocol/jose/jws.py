@@ -99,7 +99,7 @@ def load(text: str) -> dict[str, Any]:
     """Read a JSON object strictly: no member twice (RFC 8725 §2.4), no NaN, no half signs, no depths."""
     try:
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
-        # RFC 8259 §8.2: half a character can be escaped, but not written, kept or hashed anywhere.
+        # RFC 8259 §8.2: a lone surrogate can be escaped in JSON, but not encoded, stored or hashed.
         if "\\u" in text:
             json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeEncodeError are ValueErrors

@@ -1,4 +1,4 @@
-"""The only door to joserfc: key objects held ready, signing by hand, verifying by allow-list."""
+"""Keys and signatures through joserfc, imported only here: key objects are reused, algorithms come from a list."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -231,14 +231,14 @@ def generate(alg: str) -> SigningKey:
 
 
 def save(key: SigningKey) -> bytes:
-    """Return the private key as PKCS #8 DER, for whoever encrypts it before it is stored."""
+    """Return the private key as PKCS #8 DER, which the caller encrypts before storing it."""
     return key.key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 
 
 def restore(der: bytes, alg: str) -> SigningKey:
-    """Read what `save` wrote; the vault it comes from has proven it whole, so it is not checked for being a key."""
+    """Read what `save` wrote; decryption has proven it unchanged, so the key itself is not checked again."""
     key = cast("PrivateKey", serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
     return SigningKey(_thumbprint(key), alg, key)
 

@@ -22,7 +22,7 @@ from oauth2system.protocol.openapi.schemas import (
 )
 from oauth2system.protocol.scopes import write
 
-AUTHORIZING, LEAVING, FORMS = "authorization", "signing-out", "forms"
+AUTHORIZING, SIGNING_OUT, FORMS = "authorization", "signing-out", "forms"
 CALLBACK = "https://app.example/callback"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 STATE = "af0ifjsldkj"
@@ -57,7 +57,9 @@ def request_fields(offer: Offer) -> dict[str, Json]:
         ),
         "client_id": text(N_("The app's CLIENT ID."), "184467440737096"),
         "redirect_uri": text(
-            N_("A registered address, letter by letter; needed with openid, or when several are registered."),
+            N_(
+                "A registered redirect URI, character by character; needed with openid, or when several are registered."
+            ),
             CALLBACK,
         ),
         "scope": text(N_("What is asked for, joined by spaces."), write(offer.scopes)),
@@ -102,7 +104,7 @@ def operations(offer: Offer) -> dict[str, Json]:
     """Return path -> operations."""
     fields = request_fields(offer) | {
         "request_uri": text(
-            N_("The reference of a pushed request; then only client_id is needed beside it (RFC 9126)."),
+            N_("The reference of a pushed request; then only client_id is needed with it (RFC 9126)."),
             "urn:ietf:params:oauth:request_uri:op_EXAMPLE",
         )
     }
@@ -184,26 +186,26 @@ def _leaving() -> Json:
         "client_id": text(N_("The app that asks; must be the one the hint was issued to."), "184467440737096"),
         "logout_hint": text(N_("Accepted, and without effect."), "ada"),
         "post_logout_redirect_uri": text(
-            N_("Where to go after: a registered address, with id_token_hint or client_id beside it."),
+            N_("Where to go after: a registered address, together with id_token_hint or client_id."),
             "https://app.example/signed-out",
         ),
         "state": text(N_("Comes back in that address."), STATE),
         "ui_locales": text(N_("Wished-for languages; never an error."), "en"),
     }
-    told = {
+    answers = {
         "303": answer(N_("Signed out, and on to where the app wanted or to our sign-in page."), None, "Location"),
         "400": page(N_("The link cannot be trusted; nothing was signed out.")),
         **TOO_MANY_PAGE,
         **FAILING_PAGE,
     }
-    asked = {"200": page(N_("The person is asked first; or the apps are being told, in frames of the page."))}
+    asked = {"200": page(N_("The person is asked first; or frames of the page notify the apps."))}
     kept = {"303": answer(N_("Back here by GET, so that the browser brings its session."), None, "Location")}
     return {
         "get": operation(
             "endSession",
-            LEAVING,
+            SIGNING_OUT,
             N_("Sign a person out here, too"),
-            asked | told | ELSEWHERE,
+            asked | answers | ELSEWHERE,
             words=N_(
                 "Without a hint that fits the session in this browser the person is asked first, or any site could "
                 "sign people out."
@@ -212,9 +214,9 @@ def _leaving() -> Json:
         ),
         "post": operation(
             "endSessionByForm",
-            LEAVING,
+            SIGNING_OUT,
             N_("The same, as a form"),
-            told | kept | TOO_LARGE_PAGE,
+            answers | kept | TOO_LARGE_PAGE,
             asks=form(thing(fields), required=False),
         ),
     }
@@ -247,7 +249,7 @@ def _sign_out() -> Json:
         "signOut",
         FORMS,
         N_("Sign out, as the button on every page does"),
-        {"200": page(N_("The apps are being told, in frames of the page."))}
+        {"200": page(N_("Frames of the page notify the apps."))}
         | _form_answers(N_("Signed out, and on to the next page.")),
         words=N_("Only pages of this server may post it: a request of another Origin is refused."),
         asks=form(thing(fields), required=False),

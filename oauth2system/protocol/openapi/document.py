@@ -13,8 +13,8 @@ TAGS: dict[str, tuple[str, str]] = {
     users.SIMPLE: (N_("The simple flow"), N_("Two calls: a link, and one request for the person.")),
     authorization.AUTHORIZING: (N_("Authorization"), N_("Ways for a person to let an app in.")),
     tokens.TOKENS: (N_("Tokens"), N_("Got, asked about and ended by apps.")),
-    users.PEOPLE: (N_("The person"), N_("What a token tells about who it is for.")),
-    authorization.LEAVING: (N_("Signing out"), N_("Ending the session here from an app.")),
+    users.PEOPLE: (N_("The person"), N_("What a token says about its person.")),
+    authorization.SIGNING_OUT: (N_("Signing out"), N_("Ending the session here from an app.")),
     registration.REGISTERING: (N_("Registration"), N_("Programs register apps and manage them.")),
     metadata.DOCUMENTS: (N_("Documents"), N_("What libraries find their way by.")),
     authorization.FORMS: (N_("Our own forms"), N_("What the pages of this server post.")),
@@ -69,7 +69,7 @@ def _paths(offer: Offer) -> dict[str, Json]:
 def _schemas(offer: Offer) -> dict[str, Json]:
     codes = [{"const": code, "description": words} for code, words in CODES.items()]
     described = text(
-        N_("Words for whoever builds the app; the owner reads more on the app's page."),
+        N_("A sentence for the app's developer; the app's page says more."),
         pattern=r"^[\x20\x21\x23-\x5b\x5d-\x7e]*$",
     )
     return {

@@ -78,7 +78,7 @@ def _register() -> Json:
         REGISTERING,
         N_("Register an app"),
         {
-            "201": _told(N_("Registered; the secret and the token are told this once.")),
+            "201": _told(N_("Registered; the secret and the token are shown this once.")),
             "400": _wrong(*_WRONG),
             "401": refused(
                 N_("An initial access token is needed here."), "invalid_token", headers=["WWW-Authenticate"]
@@ -134,7 +134,7 @@ def schemas(offer: Offer) -> dict[str, Json]:
     return {
         "AppMetadata": thing(fields, description=N_("Unknown members are ignored; null is the same as left out.")),
         "AppReplacement": thing({**fields, **own}, "client_id"),
-        # RFC 7591 §3.2.1: who is told a secret is told when it ends.
+        # RFC 7591 §3.2.1: a secret comes with the time when it expires.
         "App": thing({**fields, **told}, *always, dependentRequired={"client_secret": ["client_secret_expires_at"]}),
     }
 
@@ -172,7 +172,7 @@ def _fields(offer: Offer) -> dict[str, Json]:
         "require_signed_request_object": flag(N_("Accept signed requests alone (RFC 9101).")),
         "dpop_bound_access_tokens": flag(N_("Give out bound tokens alone (RFC 9449).")),
         "post_logout_redirect_uris": texts(N_("Where people may go after signing out."), **uri),
-        "backchannel_logout_uri": text(N_("Told, server to server, when a person signs out.")),
+        "backchannel_logout_uri": text(N_("Notified from server to server when a person signs out.")),
         "backchannel_logout_session_required": flag(N_("Name the session in these notices.")),
         "frontchannel_logout_uri": text(N_("Loaded in a frame when a person signs out.")),
         "frontchannel_logout_session_required": flag(N_("Name the session to that frame.")),

@@ -96,7 +96,7 @@ def refused(words: str, *codes: str, headers: Sequence[str] = ()) -> Json:
     schema = thing(
         {"error": {**ref("ErrorCode"), "enum": list(codes)}, "error_description": ref("ErrorDescription")}, "error"
     )
-    example = {"error": codes[0], "error_description": "What a stranger may read of it."}
+    example = {"error": codes[0], "error_description": "A sentence that anybody may read."}
     return answer(words, schema, "Cache-Control", *headers, example=example)
 
 

@@ -4,7 +4,7 @@ from oauth2system.i18n import N_
 from oauth2system.protocol.reasons.reason import Entry, Reason
 
 _CLIENT, _TOKEN = "invalid_client", "invalid_token"
-# One text for an unknown client, a wrong secret and a wrong method: nobody can tell which (RFC 6749 §5.2, T034).
+# One text for an unknown client, a wrong secret and a wrong method: the answer never says which (RFC 6749 §5.2, T034).
 _FAILED = N_("Client authentication failed.")
 _WRONG_CLIENT = N_("The client id or the client secret is wrong.")
 _NOT_BASIC = N_("The Authorization header is not valid Basic.")

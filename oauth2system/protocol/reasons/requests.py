@@ -1,4 +1,4 @@
-"""Requests that cannot be read: what every endpoint refuses, whoever sends it."""
+"""Requests that cannot be read: refused at every endpoint."""
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.reasons.reason import Entry, Reason

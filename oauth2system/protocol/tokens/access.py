@@ -28,7 +28,7 @@ JWT_TYPE = "at+jwt"
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What is known of an access or refresh token, whoever asks."""
+    """What is known of an access or refresh token."""
 
     client_id: str
     subject: str | None
@@ -94,7 +94,7 @@ def introspection(token: TokenFacts | None, caller: AuthenticatedClient, issuer:
 
 
 def described(token: TokenFacts, issuer: str) -> dict[str, Any]:
-    """Return what is told of a live token to whoever may know (RFC 7662 §2.2)."""
+    """Return the introspection answer of a live token (RFC 7662 §2.2)."""
     answer: dict[str, Any] = {
         "active": True,
         "client_id": token.client_id,
@@ -124,7 +124,7 @@ def _optional(token: TokenFacts) -> dict[str, Any]:
 
 
 def _is_business_of(caller: AuthenticatedClient, token: TokenFacts) -> bool:
-    """Tell whether the caller is the token's own client or one of the resources it is for (RFC 7662 §4)."""
+    """Return whether the caller is the token's own client or one of the resources it is for (RFC 7662 §4)."""
     client = caller.client
     return token.client_id == client.id or not set(token.resources).isdisjoint((client.id, *client.resources))
 

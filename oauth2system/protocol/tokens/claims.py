@@ -1,4 +1,4 @@
-"""What is told about a person: /api/user and userinfo, from (user, scopes, claims asked for by name)."""
+"""Claims about a person at /api/user and userinfo, from (user, scopes, claims asked for by name)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -35,7 +35,7 @@ class Kind(StrEnum):
     SETUP = "oz"
     FORM = "om"
     BROWSER = "ob"
-    LEAVING = "ol"
+    SIGN_OUT = "ol"
 
 
 # Bound once: looking an enum's value up costs more than hashing with it.

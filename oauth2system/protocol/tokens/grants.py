@@ -133,12 +133,12 @@ def check_refresh(
 
 
 def keeps_refresh_token(client: Client) -> bool:
-    """Tell who keeps one refresh token: FAPI 2.0 Security Profile §5.3.2.1, confidential and sender-constrained."""
+    """Return whether refresh tokens stay: FAPI 2.0 Security Profile §5.3.2.1, confidential and sender-constrained."""
     return not client.is_public and (client.is_fapi or client.dpop_bound_access_tokens)
 
 
 def gives_refresh_token(client: Client, granted: frozenset[str]) -> bool:
-    """Tell whether a code brings a refresh token: OIDC Core §11 wants offline_access where openid is asked."""
+    """Return whether a code brings a refresh token: OIDC Core §11 wants offline_access where openid is asked."""
     return REFRESH_GRANT in client.grant_types and (scopes.OFFLINE in granted or scopes.OPENID not in granted)
 
 
@@ -199,7 +199,7 @@ def token_answer(  # noqa: PLR0913  (the members of RFC 6749 §5.1, by name)
     refresh_token: str | None = None,
     id_token: str | None = None,
 ) -> dict[str, str | int]:
-    """Return the JSON of RFC 6749 §5.1; scope is always told."""
+    """Return the JSON of RFC 6749 §5.1; scope is always included."""
     answer: dict[str, str | int] = {
         "access_token": access_token,
         "token_type": "Bearer" if jkt is None else "DPoP",

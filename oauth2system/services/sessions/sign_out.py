@@ -91,14 +91,14 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
         return _leave(ctx, wanted.url)
     data = {"url": wanted.url, "session": str(session.id)}
     rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
-    handle = one_time_links.mint(ctx, Kind.LEAVING, lives=lifetimes.SIGN_OUT_PAGE, data=data, user_id=session.user_id)
+    handle = one_time_links.mint(ctx, Kind.SIGN_OUT, lives=lifetimes.SIGN_OUT_PAGE, data=data, user_id=session.user_id)
     return Ask(handle, client.name if client else "", session.username, wanted.url)
 
 
 @writes
 def confirm(ctx: Context, handle: str) -> Left:
     """Leave because the person said so, in the browser that was asked and while it is still theirs."""
-    row = one_time_links.take(ctx, Kind.LEAVING, handle)
+    row = one_time_links.take(ctx, Kind.SIGN_OUT, handle)
     if row is None or (ctx.session is not None and row.data["session"] != str(ctx.session.id)):
         raise _expired()
     return _leave(ctx, row.data["url"])

@@ -76,7 +76,7 @@ def held(house: House, app: App, browser: tuple[str, str]) -> Held:
         Kind.DEVICE: waiting["device_code"],
         Kind.INITIAL: house.runner.now(OPERATOR, registration.create_token, None, 1, 1).value,
         Kind.REGISTRATION: "",  # comes with the app that it manages
-        Kind.LEAVING: leaving(house),
+        Kind.SIGN_OUT: leaving(house),
     }
 
 
@@ -158,7 +158,7 @@ def places(house: House, app: App, browser: tuple[str, str], held: Held) -> dict
         Kind.SESSION: session,
         Kind.CONFIRM: lambda value: form("/account/email_confirm", value, "/login?notice=confirmed"),
         Kind.RESET: lambda value: form("/account/password_reset/new", value, "/login?notice=password_reset"),
-        Kind.LEAVING: leave,  # last: it ends the session that the others are tried in
+        Kind.SIGN_OUT: leave,  # last: it ends the session that the others are tried in
     }
 
 
