@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from oauth2system.errors import Refusal
 from oauth2system.i18n import Message
-from oauth2system.protocol.reasons.reason import Finding, Param, Params, Reason, as_message, repair_of, say
+from oauth2system.protocol.reasons.reason import Finding, Param, Params, Reason, as_message, repair_of
 
 # RFC 6749 §5.2: error_description is %x20-21 / %x23-5B / %x5D-7E, so no quote, backslash or line end.
 _NOT_ALLOWED = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]+")
@@ -54,14 +54,14 @@ class _Reasoned(Refusal):
         return public_text(self.message)
 
     @property
-    def detail(self) -> str:
-        """Return the sentence for the app's owner, in English."""
-        return say(self.reason.sentence, self.values)
+    def detail(self) -> Message:
+        """Return the sentence for the app's owner."""
+        return as_message(self.reason.sentence, self.values)
 
     @property
-    def repair(self) -> str:
-        """Return what the app's owner can do, in English."""
-        return say(*repair_of(self.reason, self.values))
+    def repair(self) -> Message:
+        """Return what the app's owner can do."""
+        return repair_of(self.reason, self.values)
 
     def __str__(self) -> str:
         return self.description

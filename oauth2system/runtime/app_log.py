@@ -13,7 +13,7 @@ from hashlib import sha256
 from oauth2system.policy import quotas
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.reasons import record
-from oauth2system.protocol.reasons.reason import Finding, Param, Params, Translate, english
+from oauth2system.protocol.reasons.reason import Finding, Param, Params
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.last_used import drain
 from oauth2system.storage.tables import clients
@@ -32,32 +32,18 @@ _HANDLE = re.compile(r"\bo[a-z]_[A-Za-z0-9_-]{20,}")
 
 @dataclass(frozen=True, slots=True)
 class RefusalView:
-    """A refusal on the app's page; its words are made by `in_words`, in the language of the reader."""
+    """A refusal on the app's page; `detail` and `repair` are translated where they are shown."""
 
     stage: str
     code: str
     reason: str
     params: Params
+    detail: str
+    repair: str
     sent: str
     registered: str
     times: int
     last_at: datetime
-    stored: tuple[str, str]
-
-    def in_words(self, translate: Translate) -> tuple[str, str]:
-        """Return (what was wrong, what to do); a reason that is not known is shown in the words that were stored."""
-        values = {"sent": self.sent, "registered": self.registered, **self.params}
-        return record.words(self.reason, values, translate) or self.stored
-
-    @property
-    def detail(self) -> str:
-        """Return what was wrong, in English."""
-        return self.in_words(english)[0]
-
-    @property
-    def repair(self) -> str:
-        """Return what the owner can do, in English."""
-        return self.in_words(english)[1]
 
 
 def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
@@ -106,8 +92,8 @@ def write(ctx: Context) -> None:
     noted = drain(ctx.server.refusals)
     for (client_id, what, code), times in noted:
         fingerprint = sha256(repr(what).encode()).digest()
-        detail, repair = _view(Kept(what, code, "", "", times, ctx.now)).in_words(english)
-        kept = Kept(what, code, detail, repair, times, ctx.now)
+        view = _view(Kept(what, code, "", "", times, ctx.now))
+        kept = Kept(what, code, str(view.detail), str(view.repair), times, ctx.now)
         rows.merge(ctx.db, ctx.new_id(), client_id, fingerprint, kept)
     for client_id in sorted({client_id for (client_id, _what, _code), _times in noted}):
         rows.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
@@ -119,15 +105,11 @@ def views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, .
 
 
 def _view(kept: Kept) -> RefusalView:
-    what = kept.what
+    what, params = kept.what, record.read(kept.what.params)
+    sent, registered = what.sent or "", what.registered or ""
+    # The words of today; of a reason that this version does not know, those that were stored.
+    known = record.messages(what.reason, {"sent": sent, "registered": registered, **params})
+    detail, repair = known or (kept.detail, kept.repair)
     return RefusalView(
-        stage=what.stage,
-        code=kept.code,
-        reason=what.reason,
-        params=record.read(what.params),
-        sent=what.sent or "",
-        registered=what.registered or "",
-        times=kept.times,
-        last_at=kept.last_at,
-        stored=(kept.detail, kept.repair),
+        what.stage, kept.code, what.reason, params, detail, repair, sent, registered, kept.times, kept.last_at
     )

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oauth2system.errors import Refusal
+from oauth2system.i18n import _
 from oauth2system.protocol import errors
 from oauth2system.protocol.errors import InvalidRequest, OAuthError, Untrusted, public_text
 from oauth2system.protocol.reasons.faults import JwtFault
-from oauth2system.protocol.reasons.reason import Entry, Finding, Reason, say
+from oauth2system.protocol.reasons.reason import Entry, Finding, Reason
+from tests.support.in_process.catalogues import translate
 
 ALLOWED = r"[\x20\x21\x23-\x5b\x5d-\x7e]*"
 
@@ -85,15 +87,14 @@ def test_a_refusal_within_another_is_said_by_both() -> None:
     assert (outer.detail, outer.repair) == ("Refused: Too long.", "Send another.")
 
 
-def test_words_are_made_for_the_language_of_the_reader() -> None:
-    german = {"Not so, {name}.": "Nicht so, {name}, „bitte“."}
+def test_words_are_made_for_the_language_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    translate(monkeypatch, {"Not so, {name}.": "Nicht so, {name}, „bitte“."})
     error = Untrusted(Made.TWO_VOICES, name="Ada")
-    assert say(error.public, error.values, lambda text: german[text]) == "Nicht so, Ada, „bitte“."
+    assert _(error.message) == "Nicht so, Ada, „bitte“."
     assert error.description == "Not so, Ada."
 
 
 def test_nothing_is_said_before_somebody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errors, "say", None)
     monkeypatch.setattr(errors, "as_message", None)
     assert InvalidRequest(Made.ONE_VOICE, text="No.").reason is Made.ONE_VOICE
 

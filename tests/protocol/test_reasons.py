@@ -8,13 +8,15 @@ from string import Formatter
 
 import pytest
 
+from oauth2system.i18n import _
 from oauth2system.protocol import errors
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.reasons import record
 from oauth2system.protocol.reasons.faults import JwtFault
 from oauth2system.protocol.reasons.grants import GrantReason
-from oauth2system.protocol.reasons.reason import Fault, Finding, Params, Reason, english
+from oauth2system.protocol.reasons.reason import Fault, Finding, Params, Reason
 from oauth2system.protocol.reasons.registry import FAULTS, REASONS
+from tests.support.in_process.catalogues import translate
 
 HOUSE = Path(errors.__file__).parents[1]
 ALLOWED = r"[\x20\x21\x23-\x5b\x5d-\x7e]+"
@@ -161,17 +163,19 @@ def test_a_record_without_parameters_is_empty() -> None:
 
 
 def test_a_record_of_another_version_is_read_as_far_as_it_is_known() -> None:
-    assert record.words("NEVER_HEARD_OF", {}, english) is None
+    assert record.messages("NEVER_HEARD_OF", {}) is None
     assert record.read('{"problem": {"name": "NEVER_HEARD_OF", "params": {}}}') == {}
-    assert record.words("ASSERTION_REFUSED", {}, english) == (
+    assert record.messages("ASSERTION_REFUSED", {}) == (
         "The client assertion was refused: …",
         "Sign with a key whose public half is registered on the Protocol page, and name it by kid.",
     )
 
 
-def test_a_record_is_read_in_the_language_of_the_reader() -> None:
-    told = record.words("PARAMETER_REPEATED", {"name": "scope"}, lambda text: text.upper().replace("{NAME}", "{name}"))
-    assert told == (
-        "THE PARAMETER scope CAME MORE THAN ONCE.",
-        "SEND scope ONCE, EITHER IN THE ADDRESS OR IN THE BODY.",
-    )
+def test_a_record_is_read_in_the_language_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    french = {"The client assertion was refused: {problem}": "Refusé : {problem}", "{name} is not a date.": "{name} ?"}
+    translate(monkeypatch, french)
+    problem = Finding(JwtFault.CLAIM_NOT_DATE, (("name", "exp"),))
+    found = record.messages("ASSERTION_REFUSED", {"problem": problem})
+    assert found is not None
+    assert _(found[0]) == "Refusé : exp ?"
+    assert found[1] == "Write exp as a number of seconds since 1970."

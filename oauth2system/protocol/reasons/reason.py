@@ -1,17 +1,15 @@
 """What a reason is: a member that stays, and its sentences, which may be reworded and translated.
 
-A member's name is kept in records and compared in tests. Nothing compares the sentences.
+A member's name is kept in records and compared in tests. No code compares a sentence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from string import Formatter
 from typing import TypeAlias
 
 from oauth2system.i18n import Message
-
-Translate: TypeAlias = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,44 +91,25 @@ class Finding:
     kind: Fault | Reason
     params: "tuple[tuple[str, Param], ...]" = ()
 
-    def say(self, translate: Translate) -> str:
-        """Return the fault in words."""
-        return say(self.kind.sentence, dict(self.params), translate)
-
 
 Param: TypeAlias = str | int | Finding
 Params: TypeAlias = Mapping[str, Param]
 
 
-def english(text: str) -> str:
-    """Translate into the language that the sentences are written in."""
-    return text
-
-
-def say(template: str, params: Params, translate: Translate = english) -> str:
-    """Fill a sentence: the one place where reasons become words, in the language of the caller's choice."""
-    told = {name: one.say(translate) if isinstance(one, Finding) else one for name, one in params.items()}
-    return translate(template).format_map(_Known(told))
-
-
 def as_message(template: str, params: Params) -> Message:
-    """Return a sentence that is filled and translated where it is shown, with the faults that it names."""
+    """Return a filled sentence, to be translated where it is shown; a fault among the parameters is said in words.
+
+    A parameter that is missing shows as an ellipsis: a record of an earlier version may lack one.
+    """
     found = {name: one for name, one in params.items() if isinstance(one, Finding)}
     faults = {name: as_message(one.kind.sentence, dict(one.params)) for name, one in found.items()}
     unknown = {name: "…" for _before, name, _format, _how in Formatter().parse(template) if name}
     return Message(template, **{**unknown, **params, **faults})
 
 
-def repair_of(reason: Reason, params: Params) -> tuple[str, Params]:
-    """Return what to do, with its parameters: the fault's own repair if it has one."""
+def repair_of(reason: Reason, params: Params) -> Message:
+    """Return what the app's owner can do: what the fault itself advises, if it does."""
     for one in params.values():
         if isinstance(one, Finding) and one.kind.repair:
-            return one.kind.repair, dict(one.params)
-    return reason.repair, params
-
-
-class _Known(dict[str, str | int]):
-    """Parameters as far as they are known: a record of an earlier version may lack one."""
-
-    def __missing__(self, _name: str) -> str:
-        return "…"
+            return as_message(one.kind.repair, dict(one.params))
+    return as_message(reason.repair, params)

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from oauth2system.protocol.reasons.reason import Finding, Param, Params, Translate, repair_of, say
+from oauth2system.i18n import Message
+from oauth2system.protocol.reasons.reason import Finding, Param, Params, as_message, repair_of
 from oauth2system.protocol.reasons.registry import FAULTS, REASONS
 
 
@@ -19,13 +20,10 @@ def read(text: str) -> Params:
     return _params(found)
 
 
-def words(name: str, params: Params, translate: Translate) -> tuple[str, str] | None:
+def messages(name: str, params: Params) -> tuple[Message, Message] | None:
     """Return (what was wrong, what to do) for the app's owner; None for a reason that this version does not know."""
     reason = REASONS.get(name)
-    if reason is None:
-        return None
-    repair, values = repair_of(reason, params)
-    return say(reason.sentence, params, translate), say(repair, values, translate)
+    return None if reason is None else (as_message(reason.sentence, params), repair_of(reason, params))
 
 
 def _plain(params: Params) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
-from oauth2system.i18n import N_
+from oauth2system.i18n import N_, join
 from oauth2system.ids import CLIENT
 from oauth2system.policy import budgets, names, quotas
 from oauth2system.protocol.clients import registration as rules
@@ -102,7 +102,9 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     try:
         made = records.add(ctx, client)
     except Invalid as error:
-        raise InvalidClientMetadata(MetadataReason.NAME_REFUSED, member="client_name", problem=str(error)) from error
+        raise InvalidClientMetadata(
+            MetadataReason.NAME_REFUSED, member="client_name", problem=join(error.problems.values())
+        ) from error
     row_id = ctx.new_id()
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
     rows.keep(ctx.db, client.id, row_id, token_format.digest(Kind.REGISTRATION, token), ctx.now_ms)
@@ -140,7 +142,9 @@ def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> 
     try:
         records.overwrite(ctx, known.client, client)
     except Invalid as error:
-        raise InvalidClientMetadata(MetadataReason.NAME_REFUSED, member="client_name", problem=str(error)) from error
+        raise InvalidClientMetadata(
+            MetadataReason.NAME_REFUSED, member="client_name", problem=join(error.problems.values())
+        ) from error
     secret = secrets.ensure(ctx, client)
     return _told(ctx, client, bearer or "", secret.value if secret else None)
 

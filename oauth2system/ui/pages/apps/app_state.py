@@ -212,13 +212,12 @@ def _secret(one: SecretView) -> dict[str, str]:
 
 
 def _refusal(one: RefusalView) -> dict[str, str]:
-    detail, repair = one.in_words(_)
     return {
         "stage": f"/{one.stage}" if one.stage.startswith("api/") else STAGES.get(one.stage, f"/oauth2/{one.stage}"),
         "code": one.code,
-        "detail": detail,
+        "detail": _(one.detail),
         "sent": one.sent,
         "registered": one.registered,
-        "repair": repair,
+        "repair": _(one.repair),
         "when": words.times(one.times, one.last_at),
     }
