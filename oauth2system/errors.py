@@ -1,15 +1,15 @@
 """Refusals: answers that say no. A refusal commits; anything else that is raised rolls back."""
 
-from oauth2system.i18n import N_, Message
+from oauth2system.i18n import N_, Message, join
 
 
 class Refusal(Exception):  # noqa: N818  (a refusal is an answer, not an error)
     """An answer that says no; what was written before it is kept."""
 
     @property
-    def message(self) -> str:
+    def message(self) -> Message:
         """Return the sentence for the person; the door translates it with `_`."""
-        return self.args[0] if self.args else ""
+        return self.args[0]
 
 
 class Misconfigured(Exception):  # noqa: N818
@@ -42,7 +42,7 @@ class Invalid(Refusal):
 
     def __init__(self, **problems: Message) -> None:
         """Keep one sentence per field; the empty name `form` stands for the whole form."""
-        super().__init__("; ".join(problems.values()))
+        super().__init__(join(problems.values(), "; "))
         self.problems = problems
 
 

@@ -1,8 +1,8 @@
 """The words people read, through gettext; English is the source.
 
 Services raise and return messages (`N_`): a sentence with the values of its placeholders. Only the doors
-(HTTP, pages, mail, command line) turn a message into words with `_`, in the language of the person they
-speak to (`speak`).
+(HTTP, pages, mail, command line) turn a message into words with `_`, in the language of the person who
+reads them (`speak`). So one process can speak to many people at once, each in their own language.
 """
 
 import gettext as _gettext
@@ -21,7 +21,7 @@ _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
 
 
 class Message(str):
-    """A sentence that can still be translated: reads as English, and keeps its template and values."""
+    """A sentence that can still be translated: it reads as English, and keeps its template and values."""
 
     __slots__ = ("template", "values")
 
@@ -31,15 +31,11 @@ class Message(str):
     def __new__(cls, template: str, /, **values: Any) -> Self:  # noqa: ANN401  (whatever the sentence names)
         """Fill the `{placeholders}` of the English template with the values of the same names."""
         message = super().__new__(cls, template.format(**values) if values else template)
-        message.template, message.values = template, values
+        message.template, message.values = str(template), values
         return message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.template, self.values)
-
-
-def _restored(template: str, values: dict[str, Any]) -> Message:
-    return Message(template, **values)
+        return unpack, (pack(self),)
 
 
 def N_(template: str, /, **values: Any) -> Message:  # noqa: ANN401, N802  (gettext's own name for "translate later")
@@ -53,26 +49,50 @@ def join(messages: Iterable[Message], by: str = " ") -> Message:
     return Message(by.join(f"{{{name}}}" for name in parts), **parts)
 
 
+def pack(message: Message) -> list[Any]:
+    """Return a message as JSON can hold it: its template and its values, of which only messages are lists."""
+    return [message.template, {name: _packed(value) for name, value in message.values.items()}]
+
+
+def _packed(value: object) -> object:
+    if isinstance(value, Message):
+        return pack(value)
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def unpack(packed: Any) -> Message:  # noqa: ANN401  (JSON)
+    """Return the message again; a bare text is a message without values."""
+    if isinstance(packed, str):
+        return Message(packed)
+    template, values = packed
+    return Message(template, **{name: unpack(one) if isinstance(one, list) else one for name, one in values.items()})
+
+
 def _(text: str) -> str:
     """Return a text or a message in the language of the current reader."""
     if not text:
-        return ""  # gettext answers it with the head of the catalogue
-    words = _catalogue(_language.get())
+        return ""  # gettext answers an empty text with the head of the catalogue
+    words = _catalogue(FOLDER, _language.get())
     if not isinstance(text, Message):
         return words.gettext(text)
     translated = words.gettext(text.template)
     if not text.values:
         return translated
-    return translated.format(**{name: _if_message(value) for name, value in text.values.items()})
+    return translated.format(**{name: _said(value) for name, value in text.values.items()})
 
 
-def _if_message(value: Any) -> Any:  # noqa: ANN401
+def _said(value: Any) -> Any:  # noqa: ANN401  (a placeholder may be filled with anything)
     return _(value) if isinstance(value, Message) else value
+
+
+def translate(text: str) -> str:
+    """Return a message in the language of the current reader, and any other text, such as a name, as it is."""
+    return _(text) if isinstance(text, Message) else text
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the form of the text that fits the count, in the language of the current reader."""
-    return _catalogue(_language.get()).ngettext(one, many, count)
+    return _catalogue(FOLDER, _language.get()).ngettext(one, many, count)
 
 
 @contextmanager
@@ -85,6 +105,34 @@ def speak(language: str) -> Generator[None]:
         _language.reset(token)
 
 
+def language_tag() -> str:
+    """Return the language of the current reader as HTML and HTTP write it (RFC 5646)."""
+    return _language.get().replace("_", "-")
+
+
+def choose(wishes: Iterable[str]) -> str:
+    """Return the first wish that we have a catalogue for: `de-AT` is answered in `de` (RFC 4647 §3.4), else English."""
+    offered = {name.lower(): name for name in languages()}
+    for wish in wishes:
+        tag = wish.lower().replace("-", "_")
+        while tag:
+            if tag in offered:
+                return offered[tag]
+            tag = tag.rpartition("_")[0]
+    return SOURCE_LANGUAGE
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages we can speak: English, and one for each catalogue below the folder."""
+    return _languages(FOLDER)
+
+
+@lru_cache(maxsize=4)
+def _languages(folder: Path) -> tuple[str, ...]:
+    found = {path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
+    return SOURCE_LANGUAGE, *sorted(found - {SOURCE_LANGUAGE})
+
+
 @lru_cache(maxsize=64)
-def _catalogue(language: str) -> _gettext.NullTranslations:
-    return _gettext.translation(DOMAIN, FOLDER, languages=[language], fallback=True)
+def _catalogue(folder: Path, language: str) -> _gettext.NullTranslations:
+    return _gettext.translation(DOMAIN, folder, languages=[language], fallback=True)

@@ -5,22 +5,35 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from oauth2system.cli import parser
 from oauth2system.cli.parser import Asked
 from oauth2system.cli.terminal import note, printable
 from oauth2system.errors import Busy, Invalid, Misconfigured, Refusal
-from oauth2system.i18n import _
+from oauth2system.i18n import _, choose, speak
+from oauth2system.settings import PREFIX
 
 FAILED = 1
 OURS = Path(__file__).resolve().parents[1]
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command and say how it went, as a shell understands it."""
+    """Run a command in the language of the terminal, and return how it went, as a shell understands it."""
     os.umask(0o077)  # whatever we make on disk is nobody else's business
+    with speak(language_of(os.environ)):
+        return _run(arguments)
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """Return the language of ours that the terminal asks for: by our own variable, or by its locale."""
+    names = (f"{PREFIX}LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    wanted = next((environ[name] for name in names if environ.get(name)), "")
+    return choose([wanted.partition(".")[0].partition("@")[0]])
+
+
+def _run(arguments: Sequence[str]) -> int:
     asked = parser.make().parse_args(arguments, Asked())
     try:
         code = _command(asked.file, asked.verb)(asked) or 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from oauth2system.i18n import N_
+from oauth2system.i18n import N_, Message
 from oauth2system.protocol.errors import InvalidScope
 from oauth2system.protocol.reasons.requests import RequestReason
 
@@ -26,7 +26,7 @@ class Scope:
 
     name: str
     claims: tuple[str, ...]
-    words: str
+    words: Message
 
 
 _ALL = (

@@ -16,11 +16,11 @@ from reflex_base.utils.format import format_event_handler
 
 from oauth2system import log
 from oauth2system.errors import Busy
-from oauth2system.i18n import _
+from oauth2system.i18n import _, speak
 from oauth2system.policy.roles import Who
 from oauth2system.services.sessions import sessions, visits
 from oauth2system.services.sessions.visits import Visit
-from oauth2system.ui.state import Visitor, caller_of, runner
+from oauth2system.ui.state import Visitor, caller_of, language_of, runner
 
 if TYPE_CHECKING:
     from reflex.app import App
@@ -56,6 +56,10 @@ class Guard(Middleware):
     async def preprocess(self, app: "App", state: "BaseState", event: Event) -> StateUpdate | None:  # noqa: ARG002
         """Return None to let the event run, or what is sent to the page instead."""
         root = state._get_root_state()  # noqa: SLF001  (the recipe of Reflex's own middleware)
+        with speak(language_of(root)):
+            return await self._judge(root, event)
+
+    async def _judge(self, root: "BaseState", event: Event) -> StateUpdate | None:
         visitor = await root.get_state(Visitor)
         try:
             visit = await runner().read(caller_of(root), visits.visit)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
+from oauth2system.i18n import _
 from oauth2system.policy import page_messages
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.authorization import authorize, flows
@@ -34,7 +35,8 @@ class Address(Visitor):
     async def read(self) -> None:
         """Read the address; only codes from our table become words, and only a form kept by us its sentences."""
         query = dict(self.router.url.query_parameters)
-        self.tell(*page_messages.of_query(query))
+        said = page_messages.of_query(query)
+        self.tell(_(said.text), said.kind)
         kept = {name: query[name] for name in CARRIED if query.get(name)}
         self.in_flow = "flow" in kept
         self.carried = f"?{urlencode(kept)}" if kept else ""
@@ -47,7 +49,7 @@ class Address(Visitor):
         self.asks_anew = self.in_flow and await self.call(authorize.asks_anew, kept["flow"])
         if self.in_flow and "login" not in self.values:
             self.values["login"] = await self.call(flows.login_hint, kept["flow"])
-        self.problems = dict(found.problems) if found else {}
+        self.problems = {name: _(message) for name, message in found.problems.items()} if found else {}
 
 
 def _onward(kept: dict[str, str]) -> str:

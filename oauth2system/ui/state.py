@@ -14,8 +14,8 @@ import reflex as rx
 from reflex.istate.proxy import StateProxy
 
 from oauth2system import log
-from oauth2system.errors import Busy, Invalid, NotFound, Refusal, TooManyAttempts
-from oauth2system.i18n import _
+from oauth2system.errors import Busy, Invalid, NotFound, Refusal
+from oauth2system.i18n import _, choose, speak
 from oauth2system.policy.roles import Who
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
@@ -54,8 +54,9 @@ def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
 
         @wraps(handler)
         async def several(self: "Visitor", *args: Any, **kwargs: Any) -> AsyncIterator[Any]:  # noqa: ANN401
+            steps, done = handler(self, *args, **kwargs), object()
             try:
-                async for step in handler(self, *args, **kwargs):
+                while (step := await _next(self, steps, done)) is not done:
                     yield step
             except Exception as error:  # noqa: BLE001  (told on the page, and logged unless it is an answer)
                 await _told(self, error)
@@ -65,8 +66,9 @@ def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(handler)
     async def once(self: "Visitor", *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         try:
-            result = handler(self, *args, **kwargs)
-            return await result if isinstance(result, Awaitable) else result
+            with speak(language_of(self)):
+                result = handler(self, *args, **kwargs)
+                return await result if isinstance(result, Awaitable) else result
         except Exception as error:  # noqa: BLE001  (told on the page, and logged unless it is an answer)
             await _told(self, error)
             return None
@@ -74,14 +76,21 @@ def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
     return once
 
 
+async def _next(state: "Visitor", steps: AsyncIterator[Any], done: object) -> Any:  # noqa: ANN401
+    """Run a handler to its next step in the visitor's language; whoever takes the steps keeps their own."""
+    with speak(language_of(state)):
+        return await anext(steps, done)
+
+
 async def _told(state: "Visitor", error: Exception) -> None:
     """Write the refusal onto the page: beside its fields, or as one notice."""
-    # A background handler holds no lock: it must take it to change what the page shows.
-    if isinstance(state, StateProxy):
-        async with state:
-            state.hear(error)
-        return
-    state.hear(error)
+    with speak(language_of(state)):
+        # A background handler holds no lock: it must take it to change what the page shows.
+        if isinstance(state, StateProxy):
+            async with state:
+                state.hear(error)
+            return
+        state.hear(error)
 
 
 class Verbs:
@@ -103,8 +112,9 @@ class Verbs:
     def hear(self: Any, error: Exception) -> None:
         """Tell what went wrong: field by field when the person can mend it, in one sentence otherwise."""
         if isinstance(error, Invalid):
-            self.problems = {name: text for name, text in error.problems.items() if name != "form"}
-            self.told, self.told_kind = error.problems.get("form", ""), "bad"
+            problems = {name: _(message) for name, message in error.problems.items()}
+            self.told, self.told_kind = problems.pop("form", ""), "bad"
+            self.problems = problems
             return
         if not isinstance(error, Refusal | Busy):
             log.crash("event.failed", error)
@@ -115,10 +125,8 @@ def _words(error: Exception) -> str:
     match error:
         case NotFound():
             return _("This is not there any more.")
-        case TooManyAttempts():
-            return _("Too many attempts. Wait {seconds} seconds and try again.").format(seconds=error.retry_after)
         case Refusal():
-            return str(error)
+            return _(error.message)
         case Busy():
             return _("We are busy right now. Nothing was changed; try again in a moment.")
         case _:
@@ -130,6 +138,11 @@ def caller_of(state: Any) -> Caller:  # noqa: ANN401  (a state, or the proxy tha
     router = state.router
     _name, _mark, handle = router.headers.cookie.partition("=")
     return Caller(Source(router.session.client_ip, router.headers.user_agent[:200]), handle=handle)
+
+
+def language_of(state: Any) -> str:  # noqa: ANN401  (a state, or the proxy that background handlers get)
+    """Return the language of whoever looks at this tab, as the edge chose it when the tab connected."""
+    return choose([state.router.headers.accept_language])
 
 
 class Visitor(Verbs, rx.State):

@@ -17,6 +17,7 @@ from oauth2system.web.authorization import authorize, device, end_session, pushe
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import preflight, preflight_for_all, registered
 from oauth2system.web.http.guards import Proxies, form
+from oauth2system.web.http.languages import speak_to
 from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.server import dev_mailbox, health, wellknown
 from oauth2system.web.tokens import simple_flow, token, userinfo
@@ -129,7 +130,11 @@ class Web:
             await send({"type": "websocket.close", "code": 1008})
 
     async def answer(self, request: Request) -> Answer:
-        """Find the endpoint and let it answer; whatever it raises is an answer too."""
+        """Let the endpoint answer in the visitor's language; whatever it raises is an answer too."""
+        with speak_to(request):
+            return await self._answer(request)
+
+    async def _answer(self, request: Request) -> Answer:
         try:
             methods = ROUTES.get(request.path) or _managed(request.path)
             if methods is None:

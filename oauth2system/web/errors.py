@@ -6,7 +6,7 @@ from typing import Any
 
 from oauth2system import log
 from oauth2system.errors import Busy, NotFound, NotPermitted, Refusal, TooManyAttempts
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, Message, _
 from oauth2system.protocol.errors import (
     InsufficientScope,
     InvalidClient,
@@ -72,28 +72,27 @@ def _not_found(_error: NotFound, request: Request) -> Answer:
 
 
 def _not_permitted(error: NotPermitted, request: Request) -> Answer:
-    return _said(request, HTTPStatus.FORBIDDEN, "access_denied", _("You may not do this"), str(error))
+    return _said(request, HTTPStatus.FORBIDDEN, "access_denied", N_("You may not do this"), error.message)
 
 
 def _refused(error: Refusal, request: Request) -> Answer:
-    return _said(request, HTTPStatus.BAD_REQUEST, "invalid_request", _("This did not work"), str(error))
+    return _said(request, HTTPStatus.BAD_REQUEST, "invalid_request", N_("This did not work"), error.message)
 
 
 def _too_large(_error: TooLarge, request: Request) -> Answer:
-    title, sentence = _("Too much at once"), _("What was sent is larger than this page takes.")
+    title, sentence = N_("Too much at once"), N_("What was sent is larger than this page takes.")
     return _said(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "invalid_request", title, sentence)
 
 
 def _throttled(error: TooManyAttempts, request: Request) -> Answer:
-    sentence = _("Too many attempts. Wait {seconds} seconds and try again.").format(seconds=error.retry_after)
-    said = _said(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", _("Please wait"), sentence)
+    said = _said(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", N_("Please wait"), error.message)
     return said.with_headers((b"retry-after", str(error.retry_after).encode()))
 
 
 def unknown(request: Request) -> Answer:
     """Answer 404: it is not there, or not yours."""
     return _said(
-        request, HTTPStatus.NOT_FOUND, "not_found", _("Page not found"), _("There is nothing at this address.")
+        request, HTTPStatus.NOT_FOUND, "not_found", N_("Page not found"), N_("There is nothing at this address.")
     )
 
 
@@ -103,8 +102,8 @@ def wrong_method(request: Request, allowed: str) -> Answer:
     if request.method == "OPTIONS":
         return Answer(HTTPStatus.NO_CONTENT, b"", [allow, *HEADERS])
     title, sentence = (
-        _("This link does not work"),
-        _("Open the page from its link again; it cannot be called this way."),
+        N_("This link does not work"),
+        N_("Open the page from its link again; it cannot be called this way."),
     )
     return _said(request, HTTPStatus.METHOD_NOT_ALLOWED, "invalid_request", title, sentence).with_headers(allow)
 
@@ -112,7 +111,7 @@ def wrong_method(request: Request, allowed: str) -> Answer:
 def _busy(_error: Busy, request: Request) -> Answer:
     """Answer 503: the database did not answer in time, and nothing was changed (T153)."""
     log.stranger("busy", request_id=request.source.request_id, path=request.path)
-    title, sentence = _("Please try again"), _("We are busy right now. Nothing was changed; try again in a moment.")
+    title, sentence = N_("Please try again"), N_("We are busy right now. Nothing was changed; try again in a moment.")
     busy = _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "temporarily_unavailable", title, sentence)
     return busy.with_headers((b"retry-after", BUSY_SECONDS))
 
@@ -132,10 +131,11 @@ def _crashed(error: Exception, request: Request) -> Answer:
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something broke"), sentence, request_id=request_id)
 
 
-def _said(request: Request, status: int, code: str, title: str, sentence: str) -> Answer:
+def _said(request: Request, status: int, code: str, title: Message, sentence: Message) -> Answer:
+    """Answer a person in their language, and a program in English: the description is ASCII (RFC 6749 §5.2)."""
     if is_machine(request.path):
         return json({"error": code, "error_description": public_text(sentence)}, status, HEADERS)
-    return problem(status, title, sentence)
+    return problem(status, _(title), _(sentence))
 
 
 # The first kind that fits answers, so the general ones stand last.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
-from oauth2system.i18n import N_
+from oauth2system.i18n import N_, Message
 from oauth2system.policy import lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit
@@ -61,7 +61,7 @@ def rename(ctx: Context, display_name: str) -> Me:
 
 
 @transacts
-def username_problem(ctx: Context, name: str) -> str | None:
+def username_problem(ctx: Context, name: str) -> Message | None:
     """Say why this username cannot be had, while it is being typed; None when it can."""
     sentence = names.username_problem(name)
     if sentence is not None:

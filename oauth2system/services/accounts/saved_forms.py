@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from oauth2system.i18n import Message, pack, unpack
 from oauth2system.policy import budgets, lifetimes, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import encryption, one_time_links, rate_limits
@@ -21,19 +22,20 @@ _NEVER = frozenset({"password", "current_password", "token"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A form as it was sent: field -> value, and field -> sentence that says what is wrong."""
+    """A form as it was sent: field -> value, and field -> message that says what is wrong."""
 
     values: Mapping[str, str]
-    problems: Mapping[str, str]
+    problems: Mapping[str, Message]
 
 
 @writes
-def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, str]) -> str | None:
+def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, Message]) -> str | None:
     """Keep a form and return its handle; None when this address keeps too many."""
     if not rate_limits.try_spend(ctx, budgets.SAVED_FORM, budgets.network(ctx.source.ip)):
         return None
     plain = {name: value[: quotas.SAVED_FORM_FIELD] for name, value in values.items() if name not in _NEVER and value}
-    sealed = ctx.server.encryption.seal(_PURPOSE, json.dumps([plain, dict(problems)]).encode())
+    packed = {name: pack(message) for name, message in problems.items()}
+    sealed = ctx.server.encryption.seal(_PURPOSE, json.dumps([plain, packed]).encode())
     return one_time_links.mint(
         ctx, Kind.FORM, lives=lifetimes.SAVED_FORM, data={"sealed": base64.b64encode(sealed).decode()}
     )
@@ -50,4 +52,4 @@ def find(ctx: Context, handle: str | None) -> Kept | None:
     except encryption.Unreadable:  # the key has changed since
         return None
     values, problems = json.loads(plain)
-    return Kept(values, problems)
+    return Kept(values, {name: unpack(packed) for name, packed in problems.items()})

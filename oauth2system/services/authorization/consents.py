@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
-from oauth2system.i18n import N_
+from oauth2system.i18n import N_, Message
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.scopes import Scope
@@ -22,8 +22,8 @@ class Asked:
     """One scope on the consent page: what it means and the very values that would be handed over."""
 
     scope: str
-    words: str
-    values: tuple[tuple[str, str], ...]
+    words: Message
+    values: tuple[tuple[Message, str], ...]
     known: bool
 
 
@@ -55,7 +55,7 @@ class Connection:
     app_name: str
     owner_name: str
     home: str
-    allowed: tuple[str, ...]
+    allowed: tuple[Message, ...]
     granted_at: datetime
     fetched_at: datetime | None
 
@@ -99,7 +99,7 @@ def asked(scope: Scope, user: User, allowed: frozenset[str]) -> Asked:
     return Asked(scope.name, scope.words, _values(scope, user), scope.name in allowed)
 
 
-def _values(scope: Scope, user: User) -> tuple[tuple[str, str], ...]:
+def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
     """Return (label, value) for all that this scope hands over of this person."""
     labels = {
         "username": (N_("Username"), user.username),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from oauth2system.i18n import N_
 from oauth2system.policy import names
 from oauth2system.protocol.clients.client import Client
 from oauth2system.runtime import audit
@@ -29,7 +28,7 @@ def add(ctx: Context, client: Client) -> NewApp:
     )
     clients.add(ctx.db, made, ctx.now)
     audit.record(ctx, "app.created", user_id=made.owner_id, client_id=made.id)
-    secret = secrets.add(ctx, made, N_("First secret")).value if made.takes_secret else None
+    secret = secrets.add(ctx, made, secrets.FIRST_LABEL).value if made.takes_secret else None
     return NewApp(made.id, secret)
 
 

@@ -85,7 +85,7 @@ def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Clie
     rate_limits.spend(ctx, budgets.REGISTER_APP, budgets.network(ctx.source.ip))
     blank = Client(
         id="",
-        name=N_("Unnamed app"),
+        name="Unnamed app",
         owner_id=initial.owner_id if initial else None,
         self_registered=initial is None,
     )

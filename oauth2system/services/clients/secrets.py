@@ -1,11 +1,12 @@
 """Client secrets: generated, shown once, kept as digests, several at a time."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
-from oauth2system.i18n import N_
+from oauth2system.i18n import N_, Message
 from oauth2system.policy import names, quotas
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
@@ -20,6 +21,9 @@ PURPOSE = "client-secret"
 HINT_LENGTH = 4
 # Looked up all the same, so that a malformed secret costs what a wrong one does.
 NOT_A_SECRET = (-1, b"")
+# What we call a secret that nobody named: stored in English, and translated when it is shown.
+LABEL, FIRST_LABEL, SIGNING_LABEL = N_("Secret"), N_("First secret"), N_("Secret for signing")
+_OUR_LABELS: Mapping[str, Message] = {str(label): label for label in (LABEL, FIRST_LABEL, SIGNING_LABEL)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class NewSecret:
 
 @dataclass(frozen=True, slots=True)
 class SecretView:
-    """What the owner sees of a secret afterwards; `hint` is its last characters."""
+    """What the owner sees of a secret: `label` is a message where we named it, `hint` has its last characters."""
 
     id: str
     label: str
@@ -45,7 +49,7 @@ def add(ctx: Context, client: Client, label: str) -> NewSecret:
     """Mint one more secret for an app the caller has already been found to own."""
     if len(client_secrets.working_of(ctx.db, client.id)) >= quotas.SECRETS_OF_AN_APP:
         raise NotPermitted(N_("Retire an old secret first; an app can have ten."))
-    text = " ".join(label.split()) or N_("Secret")
+    text = " ".join(label.split()) or LABEL
     if problem := names.label_problem(text, quotas.SECRET_LABEL_LONGEST):
         raise Invalid(label=problem)
     row_id = ctx.new_id()
@@ -73,7 +77,7 @@ def ensure(ctx: Context, client: Client) -> NewSecret | None:
     # What was kept as a digest alone cannot check a signature (OIDC Core §10.1).
     if any(secret.sealed is not None or not signs for secret in working):
         return None
-    return add(ctx, client, N_("Secret for signing") if signs else N_("First secret"))
+    return add(ctx, client, SIGNING_LABEL if signs else FIRST_LABEL)
 
 
 def _sealed(ctx: Context, client: Client, value: str) -> bytes | None:
@@ -104,7 +108,13 @@ def retire(ctx: Context, client: Client, secret_id: str) -> None:
 def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
     """List the working secrets of an app the caller has already been found to own."""
     return tuple(
-        SecretView(str(secret.id), secret.label, secret.hint, secret.created_at, secret.last_used_at)
+        SecretView(
+            id=str(secret.id),
+            label=_OUR_LABELS.get(secret.label, secret.label),
+            hint=secret.hint,
+            created_at=secret.created_at,
+            last_used_at=secret.last_used_at,
+        )
         for secret in client_secrets.working_of(ctx.db, client_id)
     )
 

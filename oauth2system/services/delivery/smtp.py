@@ -16,7 +16,7 @@ import idna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import N_
+from oauth2system.i18n import N_, SOURCE_LANGUAGE, Message, _, language_tag, speak
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.settings import LOOPBACK_HOSTS, Settings
 
@@ -31,11 +31,11 @@ _PERMANENT = range(500, 600)
 class Words:
     """What a letter says; `button` is (words on it, link), `after` is the small print."""
 
-    subject: str
-    title: str
-    paragraphs: tuple[str, ...]
-    button: tuple[str, str] | None = None
-    after: tuple[str, ...] = ()
+    subject: Message
+    title: Message
+    paragraphs: tuple[Message, ...]
+    button: tuple[Message, str] | None = None
+    after: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,23 @@ def read_url(url: str) -> Server:
     return Server(host, port or usual, parts.scheme == "smtps", user, password)
 
 
-def compose(settings: Settings, letter: Letter, *, number: str, now: datetime) -> EmailMessage:
-    """Turn a letter into a message with a plain and an HTML body; `number` makes its Message-ID."""
+def compose(
+    settings: Settings, letter: Letter, *, number: str, now: datetime, language: str = SOURCE_LANGUAGE
+) -> EmailMessage:
+    """Write a mail with a plain and an HTML body in the recipient's language; `number` makes its Message-ID."""
+    with speak(language):
+        return _compose(settings, letter, number, now)
+
+
+def _compose(settings: Settings, letter: Letter, number: str, now: datetime) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = formataddr((SENDER, settings.mail_from))
     message["To"] = ascii_address(letter.to)
-    message["Subject"] = letter.words.subject
+    message["Subject"] = _(letter.words.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{number}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: nobody's out-of-office answers us
-    facts = {"words": letter.words, "site": settings.public_url, "sender": SENDER}
+    facts = {"_": _, "language": language_tag(), "words": letter.words, "site": settings.public_url, "sender": SENDER}
     message.set_content(_templates().get_template("letter.txt").render(facts))
     message.add_alternative(_templates().get_template("letter.html").render(facts), subtype="html")
     return message

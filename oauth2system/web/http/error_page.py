@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from oauth2system.i18n import _
+from oauth2system.i18n import _, language_tag
 from oauth2system.web.http.message import HTML, NO_STORE, Answer
 
 # Nothing runs, nothing is fetched but our sheet, type and mark, nothing is framed.
@@ -30,7 +30,7 @@ def render(
     **values: object,
 ) -> Answer:
     """Answer with a template; never stored, never framed, and no Referer unless it is asked for."""
-    body = _templates.get_template(template).render({**values, "_": _}).encode()
+    body = _templates.get_template(template).render({**values, "_": _, "language": language_tag()}).encode()
     policy = [(b"content-security-policy", csp.encode("ascii")), (b"referrer-policy", referrer.encode("ascii"))]
     headers = [HTML, *NO_STORE, *policy]
     return Answer(status, body, headers)

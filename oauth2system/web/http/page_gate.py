@@ -15,6 +15,7 @@ from oauth2system.services.sessions import sessions, visits
 from oauth2system.web import errors
 from oauth2system.web.http import static_files
 from oauth2system.web.http.error_page import problem
+from oauth2system.web.http.languages import speak_to
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, redirect
 
 # Every page and the least its visitor must be. A built page that is not here is not served (T119).
@@ -89,12 +90,13 @@ class Pages:
 
     async def answer(self, request: Request) -> Answer:
         """Answer GET and HEAD; nothing here is ever changed by a request."""
-        if request.method not in {"GET", "HEAD"}:
-            return errors.wrong_method(request, "GET, HEAD")
-        try:
-            return await self._page(request)
-        except Exception as error:  # noqa: BLE001  (a page is an answer whatever happens)
-            return errors.answer(error, request)
+        with speak_to(request):
+            if request.method not in {"GET", "HEAD"}:
+                return errors.wrong_method(request, "GET, HEAD")
+            try:
+                return await self._page(request)
+            except Exception as error:  # noqa: BLE001  (a page is an answer whatever happens)
+                return errors.answer(error, request)
 
     async def _page(self, request: Request) -> Answer:
         asset = self._assets.get(request.path)
@@ -143,7 +145,7 @@ class Pages:
         is_private = PAGES[route] is not Who.ANYONE or bool(asked)
         said = page_messages.of_query(_codes(request)) if asked else page_messages.NOTHING
         if said.text:
-            file = static_files.saying(file, said.kind, said.text)
+            file = static_files.saying(file, said.kind, _(said.text))
         return file.answer(request, 200, [*headers, *(NO_STORE if is_private else (static_files.ASK_AGAIN,))])
 
     async def _flow_origin(self, request: Request) -> str | None:

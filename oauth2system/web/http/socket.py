@@ -18,6 +18,7 @@ from oauth2system import log
 from oauth2system.policy.budgets import network
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import visits
+from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Header, Receive, Request, Send
 
 PATH = "/_event"
@@ -82,6 +83,7 @@ class Socket:
         headers: list[Header] = [(name, value) for name, value in request.headers if name in _PASSED]
         origin = self._runner.settings.public_url
         headers.append((b"cookie", f"{HANDLE}={handle}".encode()))
+        headers.append((b"accept-language", language_of(request).encode()))
         headers.append((b"origin", origin.encode()))
         headers.append((b"host", origin.partition("://")[2].encode()))
         query = {"token": self._bound(_token(request), handle), "EIO": "4", "transport": "websocket"}

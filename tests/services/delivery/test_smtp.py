@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from oauth2system.errors import Misconfigured
+from oauth2system.i18n import N_
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.services.delivery import message_texts, smtp
 from oauth2system.services.delivery.smtp import Letter, Server, Words
@@ -21,7 +22,11 @@ from tests.support.servers.smtp import Inbox
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 WORDS = Words(
-    "A subject", "A title", ("One <b>line</b> & more",), ("Do it", "https://id.example.org/x?a=1&b=2"), ("Bye",)
+    N_("A subject"),
+    N_("A title"),
+    (N_("One <b>line</b> & more"),),
+    (N_("Do it"), "https://id.example.org/x?a=1&b=2"),
+    (N_("Bye"),),
 )
 
 

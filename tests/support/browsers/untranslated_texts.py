@@ -8,6 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from oauth2system import i18n
@@ -31,7 +32,7 @@ class _Brackets:
         return f"⟦{one if count == 1 else many}⟧"
 
 
-def _in_brackets(_language: str) -> _Brackets:
+def _in_brackets(_folder: Path, _language: str) -> _Brackets:
     return _Brackets()
 
 

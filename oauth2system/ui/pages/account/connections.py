@@ -40,7 +40,7 @@ def _site(one: consents.Connection) -> dict[str, str]:
         "letter": one.app_name[:1],
         "owner": one.owner_name,
         "home": one.home if one.home.startswith(("https://", "http://")) else "",
-        "allowed": "; ".join(one.allowed),
+        "allowed": "; ".join(_(words) for words in one.allowed),
         "since": words.day(one.granted_at),
         "fetched": words.ago(one.fetched_at),
     }

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from oauth2system.errors import NotFound, Refusal
-from oauth2system.i18n import _
+from oauth2system.i18n import _, translate
 from oauth2system.runtime.app_log import RefusalView
 from oauth2system.services.apps import apps as service
 from oauth2system.services.clients.secrets import SecretView
@@ -116,8 +116,8 @@ class AppState(Visitor):
     @event(Who.OWNER)
     async def check_uri(self, uri: str) -> None:
         """Judge a redirect URI while it is typed."""
-        sentence = await self.call(service.redirect_problem, uri[:2100]) if uri.strip() else None
-        self.problems = {**self.problems, "redirect_uri": sentence or ""}
+        problem = await self.call(service.redirect_problem, uri[:2100]) if uri.strip() else None
+        self.problems = {**self.problems, "redirect_uri": _(problem) if problem else ""}
 
     @event(Who.OWNER)
     async def add_uri(self, form: dict[str, Any]) -> None:
@@ -204,7 +204,7 @@ def bring(state: AppState, client_id: str, secret: str) -> None:
 def _secret(one: SecretView) -> dict[str, str]:
     return {
         "id": one.id,
-        "label": one.label,
+        "label": translate(one.label),
         "hint": one.hint,
         "made": words.ago(one.created_at),
         "used": words.ago(one.last_used_at),

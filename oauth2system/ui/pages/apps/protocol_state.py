@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauth2system.errors import Invalid, NotFound
-from oauth2system.i18n import N_, join
+from oauth2system.i18n import N_, _, join
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.scopes import NAMES
 from oauth2system.services.apps import protocol_settings as service
@@ -152,7 +152,7 @@ class ProtocolState(Visitor):
                 await self.call(service.judge, self.app_id, changes)
             self.problems = {**self.problems, name: ""}
         except Invalid as error:
-            self.problems = {**self.problems, **error.problems}
+            self.problems = {**self.problems, **{name: _(message) for name, message in error.problems.items()}}
 
     @event(Who.OWNER)
     async def write(self, name: str, value: str) -> None:

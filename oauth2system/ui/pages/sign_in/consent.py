@@ -3,7 +3,7 @@
 import reflex as rx
 
 from oauth2system.errors import Refusal
-from oauth2system.i18n import _
+from oauth2system.i18n import _, translate
 from oauth2system.services.authorization import consents
 from oauth2system.ui import layout
 from oauth2system.ui.components import NativeForm, empty, hidden, icon, mark, monogram, native_form, notice, skeleton
@@ -37,7 +37,7 @@ class ConsentState(Visitor):
         try:
             view = await self.call(consents.ask, self.flow)
         except Refusal as refusal:
-            self.stage, self.reason = "ended", str(refusal)
+            self.stage, self.reason = "ended", _(refusal.message)
             return
         self._fill(view)
         self.stage = "ask"
@@ -49,7 +49,7 @@ class ConsentState(Visitor):
         self.destination = view.destination
         self.is_loopback = any(f"://{host}" in view.destination for host in ("localhost", "127.0.0.1", "[::1]"))
         pairs = dict.fromkeys(pair for asked in view.asked for pair in asked.values)
-        self.gives = [{"label": label, "value": value} for label, value in pairs]
+        self.gives = [{"label": _(label), "value": translate(value)} for label, value in pairs]
         self.policy_uri, self.tos_uri = view.policy_uri or "", view.tos_uri or ""
         self.asks_again = bool(view.asked) and all(asked.known for asked in view.asked)
 

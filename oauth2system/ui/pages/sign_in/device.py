@@ -3,7 +3,7 @@
 import reflex as rx
 
 from oauth2system.errors import Refusal
-from oauth2system.i18n import _
+from oauth2system.i18n import _, translate
 from oauth2system.policy import page_messages
 from oauth2system.services.authorization import device as service
 from oauth2system.ui import layout
@@ -26,7 +26,8 @@ class DeviceState(Visitor):
     async def show(self) -> None:
         """Look up the code of the address; what is wrong with it is told beside the field."""
         query = dict(self.router.url.query_parameters)
-        self.tell(*page_messages.of_query(query))
+        said = page_messages.of_query(query)
+        self.tell(_(said.text), said.kind)
         self.stage, self.user_code = "", query.get("user_code", "")[:64]
         if not self.user_code:
             self.stage = "done" if query.get("notice") else "type"
@@ -40,7 +41,7 @@ class DeviceState(Visitor):
         self.user_code, self.account = view.user_code, view.account
         self.app, self.owner = view.app_name, view.owner_name
         pairs = dict.fromkeys(pair for asked in view.asked for pair in asked.values)
-        self.gives = [{"label": label, "value": value} for label, value in pairs]
+        self.gives = [{"label": _(label), "value": translate(value)} for label, value in pairs]
         self.stage = "ask"
 
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from oauth2system.i18n import _
+from oauth2system.i18n import _, translate
 from oauth2system.services.accounts import profile
 from oauth2system.ui.components import field, password_field
 from oauth2system.ui.query import Address, problem, typed
@@ -18,7 +18,7 @@ class UsernameState(Visitor):
     async def check(self, name: str) -> None:
         """Say what is wrong with this username, or that it is free; an empty field is left in peace."""
         sentence = await self.call(profile.username_problem, name[:100]) if name.strip() else ""
-        self.problems = {**self.problems, "username": sentence or ""}
+        self.problems = {**self.problems, "username": translate(sentence or "")}
         self.free = _("This one is free.") if sentence is None else ""
 
 
