@@ -162,7 +162,9 @@ class Bench:
     def elsewhere(self, secret_key: str, ask: Callable[[House], httpx.Response]) -> httpx.Response:
         """Ask another node of the same house, which was given another SECRET_KEY."""
         with runner_on(self.house.runner.database.url, self.folder, clock=self.clock, SECRET_KEY=secret_key) as runner:
-            return ask(House(runner, self.house.ada, Door(Web(runner))))
+            answer = ask(House(runner, self.house.ada, Door(Web(runner))))
+            runner.now(OPERATOR, app_log.write)  # each node writes its own notes
+            return answer
 
     # Registering.
     def register(self, bearer: str | None = None, **changes: Any) -> httpx.Response:
