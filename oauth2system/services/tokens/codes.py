@@ -1,6 +1,5 @@
 """What the browser carries back to a site: minted once, kept as a digest."""
 
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -60,7 +59,6 @@ def sid_of(session: Session) -> str:
     return session.sid or sid_from(session.handle)
 
 
-@lru_cache(maxsize=4096)
 def sid_from(handle: str) -> str:
     """Return the `sid` of a session that began with this handle; it says nothing of it."""
     return encode(sha256(f"sid\0{handle}".encode()).digest()[:_SID_BYTES])
