@@ -8,6 +8,7 @@ from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import revoke_access
@@ -95,6 +96,12 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
     if user is not None and rate_limits.try_spend(ctx, budgets.MAIL_TO, names.confirmed_key(user.email_key)):
         outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
     return one_time_links.mint(ctx, Kind.BROWSER, lives=lifetimes.CONFIRM_LINK, data={"next": then}, user_id=user_id)
+
+
+async def move(call: Call, email: str, password: str, device: str | None) -> None:
+    """Begin to move to another address, by the current password; raises Invalid. Nothing changes yet (T094)."""
+    attempt, match = await sign_in.check_password(call, password, device)
+    await call(ask_to_move, attempt, match, email)
 
 
 @transacts

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from oauth2system.runtime import audit
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import profile
@@ -53,8 +54,14 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
             return value
 
 
+async def delete_account(call: Call, password: str, device: str | None) -> None:
+    """Delete the account of the person who is signed in, by their password; raises Invalid."""
+    attempt, match = await sign_in.check_password(call, password, device)
+    await call(delete, attempt, match)
+
+
 @transacts
-def leave(ctx: Context, attempt: Attempt, match: Match | None) -> None:
+def delete(ctx: Context, attempt: Attempt, match: Match | None) -> None:
     """Delete the actor's account after the password was given once more; refuse beside its field otherwise."""
     sign_in.finish_again(ctx, attempt, match, beside="password")
     profile.delete(ctx)

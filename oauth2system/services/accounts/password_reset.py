@@ -1,27 +1,42 @@
 """A new password: by a mail when it is forgotten, by the current one when it is not."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes, names, passwords
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.accounts import revoke_access
-from oauth2system.services.sessions import known_browsers, sessions, sign_in
+from oauth2system.services.sessions import known_browsers, password_hashing, sessions, sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
 
 
-@dataclass(frozen=True, slots=True)
-class Fits:
-    """The new password keeps to the rules and may be hashed."""
+async def reset(call: Call, token: str | None, password: str, device: str | None) -> str:
+    """Set a new password by the link in the mail; returns a device cookie. Raises Invalid.
 
-    user_id: str
+    It signs nobody in: the sign-in page asks for whatever else the account asks for (T090).
+    """
+    await call(check_reset, token, password)
+    password_hash = await call.slow(lambda: password_hashing.hash_password(password))
+    return await call(save_reset, token, password_hash, device)
+
+
+async def change(call: Call, current: str, password: str, device: str | None) -> SignedIn:
+    """Set another password; every other browser and app is signed out, this browser gets a new session (T103, T057).
+
+    Raises Invalid when the current password is wrong or the new one breaks a rule.
+    """
+    await call(check_change, password)
+    attempt, match = await sign_in.check_password(call, current, device)
+    password_hash = await call.slow(lambda: password_hashing.hash_password(password))
+    return await call(save_change, attempt, match, password_hash)
 
 
 @writes
@@ -35,20 +50,17 @@ def ask(ctx: Context, email: str) -> None:
 
 
 @transacts
-def check_reset(ctx: Context, token: str | None, password: str) -> Fits:
-    """Judge the new password before it is hashed; the link is not used up by a slip."""
+def check_reset(ctx: Context, token: str | None, password: str) -> None:
+    """Judge the link and the new password before it is hashed; the link is not used up by a slip."""
     rate_limits.spend(ctx, budgets.LINK, budgets.network(ctx.source.ip))
-    user = _whose(ctx, token)
-    _check(ctx, user, password)
-    return Fits(user.id)
+    _check(ctx, _whose(ctx, token), password)
 
 
 @transacts
-def reset(ctx: Context, token: str | None, password_hash: str, device: str | None) -> str:
-    """Set the new password and end everything the old one opened; returns a device cookie (T089, T092).
+def save_reset(ctx: Context, token: str | None, password_hash: str, device: str | None) -> str:
+    """Save the new password and revoke all access that the old one gave (T089, T092).
 
-    It signs nobody in: the sign-in page asks for whatever else the account asks for (T090). The
-    device that could read the mailbox has attempts of its own there (T096).
+    The device that could read the mailbox has sign-in attempts of its own: that is the cookie (T096).
     """
     user = _whose(ctx, token)
     row = one_time_links.take(ctx, Kind.RESET, token)
@@ -64,18 +76,17 @@ def reset(ctx: Context, token: str | None, password_hash: str, device: str | Non
 
 
 @transacts
-def check_change(ctx: Context, password: str) -> Fits:
+def check_change(ctx: Context, password: str) -> None:
     """Judge a new password for the person who is signed in."""
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else None
     if user is None:
         raise Invalid(form=N_("Sign in first."))
     _check(ctx, user, password)
-    return Fits(user.id)
 
 
 @transacts
-def change(ctx: Context, attempt: Attempt, match: Match | None, password_hash: str) -> SignedIn:
-    """Set another password; every other browser and app is signed out, this browser gets a new session (T103, T057)."""
+def save_change(ctx: Context, attempt: Attempt, match: Match | None, password_hash: str) -> SignedIn:
+    """Save another password if the current one was right; sign out everywhere else and in here."""
     user = sign_in.finish_again(ctx, attempt, match, beside="current_password")
     _replace(ctx, user, password_hash)
     sessions.end_everywhere(ctx, user.id)

@@ -13,10 +13,11 @@ from oauth2system.policy import budgets, lifetimes, names, passwords
 from oauth2system.policy.names import Email, Username
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records
-from oauth2system.services.sessions import sign_in
+from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
@@ -53,6 +54,23 @@ class Wanted:
     email: Email
 
 
+async def register(call: Call, form: Form, *, then: str, invite: str | None = None, browser: str | None = None) -> str:
+    """Register a person; returns a cookie for the browser, which the link in the mail then signs in.
+
+    Raises Invalid with a sentence for each field, Closed or InvitationNeeded. `browser` is such a cookie of before.
+    """
+    wanted = await call(check, form, invite=invite, browser=browser)
+    password_hash = await call.slow(lambda: password_hashing.hash_password(form.password))
+    return await call(add, wanted, password_hash, then=then, invite=invite, browser=browser)
+
+
+async def set_up(call: Call, form: Form, token: str | None, device: str | None) -> SignedIn:
+    """Make the first administrator, by the link that the server printed; raises Invalid or SetUpAlready."""
+    wanted = await call(check_first, form, token)
+    password_hash = await call.slow(lambda: password_hashing.hash_password(form.password))
+    return await call(add_first, wanted, password_hash, token, device)
+
+
 @transacts
 def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str | None = None) -> Wanted:
     """Read a registration, or refuse with a sentence for every field that needs one."""
@@ -66,7 +84,7 @@ def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str |
 
 
 @transacts
-def register(  # noqa: PLR0913  (the three cookies and links of one form)
+def add(  # noqa: PLR0913  (the three cookies and links of one form)
     ctx: Context,
     wanted: Wanted,
     password_hash: str,
@@ -100,7 +118,7 @@ def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
 
 
 @transacts
-def make_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | None, device: str | None) -> SignedIn:
+def add_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | None, device: str | None) -> SignedIn:
     """Write the first administrator and sign them in; of two parallel forms one wins."""
     if one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
         raise _set_up_already()

@@ -12,6 +12,7 @@ from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, names, quotas
 from oauth2system.runtime import audit, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.sessions import known_browsers, password_hashing, sessions
@@ -64,6 +65,22 @@ class BrowserSession:
     created_at: datetime
     seen_at: datetime
     is_this: bool
+
+
+async def sign_in(call: Call, login: str, password: str, device: str | None) -> SignedIn:
+    """Sign in by a username or an address; raises NotPermitted with one sentence for every reason.
+
+    `device` is the cookie of a browser that has signed in before: its failures count apart (T096).
+    """
+    attempt = await call(find, login, device)
+    match = await call.slow(lambda: compare(attempt, password))
+    return await call(finish, attempt, match)
+
+
+async def check_password(call: Call, password: str, device: str | None) -> tuple[Attempt, Match | None]:
+    """Compare what the person who is signed in typed once more; `finish_again` accepts it or refuses."""
+    attempt = await call(find_again, device)
+    return attempt, await call.slow(lambda: compare(attempt, password))
 
 
 @writes

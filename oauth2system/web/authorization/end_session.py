@@ -8,6 +8,7 @@ from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import sign_out
 from oauth2system.services.sessions.sign_out import Ask, Left
+from oauth2system.settings import Settings
 from oauth2system.web.http import cookies
 from oauth2system.web.http.error_page import STRICT, render
 from oauth2system.web.http.message import Answer, Header, Request, redirect
@@ -25,7 +26,7 @@ _HASH = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 async def end_session(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/end_session: leave, or be asked first."""
     found = await sign_out.end_session(request.call(runner), request.query())
-    return _asked(found) if isinstance(found, Ask) else gone(found, runner)
+    return _asked(found) if isinstance(found, Ask) else gone(found, runner.settings)
 
 
 async def end_session_posted(request: Request, runner: Runner) -> Answer:
@@ -37,7 +38,7 @@ async def end_session_posted(request: Request, runner: Runner) -> Answer:
 async def confirm(request: Request, runner: Runner) -> Answer:
     """POST /session/leave: the button on the page that asks."""
     call, form = request.call(runner), await request.form()
-    return gone(await call(sign_out.confirm, form.get("leaving") or ""), runner)
+    return gone(await call(sign_out.confirm, form.get("leaving") or ""), runner.settings)
 
 
 def _asked(ask: Ask) -> Answer:
@@ -53,11 +54,11 @@ def _asked(ask: Ask) -> Answer:
     )
 
 
-def gone(left: Left, runner: Runner, after: str = SIGNED_OUT) -> Answer:
+def gone(left: Left, settings: Settings, after: str = SIGNED_OUT) -> Answer:
     """Take the cookie away, let the apps know that are told by the browser, and go on."""
     url = left.url or after
     answer = told(left.frames, url) if left.frames else redirect(url)
-    return answer.with_headers(cookies.no_session(runner.settings), CLEAR)
+    return answer.with_headers(cookies.no_session(settings), CLEAR)
 
 
 def told(frames: tuple[str, ...], url: str) -> Answer:

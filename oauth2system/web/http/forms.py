@@ -1,16 +1,18 @@
 """What all native forms have in common: where they lead, and how they come back with nothing lost."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import wraps
 from urllib.parse import urlencode
 
 from oauth2system.errors import Invalid, NotPermitted, Refusal, TooManyAttempts
 from oauth2system.protocol.params import Params
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.accounts.registration import Closed, InvitationNeeded, SetUpAlready
 from oauth2system.web.http import guards
-from oauth2system.web.http.message import Answer, Request, redirect
+from oauth2system.web.http.message import Answer, Endpoint, Request, redirect
 
 SIGNED_IN_HOME = "/account"
 # What a page's own address carries through a form that came back.
@@ -56,9 +58,25 @@ class Form:
         return {name: value for name, value in found.items() if value is not None}
 
 
-async def read(request: Request, runner: Runner) -> Form:
-    """Read the form and where it was posted from."""
-    return Form(await request.form(), guards.came_with(request, runner.settings))
+FormEndpoint = Callable[[Request, Form, Call], Awaitable[Answer]]
+
+
+def of_page(page: str) -> Callable[[FormEndpoint], Endpoint]:
+    """Make an endpoint of one that answers for the form of a page: what is refused sends the browser back there."""
+
+    def make(endpoint: FormEndpoint) -> Endpoint:
+        @wraps(endpoint)
+        async def answer(request: Request, runner: Runner) -> Answer:
+            form = Form(await request.form(), guards.came_with(request, runner.settings))
+            call = request.call(runner)
+            try:
+                return await endpoint(request, form, call)
+            except Refusal as refusal:
+                return await _back(refusal, page, form, call)
+
+        return answer
+
+    return make
 
 
 def to(path: str, **query: str | None) -> str:
@@ -67,12 +85,12 @@ def to(path: str, **query: str | None) -> str:
     return f"{path}?{urlencode(given)}" if given else path
 
 
-async def back(refusal: Refusal, page: str, form: Form, caller: Caller, runner: Runner) -> Answer:
+async def _back(refusal: Refusal, page: str, form: Form, call: Call) -> Answer:
     """Send the browser back to the form it came from, with the reason and what was typed."""
     if isinstance(refusal, Invalid) and "token" in refusal.problems:
         return redirect(to(page, error="token"))
     problems = refusal.problems if isinstance(refusal, Invalid) else {}
-    handle = await runner.write(caller, saved_forms.keep, form.fields.values, problems)
+    handle = await call(saved_forms.keep, form.fields.values, problems)
     answer = redirect(to(page, **form.carried(), error=_code(refusal), form=handle))
     if isinstance(refusal, TooManyAttempts):
         answer.with_headers((b"retry-after", str(refusal.retry_after).encode()))
