@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from oauth2system import settings as settings_module
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
 from oauth2system.runtime.runner import Runner
@@ -48,6 +49,12 @@ class House:
     def ask(self, service: Callable[..., R], *args: Any, caller: Caller | None = None, **kwargs: Any) -> R:
         """Run a service as the operator, or as whoever is given."""
         return self.runner.now(caller or Caller(system=True), service, *args, **kwargs)
+
+    def run_procedure(
+        self, procedure: Callable[..., Coroutine[Any, Any, R]], *args: Any, caller: Caller | None = None, **kwargs: Any
+    ) -> R:
+        """Run a service of several transactions, as the operator or as whoever is given."""
+        return asyncio.run(procedure(Call(self.runner, caller or Caller(system=True)), *args, **kwargs))
 
     def look(self, sql: str, *args: Any) -> list[tuple[Any, ...]]:
         """Ask the database itself."""
