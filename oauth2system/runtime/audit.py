@@ -4,7 +4,7 @@ from typing import Any
 
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import audit as rows
-from oauth2system.storage.tables.audit import AuditRow
+from oauth2system.storage.tables.audit import Event
 
 Fact = str | int | bool | None | list[str]
 
@@ -16,7 +16,7 @@ def record(
     data: dict[str, Any] = {key: value for key, value in facts.items() if value is not None}
     rows.add(
         ctx.db,
-        AuditRow(
+        Event(
             id=ctx.new_id(),
             at=ctx.now,
             event=event,

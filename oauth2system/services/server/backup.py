@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import IO, Any
 from zlib import error as ZlibError  # noqa: N812  (a class, spelt like a function)
 
-from sqlalchemy.exc import StatementError
-
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_
 from oauth2system.runtime import audit
@@ -28,14 +26,14 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.storage.database import dump
-from oauth2system.storage.database.dump import REVOCABLE, Section, Values
+from oauth2system.storage.database.dump import REVOCABLE, Section, UnfitRowError, Values
 
 KIND = "oauth2system backup"
 FORMAT = 1
 LONGEST_LINE = 16 * 1024 * 1024
 _EVERY = 500
 # What reading a file that is cut, mixed up or somebody else's may raise, down to rows that fit no table.
-_DAMAGED = (EOFError, gzip.BadGzipFile, ZlibError, ValueError, KeyError, TypeError, StatementError)
+_DAMAGED = (EOFError, gzip.BadGzipFile, ZlibError, ValueError, KeyError, TypeError, UnfitRowError)
 
 Progress = Callable[[int], None]
 

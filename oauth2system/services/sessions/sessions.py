@@ -12,7 +12,7 @@ from oauth2system.services.tokens import codes
 from oauth2system.storage.lookups import authorize
 from oauth2system.storage.lookups.authorize import AuthorizeLookup
 from oauth2system.storage.tables import sessions as rows
-from oauth2system.storage.tables.sessions import Session, SessionRow
+from oauth2system.storage.tables.sessions import Session, StoredSession
 
 KIND = token_format.Kind.SESSION
 NOBODY = (-1, b"")
@@ -38,7 +38,7 @@ def start(ctx: Context, user_id: str) -> str:
     value = token_format.mint(KIND, row_id, ctx.random(32))
     rows.add(
         ctx.db,
-        SessionRow(
+        StoredSession(
             id=row_id,
             digest=token_format.digest(KIND, value),
             handle=ctx.random(16).hex(),
@@ -93,8 +93,8 @@ def close(ctx: Context, session: Session) -> None:
 
 def end_everywhere(ctx: Context, user_id: str, *, but: int | None = None) -> int:
     """Sign a person out of every browser, or of all but one; returns how many."""
-    for handle, sid in rows.names_of(ctx.db, user_id, ctx.now, but=but):
-        session_end.tell(ctx, user_id, sid or codes.sid_from(handle))
+    for one in rows.live_of(ctx.db, user_id, ctx.now, but=but):
+        session_end.tell(ctx, user_id, one.sid or codes.sid_from(one.handle))
     ended = rows.end_all(ctx.db, user_id, ctx.now, but=but)
     audit.record(ctx, "session.ended_everywhere", user_id=user_id, count=ended)
     return ended

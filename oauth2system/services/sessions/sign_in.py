@@ -155,7 +155,11 @@ def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     live = session_rows.live_of(ctx.db, ctx.session.user_id, ctx.now)
-    return tuple(BrowserSession(*row, is_this=row[0] == ctx.session.handle) for row in live)
+    here = ctx.session.handle
+    return tuple(
+        BrowserSession(one.handle, one.ip, one.agent, one.created_at, one.seen_at, is_this=one.handle == here)
+        for one in live
+    )
 
 
 @transacts

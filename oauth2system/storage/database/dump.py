@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, insert, select, text
+from sqlalchemy.exc import StatementError
 
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_
@@ -22,6 +23,10 @@ _VERSION_TABLE = "alembic_version"
 _BATCH = 500
 
 Values = list[Any]
+
+
+class UnfitRowError(ValueError):
+    """A row does not fit its table, so nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,10 @@ def holdings(database: Database) -> int:
 
 
 def replace(database: Database, version: str, content: Iterable[Section]) -> None:
-    """Put these rows in place of everything there is: all of it, or nothing has changed."""
+    """Put these rows in place of everything there is: all of it, or nothing has changed.
+
+    Raises UnfitRowError where a row does not fit, and Misconfigured for a schema or a table that is not ours.
+    """
     if version not in migrations.known_versions():
         raise Misconfigured(
             N_(
@@ -92,13 +100,16 @@ def replace(database: Database, version: str, content: Iterable[Section]) -> Non
                 version=version[:20],
             )
         )
-    with migrations.alone(database) as connection:
-        _tables(connection).drop_all(connection)
-        migrations.move(connection, version, up=True)
-        there = _tables(connection)
-        for section in content:
-            _fill(connection, there, section)
-        migrations.move(connection, "head", up=True)
+    try:
+        with migrations.alone(database) as connection:
+            _tables(connection).drop_all(connection)
+            migrations.move(connection, version, up=True)
+            there = _tables(connection)
+            for section in content:
+                _fill(connection, there, section)
+            migrations.move(connection, "head", up=True)
+    except StatementError as error:
+        raise UnfitRowError from error
 
 
 def _fill(connection: Connection, there: MetaData, section: Section) -> None:

@@ -84,11 +84,12 @@ class Records(Generic[T]):
         """List what a query finds that was made from `query`."""
         return [self.read(row) for row in db.fetch_stored(query)]
 
-    def purge(self, db: Db, limit: int, *conditions: Condition) -> int:
-        """Delete rows that meet the conditions, at most so many at a time; returns how many."""
-        (key,) = self.table.primary_key.columns
-        some = select(key).where(*conditions).limit(limit)
-        return db.execute(delete(self.table).where(key.in_(some)))
+
+def purge_rows(db: Db, row: type[SQLModel], limit: int, *conditions: Condition) -> int:
+    """Delete rows that meet the conditions, at most so many at a time; returns how many."""
+    table: Table = vars(row)["__table__"]
+    (key,) = table.primary_key.columns
+    return db.execute(delete(table).where(key.in_(select(key).where(*conditions).limit(limit))))
 
 
 def _column(table: Table, name: str) -> Column[Any]:

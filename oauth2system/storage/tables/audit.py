@@ -1,6 +1,6 @@
 """What happened to whom: security events, and refusals as the app's owner may read them."""
 
-import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from oauth2system.ids import first_id_at
 from oauth2system.storage.database.columns import BigKey, Instant, Json, to_ms
+from oauth2system.storage.database.records import Records, purge_rows
 from oauth2system.storage.database.transactions import Db
 
 
@@ -29,22 +30,30 @@ class AuditRow(SQLModel, table=True):
     times: int = 1
 
 
-def add(db: Db, row: AuditRow) -> None:
-    """Insert, without what the ORM costs: every sign-in writes here."""
-    data = json.dumps(row.data, separators=(",", ":"), ensure_ascii=False)
-    at_ms = to_ms(row.at)
-    db.run(_ADD, row.id, at_ms, row.event, row.actor, row.user_id, row.client_id, row.ip, data, row.times)
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened, when, by whom and to whom; `data` holds plain facts."""
+
+    id: int
+    at: datetime
+    event: str
+    actor: str
+    user_id: str | None
+    client_id: str | None
+    ip: str
+    data: Any
+    times: int = 1
 
 
-_ADD = (
-    "INSERT INTO audit (id, at, event, actor, user_id, client_id, ip, data, times) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+EVENTS = Records(AuditRow, Event)
+_ADD = EVENTS.insert()
+
+
+def add(db: Db, event: Event) -> None:
+    """Insert an event."""
+    db.run(_ADD, *EVENTS.values(event))
 
 
 def purge(db: Db, before: datetime, limit: int) -> int:
-    """Forget what is older than that moment, a bounded number at a time; ids sort by time."""
-    return db.run(
-        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < ? ORDER BY id LIMIT ?)",
-        first_id_at(to_ms(before)),
-        limit,
-    )
+    """Delete what is older than that moment, a bounded number at a time; ids sort by time."""
+    return purge_rows(db, AuditRow, limit, AuditRow.id < first_id_at(to_ms(before)))

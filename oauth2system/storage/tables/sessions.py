@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, String
-from sqlmodel import Field, SQLModel
+import sqlalchemy as sa
+from sqlalchemy import Column, ColumnElement, ForeignKey, LargeBinary, String
+from sqlmodel import Field, SQLModel, col, or_
 
 from oauth2system.storage.database.columns import BigKey, Instant, from_ms, to_ms
+from oauth2system.storage.database.records import Records, purge_rows
 from oauth2system.storage.database.transactions import Db, Row
 
 
@@ -51,6 +53,27 @@ class Session:
     sid: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session as it is kept, alive or not."""
+
+    id: int
+    digest: bytes
+    handle: str
+    user_id: str
+    ip: str
+    agent: str
+    created_at: datetime
+    authenticated_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    sid: str | None = None
+    ended_at: datetime | None = None
+
+
+SESSIONS = Records(SessionRow, StoredSession)
+_ADD = SESSIONS.insert()
+
 COLUMNS = (
     "s.id, s.digest, s.handle, s.user_id, u.username, u.email_confirmed_at, u.is_admin,"
     " s.authenticated_at, s.seen_at, s.created_at, u.display_name, s.sid"
@@ -93,65 +116,39 @@ def from_row(row: Row) -> Session:
     )
 
 
-def add(db: Db, row: SessionRow) -> None:
-    """Insert a fresh session, without what the ORM costs."""
-    times = (row.created_at, row.authenticated_at, row.seen_at, row.expires_at)
-    db.run(_ADD, row.id, row.digest, row.handle, row.sid, row.user_id, row.ip, row.agent, *map(to_ms, times))
-
-
-_ADD = (
-    "INSERT INTO sessions (id, digest, handle, sid, user_id, ip, agent, created_at, authenticated_at, seen_at,"
-    " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+def add(db: Db, session: StoredSession) -> None:
+    """Insert a fresh session."""
+    db.run(_ADD, *SESSIONS.values(session))
 
 
 def touch(db: Db, session_id: int, now: datetime, expires_at: datetime) -> None:
     """Note that the browser was seen, and move the idle limit."""
-    db.run("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE id = ?", to_ms(now), to_ms(expires_at), session_id)
+    change = sa.update(SessionRow).where(col(SessionRow.id) == session_id)
+    db.execute(change.values(seen_at=now, expires_at=expires_at))
 
 
 def end(db: Db, session_id: int, now: datetime) -> None:
     """End one session."""
-    db.run("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL", to_ms(now), session_id)
+    one = (col(SessionRow.id) == session_id, col(SessionRow.ended_at).is_(None))
+    db.execute(sa.update(SessionRow).where(*one).values(ended_at=now))
 
 
 def end_all(db: Db, user_id: str, now: datetime, *, but: int | None = None) -> int:
     """End every session of a person, or all but one; returns how many."""
-    return db.run(
-        "UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL AND id <> ?",
-        to_ms(now),
-        user_id,
-        -1 if but is None else but,
-    )
+    return db.execute(sa.update(SessionRow).where(*_not_ended(user_id, but)).values(ended_at=now))
 
 
-def names_of(db: Db, user_id: str, now: datetime, *, but: int | None = None) -> list[tuple[str, str | None]]:
-    """List (handle, sid) of a person's live sessions, or of all but one."""
-    rows = db.all(
-        "SELECT handle, sid FROM sessions WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? AND id <> ?",
-        user_id,
-        to_ms(now),
-        -1 if but is None else but,
-    )
-    return [(handle, sid) for handle, sid in rows]
+def live_of(db: Db, user_id: str, now: datetime, *, but: int | None = None) -> list[StoredSession]:
+    """List a person's live sessions, or all but one, latest seen first."""
+    query = SESSIONS.query.where(*_not_ended(user_id, but), SessionRow.expires_at > now)
+    return SESSIONS.every(db, query.order_by(col(SessionRow.seen_at).desc()))
 
 
-def live_of(db: Db, user_id: str, now: datetime) -> list[tuple[str, str, str, datetime, datetime]]:
-    """List (handle, ip, agent, created, seen) of a person's live sessions, newest first."""
-    rows = db.all(
-        "SELECT handle, ip, agent, created_at, seen_at FROM sessions"
-        " WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? ORDER BY seen_at DESC",
-        user_id,
-        to_ms(now),
-    )
-    return [(handle, ip, agent, from_ms(created), from_ms(seen)) for handle, ip, agent, created, seen in rows]
+def _not_ended(user_id: str, but: int | None) -> list[ColumnElement[bool]]:
+    conditions = [col(SessionRow.user_id) == user_id, col(SessionRow.ended_at).is_(None)]
+    return conditions if but is None else [*conditions, col(SessionRow.id) != but]
 
 
 def purge(db: Db, before: datetime, limit: int) -> int:
     """Delete sessions that ended or expired before that moment, a bounded number at a time."""
-    return db.run(
-        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? OR ended_at < ? LIMIT ?)",
-        to_ms(before),
-        to_ms(before),
-        limit,
-    )
+    return purge_rows(db, SessionRow, limit, or_(SessionRow.expires_at < before, col(SessionRow.ended_at) < before))

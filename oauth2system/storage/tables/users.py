@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, func, or_, select
 
 from oauth2system.storage.database.columns import Instant
-from oauth2system.storage.database.records import Records
+from oauth2system.storage.database.records import Records, purge_rows
 from oauth2system.storage.database.transactions import Db
 
 
@@ -128,8 +128,9 @@ def page(db: Db, search: str, offset: int, limit: int) -> list[User]:
 def purge_unconfirmed(db: Db, before: datetime, limit: int) -> int:
     """Delete accounts that nobody confirmed since that moment, a bounded number at a time."""
     key = col(UserRow.email_key)
-    return USERS.purge(
+    return purge_rows(
         db,
+        UserRow,
         limit,
         key.like("unconfirmed %"),
         # The range lets the unique index find them, in every collation; else all accounts would be read.
