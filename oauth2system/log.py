@@ -76,7 +76,7 @@ class Budget:
         self._used = 0
 
     def spend(self) -> bool:
-        """Tell whether there is room for one more; the first one too many is let through to say so."""
+        """Return whether there is room for one more; the first one too many is let through to say so."""
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
             self._minute, self._used = minute, 0

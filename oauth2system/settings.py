@@ -40,7 +40,7 @@ class Settings:
 
     @property
     def secure(self) -> bool:
-        """Tell whether browsers reach us over TLS: decides the cookie's name and flags."""
+        """Return whether browsers reach us over TLS: decides the cookie's name and flags."""
         return self.public_url.startswith("https://")
 
     @property
@@ -55,12 +55,12 @@ class Settings:
 
     @property
     def on_loopback(self) -> bool:
-        """Tell whether only this machine can reach us: the laptop conveniences are on."""
+        """Return whether only this machine can reach us: the laptop conveniences are on."""
         return self.public_host in LOOPBACK_HOSTS
 
     @property
     def shows_mailbox(self) -> bool:
-        """Tell whether messages go to var/mail and /dev/mailbox instead of a mail server."""
+        """Return whether messages go to var/mail and /dev/mailbox instead of a mail server."""
         return self.smtp_url is None and self.on_loopback
 
     @property

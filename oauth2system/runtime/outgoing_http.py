@@ -168,7 +168,7 @@ async def reachable(url: str, host: str, port: int, allow: tuple[str, ...]) -> A
 
 
 def _is_allowed(host: str, addresses: list[Address], allow: tuple[str, ...]) -> bool:
-    """Tell whether the operator named this host, or networks that hold all its addresses (FETCH_ALLOW)."""
+    """Return whether the operator named this host, or networks that hold all its addresses (FETCH_ALLOW)."""
     if host.lower().rstrip(".") in {word.lower().rstrip(".") for word in allow}:
         return True
     networks = [network for network in map(_network, allow) if network is not None]
@@ -183,7 +183,7 @@ def _network(word: str) -> Network | None:
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address is one of the open internet, whatever form it is wrapped in."""
+    """Return whether an address is one of the open internet, whatever form it is wrapped in."""
     if isinstance(address, IPv4Address):
         return address.is_global and not address.is_multicast
     if address in _NAT64:

@@ -85,7 +85,7 @@ class Guard(Middleware):
 
 
 def _opens(event: Event) -> bool:
-    """Tell whether a page is opening, rather than finding a lost connection again.
+    """Return whether a page is opening, rather than finding a lost connection again.
 
     A tab keeps its state from one page to the next, and would show what the last one asked, with
     buttons that answer it, until the new one has been looked up.

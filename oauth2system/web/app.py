@@ -108,7 +108,7 @@ class Web:
         self._always = security_headers(runner.settings)
 
     def owns(self, path: str, method: str) -> bool:
-        """Tell whether a request is for a route; GET on a path that only takes forms is for its page."""
+        """Return whether a request is for a route; GET on a path that only takes forms is for its page."""
         methods = ROUTES.get(path)
         if methods is None:
             return path.startswith(RESERVED)

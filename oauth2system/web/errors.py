@@ -29,7 +29,7 @@ PLAIN = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
 
 
 def is_machine(path: str) -> bool:
-    """Tell whether whoever asks for this path reads JSON rather than a page."""
+    """Return whether whoever asks for this path reads JSON rather than a page."""
     return (path.startswith(MACHINE) and path not in VISITED) or path in PLAIN
 
 

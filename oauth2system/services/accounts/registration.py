@@ -183,7 +183,7 @@ def _own_earlier(ctx: Context, browser: str | None) -> User | None:
 
 
 def _is_replaceable(user: User) -> bool:
-    """Tell whether nothing but a registration speaks for the account: no proof, no operator's word."""
+    """Return whether nothing but a registration speaks for the account: no proof, no operator's word."""
     return user.email_confirmed_at is None and user.email_key != names.confirmed_key(user.email_key)
 
 

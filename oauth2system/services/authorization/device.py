@@ -166,7 +166,7 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
 
 
 def _may(client: Client, row: DeviceCode) -> bool:
-    """Tell whether the app may still do what it asked for: its owner may have taken it back."""
+    """Return whether the app may still do what it asked for: its owner may have taken it back."""
     return client.may_use(DEVICE_GRANT) and frozenset(row.scopes.split()) <= client.scopes
 
 

@@ -21,7 +21,7 @@ class _Known:
 
 @reads
 def is_registered(ctx: Context, origin: str) -> bool:
-    """Tell whether some public app has a redirect URI at this origin.
+    """Return whether some public app has a redirect URI at this origin.
 
     The set is made again only when an app was changed since, which costs one indexed read to know.
     """

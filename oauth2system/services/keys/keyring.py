@@ -43,7 +43,7 @@ class Keyring:
         return tuple(key.public for key in self.keys if key.retired_ms is None or key.retired_ms > now_ms)
 
     def knows(self, kid: str) -> bool:
-        """Tell whether a key of this name is here."""
+        """Return whether a key of this name is here."""
         return any(key.public.kid == kid for key in self.keys)
 
     def remembered(self) -> tuple[VerificationKey, ...]:

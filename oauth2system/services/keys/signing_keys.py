@@ -87,7 +87,7 @@ def due(ctx: Context) -> tuple[str, ...]:
 
 
 def over(ctx: Context) -> bool:
-    """Tell whether some key has signed its last token and still has its private half, or is to be forgotten."""
+    """Return whether some key has signed its last token and still has its private half, or is to be forgotten."""
     ends = [(key, end) for key, end in _with_end(rows.every(ctx.db)) if end is not None and end <= ctx.now_ms]
     return any(key.sealed is not None or end + lifetimes.KEY_REMEMBERED.in_ms < ctx.now_ms for key, end in ends)
 

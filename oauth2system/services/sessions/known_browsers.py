@@ -24,7 +24,7 @@ class Device:
     tags: tuple[str, ...]
 
     def knows(self, ctx: Context, user_id: str) -> bool:
-        """Tell whether this person has signed in on this device."""
+        """Return whether this person has signed in on this device."""
         return _tag(ctx, self.id, user_id) in self.tags
 
 

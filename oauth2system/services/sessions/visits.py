@@ -17,7 +17,7 @@ class Visit:
     is_due: bool = False
 
     def may_enter(self, who: Who) -> bool:
-        """Tell whether the visitor is enough; whose a thing is (OWNER), the service asks itself (T120)."""
+        """Return whether the visitor is enough; whose a thing is (OWNER), the service asks itself (T120)."""
         match who:
             case Who.ANYONE:
                 return True

@@ -22,7 +22,7 @@ class Sent(NamedTuple):
     path: str
 
     def __bool__(self) -> bool:
-        """Tell whether there is any proof."""
+        """Return whether there is any proof."""
         return bool(self.proofs)
 
 

@@ -153,7 +153,7 @@ def facts_of(ctx: Context, found: Found, *, refresh: bool = False) -> TokenFacts
 
 
 def is_alive(found: Found) -> bool:
-    """Tell whether client, person, consent and family still stand behind a token (T050)."""
+    """Return whether client, person, consent and family still stand behind a token (T050)."""
     if found.client.disabled:
         return False
     if found.token.family_id is None:

@@ -143,12 +143,12 @@ def _is_passing(error: BaseException | None) -> bool:
 
 
 def is_lock(error: BaseException | None) -> bool:
-    """Tell whether another process holds SQLite's write lock."""
+    """Return whether another process holds SQLite's write lock."""
     return isinstance(error, sqlite3.Error) and _code(error) in _LOCKS
 
 
 def is_taken(error: BaseException) -> bool:
-    """Tell whether a statement failed because another row has a value that must be unique."""
+    """Return whether a statement failed because another row has a value that must be unique."""
     if isinstance(error, sqlite3.IntegrityError):
         return error.sqlite_errorcode in _TAKEN
     return isinstance(error, psycopg.errors.UniqueViolation)

@@ -56,7 +56,7 @@ def add(db: Db, row_id: int, kind: str, payload: bytes, *, due_ms: int, expires_
 
 
 def any_due(db: Db, now: datetime) -> bool:
-    """Tell whether anything is to be delivered now; a read, so that looking costs nothing."""
+    """Return whether anything is to be delivered now; a read, so that looking costs nothing."""
     return db.one("SELECT 1 FROM outbox WHERE due_at <= ? AND failed_at IS NULL LIMIT 1", to_ms(now)) is not None
 
 

@@ -52,12 +52,12 @@ class User:
 
     @property
     def email_confirmed(self) -> bool:
-        """Tell whether this person has proven to own the address."""
+        """Return whether this person has proven to own the address."""
         return self.email_confirmed_at is not None
 
     @property
     def disabled(self) -> bool:
-        """Tell whether an administrator keeps this person from signing in."""
+        """Return whether an administrator keeps this person from signing in."""
         return self.disabled_at is not None
 
 
@@ -112,7 +112,7 @@ def count(db: Db) -> int:
 
 
 def has_admin(db: Db) -> bool:
-    """Tell whether this site has an administrator yet."""
+    """Return whether this site has an administrator yet."""
     return db.fetch_one(select(UserRow.id).where(UserRow.is_admin).limit(1)) is not None
 
 

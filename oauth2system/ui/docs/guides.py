@@ -60,7 +60,7 @@ ALL = (SIMPLE, *PEOPLE, *PROGRAMS, *STRONGER)
 
 
 def is_code(text: str) -> bool:
-    """Tell whether there is nothing to translate: one piece of code and no words."""
+    """Return whether there is nothing to translate: one piece of code and no words."""
     return re.fullmatch(r"`[^`]*`", text) is not None
 
 

@@ -93,7 +93,7 @@ class Proxies:
         self._trusted = trusted
 
     def __bool__(self) -> bool:
-        """Tell whether there is any proxy to believe."""
+        """Return whether there is any proxy to believe."""
         return bool(self._trusted)
 
     def believe(self, scope: Mapping[str, Any]) -> dict[str, Any]:
