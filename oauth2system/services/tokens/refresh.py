@@ -55,8 +55,8 @@ def redeem_refresh_token(
 def _judge_live(
     ctx: Context, caller: AuthenticatedClient, token: LiveRefreshToken, proof: Proof | None
 ) -> tuple[Renewal, LiveRefreshToken]:
-    """Judge a token that is known to be neither rotated, revoked nor taken back."""
-    facts = _facts(token.family, token.expires_ms)
+    """Judge a token of the caller's that is known to be neither rotated, revoked nor taken back."""
+    facts = _facts(caller.client.id, token.family, token.expires_ms)
     return rules.check_refresh(facts, caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE), token
 
 
@@ -83,13 +83,13 @@ def _facts_of_any(found: Found | None) -> RefreshFacts | None:
         return None
     token = found.token
     rotated_at = None if token.rotated_ms is None else from_ms(token.rotated_ms)
-    facts = _facts(found.family, token.refresh_expires_ms or 0)
-    return replace(facts, client_id=token.client_id, revoked=not issue.is_alive(found), rotated_at=rotated_at)
+    facts = _facts(token.client_id, found.family, token.refresh_expires_ms or 0)
+    return replace(facts, revoked=not issue.is_alive(found), rotated_at=rotated_at)
 
 
-def _facts(family: Family, expires_ms: int) -> RefreshFacts:
+def _facts(client_id: str, family: Family, expires_ms: int) -> RefreshFacts:
     return RefreshFacts(
-        client_id=family.client_id,
+        client_id=client_id,
         scopes=frozenset(family.scopes.split()),
         expires_at=from_ms(expires_ms),
         family_expires_at=from_ms(family.expires_ms),
