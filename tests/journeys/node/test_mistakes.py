@@ -104,4 +104,6 @@ def test_another_method_than_the_registered_one_is_told_to_the_apps_owner(here: 
         site.do("machine", parameters={})
     assert refused.value.told["body"]["error"] == "invalid_client"
     home.goto(f"{here.server.url}/apps/{told['client_id']}")
-    expect(home.get_by_text("The app is registered for client_secret_basic, but post was shown.")).to_be_visible()
+    expect(
+        home.get_by_text("The app is registered for client_secret_basic, but client_secret_post was sent.")
+    ).to_be_visible()

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oauth2system.protocol.clients.client import check_post_logout_uri, check_redirect_uri, is_local, match_redirect
+from oauth2system.protocol.clients.client import (
+    check_post_logout_uri,
+    check_redirect_uri,
+    is_client_id,
+    is_local,
+    match_redirect,
+)
 from oauth2system.protocol.clients.redirect_uris import check_web_uri
 from oauth2system.protocol.reasons.addresses import UriFault
 from tests.protocol.given import C1, CB, N1, P1, client_with
@@ -251,3 +257,8 @@ def test_what_stays_on_the_device_is_local(uri: str, local: bool) -> None:
     assert is_local(uri) is local
     assert client_with(P1, redirect_uris=(uri,)).may_be_anyone is local
     assert not client_with(C1, redirect_uris=(uri,)).may_be_anyone
+
+
+@pytest.mark.parametrize(("text", "can_be"), [("1", True), ("0", True), ("", False), ("x", False), ("\u0661", False)])
+def test_an_id_of_a_client_is_decimal_digits(text: str, can_be: bool) -> None:
+    assert is_client_id(text) is can_be

@@ -20,7 +20,7 @@ class _Catalogue(NullTranslations):
 def translate(monkeypatch: pytest.MonkeyPatch, words: Mapping[str, str]) -> None:
     """Let every text be translated by these words, as a catalogue would."""
 
-    def found(_language: str) -> _Catalogue:
+    def found(*_where: object) -> _Catalogue:
         return _Catalogue(words)
 
     monkeypatch.setattr(i18n, "_catalogue", found)

@@ -1,4 +1,4 @@
-"""What was refused to an app lately, in words: what was sent, what is registered, and the mend."""
+"""What was refused to an app lately: the reason, what was sent, what is registered, and how to fix it."""
 
 import reflex as rx
 
@@ -9,7 +9,7 @@ from oauth2system.ui.pages.apps.app_state import AppState
 
 
 def refusals() -> rx.Component:
-    """Return the list, or what will stand here one day."""
+    """Return the list, or a line that says there is nothing yet."""
     return layout.section(
         _("What did not work"),
         _("Whenever we refuse something your app sends, the reason and the repair stand here, the newest first."),
