@@ -18,9 +18,9 @@ from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.i18n import _, speak
 from oauth2system.policy.roles import Who
-from oauth2system.services.sessions import sessions, visits
+from oauth2system.services.sessions import visits
 from oauth2system.services.sessions.visits import Visit
-from oauth2system.ui.state import Visitor, caller_of, language_of, runner
+from oauth2system.ui.state import Visitor, language_of, runner
 
 if TYPE_CHECKING:
     from reflex.app import App
@@ -61,18 +61,16 @@ class Guard(Middleware):
 
     async def _judge(self, root: "BaseState", event: Event) -> StateUpdate | None:
         visitor = await root.get_state(Visitor)
+        who = who_may(event.name)
         try:
-            visit = await runner().read(caller_of(root), visits.visit)
+            visit = await visits.enter(visitor.call, who)
         except Busy as busy:
             visitor.hear(busy)
             return await _instead(root)
         if _opens(event):
             await _wipe(root)
         changed = await _meet(root, visitor, visit)
-        who = who_may(event.name)
         if who is not None and visit.may_enter(who):
-            if visit.is_due:
-                await runner().write(caller_of(root), sessions.touch)
             return None
         # Anybody can send this, so it is one line and few of them (T143).
         log.stranger("event.refused", name=event.name[:200], user=visit.session.user_id if visit.session else None)

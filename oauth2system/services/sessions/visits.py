@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from oauth2system.policy import lifetimes
 from oauth2system.policy.roles import Who
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
+from oauth2system.services.sessions import sessions
 from oauth2system.storage.tables.sessions import Session
 
 
@@ -25,6 +27,17 @@ class Visit:
                 return self.session is not None
             case Who.ADMIN:
                 return self.session is not None and self.session.is_admin
+
+
+async def enter(call: Call, who: Who | None) -> Visit:
+    """Look up who is there; for a visitor who may enter, note now and then that they were seen.
+
+    `who` is whom the page or event is for, None for nobody. Whether the visitor may enter is the answer's to say.
+    """
+    seen = await call(visit)
+    if seen.is_due and who is not None and seen.may_enter(who):
+        await call(sessions.touch)
+    return seen
 
 
 @reads

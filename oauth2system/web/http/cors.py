@@ -2,7 +2,8 @@
 
 from functools import wraps
 
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.call import Call
+from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.clients import cors_origins
 from oauth2system.web import errors
@@ -29,14 +30,14 @@ def registered(endpoint: Endpoint) -> Endpoint:
             answer = await endpoint(request, runner)
         except Exception as error:  # noqa: BLE001  (whatever it is, the site must be able to read it)
             answer = errors.answer(error, request)
-        return answer.with_headers(VARY, *await _allowing(request, runner, origin))
+        return answer.with_headers(VARY, *await _allowing(runner, origin))
 
     return shared
 
 
 async def preflight(request: Request, runner: Runner) -> Answer:
     """OPTIONS: tell a browser whether a script may call (Fetch §3.2)."""
-    allowing = await _allowing(request, runner, request.header(b"origin") or "")
+    allowing = await _allowing(runner, request.header(b"origin") or "")
     return Answer(204, b"", [VARY, *allowing, *(ALLOWED if allowing else ())])
 
 
@@ -45,7 +46,8 @@ async def preflight_for_all(_request: Request, _runner: Runner) -> Answer:
     return Answer(204, b"", [(b"access-control-allow-origin", b"*"), *ALLOWED])
 
 
-async def _allowing(request: Request, runner: Runner, origin: str) -> tuple[Header, ...]:
-    if not await runner.read(Caller(request.source), cors_origins.is_registered, origin):
+async def _allowing(runner: Runner, origin: str) -> tuple[Header, ...]:
+    call = Call(runner, NOBODY)
+    if not await call(cors_origins.is_registered, origin):
         return ()
     return ((b"access-control-allow-origin", origin.encode("latin-1")), EXPOSED)

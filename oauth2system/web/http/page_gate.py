@@ -11,7 +11,7 @@ from oauth2system.policy.roles import Who
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import authorize
-from oauth2system.services.sessions import sessions, visits
+from oauth2system.services.sessions import visits
 from oauth2system.web import errors
 from oauth2system.web.http import static_files
 from oauth2system.web.http.error_page import problem
@@ -124,14 +124,11 @@ class Pages:
         """Return None for whoever may enter, the way to the login page or a 404 for the others."""
         if who is Who.ANYONE:
             return None
-        caller = request.caller(self._runner)
-        visit = await self._runner.read(caller, visits.visit)
+        visit = await visits.enter(request.call(self._runner), who)
         if visit.session is None:
             return redirect(f"/login?next={quote(_address(request), safe='/')}")
         if not visit.may_enter(who):
             return errors.unknown(request)
-        if visit.is_due:
-            await self._runner.write(caller, sessions.touch)
         return None
 
     async def _shown(self, request: Request, route: str) -> Answer:
@@ -154,7 +151,8 @@ class Pages:
             flow = request.query().peek("flow")
         except OAuthError:
             return None
-        origin = await self._runner.read(request.caller(self._runner), authorize.target_origin, flow or "")
+        call = request.call_without_cookie(self._runner)
+        origin = await call(authorize.target_origin, flow or "")
         return _csp_source(origin)
 
     def _headers(self, scripts: str, form_target: str) -> list[Header]:

@@ -78,7 +78,8 @@ class Socket:
 
     async def _introduced(self, scope: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return the scope with a handle for the cookie, a bound token and our own host."""
-        visit = await self._runner.read(request.caller(self._runner), visits.visit)
+        call = request.call(self._runner)
+        visit = await call(visits.visit)
         handle = visit.session.handle if visit.session else ""
         headers: list[Header] = [(name, value) for name, value in request.headers if name in _PASSED]
         origin = self._runner.settings.public_url
