@@ -94,7 +94,7 @@ def readable(ctx: Context, client_id: str) -> list[bytes]:
 
 
 def retire(ctx: Context, client: Client, secret_id: str) -> None:
-    """Stop a secret from working; the last one that opens anything stays until another is there."""
+    """Stop a secret from working; the last one of an app that needs one stays until there is another."""
     working = {str(secret.id): secret for secret in client_secrets.working_of(ctx.db, client.id)}
     secret = working.get(secret_id)
     if secret is None:

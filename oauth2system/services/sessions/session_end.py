@@ -1,6 +1,6 @@
-"""What a sign-out means to the apps that took part: their grants end, and they are told.
+"""What a sign-out means to the apps that took part: their grants end, and they are notified.
 
-A session is known to clients by its `sid`; whoever got tokens in it took part.
+Clients know a session by its `sid`; a client that got tokens in it took part.
 """
 
 from oauth2system.policy import lifetimes
@@ -15,7 +15,7 @@ from oauth2system.storage.tables import tokens as rows
 KIND = "logout"
 
 
-def tell(ctx: Context, user_id: str, sid: str) -> None:
+def end_and_notify(ctx: Context, user_id: str, sid: str) -> None:
     """End what was granted in a session, and put a notice for each client into the outbox (T132).
 
     Grants that were meant to outlive the session do (OIDC Core §11).
@@ -25,14 +25,14 @@ def tell(ctx: Context, user_id: str, sid: str) -> None:
             outbox.put(
                 ctx, KIND, {"client_id": client.id, "user_id": user_id, "sid": sid}, lives=lifetimes.LOGOUT_NOTICE
             )
-    # What is on its way goes first: whoever redeems it in this very moment founds a family that ends below.
+    # Codes go first: one that is redeemed at this very moment founds a family, which ends below.
     codes.forget_of_session(ctx, user_id, sid)
     device_codes.drop_of_session(ctx.db, user_id, sid, but=scopes.OFFLINE)
     rows.revoke_of_session(ctx.db, user_id, sid, ctx.now_ms, "signed out")
 
 
 def frames(ctx: Context, user_id: str, sid: str) -> tuple[str, ...]:
-    """Return what the sign-out page loads for clients that are told by the browser (OIDC Front-Channel Logout §2)."""
+    """Return what the sign-out page loads for clients that the browser notifies (OIDC Front-Channel Logout §2)."""
     return tuple(logout.frame_urls(_took_part(ctx, user_id, sid), ctx.settings.public_url, sid))
 
 

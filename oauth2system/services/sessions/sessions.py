@@ -64,7 +64,7 @@ def _taken_over(ctx: Context, user_id: str) -> str | None:
     rows.end(ctx.db, old.id, ctx.now)
     if old.user_id == user_id:
         return codes.sid_of(old)
-    session_end.tell(ctx, old.user_id, codes.sid_of(old))
+    session_end.end_and_notify(ctx, old.user_id, codes.sid_of(old))
     return None
 
 
@@ -87,14 +87,14 @@ def end(ctx: Context) -> None:
 def close(ctx: Context, session: Session) -> None:
     """End a session of the person who asks, and let the apps know that took part in it."""
     rows.end(ctx.db, session.id, ctx.now)
-    session_end.tell(ctx, session.user_id, codes.sid_of(session))
+    session_end.end_and_notify(ctx, session.user_id, codes.sid_of(session))
     audit.record(ctx, "session.ended", user_id=session.user_id)
 
 
 def end_everywhere(ctx: Context, user_id: str, *, but: int | None = None) -> int:
     """Sign a person out of every browser, or of all but one; returns how many."""
     for one in rows.live_of(ctx.db, user_id, ctx.now, but=but):
-        session_end.tell(ctx, user_id, one.sid or codes.sid_from(one.handle))
+        session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
     ended = rows.end_all(ctx.db, user_id, ctx.now, but=but)
     audit.record(ctx, "session.ended_everywhere", user_id=user_id, count=ended)
     return ended

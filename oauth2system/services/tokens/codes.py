@@ -86,7 +86,7 @@ def issued(row: Kept) -> IssuedCode:
 
 
 def forget_of_session(ctx: Context, user_id: str, sid: str) -> None:
-    """Forget codes on their way out of a session that ends, but for what was meant to outlive it (OIDC Core §11)."""
+    """Forget the unused codes of a session that ends, except those that may outlive it (OIDC Core §11)."""
     for row in ephemeral.unused_of(ctx.db, Kind.CODE, user_id):
         if row.data["sid"] == sid and scopes.OFFLINE not in row.data["request"]["scopes"]:
             ephemeral.forget(ctx.db, row.id, Kind.CODE)

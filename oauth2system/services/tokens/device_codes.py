@@ -32,7 +32,7 @@ def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[i
     if row is None or row.user_id is None or not rows.take(ctx.db, row.id, ctx.now_ms):
         rules.check_poll(None, caller, ctx.now)  # another poll was quicker
         raise AssertionError  # never reached: nothing is always refused
-    return row.id, _granted(ctx, row, row.user_id)
+    return row.id, _as_code(ctx, row, row.user_id)
 
 
 def _facts(row: DeviceCode | None) -> DeviceFacts | None:
@@ -42,8 +42,8 @@ def _facts(row: DeviceCode | None) -> DeviceFacts | None:
     return DeviceFacts(row.client_id, from_ms(row.expires_ms), row.status, row.interval, polled_at)
 
 
-def _granted(ctx: Context, row: DeviceCode, user_id: str) -> IssuedCode:
-    """Return what was allowed as a code brings it; a device has no address to come back to."""
+def _as_code(ctx: Context, row: DeviceCode, user_id: str) -> IssuedCode:
+    """Return what was allowed in the form of a code; a device has no redirect URI."""
     target = Target(row.client_id, "", "query", None, ctx.settings.public_url, uri_was_sent=False)
     request = AuthorizationRequest(target, frozenset(row.scopes.split()), resources=tuple(row.resources.split()))
     signed_in, until = from_ms(row.auth_time_ms or 0), from_ms(row.expires_ms)

@@ -52,19 +52,19 @@ def narrow_resources(ctx: Context, client: Client, params: Params, granted: tupl
 
 
 def mint(ctx: Context, grant: Grant, predecessor: str | None = None) -> Minted:
-    """Mint an access token, and the refresh token beside it where there is one to give; both in one row."""
+    """Mint an access token, with a refresh token where the grant has one, and keep both in one row."""
     while True:
-        minted = _minted(ctx, grant, ctx.new_id(), ctx.now_ms + lifetimes.ACCESS_TOKEN.in_ms, predecessor)
+        minted = _make(ctx, grant, ctx.new_id(), ctx.now_ms + lifetimes.ACCESS_TOKEN.in_ms, predecessor)
         if rows.add(ctx.db, minted.row):
             return minted
 
 
 def mint_again(ctx: Context, grant: Grant, row: Token, predecessor: str) -> Minted:
     """Return a successor's values once more, for an honest client that lost our answer."""
-    return _minted(ctx, grant, row.id, row.access_expires_ms, predecessor)
+    return _make(ctx, grant, row.id, row.access_expires_ms, predecessor)
 
 
-def _minted(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecessor: str | None) -> Minted:
+def _make(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecessor: str | None) -> Minted:
     kind = Kind.JTI if grant.client.access_token_format == "jwt" else Kind.ACCESS  # noqa: S105  (a format)
     value = token_format.mint(kind, row_id, _random(ctx, "access", predecessor))
     refresh, refresh_until = None, None
@@ -90,8 +90,8 @@ def _minted(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecesso
 def _random(ctx: Context, what: str, predecessor: str | None) -> bytes:
     """Return 256 bits: fresh ones, or those that follow from the refresh token that is being rotated.
 
-    Only digests are kept, so the same successor can be told twice only if it can be made twice; what
-    makes it is the old token, which nobody but its client has, and our own key.
+    Only digests are kept, so the same successor can be handed out twice only if it can be made twice. It is made from
+    the old token, which its client alone has, and from our own key.
     """
     if predecessor is None:
         return ctx.random(token_format.RANDOM_BYTES)
@@ -133,7 +133,7 @@ def find_refresh(ctx: Context, value: str) -> Found | None:
 
 
 def facts_of(ctx: Context, found: Found, *, refresh: bool = False) -> TokenFacts:
-    """Return what the rules decide by; whoever no longer stands behind the token makes it revoked."""
+    """Return what the rules decide by; a token is revoked when its app, person, consent or family is gone."""
     token, family, person = found.token, found.family, found.person
     expires_ms = token.refresh_expires_ms or 0 if refresh else token.access_expires_ms
     return TokenFacts(

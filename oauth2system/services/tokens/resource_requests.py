@@ -45,31 +45,31 @@ async def locate(call: Call, token: str) -> tuple[int, bytes] | None:
     return token_format.read(Kind.JTI, claims["jti"])
 
 
-async def tell_userinfo(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
-    """Tell an app who its user is, signed where the app wants that; raises OAuthError (OIDC Core §5.3)."""
-    shown = PresentedToken(bearer, await locate(call, bearer.token), sent)
-    told = await call(_tell_userinfo_once if sent else resources.userinfo, shown)
-    body = told.claims
-    if told.alg is not None:
-        body = await signing.signed(call.runner, told.claims, told.alg, told.now_ms)
+async def answer_userinfo(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
+    """Return the claims about a user, signed where the app wants that; raises OAuthError (OIDC Core §5.3)."""
+    presented = PresentedToken(bearer, await locate(call, bearer.token), sent)
+    found = await call(_answer_userinfo_once if sent else resources.userinfo, presented)
+    body = found.claims
+    if found.alg is not None:
+        body = await signing.signed(call.runner, found.claims, found.alg, found.now_ms)
     return ResourceAnswer(body, await dpop.next_nonce(call, sent))
 
 
-async def tell_simple_user(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
-    """Tell an app the JSON of the simple flow; raises OAuthError (decision 0017)."""
-    shown = PresentedToken(bearer, await locate(call, bearer.token), sent)
-    told = await call(_tell_simple_user_once if sent else resources.user, shown)
-    return ResourceAnswer(told, await dpop.next_nonce(call, sent))
+async def answer_simple_user(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
+    """Return the JSON of the simple flow about a user; raises OAuthError (decision 0017)."""
+    presented = PresentedToken(bearer, await locate(call, bearer.token), sent)
+    found = await call(_answer_simple_user_once if sent else resources.user, presented)
+    return ResourceAnswer(found, await dpop.next_nonce(call, sent))
 
 
 # A DPoP proof counts once, and counting is a write; a bearer token alone only needs a read (RFC 9449 §11.1).
 
 
 @writes
-def _tell_userinfo_once(ctx: Context, shown: PresentedToken) -> UserinfoAnswer:
-    return resources.userinfo(ctx, shown)
+def _answer_userinfo_once(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
+    return resources.userinfo(ctx, presented)
 
 
 @writes
-def _tell_simple_user_once(ctx: Context, shown: PresentedToken) -> dict[str, Any]:
-    return resources.user(ctx, shown)
+def _answer_simple_user_once(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
+    return resources.user(ctx, presented)

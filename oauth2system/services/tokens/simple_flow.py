@@ -43,13 +43,13 @@ class MustTake:
 
 
 async def fetch(call: Call, request: SimpleFlowRequest) -> dict[str, Any]:
-    """Tell a site who the person is, using the value up where it is good for one reading (T048)."""
+    """Return the user of a value, which is used up unless it may be read again; raises OAuthError (T048)."""
     found = await check(call, request)
     return await call(take, request) if isinstance(found, MustTake) else found
 
 
 async def check(call: Call, request: SimpleFlowRequest) -> dict[str, Any] | MustTake:
-    """Look at a value without using it up; each failure is counted, whatever the method (T077)."""
+    """Do the same without using the value up; MustTake where a fetch would. Each failure is counted (T077)."""
     try:
         return await call(look, request)
     except (InvalidClient, InvalidToken):
@@ -130,7 +130,7 @@ def _check_readable(ctx: Context, client: Client, value: SimpleValue | None) -> 
 
 
 def _is_rereadable(ctx: Context, client: Client, taken_ms: int, expires_ms: int) -> bool:
-    """Decide on a used value; by the switch first, since the clock of whoever used it may run ahead of ours (T161)."""
+    """Decide on a used value: by the switch first, since the clock of the node that used it may run ahead (T161)."""
     return client.reread_seconds > 0 and ctx.now_ms < min(taken_ms + client.reread_seconds * 1000, expires_ms)
 
 

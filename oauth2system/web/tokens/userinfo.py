@@ -11,16 +11,16 @@ JWT: Header = (b"content-type", b"application/jwt")
 
 async def userinfo(request: Request, runner: Runner) -> Answer:
     """GET or POST /oauth2/userinfo: who the user is (OIDC Core §5.3)."""
-    return await _answer(request, runner, resource_requests.tell_userinfo)
+    return await _answer(request, runner, resource_requests.answer_userinfo)
 
 
 async def user(request: Request, runner: Runner) -> Answer:
     """GET or POST /api/user with an access token: the same JSON as the simple flow's (decision 0017)."""
-    return await _answer(request, runner, resource_requests.tell_simple_user)
+    return await _answer(request, runner, resource_requests.answer_simple_user)
 
 
-async def _answer(request: Request, runner: Runner, tell: bearer.Resource) -> Answer:
-    told = await bearer.ask(request, runner, tell)
+async def _answer(request: Request, runner: Runner, resource: bearer.Resource) -> Answer:
+    told = await bearer.ask(request, runner, resource)
     if isinstance(told.body, str):
         answer = Answer(200, told.body.encode("ascii"), [JWT, *HEADERS])
     else:
