@@ -10,11 +10,13 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
+from oauth2system import i18n
 from oauth2system.build import ensure_built
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.transactions import Database
 from tests.support.browsers import chromium
 from tests.support.in_process.browsers import House
+from tests.support.in_process.languages import write_catalogue
 from tests.support.in_process.story import Story
 from tests.support.servers import postgres, redis, smtp
 from tests.support.servers.server import Server
@@ -147,6 +149,12 @@ def story(database_url: str, tmp_path: Path) -> Generator[Story]:
     made = Story(database_url, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let this process speak German as well as English, as far as the tests need it."""
+    monkeypatch.setattr(i18n, "FOLDER", write_catalogue(tmp_path / "locale"))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from oauth2system.storage.database.transactions import Database
 from oauth2system.web.http.page_gate import PAGES
 from tests.support.browsers.event_socket import Tab
 from tests.support.in_process.door import Person, person, runner_on
+from tests.support.in_process.languages import write_catalogue
 from tests.support.servers.processes import free_port, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,9 +40,10 @@ class Lab:
         """What the server has said."""
         return self.log_file.read_text()
 
-    def tab(self, who: Person | None = None, token: str = "") -> Tab:
-        """Open a tab as somebody, or as a stranger."""
-        return Tab(self.url, cookie=who.cookie if who else None, token=token)
+    def tab(self, who: Person | None = None, token: str = "", language: str = "") -> Tab:
+        """Open a tab as somebody, or as nobody, in a browser of this language."""
+        headers = {"Accept-Language": language} if language else None
+        return Tab(self.url, cookie=who.cookie if who else None, token=token, headers=headers)
 
     def person(self, name: str, *, is_admin: bool = False) -> Person:
         """Make somebody who is signed in."""
@@ -97,10 +99,12 @@ def _lay_out_pages(folder: Path) -> None:
 
 
 def _serve(var: Path, port: int, given: dict[str, str]) -> subprocess.Popen[bytes]:
+    locale = write_catalogue(var / "locale")
     ours = {"VAR_DIR": str(var), "PORT": str(port), "SECRET_KEY": "k" * 40, **given}
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("OAUTH2SYSTEM_", "REFLEX_"))},
         **{f"OAUTH2SYSTEM_{name}": value for name, value in ours.items()},
+        "LAB_LOCALE": str(locale),
         "__REFLEX_SKIP_COMPILE": "true",
         "REFLEX_ENV_MODE": "prod",
         "REFLEX_TELEMETRY_ENABLED": "false",

@@ -1,10 +1,13 @@
 """The real app with one more state in it: every kind of handler that somebody might write one day."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import reflex as rx
 
+from oauth2system import i18n
 from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_
 from oauth2system.oauth2system import app
@@ -13,6 +16,8 @@ from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.ui.state import Visitor, Who, event
 
 __all__ = ["Lab", "app"]
+
+i18n.FOLDER = Path(os.environ.get("LAB_LOCALE", i18n.FOLDER))
 
 REFUSALS: dict[str, Exception] = {
     "fields": Invalid(name=N_("Too short."), form=N_("Have another look.")),
