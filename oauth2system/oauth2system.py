@@ -10,10 +10,11 @@ from reflex.utils.prerequisites import get_web_dir
 from reflex_base.config import get_config
 
 from oauth2system import log
+from oauth2system.runtime import outbox
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.delivery import worker
+from oauth2system.services.delivery import back_channel_logout, mail, worker
 from oauth2system.services.server import jobs
-from oauth2system.services.sessions import password_hashing
+from oauth2system.services.sessions import password_hashing, session_end
 from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from oauth2system.ui import state
@@ -32,6 +33,12 @@ PAGES = (
     *(reference, consent, device, not_found),
     *(profile, security, connections, data, apps, app_page, protocol, admin),
 )
+
+# Everything that leaves the server after a commit: the kinds of the outbox, and who delivers each.
+HANDLERS: worker.Handlers = {
+    outbox.MAIL: mail.deliver,
+    session_end.KIND: back_channel_logout.deliver,
+}
 
 
 def page_broke(exception: Exception) -> None:
@@ -73,7 +80,7 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
     async def living() -> AsyncGenerator[None]:
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(worker.deliver_forever(runner, stop))
+            group.create_task(worker.deliver_until(runner, HANDLERS, stop))
             group.create_task(jobs.keep_house(runner, stop))
             group.create_task(runner.slow(password_hashing.warm_up))
             try:

@@ -1,4 +1,8 @@
-"""Putting something into the outbox, in the same transaction as what it tells of."""
+"""The outbox: the one queue for everything that leaves the server, mails and notices alike.
+
+A payload is put in within the transaction that it reports on, and delivered after its commit by the handler of its
+kind (services/delivery/worker.py). A new kind needs a handler at the composition root, and no queue of its own.
+"""
 
 import json
 from datetime import timedelta
@@ -10,6 +14,7 @@ from oauth2system.storage.tables import outbox as rows
 from oauth2system.storage.tables.outbox import Backlog
 
 PURPOSE = "outbox"
+MAIL = "mail"
 
 
 class Undeliverable(Exception):  # noqa: N818
@@ -21,7 +26,7 @@ class Failed(Exception):  # noqa: N818
 
 
 def put(ctx: Context, kind: str, payload: dict[str, Any], *, lives: timedelta) -> None:
-    """Put something in, in the same transaction as what it tells of."""
+    """Put a payload in; it is given up when it could not be delivered within `lives`."""
     row_id = ctx.new_id()
     sealed = ctx.server.encryption.seal(PURPOSE, json.dumps(payload).encode(), bound_to=str(row_id))
     rows.add(ctx.db, row_id, kind, sealed, due_ms=ctx.now_ms, expires_ms=to_ms(ctx.now + lives))
@@ -29,10 +34,10 @@ def put(ctx: Context, kind: str, payload: dict[str, Any], *, lives: timedelta) -
 
 
 def mail(ctx: Context, letter: str, *, lives: timedelta, **facts: str) -> None:
-    """Order a letter; its words, and most of its links, are made when it is sent (see messages.py)."""
-    put(ctx, "mail", {"letter": letter, "number": f"{ctx.new_id():x}", **facts}, lives=lives)
+    """Order a mail; its words, and most of its links, are made when it is sent (services/delivery/messages.py)."""
+    put(ctx, MAIL, {"letter": letter, "number": f"{ctx.new_id():x}", **facts}, lives=lives)
 
 
 def backlog(ctx: Context) -> Backlog:
-    """Tell an operator how delivery goes (T159)."""
+    """Return how many payloads wait and how many were given up, for an administrator (T159)."""
     return rows.backlog(ctx.db)

@@ -33,8 +33,8 @@ class Notice:
     now_ms: int
 
 
-async def carry(runner: Runner, payload: dict[str, Any]) -> None:
-    """Deliver one notice; a client that is gone needs none."""
+async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
+    """Deliver one notice, or none to a client that is gone; raises Failed and Undeliverable."""
     notice = await runner.read(_SYSTEM, _notice, **payload)
     if notice is None:
         return

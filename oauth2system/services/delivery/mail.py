@@ -1,4 +1,4 @@
-"""The courier of letters: writes each one at the moment of sending, then hands it to mail."""
+"""Delivers mails: each is written at the moment of sending, with links that begin to live then."""
 
 import asyncio
 from datetime import datetime
@@ -15,8 +15,8 @@ from oauth2system.storage.database.columns import to_ms
 _SYSTEM = Caller(system=True)
 
 
-async def carry(runner: Runner, order: dict[str, Any]) -> None:
-    """Send one letter, or nothing when by now there is nobody to write to."""
+async def deliver(runner: Runner, order: dict[str, Any]) -> None:
+    """Send one mail, or none when nobody needs it any more; raises Failed and Undeliverable."""
     made = await runner.transact(_SYSTEM, _write, order)
     if made is None:
         return

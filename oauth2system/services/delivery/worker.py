@@ -1,12 +1,12 @@
-"""The outbox: what leaves the house, sent after the commit that put it there (see outbox.py).
+"""The worker of the one queue: delivers what the outbox holds, after the commit that put it there (see outbox.py).
 
-Delivery is at least once: a worker claims a row for a while, and whoever comes after its death
-claims it again.
+A handler delivers one kind of payload; the composition root maps kinds to handlers. Delivery is at least once:
+a worker claims a row for some minutes, and when its process dies, another worker claims the row again.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from oauth2system import log
@@ -18,58 +18,57 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.encryption import Unreadable
 from oauth2system.runtime.outbox import PURPOSE, Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.delivery import back_channel_logout, mail
-from oauth2system.services.sessions import session_end
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import outbox as rows
 from oauth2system.storage.tables.outbox import Due
 
 LOOK_EVERY_S = 2.0
-# After a ring the commit is only milliseconds away; looking costs microseconds.
-LOOKS_AFTER_A_RING = (0.0, 0.01, 0.03, 0.06, 0.15, 0.5)
+# After a wake-up the commit is only milliseconds away; looking costs microseconds.
+LOOKS_AFTER_A_WAKE_UP = (0.0, 0.01, 0.03, 0.06, 0.15, 0.5)
 
-Courier = Callable[[Runner, dict[str, Any]], Awaitable[None]]
-
-COURIERS: dict[str, Courier] = {"mail": mail.carry, session_end.KIND: back_channel_logout.carry}
+# Delivers one payload; raises Failed to be tried again, and Undeliverable when that would be in vain.
+Handler = Callable[[Runner, dict[str, Any]], Awaitable[None]]
+# The handler of each kind of payload.
+Handlers = Mapping[str, Handler]
 
 _SYSTEM = Caller(system=True)
 
 
-async def deliver(runner: Runner) -> int:
-    """Make one pass over what is due; returns how many arrived."""
+async def deliver(runner: Runner, handlers: Handlers) -> int:
+    """Deliver what is due now; returns how many arrived."""
     if not await runner.read(_SYSTEM, _any_due):
         return 0
     arrived = 0
     while claimed := await runner.write(_SYSTEM, _claim):
-        results = await asyncio.gather(*(_carry(runner, due) for due in claimed))
+        results = await asyncio.gather(*(_deliver_one(runner, handlers, due) for due in claimed))
         arrived += sum(results)
     return arrived
 
 
-async def deliver_forever(runner: Runner, stop: asyncio.Event) -> None:
-    """Deliver until told to stop: at once after a ring, and every few seconds for what others put in."""
+async def deliver_until(runner: Runner, handlers: Handlers, stop: asyncio.Event) -> None:
+    """Deliver until `stop` is set: at once after a wake-up, and every few seconds what other processes put in."""
     stopping = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
-            ringing = asyncio.ensure_future(runner.server.wake_up.wait(LOOK_EVERY_S))
-            await asyncio.wait({ringing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            waiting = asyncio.ensure_future(runner.server.wake_up.wait(LOOK_EVERY_S))
+            await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if stop.is_set():
-                ringing.cancel()
+                waiting.cancel()
                 return
-            await _look(runner, after_a_ring=ringing.result())
+            await _look(runner, handlers, after_a_wake_up=waiting.result())
     finally:
         stopping.cancel()
 
 
-async def _look(runner: Runner, *, after_a_ring: bool) -> None:
-    for pause in LOOKS_AFTER_A_RING if after_a_ring else (0.0,):
+async def _look(runner: Runner, handlers: Handlers, *, after_a_wake_up: bool) -> None:
+    for pause in LOOKS_AFTER_A_WAKE_UP if after_a_wake_up else (0.0,):
         await asyncio.sleep(pause)
         try:
-            if await deliver(runner):
+            if await deliver(runner, handlers):
                 return
         except Busy:
             log.event("outbox.busy")
-        except Exception as error:  # noqa: BLE001  (the loop outlives whatever breaks in one pass)
+        except Exception as error:  # noqa: BLE001  (no pass may end the loop that delivers)
             log.crash("outbox.pass_failed", error)
 
 
@@ -81,11 +80,11 @@ def _claim(ctx: Context) -> list[Due]:
     return rows.claim(ctx.db, ctx.now, ctx.now + lifetimes.DELIVERY_LEASE, quotas.DELIVERIES_AT_ONCE)
 
 
-async def _carry(runner: Runner, due: Due) -> bool:
-    """Carry one delivery and note how it went; True when it arrived."""
+async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
+    """Hand one payload to its handler and record the outcome; True when it arrived."""
     try:
         sealed = runner.server.encryption.unseal(PURPOSE, due.payload, bound_to=str(due.id))
-        await COURIERS[due.kind](runner, json.loads(sealed))
+        await handlers[due.kind](runner, json.loads(sealed))
     except (Undeliverable, Unreadable) as error:
         await runner.write(_SYSTEM, _give_up, due, str(error) or type(error).__name__)
     except Failed as error:
@@ -93,7 +92,7 @@ async def _carry(runner: Runner, due: Due) -> bool:
     except Busy:
         raise
     except Exception as error:  # noqa: BLE001  (one bad delivery must not stop the others)
-        log.crash("outbox.courier_failed", error, kind=due.kind)
+        log.crash("outbox.handler_failed", error, kind=due.kind)
         await runner.write(_SYSTEM, _failed, due, type(error).__name__)
     else:
         await runner.write(_SYSTEM, _done, due)

@@ -1,5 +1,6 @@
-"""What leaves the house: once, after the commit, again when it failed, and not for ever."""
+"""What leaves the server: once, after the commit, again when it failed, and not for ever."""
 
+import ast
 import asyncio
 import time
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import oauth2system
 from oauth2system.errors import NotFound
 from oauth2system.i18n import N_
 from oauth2system.runtime import outbox as notify
@@ -15,20 +17,22 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import dev_mailbox, worker
+from oauth2system.services.delivery.worker import Handlers
+from tests.support.in_process import delivery
 from tests.support.in_process.browsers import House
 
 DAY = timedelta(days=1)
 
 
-class Carried:
-    """A courier that keeps what it carried, and fails when told to."""
+class Arrived:
+    """A handler that keeps what it was given, and fails when a test says so."""
 
     def __init__(self) -> None:
         self.payloads: list[dict[str, Any]] = []
         self.fails: Exception | None = None
         self.came = asyncio.Event()
 
-    async def carry(self, _runner: Runner, payload: dict[str, Any]) -> None:
+    async def deliver(self, _runner: Runner, payload: dict[str, Any]) -> None:
         if self.fails is not None:
             raise self.fails
         await asyncio.sleep(0)
@@ -37,25 +41,25 @@ class Carried:
 
 
 @pytest.fixture
-def carried(monkeypatch: pytest.MonkeyPatch) -> Carried:
-    courier = Carried()
-    monkeypatch.setitem(worker.COURIERS, "test", courier.carry)
-    return courier
+def arrived(house: House) -> Arrived:
+    handler = Arrived()
+    house.handlers["test"] = handler.deliver
+    return handler
 
 
 def put(house: House, number: int = 1) -> None:
     house.ask(notify.put, "test", {"number": number}, lives=DAY)
 
 
-def test_what_was_put_in_is_carried_once(house: House, carried: Carried) -> None:
+def test_what_was_put_in_is_delivered_once(house: House, arrived: Arrived) -> None:
     put(house)
     assert house.deliver() == 1
     assert house.deliver() == 0
-    assert carried.payloads == [{"number": 1}]
+    assert arrived.payloads == [{"number": 1}]
     assert house.look("SELECT COUNT(*) FROM outbox") == [(0,)]
 
 
-def test_what_was_rolled_back_never_leaves(house: House, carried: Carried) -> None:
+def test_what_was_rolled_back_never_leaves(house: House, arrived: Arrived) -> None:
     def put_and_break(ctx: Context) -> None:
         notify.put(ctx, "test", {"number": 1}, lives=DAY)
         raise ZeroDivisionError
@@ -63,10 +67,10 @@ def test_what_was_rolled_back_never_leaves(house: House, carried: Carried) -> No
     with pytest.raises(ZeroDivisionError):
         house.ask(put_and_break)
     assert house.deliver() == 0
-    assert not carried.payloads
+    assert not arrived.payloads
 
 
-def test_what_a_refusal_meant_to_send_leaves(house: House, carried: Carried) -> None:
+def test_what_a_refusal_meant_to_send_leaves(house: House, arrived: Arrived) -> None:
     def put_and_refuse(ctx: Context) -> None:
         notify.put(ctx, "test", {"number": 1}, lives=DAY)
         raise NotFound(N_("There is nothing here."))
@@ -74,11 +78,11 @@ def test_what_a_refusal_meant_to_send_leaves(house: House, carried: Carried) -> 
     with pytest.raises(NotFound):
         house.ask(put_and_refuse)
     assert house.deliver() == 1
-    assert len(carried.payloads) == 1
+    assert len(arrived.payloads) == 1
 
 
-def test_a_failure_is_tried_again_with_growing_pauses(house: House, carried: Carried) -> None:
-    carried.fails = Failed("asked to try later (450)")
+def test_a_failure_is_tried_again_with_growing_pauses(house: House, arrived: Arrived) -> None:
+    arrived.fails = Failed("asked to try later (450)")
     put(house)
     pauses: list[int] = []
     for _ in range(6):
@@ -90,20 +94,20 @@ def test_a_failure_is_tried_again_with_growing_pauses(house: House, carried: Car
         assert house.look("SELECT due_at FROM outbox")[0][0] == due
         house.later(seconds=1)
     assert pauses == [20, 40, 80, 160, 320, 640]
-    carried.fails = None
+    arrived.fails = None
     assert house.deliver() == 1
 
 
-def test_t159_an_operator_sees_what_waits_and_why(house: House, carried: Carried) -> None:
-    carried.fails = Failed("asked to try later (450)")
+def test_t159_an_operator_sees_what_waits_and_why(house: House, arrived: Arrived) -> None:
+    arrived.fails = Failed("asked to try later (450)")
     put(house)
     house.deliver()
     seen = house.ask(notify.backlog)
     assert (seen.waiting, seen.retrying, seen.given_up, seen.last_error) == (1, 1, 0, "asked to try later (450)")
 
 
-def test_what_comes_too_late_is_given_up_wiped_and_audited(house: House, carried: Carried) -> None:
-    carried.fails = Failed("asked to try later (450)")
+def test_what_comes_too_late_is_given_up_wiped_and_audited(house: House, arrived: Arrived) -> None:
+    arrived.fails = Failed("asked to try later (450)")
     put(house)
     for _ in range(60):
         house.deliver()
@@ -111,31 +115,31 @@ def test_what_comes_too_late_is_given_up_wiped_and_audited(house: House, carried
     assert house.look("SELECT payload, failed_at IS NULL FROM outbox") in ([(b"", 0)], [(b"", False)])
     assert house.ask(notify.backlog).given_up == 1
     assert house.events("outbox.given_up") == 1
-    carried.fails = None
+    arrived.fails = None
     assert house.deliver() == 0
 
 
-def test_what_can_never_arrive_is_given_up_at_once(house: House, carried: Carried) -> None:
-    carried.fails = Undeliverable("refused this message (550)")
+def test_what_can_never_arrive_is_given_up_at_once(house: House, arrived: Arrived) -> None:
+    arrived.fails = Undeliverable("refused this message (550)")
     put(house)
     house.deliver()
     assert house.ask(notify.backlog).given_up == 1
 
 
-def test_one_bad_delivery_does_not_stop_the_others(house: House, carried: Carried) -> None:
-    house.ask(notify.put, "nobody carries this", {}, lives=DAY)
+def test_one_bad_delivery_does_not_stop_the_others(house: House, arrived: Arrived) -> None:
+    house.ask(notify.put, "nobody delivers this", {}, lives=DAY)
     put(house, 1)
     put(house, 2)
     assert house.deliver() == 2
     assert house.ask(notify.backlog).waiting == 1
 
 
-def test_a_payload_of_another_key_is_given_up_not_retried(house: House, carried: Carried, tmp_path: Path) -> None:
+def test_a_payload_of_another_key_is_given_up_not_retried(house: House, arrived: Arrived, tmp_path: Path) -> None:
     put(house)
     other = House(house.settings.database_url, tmp_path, SECRET_KEY="q" * 64)
     assert other.deliver() == 0
     assert other.ask(notify.backlog).given_up == 1
-    assert not carried.payloads
+    assert not arrived.payloads
     other.close()
 
 
@@ -147,44 +151,44 @@ def test_letters_lie_in_the_mailbox_in_the_order_in_which_they_were_ordered(hous
     assert lying == [f"n{number}@example.org" for number in range(20)]
 
 
-def test_two_workers_never_carry_the_same_thing(house: House, carried: Carried, tmp_path: Path) -> None:
+def test_two_workers_never_deliver_the_same_thing(house: House, arrived: Arrived, tmp_path: Path) -> None:
     for number in range(60):
         put(house, number)
     other = House(house.settings.database_url, tmp_path)
 
     async def both() -> int:
-        return sum(await asyncio.gather(worker.deliver(house.runner), worker.deliver(other.runner)))
+        return sum(await asyncio.gather(*(worker.deliver(one.runner, house.handlers) for one in (house, other))))
 
     assert asyncio.run(both()) == 60
-    assert sorted(payload["number"] for payload in carried.payloads) == list(range(60))
+    assert sorted(payload["number"] for payload in arrived.payloads) == list(range(60))
     other.close()
 
 
-def test_t157_what_a_dead_worker_had_claimed_is_carried_by_the_next(
-    house: House, carried: Carried, monkeypatch: pytest.MonkeyPatch
+def test_t157_what_a_dead_worker_had_claimed_is_delivered_by_the_next(
+    house: House, arrived: Arrived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def die(_runner: Runner, _payload: dict[str, Any]) -> None:
         raise asyncio.CancelledError
 
     put(house)
     with monkeypatch.context() as patch:
-        patch.setitem(worker.COURIERS, "test", die)
+        patch.setitem(house.handlers, "test", die)
         with pytest.raises(asyncio.CancelledError):
             house.deliver()
     assert house.deliver() == 0
     house.later(minutes=5)
     assert house.deliver() == 1
-    assert len(carried.payloads) == 1
+    assert len(arrived.payloads) == 1
 
 
-def test_a_letter_leaves_within_a_moment_of_its_commit(house: House, carried: Carried) -> None:
+def test_a_letter_leaves_within_a_moment_of_its_commit(house: House, arrived: Arrived) -> None:
     async def put_while_it_runs() -> float:
         stop = asyncio.Event()
-        loop = asyncio.create_task(worker.deliver_forever(house.runner, stop))
+        loop = asyncio.create_task(worker.deliver_until(house.runner, house.handlers, stop))
         await asyncio.sleep(0.3)
         begun = time.monotonic()
         await asyncio.to_thread(put, house)
-        await asyncio.wait_for(carried.came.wait(), 5)
+        await asyncio.wait_for(arrived.came.wait(), 5)
         took = time.monotonic() - begun
         stop.set()
         await asyncio.wait_for(loop, 2)
@@ -193,12 +197,12 @@ def test_a_letter_leaves_within_a_moment_of_its_commit(house: House, carried: Ca
     assert asyncio.run(put_while_it_runs()) < 0.5
 
 
-def test_what_another_process_put_in_is_found_within_seconds(house: House, carried: Carried) -> None:
+def test_what_another_process_put_in_is_found_within_seconds(house: House, arrived: Arrived) -> None:
     async def wait_for_it() -> None:
         stop = asyncio.Event()
         put(house)
-        loop = asyncio.create_task(worker.deliver_forever(house.runner, stop))
-        await asyncio.wait_for(carried.came.wait(), 5)
+        loop = asyncio.create_task(worker.deliver_until(house.runner, house.handlers, stop))
+        await asyncio.wait_for(arrived.came.wait(), 5)
         stop.set()
         await asyncio.wait_for(loop, 2)
 
@@ -206,14 +210,14 @@ def test_what_another_process_put_in_is_found_within_seconds(house: House, carri
 
 
 def test_a_database_that_fails_for_a_while_does_not_end_the_loop(
-    house: House, carried: Carried, monkeypatch: pytest.MonkeyPatch
+    house: House, arrived: Arrived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliver, failures = worker.deliver, iter([RuntimeError("broken"), RuntimeError("broken")])
 
-    async def sometimes(runner: Runner) -> int:
+    async def sometimes(runner: Runner, handlers: Handlers) -> int:
         for failure in failures:
             raise failure
-        return await deliver(runner)
+        return await deliver(runner, handlers)
 
     monkeypatch.setattr(worker, "deliver", sometimes)
     monkeypatch.setattr(worker, "LOOK_EVERY_S", 0.05)
@@ -221,8 +225,8 @@ def test_a_database_that_fails_for_a_while_does_not_end_the_loop(
     async def run() -> None:
         stop = asyncio.Event()
         put(house)
-        loop = asyncio.create_task(worker.deliver_forever(house.runner, stop))
-        await asyncio.wait_for(carried.came.wait(), 5)
+        loop = asyncio.create_task(worker.deliver_until(house.runner, house.handlers, stop))
+        await asyncio.wait_for(arrived.came.wait(), 5)
         stop.set()
         await loop
 
@@ -240,3 +244,15 @@ def test_t085_a_link_in_the_outbox_cannot_be_read_from_the_database(house: House
 def mailbox_after(house: House) -> str:
     house.deliver()
     return dev_mailbox.messages(house.settings)[0].text
+
+
+def test_the_composition_root_maps_every_kind_to_the_handler_that_tests_use() -> None:
+    def table(path: Path) -> str:
+        (found,) = (
+            ast.unparse(node.value)
+            for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "HANDLERS" and node.value
+        )
+        return found
+
+    assert table(Path(oauth2system.__file__).with_name("oauth2system.py")) == table(Path(delivery.__file__))

@@ -16,10 +16,11 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
-from oauth2system.services.delivery import dev_mailbox, worker
+from oauth2system.services.delivery import dev_mailbox
 from oauth2system.services.sessions import password_hashing
 from oauth2system.storage.database.transactions import Database
 from oauth2system.web.app import Web
+from tests.support.in_process import delivery
 
 R = TypeVar("R")
 
@@ -40,6 +41,7 @@ class House:
         self.database = Database(self.settings.database_url)
         self.runner = Runner(self.settings, self.database, clock=lambda: self.now)
         self.web = Web(self.runner)
+        self.handlers = dict(delivery.HANDLERS)
         password_hashing.warm_up()
 
     def later(self, **by: float) -> None:
@@ -74,7 +76,7 @@ class House:
 
     def deliver(self) -> int:
         """Make one pass over the outbox."""
-        return asyncio.run(worker.deliver(self.runner))
+        return delivery.deliver(self.runner, self.handlers)
 
     def write_last_used(self) -> None:
         """Write the stamps of last use that wait in memory."""

@@ -1,6 +1,5 @@
 """Signing out for an app (OIDC RP-Initiated, Back-Channel and Front-Channel Logout)."""
 
-import asyncio
 import json
 from collections.abc import Generator
 from pathlib import Path
@@ -13,8 +12,8 @@ import pytest
 from oauth2system.protocol.jose import jws
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.delivery import worker
 from oauth2system.services.sessions import sessions
+from tests.support.in_process.delivery import deliver
 from tests.support.in_process.door import Person, person, runner_on, signed_in
 from tests.support.in_process.oauth_apps import App, Clock, House, answered
 from tests.support.servers.recording_server import Sink, sink
@@ -134,17 +133,13 @@ def test_t057_what_was_granted_in_the_session_ends_but_for_offline_access(house:
     assert house.refresh(app, offline["refresh_token"]).status_code == 200
 
 
-def deliver(house: House) -> None:
-    asyncio.run(worker.deliver(house.runner))
-
-
 def test_t132_every_app_of_the_session_is_told_and_nobody_waits_for_it(house: House, place: Sink) -> None:
     app = house.app("Told", require_pkce=False, backchannel_logout_uri=f"{place.url}/bye")
     house.app("Not there", require_pkce=False, backchannel_logout_uri=f"{place.url}/never")
     brought = house.tokens(app)
     leave(house, id_token_hint=brought["id_token"])
     assert place.seen == []
-    deliver(house)
+    deliver(house.runner)
     (seen,) = place.seen
     assert (seen.method, seen.path) == ("POST", "/bye")
     assert "cookie" not in seen.headers
@@ -155,7 +150,7 @@ def test_t132_every_app_of_the_session_is_told_and_nobody_waits_for_it(house: Ho
     assert (told["sub"], told["sid"], told["aud"]) == (house.ada.id, first["sid"], app.id)
     assert told["events"] == {"http://schemas.openid.net/event/backchannel-logout": {}}
     assert told["exp"] - told["iat"] == 120
-    deliver(house)
+    deliver(house.runner)
     assert len(place.seen) == 1
 
 
@@ -163,12 +158,12 @@ def test_t132_who_does_not_answer_is_told_again_and_who_refuses_is_not(house: Ho
     app = house.app("Away", require_pkce=False, backchannel_logout_uri=place.url)
     leave(house, id_token_hint=house.tokens(app)["id_token"])
     place.status = 503
-    deliver(house)
+    deliver(house.runner)
     clock.pass_by(seconds=30)
     place.status = 400
-    deliver(house)
+    deliver(house.runner)
     clock.pass_by(hours=1)
-    deliver(house)
+    deliver(house.runner)
     first, second = (claims_of(parse_qs(seen.body)["logout_token"][0]) for seen in place.seen)
     assert first["jti"] != second["jti"]
     assert second["iat"] == first["iat"] + 30
@@ -185,7 +180,7 @@ def test_every_way_out_is_told(house: House, place: Sink, way: str) -> None:
         house.door.post(
             "/session/end", cookie=house.ada.cookie, data={"everywhere": "1"} if way == "everywhere" else {}
         )
-    deliver(house)
+    deliver(house.runner)
     assert len(place.seen) == 1
 
 
@@ -194,7 +189,7 @@ def test_signing_in_again_leaves_the_session_of_the_apps_as_it_was(house: House,
     before = claims_of(house.tokens(app)["id_token"])
     value = house.runner.now(Caller(cookie=house.ada.cookie.partition("=")[2]), sessions.start, house.ada.id)
     again = signed_in(house.runner, house.ada.id, "ada", value)
-    deliver(house)
+    deliver(house.runner)
     assert (place.seen, is_in(house, house.ada)) == ([], False)
     assert claims_of(house.tokens(app, again)["id_token"])["sid"] == before["sid"]
 

@@ -15,10 +15,10 @@ from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import registration
-from oauth2system.services.delivery import worker
 from oauth2system.services.sessions import sessions
 from oauth2system.storage.tables import clients
 from oauth2system.web.app import Web
+from tests.support.in_process.delivery import deliver
 from tests.support.in_process.door import Door, Person, person, runner_on, signed_in
 from tests.support.in_process.jwts import ASSERTION, Key
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, Clock, House, answered
@@ -197,7 +197,7 @@ class Bench:
         app, who = self.app(backchannel_logout_uri=url), self.person("leaver")
         self.house.tokens(app, who)
         answer = self.house.door.post("/session/end", cookie=who.cookie, data={})
-        asyncio.run(worker.deliver(self.house.runner))
+        deliver(self.house.runner)
         self.place.status = 200
         return answer
 
