@@ -81,7 +81,7 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(worker.deliver_until(runner, HANDLERS, stop))
-            group.create_task(jobs.keep_house(runner, stop))
+            group.create_task(jobs.run_until(runner, stop))
             group.create_task(runner.slow(password_hashing.warm_up))
             try:
                 yield

@@ -78,6 +78,10 @@ UNCONFIRMED_ACCOUNT = Lifetime(days=14)  # nobody holds a username without a mai
 SETUP_LINK = Lifetime(hours=24)  # it makes an administrator; the server prints a new one at every start
 INVITATION = Lifetime(days=7)  # an invitation is read within a week, or sent again
 
+# maintenance: how often it runs
+NOTES_EVERY = Lifetime(seconds=5)  # a crash loses a few seconds of "last used" and of refusals, and no more
+MAINTENANCE_EVERY = Lifetime(minutes=5)  # soon enough to keep the database small
+
 # maintenance: how long what is over can still be read, by the person who asks why and by an administrator
 USED_UP_KEPT = Lifetime(hours=1)
 SESSION_KEPT = Lifetime(days=1)

@@ -135,11 +135,11 @@ def rotate(runner: Runner, algs: Sequence[str] = signing_keys.ALGS, *, at_once: 
     return runner.now(SYSTEM, signing_keys.rotate, tuple(jose.generate(alg) for alg in algs), at_once=at_once)
 
 
-async def tend(runner: Runner) -> None:
-    """Rotate what has served its time, and forget what is over; costs a read when there is nothing to do."""
+async def rotate_due(runner: Runner) -> None:
+    """Rotate the keys whose time is over, and clean up after them; costs two reads when there is nothing to do."""
     due = await runner.read(SYSTEM, signing_keys.due)
     if due:
         fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in due))
         await runner.transact(SYSTEM, signing_keys.rotate, fresh)
     if await runner.read(SYSTEM, signing_keys.over):
-        await runner.transact(SYSTEM, signing_keys.tend)
+        await runner.transact(SYSTEM, signing_keys.clean_up)

@@ -116,7 +116,7 @@ def _hasten(ctx: Context, waiting: StoredKey, active_ms: int) -> Rotated:
     return Rotated(waiting.alg, waiting.kid, from_ms(min(active_ms, waiting.active_ms)))
 
 
-def tend(ctx: Context) -> None:
+def clean_up(ctx: Context) -> None:
     """Wipe private halves that have signed their last token, and forget keys no hint can need."""
     for key, retired_ms in _with_end(rows.every(ctx.db)):
         if retired_ms is None or retired_ms > ctx.now_ms:

@@ -1,13 +1,16 @@
-"""What is done again and again in the background: old rows forgotten, noted things written.
+"""What a server does again and again in the background, as a table: add a row to add a job.
 
-Expiry is decided where a row is used (T100); purging only keeps the database small. So it takes
-small bites, each a transaction of its own, and nobody waits for it.
+Expiry is decided where a row is used (T100); maintenance only keeps the database small. It deletes in small
+batches, each in a transaction of its own, with a pause after it, so that nobody waits for it.
 """
 
 import asyncio
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 from oauth2system import log
 from oauth2system.errors import Busy
@@ -19,7 +22,6 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
 from oauth2system.services.keys import keyring
 from oauth2system.services.tokens import issue
-from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import (
     audit,
     client_registrations,
@@ -31,105 +33,121 @@ from oauth2system.storage.tables import (
     sessions,
 )
 
-PURGE_EVERY_S = 300.0
-WRITE_EVERY_S = 5.0
-BREATH_S = 0.05
-
+PAUSE_S = 0.05
 
 _SYSTEM = Caller(system=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """One kind of rows that are forgotten with time; `bite` deletes a bounded number and says how many."""
+    """One kind of rows that are deleted some time after they ended.
+
+    `batch` deletes at most so many of them, and returns how many.
+    """
 
     name: str
-    bite: Callable[[Context], int]
+    batch: Callable[[Context, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of the table. `run` takes the event that ends the server: a job of many steps looks at it."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Runner, asyncio.Event], Awaitable[None]]
+    also_at_stop: bool = False
 
 
 PURGES = (
-    Purge("ephemeral", lambda ctx: ephemeral.purge(ctx.db, ctx.now - lifetimes.USED_UP_KEPT, quotas.PURGED_AT_ONCE)),
-    Purge("sessions", lambda ctx: sessions.purge(ctx.db, ctx.now - lifetimes.SESSION_KEPT, quotas.PURGED_AT_ONCE)),
+    Purge("ephemeral", lambda ctx, most: ephemeral.purge(ctx.db, ctx.now - lifetimes.USED_UP_KEPT, most)),
+    Purge("sessions", lambda ctx, most: sessions.purge(ctx.db, ctx.now - lifetimes.SESSION_KEPT, most)),
     Purge(
-        "device_codes",
-        lambda ctx: device_codes.purge(ctx.db, to_ms(ctx.now - lifetimes.USED_UP_KEPT), quotas.PURGED_AT_ONCE),
+        "device_codes", lambda ctx, most: device_codes.purge(ctx.db, ctx.now_ms - lifetimes.USED_UP_KEPT.in_ms, most)
     ),
-    Purge("initial_tokens", lambda ctx: client_registrations.purge_initial(ctx.db, ctx.now_ms, quotas.PURGED_AT_ONCE)),
-    Purge("tokens", lambda ctx: issue.purge(ctx, quotas.PURGED_AT_ONCE)),
-    Purge("families", lambda ctx: issue.purge_families(ctx, quotas.PURGED_AT_ONCE)),
-    Purge("replays", lambda ctx: replays.purge(ctx.db, ctx.now_ms, quotas.PURGED_AT_ONCE)),
-    Purge("throttles", lambda ctx: rate_limits.purge(ctx.db, ctx.now_ms, quotas.PURGED_AT_ONCE)),
-    Purge("outbox", lambda ctx: outbox.purge(ctx.db, ctx.now - lifetimes.UNDELIVERED_KEPT, quotas.PURGED_AT_ONCE)),
-    Purge("unconfirmed", lambda ctx: profile.purge_unconfirmed(ctx, quotas.PURGED_AT_ONCE)),
-    Purge("audit", lambda ctx: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, quotas.PURGED_AT_ONCE)),
+    Purge("initial_tokens", lambda ctx, most: client_registrations.purge_initial(ctx.db, ctx.now_ms, most)),
+    Purge("tokens", issue.purge),
+    Purge("families", issue.purge_families),
+    Purge("replays", lambda ctx, most: replays.purge(ctx.db, ctx.now_ms, most)),
+    Purge("throttles", lambda ctx, most: rate_limits.purge(ctx.db, ctx.now_ms, most)),
+    Purge("outbox", lambda ctx, most: outbox.purge(ctx.db, ctx.now - lifetimes.UNDELIVERED_KEPT, most)),
+    Purge("unconfirmed", profile.purge_unconfirmed),
+    Purge("audit", lambda ctx, most: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, most)),
+)
+
+
+async def _write_last_used(runner: Runner, _stop: asyncio.Event) -> None:
+    if runner.server.last_used.waiting():
+        await runner.transact(_SYSTEM, lambda ctx: ctx.server.last_used.write(ctx.db))
+
+
+async def _write_refusals(runner: Runner, _stop: asyncio.Event) -> None:
+    if runner.server.refusals:
+        await runner.transact(_SYSTEM, app_log.write)
+
+
+async def _purge(kind: Purge, runner: Runner, stop: asyncio.Event) -> None:
+    while not stop.is_set() and await runner.transact(_SYSTEM, kind.batch, quotas.PURGED_AT_ONCE):
+        await _pause(stop, PAUSE_S)
+
+
+async def _rotate_keys(runner: Runner, _stop: asyncio.Event) -> None:
+    await keyring.rotate_due(runner)
+
+
+JOBS = (
+    Job("last_used", lifetimes.NOTES_EVERY, _write_last_used, also_at_stop=True),
+    Job("refusals", lifetimes.NOTES_EVERY, _write_refusals, also_at_stop=True),
+    *(Job(kind.name, lifetimes.MAINTENANCE_EVERY, partial(_purge, kind)) for kind in PURGES),
+    Job("keys", lifetimes.MAINTENANCE_EVERY, _rotate_keys),
 )
 
 
 def purge_now(runner: Runner, progress: Callable[[str, int], None]) -> dict[str, int]:
-    """Purge to the end, for the operator's command; returns how many rows went, by kind."""
+    """Purge to the end, for an administrator's command; returns how many rows were deleted, by kind."""
     gone: dict[str, int] = {}
     for kind in PURGES:
         gone[kind.name] = 0
-        while bitten := runner.now(_SYSTEM, kind.bite):
-            gone[kind.name] += bitten
+        while deleted := runner.now(_SYSTEM, kind.batch, quotas.PURGED_AT_ONCE):
+            gone[kind.name] += deleted
             progress(kind.name, gone[kind.name])
     return gone
 
 
-async def keep_house(runner: Runner, stop: asyncio.Event) -> None:
-    """Write what was noted every few seconds, purge and look after the keys every few minutes, until told to stop."""
-    rounds = round(PURGE_EVERY_S / WRITE_EVERY_S)
-    # Workers that start together should not bite into the same rows together.
-    turn = secrets.randbelow(rounds)
+async def run_until(runner: Runner, stop: asyncio.Event) -> None:
+    """Run every job when it is due, until `stop` is set; then once more those that would lose something."""
+    now = time.monotonic()
+    # Processes that start together should not delete the same rows together: each has a moment of its own.
+    due = {job.name: now + job.every.total_seconds() * secrets.randbelow(1000) / 1000 for job in JOBS}
     while not stop.is_set():
-        await _pause(stop, WRITE_EVERY_S)
-        await write_notes(runner)
-        turn += 1
-        if turn % rounds == 0 and not stop.is_set():
-            await purge(runner, stop)
-            await _tend_keys(runner)
-    await write_notes(runner)  # what the last requests noted, if it came after the last round
+        await _pause(stop, min(due.values()) - time.monotonic())
+        await run_due(runner, stop, due)
+    for job in JOBS:
+        if job.also_at_stop:
+            await _attempt(job, runner, stop)
 
 
-async def write_notes(runner: Runner) -> None:
-    """Write what was noted in memory: when things were last used, and what was refused."""
-    if runner.server.last_used.waiting():
-        await _attempt(runner, lambda ctx: ctx.server.last_used.write(ctx.db), "last_used")
-    if runner.server.refusals:
-        await _attempt(runner, app_log.write, "refusals")
+async def run_due(runner: Runner, stop: asyncio.Event, due: dict[str, float]) -> None:
+    """Run the jobs that are due, one after another; `due` has the monotonic time for each, and gets the next."""
+    for job in JOBS:
+        if not stop.is_set() and due[job.name] <= time.monotonic():
+            await _attempt(job, runner, stop)
+            due[job.name] = time.monotonic() + job.every.total_seconds()
 
 
-async def purge(runner: Runner, stop: asyncio.Event) -> None:
-    """Forget what is over, a bite at a time, with a breath after each for whoever writes meanwhile."""
-    for kind in PURGES:
-        while not stop.is_set() and await _attempt(runner, kind.bite, kind.name):
-            await _pause(stop, BREATH_S)
-
-
-async def _tend_keys(runner: Runner) -> None:
-    """Rotate signing keys when it is time; whatever breaks is tried again next time."""
+async def _attempt(job: Job, runner: Runner, stop: asyncio.Event) -> None:
+    """Run a job; an error is logged, and the job runs again when it is due again."""
     try:
-        await keyring.tend(runner)
+        await job.run(runner, stop)
     except Busy:
-        log.event("job.busy", job="keys")
-    except Exception as error:  # noqa: BLE001  (the loop outlives whatever breaks in one job)
-        log.crash("job.failed", error, job="keys")
-
-
-async def _attempt(runner: Runner, job: Callable[[Context], int | None], name: str) -> int:
-    """Run a job in a thread; whatever breaks in it is logged and tried again next time."""
-    try:
-        return await runner.transact(_SYSTEM, job) or 0
-    except Busy:
-        log.event("job.busy", job=name)
-    except Exception as error:  # noqa: BLE001  (the loop outlives whatever breaks in one job)
-        log.crash("job.failed", error, job=name)
-    return 0
+        log.event("job.busy", job=job.name)
+    except Exception as error:  # noqa: BLE001  (no job may end the loop that runs all of them)
+        log.crash("job.failed", error, job=job.name)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait that long, or until told to stop."""
+    """Wait that long, or until `stop` is set."""
     try:
-        await asyncio.wait_for(stop.wait(), seconds)
+        await asyncio.wait_for(stop.wait(), max(0.0, seconds))
     except TimeoutError:
         return

@@ -122,12 +122,12 @@ def test_a_retired_key_loses_its_private_half_and_still_verifies_hints(runner: R
     hint = jose.sign(old, {"sub": "1"})
     runner.now(OPERATOR, keys.rotate, fresh("ES256"), at_once=True)
     clock.pass_by(days=1, seconds=1)
-    runner.now(OPERATOR, keys.tend)
+    runner.now(OPERATOR, keys.clean_up)
     stock = {key.kid: key for key, _ in runner.now(OPERATOR, keys.stock).keys}
     assert stock[old.kid].sealed is None
     assert jose.verify(hint, look(runner).remembered(), algs=("ES256",)).claims == {"sub": "1"}
     clock.pass_by(seconds=lifetimes.KEY_REMEMBERED.total_seconds())
-    runner.now(OPERATOR, keys.tend)
+    runner.now(OPERATOR, keys.clean_up)
     assert old.kid not in {key.kid for key, _ in runner.now(OPERATOR, keys.stock).keys}
 
 
@@ -167,14 +167,14 @@ def test_kids_are_unique(runner: Runner) -> None:
 
 
 def test_keys_rotate_by_themselves_when_they_have_served_their_time(runner: Runner, clock: Clock) -> None:
-    asyncio.run(keyring.tend(runner))
+    asyncio.run(keyring.rotate_due(runner))
     assert len(look(runner).keys) == len(keys.ALGS)
     clock.pass_by(seconds=lifetimes.KEY_ROTATED.total_seconds())
-    asyncio.run(keyring.tend(runner))
-    asyncio.run(keyring.tend(runner))
+    asyncio.run(keyring.rotate_due(runner))
+    asyncio.run(keyring.rotate_due(runner))
     assert len(look(runner).keys) == 2 * len(keys.ALGS)
     clock.pass_by(days=2)
-    asyncio.run(keyring.tend(runner))
+    asyncio.run(keyring.rotate_due(runner))
     assert [key.alg for key in look(runner).keys if key.signs is None] == sorted(keys.ALGS)
 
 

@@ -1,7 +1,9 @@
-"""What is over is forgotten in small bites; expiry never waits for it."""
+"""Jobs of the background: what is over is deleted in small batches, and expiry never waits for it."""
 
 import asyncio
+import time
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import ephemeral, rate_limits
 from tests.support.in_process.browsers import START
 from tests.support.in_process.story import Story
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def test_what_is_over_goes_and_what_is_not_stays(story: Story) -> None:
     assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
 
 
-def test_all_of_it_goes_in_bites(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_of_it_goes_in_batches(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotas, "PURGED_AT_ONCE", 10)
     keep(story, 25, expired=timedelta(hours=2))
     said: list[tuple[str, int]] = []
@@ -90,18 +94,17 @@ def test_budgets_that_are_whole_again_are_forgotten(story: Story) -> None:
 
 
 @pytest.mark.parametrize("kind", jobs.PURGES, ids=lambda kind: kind.name)
-def test_every_bite_runs_on_an_empty_database(story: Story, kind: jobs.Purge) -> None:
-    assert story.ask(kind.bite) == 0
+def test_every_batch_runs_on_an_empty_database(story: Story, kind: jobs.Purge) -> None:
+    assert story.ask(kind.batch, quotas.PURGED_AT_ONCE) == 0
 
 
-def keep_house(story: Story, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    monkeypatch.setattr(jobs, "WRITE_EVERY_S", 0.01)
-    monkeypatch.setattr(jobs, "PURGE_EVERY_S", 0.02)
-    monkeypatch.setattr(jobs, "BREATH_S", 0.0)
+def run_jobs(story: Story, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(jobs, "JOBS", tuple(replace(job, every=timedelta(milliseconds=10)) for job in jobs.JOBS))
+    monkeypatch.setattr(jobs, "PAUSE_S", 0.0)
 
     async def work() -> None:
         stop = asyncio.Event()
-        task = asyncio.create_task(jobs.keep_house(story.runner, stop))
+        task = asyncio.create_task(jobs.run_until(story.runner, stop))
         await asyncio.sleep(seconds)
         stop.set()
         await asyncio.wait_for(task, 5)
@@ -111,28 +114,62 @@ def keep_house(story: Story, monkeypatch: pytest.MonkeyPatch, seconds: float) ->
 
 def test_the_background_does_it_by_itself_and_stops_when_told(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(story, 5, expired=timedelta(hours=2))
-    keep_house(story, monkeypatch, 0.5)
+    run_jobs(story, monkeypatch, 0.5)
     assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
 
 
 def test_the_background_outlives_what_breaks_in_it(
     story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def busy(_ctx: Context) -> int:
+    async def busy(_runner: Runner, _stop: asyncio.Event) -> None:
         raise Busy("locked")
 
-    def broken(_ctx: Context) -> int:
+    async def broken(_runner: Runner, _stop: asyncio.Event) -> None:
         raise KeyError("os_secret")
 
-    others = (jobs.Purge("busy", busy), jobs.Purge("broken", broken))
-    monkeypatch.setattr(jobs, "PURGES", (*others, *jobs.PURGES))
+    others = (jobs.Job("busy", HOUR, busy), jobs.Job("broken", HOUR, broken))
+    monkeypatch.setattr(jobs, "JOBS", (*others, *jobs.JOBS))
     keep(story, 5, expired=timedelta(hours=2))
-    keep_house(story, monkeypatch, 0.5)
+    run_jobs(story, monkeypatch, 0.5)
     assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
     said = capsys.readouterr().err
     assert '"event": "job.busy"' in said
     assert '"event": "job.failed"' in said
     assert "secret" not in said
+
+
+def test_a_job_runs_when_it_is_due_and_not_before(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def noting(name: str) -> jobs.Job:
+        async def run(_runner: Runner, _stop: asyncio.Event) -> None:
+            ran.append(name)
+
+        return jobs.Job(name, HOUR, run)
+
+    monkeypatch.setattr(jobs, "JOBS", (noting("first"), noting("second"), noting("later")))
+    due = {"first": 0.0, "second": 0.0, "later": time.monotonic() + 60}
+    for _ in range(2):
+        asyncio.run(jobs.run_due(story.runner, asyncio.Event(), due))
+    assert ran == ["first", "second"]
+    assert all(next_time > time.monotonic() + 3590 for name, next_time in due.items() if name != "later")
+
+
+def test_what_was_noted_last_is_written_before_the_server_ends(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "JOBS", tuple(replace(job, every=HOUR) for job in jobs.JOBS))
+    member = story.member("ada")
+    app = story.app(member)
+    story.fetch(app, member.value(app))
+    assert story.runner.server.last_used.waiting()
+    stop = asyncio.Event()
+    stop.set()
+    asyncio.run(jobs.run_until(story.runner, stop))
+    assert not story.runner.server.last_used.waiting()
+
+
+def test_every_job_has_a_name_of_its_own() -> None:
+    names = [job.name for job in jobs.JOBS]
+    assert len(names) == len(set(names))
 
 
 def test_t100_expired_means_expired_although_nothing_was_purged(story: Story) -> None:
