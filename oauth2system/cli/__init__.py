@@ -1,4 +1,4 @@
-"""The operator's commands: thin words around the same verbs that the doors call.
+"""The operator's commands: a thin layer over the services that HTTP and the pages call.
 
 parser.py says what there is, and which file does it · users.py, apps.py, maintenance.py · serve.py
 prepares a server and turns into supervisor.py, which loads nothing of ours until a worker needs it.

@@ -86,7 +86,7 @@ def _tokens(asked: Asked) -> dict[str, Any]:
 
 
 def _keys(asked: Asked) -> dict[str, Any]:
-    """Return how the app proves itself; with keys of its own it signs, unless it is told otherwise."""
+    """Return the app's authentication method; with keys of its own it signs, unless an option says otherwise."""
     signs = asked.jwks is not None or asked.profile == "fapi2"
     usual = _NONE if asked.public else _SIGNED if signs else "client_secret_basic"
     method = asked.auth_method or usual

@@ -52,7 +52,7 @@ def _switch(asked: Asked, *, disabled: bool, words: str) -> None:
 
 
 def delete(asked: Asked) -> None:
-    """Delete an app; asks first, unless told not to."""
+    """Delete an app after asking, unless an option skips the question."""
     if not asked.yes and not _agrees(asked.client_id):
         raise NotPermitted(N_("Nothing was deleted; add --yes to delete without being asked."))
     with at_work() as runner:

@@ -39,7 +39,7 @@ def _run(arguments: Sequence[str]) -> int:
         code = _command(asked.file, asked.verb)(asked) or 0
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has heard enough.
+        # The reader of our output has closed it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except KeyboardInterrupt:

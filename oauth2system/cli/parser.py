@@ -68,7 +68,9 @@ def _serving(commands: Any) -> None:  # noqa: ANN401
     serve.add_argument("--port", metavar="N", help=_("the port to listen on (default: OAUTH2SYSTEM_PORT)"))
     serve.add_argument("--workers", metavar="N", type=_count, default=1, help=_("processes; more than one need Redis"))
     _add(commands, "migrate", _("bring the database to the newest schema"), "maintenance.migrate")
-    check = _add(commands, "check", _("say what is wrong with the configuration, and its mend"), "maintenance.check")
+    check = _add(
+        commands, "check", _("report what is wrong with the configuration, and how to fix it"), "maintenance.check"
+    )
     check.add_argument("--workers", metavar="N", type=_count, default=1, help=_("as it will be given to serve"))
 
 
@@ -84,7 +86,7 @@ def _people(commands: Any) -> None:  # noqa: ANN401
     )  # fmt: skip
     create.add_argument("--confirmed", action="store_true", help=_("take the email as confirmed"))
     create.add_argument("--admin", action="store_true", help=_("make it an administrator"))
-    for verb, does in (("disable", _("shut an account out, everywhere at once")), ("enable", _("let it in again"))):
+    for verb, does in (("disable", _("disable an account and end all its access")), ("enable", _("enable it again"))):
         _add(user, verb, does, f"users.{verb}").add_argument("username", metavar="USERNAME")
     invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "users.invite")
     invite.add_argument("email", metavar="EMAIL")
@@ -136,7 +138,9 @@ def _full_protocol(create: argparse.ArgumentParser) -> None:
         "--profile", choices=("default", "fapi2"), default="default", help=_("the rules it lives under")
     )
     create.add_argument("--post-logout-redirect-uri", metavar="URI", dest="post_logout_redirect_uris", **several)
-    create.add_argument("--backchannel-logout-uri", metavar="URI", help=_("where we tell the app of a sign-out"))
+    create.add_argument(
+        "--backchannel-logout-uri", metavar="URI", help=_("where the app is notified of a sign-out, server to server")
+    )
     create.add_argument("--frontchannel-logout-uri", metavar="URI", help=_("what the browser loads at a sign-out"))
 
 
@@ -155,7 +159,7 @@ def _searching(command: argparse.ArgumentParser) -> None:
 
 
 def _keys(commands: Any) -> None:  # noqa: ANN401
-    keys = _group(commands, "keys", _("the keys that sign what apps are told"))
+    keys = _group(commands, "keys", _("the keys that sign tokens"))
     rotate = _add(keys, "rotate", _("publish new keys; they sign once every cache has seen them"), "keys.rotate")
     rotate.add_argument("--at-once", action="store_true", help=_("sign with them now, e.g. when an old one leaked"))
     rotate.add_argument(

@@ -15,4 +15,4 @@ def create(asked: Asked) -> None:
         say_json({"initial_access_token": made.value, "uses": made.uses, "days": made.days})
         return
     say(f"initial_access_token  {made.value}")
-    note(_("The token is shown this once; whoever has it can register apps."))
+    note(_("The token is shown this once; anybody who has it can register apps."))

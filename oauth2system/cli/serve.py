@@ -71,7 +71,7 @@ def refuse_danger(setup: Setup) -> None:
 
 
 def _free_address(settings: Settings) -> str:
-    """Return the numeric address to listen on, tried now: workers share their port, so also with a stranger."""
+    """Return the numeric address to listen on, tried now: a shared port would be shared with another program too."""
     try:
         family, kind, number, _name, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

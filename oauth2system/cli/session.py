@@ -23,8 +23,8 @@ def at_work(settings: Settings | None = None) -> Generator[Runner]:
         found = migrations.look(runner.database)
         if found is Schema.EMPTY:
             migrations.upgrade(runner.database)
-        elif mend := migrations.mend(found):
-            raise Misconfigured(mend)
+        elif fix := migrations.fix_for(found):
+            raise Misconfigured(fix)
         yield runner
     finally:
         runner.close()

@@ -73,7 +73,7 @@ class _Announcing(MPServer):
     ready = ""
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:  # noqa: ANN401  (granian's own)
-        """Start the workers, then wait for the first answer beside them."""
+        """Start the workers, and wait for their first answer."""
         super().startup(spawn_target, target_loader)
         facts = (self.bind_addr, self.bind_port, self.ready)
         threading.Thread(target=_announce, args=facts, daemon=True).start()
@@ -90,9 +90,9 @@ def _connections() -> int:
 def _load() -> Callable[..., Any]:
     """Make the ASGI app, in a worker; which ends when this process does, however that comes about."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    # What a fork has inherited would let it load on, deaf, after it was told to stop.
-    for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, signal.SIG_DFL)
+    # A fork inherits our handlers; with them it would ignore a signal to stop while it loads.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is for the process above, which replaces its workers
     try:
         from oauth2system.web.http.graceful_shutdown import Farewell  # noqa: PLC0415  (only workers need it)

@@ -19,7 +19,7 @@ def say_json(value: Any) -> None:  # noqa: ANN401  (whatever JSON can hold, and 
 
 
 def note(text: str) -> None:
-    """Say what is going on, to whoever watches."""
+    """Report progress on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

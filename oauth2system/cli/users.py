@@ -48,7 +48,7 @@ def _password(settings: Settings, asked: Asked) -> str:
 
 
 def invite(asked: Asked) -> None:
-    """Send somebody a link to register with, and print it for whoever would rather hand it over."""
+    """Send somebody a link to register with, and print it, so that it can also be handed over."""
     with at_work() as runner:
         link = runner.now(SYSTEM, people.invite, asked.email)
     if asked.json:
@@ -58,10 +58,10 @@ def invite(asked: Asked) -> None:
 
 
 def disable(asked: Asked) -> None:
-    """Shut an account out, everywhere at once."""
+    """Disable an account and end all its access."""
     with at_work() as runner:
         user = runner.now(SYSTEM, people.disable, asked.username)
-    _tell(asked, user, _("{username} is shut out, and signed out everywhere."))
+    _tell(asked, user, _("{username} is disabled, and signed out everywhere."))
 
 
 def enable(asked: Asked) -> None:

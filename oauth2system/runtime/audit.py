@@ -12,7 +12,7 @@ Fact = str | int | bool | None | list[str]
 def record(
     ctx: Context, event: str, *, user_id: str | None = None, client_id: str | None = None, **facts: Fact
 ) -> None:
-    """Write one event in the same transaction as what it tells of; facts are plain and no secrets."""
+    """Write one event in the same transaction as the change it records; facts are plain values and never secrets."""
     data: dict[str, Any] = {key: value for key, value in facts.items() if value is not None}
     rows.add(
         ctx.db,

@@ -1,4 +1,4 @@
-"""How a door calls a service: the runner together with the caller it runs for."""
+"""How HTTP, pages and commands call a service: the runner together with the caller it runs for."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from oauth2system.storage.tables.sessions import Session
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who knocks: the source, and either the session cookie or the handle that stands in for it."""
+    """Who calls: the source, and either the session cookie or the handle that replaces it."""
 
     source: Source = field(default_factory=Source)
     cookie: str | None = None
@@ -43,5 +43,5 @@ def _find_by_cookie(db: Db, cookie: str, now: datetime) -> Session | None:
 
 
 def _find_by_handle(db: Db, handle: str, now: datetime) -> Session | None:
-    """Return the live session that a handle stands for; only the event socket speaks in handles."""
+    """Return the live session that a handle stands for; only the event socket uses handles."""
     return rows.find_live_by_handle(db, handle, now) if handle else None

@@ -64,7 +64,7 @@ class Groups:
             results = self._database.open_group([one.job for one in batch])
         except Locked as locked:
             self._next_turn(self._wait(batch, locked))
-        except Exception as error:  # noqa: BLE001  (nothing was kept: nobody may be told it worked)
+        except Exception as error:  # noqa: BLE001  (nothing was kept: no caller may get a success)
             self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
             self._next_turn()
         except BaseException:
@@ -92,7 +92,7 @@ class Groups:
             asyncio.get_running_loop().call_later(pause, self._turn)
 
     def close(self) -> None:
-        """Wait for the commit that runs; whoever comes later is told that we are busy."""
+        """Wait for the commit that runs; later jobs get Busy."""
         self._closed = True
         self._committer.shutdown(wait=True)
 
@@ -115,7 +115,7 @@ class Groups:
 
 
 def _answer(done: "asyncio.Future[Any]", result: Any) -> None:  # noqa: ANN401
-    if done.done():  # whoever asked has gone away
+    if done.done():  # the caller has gone away
         return
     if isinstance(result, Exception):
         done.set_exception(result)

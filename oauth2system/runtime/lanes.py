@@ -1,4 +1,4 @@
-"""Lanes: every service function that a door calls says here how it runs, once, where it is written.
+"""Lanes: every service function that HTTP, pages or commands call declares how it runs, where it is defined.
 
 `@reads` never writes: it runs on the event loop on SQLite, without a transaction of its own.
 `@writes` is short: on SQLite it runs on the event loop and shares a commit with other requests.

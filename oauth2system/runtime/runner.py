@@ -1,4 +1,4 @@
-"""Where a service runs: in place, in a group commit, or in a thread. Nobody above can tell.
+"""Where a service runs: in place, in a group commit, or in a thread. Callers do not see the difference.
 
 On SQLite a short service runs on the event loop: a prepared read costs 10 us, a thread hop 41.
 Writers that wait in one turn of the loop share one commit, which makes an fsync each affordable.
@@ -43,7 +43,7 @@ def _stand_back() -> None:
 
 
 class Runner:
-    """Runs services for both doors."""
+    """Runs services for HTTP, pages and commands."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Runner:
             return service(self.context(db, caller), *args, **kwargs)
 
     async def slow(self, work: Callable[[], R]) -> R:
-        """Run work of tens of milliseconds (argon2) beside the loop, with a bounded queue (T152)."""
+        """Run work of tens of milliseconds (argon2) off the loop, with a bounded queue (T152)."""
         if self._slow_waiting >= SLOW_QUEUE:
             raise TooManyAttempts(5)
         self._slow_waiting += 1

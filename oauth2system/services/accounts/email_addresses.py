@@ -30,7 +30,7 @@ class Confirmed:
 
 
 class SignInFirst(NotPermitted):
-    """A new address counts only for whoever is signed in to the account (T094)."""
+    """A new address counts only in a browser that is signed in to the account (T094)."""
 
 
 @transacts
@@ -78,7 +78,7 @@ def _claim(ctx: Context, user: User, address: str, key: str) -> None:
 
 @transacts
 def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -> str | None:
-    """Order another confirmation for whoever is signed in, has just registered, or names an address (T088).
+    """Order another confirmation for a person who is signed in, has just registered, or names an address (T088).
 
     Returns a cookie for a browser that is known, so that the link goes on to `then` there.
     """
@@ -106,7 +106,7 @@ async def move(call: Call, email: str, password: str, device: str | None) -> Non
 
 @transacts
 def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str) -> None:
-    """Ask a new mailbox; nothing changes until it answers, and the old one is told (T094)."""
+    """Ask a new mailbox; nothing changes until it answers, and the old one is notified (T094)."""
     user = sign_in.finish_again(ctx, attempt, match, beside="password")
     new = names.read_email(email)
     if new.key == user.email_key and user.email_confirmed_at is not None:

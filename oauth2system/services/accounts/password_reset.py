@@ -96,7 +96,7 @@ def save_change(ctx: Context, attempt: Attempt, match: Match | None, password_ha
 
 
 def _replace(ctx: Context, user: User, password_hash: str) -> None:
-    """Store the hash, end the links that could set another, and tell the owner."""
+    """Store the hash, end the links that could set another, and notify the owner."""
     users.update(ctx.db, user.id, password_hash=password_hash, updated_at=ctx.now)
     ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
     if user.email_confirmed_at is not None:
@@ -107,7 +107,7 @@ def _replace(ctx: Context, user: User, password_hash: str) -> None:
 
 
 def _prove(ctx: Context, user: User, key: str) -> User:
-    """Whoever has the link has the mailbox, so the address is confirmed with it, unless another account has it."""
+    """The link proves the mailbox, so the address is confirmed with it, unless another account has it."""
     holder = users.find_by_email(ctx.db, key)
     if names.confirmed_key(user.email_key) != key or (holder is not None and holder.id != user.id):
         return user

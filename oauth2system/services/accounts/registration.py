@@ -1,7 +1,7 @@
 """Registration, and the first administrator: checked, hashed outside, then written.
 
-Whoever registers learns nothing about anybody's address: the same rows are written and the same
-letter is ordered whether or not the address has an owner (T086). An unconfirmed account holds no
+A registration reveals nothing about anybody's address: the same rows are written and the same
+mail is ordered whether or not the address has an owner (T086). An unconfirmed account holds no
 address; a newer registration takes its place (T095).
 """
 
@@ -93,7 +93,7 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
     invite: str | None = None,
     browser: str | None = None,
 ) -> str:
-    """Write the account and order its letter; returns a cookie for the browser that did it."""
+    """Write the account and order its mail; returns a cookie for the browser that did it."""
     rate_limits.spend(ctx, budgets.REGISTER, budgets.network(ctx.source.ip))
     _require_open(ctx, invite)
     one_time_links.take(ctx, Kind.INVITE, invite)
@@ -183,7 +183,7 @@ def _own_earlier(ctx: Context, browser: str | None) -> User | None:
 
 
 def _is_replaceable(user: User) -> bool:
-    """Return whether nothing but a registration speaks for the account: no proof, no operator's word."""
+    """Return whether the account rests on a registration alone: no proof, no administrator."""
     return user.email_confirmed_at is None and user.email_key != names.confirmed_key(user.email_key)
 
 

@@ -186,7 +186,7 @@ def allow_rereading(ctx: Context, client_id: str, seconds: int) -> None:
 
 @transacts
 def new_secret(ctx: Context, client_id: str, label: str) -> NewSecret:
-    """Add a secret beside the old ones, so that a site can change over without a gap."""
+    """Add a secret to the existing ones, so that a site can change over without a gap."""
     app = own(ctx, client_id, to_change=True)
     if not app.takes_secret:
         raise NotPermitted(N_("This app proves itself without a secret: a new one would open nothing."))
@@ -236,7 +236,7 @@ def delete_any(ctx: Context, client_id: str) -> None:
 
 
 def require_admin(ctx: Context) -> None:
-    """Refuse everyone but the operator and administrators; the answer does not tell what exists."""
+    """Refuse everyone but the operator and administrators; the answer does not reveal what exists."""
     if not ctx.system and (ctx.session is None or not ctx.session.is_admin):
         raise NotFound(N_("There is nothing here."))
 

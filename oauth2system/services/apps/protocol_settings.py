@@ -1,4 +1,4 @@
-"""What an app speaks: its protocol settings, changed by its owner under the rules programs are judged by (RFC 7591).
+"""An app's protocol settings, changed by its owner under the rules programs are judged by (RFC 7591).
 
 A change is a piece of client metadata; null takes a member away. The rules themselves live in
 protocol/clients/registration.py and nowhere else.
@@ -23,7 +23,7 @@ from oauth2system.services.clients.secrets import NewSecret
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """An app's protocol settings under their names of RFC 7591, and what the page must know beside them."""
+    """An app's protocol settings under their names of RFC 7591, and what else its page needs."""
 
     client_id: str
     name: str
@@ -65,7 +65,7 @@ def _view(ctx: Context, client: Client) -> Protocol:
 
 @transacts
 def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
-    """Return the app as it would be; raises Invalid with a sentence beside the field that was changed."""
+    """Return the app as it would be; raises Invalid with a sentence for the field that was changed."""
     client = apps.own(ctx, client_id)
     try:
         return rules.revise(
@@ -95,7 +95,7 @@ def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
 
 
 def told(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, changes: Mapping[str, Any]) -> Invalid:
-    """Return a refusal of the rules as a sentence beside the field that was changed."""
+    """Return a refusal of the rules as a sentence for the field that was changed."""
     member = error.params.get("member")
     beside = member if isinstance(member, str) and member in changes else next(iter(changes), "form")
     return Invalid(**{beside: as_message(error.reason.field, error.values)})

@@ -1,4 +1,4 @@
-"""What a person agrees to: shown with their own values, listed, taken back."""
+"""What a person agrees to: shown with their own values, listed, revoked."""
 
 from dataclasses import dataclass
 from datetime import datetime

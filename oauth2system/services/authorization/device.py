@@ -1,4 +1,4 @@
-"""The device flow: a code for the device, a code for the person, and what each poll is told (RFC 8628)."""
+"""The device flow: a code for the device, a code for the person, and the person's decision (RFC 8628)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +108,7 @@ def _typed(ctx: Context, user_code: str) -> bytes:
 
 @transacts
 def look(ctx: Context, typed: str) -> DeviceView:
-    """Show the person what waits under a code; guesses are counted wherever they come from (RFC 8628 §5.1, T080)."""
+    """Show the person what waits under a code; all guesses are counted (RFC 8628 §5.1, T080)."""
     row, client, user_code = _waiting(ctx, typed)
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
     if user is None:

@@ -53,7 +53,7 @@ def keep(ctx: Context, flow: Flow, browser: str) -> str:
 
 
 def find(ctx: Context, handle: str) -> Pending | None:
-    """Find a flow that is still open, whoever asks: only to show what it is about."""
+    """Find an open flow from any browser, only to show what it is about."""
     read = token_format.read(KIND, handle)
     row = ephemeral.find(ctx.db, *_named(read), ctx.now) if read else None
     if row is None or row.taken_ms is not None:

@@ -1,7 +1,7 @@
 """The public keys of clients: registered as they are, or fetched from where the client keeps them (jwks_uri).
 
 Each process holds the keys it fetched. A key name that is not known is looked for again, but not
-more often than once a minute, whoever asks (T133).
+more than once a minute in all (T133).
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Apps that a program registers and manages: who may, what is kept, what is told (RFC 7591, RFC 7592)."""
+"""Apps that a program registers and manages: who may, what is stored, what is answered (RFC 7591, RFC 7592)."""
 
 import hmac
 from collections.abc import Mapping
@@ -94,7 +94,7 @@ def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Clie
 
 @writes
 def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
-    """Keep a judged app; its secret and its registration access token are told this once (RFC 7591 §3.2.1)."""
+    """Store a valid app; its secret and its registration access token are shown this once (RFC 7591 §3.2.1)."""
     initial = _initial(ctx, bearer)
     if initial is not None and not rows.spend_initial(ctx.db, initial.id, ctx.now_ms):
         raise _no_token()
@@ -108,13 +108,13 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     row_id = ctx.new_id()
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
     rows.keep(ctx.db, client.id, row_id, token_format.digest(Kind.REGISTRATION, token), ctx.now_ms)
-    told = _told(ctx, client, token, made.client_secret)
-    return {**told, "client_id_issued_at": ctx.now_ms // 1000}
+    answer = _told(ctx, client, token, made.client_secret)
+    return {**answer, "client_id_issued_at": ctx.now_ms // 1000}
 
 
 @reads
 def show(ctx: Context, client_id: str, bearer: str | None) -> dict[str, Any]:
-    """Tell what is registered; the secret is not known here any more (RFC 7592 §2.1)."""
+    """Answer what is registered; the secret cannot be shown again (RFC 7592 §2.1)."""
     return _told(ctx, _managed(ctx, client_id, bearer), bearer or "")
 
 

@@ -29,7 +29,7 @@ PURPOSE = "signing-key"
 
 
 class UnreadableKey(Misconfigured):
-    """A signing key cannot be opened with this SECRET_KEY; the message is one line with its mend."""
+    """A signing key cannot be opened with this SECRET_KEY; the message is one line that says how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def open_key(encryption: Encryption, key: StoredKey, retired_ms: int | None) -> 
     jwk: dict[str, str] = load(key.public)
     signs = None
     if key.sealed is not None:
-        with suppress(UnreadableKey):  # it still verifies; whoever wants to sign with it is told
+        with suppress(UnreadableKey):  # it still verifies; signing with it is refused
             signs = jose.restore(_unseal(encryption, key), key.alg)
     return RingKey(key.alg, key.number, key.active_ms, retired_ms, jose.parse_jwk(jwk), jwk, signs)
 

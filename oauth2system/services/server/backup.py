@@ -1,4 +1,4 @@
-"""One file that holds everything that lasts, and the way back from it, also to the other database.
+"""One file that holds everything that lasts, and restoring it, also into the other database.
 
 The file is gzip over lines of JSON: a head, then each table and its rows, then the counts, so that a
 file cut short is noticed before anything is kept. It holds addresses and password hashes (mode 0600)
@@ -180,5 +180,5 @@ def _unpacked(value: Any) -> Any:  # noqa: ANN401
 
 
 def _key(runner: Runner) -> str:
-    """Return what tells one SECRET_KEY from another and says nothing else about it."""
+    """Return a digest that distinguishes SECRET_KEYs and reveals nothing else about them."""
     return runner.server.encryption.fingerprint("backup").hex()

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, each fault with its mend; the dangerous ones stop the start (T149)."""
+"""What is wrong with a configuration, each fault with its fix; the dangerous ones stop the start (T149)."""
 
 import difflib
 import ipaddress
@@ -85,7 +85,7 @@ def _secret_key(setup: Setup) -> Iterator[Problem]:
 
 
 def _key_files(setup: Setup) -> Iterator[Problem]:
-    """Whoever reads the key reads everything that is encrypted with it (T085)."""
+    """A reader of the key can decrypt everything (T085)."""
     by_name = setup.given.get(f"{PREFIX}SECRET_KEY_FILE", "").strip()
     direct = setup.given.get(f"{PREFIX}SECRET_KEY", "").strip()
     path = Path(by_name) if by_name else setup.settings.var / "secret_key"
@@ -216,7 +216,7 @@ def _connections(setup: Setup) -> Iterator[Problem]:
     redis = urlsplit(setup.settings.redis_url or "")
     if _is_remote(redis.hostname) and not redis.password:
         yield Problem(
-            N_("Redis has no password; whoever writes into it can run code in this service."),
+            N_("Redis has no password; anybody who can write into it can run code in this service."),
             N_("Give Redis a password and put it into OAUTH2SYSTEM_REDIS_URL."),
             refuses=False,
         )

@@ -42,9 +42,9 @@ def _database(settings: Settings) -> Iterator[Problem]:
     finally:
         runner.close()
     # `serve` migrates by itself; only what it would refuse is an error.
-    mend = migrations.mend(found)
-    if mend and found in {Schema.UNKNOWN, Schema.BROKEN}:
-        yield Problem(mend)
+    fix = migrations.fix_for(found)
+    if fix and found in {Schema.UNKNOWN, Schema.BROKEN}:
+        yield Problem(fix)
 
 
 def _mail_server(settings: Settings) -> Iterator[Problem]:

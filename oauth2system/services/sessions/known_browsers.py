@@ -1,6 +1,6 @@
 """Devices that have signed in before: a cookie that gives nobody anything but attempts of their own.
 
-A stranger's guesses use up an account's attempts for strangers; whoever holds a cookie that we
+Guesses from unknown browsers use up the account's attempts for such browsers; a browser with a cookie that we
 signed after a right password has a budget apart, so the owner cannot be locked out (T096).
 Nothing is stored: the cookie carries one tag per account, made with our key.
 """

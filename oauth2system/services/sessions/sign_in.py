@@ -1,6 +1,6 @@
 """Signing in: find whom it could be, compare outside the transaction, then decide.
 
-Every door counts on the same budgets (T097) and does the same work for people who exist and people
+Every endpoint counts on the same budgets (T097) and does the same work for people who exist and people
 who do not (T087): one comparison for a username, two for an address, which may name both its
 confirmed owner and a registration that never proved it.
 """
@@ -129,7 +129,7 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
 
 
 def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside: str) -> User:
-    """Return the signed-in person whose password was right, or refuse beside that field of the form."""
+    """Return the signed-in person whose password was right, or refuse with a sentence for that field."""
     match = _still(ctx, match)
     user = users.find(ctx.db, match.user_id) if match is not None else None
     if user is None or ctx.session is None or user.id != ctx.session.user_id:

@@ -34,7 +34,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Signed out, or never in; `frames` tell the apps that are told by the browser, `url` is where to go next."""
+    """Signed out, or never in; `frames` notify apps through the browser, `url` is where to go next."""
 
     url: str | None
     frames: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ def confirm(ctx: Context, handle: str) -> Left:
 
 @writes
 def sign_out(ctx: Context, *, everywhere: bool) -> tuple[str, ...]:
-    """Leave by our own button; returns what the apps are told by."""
+    """Sign out by our own button; return the frames that notify the apps."""
     frames = _frames(ctx)
     if everywhere and ctx.session is not None:
         sessions.end_everywhere(ctx, ctx.session.user_id)

@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeEngine
 Expression = SelectBase | UpdateBase
 Convert = Callable[[Any], Any]
 
-# Our program has fewer shapes; whoever builds shapes from what a request says must not fill the memory.
+# Our program has fewer shapes; statements built from request data must not fill the memory.
 _MOST_SHAPES = 1000
 
 

@@ -46,8 +46,8 @@ def sections(database: Database) -> Generator[tuple[str, Iterator[Section]]]:
         connection = plain.execution_options(reads_only=True, **level)
         with connection.begin():
             found = migrations.state(connection)
-            if mend := migrations.mend(found):
-                raise Misconfigured(mend)
+            if fix := migrations.fix_for(found):
+                raise Misconfigured(fix)
             with closing(_sections(connection)) as every:
                 yield migrations.HEAD, every
 

@@ -45,7 +45,7 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-8000",
 )
-# A statement that waits for a row longer than this is told "not now"; a transaction left open is ended.
+# A statement that waits for a row longer than this gets "not now"; a transaction left open is ended.
 _POSTGRESQL = (
     f"SET lock_timeout = {BUSY_MS}",
     "SET idle_in_transaction_session_timeout = 60000",

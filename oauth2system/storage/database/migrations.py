@@ -23,7 +23,7 @@ from oauth2system.storage import tables
 from oauth2system.storage.database.engine import trouble_is_busy
 from oauth2system.storage.database.transactions import Database, Db
 
-# The newest migration. Written down, so that a server can tell its schema without loading Alembic.
+# The newest migration. Written down, so that a server knows its schema without loading Alembic.
 HEAD = "0004"
 SCRIPTS = Path(__file__).resolve().parents[3] / "alembic"
 WAIT_MS = 120_000
@@ -42,7 +42,7 @@ class Schema(Enum):
     BROKEN = "broken"
 
 
-def mend(found: Schema) -> Message | None:
+def fix_for(found: Schema) -> Message | None:
     """Say in one line what to do about a database that is not current."""
     match found:
         case Schema.CURRENT:
@@ -115,7 +115,7 @@ def upgrade(database: Database, to: str = "head", progress: Progress | None = No
         return found
     with alone(database) as connection:
         found = state(connection)
-        if found in {Schema.UNKNOWN, Schema.BROKEN} and (problem := mend(found)):
+        if found in {Schema.UNKNOWN, Schema.BROKEN} and (problem := fix_for(found)):
             raise Misconfigured(problem)
         if found is not Schema.CURRENT or to != "head":
             if progress is not None:
@@ -147,7 +147,7 @@ def move(connection: Connection, to: str, *, up: bool) -> None:
 
 @contextmanager
 def alone(database: Database) -> Generator[Connection]:
-    """Hold the schema for ourselves in one transaction; whoever else wants it waits."""
+    """Hold the schema for ourselves in one transaction; other processes wait."""
     with trouble_is_busy(), database.engine.connect() as connection:
         if database.postgresql:
             with connection.begin():

@@ -120,7 +120,7 @@ class Database:
     def _group_connection(self) -> Connection:
         if self._group is None:
             self._group = self.engine.connect()
-            # The loop must not sleep on a lock: the door waits for us without blocking (T153).
+            # The loop must not sleep on a lock: the group commit waits without blocking (T153).
             driver_of(self._group).execute("PRAGMA busy_timeout=0")
         return self._group
 

@@ -17,7 +17,7 @@ from oauth2system.storage.database.transactions import Db, Row
 
 
 class EphemeralRow(SQLModel, table=True):
-    """One short-lived thing; the value itself is known only to whoever holds it."""
+    """One short-lived thing; the value itself is known only to its holder."""
 
     __tablename__: ClassVar[Any] = "ephemeral"
     __table_args__ = (
@@ -157,7 +157,7 @@ def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None 
 
 
 def drop_kind(db: Db, kind: str) -> int:
-    """Forget every row of a kind, whoever it belongs to."""
+    """Forget every row of a kind."""
     return db.run("DELETE FROM ephemeral WHERE kind = ?", kind)
 
 

@@ -21,7 +21,7 @@ class ReplayRow(SQLModel, table=True):
 
 
 def claim(db: Db, key: bytes, expires_ms: int) -> bool:
-    """Claim a key for whoever comes first; False for everyone after."""
+    """Claim a key once; False for every later claim."""
     return db.run("INSERT INTO replays (key, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING", key, expires_ms) == 1
 
 

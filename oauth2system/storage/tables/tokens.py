@@ -1,4 +1,4 @@
-"""Families and their tokens: one row holds an access token and the refresh token beside it.
+"""Families and their tokens: one row holds an access token and its refresh token.
 
 The id inside a token is the row's key and sorts by time: inserts append, a look-up reads one row,
 purging is a range. Who may still use it is joined in at every use, never remembered.
@@ -221,7 +221,7 @@ _ROTATE = (
 
 
 def delete(db: Db, token_id: int) -> None:
-    """Take back a token that was made and never told."""
+    """Delete a token that was made and never answered."""
     db.run("DELETE FROM tokens WHERE id = ?", token_id)
 
 
@@ -240,7 +240,7 @@ _REVOKE_FAMILY = "UPDATE families SET revoked_at = ?, revoked_for = ? WHERE id =
 
 
 def revoke_access(db: Db, token_id: int, now_ms: int) -> None:
-    """Revoke one access token; a refresh token beside it lives on (RFC 7009 §2.1)."""
+    """Revoke one access token; its refresh token stays valid (RFC 7009 §2.1)."""
     db.run("UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now_ms, token_id)
 
 
