@@ -19,15 +19,27 @@ def mint(  # noqa: PLR0913  (a row has these columns)
     data: Any,  # noqa: ANN401  (any JSON)
     user_id: str | None = None,
     client_id: str | None = None,
+    generation: int | None = 0,
 ) -> str:
-    """Return a new value of this kind; only its digest is kept (T085)."""
+    """Return a new value of this kind; only its digest is kept (T085).
+
+    It ends with the person's `generation`; None outlives every revocation.
+    """
     while True:
         row_id = ctx.new_id()
         value = token_format.mint(kind, row_id, ctx.random(32))
         expires_ms = to_ms(ctx.now + lives)
         digest = token_format.digest(kind, value)
         if ephemeral.keep(
-            ctx.db, row_id, kind, digest, data=data, expires_ms=expires_ms, user_id=user_id, client_id=client_id
+            ctx.db,
+            row_id,
+            kind,
+            digest,
+            data=data,
+            expires_ms=expires_ms,
+            user_id=user_id,
+            client_id=client_id,
+            generation=generation,
         ):
             return value
 

@@ -60,7 +60,8 @@ def _confirm(  # noqa: PLR0913
     if registered is None or registered.user_id != user.id:
         return Confirmed("confirmed", is_asker=ctx.session is not None and ctx.session.user_id == user.id)
     one_time_links.take(ctx, Kind.BROWSER, browser)
-    return Confirmed("confirmed", signed_in=sign_in.welcome(ctx, user.id, device), then=registered.data["next"])
+    signed_in = sign_in.welcome(ctx, user.id, device, user.generation)
+    return Confirmed("confirmed", signed_in=signed_in, then=registered.data["next"])
 
 
 def _claim(ctx: Context, user: User, address: str, key: str) -> None:
@@ -87,6 +88,7 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
     registered = one_time_links.find(ctx, Kind.BROWSER, browser)
     if user_id is None and email is None and registered is not None:
         user_id = registered.user_id
+    proof = ctx.session or registered
     if user_id is None:
         key = names.read_email(email or "").key
         if rate_limits.try_spend(ctx, budgets.MAIL_TO, key):
@@ -95,7 +97,14 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
     user = users.find(ctx.db, user_id)
     if user is not None and rate_limits.try_spend(ctx, budgets.MAIL_TO, names.confirmed_key(user.email_key)):
         outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
-    return one_time_links.mint(ctx, Kind.BROWSER, lives=lifetimes.CONFIRM_LINK, data={"next": then}, user_id=user_id)
+    return one_time_links.mint(
+        ctx,
+        Kind.BROWSER,
+        lives=lifetimes.CONFIRM_LINK,
+        data={"next": then},
+        user_id=user_id,
+        generation=proof.generation if proof else 0,
+    )
 
 
 async def move(call: Call, email: str, password: str, device: str | None) -> None:
@@ -114,7 +123,9 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
     rate_limits.spend(ctx, budgets.MAIL_TO, new.key)
     ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
     data = {"does": "move", "email": new.address, "key": new.key}
-    token = one_time_links.mint(ctx, Kind.CONFIRM, lives=lifetimes.CONFIRM_LINK, data=data, user_id=user.id)
+    token = one_time_links.mint(
+        ctx, Kind.CONFIRM, lives=lifetimes.CONFIRM_LINK, data=data, user_id=user.id, generation=user.generation
+    )
     outbox.mail(
         ctx, "email_change", lives=lifetimes.CONFIRM_LINK, user_id=user.id, to=new.address, key=new.key, token=token
     )
@@ -136,7 +147,9 @@ def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
     ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET), user_id=user.id)
     if old is not None:
         data = {"email": old[0], "key": old[1]}
-        undo = one_time_links.mint(ctx, Kind.UNDO, lives=lifetimes.UNDO_LINK, data=data, user_id=user.id)
+        undo = one_time_links.mint(
+            ctx, Kind.UNDO, lives=lifetimes.UNDO_LINK, data=data, user_id=user.id, generation=None
+        )
         facts = {"to": old[0], "username": user.username, "new": row.data["email"], "token": undo}
         outbox.mail(ctx, "email_changed", lives=lifetimes.UNDO_LINK, **facts)
     audit.record(ctx, "email.moved", user_id=user.id)

@@ -66,6 +66,8 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
     row = one_time_links.take(ctx, Kind.RESET, token)
     if row is None:
         raise _dead()
+    if users.raise_generation(ctx.db, user.id, seen=user.generation) is None:
+        raise _dead()
     if user.email_confirmed_at is None:
         user = _prove(ctx, user, row.data["key"])
     _replace(ctx, user, password_hash)
@@ -88,11 +90,14 @@ def check_change(ctx: Context, password: str) -> None:
 def save_change(ctx: Context, attempt: Attempt, match: Match | None, password_hash: str) -> SignedIn:
     """Save another password if the current one was right; sign out everywhere else and in here."""
     user = sign_in.finish_again(ctx, attempt, match, beside="current_password")
+    generation = users.raise_generation(ctx.db, user.id, seen=user.generation)
+    if generation is None:
+        raise Invalid(form=N_("Sign in first."))
     _replace(ctx, user, password_hash)
     sessions.end_everywhere(ctx, user.id)
     issue.revoke_of_user(ctx, user.id, "password changed")
     audit.record(ctx, "password.changed", user_id=user.id)
-    return sign_in.welcome(ctx, user.id, attempt.device)
+    return sign_in.welcome(ctx, user.id, attempt.device, generation)
 
 
 def _replace(ctx: Context, user: User, password_hash: str) -> None:

@@ -126,7 +126,7 @@ def add_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | Non
         ctx, wanted.username, wanted.email, wanted.display_name, password_hash, confirmed=True, admin=True
     )
     audit.record(ctx, "account.first_admin", user_id=user.id)
-    return sign_in.welcome(ctx, user.id, device)
+    return sign_in.welcome(ctx, user.id, device, user.generation)
 
 
 def _set_up_already() -> SetUpAlready:

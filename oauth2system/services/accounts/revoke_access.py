@@ -3,7 +3,7 @@
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Context
 from oauth2system.services.sessions import sessions
-from oauth2system.storage.tables import device_codes, ephemeral, tokens
+from oauth2system.storage.tables import device_codes, ephemeral, tokens, users
 
 # Links that could open the account again, and values on their way to a site. What may undo an
 # earlier move is left to its owner: it gives the account back, never away.
@@ -11,7 +11,12 @@ _SHUT = (Kind.CONFIRM, Kind.RESET, Kind.BROWSER, Kind.CODE, Kind.SIMPLE, Kind.DE
 
 
 def shut(ctx: Context, user_id: str, why: str) -> None:
-    """End every session, link, value in flight and token family of a person (T092)."""
+    """End every session, link, value in flight and token family of a person (T092).
+
+    The generation ends also what another transaction makes at this moment, and nothing revives it. The rest of this
+    notifies the apps and clears the rows away.
+    """
+    users.raise_generation(ctx.db, user_id)
     sessions.end_everywhere(ctx, user_id)
     ephemeral.drop(ctx.db, _SHUT, user_id=user_id)
     device_codes.drop_of_user(ctx.db, user_id)

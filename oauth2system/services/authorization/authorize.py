@@ -117,7 +117,7 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     pending, visitor = _reopen(ctx, handle, browser)
     flow = replace(pending.flow, chosen=pending.flow.chosen or chosen)
     if flow.chosen != pending.flow.chosen:
-        flows.move_on(ctx, pending, flow, pending.user_id)
+        flows.move_on(ctx, pending, flow, None)
     if flow.consented and (visitor.session is None or pending.user_id != visitor.session.user_id):
         flow = replace(flow, consented=False)  # another person signed in meanwhile (T105)
     return _advance(ctx, visitor, flow, pending)
@@ -140,7 +140,7 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
     if not agreed:
         return _refuse(ctx, pending.flow, pending, AccessDenied(AuthorizationReason.CONSENT_DENIED))
     if visitor.session is not None and account == visitor.session.user_id:
-        flows.move_on(ctx, pending, replace(pending.flow, consented=True), visitor.session.user_id)
+        flows.move_on(ctx, pending, replace(pending.flow, consented=True), visitor.session)
     return GoTo(f"/oauth2/authorize?flow={handle}")
 
 

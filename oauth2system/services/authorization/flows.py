@@ -13,6 +13,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.storage.tables import ephemeral
+from oauth2system.storage.tables.sessions import Session
 
 KIND = token_format.Kind.FLOW
 
@@ -26,6 +27,7 @@ class Pending:
     flow: Flow
     user_id: str | None
     browser: bytes
+    generation: int | None = None
 
 
 def browser_digest(browser: str) -> bytes:
@@ -58,7 +60,8 @@ def find(ctx: Context, handle: str) -> Pending | None:
     row = ephemeral.find(ctx.db, *_named(read), ctx.now) if read else None
     if row is None or row.taken_ms is not None:
         return None
-    return Pending(row.id, handle, Flow.from_json(row.data["flow"]), row.user_id, bytes.fromhex(row.data["browser"]))
+    flow, browser = Flow.from_json(row.data["flow"]), bytes.fromhex(row.data["browser"])
+    return Pending(row.id, handle, flow, row.user_id, browser, row.generation)
 
 
 @transacts
@@ -83,10 +86,15 @@ def get(ctx: Context, handle: str, browser: str | None) -> Pending:
     return pending
 
 
-def move_on(ctx: Context, pending: Pending, flow: Flow, user_id: str | None) -> None:
-    """Keep what the person has done in this flow, and who it was."""
+def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None) -> None:
+    """Keep what the person has done in this flow, and who it was: None for what nobody has to be signed in for.
+
+    A decision ends with the generation of the session that made it.
+    """
+    user_id = session.user_id if session else pending.user_id
+    generation = session.generation if session else pending.generation
     data = {"flow": flow.to_json(), "browser": pending.browser.hex()}
-    ephemeral.rewrite(ctx.db, pending.row_id, data=data, user_id=user_id)
+    ephemeral.rewrite(ctx.db, pending.row_id, data=data, user_id=user_id, generation=generation)
 
 
 def use_up(ctx: Context, pending: Pending) -> bool:

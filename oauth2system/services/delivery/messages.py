@@ -48,7 +48,12 @@ def _confirmation(ctx: Context, user: User) -> Letter | None:
     if holder is not None and holder.id != user.id:
         return Letter(user.email, words.already_registered(ctx.settings, holder.username))
     token = one_time_links.mint(
-        ctx, Kind.CONFIRM, lives=lifetimes.CONFIRM_LINK, data={"does": "confirm", "key": key}, user_id=user.id
+        ctx,
+        Kind.CONFIRM,
+        lives=lifetimes.CONFIRM_LINK,
+        data={"does": "confirm", "key": key},
+        user_id=user.id,
+        generation=user.generation,
     )
     return Letter(user.email, words.confirm(ctx.settings, user.username, token))
 
@@ -60,7 +65,9 @@ def _reset(ctx: Context, order: Order) -> Letter | None:
     if user is None or user.disabled_at is not None:
         return None
     ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
-    token = one_time_links.mint(ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, user_id=user.id)
+    token = one_time_links.mint(
+        ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, user_id=user.id, generation=user.generation
+    )
     return Letter(user.email, words.reset(ctx.settings, user.username, token))
 
 

@@ -4,6 +4,7 @@ import hmac
 
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
@@ -11,10 +12,11 @@ from oauth2system.services.sessions import session_end
 from oauth2system.services.tokens import codes
 from oauth2system.storage.lookups import authorize
 from oauth2system.storage.lookups.authorize import AuthorizeLookup
+from oauth2system.storage.tables import ephemeral, tokens, users
 from oauth2system.storage.tables import sessions as rows
 from oauth2system.storage.tables.sessions import Session, StoredSession
 
-KIND = token_format.Kind.SESSION
+KIND = Kind.SESSION
 NOBODY = (-1, b"")
 
 
@@ -28,8 +30,10 @@ def client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
     return found
 
 
-def start(ctx: Context, user_id: str) -> str:
+def start(ctx: Context, user_id: str, generation: int = 0) -> str:
     """Begin a new session, ending the browser's old one (T103); returns the cookie's value.
+
+    `generation` is the person's, as it was read together with what proves them: the session ends with it (T092).
 
     Who signs in again stays in what clients call one session; somebody else's has ended for them too.
     """
@@ -50,6 +54,7 @@ def start(ctx: Context, user_id: str) -> str:
             authenticated_at=ctx.now,
             seen_at=ctx.now,
             expires_at=ctx.now + lifetimes.SESSION_IDLE,
+            generation=generation,
         ),
     )
     audit.record(ctx, "session.started", user_id=user_id)
@@ -91,10 +96,22 @@ def close(ctx: Context, session: Session) -> None:
     audit.record(ctx, "session.ended", user_id=session.user_id)
 
 
-def end_everywhere(ctx: Context, user_id: str, *, but: int | None = None) -> int:
-    """Sign a person out of every browser, or of all but one; returns how many."""
-    for one in rows.live_of(ctx.db, user_id, ctx.now, but=but):
+def sign_out_everywhere(ctx: Context, user_id: str) -> None:
+    """Sign a person out of every browser; offline access and links in mails go on (OIDC Core §11)."""
+    generation = users.raise_generation(ctx.db, user_id)
+    end_everywhere(ctx, user_id)
+    if generation is not None:
+        tokens.outlive(ctx.db, user_id, generation)
+        ephemeral.outlive(ctx.db, (Kind.CONFIRM, Kind.RESET, Kind.BROWSER), user_id, generation)
+
+
+def end_everywhere(ctx: Context, user_id: str) -> int:
+    """End every session that can be seen, with notices to the apps; returns how many.
+
+    A session that is made at the same time is not seen. The generation, which the caller raises, ends that one too.
+    """
+    for one in rows.live_of(ctx.db, user_id, ctx.now):
         session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
-    ended = rows.end_all(ctx.db, user_id, ctx.now, but=but)
+    ended = rows.end_all(ctx.db, user_id, ctx.now)
     audit.record(ctx, "session.ended_everywhere", user_id=user_id, count=ended)
     return ended

@@ -117,21 +117,20 @@ def compare(attempt: Attempt, password: str) -> Match | None:
 @writes
 def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     """Start a session for whose password it was, or refuse with the one text for every reason."""
-    match = _still(ctx, match)
-    if match is None:
+    user = _still(ctx, match)
+    if user is None or match is None:
         _note_failure(ctx, attempt)
         raise NotPermitted(N_("This did not work. Check both fields; after several failures, wait some minutes."))
-    _forgive(ctx, match.user_id, attempt.device)
+    _forgive(ctx, user.id, attempt.device)
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     if match.upgraded is not None:
-        users.update(ctx.db, match.user_id, password_hash=match.upgraded, updated_at=ctx.now)
-    return welcome(ctx, match.user_id, attempt.device)
+        users.upgrade_hash(ctx.db, user.id, match.kept, match.upgraded)
+    return welcome(ctx, user.id, attempt.device, user.generation)
 
 
 def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside: str) -> User:
     """Return the signed-in person whose password was right, or refuse with a sentence for that field."""
-    match = _still(ctx, match)
-    user = users.find(ctx.db, match.user_id) if match is not None else None
+    user = _still(ctx, match)
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
         raise Invalid(**{beside: N_("This is not your current password.")})
@@ -139,9 +138,9 @@ def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside:
     return user
 
 
-def welcome(ctx: Context, user_id: str, device: str | None) -> SignedIn:
-    """Start a session under a new id (T103) and remember the device."""
-    return SignedIn(sessions.start(ctx, user_id), known_browsers.remember(ctx, device, user_id), user_id)
+def welcome(ctx: Context, user_id: str, device: str | None, generation: int) -> SignedIn:
+    """Start a session under a new id (T103) and remember the device; see `sessions.start` for the generation."""
+    return SignedIn(sessions.start(ctx, user_id, generation), known_browsers.remember(ctx, device, user_id), user_id)
 
 
 def forgive_everybody(ctx: Context, user_id: str) -> None:
@@ -159,6 +158,7 @@ def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
     return tuple(
         BrowserSession(one.handle, one.ip, one.agent, one.created_at, one.seen_at, is_this=one.handle == here)
         for one in live
+        if one.generation == ctx.session.generation
     )
 
 
@@ -226,12 +226,15 @@ def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
         rate_limits.refill(ctx, budgets.SIGN_IN_KNOWN_LONG, user_id, known.id)
 
 
-def _still(ctx: Context, match: Match | None) -> Match | None:
-    """Return the match, unless its person was disabled or given another password while we compared (T104)."""
+def _still(ctx: Context, match: Match | None) -> User | None:
+    """Return whose password it was, unless they were disabled or given another one while we compared (T104).
+
+    Hash and generation come of one read, so what is made by this proof ends with the password (T092).
+    """
     user = users.find(ctx.db, match.user_id) if match is not None else None
     if user is None or match is None or user.disabled or user.password_hash != match.kept:
         return None
-    return match
+    return user
 
 
 def _note_failure(ctx: Context, attempt: Attempt) -> None:

@@ -91,7 +91,14 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
         return _leave(ctx, wanted.url)
     data = {"url": wanted.url, "session": str(session.id)}
     rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
-    handle = one_time_links.mint(ctx, Kind.SIGN_OUT, lives=lifetimes.SIGN_OUT_PAGE, data=data, user_id=session.user_id)
+    handle = one_time_links.mint(
+        ctx,
+        Kind.SIGN_OUT,
+        lives=lifetimes.SIGN_OUT_PAGE,
+        data=data,
+        user_id=session.user_id,
+        generation=session.generation,
+    )
     return Ask(handle, client.name if client else "", session.username, wanted.url)
 
 
@@ -109,7 +116,7 @@ def sign_out(ctx: Context, *, everywhere: bool) -> tuple[str, ...]:
     """Sign out by our own button; return the frames that notify the apps."""
     frames = _frames(ctx)
     if everywhere and ctx.session is not None:
-        sessions.end_everywhere(ctx, ctx.session.user_id)
+        sessions.sign_out_everywhere(ctx, ctx.session.user_id)
     else:
         sessions.end(ctx)
     return frames

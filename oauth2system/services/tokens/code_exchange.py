@@ -31,6 +31,7 @@ class _Approval(NamedTuple):
     """What a person allowed, the row that kept it, and the person as they are today."""
 
     row_id: int
+    generation: int | None
     code: IssuedCode
     person: Person | None
 
@@ -39,23 +40,23 @@ def redeem_code(
     ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
 ) -> Issued:
     """Redeem an authorization code, which may have been read together with the client (RFC 6749 §4.1.3)."""
-    row_id, code = _take_code(ctx, caller, params, proof, found)
+    row, code = _take_code(ctx, caller, params, proof, found)
     person = found.code.person if found.code else rows.find_person(ctx.db, code.user_id, caller.client.id)
-    return _issue(ctx, caller, _Approval(row_id, code, person), params, proof)
+    return _issue(ctx, caller, _Approval(row.id, row.generation, code, person), params, proof)
 
 
 def redeem_device_code(
     ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, _found: ExchangeLookup
 ) -> Issued:
     """Answer a device's poll with what its person allowed (RFC 8628 §3.4)."""
-    row_id, code = device_codes.redeem(ctx, caller, params)
+    row, code = device_codes.redeem(ctx, caller, params)
     person = rows.find_person(ctx.db, code.user_id, caller.client.id)
-    return _issue(ctx, caller, _Approval(row_id, code, person), params, proof)
+    return _issue(ctx, caller, _Approval(row.id, row.generation, code, person), params, proof)
 
 
 def _take_code(
     ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
-) -> tuple[int, IssuedCode]:
+) -> tuple[Kept, IssuedCode]:
     """Judge a code and use it up; a code that was used before ends its family (OAuth 2.1 §7.5.2)."""
     value = params.need("code")
     row = found.code.kept if found.code else codes.find_code(ctx, value)
@@ -68,18 +69,18 @@ def _take_code(
         raise
 
 
-def _use_up(ctx: Context, value: str, row: Kept | None) -> int:
-    """Use a code up and return its row's id; raises Replayed when another request was faster (T047)."""
+def _use_up(ctx: Context, value: str, row: Kept | None) -> Kept:
+    """Use a code up and return its row; raises Replayed when another request was faster (T047)."""
     if row is None or not codes.take_code(ctx, value):
         raise Replayed(GrantReason.CODE_TAKEN)
-    return row.id
+    return row
 
 
 def _issue(
     ctx: Context, caller: AuthenticatedClient, approval: _Approval, params: Params, proof: Proof | None
 ) -> Issued:
     """Found a family on what a person allowed, and issue its first tokens."""
-    client, (row_id, code, person) = caller.client, approval
+    client, code, person = caller.client, approval.code, approval.person
     if person is None or person.disabled or person.allowed is None:
         raise InvalidGrant(GrantReason.CODE_ACCESS_REVOKED)
     # Less what the person or the app's owner took back since the app asked (T049).
@@ -89,18 +90,19 @@ def _issue(
     # RFC 9449 §5: a confidential client proves itself by authenticating, a public one by its key alone.
     bound_to = proof.jkt if proof and client.is_public else None
     lives_ms = (lifetimes.REFRESH_TOKEN if with_refresh else lifetimes.ACCESS_TOKEN).in_ms
-    family = _found_family(ctx, row_id, code, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
+    family = _found_family(ctx, approval, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
     grant = Grant(client, granted, family, resources, proof.jkt if proof else None, with_refresh=with_refresh)
     claims = id_tokens.for_code(ctx, client, code, person) if scopes.OPENID in granted else None
     return signed_answer.compose(ctx, grant, issue.mint(ctx, grant), claims)
 
 
-def _found_family(  # noqa: PLR0913  (two of them by name)
-    ctx: Context, row_id: int, code: IssuedCode, granted: frozenset[str], *, jkt: str | None, expires_ms: int
+def _found_family(
+    ctx: Context, approval: _Approval, granted: frozenset[str], *, jkt: str | None, expires_ms: int
 ) -> Family:
-    """Keep the family that a code founds, and return it."""
+    """Keep the family that a code founds, under the generation of its approval, and return it."""
+    code = approval.code
     family = Family(
-        id=row_id,
+        id=approval.row_id,
         user_id=code.user_id,
         client_id=code.request.client_id,
         sid=code.sid,
@@ -113,6 +115,7 @@ def _found_family(  # noqa: PLR0913  (two of them by name)
         jkt=jkt,
         offline=scopes.OFFLINE in granted,
         expires_ms=expires_ms,
+        generation=approval.generation or 0,
     )
     rows.add_family(ctx.db, family)
     return family

@@ -49,6 +49,7 @@ def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: s
             expires_ms=ctx.now_ms + lives_ms,
             user_id=session.user_id,
             client_id=request.client_id,
+            generation=session.generation,
         )
         if kept:
             return value

@@ -18,7 +18,7 @@ from oauth2system.storage.tables import device_codes as rows
 from oauth2system.storage.tables.device_codes import DeviceCode
 
 
-def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[int, IssuedCode]:
+def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[DeviceCode, IssuedCode]:
     """Answer a poll: what was allowed, once, or why not yet (RFC 8628 §3.4, §3.5)."""
     read = token_format.read(Kind.DEVICE, params.need("device_code"))
     row = rows.find(ctx.db, read[0]) if read else None
@@ -32,7 +32,7 @@ def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[i
     if row is None or row.user_id is None or not rows.take(ctx.db, row.id, ctx.now_ms):
         rules.check_poll(None, caller, ctx.now)  # another poll was quicker
         raise AssertionError  # never reached: nothing is always refused
-    return row.id, _as_code(ctx, row, row.user_id)
+    return row, _as_code(ctx, row, row.user_id)
 
 
 def _facts(row: DeviceCode | None) -> DeviceFacts | None:

@@ -161,7 +161,7 @@ def is_alive(found: Found) -> bool:
     family, person = found.family, found.person
     if family is None or person is None or family.revoked_ms is not None:
         return False
-    return not person.disabled and person.allowed is not None
+    return not person.disabled and person.allowed is not None and person.generation == family.generation
 
 
 def granted(found: Found) -> frozenset[str]:

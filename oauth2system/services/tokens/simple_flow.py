@@ -118,7 +118,8 @@ def _check_readable(ctx: Context, client: Client, value: SimpleValue | None) -> 
         raise _invalid(ctx, client, TokenReason.VALUE_UNKNOWN)
     if value.client_id != client.id:
         raise _invalid(ctx, client, TokenReason.VALUE_OF_ANOTHER_APP)
-    if value.person.disabled or value.person.allowed is None:
+    person = value.person
+    if person.disabled or person.allowed is None or person.generation != value.generation:
         raise _invalid(ctx, client, TokenReason.VALUE_ACCESS_REVOKED)
     if value.taken_ms is None:
         if value.expires_ms <= ctx.now_ms:

@@ -22,7 +22,7 @@ _FIND = f"""
 SELECT {clients.JOINED}, {sessions.COLUMNS}, k.scopes
 FROM clients c
 LEFT JOIN sessions s ON s.id = ? AND s.ended_at IS NULL AND s.expires_at > ?
-LEFT JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
+LEFT JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL AND u.generation = s.generation
 LEFT JOIN consents k ON k.user_id = s.user_id AND k.client_id = c.id
 WHERE c.id = ?
 """  # noqa: S608  (our own column names)

@@ -39,7 +39,7 @@ FROM tokens t
 JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL AND NOT c.is_public
 JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL
 LEFT JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL
-LEFT JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL
+LEFT JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL AND u.generation = f.generation
 LEFT JOIN consents k ON k.user_id = u.id AND k.client_id = f.client_id
 WHERE t.id = ? AND t.client_id = ? AND t.access_expires_at > ? AND t.revoked_at IS NULL
   AND (t.family_id IS NULL OR k.scopes IS NOT NULL)

@@ -19,6 +19,7 @@ class SimpleValue(NamedTuple):
     scopes: frozenset[str]
     expires_ms: int
     taken_ms: int | None
+    generation: int | None
     person: Person
 
 
@@ -31,7 +32,7 @@ class SimpleFlowLookup(NamedTuple):
 
 
 _FIND = f"""
-SELECT {clients.JOINED}, {clients.DIGEST_COLUMNS}, e.client_id, e.data, e.expires_at, e.taken_at,
+SELECT {clients.JOINED}, {clients.DIGEST_COLUMNS}, e.client_id, e.data, e.expires_at, e.taken_at, e.generation,
   {tokens.PERSON_COLUMNS}
 FROM clients c
 {clients.DIGEST_JOIN}
@@ -42,7 +43,7 @@ WHERE c.id = ?
 """  # noqa: S608  (our own column names)
 _SECRET = len(clients.COLUMNS)
 _VALUE = _SECRET + clients.DIGEST_COLUMNS.count(",") + 1
-_PERSON = _VALUE + 4
+_PERSON = _VALUE + 5
 
 
 def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> SimpleFlowLookup | None:
@@ -60,9 +61,8 @@ def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> Si
 
 
 def _value(row: Row) -> SimpleValue | None:
-    client_id, data, expires_ms, taken_ms, *person = row
+    client_id, data, expires_ms, taken_ms, generation, *person = row
     if client_id is None:
         return None
-    return SimpleValue(
-        client_id, frozenset(orjson.loads(data).split()), expires_ms, taken_ms, tokens.person_of(tuple(person))
-    )
+    allowed = frozenset(orjson.loads(data).split())
+    return SimpleValue(client_id, allowed, expires_ms, taken_ms, generation, tokens.person_of(tuple(person)))

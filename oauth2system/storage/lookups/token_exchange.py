@@ -49,16 +49,16 @@ SELECT {_CLIENT}, t.refresh_digest, t.refresh_expires_at, k.scopes, {tokens.FAMI
 FROM tokens t
 JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL
 JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL
-JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL
+JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL AND u.generation = f.generation
 JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
 {clients.DIGEST_JOIN}
 WHERE t.id = ? AND t.client_id = ? AND t.rotated_at IS NULL AND t.refresh_digest IS NOT NULL
 """  # noqa: S608  (our own column names)
 _WITH_CODE = f"""
-SELECT {_CLIENT}, {tokens.PERSON_COLUMNS}, e.id, e.user_id, e.client_id, e.data, e.expires_at, e.taken_at
+SELECT {_CLIENT}, {tokens.PERSON_COLUMNS}, e.id, e.user_id, e.client_id, e.data, e.expires_at, e.taken_at, e.generation
 FROM ephemeral e
 JOIN clients c ON c.id = e.client_id
-JOIN users u ON u.id = e.user_id
+JOIN users u ON u.id = e.user_id AND u.generation = e.generation
 LEFT JOIN consents k ON k.user_id = e.user_id AND k.client_id = e.client_id
 {clients.DIGEST_JOIN}
 WHERE e.id = ? AND e.kind = ? AND e.digest = ? AND e.client_id = ? AND e.expires_at > ?

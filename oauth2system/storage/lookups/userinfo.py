@@ -30,7 +30,7 @@ _FIND = f"""
 SELECT t.access_digest, t.scopes, t.resources, t.jkt, f.claims, t.client_id, c.metadata, {tokens.PERSON_COLUMNS}
 FROM tokens t
 JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL
-JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL
+JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL AND u.generation = f.generation
 JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
 JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL
 WHERE t.id = ? AND t.access_expires_at > ? AND t.revoked_at IS NULL

@@ -34,6 +34,8 @@ class DeviceCodeRow(SQLModel, table=True):
     )
     auth_time: datetime | None = Field(default=None, sa_column=Column(Instant))
     sid: str | None = None
+    # The generation of the person who decided.
+    generation: int | None = None
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
 
 
@@ -53,9 +55,13 @@ class DeviceCode:
     auth_time_ms: int | None
     sid: str | None
     expires_ms: int
+    generation: int | None = None
 
 
-_COLUMNS = "id, digest, client_id, scopes, resources, status, interval, polled_at, user_id, auth_time, sid, expires_at"
+_COLUMNS = (
+    "id, digest, client_id, scopes, resources, status, interval, polled_at, user_id, auth_time, sid, expires_at,"
+    " generation"
+)
 _BY_ID = f"SELECT {_COLUMNS} FROM device_codes WHERE id = ?"  # noqa: S608
 _BY_USER_CODE = f"SELECT {_COLUMNS} FROM device_codes WHERE user_code = ? AND expires_at > ?"  # noqa: S608
 
@@ -90,19 +96,22 @@ def polled(db: Db, row_id: int, now_ms: int, interval: int) -> None:
 
 
 def decide(  # noqa: PLR0913  (who decided, and how they had signed in)
-    db: Db, row_id: int, status: Status, *, user_id: str, auth_time_ms: int, sid: str, now_ms: int
+    db: Db, row_id: int, status: Status, *, user_id: str, auth_time_ms: int, sid: str, generation: int, now_ms: int
 ) -> bool:
     """Keep a person's decision; of any number of decisions the first one counts."""
     sql = (
-        "UPDATE device_codes SET status = ?, user_id = ?, auth_time = ?, sid = ?"
+        "UPDATE device_codes SET status = ?, user_id = ?, auth_time = ?, sid = ?, generation = ?"
         " WHERE id = ? AND status = 'pending' AND expires_at > ?"
     )
-    return db.run(sql, status, user_id, auth_time_ms, sid, row_id, now_ms) == 1
+    return db.run(sql, status, user_id, auth_time_ms, sid, generation, row_id, now_ms) == 1
 
 
 def take(db: Db, row_id: int, now_ms: int) -> bool:
-    """Use an allowed code up: of any number of polls exactly one gets True."""
-    sql = "UPDATE device_codes SET status = 'used' WHERE id = ? AND status = 'allowed' AND expires_at > ?"
+    """Use up a code allowed under the person's present generation: of any number of polls exactly one gets True."""
+    sql = (
+        "UPDATE device_codes SET status = 'used' WHERE id = ? AND status = 'allowed' AND expires_at > ?"
+        " AND generation = (SELECT u.generation FROM users u WHERE u.id = device_codes.user_id)"
+    )
     return db.run(sql, row_id, now_ms) == 1
 
 

@@ -34,6 +34,8 @@ class EphemeralRow(SQLModel, table=True):
     data: Any = Field(sa_column=Column(Json, nullable=False))
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     taken_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    # The person's generation that was read together with the proof; without one it outlives every revocation.
+    generation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,26 @@ class Kept:
     data: Any
     expires_ms: int
     taken_ms: int | None
+    generation: int | None
 
 
-_COLUMNS = "id, user_id, client_id, data, expires_at, taken_at"
-_KEEP = (
-    "INSERT INTO ephemeral (id, kind, digest, user_id, client_id, data, expires_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_COLUMNS = "id, user_id, client_id, data, expires_at, taken_at, generation"
+# A row of a person is dead when all their access was revoked since; `ephemeral` is the row that is judged.
+_STANDS = (
+    "(user_id IS NULL OR generation IS NULL"
+    " OR generation = (SELECT u.generation FROM users u WHERE u.id = ephemeral.user_id))"
 )
-_FIND = f"SELECT {_COLUMNS} FROM ephemeral WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"  # noqa: S608
+_KEEP = (
+    "INSERT INTO ephemeral (id, kind, digest, user_id, client_id, data, expires_at, generation)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+_FIND = (
+    f"SELECT {_COLUMNS} FROM ephemeral WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"  # noqa: S608
+    f" AND {_STANDS}"
+)
 _TAKE = (
     "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND digest = ? AND taken_at IS NULL"  # noqa: S608
-    f" AND expires_at > ? RETURNING {_COLUMNS}"
+    f" AND expires_at > ? AND {_STANDS} RETURNING {_COLUMNS}"
 )
 
 
@@ -70,10 +81,14 @@ def keep(  # noqa: PLR0913  (a row has these columns)
     expires_ms: int,
     user_id: str | None = None,
     client_id: str | None = None,
+    generation: int | None = 0,
 ) -> bool:
-    """Insert; False when another node minted the same id in the same millisecond: mint again."""
+    """Insert; False when another node minted the same id in the same millisecond: mint again.
+
+    `generation` is the person's, as it was read together with what proves them; None outlives every revocation.
+    """
     text = orjson.dumps(data).decode()
-    return db.run(_KEEP, row_id, kind, digest, user_id, client_id, text, expires_ms) == 1
+    return db.run(_KEEP, row_id, kind, digest, user_id, client_id, text, expires_ms, generation) == 1
 
 
 def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
@@ -92,8 +107,8 @@ def _kept(row: Row | None) -> Kept | None:
 
 
 def kept(row: Row) -> Kept:
-    """Read the columns id, user_id, client_id, data, expires_at, taken_at."""
-    return Kept(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5])
+    """Read the columns id, user_id, client_id, data, expires_at, taken_at, generation."""
+    return Kept(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5], row[6])
 
 
 def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913
@@ -103,8 +118,8 @@ def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, 
 
 
 _TAKE_UNTIL = (
-    "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ? AND digest = ?"
-    " AND taken_at IS NULL AND expires_at > ?"
+    "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ? AND digest = ?"  # noqa: S608
+    f" AND taken_at IS NULL AND expires_at > ? AND {_STANDS}"
 )
 
 
@@ -121,7 +136,7 @@ def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Kept | None:
 
 _NEWEST = (
     f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
-    " AND expires_at > ? ORDER BY id DESC LIMIT 1"
+    f" AND expires_at > ? AND {_STANDS} ORDER BY id DESC LIMIT 1"
 )
 
 
@@ -136,15 +151,23 @@ def forget(db: Db, row_id: int, kind: str) -> None:
     db.run("DELETE FROM ephemeral WHERE id = ? AND kind = ?", row_id, kind)
 
 
-def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None) -> None:  # noqa: ANN401
-    """Replace what a row carries, e.g. a flow that has moved on."""
+def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None, generation: int | None = 0) -> None:  # noqa: ANN401
+    """Replace what a row carries, e.g. a flow that has moved on, and whose decision it is."""
     text = orjson.dumps(data).decode()
-    db.run("UPDATE ephemeral SET data = ?, user_id = ? WHERE id = ?", text, user_id, row_id)
+    sql = "UPDATE ephemeral SET data = ?, user_id = ?, generation = ? WHERE id = ?"
+    db.run(sql, text, user_id, generation, row_id)
 
 
 def prolong(db: Db, row_id: int, expires_ms: int) -> None:
     """Move the expiry, e.g. of a handle that its app may read again."""
     db.run("UPDATE ephemeral SET expires_at = ? WHERE id = ?", expires_ms, row_id)
+
+
+def outlive(db: Db, kinds: tuple[str, ...], user_id: str, generation: int) -> None:
+    """Take a person's rows of these kinds on into their next generation."""
+    marks = ", ".join("?" * len(kinds))
+    sql = f"UPDATE ephemeral SET generation = ? WHERE kind IN ({marks}) AND user_id = ? AND generation = ?"  # noqa: S608
+    db.run(sql, generation, *kinds, user_id, generation - 1)
 
 
 def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None = None) -> int:

@@ -33,6 +33,8 @@ class SessionRow(SQLModel, table=True):
     seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
     ended_at: datetime | None = Field(default=None, sa_column=Column(Instant, index=True))
+    # The generation of the person that was read together with the password: it ends with that generation.
+    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Session:
     created_at: datetime
     display_name: str
     sid: str | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class StoredSession:
     expires_at: datetime
     sid: str | None = None
     ended_at: datetime | None = None
+    generation: int = 0
 
 
 SESSIONS = Records(SessionRow, StoredSession)
@@ -76,11 +80,12 @@ _ADD = SESSIONS.insert()
 
 COLUMNS = (
     "s.id, s.digest, s.handle, s.user_id, u.username, u.email_confirmed_at, u.is_admin,"
-    " s.authenticated_at, s.seen_at, s.created_at, u.display_name, s.sid"
+    " s.authenticated_at, s.seen_at, s.created_at, u.display_name, s.sid, s.generation"
 )
 _LIVE = """
 SELECT {columns} FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE {key} = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.disabled_at IS NULL
+  AND s.generation = u.generation
 """
 _BY_ID = _LIVE.format(columns=COLUMNS, key="s.id")
 _BY_HANDLE = _LIVE.format(columns=COLUMNS, key="s.handle")
@@ -113,6 +118,7 @@ def from_row(row: Row) -> Session:
         created_at=from_ms(row[9]),
         display_name=row[10],
         sid=row[11],
+        generation=row[12],
     )
 
 
@@ -133,20 +139,19 @@ def end(db: Db, session_id: int, now: datetime) -> None:
     db.execute(sa.update(SessionRow).where(*one).values(ended_at=now))
 
 
-def end_all(db: Db, user_id: str, now: datetime, *, but: int | None = None) -> int:
-    """End every session of a person, or all but one; returns how many."""
-    return db.execute(sa.update(SessionRow).where(*_not_ended(user_id, but)).values(ended_at=now))
+def end_all(db: Db, user_id: str, now: datetime) -> int:
+    """End every session of a person; returns how many."""
+    return db.execute(sa.update(SessionRow).where(*_not_ended(user_id)).values(ended_at=now))
 
 
-def live_of(db: Db, user_id: str, now: datetime, *, but: int | None = None) -> list[StoredSession]:
-    """List a person's live sessions, or all but one, latest seen first."""
-    query = SESSIONS.query.where(*_not_ended(user_id, but), SessionRow.expires_at > now)
+def live_of(db: Db, user_id: str, now: datetime) -> list[StoredSession]:
+    """List a person's sessions that were not ended, of every generation, latest seen first."""
+    query = SESSIONS.query.where(*_not_ended(user_id), SessionRow.expires_at > now)
     return SESSIONS.every(db, query.order_by(col(SessionRow.seen_at).desc()))
 
 
-def _not_ended(user_id: str, but: int | None) -> list[ColumnElement[bool]]:
-    conditions = [col(SessionRow.user_id) == user_id, col(SessionRow.ended_at).is_(None)]
-    return conditions if but is None else [*conditions, col(SessionRow.id) != but]
+def _not_ended(user_id: str) -> list[ColumnElement[bool]]:
+    return [col(SessionRow.user_id) == user_id, col(SessionRow.ended_at).is_(None)]
 
 
 def purge(db: Db, before: datetime, limit: int) -> int:

@@ -42,6 +42,8 @@ class FamilyRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     revoked_for: str | None = None
+    # The person's generation under which the authorization was given.
+    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class TokenRow(SQLModel, table=True):
@@ -86,6 +88,7 @@ class Family(NamedTuple):
     offline: bool
     expires_ms: int
     revoked_ms: int | None = None
+    generation: int = 0
 
 
 class Token(NamedTuple):
@@ -113,6 +116,7 @@ class Person(NamedTuple):
     disabled: bool
     allowed: frozenset[str] | None
     fetched_ms: int | None
+    generation: int
 
 
 class Found(NamedTuple):
@@ -126,7 +130,7 @@ class Found(NamedTuple):
 
 _ADD_FAMILY = (
     "INSERT INTO families (id, user_id, client_id, sid, scopes, resources, claims, auth_time, acr, amr, jkt, offline,"
-    " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " expires_at, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ADD = (
     "INSERT INTO tokens (id, family_id, client_id, access_digest, access_expires_at, refresh_digest,"
@@ -139,12 +143,12 @@ _COLUMNS = (
 )
 FAMILY_COLUMNS = (
     "f.id, f.user_id, f.client_id, f.sid, f.scopes, f.resources, f.claims, f.auth_time, f.acr, f.amr, f.jkt,"
-    " f.offline, f.expires_at, f.revoked_at"
+    " f.offline, f.expires_at, f.revoked_at, f.generation"
 )
 # For statements that join a person, as `u`, with a consent, as `k`; `person_of` reads these columns.
 PERSON_COLUMNS = (
     "u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar, u.updated_at, u.disabled_at,"
-    " k.scopes, k.fetched_at"
+    " k.scopes, k.fetched_at, u.generation"
 )
 _WIDTH, _FAMILY_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (_COLUMNS, FAMILY_COLUMNS, PERSON_COLUMNS))
 _AFTER_FAMILY = _WIDTH + _FAMILY_WIDTH
@@ -169,6 +173,7 @@ def add_family(db: Db, family: Family) -> None:
     db.run(
         _ADD_FAMILY, family.id, family.user_id, family.client_id, family.sid, family.scopes, family.resources,
         family.claims, family.auth_time_ms, family.acr, family.amr, family.jkt, family.offline, family.expires_ms,
+        family.generation,
     )  # fmt: skip
 
 
@@ -200,7 +205,7 @@ def person_of(row: Row) -> Person:
     """Read PERSON_COLUMNS."""
     user = UserFacts(row[0], row[1], row[2], row[3], row[4] is not None, row[5], updated_at=from_ms(row[6]))
     allowed = None if row[8] is None else frozenset(row[8].split())
-    return Person(user, row[7] is not None, allowed, row[9])
+    return Person(user, row[7] is not None, allowed, row[9], row[10])
 
 
 def find_person(db: Db, user_id: str, client_id: str) -> Person | None:
@@ -250,6 +255,14 @@ def revoke_of_user(db: Db, user_id: str, now_ms: int, why: str, *, client_id: st
     if client_id is None:
         return db.run(sql, now_ms, why, user_id)
     return db.run(f"{sql} AND client_id = ?", now_ms, why, user_id, client_id)
+
+
+def outlive(db: Db, user_id: str, generation: int) -> None:
+    """Take what was granted for offline access on into the person's next generation (OIDC Core §11)."""
+    db.run(
+        "UPDATE families SET generation = ? WHERE user_id = ? AND generation = ? AND offline AND revoked_at IS NULL",
+        generation, user_id, generation - 1,
+    )  # fmt: skip
 
 
 def revoke_of_session(db: Db, user_id: str, sid: str, now_ms: int, why: str) -> int:

@@ -28,6 +28,8 @@ class UserRow(SQLModel, table=True):
     avatar: str | None = None
     is_admin: bool = False
     disabled_at: datetime | None = Field(default=None, sa_column=sa.Column(Instant))
+    # Raised whenever all access is revoked: what carries another number is dead.
+    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
     updated_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
 
@@ -49,6 +51,7 @@ class User:
     avatar: str | None = None
     is_admin: bool = False
     disabled_at: datetime | None = None
+    generation: int = 0
 
     @property
     def email_confirmed(self) -> bool:
@@ -93,6 +96,25 @@ def add(db: Db, user: User) -> bool:
 def update(db: Db, user_id: str, **changes: object) -> None:
     """Change these columns of a person, and no others."""
     db.execute(sa.update(UserRow).where(col(UserRow.id) == user_id).values(**changes))
+
+
+def raise_generation(db: Db, user_id: str, seen: int | None = None) -> int | None:
+    """End all that was made under the person's generation, and return the next one.
+
+    None, and nothing done, where the generation is not the one that was `seen` with the proof.
+    """
+    sql = "UPDATE users SET generation = generation + 1 WHERE id = ?"
+    if seen is None:
+        row = db.one(f"{sql} RETURNING generation", user_id)
+    else:
+        row = db.one(f"{sql} AND generation = ? RETURNING generation", user_id, seen)
+    return None if row is None else row[0]
+
+
+def upgrade_hash(db: Db, user_id: str, old: str, new: str) -> None:
+    """Store the same password under today's parameters, unless the password has changed meanwhile."""
+    kept = (col(UserRow.id) == user_id, col(UserRow.password_hash) == old)
+    db.execute(sa.update(UserRow).where(*kept).values(password_hash=new))
 
 
 def claim_email(db: Db, user_id: str, address: str, key: str, now: datetime) -> bool:
