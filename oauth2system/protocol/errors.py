@@ -19,6 +19,9 @@ _NOT_ALLOWED = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 def public_text(text: str) -> str:
     """Return the text with every character outside RFC 6749 §5.2 taken out."""
+    # Nearly every text is fit to be sent, which is seen much faster than the expression would replace nothing in it.
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return text.strip()
     return _NOT_ALLOWED.sub(" ", text.replace('"', "'")).strip()
 
 

@@ -101,6 +101,8 @@ def as_message(template: str, params: Params) -> Message:
 
     A parameter that is missing shows as an ellipsis: a record of an earlier version may lack one.
     """
+    if "{" not in template:
+        return Message(template)
     found = {name: one for name, one in params.items() if isinstance(one, Finding)}
     faults = {name: as_message(one.kind.sentence, dict(one.params)) for name, one in found.items()}
     unknown = {name: "…" for _before, name, _format, _how in Formatter().parse(template) if name}
