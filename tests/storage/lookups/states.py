@@ -104,6 +104,7 @@ def outcome(service: Callable[[], object]) -> object:
 # What may happen to the app, its person and their consent; `users` cascades to families and consents.
 PEOPLE_AND_APPS = (
     sql("UPDATE users SET disabled_at = 1 WHERE id = '{ada}'"),
+    sql("UPDATE users SET generation = generation + 1 WHERE id = '{ada}'"),
     sql("DELETE FROM users WHERE id = '{ada}'"),
     sql("UPDATE users SET email_confirmed_at = NULL, avatar = 'https://id.example/a.webp' WHERE id = '{ada}'"),
     sql("DELETE FROM consents WHERE user_id = '{ada}' AND client_id = '{app}'"),

@@ -29,16 +29,17 @@ def read_separately(ctx: Context, client_id: str, secret_id: int, value: tuple[i
     if found is None:
         return None
     row = ctx.db.one(
-        "SELECT client_id, data, expires_at, taken_at, user_id FROM ephemeral WHERE id = ? AND kind = ? AND digest = ?",
+        "SELECT client_id, data, expires_at, taken_at, generation, user_id FROM ephemeral"
+        " WHERE id = ? AND kind = ? AND digest = ?",
         value[0], Kind.SIMPLE, value[1],
     )  # fmt: skip
     if row is None:
         return SimpleFlowLookup(*found, None)
-    owner, data, expires_ms, taken_ms, user_id = row
+    owner, data, expires_ms, taken_ms, generation, user_id = row
     person = tokens.find_person(ctx.db, user_id, owner)
     assert person is not None
     return SimpleFlowLookup(
-        *found, SimpleValue(owner, frozenset(orjson.loads(data).split()), expires_ms, taken_ms, person)
+        *found, SimpleValue(owner, frozenset(orjson.loads(data).split()), expires_ms, taken_ms, generation, person)
     )
 
 
