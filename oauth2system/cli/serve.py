@@ -100,7 +100,7 @@ def _prepare(settings: Settings) -> str | None:
     runner = Runner(settings, Database(settings.database_url))
     try:
         migrations.upgrade(runner.database, progress=lambda message: note(_(message)))
-        keyring.provide(runner)
+        keyring.prepare(runner)
         return runner.now(SYSTEM, people.make_setup_link)
     finally:
         runner.close()

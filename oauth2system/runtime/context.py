@@ -1,4 +1,4 @@
-"""What every service is given: the transaction, the time, and who is asking."""
+"""What every service is given: the transaction, the time, who is asking, and what the server remembers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""One-time links: minted for a mail or an operator, found again, used once."""
+"""One-time links in mails, and other values that can be used once: minted, found, taken."""
 
 from datetime import timedelta
 from typing import Any

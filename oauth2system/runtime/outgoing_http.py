@@ -1,4 +1,4 @@
-"""The one way out: every address the server itself visits is somebody else's choice (T128).
+"""Requests to addresses that clients chose: a client must not reach our network through us (T128).
 
 A name is looked up once, every address it has must be public, and the connection goes to the address
 that was looked at. No redirects, no cookies, no proxies, no compression; bounded in time and size.
@@ -29,7 +29,7 @@ Address = IPv4Address | IPv6Address
 
 
 class Unfetched(Exception):  # noqa: N818
-    """It could not be fetched; the one text says no more, so that nobody can look around our network with it (T131)."""
+    """It could not be fetched. Its text is always the same: nobody can explore our network with it (T131)."""
 
     def __init__(self, why: str) -> None:
         """Keep a few words for the log."""
@@ -109,7 +109,7 @@ class OutgoingHttp:
 
 
 def _headers(call: Call) -> list[tuple[bytes, bytes]]:
-    """Return all we say: nothing of ours, nothing of who asked (T134)."""
+    """Return the headers: nothing about this server, and nothing about the person (T134)."""
     said = [
         (b"Host", urlsplit(call.url).netloc.encode("ascii")),
         (b"User-Agent", USER_AGENT),
@@ -133,7 +133,7 @@ async def _body(answer: httpcore.Response) -> bytes:
 
 
 class _Guarded(httpcore.AsyncNetworkBackend):
-    """Connects to the address that was looked at, never to a name (T129), and to nothing but the web."""
+    """Connects to the very address that was checked, never to a name (T129), and over TCP only."""
 
     def __init__(self, url: str, allow: tuple[str, ...]) -> None:
         self._url = url
@@ -149,12 +149,12 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        address = await reachable(self._url, host, port, self._allow)
+        address = await resolve(self._url, host, port, self._allow)
         return await self._plain.connect_tcp(str(address), port, timeout, local_address, socket_options)
 
 
-async def reachable(url: str, host: str, port: int, allow: tuple[str, ...]) -> Address:
-    """Return the address to connect to, or refuse: before any connection, and for all of them (T128)."""
+async def resolve(url: str, host: str, port: int, allow: tuple[str, ...]) -> Address:
+    """Return the address to connect to; raises Unfetched when any address of the host is not allowed (T128)."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
     addresses = [ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
     if not addresses:

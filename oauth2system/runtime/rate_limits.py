@@ -1,4 +1,4 @@
-"""Attempts are counted against the budgets of policy/budgets.py, in the database that all processes share."""
+"""Rate limits: attempts counted against policy/budgets.py, in the database that all processes share."""
 
 from oauth2system.errors import TooManyAttempts
 from oauth2system.policy.budgets import Budget

@@ -37,7 +37,7 @@ def utc_now() -> datetime:
 
 
 def _stand_back() -> None:
-    """Let everybody else go first: a hundred passwords at once must not hold the event loop's core (T152)."""
+    """Give this thread a low priority: a hundred passwords at once must not take the event loop's core (T152)."""
     if sys.platform == "linux":  # where a thread has a priority of its own
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
@@ -102,7 +102,7 @@ class Runner:
             return service(self.context(db, caller), *args, **kwargs)
 
     async def slow(self, work: Callable[[], R]) -> R:
-        """Run work of tens of milliseconds (argon2) off the loop, with a bounded queue (T152)."""
+        """Run work of tens of milliseconds (argon2) outside the loop; raises TooManyAttempts when busy (T152)."""
         if self._slow_waiting >= SLOW_QUEUE:
             raise TooManyAttempts(5)
         self._slow_waiting += 1
@@ -115,7 +115,7 @@ class Runner:
         return await asyncio.get_running_loop().run_in_executor(self._threads, job)
 
     def close(self) -> None:
-        """Wait for what runs, then let the database go."""
+        """Wait for running services, then close the database."""
         self._threads.shutdown(wait=True)
         self._slow.shutdown(wait=True)
         self._groups.close()

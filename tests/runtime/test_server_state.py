@@ -88,12 +88,12 @@ def test_each_server_knows_people_by_names_of_its_own(two: Two) -> None:
 def test_a_key_rotated_at_one_server_is_unknown_at_the_other(two: Two) -> None:
     for one in two:
         one.ask(signing_keys.adopt, oauth_apps.signing_keys())
-        asyncio.run(keyring.ready(one.runner))
+        asyncio.run(keyring.get(one.runner))
     fresh = jose.generate("ES256")
     two[0].ask(signing_keys.rotate, (fresh,), at_once=True)
     first, second = (asyncio.run(keyring.reload(one.runner)) for one in two)
     assert (first.knows(fresh.kid), second.knows(fresh.kid)) == (True, False)
-    assert asyncio.run(keyring.ready(two[1].runner)) is second
+    assert asyncio.run(keyring.get(two[1].runner)) is second
 
 
 def _register(ctx: Context, **facts: Any) -> str:
@@ -122,9 +122,9 @@ def test_each_server_fetches_a_clients_keys_by_itself(two: Two, place: Sink) -> 
     signed = jose.sign(key, {"iss": ids[0]})
     client = Client(id=ids[0], owner_id=None, name="Poetry", **facts)
     asyncio.run(public_keys.prepare(two[0].runner, None, Params({"client_id": ids[0], "request": signed})))
-    assert [one.ask(public_keys.known, client) is not None for one in two] == [True, False]
+    assert [one.ask(public_keys.find, client) is not None for one in two] == [True, False]
     asyncio.run(public_keys.prepare(two[1].runner, None, Params({"client_id": ids[1], "request": signed})))
-    assert [one.ask(public_keys.known, client) is not None for one in two] == [True, True]
+    assert [one.ask(public_keys.find, client) is not None for one in two] == [True, True]
     assert len(place.seen) == 2
 
 

@@ -52,7 +52,7 @@ class PushAnswer:
 async def push(call: Call, authorization: str | None, params: Params, sent: Sent) -> PushAnswer:
     """Judge a request that an app hands over and keep it; raises OAuthError (RFC 9126 §2)."""
     await public_keys.prepare(call.runner, authorization, params)
-    ours = (await keyring.ready(call.runner)).remembered()
+    ours = (await keyring.get(call.runner)).all_keys()
     members = await call(keep, authorization, params, sent, ours)
     return PushAnswer(members, await dpop.next_nonce(call, sent))
 

@@ -21,14 +21,14 @@ async def prepare_keys(call: Call, params: Params) -> tuple[VerificationKey, ...
         await public_keys.prepare(call.runner, None, params)
     elif "id_token_hint" not in params:
         return ()
-    return (await keyring.ready(call.runner)).remembered()
+    return (await keyring.get(call.runner)).all_keys()
 
 
 def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
     """Return the request, and whether it was signed: then only what is inside counts (RFC 9101 §6.3, T069)."""
     if "request" not in params:
         return params, False
-    keys = public_keys.known(ctx, client)
+    keys = public_keys.find(ctx, client)
     if keys is None:
         raise InvalidRequestObject(AuthorizationReason.REQUEST_KEYS_MISSING)
     try:

@@ -97,7 +97,7 @@ def _check_assertion(
 
 def own_keys(ctx: Context, credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
     """Return the keys a client registered; never what the assertion's header offers (T039)."""
-    keys = public_keys.known(ctx, client)
+    keys = public_keys.find(ctx, client)
     if keys is None:
         raise credentials.failure(ClientReason.CLIENT_KEYS_MISSING)
     try:

@@ -8,7 +8,7 @@ from oauth2system.settings import Settings
 
 
 def offer(settings: Settings) -> Offer:
-    """Return the offer of a server with these settings."""
+    """Return what a server with these settings offers."""
     return _offer(settings.public_url, registration=settings.dynamic_registration != "off")
 
 

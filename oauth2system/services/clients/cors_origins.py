@@ -35,7 +35,7 @@ def is_registered(ctx: Context, origin: str) -> bool:
 
 
 def _origin(uri: str) -> str:
-    """Return a redirect URI's origin as browsers write it, without the port that goes without saying."""
+    """Return a redirect URI's origin as browsers write it: without the default port."""
     parts = urlsplit(uri)
     default = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}"

@@ -44,8 +44,8 @@ class _Held:
         self.fetches: dict[str, asyncio.Task[None]] = {}
 
 
-def known(ctx: Context, client: Client) -> str | None:
-    """Return a client's key set, as far as it is known here."""
+def find(ctx: Context, client: Client) -> str | None:
+    """Return a client's key set: the registered one, or what was fetched last; None when there is none."""
     if client.jwks is not None or client.jwks_uri is None:
         return client.jwks
     found = ctx.server.of(_Held).sets.get(client.jwks_uri)
@@ -53,16 +53,16 @@ def known(ctx: Context, client: Client) -> str | None:
 
 
 async def prepare(runner: Runner, authorization: str | None, params: Params) -> None:
-    """Fetch what a signed request will be checked with, before the transaction that checks it."""
+    """Fetch the keys that will check a signed request, before the transaction that checks it."""
     if not any(name in params for name in SIGNED):
         return
-    uri = await runner.read(NOBODY, _where, authorization, params)
+    uri = await runner.read(NOBODY, _find_uri, authorization, params)
     if uri is not None:
-        await _refresh(runner, uri, _named(params))
+        await _refresh(runner, uri, _key_names(params))
 
 
-def _where(ctx: Context, authorization: str | None, params: Params) -> str | None:
-    """Return where the client that asks keeps its keys; None for one that registered them."""
+def _find_uri(ctx: Context, authorization: str | None, params: Params) -> str | None:
+    """Return the jwks_uri of the client that asks; None for a client that registered its keys."""
     client_id = params.peek("client_id")
     try:
         client_id = client_id or authentication.read(authorization, params).client_id
@@ -72,8 +72,8 @@ def _where(ctx: Context, authorization: str | None, params: Params) -> str | Non
     return None if client is None or client.disabled or client.jwks is not None else client.jwks_uri
 
 
-def _named(params: Params) -> set[str]:
-    """Return the names of the keys that what came says it was signed with."""
+def _key_names(params: Params) -> set[str]:
+    """Return the key names (kid) in the headers of the JWTs of a request."""
     names = set[str]()
     for one in SIGNED:
         try:

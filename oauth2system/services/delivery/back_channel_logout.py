@@ -1,4 +1,4 @@
-"""Logout tokens: signed when they leave, posted to the client, tried again by the outbox (OIDC Back-Channel Logout)."""
+"""Delivers logout tokens: signs each when it is sent, and posts it to the client (OIDC Back-Channel Logout)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
     notice = await runner.read(_SYSTEM, _notice, **payload)
     if notice is None:
         return
-    token = await signing.signed(runner, notice.claims, notice.alg, notice.now_ms, logout.LOGOUT_TYPE)
+    token = await signing.sign(runner, notice.claims, notice.alg, notice.now_ms, logout.LOGOUT_TYPE)
     try:
         form = urlencode({"logout_token": token}).encode()
         status = await runner.server.outgoing.post_form(notice.url, form)

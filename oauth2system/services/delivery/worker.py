@@ -105,7 +105,7 @@ def _done(ctx: Context, due: Due) -> None:
 
 
 def _failed(ctx: Context, due: Due, why: str) -> None:
-    """Try again with growing pauses, until it would come too late to be of use."""
+    """Try again after a pause that doubles each time; give up when the next try would come too late."""
     again = ctx.now + min(
         lifetimes.DELIVERY_FIRST_PAUSE * 2 ** min(due.tries - 1, 12), lifetimes.DELIVERY_LONGEST_PAUSE
     )

@@ -1,4 +1,4 @@
-"""The signing keys as one process holds them: opened once, looked at again every few seconds."""
+"""The signing keys that a server holds in memory: opened once, read again from the database every few seconds."""
 
 import asyncio
 import time
@@ -23,14 +23,14 @@ SYSTEM = Caller(system=True)
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """All keys at one moment; which of them signs is decided anew at every signature."""
+    """All keys at one moment; each signature asks which of them signs now."""
 
     keys: tuple[RingKey, ...]
     jwks: bytes
     loaded: float
 
     def signer(self, alg: str, now_ms: int) -> SigningKey:
-        """Return the newest key of an algorithm whose time to sign has come; never one in its place (T162)."""
+        """Return the newest key of an algorithm that may sign now; raises UnreadableKey and never falls back (T162)."""
         for key in reversed(self.keys):
             if key.alg == alg and key.active_ms <= now_ms:
                 if key.signs is None:
@@ -38,16 +38,12 @@ class Keyring:
                 return key.signs
         raise signing_keys.UnreadableKey(N_("There is no {alg} key that can sign now.", alg=alg))
 
-    def published(self, now_ms: int) -> tuple[VerificationKey, ...]:
-        """Return the keys that a token in use today may be signed with."""
-        return tuple(key.public for key in self.keys if key.retired_ms is None or key.retired_ms > now_ms)
-
     def knows(self, kid: str) -> bool:
         """Return whether a key of this name is here."""
         return any(key.public.kid == kid for key in self.keys)
 
-    def remembered(self) -> tuple[VerificationKey, ...]:
-        """Return all keys: an ID token that comes back as a hint may be long expired."""
+    def all_keys(self) -> tuple[VerificationKey, ...]:
+        """Return the public half of every key, also of retired ones: an ID token that comes as a hint may be old."""
         return tuple(key.public for key in self.keys)
 
 
@@ -61,8 +57,8 @@ class _Held:
         self.lock = asyncio.Lock()
 
 
-async def ready(runner: Runner) -> Keyring:
-    """Return the keys, read again when some seconds have passed: a rotation is known long before it signs."""
+async def get(runner: Runner) -> Keyring:
+    """Return the keys, read again when they are some seconds old: a new key is known long before it signs."""
     held = runner.server.of(_Held)
     ring = held.ring
     if ring is not None and time.monotonic() - ring.loaded < lifetimes.KEYRING_FRESH.in_seconds:
@@ -93,11 +89,11 @@ async def _load(runner: Runner, held: _Held) -> Keyring:
 
 
 async def _read(runner: Runner, old: Keyring | None) -> Keyring:
-    absent = await runner.read(SYSTEM, signing_keys.missing)
+    absent = await runner.read(SYSTEM, signing_keys.find_missing)
     if absent:
         fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in absent))
         await runner.transact(SYSTEM, signing_keys.adopt, fresh)
-    stock = await runner.read(SYSTEM, signing_keys.stock)
+    stock = await runner.read(SYSTEM, signing_keys.list_keys)
     held = {key.public.kid: key for key in old.keys} if old else {}
     opened = [await _open(runner, key, retired_ms, held.get(key.kid)) for key, retired_ms in stock.keys]
     return Keyring(tuple(opened), _document(opened, stock.now_ms), time.monotonic())
@@ -110,36 +106,36 @@ async def _open(runner: Runner, key: StoredKey, retired_ms: int | None, held: Ri
 
 
 def _document(opened: list[RingKey], now_ms: int) -> bytes:
-    """Return the JWKS (RFC 7517 §5): public halves only, those that wait to sign among them."""
+    """Return the JWKS (RFC 7517 §5): the public halves, also of keys that will sign later."""
     return orjson.dumps({"keys": [key.jwk for key in opened if key.retired_ms is None or key.retired_ms > now_ms]})
 
 
-async def knowing(runner: Runner, kid: str | None) -> Keyring:
-    """Return the keys, looked up again for a name unknown here: another node may have made it a moment ago (T163)."""
-    ring = await ready(runner)
+async def get_knowing(runner: Runner, kid: str | None) -> Keyring:
+    """Return the keys, read again when none has this name: another node may have just made one (T163)."""
+    ring = await get(runner)
     if kid is None or ring.knows(kid) or time.monotonic() - ring.loaded < lifetimes.KEYRING_RETRY.in_seconds:
         return ring
     return await reload(runner)
 
 
-def provide(runner: Runner) -> None:
-    """Make what keys are missing, and raise UnreadableKey when one cannot be opened: before a server starts (T162)."""
-    absent = runner.now(SYSTEM, signing_keys.missing)
+def prepare(runner: Runner) -> None:
+    """Make missing keys before a server starts; raises UnreadableKey when a key cannot be opened (T162)."""
+    absent = runner.now(SYSTEM, signing_keys.find_missing)
     if absent:
         runner.now(SYSTEM, signing_keys.adopt, tuple(jose.generate(alg) for alg in absent))
     runner.now(SYSTEM, signing_keys.require_readable)
 
 
 def rotate(runner: Runner, algs: Sequence[str] = signing_keys.ALGS, *, at_once: bool = False) -> list[Rotated]:
-    """Make new keys of these kinds by an operator's command."""
+    """Make new keys for these algorithms, on an administrator's command."""
     return runner.now(SYSTEM, signing_keys.rotate, tuple(jose.generate(alg) for alg in algs), at_once=at_once)
 
 
 async def rotate_due(runner: Runner) -> None:
     """Rotate the keys whose time is over, and clean up after them; costs two reads when there is nothing to do."""
-    due = await runner.read(SYSTEM, signing_keys.due)
+    due = await runner.read(SYSTEM, signing_keys.find_due)
     if due:
         fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in due))
         await runner.transact(SYSTEM, signing_keys.rotate, fresh)
-    if await runner.read(SYSTEM, signing_keys.over):
+    if await runner.read(SYSTEM, signing_keys.needs_clean_up):
         await runner.transact(SYSTEM, signing_keys.clean_up)

@@ -1,4 +1,4 @@
-"""Signatures, made outside the transaction with keys held ready."""
+"""Signatures, made outside any transaction with keys that are held in memory."""
 
 from typing import Any
 
@@ -7,6 +7,6 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import keyring
 
 
-async def signed(runner: Runner, claims: dict[str, Any], alg: str, now_ms: int, typ: str = "JWT") -> str:
+async def sign(runner: Runner, claims: dict[str, Any], alg: str, now_ms: int, typ: str = "JWT") -> str:
     """Return claims as a JWT of ours, e.g. a signed UserInfo answer."""
-    return jose.sign((await keyring.ready(runner)).signer(alg, now_ms), claims, typ)
+    return jose.sign((await keyring.get(runner)).signer(alg, now_ms), claims, typ)

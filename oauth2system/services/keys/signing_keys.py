@@ -1,7 +1,7 @@
-"""Our signing keys over their life: made, published, signing, published still, forgotten.
+"""Our signing keys over their life: made, published, signing, retired but still published, deleted.
 
 A key is published before it signs, longer than anybody may keep the JWKS, and stays published until
-the last token it signed has expired (OIDC Core §10.1.1). Making a key takes long, so it is handed in.
+the last token it signed has expired (OIDC Core §10.1.1). Making a key takes long: services get it ready-made.
 """
 
 from contextlib import suppress
@@ -33,7 +33,7 @@ class UnreadableKey(Misconfigured):
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class KeyList:
     """All stored keys, each with the moment it stops being published; None while it still signs."""
 
     now_ms: int
@@ -55,21 +55,21 @@ class RingKey:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """A new key, and from when on it signs."""
+    """A new key, and the moment from which it signs."""
 
     alg: str
     kid: str
     active_at: datetime
 
 
-def missing(ctx: Context) -> tuple[str, ...]:
+def find_missing(ctx: Context) -> tuple[str, ...]:
     """Return the algorithms that have no key yet."""
     present = {key.alg for key in rows.every(ctx.db)}
     return tuple(alg for alg in ALGS if alg not in present)
 
 
 def adopt(ctx: Context, fresh: tuple[SigningKey, ...]) -> None:
-    """Keep the first key of each algorithm; where another node was quicker, its key is ours too (T162).
+    """Keep the first key of each algorithm, unless another node was quicker: then its key is used (T162).
 
     It signs from the beginning of time: a node whose clock is behind must not wait for it (T161).
     """
@@ -78,22 +78,22 @@ def adopt(ctx: Context, fresh: tuple[SigningKey, ...]) -> None:
             audit.record(ctx, "key.created", alg=key.alg, kid=key.kid)
 
 
-def due(ctx: Context) -> tuple[str, ...]:
-    """Return the algorithms whose newest key has served its time."""
+def find_due(ctx: Context) -> tuple[str, ...]:
+    """Return the algorithms whose newest key is old enough to be rotated."""
     oldest = ctx.now_ms - lifetimes.KEY_ROTATED.in_ms
     return tuple(
         alg for alg, key in _newest(ctx).items() if alg in ALGS and max(key.created_ms, key.active_ms) <= oldest
     )
 
 
-def over(ctx: Context) -> bool:
-    """Return whether some key has signed its last token and still has its private half, or is to be forgotten."""
+def needs_clean_up(ctx: Context) -> bool:
+    """Return whether a retired key still has its private half, or is so old that it can be deleted."""
     ends = [(key, end) for key, end in _with_end(rows.every(ctx.db)) if end is not None and end <= ctx.now_ms]
     return any(key.sealed is not None or end + lifetimes.KEY_REMEMBERED.in_ms < ctx.now_ms for key, end in ends)
 
 
 def rotate(ctx: Context, fresh: tuple[SigningKey, ...], *, at_once: bool = False) -> list[Rotated]:
-    """Publish new keys, which sign once every cache has seen them; `at_once` is for a key that leaked.
+    """Publish new keys, which sign once every cache has seen them, or at once when a key has leaked.
 
     Where a new key waits already, it is left to it, so that two operators make one.
     """
@@ -117,7 +117,7 @@ def _hasten(ctx: Context, waiting: StoredKey, active_ms: int) -> Rotated:
 
 
 def clean_up(ctx: Context) -> None:
-    """Wipe private halves that have signed their last token, and forget keys no hint can need."""
+    """Wipe the private halves of retired keys, and delete keys so old that no hint needs them."""
     for key, retired_ms in _with_end(rows.every(ctx.db)):
         if retired_ms is None or retired_ms > ctx.now_ms:
             continue
@@ -127,13 +127,13 @@ def clean_up(ctx: Context) -> None:
             rows.delete(ctx.db, key.kid)
 
 
-def stock(ctx: Context) -> Stock:
+def list_keys(ctx: Context) -> KeyList:
     """List all keys as they are stored."""
-    return Stock(ctx.now_ms, tuple(_with_end(rows.every(ctx.db))))
+    return KeyList(ctx.now_ms, tuple(_with_end(rows.every(ctx.db))))
 
 
 def require_readable(ctx: Context) -> None:
-    """Raise UnreadableKey unless every key that signs or waits to can be opened: asked for at start (T162)."""
+    """Raise UnreadableKey unless every key that signs now or later can be opened; asked when a server starts (T162)."""
     for key, retired_ms in _with_end(rows.every(ctx.db)):
         if key.sealed is not None and (
             retired_ms is None or retired_ms - lifetimes.KEY_PUBLISHED_AFTER.in_ms > ctx.now_ms
@@ -175,7 +175,7 @@ def _newest(ctx: Context) -> dict[str, StoredKey]:
 
 
 def _with_end(found: list[StoredKey]) -> list[tuple[StoredKey, int | None]]:
-    """Pair each key with its end: so long after its successor took over as its last token may live."""
+    """Pair each key with the moment it retires: when the last token that it signed has expired; None while it signs."""
     ends: list[tuple[StoredKey, int | None]] = []
     for key, following in pairwise([*found, None]):
         if key is None:

@@ -1,4 +1,4 @@
-"""Whether this process can serve: the database answers and its schema is the one we were written for."""
+"""Whether this process can serve: the database answers, and has the schema that this program works with."""
 
 from oauth2system.i18n import N_, Message
 from oauth2system.runtime.context import Context

@@ -47,7 +47,7 @@ async def end_session(call: Call, params: Params) -> "Ask | Left":
     """
     handle = params.peek("posted")
     asked = params if handle is None else await call(posted, handle)
-    ours = (await keyring.ready(call.runner)).remembered()
+    ours = (await keyring.get(call.runner)).all_keys()
     return await call(begin, asked, ours)
 
 

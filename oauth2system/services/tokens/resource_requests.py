@@ -37,9 +37,9 @@ async def locate(call: Call, token: str) -> tuple[int, bytes] | None:
         unverified = jws.read(token)
     except BadJwt:
         return None
-    ring = await keyring.knowing(call.runner, unverified.kid)
+    ring = await keyring.get_knowing(call.runner, unverified.kid)
     try:
-        claims = access.read_jwt(token, ring.remembered(), call.settings.public_url).claims
+        claims = access.read_jwt(token, ring.all_keys(), call.settings.public_url).claims
     except InvalidToken:
         return None
     return token_format.read(Kind.JTI, claims["jti"])
@@ -51,7 +51,7 @@ async def answer_userinfo(call: Call, bearer: Bearer, sent: Sent) -> ResourceAns
     found = await call(_answer_userinfo_once if sent else resources.userinfo, presented)
     body = found.claims
     if found.alg is not None:
-        body = await signing.signed(call.runner, found.claims, found.alg, found.now_ms)
+        body = await signing.sign(call.runner, found.claims, found.alg, found.now_ms)
     return ResourceAnswer(body, await dpop.next_nonce(call, sent))
 
 

@@ -39,7 +39,7 @@ async def sign(runner: Runner, issued: Issued) -> dict[str, str | int]:
     """Return the JSON members of the token answer (RFC 6749 §5.1), its JWTs signed."""
     if issued.access_claims is None and issued.id_claims is None:
         return issued.answer
-    key = (await keyring.ready(runner)).signer(issued.alg, issued.now_ms)
+    key = (await keyring.get(runner)).signer(issued.alg, issued.now_ms)
     return _sign_with(key, issued)
 
 

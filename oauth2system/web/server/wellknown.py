@@ -26,7 +26,7 @@ async def described(request: Request, runner: Runner) -> Answer:
 
 async def jwks(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/jwks: our public keys (RFC 7517 §5)."""
-    return _document(request, (await keyring.ready(runner)).jwks, (b"content-type", b"application/jwk-set+json"))
+    return _document(request, (await keyring.get(runner)).jwks, (b"content-type", b"application/jwk-set+json"))
 
 
 _etags: dict[bytes, bytes] = {}

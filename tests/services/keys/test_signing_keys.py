@@ -52,7 +52,7 @@ def kids(ring: Keyring) -> set[str]:
 
 def test_one_key_of_each_algorithm_is_made_at_first_use(database_url: str, tmp_path: Path) -> None:
     with runner_on(database_url, tmp_path) as runner:
-        ring = asyncio.run(keyring.ready(runner))
+        ring = asyncio.run(keyring.get(runner))
     assert [key.alg for key in ring.keys] == sorted(keys.ALGS)
 
 
@@ -60,7 +60,7 @@ def test_a_key_found_again_signs_what_the_published_half_verifies(runner: Runner
     ring = look(runner)
     for alg in keys.ALGS:
         signed = jose.sign(ring.signer(alg, to_ms(clock.now)), {"sub": "1"})
-        assert jose.verify(signed, ring.published(to_ms(clock.now)), algs=(alg,)).claims == {"sub": "1"}
+        assert jose.verify(signed, ring.all_keys(), algs=(alg,)).claims == {"sub": "1"}
 
 
 def test_t162_two_nodes_that_make_the_first_keys_at_once_end_up_with_the_same(
@@ -110,11 +110,11 @@ def test_a_key_that_leaked_is_replaced_at_once(runner: Runner, clock: Clock) -> 
 
 
 def test_keys_are_due_after_their_time(runner: Runner, clock: Clock) -> None:
-    assert runner.now(OPERATOR, keys.due) == ()
+    assert runner.now(OPERATOR, keys.find_due) == ()
     clock.pass_by(seconds=lifetimes.KEY_ROTATED.total_seconds())
-    assert sorted(runner.now(OPERATOR, keys.due)) == sorted(keys.ALGS)
+    assert sorted(runner.now(OPERATOR, keys.find_due)) == sorted(keys.ALGS)
     runner.now(OPERATOR, keys.rotate, fresh("ES256"))
-    assert "ES256" not in runner.now(OPERATOR, keys.due)
+    assert "ES256" not in runner.now(OPERATOR, keys.find_due)
 
 
 def test_a_retired_key_loses_its_private_half_and_still_verifies_hints(runner: Runner, clock: Clock) -> None:
@@ -123,12 +123,12 @@ def test_a_retired_key_loses_its_private_half_and_still_verifies_hints(runner: R
     runner.now(OPERATOR, keys.rotate, fresh("ES256"), at_once=True)
     clock.pass_by(days=1, seconds=1)
     runner.now(OPERATOR, keys.clean_up)
-    stock = {key.kid: key for key, _ in runner.now(OPERATOR, keys.stock).keys}
+    stock = {key.kid: key for key, _ in runner.now(OPERATOR, keys.list_keys).keys}
     assert stock[old.kid].sealed is None
-    assert jose.verify(hint, look(runner).remembered(), algs=("ES256",)).claims == {"sub": "1"}
+    assert jose.verify(hint, look(runner).all_keys(), algs=("ES256",)).claims == {"sub": "1"}
     clock.pass_by(seconds=lifetimes.KEY_REMEMBERED.total_seconds())
     runner.now(OPERATOR, keys.clean_up)
-    assert old.kid not in {key.kid for key, _ in runner.now(OPERATOR, keys.stock).keys}
+    assert old.kid not in {key.kid for key, _ in runner.now(OPERATOR, keys.list_keys).keys}
 
 
 @pytest.mark.usefixtures("runner")
@@ -145,7 +145,7 @@ def test_t162_a_key_sealed_with_another_secret_key_never_signs(database_url: str
 
 
 def test_t085_the_database_holds_no_private_key(runner: Runner) -> None:
-    for key, _ in runner.now(OPERATOR, keys.stock).keys:
+    for key, _ in runner.now(OPERATOR, keys.list_keys).keys:
         assert "PRIVATE" not in key.public
         assert '"d"' not in key.public
         der = jose.save(next(one for one in signing_keys() if one.kid == key.kid))
@@ -154,7 +154,7 @@ def test_t085_the_database_holds_no_private_key(runner: Runner) -> None:
 
 
 def test_a_sealed_key_opens_under_its_own_name_only(runner: Runner) -> None:
-    first, second = (key for key, _ in runner.now(OPERATOR, keys.stock).keys[:2])
+    first, second = (key for key, _ in runner.now(OPERATOR, keys.list_keys).keys[:2])
     swapped = replace(first, sealed=second.sealed)
     assert keys.open_key(runner.server.encryption, swapped, None).signs is None
 
@@ -180,6 +180,6 @@ def test_keys_rotate_by_themselves_when_they_have_served_their_time(runner: Runn
 
 def test_a_server_has_its_keys_before_it_starts(database_url: str, tmp_path: Path) -> None:
     with runner_on(database_url, tmp_path) as runner:
-        keyring.provide(runner)
-        keyring.provide(runner)
-        assert len(runner.now(OPERATOR, keys.stock).keys) == len(keys.ALGS)
+        keyring.prepare(runner)
+        keyring.prepare(runner)
+        assert len(runner.now(OPERATOR, keys.list_keys).keys) == len(keys.ALGS)
