@@ -1,7 +1,11 @@
 """Lifetimes that depend on each other."""
 
+import ast
+import re
 from datetime import timedelta
+from pathlib import Path
 
+import oauth2system
 from oauth2system.policy import lifetimes
 from oauth2system.policy.lifetimes import Lifetime
 
@@ -18,3 +22,29 @@ def test_what_depends_on_another_lifetime_outlives_it() -> None:
     assert lifetimes.JWKS_CACHED < lifetimes.KEY_PUBLISHED_BEFORE, "every cache has seen a key before it signs"
     assert max(lifetimes.ACCESS_TOKEN, lifetimes.ID_TOKEN) < lifetimes.KEY_PUBLISHED_AFTER
     assert lifetimes.DELIVERY_FIRST_PAUSE < lifetimes.DELIVERY_LONGEST_PAUSE
+
+
+# Technical limits: nobody who runs a server would want to choose them.
+_TECHNICAL = {
+    "LARGEST_GROUP": "how many writers share one commit",
+    "_LONGEST_PAUSE_S": "between two tries to get SQLite's lock",
+    "LONGEST_LINE": "of a backup, so that a damaged file is not read into memory",
+    "_MOST_SHAPES": "how many compiled statements are kept",
+    "_MILLISECOND": "a unit",
+}
+
+
+def test_no_other_file_below_the_doors_chooses_a_duration_or_a_limit() -> None:
+    root = Path(oauth2system.__file__).parent
+    chosen = {
+        f"{path.relative_to(root)}: {name}"
+        for layer in ("storage", "runtime", "services")
+        for path in (root / layer).rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+        for name in [ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)]
+        if name not in _TECHNICAL
+        if re.match(r"_?(MOST|LONGEST|LARGEST|SHORTEST)(_|$)", name)
+        or re.search(r"timedelta\(", ast.unparse(node.value))
+    }
+    assert not chosen, "policy/lifetimes.py and policy/quotas.py are the two screens for these"
