@@ -19,11 +19,6 @@
     const form = event.target;
     if (!form.matches("form[method='post' i]")) return;
     if (form.querySelector(`[${BUSY}]`)) return event.preventDefault();
-    const asked = new URLSearchParams(location.search);
-    for (const field of form.querySelectorAll("[data-query]")) {
-      field.disabled = !asked.get(field.dataset.query);
-      field.value = asked.get(field.dataset.query) || "";
-    }
     // After the browser has collected the form: a disabled or changed button would be missing from it.
     setTimeout(() => wait(event.submitter || form.querySelector("[type='submit']"), "leaving"));
   });
@@ -53,6 +48,41 @@
     // A page change without a load: say where we are, as a load would (WCAG 2.4.3).
     requestAnimationFrame(() => found.focus({ preventScroll: true }));
   }).observe(html, { childList: true, characterData: true, subtree: true });
+
+  // Whoever waits for a mail may confirm on another device: this page notices.
+  const waiting = document.querySelector("[data-watches]");
+  const look = async (pause) => {
+    if (!waiting.isConnected) return;
+    try {
+      const answer = document.hidden ? {} : await (await fetch(waiting.dataset.watches)).json();
+      if (answer.confirmed) return location.reload();
+    } catch {}
+    setTimeout(look, pause, Math.min(pause * 1.1, 30000));
+  };
+  if (waiting) setTimeout(look, 2000, 3000);
+
+  // A name is judged while it is typed; the server judges the whole form in any case.
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.dataset || !field.dataset.judgedBy) return;
+    clearTimeout(field.judging);
+    field.judging = setTimeout(judge, 300, field);
+  });
+  async function judge(field) {
+    const asked = field.value;
+    let problem = "";
+    try {
+      if (asked.trim()) problem = (await (await fetch(`${field.dataset.judgedBy}?name=${encodeURIComponent(asked)}`)).json()).problem;
+    } catch {
+      return;
+    }
+    if (problem === undefined || field.value !== asked) return;
+    const place = document.getElementById(`${field.id}-problem`);
+    const good = document.getElementById(`${field.id}-good`);
+    place.textContent = problem;
+    field.setAttribute("aria-invalid", String(problem !== ""));
+    good.textContent = asked.trim() && !problem ? good.dataset.words : "";
+  }
 
   async function copy(button) {
     const text = button.dataset.copy;

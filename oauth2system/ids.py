@@ -42,3 +42,8 @@ next_id = _source.next
 def first_id_at(ms: int) -> int:
     """Return the smallest id of that millisecond: purging old rows is a range over the key."""
     return max(0, ms - EPOCH_MS) << (SPREAD_BITS + 1)
+
+
+def made_ms(id: int) -> int:  # noqa: A002  (an id is an id)
+    """Return the millisecond in which an id was made."""
+    return (id >> (SPREAD_BITS + 1)) + EPOCH_MS

@@ -24,13 +24,12 @@ from oauth2system.ui.pages.account import connections, data, profile, security
 from oauth2system.ui.pages.admin import admin
 from oauth2system.ui.pages.apps import app_page, apps, protocol
 from oauth2system.ui.pages.public import docs, docs_guides, home, not_found, reference
-from oauth2system.ui.pages.sign_in import consent, device, email_confirm, login, password_reset, registration, setup
+from oauth2system.ui.pages.sign_in import rendered, slots
 from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
 PAGES = (
-    *(home, docs, docs_guides, registration, email_confirm, login, password_reset, setup),
-    *(reference, consent, device, not_found),
+    *(home, docs, docs_guides, reference, slots, not_found),
     *(profile, security, connections, data, apps, app_page, protocol, admin),
 )
 
@@ -70,7 +69,7 @@ class App(rx.App):
         runner = Runner(settings, Database(settings.database_url))
         state.serve(runner)
         self.register_lifespan_task(_living(runner))  # pyright: ignore[reportUnknownMemberType]
-        return Edge(runner, get_web_dir() / "build" / "client", super().__call__())
+        return Edge(runner, get_web_dir() / "build" / "client", super().__call__(), rendered.PAGES)
 
 
 def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, made when the server starts)

@@ -33,6 +33,10 @@ SAVED_FORM = Budget("kept_form", 120, 10 * _MINUTE)
 MAIL_ADDRESS = Budget("mail_address", 40, 60 * _MINUTE)
 # Mails to one mailbox: nobody can fill somebody else's.
 MAIL_TO = Budget("mail_to", 6, 60 * _MINUTE)
+# Names judged while they are typed, by address.
+USERNAMES = Budget("usernames", 600, 60 * _MINUTE)
+# What is typed at one name from one address: what the sign-in page may say of it, the same for every name.
+SIGN_IN_HERE = Budget("sign_in_here", 10, 10 * _MINUTE)
 # Links in mails, by address: 256 bits need no protection from guessing, the database does.
 LINK = Budget("link", 120, 10 * _MINUTE)
 # Failed fetches at /api/user, by address and app: other addresses of that app stay unaffected (T077).

@@ -4,6 +4,7 @@ A native form answers with `?error=<code>` or `?notice=<code>`; whatever is not 
 shown as nothing, so nobody can put words into our mouth by a link.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from oauth2system.i18n import N_, Message
@@ -17,15 +18,20 @@ class Notice(NamedTuple):
 
 
 NOTHING = Notice(Message(""), "info")
+_LONGEST_WAIT = 4
 
 ERRORS: dict[str, Message] = {
-    "credentials": N_("This did not work. Check both fields; after several failures, wait some minutes."),
-    "throttled": N_("That was too often. Wait a few minutes, then try again."),
+    "credentials": N_("Wrong username or password."),
+    "throttled": N_("Too many attempts. Wait a few minutes, then try again."),
     "busy": N_("The server is busy right now. Nothing was changed; try again in a moment."),
     "form": N_("Something in the form needs another look; see below."),
     "incomplete": N_("The form came incomplete. Fill it in and send it again."),
-    "expired": N_("This link has expired or was used already. Ask for a new one."),
-    "token": N_("This link has expired or was used already. Ask for a new one."),
+    "attempts": N_("Too many attempts. Try again in {minutes} minutes, or choose a new password now."),
+    "cookies": N_(
+        "Your browser kept no cookie, so you are not signed in. Allow cookies for this site, then sign in again."
+    ),
+    "expired": N_("This link does not work any more. Ask for a new one."),
+    "token": N_("This link does not work any more. Ask for a new one."),
     "flow": N_("This sign-in has expired. Go back to the site and start again."),
     "closed": N_("This server takes no new accounts. Ask its administrator for an invitation."),
     "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
@@ -36,12 +42,12 @@ ERRORS: dict[str, Message] = {
 }
 
 NOTICES: dict[str, tuple[str, Message]] = {
-    "confirmed": ("good", N_("Email confirmed. Sign in.")),
+    "confirmed": ("good", N_("Your email is confirmed. Go back to the device where you began, or sign in here.")),
     "welcome": ("good", N_("Your email is confirmed. Welcome!")),
     "signed_out": ("good", N_("You are signed out.")),
     "signed_out_everywhere": ("good", N_("You are signed out on every device.")),
     "sent": ("info", N_("We have sent you a message. Look into your inbox.")),
-    "resent": ("info", N_("We have sent the message again. Look into your inbox, and into the spam folder.")),
+    "resent": ("info", N_("A new link is on its way. Look into your inbox, and into the spam folder.")),
     "password_changed": ("good", N_("Your password is changed. Other devices were signed out.")),
     "password_reset": ("good", N_("Your new password is set. Sign in with it.")),
     "email_changed": ("good", N_("Your new address is confirmed.")),
@@ -54,13 +60,24 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "device_allowed": ("good", N_("The device is connected. It goes on by itself in a few seconds.")),
     "device_denied": ("info", N_("The device was not let in.")),
     "set_up": ("good", N_("Welcome! You are the administrator of this server.")),
+    "resent_to": ("info", N_("If an unconfirmed account has this address, a new link is on its way.")),
+    "email_moved": ("info", N_("The address is changed. A link is on its way to the new one.")),
+    "confirmed_late": ("good", N_("Your email is confirmed.")),
+    "already_confirmed": ("good", N_("This address is already confirmed.")),
+    "signed_out_meanwhile": ("info", N_("You signed out in another tab. Sign in again to go on.")),
+    "promoted": ("good", N_("You are the administrator of this server now.")),
     "sign_in_first": ("info", N_("Sign in to go on.")),
 }
 
 
-def error(code: str) -> Notice:
-    """Return the sentence of an error code."""
-    return Notice(ERRORS[code], "bad") if code in ERRORS else NOTHING
+def error(code: str, wait: str = "") -> Notice:
+    """Return the sentence of an error code; `wait` is how many minutes to wait, where it says so."""
+    if code not in ERRORS:
+        return NOTHING
+    if code != "attempts":
+        return Notice(ERRORS[code], "bad")
+    minutes = wait if wait.isascii() and wait.isdecimal() and len(wait) <= _LONGEST_WAIT else "10"
+    return Notice(N_(ERRORS[code].template, minutes=minutes), "bad")
 
 
 def notice(code: str) -> Notice:
@@ -71,7 +88,7 @@ def notice(code: str) -> Notice:
     return Notice(text, kind)
 
 
-def of_query(query: dict[str, str]) -> Notice:
+def of_query(query: Mapping[str, str]) -> Notice:
     """Return what an address asks to be said; an error outranks a notice."""
-    found = error(query.get("error", ""))
+    found = error(query.get("error", ""), query.get("wait", ""))
     return found if found.text else notice(query.get("notice", ""))

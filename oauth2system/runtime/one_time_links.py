@@ -1,8 +1,10 @@
 """One-time links in mails, and other values that can be used once: minted, found, taken."""
 
 from datetime import timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
+from oauth2system import ids
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Context
@@ -55,3 +57,32 @@ def take(ctx: Context, kind: Kind, value: str | None) -> Kept | None:
     """Use the value up; of any number of parallel requests exactly one gets the row."""
     read = token_format.read(kind, value) if value else None
     return ephemeral.take(ctx.db, read[0], kind, read[1], ctx.now) if read else None
+
+
+class Stage(StrEnum):
+    """How a link stands when it is opened."""
+
+    USABLE = "usable"
+    USED = "used"
+    RUN_OUT = "run out"
+    # It may have been used, taken back or replaced by a newer one, or it never was: nothing more is known.
+    UNKNOWN = "unknown"
+
+
+class Sight(NamedTuple):
+    """A link as the page that it opens sees it; a used one still has its row for as long as it would have worked."""
+
+    stage: Stage
+    row: Kept | None = None
+
+
+def look(ctx: Context, kind: Kind, value: str | None, *, lives: timedelta) -> Sight:
+    """Tell how a link stands, without using it."""
+    read = token_format.read(kind, value) if value else None
+    if read is None:
+        return Sight(Stage.UNKNOWN)
+    row = ephemeral.find(ctx.db, read[0], kind, read[1], ctx.now)
+    if row is not None:
+        return Sight(Stage.USABLE if row.taken_ms is None else Stage.USED, row)
+    is_old = ctx.now_ms - ids.made_ms(read[0]) >= lives.total_seconds() * 1000
+    return Sight(Stage.RUN_OUT if is_old else Stage.UNKNOWN)

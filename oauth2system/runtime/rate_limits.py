@@ -12,6 +12,11 @@ def spend(ctx: Context, budget: Budget, *whose: str) -> None:
         raise TooManyAttempts(_wait_seconds(ctx, budget, *whose))
 
 
+def wait_seconds(ctx: Context, budget: Budget, *whose: str) -> int:
+    """Return how long to wait for the next attempt."""
+    return _wait_seconds(ctx, budget, *whose)
+
+
 def try_spend(ctx: Context, budget: Budget, *whose: str) -> bool:
     """Spend one attempt; False when there is none left."""
     return rate_limits.spend(ctx.db, _key(ctx, budget, whose), ctx.now_ms, _cost(ctx, budget), budget.period_ms)

@@ -1,12 +1,22 @@
 """The frame around every page: where you are, the way on, and who you are signed in as."""
 
+import json
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventType
 
 from oauth2system.i18n import _
-from oauth2system.ui.components import NativeForm, PlainLink, Shown, icon, lost_connection, mark, skeleton
+from oauth2system.ui.components import (
+    NativeForm,
+    PlainLink,
+    Shown,
+    icon,
+    lost_connection,
+    mark,
+    needs_connection,
+    skeleton,
+)
 from oauth2system.ui.state import Visitor
 from oauth2system.ui.theme import NAME
 
@@ -18,11 +28,27 @@ TABS = (
 )
 
 
-def page(route: str, title: str, *, description: str = "", on_load: EventType[()] | None = None) -> Any:  # noqa: ANN401
-    """Register a page under its title; only the pages for visitors are for search engines."""
+# The edge finds the places to fill by these ids; React takes what is in them for its own affair.
+MAIN, ENDS = "content", "ends"
+_LEFT_ALONE = {"data-slot": "", "suppressHydrationWarning": True, "dangerouslySetInnerHTML": rx.Var('{"__html": ""}')}
+
+
+def page(
+    route: str, title: str, *, description: str = "", on_load: EventType[()] | None = None, by_server: bool = False
+) -> Any:  # noqa: ANN401
+    """Register a page under its title; only the pages for visitors are for search engines.
+
+    A page that the server fills keeps the title it came with.
+    """
+    named: Any = NAME if route == "/" else f"{title} · {NAME}"
+    if by_server:
+        named = rx.Var(
+            f'(typeof document === "undefined" ? {json.dumps(named, ensure_ascii=False)} : document.title)',
+            _var_type=str,
+        )
     return rx.page(
         route=route,
-        title=NAME if route == "/" else f"{title} · {NAME}",
+        title=named,
         description=description or _("One login for all your sites."),
         image="/touch-icon.png",
         meta=[] if route == "/" or route.startswith("/docs") else [{"name": "robots", "content": "noindex"}],
@@ -39,9 +65,27 @@ def single(title: Shown, *children: Shown, lead: Shown = None) -> rx.Component:
     )
 
 
+def slot() -> rx.Component:
+    """Return the frame of a page whose words and forms the server puts into its answer (decision 0020)."""
+    return rx.el.div(
+        PlainLink.create(_("Skip to the content"), href=f"#{MAIN}", class_name="skip"),
+        rx.el.header(
+            rx.el.a(mark(), NAME, href="/", class_name="brand"),
+            rx.el.div(
+                _theme_toggle(), rx.el.div(id=ENDS, class_name="ends", custom_attrs=_LEFT_ALONE), class_name="ends"
+            ),
+            class_name="top",
+        ),
+        rx.el.main(id=MAIN, class_name="single", custom_attrs=_LEFT_ALONE),
+        _foot(),
+        class_name="page calm",
+    )
+
+
 def wide(*children: Shown, current: str = "", class_name: str = "") -> rx.Component:
-    """Return a page of full width."""
-    return _frame(rx.el.main(*children, class_name=class_name, id="content"), current=current)
+    """Return a page of full width; outside the guides, its content comes over the socket."""
+    needs = rx.fragment() if current in {"", "/docs"} else needs_connection()
+    return _frame(rx.el.main(needs, *children, class_name=class_name, id="content"), current=current)
 
 
 def read(title: Shown, *children: Shown, current: str, lead: Shown = None) -> rx.Component:

@@ -6,9 +6,11 @@ HTTP endpoints (`/_upload`, `/ping`, its CORS, its redirects built from Host) ar
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts.page_request import Renderer
 from oauth2system.settings import LOOPBACK_HOSTS
 from oauth2system.web.app import Web
 from oauth2system.web.errors import is_machine
@@ -16,13 +18,15 @@ from oauth2system.web.http.message import Answer, Receive, Request, Send, redire
 from oauth2system.web.http.page_gate import Pages
 from oauth2system.web.http.socket import Socket
 
+NONE: Mapping[str, Renderer] = MappingProxyType({})
+
 
 class Edge:
-    """Stands above everything; `inner` is what Reflex made."""
+    """Stands above everything; `inner` is what Reflex made, `fill` writes the pages that are complete as they leave."""
 
-    def __init__(self, runner: Runner, pages: Path, inner: Any) -> None:  # noqa: ANN401
+    def __init__(self, runner: Runner, pages: Path, inner: Any, fill: Mapping[str, Renderer] = NONE) -> None:  # noqa: ANN401
         self._web = Web(runner)
-        self._pages = Pages(runner, pages)
+        self._pages = Pages(runner, pages, fill)
         self._socket = Socket(runner, inner)
         self._inner = inner
         self._runner = runner

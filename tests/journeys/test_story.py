@@ -208,7 +208,7 @@ def test_t084_back_after_the_flow_leads_into_nothing(page: Page, server: Server,
     agree(page)
     is_greeted(page, "edith")
     page.goto(consent)
-    expect(page.get_by_role("heading", level=1)).to_have_text("This request has ended")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have answered this already")
     expect(page.get_by_role("button", name="Authorize")).to_have_count(0)
 
 

@@ -90,6 +90,21 @@ class PageReason(Reason):
         N_("This sign-in has ended already. Go back to the site and start again."),
         _AGAIN,
     )
+    FLOW_ANSWERED = Entry(
+        _REQUEST,
+        "RFC 6749 §4.1.2.1",
+        N_("You have answered this request already. To answer another one, start again from the site."),
+        _AGAIN,
+    )
+    FLOW_WITHOUT_COOKIE = Entry(
+        _REQUEST,
+        "RFC 9700 §4.7",
+        N_(
+            "Your browser sent no cookie with this step: it keeps none, or this sign-in was begun in another browser. "
+            "Allow cookies for this site, then go back to the site you came from and start again."
+        ),
+        N_("Send each person to /oauth2/authorize in their own browser."),
+    )
     FLOW_OF_ANOTHER_BROWSER = Entry(
         _REQUEST,
         "RFC 9700 §4.7",

@@ -1,6 +1,7 @@
 """Addresses: confirm, ask for another link, move to another mailbox, take the move back."""
 
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import N_
@@ -11,7 +12,8 @@ from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.accounts import revoke_access
+from oauth2system.services.accounts import registration, revoke_access
+from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.storage.tables import ephemeral, users
@@ -33,18 +35,69 @@ class SignInFirst(NotPermitted):
     """A new address counts only in a browser that is signed in to the account (T094)."""
 
 
+class AlreadyConfirmed(Invalid):
+    """The link was used before, and the account has its address: all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a browser that did not register must show beside the link: the account's password."""
+
+    attempt: Attempt
+    match: Match | None = None
+
+
 @transacts
-def confirm(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> Confirmed:
-    """Use a link out of a mail: each kind does its one thing, once."""
+def who_must_prove(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> Proof | None:
+    """Return whose password is asked before a link counts in this browser; None where none is asked.
+
+    Whoever registers somebody else's address waits for them to press a button in a mail they did not
+    order. So the link alone confirms only where the account was made, or where it is signed in.
+    """
     rate_limits.spend(ctx, budgets.LINK, budgets.network(ctx.source.ip))
+    row = one_time_links.find(ctx, Kind.CONFIRM, token)
+    if row is None or row.user_id is None or row.data["does"] != "confirm":
+        return None
+    if is_askers(ctx, row.user_id, browser):
+        return None
+    return Proof(sign_in.find_owner(ctx, row.user_id, device))
+
+
+def is_askers(ctx: Context, user_id: str, browser: str | None) -> bool:
+    """Tell whether the account was made in this browser, or is signed in to here."""
+    if ctx.session is not None and ctx.session.user_id == user_id:
+        return True
+    registered = one_time_links.find(ctx, Kind.BROWSER, browser)
+    return registered is not None and registered.user_id == user_id
+
+
+async def confirm(
+    call: Call, token: str | None, password: str, *, browser: str | None, device: str | None
+) -> Confirmed:
+    """Use a link out of a mail; where it was not ordered, only together with the account's password."""
+    proof = await call(who_must_prove, token, browser=browser, device=device)
+    if proof is not None:
+        attempt = proof.attempt
+        proof = Proof(attempt, await call.slow(lambda: sign_in.compare(attempt, password)))
+    return await call(use_link, token, browser=browser, device=device, proof=proof)
+
+
+@transacts
+def use_link(
+    ctx: Context, token: str | None, *, browser: str | None, device: str | None, proof: Proof | None = None
+) -> Confirmed:
+    """Use a link out of a mail: each kind does its one thing, once."""
     if token and token_format.read(Kind.UNDO, token):
         return _undo(ctx, token)
     row = one_time_links.find(ctx, Kind.CONFIRM, token)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if row is None or user is None or user.disabled_at is not None:
-        raise _dead()
+        raise _used(ctx, token)
     if row.data["does"] == "move":
         return _move(ctx, token, row, user)
+    if not is_askers(ctx, user.id, browser):
+        attempt, match = (proof.attempt, proof.match) if proof else (None, None)
+        sign_in.require_owner(ctx, attempt, match, beside="password")
     return _confirm(ctx, token, row, user, browser=browser, device=device)
 
 
@@ -61,7 +114,15 @@ def _confirm(  # noqa: PLR0913
         return Confirmed("confirmed", is_asker=ctx.session is not None and ctx.session.user_id == user.id)
     one_time_links.take(ctx, Kind.BROWSER, browser)
     signed_in = sign_in.welcome(ctx, user.id, device, user.generation)
-    return Confirmed("confirmed", signed_in=signed_in, then=registered.data["next"])
+    return Confirmed("confirmed", signed_in=signed_in, then=_onward(ctx, registered.data["next"]))
+
+
+def _onward(ctx: Context, then: str) -> str:
+    """Return where the person was going; a request that has run out meanwhile is told after the good news."""
+    flow = parse_qs(urlsplit(then).query).get("flow", [""])[0]
+    if not flow or token_format.read(Kind.FLOW, flow) is None or flows.find(ctx, flow) is not None:
+        return then
+    return f"/account/email_confirm?{urlencode({'flow': flow, 'notice': 'confirmed_late'})}"
 
 
 def _claim(ctx: Context, user: User, address: str, key: str) -> None:
@@ -97,11 +158,12 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
     user = users.find(ctx.db, user_id)
     if user is not None and rate_limits.try_spend(ctx, budgets.MAIL_TO, names.confirmed_key(user.email_key)):
         outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
+    data = registration.coming_from(ctx, then)
     return one_time_links.mint(
         ctx,
         Kind.BROWSER,
         lives=lifetimes.CONFIRM_LINK,
-        data={"next": then},
+        data=data,
         user_id=user_id,
         generation=proof.generation if proof else 0,
     )
@@ -173,6 +235,15 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=row.data["key"])
     audit.record(ctx, "email.move_undone", user_id=user.id)
     return Confirmed("undone", then="/account/password_reset")
+
+
+def _used(ctx: Context, token: str | None) -> Invalid:
+    """Say how a link stands that can not be used: a second press of a good one is no failure."""
+    row = one_time_links.look(ctx, Kind.CONFIRM, token, lives=lifetimes.CONFIRM_LINK).row
+    user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
+    if row is None or user is None or user.email_confirmed_at is None or user.email_key != row.data["key"]:
+        return _dead()
+    return AlreadyConfirmed(token=N_("This address is already confirmed."))
 
 
 def _held() -> Invalid:

@@ -103,7 +103,7 @@ def save_change(ctx: Context, attempt: Attempt, match: Match | None, password_ha
 def _replace(ctx: Context, user: User, password_hash: str) -> None:
     """Store the hash, end the links that could set another, and notify the owner."""
     users.update(ctx.db, user.id, password_hash=password_hash, updated_at=ctx.now)
-    ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
+    ephemeral.drop_unused(ctx.db, Kind.RESET, user_id=user.id)
     if user.email_confirmed_at is not None:
         when = f"{ctx.now:%Y-%m-%d %H:%M}"
         outbox.mail(

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import N_, Message
-from oauth2system.policy import lifetimes, names
+from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import audit
+from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import transacts
+from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.accounts import records
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
@@ -69,6 +69,13 @@ def username_problem(ctx: Context, name: str) -> Message | None:
     username = names.read_username(name)
     holder = users.find_by_skeleton(ctx.db, username.skeleton)
     return None if holder is None else records.taken_sentence(holder.username, username)
+
+
+@writes
+def judge_username(ctx: Context, name: str) -> str:
+    """Say the same to a script while somebody types, so many times an hour; empty when the name is free."""
+    rate_limits.spend(ctx, budgets.USERNAMES, budgets.network(ctx.source.ip))
+    return (username_problem(ctx, name) or "") if name.strip() else ""
 
 
 def delete(ctx: Context) -> None:

@@ -6,6 +6,7 @@ address; a newer registration takes its place (T095).
 """
 
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qs, urlsplit
 
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import N_, Message
@@ -17,9 +18,10 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records
+from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
-from oauth2system.storage.tables import users
+from oauth2system.storage.tables import clients, ephemeral, users
 from oauth2system.storage.tables.users import User
 
 
@@ -102,7 +104,17 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
     if rate_limits.try_spend(ctx, budgets.MAIL_TO, wanted.email.key):
         outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
     audit.record(ctx, "account.registered", user_id=user.id)
-    return one_time_links.mint(ctx, Kind.BROWSER, lives=lifetimes.CONFIRM_LINK, data={"next": then}, user_id=user.id)
+    return one_time_links.mint(
+        ctx, Kind.BROWSER, lives=lifetimes.CONFIRM_LINK, data=coming_from(ctx, then), user_id=user.id
+    )
+
+
+def coming_from(ctx: Context, then: str) -> dict[str, str]:
+    """Return what a browser that waits for a mail is remembered by: where it goes on, and to which site."""
+    flow = parse_qs(urlsplit(then).query).get("flow", [""])[0]
+    pending = flows.find(ctx, flow)
+    client = clients.find(ctx.db, pending.flow.request.client_id) if pending else None
+    return {"next": then, "site": client.name if client else ""}
 
 
 @transacts
@@ -127,6 +139,41 @@ def add_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | Non
     )
     audit.record(ctx, "account.first_admin", user_id=user.id)
     return sign_in.welcome(ctx, user.id, device, user.generation)
+
+
+@transacts
+def promote(ctx: Context, token: str | None) -> None:
+    """Make whoever is signed in the first administrator, by the set-up link; of two parallel presses one wins."""
+    rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
+    if ctx.session is None:
+        raise NotPermitted(N_("Sign in first."))
+    user = users.find(ctx.db, ctx.session.user_id)
+    if user is None or one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
+        raise _set_up_already()
+    users.update(ctx.db, user.id, is_admin=True, updated_at=ctx.now)
+    audit.record(ctx, "account.first_admin", user_id=user.id)
+
+
+@transacts
+def correct(ctx: Context, email: str, browser: str | None) -> None:
+    """Give the account that was just made in this browser another address, and order its mail.
+
+    It has proved nothing yet and holds no address; whoever has that browser could as well register again.
+    """
+    rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
+    wanted, user = names.read_email(email), _own_earlier(ctx, browser)
+    if user is None:
+        raise Invalid(email=N_("Sign in and change the address in your profile."))
+    waiting = names.unconfirmed_key(wanted.key)
+    other = users.find_by_email(ctx.db, waiting)
+    if other is not None and other.id != user.id:
+        _forget(ctx, other)
+    # Links that were sent to the mistyped address end: they would confirm it.
+    ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
+    users.update(ctx.db, user.id, email=wanted.address, email_key=waiting, updated_at=ctx.now)
+    if rate_limits.try_spend(ctx, budgets.MAIL_TO, wanted.key):
+        outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
+    audit.record(ctx, "account.corrected", user_id=user.id)
 
 
 def _set_up_already() -> SetUpAlready:

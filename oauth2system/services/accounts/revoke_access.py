@@ -7,7 +7,7 @@ from oauth2system.storage.tables import device_codes, ephemeral, tokens, users
 
 # Links that could open the account again, and values on their way to a site. What may undo an
 # earlier move is left to its owner: it gives the account back, never away.
-_SHUT = (Kind.CONFIRM, Kind.RESET, Kind.BROWSER, Kind.CODE, Kind.SIMPLE, Kind.DEVICE)
+_SHUT = (Kind.CONFIRM, Kind.BROWSER, Kind.CODE, Kind.SIMPLE, Kind.DEVICE)
 
 
 def shut(ctx: Context, user_id: str, why: str) -> None:
@@ -19,5 +19,6 @@ def shut(ctx: Context, user_id: str, why: str) -> None:
     users.raise_generation(ctx.db, user_id)
     sessions.end_everywhere(ctx, user_id)
     ephemeral.drop(ctx.db, _SHUT, user_id=user_id)
+    ephemeral.drop_unused(ctx.db, Kind.RESET, user_id=user_id)
     device_codes.drop_of_user(ctx.db, user_id)
     tokens.revoke_of_user(ctx.db, user_id, ctx.now_ms, why)

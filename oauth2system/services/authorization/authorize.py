@@ -20,7 +20,7 @@ from oauth2system.protocol.authorization.interaction import (
     next_step,
 )
 from oauth2system.protocol.authorization.interaction import Session as SessionFacts
-from oauth2system.protocol.authorization.response import FormPost, Redirect, origin_of
+from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import AccessDenied, OAuthError, Untrusted
@@ -31,7 +31,7 @@ from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import reads, transacts, writes
+from oauth2system.runtime.lanes import writes
 from oauth2system.services.authorization import (
     cross_site_posts,
     flows,
@@ -44,7 +44,7 @@ from oauth2system.services.authorization.request_checks import STAGE, JudgedRequ
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.sessions import sessions
 from oauth2system.services.tokens import codes
-from oauth2system.storage.tables import clients, consents
+from oauth2system.storage.tables import consents
 from oauth2system.storage.tables.sessions import Session
 
 
@@ -123,13 +123,8 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     return _advance(ctx, visitor, flow, pending)
 
 
-@transacts
-def asks_anew(ctx: Context, handle: str) -> bool:
+def asks_anew(ctx: Context, pending: Pending, client: Client) -> bool:
     """Decide whether a flow accepts no session from before, so that going on with it would lead round in a circle."""
-    pending = flows.find(ctx, handle)
-    client = clients.find(ctx.db, pending.flow.request.client_id) if pending else None
-    if pending is None or client is None:
-        return False
     return next_step(pending.flow, _facts(ctx, client, ctx.session), frozenset(), ctx.now) == Login(fresh=True)
 
 
@@ -138,8 +133,12 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
     """Take the person's decision on the consent page; `account` is the person whom the page showed."""
     pending, visitor = _reopen(ctx, handle, browser)
     if not agreed:
-        return _refuse(ctx, pending.flow, pending, AccessDenied(AuthorizationReason.CONSENT_DENIED))
-    if visitor.session is not None and account == visitor.session.user_id:
+        outcome = _refuse(ctx, pending.flow, pending, AccessDenied(AuthorizationReason.CONSENT_DENIED))
+        flows.note_refusal(ctx, pending)
+        return outcome
+    if visitor.session is None:
+        return GoTo(f"/login?flow={handle}&notice=signed_out_meanwhile")
+    if account == visitor.session.user_id:
         flows.move_on(ctx, pending, replace(pending.flow, consented=True), visitor.session)
     return GoTo(f"/oauth2/authorize?flow={handle}")
 
@@ -222,10 +221,3 @@ def _end(ctx: Context, flow: Flow, pending: Pending | None) -> None:
         raise Untrusted(PageReason.FLOW_ENDED)
     if flow.pushed is not None:
         pushed_requests.use_up(ctx, flow.pushed)
-
-
-@reads
-def target_origin(ctx: Context, handle: str) -> str | None:
-    """Return where a flow may end, as a Content-Security-Policy calls it; None for an unknown flow."""
-    pending = flows.find(ctx, handle)
-    return None if pending is None else origin_of(pending.flow.request.target.redirect_uri)

@@ -11,7 +11,8 @@ from oauth2system.protocol.scopes import Scope
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.authorization import flows
+from oauth2system.services.authorization import flow_view
+from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import clients, consents, users
 from oauth2system.storage.tables.users import User
@@ -46,6 +47,21 @@ class ConsentView:
     policy_uri: str | None = None
     tos_uri: str | None = None
 
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether the browser goes to a program on the person's own machine."""
+        return any(f"://{host}" in self.destination for host in ("localhost", "127.0.0.1", "[::1]"))
+
+    @property
+    def gives(self) -> tuple[tuple[str, str], ...]:
+        """Return each label with its value, once."""
+        return tuple(dict.fromkeys(pair for asked in self.asked for pair in asked.values))
+
+    @property
+    def asks_again(self) -> bool:
+        """Tell whether the person agreed to all of it before."""
+        return bool(self.asked) and all(asked.known for asked in self.asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -60,30 +76,25 @@ class Connection:
     fetched_at: datetime | None
 
 
-@transacts
-def ask(ctx: Context, flow: str) -> ConsentView:
-    """Show a pending flow to the person who is signed in."""
-    pending = flows.find(ctx, flow)
-    if pending is None:
-        raise NotFound(N_("This sign-in has expired. Go back to the site and start again."))
+def ask(ctx: Context, request: FlowView) -> ConsentView:
+    """Show an open request to the person who is signed in."""
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
     if user is None:
         raise NotPermitted(N_("Sign in first."))
-    client = clients.find(ctx.db, pending.flow.request.client_id)
-    if client is None or client.disabled:
-        raise NotFound(N_("This app is not available any more."))
+    pending, client = request.pending, request.client
+    if pending is None or client is None:
+        raise NotFound(flow_view.sentence(request.stage))
     allowed = consents.find(ctx.db, user.id, client.id)
     wanted = tuple(asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.needed))
-    destination = origin_of(pending.flow.request.target.redirect_uri)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     return ConsentView(
-        flow=flow,
+        flow=pending.handle,
         client_id=client.id,
         app_name=client.name,
         description=client.description,
         owner_name=owner[1],
         owner_username=owner[0],
-        destination=destination,
+        destination=origin_of(pending.flow.request.target.redirect_uri),
         account=user.id,
         username=user.username,
         display_name=user.display_name,

@@ -2,8 +2,10 @@
 
 import hmac
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 
+from oauth2system import ids
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.authorization.interaction import Flow
 from oauth2system.protocol.clients.metadata import is_plain
@@ -11,11 +13,29 @@ from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import transacts
 from oauth2system.storage.tables import ephemeral
 from oauth2system.storage.tables.sessions import Session
 
 KIND = token_format.Kind.FLOW
+
+
+class Stage(StrEnum):
+    """How a flow stands when one of its pages is opened."""
+
+    OPEN = "open"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    RUN_OUT = "run out"
+    # Younger than a flow lives, and yet not there: its app was deleted, or it never was.
+    GONE = "gone"
+    SWITCHED_OFF = "switched off"
+    NEVER = "never"
+    # Begun in another browser, or in this one, which keeps no cookies.
+    ELSEWHERE = "elsewhere"
+    NO_COOKIES = "no cookies"
+
+
+_ENDED = {Stage.AGREED: PageReason.FLOW_ANSWERED, Stage.REFUSED: PageReason.FLOW_ANSWERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,7 @@ def keep(ctx: Context, flow: Flow, browser: str) -> str:
             KIND,
             token_format.digest(KIND, handle),
             data=data,
-            expires_ms=ctx.now_ms + lifetimes.FLOW.in_ms,
+            expires_ms=ctx.now_ms + lifetimes.FLOW.in_ms + lifetimes.FLOW_RUN_OUT_KEPT.in_ms,
             client_id=flow.request.client_id,
         )
         if kept:
@@ -58,18 +78,54 @@ def find(ctx: Context, handle: str) -> Pending | None:
     """Find an open flow from any browser, only to show what it is about."""
     read = token_format.read(KIND, handle)
     row = ephemeral.find(ctx.db, *_named(read), ctx.now) if read else None
-    if row is None or row.taken_ms is not None:
+    if row is None or row.taken_ms is not None or _has_run_out(ctx, row.id):
         return None
     flow, browser = Flow.from_json(row.data["flow"]), bytes.fromhex(row.data["browser"])
     return Pending(row.id, handle, flow, row.user_id, browser, row.generation)
 
 
-@transacts
-def login_hint(ctx: Context, handle: str) -> str:
+def _has_run_out(ctx: Context, row_id: int) -> bool:
+    """Tell by a flow's own id, which holds the moment it began."""
+    return ctx.now_ms - ids.made_ms(row_id) >= lifetimes.FLOW.in_ms
+
+
+def hint_of(pending: Pending) -> str:
     """Return what a site thinks its visitor signs in with, to fill the field; nothing is looked up by it."""
-    pending = find(ctx, handle)
-    hint = pending.flow.request.login_hint if pending else None
+    hint = pending.flow.request.login_hint
     return hint.strip() if hint and len(hint) <= quotas.SIGN_IN_NAME_LONGEST and is_plain(hint) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a page may say of the flow in its address; `pending` only while it is open and this browser's."""
+
+    stage: Stage
+    pending: Pending | None = None
+    client_id: str = ""
+    redirect_uri: str = ""
+
+
+def look(ctx: Context, handle: str, browser: str | None) -> Sight:
+    """Tell how a flow stands for the browser that opens one of its pages."""
+    read = token_format.read(KIND, handle)
+    if read is None:
+        return Sight(Stage.NEVER)
+    row = ephemeral.find(ctx.db, *_named(read), ctx.now)
+    if row is None:
+        return Sight(Stage.RUN_OUT if _has_run_out(ctx, read[0]) else Stage.GONE)
+    if not is_of(bytes.fromhex(row.data["browser"]), browser):
+        return Sight(Stage.NO_COOKIES if browser is None else Stage.ELSEWHERE)
+    flow = Flow.from_json(row.data["flow"])
+    stage = Stage.RUN_OUT if _has_run_out(ctx, row.id) else Stage.OPEN
+    if row.taken_ms is not None:
+        stage = Stage.REFUSED if row.data.get("refused") else Stage.AGREED
+    pending = find(ctx, handle) if stage is Stage.OPEN else None
+    return Sight(stage, pending, flow.request.client_id, flow.request.target.redirect_uri)
+
+
+def is_of(kept: bytes, browser: str | None) -> bool:
+    """Tell whether a flow was begun in the browser with this cookie."""
+    return browser is not None and hmac.compare_digest(kept, browser_digest(browser))
 
 
 def _named(read: tuple[int, bytes]) -> tuple[int, str, bytes]:
@@ -80,8 +136,10 @@ def get(ctx: Context, handle: str, browser: str | None) -> Pending:
     """Find a flow for the very browser that began it, or refuse with a page (T025, T101)."""
     pending = find(ctx, handle)
     if pending is None:
-        raise Untrusted(PageReason.FLOW_EXPIRED)
-    if browser is None or not hmac.compare_digest(pending.browser, browser_digest(browser)):
+        raise Untrusted(_ENDED.get(look(ctx, handle, browser).stage, PageReason.FLOW_EXPIRED))
+    if browser is None:
+        raise Untrusted(PageReason.FLOW_WITHOUT_COOKIE)
+    if not is_of(pending.browser, browser):
         raise Untrusted(PageReason.FLOW_OF_ANOTHER_BROWSER)
     return pending
 
@@ -98,6 +156,13 @@ def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None)
 
 
 def use_up(ctx: Context, pending: Pending) -> bool:
-    """End the flow; of any number of parallel requests exactly one gets True."""
+    """End the flow; of any number of parallel requests exactly one gets True. How it ended stays known for a day."""
     read = token_format.read(KIND, pending.handle)
-    return read is not None and ephemeral.take(ctx.db, *_named(read), ctx.now) is not None
+    until_ms = ctx.now_ms + lifetimes.FLOW_ANSWERED_KEPT.in_ms
+    return read is not None and ephemeral.take_until(ctx.db, *_named(read), now=ctx.now, until_ms=until_ms)
+
+
+def note_refusal(ctx: Context, pending: Pending) -> None:
+    """Remember that the person did not agree."""
+    data = {"flow": pending.flow.to_json(), "browser": pending.browser.hex(), "refused": True}
+    ephemeral.rewrite(ctx.db, pending.row_id, data=data, user_id=pending.user_id)

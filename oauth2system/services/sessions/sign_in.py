@@ -21,6 +21,10 @@ from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
 
 
+class NameRests(TooManyAttempts):
+    """Too much was typed at this name from here, whether or not anybody has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who may be meant; without a hash only the work is done."""
@@ -35,6 +39,8 @@ class Attempt:
 
     candidates: tuple[Candidate, ...]
     device: str | None = field(repr=False)
+    # How long this name rests for whoever asks from here, whether or not anybody has it.
+    wait_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,20 @@ def find(ctx: Context, login: str, device: str | None) -> Attempt:
     found = _by_email(ctx, login) if "@" in login else (_by_name(ctx, login),)
     if not any(found):
         _count_stranger(ctx, login)
-    return Attempt(tuple(_candidate(ctx, user, device) for user in found), device)
+    return Attempt(tuple(_candidate(ctx, user, device) for user in found), device, _rests(ctx, login))
+
+
+def _rests(ctx: Context, login: str) -> int:
+    """Count what is typed from here at one name, and return for how many seconds it is too much.
+
+    The account's own budget would tell strangers who exists, and which address belongs to which name.
+    """
+    here = budgets.network(ctx.source.ip), _known_as(login)
+    return 0 if rate_limits.try_spend(ctx, budgets.SIGN_IN_HERE, *here) else _wait(ctx, *here)
+
+
+def _wait(ctx: Context, *here: str) -> int:
+    return rate_limits.wait_seconds(ctx, budgets.SIGN_IN_HERE, *here)
 
 
 @writes
@@ -102,6 +121,22 @@ def find_again(ctx: Context, device: str | None) -> Attempt:
     if candidate.kept is None:
         raise TooManyAttempts(60)
     return Attempt((candidate,), device)
+
+
+def find_owner(ctx: Context, user_id: str, device: str | None) -> Attempt:
+    """Ask for the password of one account, on the same budgets as the sign-in page (T097)."""
+    candidate = _candidate(ctx, users.find(ctx.db, user_id), device)
+    return Attempt((candidate,), device)
+
+
+def require_owner(ctx: Context, attempt: Attempt | None, match: Match | None, *, beside: str) -> None:
+    """Refuse beside a field of the form unless the password of that one account was given."""
+    match = _still(ctx, match)
+    if attempt is None or match is None:
+        if attempt is not None:
+            _note_failure(ctx, attempt)
+        raise Invalid(**{beside: N_("This is not the password of that account.")})
+    _forgive(ctx, match.user_id, attempt.device)
 
 
 def compare(attempt: Attempt, password: str) -> Match | None:
@@ -120,7 +155,9 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     user = _still(ctx, match)
     if user is None or match is None:
         _note_failure(ctx, attempt)
-        raise NotPermitted(N_("This did not work. Check both fields; after several failures, wait some minutes."))
+        if attempt.wait_seconds:
+            raise NameRests(attempt.wait_seconds)
+        raise NotPermitted(N_("Wrong username or password."))
     _forgive(ctx, user.id, attempt.device)
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     if match.upgraded is not None:
@@ -192,9 +229,13 @@ def _key(login: str) -> str:
 
 def _count_stranger(ctx: Context, login: str) -> None:
     """Count attempts at nobody like attempts at somebody, so that both cost the same."""
-    known_as = _key(login) if "@" in login else names.canonical(login)[: quotas.SIGN_IN_NAME_LONGEST]
+    known_as = _known_as(login)
     rate_limits.try_spend(ctx, budgets.SIGN_IN, "nobody", known_as)
     rate_limits.try_spend(ctx, budgets.SIGN_IN_LONG, "nobody", known_as)
+
+
+def _known_as(login: str) -> str:
+    return _key(login) if "@" in login else names.canonical(login)[: quotas.SIGN_IN_NAME_LONGEST]
 
 
 def _candidate(ctx: Context, user: User | None, device: str | None) -> Candidate:

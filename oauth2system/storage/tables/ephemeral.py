@@ -170,6 +170,11 @@ def outlive(db: Db, kinds: tuple[str, ...], user_id: str, generation: int) -> No
     db.run(sql, generation, *kinds, user_id, generation - 1)
 
 
+def drop_unused(db: Db, kind: str, *, user_id: str) -> int:
+    """Forget a person's rows of a kind that can still be used; a used one stays and says that it was."""
+    return db.run("DELETE FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL", kind, user_id)
+
+
 def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None = None) -> int:
     """Forget every row of these kinds that belongs to a person (with one client, or with any)."""
     marks = ", ".join("?" * len(kinds))

@@ -1,21 +1,20 @@
 """The pieces pages are made of: plain elements dressed by one stylesheet."""
 
-from oauth2system.ui.components.feedback import empty, lost_connection, mailbox, notice, saved, skeleton, told
-from oauth2system.ui.components.forms import (
-    NativeForm,
-    PlainLink,
-    button,
-    field,
-    from_address,
-    hidden,
-    native_form,
-    password_field,
-    submit,
-    switch,
-)
-from oauth2system.ui.components.marks import icon, mark, monogram
+from oauth2system.ui.components.both import NativeForm, parts
+from oauth2system.ui.components.feedback import lost_connection, needs_connection, saved, skeleton, told
+from oauth2system.ui.components.forms import PlainLink, button, switch
 from oauth2system.ui.components.shown import Shown
 from oauth2system.ui.components.values import code, copy_button, named_value, shown_once, value
+
+empty, field, hidden, icon, mark, monogram = (
+    parts.empty,
+    parts.field,
+    parts.hidden,
+    parts.icon,
+    parts.mark,
+    parts.monogram,
+)
+native_form, notice, password_field, submit = parts.native_form, parts.notice, parts.password_field, parts.submit
 
 __all__ = [
     "NativeForm",
@@ -26,15 +25,14 @@ __all__ = [
     "copy_button",
     "empty",
     "field",
-    "from_address",
     "hidden",
     "icon",
     "lost_connection",
-    "mailbox",
     "mark",
     "monogram",
     "named_value",
     "native_form",
+    "needs_connection",
     "notice",
     "password_field",
     "saved",

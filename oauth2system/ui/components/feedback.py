@@ -5,15 +5,11 @@ from reflex.event import EventType
 from reflex_components_core.core.banner import has_connection_errors
 
 from oauth2system.i18n import _
-from oauth2system.ui.components.marks import icon
+from oauth2system.ui.components.both import parts
 from oauth2system.ui.components.shown import Shown
 
+icon, notice = parts.icon, parts.notice
 KINDS = ("good", "bad", "warn", "info")
-
-
-def notice(text: Shown, kind: str = "info", *more: Shown) -> rx.Component:
-    """Return a notice that is always there, such as a standing warning."""
-    return rx.el.div(icon(kind), rx.el.div(text, *more), class_name=f"notice {kind}")
 
 
 def told(text: Shown, kind: Shown) -> rx.Component:
@@ -41,17 +37,6 @@ def saved(text: Shown, undo: EventType[()] | None = None, *, can_undo: Shown = T
     )
 
 
-def empty(title: str, text: str, *more: Shown, drawing: rx.Component | None = None) -> rx.Component:
-    """Teach what this place is for while there is nothing in it."""
-    return rx.el.div(
-        drawing if drawing is not None else rx.fragment(),
-        rx.el.h2(title),
-        rx.el.p(text),
-        *more,
-        class_name="empty",
-    )
-
-
 def skeleton(lines: int = 4) -> rx.Component:
     """Hold the place of what is on its way; quick answers never show it."""
     return rx.el.div(
@@ -62,25 +47,24 @@ def skeleton(lines: int = 4) -> rx.Component:
     )
 
 
+def needs_connection() -> rx.Component:
+    """Say on a page that lives over the socket that it needs one: at once without script, else within a moment."""
+    words = _("This page needs JavaScript and a live connection (a WebSocket) to this server.")
+    advice = _(
+        "Where a network or an extension blocks one, try another network or browser. Signing in to sites works without."
+    )
+    # `is_hydrated` turns true with the first answer over the socket; the sheet holds the words back for a moment.
+    return rx.cond(
+        rx.State.is_hydrated, rx.fragment(), notice(words, "warn", rx.el.p(advice), class_name="notice warn needs")
+    )
+
+
 def lost_connection() -> rx.Component:
     """Say that the page has lost the server; it comes back by itself."""
     return rx.el.div(
         rx.cond(
             has_connection_errors,
-            rx.el.p(_("The connection is gone. Trying again… Nothing you typed is lost."), class_name="lost"),
+            rx.el.p(_("The connection is gone. Trying again…"), class_name="lost"),
         ),
         custom_attrs={"aria-live": "polite"},
-    )
-
-
-def mailbox(is_shown: Shown) -> rx.Component:
-    """Say, on a laptop without a mail server, where its messages are."""
-    return rx.cond(
-        is_shown,
-        rx.el.p(
-            _("This server has no mail server yet. "),
-            rx.el.a(_("Read its messages here"), href="/dev/mailbox", reload_document=True, class_name="strong"),
-            ".",
-            class_name="small quiet",
-        ),
     )

@@ -1,13 +1,15 @@
 """The other native forms of an account: registration, links out of mails, new password, new address."""
 
+from oauth2system.i18n import _
 from oauth2system.runtime.call import Call
-from oauth2system.services.accounts import email_addresses, password_reset, registration
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts import email_addresses, email_pages, password_reset, profile, registration
 from oauth2system.services.accounts.email_addresses import Confirmed
 from oauth2system.settings import Settings
 from oauth2system.web.accounts import session
 from oauth2system.web.http import cookies, forms
 from oauth2system.web.http.forms import Form
-from oauth2system.web.http.message import Answer, Request, redirect
+from oauth2system.web.http.message import Answer, Request, json, redirect
 
 REGISTRATION = "/registration"
 SETUP = "/setup"
@@ -26,6 +28,19 @@ async def register(request: Request, form: Form, call: Call) -> Answer:
     return answer.with_headers(cookies.registration(call.settings, cookie))
 
 
+async def judge_username(request: Request, runner: Runner) -> Answer:
+    """GET /registration/username?name=: what is wrong with a name, while it is typed; the form judges it again."""
+    name = (request.query().peek("name") or "")[:100]
+    return json({"problem": _(await request.call(runner)(profile.judge_username, name))})
+
+
+@forms.of_page(SETUP)
+async def promote(_request: Request, form: Form, call: Call) -> Answer:
+    """POST /setup/promote: the set-up link makes whoever is signed in the administrator."""
+    await call(registration.promote, form.get("token"))
+    return redirect(forms.to(PROFILE, notice="promoted"))
+
+
 @forms.of_page(SETUP)
 async def set_up(request: Request, form: Form, call: Call) -> Answer:
     """POST /setup: the first administrator, by the link that `make run` prints."""
@@ -40,11 +55,25 @@ async def confirm_email(request: Request, form: Form, call: Call) -> Answer:
     browser = cookies.read_registration(request, call.settings)
     device, token = cookies.read_device(request, call.settings), form.get("token")
     try:
-        done = await call(email_addresses.confirm, token, browser=browser, device=device)
+        done = await email_addresses.confirm(call, token, form.text("password"), browser=browser, device=device)
     except email_addresses.SignInFirst:
         page = forms.to(CONFIRM, token=token)
         return redirect(forms.to(session.PAGE, notice="sign_in_first", next=page))
     return _confirmed(done, form, call.settings)
+
+
+async def confirmation_state(request: Request, runner: Runner) -> Answer:
+    """GET /account/email_confirm/state: whether the address of the account made in this browser is confirmed."""
+    browser = cookies.read_registration(request, runner.settings)
+    return json({"confirmed": await request.call(runner)(email_pages.is_confirmed, browser)})
+
+
+@forms.of_page(CONFIRM)
+async def correct_email(request: Request, form: Form, call: Call) -> Answer:
+    """POST /account/email_confirm/change: another address for the account that was just made in this browser."""
+    browser = cookies.read_registration(request, call.settings)
+    await call(registration.correct, form.text("email"), browser)
+    return redirect(forms.to(CONFIRM, sent="1", notice="email_moved", flow=form.get("flow"), next=form.get("next")))
 
 
 @forms.of_page(CONFIRM)
@@ -53,7 +82,8 @@ async def resend_confirmation(request: Request, form: Form, call: Call) -> Answe
     browser = cookies.read_registration(request, call.settings)
     cookie = await call(email_addresses.resend, email=form.get("email"), browser=browser, then=form.target)
     flow, then = form.get("flow"), form.get("next")
-    answer = redirect(forms.to(CONFIRM, sent="1", notice="resent", flow=flow, next=then))
+    notice = "resent_to" if cookie is None else "resent"
+    answer = redirect(forms.to(CONFIRM, sent="1", notice=notice, flow=flow, next=then))
     return answer if cookie is None else answer.with_headers(cookies.registration(call.settings, cookie))
 
 

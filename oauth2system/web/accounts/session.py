@@ -37,6 +37,6 @@ async def sign_out(_request: Request, form: Form, call: Call) -> Answer:
 
 def welcome(settings: Settings, signed_in: SignedIn, target: str) -> Answer:
     """Send a browser on with its new session."""
-    return redirect(target).with_headers(
+    return redirect(target, referrer="same-origin").with_headers(
         cookies.session(settings, signed_in.session), cookies.device(settings, signed_in.device)
     )

@@ -8,10 +8,10 @@ from oauth2system.services.authorization import authorize as service
 from oauth2system.services.authorization import cross_site_posts
 from oauth2system.services.authorization.authorize import GoTo, Outcome
 from oauth2system.web.authorization import form_post
+from oauth2system.web.http import cookies
 from oauth2system.web.http.guards import came_with
 from oauth2system.web.http.message import Answer, Request, redirect
 
-BROWSER_COOKIE = "browser"
 POSTED_LIMIT = 32 * 1024
 
 
@@ -41,7 +41,7 @@ async def consent(request: Request, runner: Runner) -> Answer:
 
 
 def _cookie_name(runner: Runner) -> str:
-    return runner.settings.cookie(BROWSER_COOKIE)
+    return runner.settings.cookie(cookies.BROWSER)
 
 
 def _shown(outcome: Outcome, runner: Runner) -> Answer:

@@ -9,7 +9,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import sign_out
 from oauth2system.services.sessions.sign_out import Ask, Left
 from oauth2system.settings import Settings
-from oauth2system.web.http import cookies
+from oauth2system.web.http import content_policy, cookies
 from oauth2system.web.http.error_page import STRICT, render
 from oauth2system.web.http.message import Answer, Header, Request, redirect
 
@@ -42,10 +42,9 @@ async def confirm(request: Request, runner: Runner) -> Answer:
 
 
 def _asked(ask: Ask) -> Answer:
-    target = "" if ask.url is None else _source(ask.url)
     return render(
         "sign_out.html",
-        csp=f"{STRICT}; form-action 'self' {target}".rstrip(),
+        csp=f"{STRICT}{content_policy.forms_lead_out()}",
         referrer="same-origin",  # under `no-referrer` browsers send `Origin: null` with our own form
         title=_("Sign out?"),
         app_name=ask.app_name,

@@ -4,7 +4,8 @@ from base64 import b64encode
 from hashlib import sha256
 
 from oauth2system.i18n import _
-from oauth2system.protocol.authorization.response import FormPost, origin_of
+from oauth2system.protocol.authorization.response import FormPost
+from oauth2system.web.http import content_policy
 from oauth2system.web.http.error_page import STRICT, render
 from oauth2system.web.http.message import Answer
 
@@ -14,8 +15,8 @@ _HASH = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 
 
 def page(answer: FormPost) -> Answer:
-    """Show a form that posts itself to the site and to nowhere else; every value is escaped (T015)."""
-    csp = f"{STRICT}; script-src 'sha256-{_HASH}'; form-action {origin_of(answer.action)}"
+    """Show a form that posts itself to the site; every value is escaped (T015)."""
+    csp = f"{STRICT}; script-src 'sha256-{_HASH}'{content_policy.forms_lead_out()}"
     return render(
         "form_post.html",
         csp=csp,

@@ -4,6 +4,9 @@ from oauth2system.policy import lifetimes
 from oauth2system.settings import Settings
 from oauth2system.web.http.message import Header, Request
 
+# Ties a pending authorization to the browser that began it.
+BROWSER = "browser"
+
 
 def session(settings: Settings, value: str) -> Header:
     """Set the session cookie."""

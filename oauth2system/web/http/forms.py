@@ -11,6 +11,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.accounts.registration import Closed, InvitationNeeded, SetUpAlready
+from oauth2system.services.sessions.sign_in import NameRests
 from oauth2system.web.http import guards
 from oauth2system.web.http.message import Answer, Endpoint, Request, redirect
 
@@ -19,6 +20,7 @@ SIGNED_IN_HOME = "/account"
 _CARRIED = ("flow", "next", "token", "invite")
 FIELD_CODES = {"current_password": "password"}
 CODES: dict[type[Refusal], str] = {
+    NameRests: "attempts",
     TooManyAttempts: "throttled",
     Closed: "closed",
     InvitationNeeded: "invite",
@@ -88,10 +90,11 @@ def to(path: str, **query: str | None) -> str:
 async def _back(refusal: Refusal, page: str, form: Form, call: Call) -> Answer:
     """Send the browser back to the form it came from, with the reason and what was typed."""
     if isinstance(refusal, Invalid) and "token" in refusal.problems:
-        return redirect(to(page, error="token"))
+        return redirect(to(page, token=form.get("token"), error="token"))
     problems = refusal.problems if isinstance(refusal, Invalid) else {}
     handle = await call(saved_forms.keep, form.fields.values, problems)
-    answer = redirect(to(page, **form.carried(), error=_code(refusal), form=handle))
+    wait = str(-(-refusal.retry_after // 60)) if isinstance(refusal, NameRests) else None
+    answer = redirect(to(page, **form.carried(), error=_code(refusal), wait=wait, form=handle))
     if isinstance(refusal, TooManyAttempts):
         answer.with_headers((b"retry-after", str(refusal.retry_after).encode()))
     return answer

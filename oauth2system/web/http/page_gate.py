@@ -1,8 +1,9 @@
 """The pages that Reflex built: who may see each, and the headers that keep them safe."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from oauth2system import log
 from oauth2system.i18n import _
@@ -10,10 +11,10 @@ from oauth2system.policy import page_messages
 from oauth2system.policy.roles import Who
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.authorization import authorize
+from oauth2system.services.accounts.page_request import FilledPage, GoOn, PageRequest, Renderer
 from oauth2system.services.sessions import visits
 from oauth2system.web import errors
-from oauth2system.web.http import static_files
+from oauth2system.web.http import content_policy, cookies, guards, static_files
 from oauth2system.web.http.error_page import problem
 from oauth2system.web.http.languages import speak_to
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, redirect
@@ -56,7 +57,7 @@ PAGES: dict[str, Who] = {
 
 FALLBACK = "/404"
 _DYNAMIC = [(re.compile(re.sub(r"\\\[\w+\\\]", "[^/]+", re.escape(route))), route) for route in PAGES if "[" in route]
-_CSP_SOURCE = re.compile(r"https?://[A-Za-z0-9.:-]+|[a-z][a-z0-9+.-]*:")
+_NAME = "Oauth2System"
 
 # A page that takes part in a flow may be in an app's popup, which waits for the answer through its
 # opener: only the other pages cut that tie.
@@ -80,11 +81,14 @@ def route_of(path: str) -> str | None:
 class Pages:
     """Answers what is no route: pages behind their gate, and the files they load."""
 
-    def __init__(self, runner: Runner, folder: Path) -> None:
+    def __init__(self, runner: Runner, folder: Path, fill: Mapping[str, Renderer]) -> None:
         self._runner = runner
+        self._fill = fill
         built = static_files.load(folder, runner.settings.public_url)
         self._files, self._assets = built.pages, built.assets
         self._socket = runner.settings.public_url.replace("http", "ws", 1)
+        cut = {path: static_files.Slots.of(self._files[path]) for path in fill if path in self._files}
+        self._slots = {path: slots for path, slots in cut.items() if slots is not None}
         for path in self._files.keys() - PAGES.keys() - {FALLBACK, "/__spa-fallback"}:
             log.event("page.not_listed", path=path)
 
@@ -118,7 +122,7 @@ class Pages:
         file = self._files.get(FALLBACK)
         if file is None:
             return problem(503, _("Not ready yet"), _("The pages of this server have not been built. Run: make build"))
-        return file.answer(request, 404, [*self._headers(file.scripts, ""), *NO_STORE])
+        return file.answer(request, 404, [*self._headers(file.scripts, FALLBACK), *NO_STORE])
 
     async def _gate(self, request: Request, who: Who) -> Answer | None:
         """Return None for whoever may enter, the way to the login page or a 404 for the others."""
@@ -126,60 +130,72 @@ class Pages:
             return None
         visit = await visits.enter(request.call(self._runner), who)
         if visit.session is None:
-            return redirect(f"/login?next={quote(_address(request), safe='/')}")
+            lost = "error=cookies&" if self._lost_its_cookie(request) else ""
+            return redirect(f"/login?{lost}next={quote(_address(request), safe='/')}")
         if not visit.may_enter(who):
             return errors.unknown(request)
         return None
 
+    def _lost_its_cookie(self, request: Request) -> bool:
+        """Tell whether a browser comes from the sign-in page without any cookie: it has not kept the one it got."""
+        if request.header(b"cookie") is not None:
+            return False
+        referer = request.header(b"referer") or ""
+        return guards.origin_of(referer) == self._runner.settings.public_url and urlsplit(referer).path == "/login"
+
     async def _shown(self, request: Request, route: str) -> Answer:
         file = self._files[FALLBACK if "[" in route else route]
+        slots = self._slots.get(route)
+        if slots is not None:
+            return await self._filled(request, route, file.scripts, slots)
         asked = request.scope["query_string"]
-        origin = await self._flow_origin(request) if b"flow=" in asked else None
-        headers = self._headers(file.scripts, origin or "")
-        if origin is None:
-            headers.append(ALONE)
+        headers = [*self._headers(file.scripts, route), ALONE]
         # What depends on who asks, or carries a handle in its address, is not kept anywhere.
         is_private = PAGES[route] is not Who.ANYONE or bool(asked)
-        said = page_messages.of_query(_codes(request)) if asked else page_messages.NOTHING
+        said = page_messages.of_query(_query(request)) if asked else page_messages.NOTHING
         if said.text:
             file = static_files.saying(file, said.kind, _(said.text))
         return file.answer(request, 200, [*headers, *(NO_STORE if is_private else (static_files.ASK_AGAIN,))])
 
-    async def _flow_origin(self, request: Request) -> str | None:
-        """Return where the flow of this page may end: our forms' redirects must be let go there."""
-        try:
-            flow = request.query().peek("flow")
-        except OAuthError:
-            return None
-        call = request.call_without_cookie(self._runner)
-        origin = await call(authorize.target_origin, flow or "")
-        return _csp_source(origin)
+    async def _filled(self, request: Request, route: str, scripts: str, slots: static_files.Slots) -> Answer:
+        """Answer with a page that is complete: its words and forms are in it, made for this visitor alone."""
+        page = await self._fill[route](self._visit(request), self._runner)
+        if isinstance(page, GoOn):
+            return redirect(page.path)
+        headers = [*self._headers(scripts, route), *NO_STORE]
+        if not page.in_flow:
+            headers.append(ALONE)
+        return static_files.sent(_whole(page, slots), request, headers)
 
-    def _headers(self, scripts: str, form_target: str) -> list[Header]:
+    def _visit(self, request: Request) -> PageRequest:
+        settings = self._runner.settings
+        return PageRequest(
+            request.caller(self._runner),
+            _query(request),
+            browser=request.cookie(settings.cookie(cookies.BROWSER)),
+            registration=cookies.read_registration(request, settings),
+        )
+
+    def _headers(self, scripts: str, route: str) -> list[Header]:
         policy = (
             f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
             f"img-src 'self' data:; connect-src 'self' {self._socket}; frame-ancestors 'none'; base-uri 'none'; "
-            f"object-src 'none'; form-action 'self' {form_target}"
+            f"object-src 'none'{content_policy.forms_of(route)}"
         )
-        return [(b"content-security-policy", policy.rstrip().encode("ascii")), REFERRER, POWERLESS]
+        return [(b"content-security-policy", policy.encode("ascii")), REFERRER, POWERLESS]
 
 
-def _codes(request: Request) -> dict[str, str]:
-    """Return the codes in an address that our pages turn into sentences."""
+def _whole(page: FilledPage, slots: static_files.Slots) -> bytes:
+    return slots.filled(f"{page.title} · {_NAME}", page.ends, page.main)
+
+
+def _query(request: Request) -> dict[str, str]:
+    """Return what an address says, each name once; an address that cannot be read says nothing."""
     try:
         query = request.query()
     except OAuthError:
         return {}
-    return {name: query.peek(name) or "" for name in ("error", "notice")}
-
-
-def _csp_source(origin: str | None) -> str | None:
-    """Return the origin as a CSP can name it; an IPv6 host only by its scheme, and nothing with room for a trick."""
-    if origin is None:
-        return None
-    if "[" in origin:
-        origin = origin.partition("//")[0]
-    return origin if _CSP_SOURCE.fullmatch(origin) else None
+    return {name: value for name, value in query.values.items() if name not in query.repeated}
 
 
 def _address(request: Request) -> str:

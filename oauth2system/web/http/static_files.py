@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from typing import NamedTuple, Self
 
 from oauth2system.build import STAND_IN
 from oauth2system.web.http.message import Answer, Header, Request
@@ -61,6 +62,43 @@ class File:
         if self.zipped is None or "gzip" not in (request.header(b"accept-encoding") or ""):
             return Answer(status, self.body, headers)
         return Answer(status, self.zipped, [*headers, (b"content-encoding", b"gzip")])
+
+
+class Slots(NamedTuple):
+    """A built page cut where the server fills it: title, right end of the header, and main part."""
+
+    before_title: bytes
+    before_ends: bytes
+    before_main: bytes
+    rest: bytes
+
+    @classmethod
+    def of(cls, file: File) -> Self | None:
+        """Cut a built page; None for one that has no places to fill."""
+        found = _SLOTS.fullmatch(file.body)
+        return None if found is None else cls(*found.groups())
+
+    def filled(self, title: str, ends: str, main: str) -> bytes:
+        """Return the whole page; ends and main are markup, the title is text."""
+        words = (escape(title, quote=False).encode(), ends.encode(), main.encode())
+        return b"".join(
+            (self.before_title, words[0], self.before_ends, words[1], self.before_main, words[2], self.rest)
+        )
+
+
+# Made by ui/layout.py: both places are empty when they are built.
+_SLOTS = re.compile(
+    rb"""(.*<title>)[^<]*(</title>.*<div[^>]*\bid="ends"[^>]*>)(</div>.*<main[^>]*\bid="content"[^>]*>)(</main>.*)""",
+    re.DOTALL,
+)
+
+
+def sent(body: bytes, request: Request, headers: list[Header]) -> Answer:
+    """Answer with a page made for this one request, zipped on its way."""
+    headers = [*_headers(_PAGE), *headers]
+    if "gzip" not in (request.header(b"accept-encoding") or ""):
+        return Answer(200, body, headers)
+    return Answer(200, gzip.compress(body, 5, mtime=0), [*headers, (b"content-encoding", b"gzip")])
 
 
 def saying(file: File, kind: str, sentence: str) -> File:

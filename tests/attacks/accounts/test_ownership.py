@@ -10,7 +10,8 @@ from oauth2system.errors import NotFound, NotPermitted, Refusal
 from oauth2system.runtime.caller import NOBODY, Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.apps import apps, protocol_settings
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import consents, flow_view
+from oauth2system.services.authorization.consents import ConsentView
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
 # What a verb is given after the app's id; a new verb must be added here before the suite passes.
@@ -122,8 +123,13 @@ def test_t120_a_flow_of_somebody_else_shows_ones_own_values_and_cannot_be_decide
 ) -> None:
     grace, joan = story.member("grace"), story.member("joan", ip="192.0.2.9")
     asked = grace.authorize(app)
-    view = joan.do(consents.ask, asked.headers["location"].partition("flow=")[2])
-    assert "grace" not in repr(view)
+    flow = asked.headers["location"].partition("flow=")[2]
+
+    def view(ctx: Context) -> ConsentView:
+        browser = grace.cookies.get("oauth2system_browser")  # even with the other's cookie
+        return consents.ask(ctx, flow_view.view(ctx, flow, browser))
+
+    assert "grace" not in repr(joan.do(view))
     assert joan.decide(asked).status_code == 400
     assert joan.decide(asked, account=grace.user_id).status_code == 400
 

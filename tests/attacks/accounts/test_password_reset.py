@@ -150,7 +150,7 @@ def test_t092_a_reset_takes_back_what_sites_could_still_fetch(house: House) -> N
 def a_confirmation(house: House) -> Callable[[], bool]:
     house.browser().register("bob")
     token = house.token("bob@example.org")
-    return lambda: "error" not in query(house.browser().post("/account/email_confirm", token=token))
+    return lambda: "error" not in query(house.browser().post("/account/email_confirm", token=token, password=PASSWORD))
 
 
 def a_reset(house: House) -> Callable[[], bool]:
@@ -207,7 +207,7 @@ def test_t101_the_browser_that_registered_is_signed_in_only_by_its_own_link(hous
     ada, bob = house.browser(), house.browser()
     ada.register("ada")
     bob.register("bob")
-    answer = bob.post("/account/email_confirm", token=house.token("ada@example.org"))
+    answer = bob.post("/account/email_confirm", token=house.token("ada@example.org"), password=PASSWORD)
     assert (path(answer), bob.session) == ("/login", None)
 
 
@@ -221,4 +221,4 @@ def test_t101_the_browser_that_registered_is_forgotten_after_a_day(house: House)
     browser.post("/account/email_confirm/resend", email="ada@example.org")
     token = house.token("ada@example.org")
     house.later(hours=1)
-    assert path(other.post("/account/email_confirm", token=token)) == "/login"
+    assert path(other.post("/account/email_confirm", token=token, password=PASSWORD)) == "/login"

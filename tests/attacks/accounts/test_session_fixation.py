@@ -101,7 +101,7 @@ def test_t104_the_link_of_one_person_confirms_nobody_else(house: House) -> None:
     bob.register("bob")
     bob.sign_in("bob")
     token = house.token("ada@example.org")
-    bob.post("/account/email_confirm", token=token)
+    bob.post("/account/email_confirm", token=token, password=PASSWORD)
     assert house.look("SELECT username FROM users WHERE email_confirmed_at IS NOT NULL") == [("ada",)]
     assert bob.signed_in_as == "bob"
 

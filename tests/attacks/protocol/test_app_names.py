@@ -3,8 +3,10 @@
 import pytest
 
 from oauth2system.errors import Invalid
+from oauth2system.runtime.context import Context
 from oauth2system.services.apps import apps
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import consents, flow_view
+from oauth2system.services.authorization.consents import ConsentView
 from tests.support.in_process.browsers import query
 from tests.support.in_process.story import Story
 
@@ -54,7 +56,12 @@ def test_t126_a_name_is_text_and_stays_text(story: Story, name: str) -> None:
 def test_t126_the_consent_page_names_the_person_behind_the_app(story: Story) -> None:
     app = story.app(story.member("mallory"), "Your Bank")
     grace = story.member("grace")
-    view = grace.do(consents.ask, query(grace.authorize(app))["flow"])
+    flow = query(grace.authorize(app))["flow"]
+
+    def look(ctx: Context) -> ConsentView:
+        return consents.ask(ctx, flow_view.view(ctx, flow, grace.cookies.get("oauth2system_browser")))
+
+    view = grace.do(look)
     assert (view.app_name, view.owner_username, view.destination) == ("Your Bank", "mallory", "https://site.example")
 
 

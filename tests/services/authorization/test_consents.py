@@ -3,10 +3,11 @@
 import pytest
 
 from oauth2system.errors import NotFound, NotPermitted
-from oauth2system.runtime.caller import NOBODY
+from oauth2system.runtime.caller import NOBODY, Caller
+from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import consents, flow_view
 from oauth2system.services.authorization.consents import ConsentView
 from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import CALLBACK, App, Member, Story
@@ -28,7 +29,16 @@ def app(story: Story, ada: Member) -> App:
 
 
 def asked(visitor: Member, app: App, scope: str = "identify+email") -> ConsentView:
-    return visitor.do(consents.ask, query(visitor.authorize(app, scope))["flow"])
+    return shown(visitor, query(visitor.authorize(app, scope))["flow"])
+
+
+def shown(visitor: Member, flow: str, caller: Caller | None = None) -> ConsentView:
+    """Open the page as this browser does."""
+
+    def ask(ctx: Context) -> ConsentView:
+        return consents.ask(ctx, flow_view.view(ctx, flow, visitor.cookies.get("oauth2system_browser")))
+
+    return visitor.house.ask(ask, caller=caller or visitor.caller)
 
 
 def test_the_page_says_who_asks_whose_app_it_is_for_what_and_where_it_leads(
@@ -60,16 +70,16 @@ def test_the_page_leads_to_what_the_app_registered_about_its_terms(story: Story,
 
 
 def test_the_page_shows_the_very_values_that_would_be_handed_over(story: Story, grace: Member, app: App) -> None:
-    shown = {value for one in asked(grace, app).asked for _, value in one.values}
-    assert shown == {"grace", "Grace", "none yet", grace.user_id, "grace@example.org"}
+    values = {value for one in asked(grace, app).asked for _, value in one.values}
+    assert values == {"grace", "Grace", "none yet", grace.user_id, "grace@example.org"}
     told = story.fetch(app, grace.value(app)).json()
-    assert {told["username"], told["display_name"], told["id"], told["email"]} <= shown
+    assert {told["username"], told["display_name"], told["id"], told["email"]} <= values
 
 
 def test_the_page_says_that_an_app_keeps_its_access(grace: Member, app: App) -> None:
     more = {"response_type": "code", "redirect_uri": CALLBACK, "code_challenge": "c" * 43}
     answer = grace.authorize(app, "openid+offline_access", **more, code_challenge_method="S256")
-    values = [one.values for one in grace.do(consents.ask, query(answer)["flow"]).asked]
+    values = [one.values for one in shown(grace, query(answer)["flow"]).asked]
     assert values == [(("User id", grace.user_id),), (("Access", "also while you are away"),)]
 
 
@@ -91,23 +101,23 @@ def test_a_wider_request_shows_what_is_known_and_adds_to_it(story: Story, grace:
 def test_nobody_is_shown_a_request_without_being_signed_in(story: Story, grace: Member, app: App) -> None:
     flow = query(grace.authorize(app))["flow"]
     with pytest.raises(NotPermitted):
-        story.ask(consents.ask, flow, caller=NOBODY)
+        shown(grace, flow, NOBODY)
 
 
 @pytest.mark.parametrize("flow", ["", "of_" + "A" * 54, "\ud800", "\0"])
-def test_a_request_that_is_none_has_expired(grace: Member, flow: str) -> None:
-    with pytest.raises(NotFound, match="expired"):
-        grace.do(consents.ask, flow)
+def test_of_a_request_that_is_none_nothing_is_claimed(grace: Member, flow: str) -> None:
+    with pytest.raises(NotFound, match=r"copied incompletely|run out"):
+        shown(grace, flow)
 
 
 def test_a_request_that_has_ended_or_lost_its_app_is_not_shown(story: Story, grace: Member, app: App) -> None:
     first, second = grace.authorize(app), grace.authorize(app)
     grace.decide(first, "cancel")
-    with pytest.raises(NotFound, match="expired"):
-        grace.do(consents.ask, query(first)["flow"])
+    with pytest.raises(NotFound, match="did not agree"):
+        shown(grace, query(first)["flow"])
     story.ask(apps.disable, app.client_id)
     with pytest.raises(NotFound, match="not available"):
-        grace.do(consents.ask, query(second)["flow"])
+        shown(grace, query(second)["flow"])
 
 
 def test_connections_list_ones_own_sites_the_newest_first(story: Story, ada: Member, grace: Member, app: App) -> None:
@@ -189,5 +199,5 @@ def test_an_agreement_that_was_under_way_does_not_outlive_a_revocation(story: St
 def test_the_page_shows_who_the_person_is_now(grace: Member, app: App) -> None:
     answer = grace.authorize(app)
     grace.do(profile.rename, "Grace Hopper")
-    view = grace.do(consents.ask, query(answer)["flow"])
+    view = shown(grace, query(answer)["flow"])
     assert view.display_name == "Grace Hopper"

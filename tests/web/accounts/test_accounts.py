@@ -50,8 +50,11 @@ def test_registering_in_a_flow_comes_back_to_it(house: House) -> None:
 
 def test_t101_a_link_opened_in_another_browser_confirms_and_asks_for_the_password(house: House) -> None:
     registered(house)
-    other = house.browser("192.0.2.9")
-    answer = other.post("/account/email_confirm", token=house.token("ada@example.org"))
+    other, token = house.browser("192.0.2.9"), house.token("ada@example.org")
+    answer = other.post("/account/email_confirm", token=token)
+    assert (path(answer), query(answer)["token"]) == ("/account/email_confirm", token)
+    assert house.look("SELECT COUNT(*) FROM users WHERE email_confirmed_at IS NOT NULL") == [(0,)]
+    answer = other.post("/account/email_confirm", token=token, password=PASSWORD)
     assert (path(answer), query(answer)["notice"]) == ("/login", "confirmed")
     assert other.session is None
     assert house.look("SELECT COUNT(*) FROM users WHERE email_confirmed_at IS NOT NULL") == [(1,)]

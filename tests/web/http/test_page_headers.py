@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from oauth2system.services.authorization import authorize
 from oauth2system.web.edge import Edge
+from oauth2system.web.http import content_policy
+from oauth2system.web.http.page_gate import PAGES
 from tests.support.in_process.door import Door, runner_on
 from tests.support.servers.built_pages import BOOT, THEME, lay_out, no_reflex
 
@@ -40,7 +41,6 @@ def test_a_page_runs_its_own_scripts_and_no_others(door: Door) -> None:
     assert found["default-src"] == "'self'"
     assert found["connect-src"] == "'self' ws://localhost:8000"
     assert found["frame-ancestors"] == found["base-uri"] == found["object-src"] == "'none'"
-    assert found["form-action"] == "'self'"
     assert "unsafe-eval" not in door.get("/login").headers["content-security-policy"]
 
 
@@ -52,40 +52,18 @@ def test_a_page_states_who_may_know_where_it_leads_to(door: Door) -> None:
     assert headers["x-frame-options"] == "DENY"
 
 
-FLOWS = [
-    ("https://app.example:8443", "'self' https://app.example:8443"),
-    ("com.example.app:", "'self' com.example.app:"),
-    ("http://[::1]:5000", "'self' http:"),
-    ("https://app.example; script-src *", "'self'"),
-    (None, "'self'"),
-]
+@pytest.mark.parametrize("path", ["/login", "/login?next=/apps", "/consent?flow=x", "/account/email_confirm?token=x"])
+def test_the_forms_of_a_page_that_may_end_on_a_site_are_held_by_no_list(door: Door, path: str) -> None:
+    """Browsers hold such a list against every redirect that follows, also against the site's own (decision 0020)."""
+    assert content_policy.forms_of(path.partition("?")[0]) == ""
+    assert "form-action" not in policy(door.get("/login"))
 
 
-@pytest.mark.parametrize(("origin", "expected"), FLOWS)
-def test_a_flows_page_lets_its_forms_go_to_the_app_and_nowhere_else(
-    monkeypatch: pytest.MonkeyPatch, door: Door, origin: str | None, expected: str
-) -> None:
-    asked: list[str] = []
-
-    def target_origin(_ctx: object, handle: str) -> str | None:
-        asked.append(handle)
-        return origin
-
-    monkeypatch.setattr(authorize, "target_origin", target_origin)
-    answer = door.get("/login?flow=of_abc")
-    assert policy(answer)["form-action"] == expected
-    assert asked == ["of_abc"]
-    # An app's popup waits for the answer: only a page outside any flow cuts the tie to its opener.
-    assert ("cross-origin-opener-policy" in answer.headers) == (expected == "'self'")
-
-
-@pytest.mark.parametrize(
-    "query", ["flow=", "flow=nonsense", "flow=a&flow=b", "flow=%zz", "xflow=1", "flow=" + "x" * 5000]
-)
-def test_an_unknown_flow_is_just_a_page(door: Door, query: str) -> None:
-    answer = door.get(f"/login?{query}")
-    assert (answer.status_code, policy(answer)["form-action"]) == (200, "'self'")
-    assert answer.headers["cache-control"] == "no-store"
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_the_forms_of_every_other_page_end_with_us(door: Door, path: str) -> None:
+    assert policy(door.get(path))["form-action"] == "'self'"
+    others = {route for route in PAGES if content_policy.forms_of(route) == ""}
+    assert others == {"/login", "/registration", "/consent", "/device", "/account/email_confirm"}
 
 
 def test_a_public_page_is_asked_for_again_and_answered_in_few_bytes(door: Door) -> None:

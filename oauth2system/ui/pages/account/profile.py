@@ -87,7 +87,7 @@ def _who() -> rx.Component:
                 _("Your address is not confirmed yet, so you can neither create apps nor sign in to sites."),
                 "warn",
                 " ",
-                rx.el.a(_("Confirm it now"), href="/account/email_confirm", class_name="strong"),
+                rx.el.a(_("Confirm it now"), href="/account/email_confirm", reload_document=True, class_name="strong"),
             ),
         ),
         class_name="section",

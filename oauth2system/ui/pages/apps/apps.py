@@ -92,7 +92,7 @@ def _form() -> rx.Component:
             _("Confirm your email first; then you can create apps."),
             "warn",
             " ",
-            rx.el.a(_("Confirm it now"), href="/account/email_confirm", class_name="strong"),
+            rx.el.a(_("Confirm it now"), href="/account/email_confirm", reload_document=True, class_name="strong"),
         ),
     )
 

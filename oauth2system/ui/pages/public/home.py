@@ -42,8 +42,8 @@ def _hero() -> rx.Component:
 
 def _begin() -> rx.Component:
     return rx.el.div(
-        rx.el.a(_("Create account"), href="/registration", class_name="button main large"),
-        rx.el.a(_("Sign in"), href="/login", class_name="button large"),
+        rx.el.a(_("Create account"), href="/registration", reload_document=True, class_name="button main large"),
+        rx.el.a(_("Sign in"), href="/login", reload_document=True, class_name="button large"),
         class_name="row",
     )
 

@@ -1,77 +1,37 @@
 """Connect a device: type the code it shows, look at what it asks for, let it in or not (RFC 8628 §3.3)."""
 
-import reflex as rx
-
-from oauth2system.errors import Refusal
-from oauth2system.i18n import _, translate
-from oauth2system.policy import page_messages
-from oauth2system.services.authorization import device as service
-from oauth2system.ui import layout
-from oauth2system.ui.components import NativeForm, field, hidden, native_form, notice, skeleton, submit, told
-from oauth2system.ui.query import problem
-from oauth2system.ui.state import Visitor, Who, event
+from oauth2system.i18n import _
+from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.accounts.way_in import DevicePage
+from oauth2system.services.authorization.device import DeviceView
+from oauth2system.ui import html
+from oauth2system.ui.html import Html
+from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.frame import parts
 
 
-class DeviceState(Visitor):
-    """The device that waits under the code in this page's address."""
-
-    stage: str = ""
-    user_code: str = ""
-    account: str = ""
-    app: str = ""
-    owner: str = ""
-    gives: list[dict[str, str]] = []
-
-    @event(Who.USER)
-    async def show(self) -> None:
-        """Look up the code of the address; what is wrong with it is told beside the field."""
-        query = dict(self.router.url.query_parameters)
-        said = page_messages.of_query(query)
-        self.tell(_(said.text), said.kind)
-        self.stage, self.user_code = "", query.get("user_code", "")[:64]
-        if not self.user_code:
-            self.stage = "done" if query.get("notice") else "type"
-            return
-        try:
-            view = await self.call(service.look, self.user_code)
-        except Refusal as refusal:
-            self.stage = "type"
-            self.hear(refusal)
-            return
-        self.user_code, self.account = view.user_code, view.account
-        self.app, self.owner = view.app_name, view.owner_name
-        pairs = dict.fromkeys(pair for asked in view.asked for pair in asked.values)
-        self.gives = [{"label": _(label), "value": translate(value)} for label, value in pairs]
-        self.stage = "ask"
-
-
-@layout.page("/device", _("Connect a device"), on_load=[Visitor.look, DeviceState.show])
-def device() -> rx.Component:
+def device(view: DevicePage, asked: PageRequest) -> FilledPage:
     """Ask always, also when the code came with the address: it may be somebody else's (RFC 8628 §5.4)."""
-    return layout.single(
-        _("Connect a device"),
-        rx.match(
-            DeviceState.stage,
-            ("type", _code()),
-            ("ask", _question()),
-            ("done", _done()),
-            rx.el.div(skeleton(5), class_name="card"),
-        ),
-    )
+    title = _("Connect a device")
+    if view.question is not None:
+        return frame.page(view.visit, title, _question(view.question))
+    if asked.get("notice"):
+        return frame.page(view.visit, title, _done(asked))
+    return frame.page(view.visit, title, _code(view, asked))
 
 
-def _code() -> rx.Component:
-    return rx.el.div(
-        told(Visitor.told, Visitor.told_kind),
-        rx.el.p(_("Type the code that your device shows.")),
-        NativeForm.create(
-            field(
+def _code(view: DevicePage, asked: PageRequest) -> Html:
+    refusal = frame.refusal(view.refusal) if view.refusal else frame.notices(asked)
+    return html.div(
+        refusal,
+        html.p(_("Type the code that your device shows.")),
+        html.form(
+            parts.field(
                 _("Code"),
                 "user_code",
-                problem=problem("user_code"),
+                problem=_(view.problem),
                 hint=_("Eight letters, like BCDF-GHJK."),
-                default_value=DeviceState.user_code,
-                key=DeviceState.user_code,
+                default_value=asked.get("user_code")[:64],
                 auto_complete="off",
                 auto_capitalize="characters",
                 spell_check=False,
@@ -79,7 +39,7 @@ def _code() -> rx.Component:
                 auto_focus=True,
                 max_length=64,
             ),
-            submit(_("Continue")),
+            parts.submit(_("Continue")),
             action="/device",
             method="get",
             class_name="form",
@@ -88,44 +48,37 @@ def _code() -> rx.Component:
     )
 
 
-def _question() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(
-            rx.el.p(rx.el.b(DeviceState.app, class_name="breaks"), _(" wants to be connected on a device.")),
-            rx.el.p(_("It must show this very code:"), class_name="quiet"),
-            rx.el.p(rx.el.b(DeviceState.user_code), class_name="user-code"),
-            notice(_("Go on only if you hold that device and began this yourself."), "warn"),
-            rx.el.p(_("It will get:")),
-            rx.el.dl(
-                rx.foreach(DeviceState.gives, lambda pair: rx.el.div(rx.el.dt(pair["label"]), rx.el.dd(pair["value"]))),
-                class_name="gives",
-            ),
-            rx.cond(
-                DeviceState.owner != "",
-                rx.el.p(_("The app belongs to "), rx.el.b(DeviceState.owner), ".", class_name="quiet"),
-            ),
+def _question(ask: DeviceView) -> Html:
+    gives = tuple(dict.fromkeys(pair for one in ask.asked for pair in one.values))
+    return html.div(
+        html.div(
+            html.p(html.b(ask.app_name, class_name="breaks"), _(" wants to be connected on a device.")),
+            html.p(_("It must show this very code:"), class_name="quiet"),
+            html.p(html.b(ask.user_code), class_name="user-code"),
+            parts.notice(_("Go on only if you hold that device and began this yourself."), "warn"),
+            html.p(_("It will get:")),
+            frame.gives(gives),
+            html.p(_("The app belongs to "), html.b(ask.owner_name, class_name="breaks"), ".", class_name="quiet")
+            if ask.owner_name
+            else None,
             class_name="card stack",
         ),
-        native_form(
+        parts.native_form(
             "/device",
-            hidden("user_code", DeviceState.user_code),
-            hidden("account", DeviceState.account),
-            _answer(_("Authorize"), "authorize", "main large"),
-            _answer(_("Cancel"), "cancel", "large"),
-            class_name="form pair",
+            parts.hidden("user_code", ask.user_code),
+            parts.hidden("account", ask.account),
+            frame.answer(_("Authorize"), "authorize", "main large"),
+            frame.answer(_("Cancel"), "cancel", "large"),
+            class_name="form pair decision",
         ),
-        rx.el.p(_("Signed in as "), rx.el.b(Visitor.username), class_name="aside"),
+        html.p(_("Signed in as "), html.b(ask.username), class_name="aside"),
         class_name="stack",
     )
 
 
-def _answer(words: str, decision: str, kind: str) -> rx.Component:
-    return rx.el.button(words, type="submit", name="decision", value=decision, class_name=f"button {kind}")
-
-
-def _done() -> rx.Component:
-    return rx.el.div(
-        told(Visitor.told, Visitor.told_kind),
-        rx.el.p(rx.el.a(_("Your connections"), href="/account/connections", class_name="button")),
+def _done(asked: PageRequest) -> Html:
+    return html.div(
+        frame.notices(asked),
+        html.p(frame.link(_("Your connections"), "/account/connections", class_name="button")),
         class_name="card stack",
     )

@@ -1,82 +1,178 @@
-"""Confirm the e-mail address: sent, confirm by a press, expired, or still waiting in the middle of a flow."""
-
-import reflex as rx
+"""Confirm the email address: by a press, already done, run out, or still waiting in the middle of a flow."""
 
 from oauth2system.i18n import _
-from oauth2system.ui import layout
-from oauth2system.ui.components import field, from_address, icon, mailbox, native_form, skeleton, submit, told
-from oauth2system.ui.query import Address, typed
-from oauth2system.ui.state import Visitor
+from oauth2system.services.accounts.email_pages import EmailView, Step
+from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.authorization.flow_view import FlowView
+from oauth2system.services.authorization.flows import Stage
+from oauth2system.ui import html
+from oauth2system.ui.html import Html
+from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.frame import parts, problem_of
+from oauth2system.ui.pages.sign_in.person_fields import email
 
 
-@layout.page("/account/email_confirm", _("Confirm your email"), on_load=[Visitor.look, Address.read])
-def email_confirm() -> rx.Component:
+def email_confirm(view: EmailView, asked: PageRequest) -> FilledPage:
     """Never confirm by merely being opened: mail scanners open links, people press buttons."""
-    return layout.single(
-        _("Confirm your email"),
-        rx.el.div(
-            told(Visitor.told, Visitor.told_kind),
-            rx.match(Address.stage, ("token", _press()), ("sent", _sent()), ("none", _waiting()), skeleton(3)),
-            class_name="card",
+    title = _("Confirm your email")
+    if view.step in {Step.DONE, Step.ALREADY}:
+        title = _("Your email is confirmed")
+    return frame.page(view.visit, title, html.div(_step(view, asked), class_name="card"))
+
+
+def _step(view: EmailView, asked: PageRequest) -> Html:
+    match view.step:
+        case Step.CONFIRM | Step.MOVE | Step.UNDO:
+            return html.text(frame.notices(asked), _press(view, asked))
+        case Step.SIGN_IN:
+            return _sign_in_first(view, asked)
+        case Step.ALREADY:
+            return _already(view)
+        case Step.USED | Step.RUN_OUT | Step.UNKNOWN:
+            return _ended(view, asked)
+        case Step.DONE:
+            return _done(view, asked)
+        case Step.WAITING | Step.ASK:
+            return html.text(frame.notices(asked), _waiting(view, asked))
+
+
+def _press(view: EmailView, asked: PageRequest) -> Html:
+    password = [
+        html.p(
+            _("This is another browser than the one it was made in, so the account's password is needed once."),
+            class_name="quiet",
         ),
+        parts.password_field(_("Password"), problem=problem_of(view.visit, "password")),
+        html.p(
+            _("You made no account? Do nothing: without this step the address does not count."),
+            class_name="quiet small",
+        ),
+    ]
+    return parts.native_form(
+        "/account/email_confirm",
+        *frame.carried(asked, "token"),
+        _what_it_does(view),
+        *(password if view.asks_password else []),
+        parts.submit(_("Take it back") if view.step is Step.UNDO else _("Confirm email")),
     )
 
 
-def _press() -> rx.Component:
-    return rx.el.div(
-        rx.el.p(_("One press, and the address is yours here.")),
-        native_form("/account/email_confirm", from_address("token"), submit(_("Confirm email"))),
+def _what_it_does(view: EmailView) -> Html:
+    name, address = html.b(view.username), html.b(view.address, class_name="breaks")
+    match view.step:
+        case Step.MOVE:
+            return html.p(_("The account "), name, _(" moves to "), address, ".")
+        case Step.UNDO:
+            after = _(", every device is signed out, and we send a link for a new password there.")
+            return html.p(_("Undo the move: the account returns to "), address, after)
+        case _:
+            return html.p(_("The account "), name, _(" was made with the address "), address, ".")
+
+
+def _sign_in_first(view: EmailView, asked: PageRequest) -> Html:
+    here = frame.address("/account/email_confirm", {"token": asked.get("token")})
+    return html.div(
+        html.p(
+            _("Sign in to the account "), html.b(view.username), _(", then confirm that it moves to "),
+            html.b(view.address, class_name="breaks"), ".",
+        ),
+        html.a(_("Sign in"), href=frame.address("/login", {"next": here}), class_name="button main whole"),
+        class_name="stack",
+    )  # fmt: skip
+
+
+def _already(view: EmailView) -> Html:
+    way = ("/account", _("Continue")) if view.visit.signed_in else ("/login", _("Sign in"))
+    return html.div(
+        parts.notice(_("This address is already confirmed."), "good"),
+        html.p(html.b(view.address, class_name="breaks")),
+        html.a(way[1], href=way[0], class_name="button main whole"),
         class_name="stack",
     )
 
 
-def _sent() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(icon("mail", 30), class_name="tile"),
-        rx.el.p(
-            _("We have sent you a message with a link. Open it on any device and press "),
-            rx.el.b(_("Confirm email")),
-            ".",
-        ),
-        mailbox(Address.shows_mailbox),
-        rx.el.p(
+def _ended(view: EmailView, asked: PageRequest) -> Html:
+    words = {
+        Step.USED: _("This link was used already."),
+        Step.RUN_OUT: _("This link has run out. Ask for a new one."),
+    }.get(view.step, _("This link does not work. A newer one may have replaced it, or it was copied incompletely."))
+    return html.div(parts.notice(words, "warn"), _again(view, asked), class_name="stack")
+
+
+def _done(view: EmailView, asked: PageRequest) -> Html:
+    """Tell the success first, then the way on, and only then what did not last."""
+    flow = view.visit.flow
+    return html.div(
+        parts.notice(_("Your email is confirmed."), "good"),
+        html.p(html.b(view.address, class_name="breaks")),
+        _way_on(view, asked, flow),
+        class_name="stack",
+    )
+
+
+def _way_on(view: EmailView, asked: PageRequest, flow: FlowView | None) -> Html:
+    site = view.site or _("the site")
+    if flow is not None and not flow.is_open:
+        late = _("The sign-in took too long: go back to {app} and start again.")
+        words = late if flow.stage in {Stage.RUN_OUT, Stage.GONE} else _("Go back to {app} and start again.")
+        way = [html.a(_("Back to {app}").format(app=site), href=flow.home, class_name="button main whole")]
+        return html.text(html.p(words.format(app=site), class_name="breaks"), way if flow.home else None)
+    if view.visit.signed_in:
+        where = frame.address("/oauth2/authorize", {"flow": flow.handle}) if flow else "/account"
+        words = _("Continue to {app}").format(app=site) if flow else _("Continue")
+        return html.a(words, href=where, class_name="button main whole")
+    words = _("Sign in to continue to {app}.").format(app=site) if flow or view.site else _("You can sign in now.")
+    return html.text(
+        html.p(words, class_name="breaks"),
+        html.a(_("Sign in"), href=frame.address("/login", frame.onward(asked)), class_name="button main whole"),
+    )
+
+
+def _waiting(view: EmailView, asked: PageRequest) -> Html:
+    return html.div(
+        html.div(parts.icon("mail", 30), class_name="tile"),
+        _sent_to(view),
+        _change(view, asked),
+        frame.mailbox(view.visit),
+        html.p(
             _("Nothing there after some minutes? Look into the spam folder, or have it sent again."), class_name="quiet"
         ),
-        _again(),
+        _again(view, asked),
         class_name="stack",
+        # A script asks now and then whether it was confirmed elsewhere, and loads the page again when it was.
+        custom_attrs={"data-watches": "/account/email_confirm/state"} if view.step is Step.WAITING else {},
     )
 
 
-def _waiting() -> rx.Component:
-    return rx.el.div(
-        rx.el.p(
-            rx.cond(
-                Visitor.signed_in & ~Visitor.email_confirmed,
-                _("Your account is there, but its address is not confirmed. Open the link in our message to go on."),
-                _("We send a link to your address; open it and press the button there."),
-            )
-        ),
-        _again(),
-        class_name="stack",
+def _sent_to(view: EmailView) -> Html:
+    if view.step is Step.WAITING:
+        return html.p(
+            _("We sent a link to "), html.b(view.address, class_name="breaks"),
+            _(". Open it on any device and press "), html.b(_("Confirm email")), ".",
+        )  # fmt: skip
+    return html.p(_("We send a link to your address. Open it and press "), html.b(_("Confirm email")), ".")
+
+
+def _change(view: EmailView, asked: PageRequest) -> Html:
+    """Offer to change a mistyped address: here where the account was made, on the profile elsewhere."""
+    if view.step is not Step.WAITING:
+        return html.NOTHING
+    if not view.registered_here:
+        return html.p(_("Wrong address? "), frame.link(_("Change it in your profile"), "/account"))
+    form = parts.native_form(
+        "/account/email_confirm/change",
+        *frame.carried(asked, "flow", "next"),
+        email(view.visit),
+        parts.submit(_("Change email"), kind="whole"),
     )
+    return html.details(html.summary(_("Wrong address? Change it.")), form, open="email" in view.visit.problems)
 
 
-def _again() -> rx.Component:
-    return native_form(
+def _again(view: EmailView, asked: PageRequest) -> Html:
+    known = view.step is Step.WAITING
+    return parts.native_form(
         "/account/email_confirm/resend",
-        from_address("flow", "next"),
-        rx.cond(
-            Visitor.signed_in,
-            rx.fragment(),
-            field(
-                _("Email"),
-                "email",
-                type="email",
-                auto_complete="email",
-                required=True,
-                key=Address.form,
-                default_value=typed("email"),
-            ),
-        ),
-        submit(_("Send it again"), kind="whole"),
+        *frame.carried(asked, "flow", "next"),
+        html.NOTHING if known else email(view.visit),
+        parts.submit(_("Send it again") if known else _("Send a link"), kind="whole"),
     )

@@ -1,81 +1,80 @@
 """Sign in: two fields, posted natively, so that it works with script off and nothing is kept in a state."""
 
-import reflex as rx
+import re
 
 from oauth2system.i18n import _
-from oauth2system.ui import layout
-from oauth2system.ui.components import field, from_address, native_form, notice, password_field, submit, told
-from oauth2system.ui.query import Address, typed
-from oauth2system.ui.state import Visitor
+from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.accounts.way_in import Visit
+from oauth2system.ui import html
+from oauth2system.ui.html import Html
+from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.frame import parts
+
+# "Continue" leads to a page of ours and nowhere else, whatever the address says (T016).
+_OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+)?(?:\?[A-Za-z0-9_=&.-]*)?")
 
 
-@layout.page(
-    "/login", _("Sign in"), description=_("Sign in with your one account."), on_load=[Visitor.look, Address.read]
-)
-def login() -> rx.Component:
-    """Show the form in any case; whoever is signed in may go on without it."""
-    return layout.single(
+def login(seen: Visit, asked: PageRequest) -> FilledPage:
+    """Show the form; whoever is signed in may go on without it. A request that has ended is told first."""
+    if seen.flow is not None and not seen.flow.is_open:
+        return frame.ended(seen, seen.flow)
+    hint = seen.flow.hint if seen.flow else ""
+    return frame.page(
+        seen,
         _("Sign in"),
-        rx.el.div(
-            told(Visitor.told, Visitor.told_kind),
-            rx.cond(Visitor.signed_in, rx.cond(Address.asks_anew, _again(), _already())),
-            native_form(
+        frame.for_site(seen.flow),
+        html.div(
+            frame.notices(asked),
+            _signed_in(seen, asked),
+            parts.native_form(
                 "/session",
-                from_address("flow", "next"),
-                field(
+                *frame.carried(asked, "flow", "next"),
+                parts.field(
                     _("Username or email"),
                     "login",
-                    default_value=typed("login"),
-                    key=typed("login"),
+                    default_value=seen.values.get("login", hint),
                     auto_complete="username",
                     auto_capitalize="none",
                     spell_check=False,
                     required=True,
                     auto_focus=True,
                 ),
-                password_field(_("Password")),
-                submit(_("Sign in")),
+                parts.password_field(_("Password")),
+                parts.submit(_("Sign in")),
             ),
-            rx.el.p(
-                rx.el.a(_("Forgot your password?"), href="/account/password_reset", class_name="link-line"),
-                class_name="aside",
-            ),
+            html.p(frame.link(_("Forgot your password?"), "/account/password_reset"), class_name="aside"),
             class_name="card",
         ),
-        rx.cond(Address.in_flow, _cancel()),
-        rx.el.p(
+        frame.cancel(seen.flow),
+        html.p(
             _("New here?"),
             " ",
-            rx.el.a(_("Create account"), href="/registration" + Address.carried, class_name="link-line"),
+            frame.link(_("Create account"), "/registration", frame.onward(asked)),
             class_name="aside",
         ),
     )
 
 
-def _cancel() -> rx.Component:
-    """Let a person go back to the site without signing in; a session they have stays as it is (T105)."""
-    return native_form(
-        "/consent",
-        from_address("flow"),
-        rx.el.button(_("Cancel"), type="submit", name="decision", value="cancel", class_name="button bare"),
-        class_name="aside",
-    )
-
-
-def _again() -> rx.Component:
-    """Offer no way on without a sign-in, where the site takes none of before (OIDC Core §3.1.2.1)."""
-    words = rx.fragment(
-        _("You are signed in as "), rx.el.b(Visitor.username), _(", but this site asks you to sign in again.")
-    )
-    return rx.el.div(notice(words), class_name="notice-slot")
-
-
-def _already() -> rx.Component:
-    return rx.fragment(
-        rx.el.div(
-            rx.el.span(_("You are signed in as "), rx.el.b(Visitor.username), "."),
-            rx.el.a(_("Continue"), href=Address.onward, class_name="button", reload_document=True),
+def _signed_in(seen: Visit, asked: PageRequest) -> Html:
+    if not seen.signed_in:
+        return html.NOTHING
+    who = html.b(seen.username)
+    if seen.flow is not None and seen.flow.asks_anew:
+        # No way on without a sign-in, where the site takes none of before (OIDC Core §3.1.2.1).
+        words = html.text(_("You are signed in as "), who, _(", but this site asks you to sign in again."))
+        return html.div(parts.notice(words), class_name="notice-slot")
+    return html.text(
+        html.div(
+            html.span(_("You are signed in as "), who, "."),
+            html.a(_("Continue"), href=_onward(asked), class_name="button"),
             class_name="notice info already",
         ),
-        rx.el.p(_("Or use another account:"), class_name="strong between"),
+        html.p(_("Or use another account:"), class_name="strong between"),
     )
+
+
+def _onward(asked: PageRequest) -> str:
+    if asked.get("flow"):
+        return frame.address("/oauth2/authorize", {"flow": asked.get("flow"), "chosen": "1"})
+    wanted = asked.get("next")
+    return wanted if _OWN_PAGE.fullmatch(wanted) else "/apps"

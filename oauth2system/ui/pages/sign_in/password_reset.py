@@ -1,78 +1,89 @@
 """A forgotten password: ask for a link, choose a new one, done."""
 
-import reflex as rx
-
 from oauth2system.i18n import _
-from oauth2system.ui import layout
-from oauth2system.ui.components import (
-    field,
-    from_address,
-    icon,
-    mailbox,
-    native_form,
-    password_field,
-    skeleton,
-    submit,
-    told,
-)
-from oauth2system.ui.query import Address, problem, typed
-from oauth2system.ui.state import Visitor
+from oauth2system.runtime.one_time_links import Stage
+from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.accounts.way_in import ResetView
+from oauth2system.ui import html
+from oauth2system.ui.html import Html
+from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.frame import parts, problem_of
 
 
-@layout.page("/account/password_reset", _("New password"), on_load=[Visitor.look, Address.read])
-def password_reset() -> rx.Component:
-    """Show one of three steps, told apart by the address."""
-    return layout.single(
+def password_reset(view: ResetView, asked: PageRequest) -> FilledPage:
+    """Show one of three steps; a link that does not work is told before a password is typed."""
+    if view.link is None:
+        step = _sent(view) if asked.get("sent") else _ask(view, asked)
+    elif view.link is Stage.USABLE:
+        step = _choose(view, asked)
+    else:
+        step = _ended(view.link)
+    return frame.page(
+        view.visit,
         _("Choose a new password"),
-        rx.el.div(
-            told(Visitor.told, Visitor.told_kind),
-            rx.match(Address.stage, ("token", _choose()), ("sent", _sent()), ("none", _ask()), skeleton(3)),
-            class_name="card",
-        ),
-        rx.el.p(rx.el.a(_("Back to signing in"), href="/login", class_name="link-line"), class_name="aside"),
+        html.div(frame.notices(asked) if view.link in {None, Stage.USABLE} else None, step, class_name="card"),
+        html.p(frame.link(_("Back to signing in"), "/login"), class_name="aside"),
     )
 
 
-def _ask() -> rx.Component:
-    return native_form(
+def _ask(view: ResetView, asked: PageRequest) -> Html:
+    seen = view.visit
+    return parts.native_form(
         "/account/password_reset",
-        rx.el.p(_("Tell us the address of your account. We send a link that lets you choose a new password.")),
-        field(
+        html.p(_("Give the address of your account. We send a link that lets you choose a new password.")),
+        parts.field(
             _("Email"),
             "email",
             type="email",
-            problem=problem("email"),
-            default_value=typed("email"),
-            key=Address.form,
+            problem=problem_of(seen, "email"),
+            default_value=seen.values.get("email", ""),
             auto_complete="email",
             required=True,
-            auto_focus=True,
+            auto_focus=not asked.get("error"),
         ),
-        submit(_("Send the link")),
+        parts.submit(_("Send the link")),
     )
 
 
-def _sent() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(icon("mail", 30), class_name="tile"),
-        rx.el.p(_("If an account has this address, a link is on its way. It works for 30 minutes.")),
-        mailbox(Address.shows_mailbox),
-        rx.el.p(_("Nothing there after some minutes? Look into the spam folder."), class_name="quiet"),
-        rx.el.a(_("Ask again"), href="/account/password_reset", class_name="button whole", reload_document=True),
+def _sent(view: ResetView) -> Html:
+    return html.div(
+        html.div(parts.icon("mail", 30), class_name="tile"),
+        html.p(_("If an account has this address, a link is on its way. It works for 30 minutes.")),
+        frame.mailbox(view.visit),
+        html.p(_("Nothing there after some minutes? Look into the spam folder."), class_name="quiet"),
+        html.a(_("Ask again"), href="/account/password_reset", class_name="button whole"),
         class_name="stack",
     )
 
 
-def _choose() -> rx.Component:
-    return native_form(
+def _choose(view: ResetView, asked: PageRequest) -> Html:
+    # Password managers keep the new password under this name.
+    name = html.input(
+        type="text", name="username", value=view.account, auto_complete="username", hidden=True, read_only=True
+    )
+    return parts.native_form(
         "/account/password_reset/new",
-        from_address("token"),
-        password_field(
+        *frame.carried(asked, "token"),
+        html.p(_("A new password for "), html.b(view.account), ".", class_name="breaks"),
+        name,
+        parts.password_field(
             _("Password"),
             new=True,
-            problem=problem("password"),
+            problem=problem_of(view.visit, "password"),
             hint=_("8 characters or more. Every device that is signed in now will be signed out."),
             auto_focus=True,
         ),
-        submit(_("Set the new password")),
+        parts.submit(_("Set the new password")),
+    )
+
+
+def _ended(link: Stage) -> Html:
+    words = {
+        Stage.USED: _("This link was used already: a new password was set with it. If that was you, sign in."),
+        Stage.RUN_OUT: _("This link has run out; it worked for 30 minutes. Ask for a new one."),
+    }.get(link, _("This link does not work. It may have been replaced by a newer one, or copied incompletely."))
+    return html.div(
+        parts.notice(words, "warn"),
+        html.a(_("Ask for a new link"), href="/account/password_reset", class_name="button main whole"),
+        class_name="stack",
     )

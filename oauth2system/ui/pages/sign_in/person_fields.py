@@ -1,81 +1,65 @@
 """The four fields of a new account, used by registration and by the set-up of the first administrator."""
 
-import reflex as rx
-
-from oauth2system.i18n import _, translate
-from oauth2system.services.accounts import profile
-from oauth2system.ui.components import field, password_field
-from oauth2system.ui.query import Address, problem, typed
-from oauth2system.ui.state import Visitor, Who, event
+from oauth2system.i18n import _
+from oauth2system.services.accounts.way_in import Visit
+from oauth2system.ui.html import Html
+from oauth2system.ui.pages.sign_in.frame import parts, problem_of
 
 
-class UsernameState(Visitor):
-    """What the username field says while it is typed."""
-
-    free: str = ""
-
-    @event(Who.ANYONE)
-    async def check(self, name: str) -> None:
-        """Say what is wrong with this username, or that it is free; an empty field is left in peace."""
-        sentence = await self.call(profile.username_problem, name[:100]) if name.strip() else ""
-        self.problems = {**self.problems, "username": translate(sentence or "")}
-        self.free = _("This one is free.") if sentence is None else ""
+def fields(seen: Visit, email_hint: str) -> list[Html]:
+    """Return all four, with what was typed before and what is wrong with it."""
+    return [_username(seen), _display_name(seen), email(seen, email_hint), _new_password(seen)]
 
 
-def username() -> rx.Component:
-    """Return the field that is judged while it is typed."""
-    return field(
+def _username(seen: Visit) -> Html:
+    """Return the field that a script has judged while it is typed; without it, the form is judged when sent."""
+    return parts.field(
         _("Username"),
         "username",
-        hint=_("3 to 32 of a-z, 0-9 and . _ -. Sites see it, and it stays."),
-        problem=problem("username"),
-        good=UsernameState.free,
-        default_value=typed("username"),
-        key=Address.form,
-        on_change=UsernameState.check.debounce(300),
+        hint=_("3 to 32 characters: a-z, 0-9, dot, dash, underscore. Sites see it; it cannot be changed."),
+        problem=problem_of(seen, "username"),
+        good=_("This one is free."),
+        default_value=seen.values.get("username", ""),
         auto_complete="username",
         auto_capitalize="none",
         spell_check=False,
         required=True,
         max_length=64,
+        custom_attrs={"data-judged-by": "/registration/username"},
     )
 
 
-def display_name() -> rx.Component:
-    """Return the field for the name others read."""
-    return field(
+def _display_name(seen: Visit) -> Html:
+    return parts.field(
         _("Display name"),
         "display_name",
         hint=_("How sites greet you. You can change it any time."),
-        problem=problem("display_name"),
-        default_value=typed("display_name"),
-        key=Address.form,
+        problem=problem_of(seen, "display_name"),
+        default_value=seen.values.get("display_name", ""),
         auto_complete="name",
         max_length=64,
     )
 
 
-def email(hint: str) -> rx.Component:
+def email(seen: Visit, hint: str | None = None) -> Html:
     """Return the field for the address."""
-    return field(
+    return parts.field(
         _("Email"),
         "email",
         type="email",
         hint=hint,
-        problem=problem("email"),
-        default_value=typed("email"),
-        key=Address.form,
+        problem=problem_of(seen, "email"),
+        default_value=seen.values.get("email", ""),
         auto_complete="email",
         required=True,
         max_length=254,
     )
 
 
-def new_password() -> rx.Component:
-    """Return the field for a new password."""
-    return password_field(
+def _new_password(seen: Visit) -> Html:
+    return parts.password_field(
         _("Password"),
         new=True,
-        problem=problem("password"),
+        problem=problem_of(seen, "password"),
         hint=_("8 characters or more. A few words in a row are strong and easy to keep."),
     )

@@ -1,42 +1,37 @@
 """Create an account: four fields, judged while typing where that helps, posted natively."""
 
-import reflex as rx
-
 from oauth2system.i18n import _
-from oauth2system.ui import layout
-from oauth2system.ui.components import from_address, native_form, submit, told
-from oauth2system.ui.pages.sign_in.person_fields import display_name, email, new_password, username
-from oauth2system.ui.query import Address
-from oauth2system.ui.state import Visitor
+from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.accounts.way_in import RegistrationView
+from oauth2system.ui import html
+from oauth2system.ui.html import Html
+from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.frame import parts
+from oauth2system.ui.pages.sign_in.person_fields import fields
 
 
-@layout.page(
-    "/registration",
-    _("Create account"),
-    description=_("One account for all your sites."),
-    on_load=[Visitor.look, Address.read],
-)
-def registration() -> rx.Component:
-    """Ask for as little as an account needs."""
-    return layout.single(
+def registration(view: RegistrationView, asked: PageRequest) -> FilledPage:
+    """Ask for as little as an account needs; say before anything is typed that nobody can register."""
+    seen = view.visit
+    if seen.flow is not None and not seen.flow.is_open:
+        return frame.ended(seen, seen.flow)
+    return frame.page(
+        seen,
         _("Create account"),
-        rx.el.div(
-            told(Visitor.told, Visitor.told_kind),
-            native_form(
-                "/registration",
-                from_address("flow", "next", "invite"),
-                username(),
-                display_name(),
-                email(_("We send one message, to see that it is yours.")),
-                new_password(),
-                submit(_("Create account")),
-            ),
-            class_name="card",
-        ),
-        rx.el.p(
-            _("Have an account?"),
-            " ",
-            rx.el.a(_("Sign in"), href="/login" + Address.carried, class_name="link-line"),
-            class_name="aside",
+        frame.for_site(seen.flow),
+        html.div(parts.notice(_(view.refusal), "bad") if view.refusal else _form(view, asked), class_name="card"),
+        frame.cancel(seen.flow),
+        html.p(_("Have an account?"), " ", frame.link(_("Sign in"), "/login", frame.onward(asked)), class_name="aside"),
+    )
+
+
+def _form(view: RegistrationView, asked: PageRequest) -> Html:
+    return html.text(
+        frame.notices(asked),
+        parts.native_form(
+            "/registration",
+            *frame.carried(asked, "flow", "next", "invite"),
+            *fields(view.visit, _("We send one message, to see that it is yours.")),
+            parts.submit(_("Create account")),
         ),
     )

@@ -1,48 +1,65 @@
 """The first administrator, by the one-time link that the server prints."""
 
-import reflex as rx
-
 from oauth2system.i18n import _
-from oauth2system.ui import layout
-from oauth2system.ui.components import empty, from_address, icon, native_form, skeleton, submit, told
-from oauth2system.ui.pages.sign_in.person_fields import display_name, email, new_password, username
-from oauth2system.ui.query import Address
-from oauth2system.ui.state import Visitor
+from oauth2system.runtime.one_time_links import Stage
+from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.accounts.way_in import SetupView
+from oauth2system.ui import html
+from oauth2system.ui.html import Html
+from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.frame import parts
+from oauth2system.ui.pages.sign_in.person_fields import fields
 
 
-@layout.page("/setup", _("Set up"), on_load=[Visitor.look, Address.read])
-def setup() -> rx.Component:
-    """Make the first account, or say where the link is found."""
-    return layout.single(
-        _("Set up this server"),
-        rx.el.div(
-            told(Visitor.told, Visitor.told_kind),
-            rx.match(Address.stage, ("token", _form()), ("none", _no_link()), skeleton(5)),
-            class_name="card",
-        ),
+def setup(view: SetupView, asked: PageRequest) -> FilledPage:
+    """Judge the link first: the form is shown only where it can make the first administrator."""
+    return frame.page(
+        view.visit, _("Set up this server"), html.div(frame.notices(asked), _step(view, asked), class_name="card")
     )
 
 
-def _form() -> rx.Component:
-    return native_form(
+def _step(view: SetupView, asked: PageRequest) -> Html:
+    if view.has_admin:
+        return _nothing_to_do(
+            _("This server already has an administrator"), _("There is nothing to set up here."), _("Sign in"), "/login"
+        )
+    if view.link is Stage.USABLE:
+        return html.text(_promote(view, asked), _form(view, asked))
+    again = _("When the server starts without an administrator, it prints a new one-time link.")
+    if not view.has_link:
+        return _nothing_to_do(_("The link is missing"), again, _("Go to the home page"), "/")
+    return _nothing_to_do(
+        _("This link is not valid"), _("Start the server again for a new one."), _("Go to the home page"), "/"
+    )
+
+
+def _promote(view: SetupView, asked: PageRequest) -> Html:
+    """Let somebody who has an account already become the administrator with it."""
+    if not view.may_be_promoted:
+        return html.NOTHING
+    name = view.visit.username
+    return html.text(
+        parts.native_form(
+            "/setup/promote",
+            *frame.carried(asked, "token"),
+            html.p(_("You are signed in as "), html.b(name), "."),
+            parts.submit(_("Make {username} the administrator").format(username=name)),
+        ),
+        html.p(_("Or create another account for it:"), class_name="strong between"),
+    )
+
+
+def _form(view: SetupView, asked: PageRequest) -> Html:
+    return parts.native_form(
         "/setup",
-        from_address("token"),
-        rx.el.p(_("You are the first one here. This account may look after all others.")),
-        username(),
-        display_name(),
-        email(_("It counts as confirmed, since the link came from your own server.")),
-        new_password(),
-        submit(_("Create account")),
+        *frame.carried(asked, "token"),
+        html.p(_("This account will be the administrator.")),
+        *fields(view.visit, _("It counts as confirmed, since the link came from your own server.")),
+        parts.submit(_("Create account"), kind="whole" if view.may_be_promoted else "main whole"),
     )
 
 
-def _no_link() -> rx.Component:
-    return empty(
-        _("The link is missing"),
-        _(
-            "When the server starts without an administrator, it prints a one-time link. Open that one; "
-            "start the server again for a new one."
-        ),
-        rx.el.a(_("Go to the home page"), href="/", class_name="button"),
-        drawing=icon("info", 40, "faint"),
+def _nothing_to_do(title: str, words: str, way: str, path: str) -> Html:
+    return parts.empty(
+        title, words, html.a(way, href=path, class_name="button"), drawing=parts.icon("info", 40, "faint")
     )

@@ -1,0 +1,116 @@
+"""The page about an address: what a mail link does, who waits for one, and what became of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oauth2system.policy import lifetimes
+from oauth2system.protocol.tokens import format as token_format
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import one_time_links
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads
+from oauth2system.runtime.one_time_links import Stage as Link
+from oauth2system.services.accounts import email_addresses, way_in
+from oauth2system.services.accounts.page_request import PageRequest
+from oauth2system.services.accounts.way_in import Visit
+from oauth2system.storage.tables import users
+from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.users import User
+
+
+class Step(StrEnum):
+    """What the page is for."""
+
+    CONFIRM = "confirm"
+    MOVE = "move"
+    UNDO = "undo"
+    SIGN_IN = "sign in"
+    ALREADY = "already"
+    USED = "used"
+    RUN_OUT = "run out"
+    UNKNOWN = "unknown"
+    # Without a link: known is whose address waits, or that it has been confirmed, or nothing.
+    WAITING = "waiting"
+    DONE = "done"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailView:
+    """One state of the page. `site` is where the person was going when they registered here."""
+
+    visit: Visit
+    step: Step
+    address: str = ""
+    username: str = ""
+    asks_password: bool = False
+    registered_here: bool = False
+    site: str = ""
+
+
+@reads
+def email_confirm(ctx: Context, page: PageRequest) -> EmailView:
+    """Judge the link of the address when it is opened; without one, say whose address waits."""
+    seen, token = way_in.visit(ctx, page), page.get("token")
+    if not token:
+        return _without_link(ctx, page, seen)
+    if token_format.read(Kind.UNDO, token):
+        sight = one_time_links.look(ctx, Kind.UNDO, token, lives=lifetimes.UNDO_LINK)
+        return EmailView(seen, Step.UNDO if sight.stage is Link.USABLE else _ENDED[sight.stage], _address(sight.row))
+    sight = one_time_links.look(ctx, Kind.CONFIRM, token, lives=lifetimes.CONFIRM_LINK)
+    user = users.find(ctx.db, sight.row.user_id) if sight.row and sight.row.user_id else None
+    if sight.row is None or user is None or user.disabled:
+        return EmailView(seen, _ENDED[Link.UNKNOWN if sight.stage is Link.USABLE else sight.stage])
+    if sight.stage is Link.USED:
+        return EmailView(seen, _after_use(ctx, sight.row, user), user.email, user.username)
+    if sight.row.data["does"] == "move":
+        here = ctx.session is not None and ctx.session.user_id == user.id
+        return EmailView(seen, Step.MOVE if here else Step.SIGN_IN, _address(sight.row), user.username)
+    asks = not email_addresses.is_askers(ctx, user.id, page.registration)
+    return EmailView(seen, Step.CONFIRM, user.email, user.username, asks_password=asks)
+
+
+@reads
+def is_confirmed(ctx: Context, browser: str | None) -> bool:
+    """Tell the browser that waits whether its address has been confirmed elsewhere."""
+    user = _registered(ctx, browser)
+    return user is not None and user.email_confirmed
+
+
+_ENDED = {Link.USED: Step.USED, Link.RUN_OUT: Step.RUN_OUT, Link.UNKNOWN: Step.UNKNOWN}
+
+
+def _after_use(ctx: Context, row: Kept, user: User) -> Step:
+    """Tell whether the used link's address is still the account's, and confirmed."""
+    holder = users.find_by_email(ctx.db, row.data["key"])
+    return Step.ALREADY if user.email_confirmed and holder is not None and holder.id == user.id else Step.USED
+
+
+def _address(row: Kept | None) -> str:
+    return str(row.data.get("email", "")) if row is not None else ""
+
+
+def _without_link(ctx: Context, page: PageRequest, seen: Visit) -> EmailView:
+    made = one_time_links.find(ctx, Kind.BROWSER, page.registration)
+    here = _registered(ctx, page.registration)
+    user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else here
+    if user is None:
+        return EmailView(seen, Step.ASK)
+    registered_here = here is not None and here.id == user.id
+    site = seen.flow.app_name if seen.flow else ""
+    if not site and made is not None and registered_here:
+        site = made.data.get("site", "")
+    return EmailView(
+        seen,
+        Step.DONE if user.email_confirmed else Step.WAITING,
+        user.email,
+        user.username,
+        registered_here=registered_here,
+        site=site,
+    )
+
+
+def _registered(ctx: Context, browser: str | None) -> User | None:
+    """Return the account that was made in this browser."""
+    row = one_time_links.find(ctx, Kind.BROWSER, browser)
+    return users.find(ctx.db, row.user_id) if row is not None and row.user_id is not None else None

@@ -1,0 +1,168 @@
+"""What each page of the way in shows, found in one look when it is opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.i18n import N_, Message
+from oauth2system.policy import lifetimes
+from oauth2system.protocol.tokens.format import Kind
+from oauth2system.runtime import one_time_links
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, writes
+from oauth2system.runtime.one_time_links import Stage as Link
+from oauth2system.services.accounts import saved_forms
+from oauth2system.services.accounts.page_request import PageRequest
+from oauth2system.services.authorization import consents, device, flow_view
+from oauth2system.services.authorization.consents import ConsentView
+from oauth2system.services.authorization.device import DeviceView
+from oauth2system.services.authorization.flow_view import FlowView
+from oauth2system.storage.tables import users
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What every such page knows: who is signed in, for which site this is, and a form that came back."""
+
+    username: str = ""
+    display_name: str = ""
+    flow: FlowView | None = None
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    problems: Mapping[str, Message] = field(default_factory=dict[str, Message])
+    shows_mailbox: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        """Tell whether somebody is signed in."""
+        return self.username != ""
+
+
+@reads
+def visit(ctx: Context, page: PageRequest) -> Visit:
+    """Look at who opens a page, and at what its address names."""
+    session, handle = ctx.session, page.get("flow")
+    kept = saved_forms.find(ctx, page.get("form")) if page.get("form") else None
+    return Visit(
+        username=session.username if session else "",
+        display_name=session.display_name if session else "",
+        flow=flow_view.view(ctx, handle, page.browser) if handle else None,
+        values=kept.values if kept else {},
+        problems=kept.problems if kept else {},
+        shows_mailbox=ctx.settings.shows_mailbox,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationView:
+    """The registration page; `refusal` says why nobody registers here, or not by this invitation."""
+
+    visit: Visit
+    refusal: Message | None = None
+
+
+@reads
+def registration(ctx: Context, page: PageRequest) -> RegistrationView:
+    """Look whether this visitor may register, before anything is typed."""
+    seen = visit(ctx, page)
+    if ctx.settings.registration == "open":
+        return RegistrationView(seen)
+    if ctx.settings.registration == "closed":
+        return RegistrationView(seen, N_("This server takes no new accounts. Ask whoever runs it."))
+    invite = page.get("invite")
+    if one_time_links.find(ctx, Kind.INVITE, invite) is not None:
+        return RegistrationView(seen)
+    if not invite:
+        return RegistrationView(seen, N_("This server is by invitation only. Open the link in your invitation."))
+    return RegistrationView(seen, N_("This invitation does not work any more. Ask for a new one."))
+
+
+@dataclass(frozen=True, slots=True)
+class SetupView:
+    """The set-up page: the link, whether there is an administrator by now, and who could become one."""
+
+    visit: Visit
+    link: Link
+    has_admin: bool
+    has_link: bool
+    may_be_promoted: bool = False
+
+
+@reads
+def setup(ctx: Context, page: PageRequest) -> SetupView:
+    """Judge the set-up link when it is opened."""
+    sight = one_time_links.look(ctx, Kind.SETUP, page.get("token"), lives=lifetimes.SETUP_LINK)
+    session = ctx.session
+    return SetupView(
+        visit=visit(ctx, page),
+        link=sight.stage,
+        has_admin=users.has_admin(ctx.db),
+        has_link=bool(page.get("token")),
+        may_be_promoted=session is not None and not session.is_admin,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ResetView:
+    """The page for a forgotten password; `link` is None without one, `account` is whose password it sets."""
+
+    visit: Visit
+    link: Link | None = None
+    account: str = ""
+
+
+@reads
+def password_reset(ctx: Context, page: PageRequest) -> ResetView:
+    """Judge the link out of the mail when it is opened."""
+    if not page.get("token"):
+        return ResetView(visit(ctx, page))
+    sight = one_time_links.look(ctx, Kind.RESET, page.get("token"), lives=lifetimes.RESET_LINK)
+    user = users.find(ctx.db, sight.row.user_id) if sight.row and sight.row.user_id else None
+    if sight.stage is Link.USABLE and (user is None or user.disabled):
+        return ResetView(visit(ctx, page), Link.UNKNOWN)
+    return ResetView(visit(ctx, page), sight.stage, user.username if user else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """The consent page: the question, or nothing where the request cannot be answered."""
+
+    visit: Visit
+    question: ConsentView | None = None
+
+
+@reads
+def consent(ctx: Context, page: PageRequest) -> ConsentPage:
+    """Look at a request as the person who is signed in may see it."""
+    seen = visit(ctx, page)
+    if ctx.session is None or seen.flow is None or not seen.flow.is_open:
+        return ConsentPage(seen)
+    return ConsentPage(seen, consents.ask(ctx, seen.flow))
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage:
+    """The device page: the question behind a code, or what is wrong with the code."""
+
+    visit: Visit
+    question: DeviceView | None = None
+    problem: str = ""
+    refusal: str = ""
+
+
+@writes
+def connect(ctx: Context, page: PageRequest) -> DevicePage:
+    """Look what waits under the code of the address; a wrong one counts as an attempt."""
+    seen, typed = visit(ctx, page), page.get("user_code")[:64]
+    if not typed:
+        return DevicePage(seen)
+    try:
+        return DevicePage(seen, device.look(ctx, typed))
+    except Invalid as refusal:
+        return DevicePage(seen, problem=refusal.problems.get("user_code", ""))
+    except TooManyAttempts as refusal:
+        minutes = -(-refusal.retry_after // 60)
+        return DevicePage(
+            seen, refusal=N_("Too many codes were tried. Try again in {minutes} minutes.", minutes=minutes)
+        )
+    except (NotFound, NotPermitted) as refusal:
+        return DevicePage(seen, refusal=refusal.message)

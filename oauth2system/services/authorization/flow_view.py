@@ -1,0 +1,70 @@
+"""What a page of the way in says about the request it is part of: for which site, and how it stands."""
+
+from dataclasses import dataclass
+
+from oauth2system.i18n import N_, Message
+from oauth2system.protocol.authorization.response import origin_of
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.reasons.pages import PageReason
+from oauth2system.runtime.context import Context
+from oauth2system.services.authorization import authorize, flows
+from oauth2system.services.authorization.flows import Pending, Stage
+from oauth2system.storage.tables import clients
+
+
+@dataclass(frozen=True, slots=True)
+class FlowView:
+    """One request as a page shows it; `home` is where the app lives, when that is an address to go to."""
+
+    stage: Stage
+    handle: str = ""
+    app_name: str = ""
+    home: str = ""
+    hint: str = ""
+    asks_anew: bool = False
+    pending: Pending | None = None
+    client: Client | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the person can still answer."""
+        return self.stage is Stage.OPEN
+
+
+def view(ctx: Context, handle: str, browser: str | None) -> FlowView:
+    """Look at the flow that an address names, as the browser with this cookie may see it."""
+    sight = flows.look(ctx, handle, browser)
+    client = clients.find(ctx.db, sight.client_id) if sight.client_id else None
+    if client is None:
+        return FlowView(sight.stage, handle)
+    pending = None if client.disabled else sight.pending
+    return FlowView(
+        stage=Stage.SWITCHED_OFF if client.disabled and sight.pending else sight.stage,
+        handle=handle,
+        app_name=client.name,
+        home=_home(sight.redirect_uri),
+        hint=flows.hint_of(pending) if pending else "",
+        asks_anew=authorize.asks_anew(ctx, pending, client) if pending else False,
+        pending=pending,
+        client=client,
+    )
+
+
+def _home(redirect_uri: str) -> str:
+    origin = origin_of(redirect_uri)
+    return origin if origin.startswith(("https://", "http://")) else ""
+
+
+def sentence(stage: Stage) -> Message:
+    """Say in one sentence how a request that cannot go on stands; it claims only what is known."""
+    return {
+        Stage.AGREED: N_("You have already answered this request, and you agreed. See it under Your connections."),
+        Stage.REFUSED: N_("You have already answered this request: you did not agree. Nothing was shared."),
+        Stage.RUN_OUT: N_("This request has run out, since it was open for half an hour. Start again from the site."),
+        Stage.GONE: N_("This request is no longer there. The app that made it may have been deleted."),
+        Stage.NEVER: N_("The address may have been copied incompletely. Open the link on the site again."),
+        Stage.SWITCHED_OFF: N_("This app is not available any more."),
+        Stage.ELSEWHERE: N_("This sign-in was begun in another browser. Go on there, or start again from the site."),
+        Stage.NO_COOKIES: Message(PageReason.FLOW_WITHOUT_COOKIE.public),
+        Stage.OPEN: Message(""),
+    }[stage]

@@ -1,0 +1,27 @@
+"""The pieces of ui/parts.py over Reflex's elements."""
+
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+
+from oauth2system.ui.components.shown import Shown
+from oauth2system.ui.parts import Parts
+
+
+class NativeForm(rx.el.Div):
+    """A form that the browser itself posts; Reflex's own always prevents that."""
+
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
+def _when(text: Shown, make: Callable[[], Any], otherwise: Any) -> Any:  # noqa: ANN401  (a component or a word)
+    """Show something while a text is not empty; a text that never changes is looked at now."""
+    if isinstance(text, rx.Var):
+        return rx.cond(text != "", make(), rx.fragment() if otherwise is None else otherwise)
+    return make() if text else (rx.fragment() if otherwise is None else otherwise)
+
+
+parts = Parts(rx.el, NativeForm.create, _when)

@@ -1,0 +1,108 @@
+"""Elements of plain HTML, called like Reflex's own: `html.p("Hello ", html.b(name), class_name="quiet")`.
+
+A page of the way in is complete in the server's first answer, so its elements are written here and not in
+the browser. A text is always escaped; only an element is taken as it is.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
+from typing import TypeAlias
+
+
+class Html(str):
+    """Markup that these functions have written: the only text that is not escaped again."""
+
+    __slots__ = ()
+
+
+Child: TypeAlias = "str | Iterable[Child] | None"
+Attribute: TypeAlias = "str | int | bool | None"
+Element = Callable[..., Html]
+
+NOTHING = Html("")
+_VOID = frozenset({"input", "br", "hr", "img", "meta"})
+_NAMES = {
+    "class_name": "class",
+    "html_for": "for",
+    "default_value": "value",
+    "default_checked": "checked",
+    "view_box": "viewBox",
+    "strokeWidth": "stroke-width",
+    "strokeLinecap": "stroke-linecap",
+    "strokeLinejoin": "stroke-linejoin",
+}
+# HTML reads these as words, not as attributes that are there or not.
+_ENUMERATED = frozenset({"spellcheck", "draggable", "translate"})
+# What a browser follows; a scheme that runs something is refused (T126).
+_ADDRESSES = frozenset({"href", "action", "src"})
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_LEADS = re.compile(r"https?://|/(?!/)|#|\?")
+
+
+def text(*children: Child) -> Html:
+    """Return these children one after the other, each text of them escaped."""
+    return Html("".join(_written(child) for child in children))
+
+
+def _written(child: Child) -> str:
+    if child is None:
+        return ""
+    if isinstance(child, Html):
+        return child
+    if isinstance(child, str):
+        return escape(child)
+    return "".join(_written(one) for one in child)
+
+
+def element(tag: str) -> Element:
+    """Return the function that writes this element."""
+
+    def write(*children: Child, custom_attrs: Mapping[str, Attribute] | None = None, **props: Attribute) -> Html:
+        given = {**props, **(custom_attrs or {})}
+        start = f"<{tag}{''.join(_attribute(name, value) for name, value in given.items())}>"
+        return Html(start if tag in _VOID else f"{start}{text(*children)}</{tag}>")
+
+    return write
+
+
+def _attribute(name: str, value: Attribute) -> str:
+    """Write one attribute; what is False, None or an empty class is left out."""
+    written = name if "-" in name else _NAMES.get(name) or name.replace("_", "")
+    if not _NAME.fullmatch(written) or written.lower().startswith("on"):
+        raise ValueError(f"not an attribute of ours: {name}")
+    if isinstance(value, bool) and (written.startswith(("aria-", "data-")) or written in _ENUMERATED):
+        value = "true" if value else "false"
+    if value is None or value is False or (written == "class" and value == ""):
+        return ""
+    if value is True:
+        return f" {written}"
+    if written in _ADDRESSES and not _LEADS.match(str(value)):
+        raise ValueError(f"not an address to follow: {name}")
+    return f' {written}="{escape(str(value))}"'
+
+
+a = element("a")
+b = element("b")
+button = element("button")
+circle = element("circle")
+code = element("code")
+dd = element("dd")
+details = element("details")
+div = element("div")
+dl = element("dl")
+dt = element("dt")
+form = element("form")
+h1 = element("h1")
+h2 = element("h2")
+input = element("input")  # noqa: A001  (the element's name)
+label = element("label")
+li = element("li")
+p = element("p")
+path = element("path")
+section = element("section")
+span = element("span")
+summary = element("summary")
+svg = element("svg")
+textarea = element("textarea")
+ul = element("ul")

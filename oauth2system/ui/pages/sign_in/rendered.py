@@ -1,0 +1,39 @@
+"""Every page of the way in by its address: one look at the facts, then its words and forms."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from oauth2system.runtime.call import Call
+from oauth2system.runtime.lanes import Service
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts import email_pages, way_in
+from oauth2system.services.accounts.page_request import FilledPage, GoOn, PageRequest, Renderer
+from oauth2system.ui.pages.sign_in.consent import consent
+from oauth2system.ui.pages.sign_in.device import device
+from oauth2system.ui.pages.sign_in.email_confirm import email_confirm
+from oauth2system.ui.pages.sign_in.login import login
+from oauth2system.ui.pages.sign_in.password_reset import password_reset
+from oauth2system.ui.pages.sign_in.registration import registration
+from oauth2system.ui.pages.sign_in.setup import setup
+
+View = TypeVar("View")
+
+
+def _shows(look: Service[[PageRequest], View], page: Callable[[View, PageRequest], FilledPage]) -> Renderer:
+    """Return a page that one look at the facts fills."""
+
+    async def render(asked: PageRequest, runner: Runner) -> FilledPage | GoOn:
+        return page(await Call(runner, asked.caller)(look, asked), asked)
+
+    return render
+
+
+PAGES: dict[str, Renderer] = {
+    "/login": _shows(way_in.visit, login),
+    "/registration": _shows(way_in.registration, registration),
+    "/setup": _shows(way_in.setup, setup),
+    "/account/email_confirm": _shows(email_pages.email_confirm, email_confirm),
+    "/account/password_reset": _shows(way_in.password_reset, password_reset),
+    "/consent": _shows(way_in.consent, consent),
+    "/device": _shows(way_in.connect, device),
+}

@@ -1,0 +1,24 @@
+"""The pages of the way in as Reflex knows them: a frame, and a slot that the server fills (decision 0020)."""
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.ui import layout
+
+TITLES = {
+    "/login": _("Sign in"),
+    "/registration": _("Create account"),
+    "/setup": _("Set up"),
+    "/account/email_confirm": _("Confirm your email"),
+    "/account/password_reset": _("New password"),
+    "/consent": _("Sign in to a site"),
+    "/device": _("Connect a device"),
+}
+
+
+def _slot() -> rx.Component:
+    return layout.slot()
+
+
+for _route, _title in TITLES.items():
+    layout.page(_route, _title, by_server=True)(_slot)

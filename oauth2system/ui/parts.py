@@ -1,0 +1,191 @@
+"""The pieces of both kinds of pages, written once over the elements of either.
+
+`Parts(html)` makes them for pages that the server fills, `ui/components` makes them for pages that live in
+the browser. So a field has the same label, ids, words and announcements wherever it stands.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from oauth2system.i18n import _
+
+# A text, an element, or a value that changes in the browser: the two kinds of pages have different types.
+Shown = Any
+
+DRAWINGS = {
+    "sun": "M12 4V2m0 20v-2m8-8h2M2 12h2m13.7-5.7 1.4-1.4M4.9 19.1l1.4-1.4m0-11.4L4.9 4.9m14.2 14.2-1.4-1.4"
+    "M16 12a4 4 0 1 1-8 0 4 4 0 0 1 8 0Z",
+    "moon": "M20.5 14.1A8.5 8.5 0 1 1 9.9 3.5a6.8 6.8 0 0 0 10.6 10.6Z",
+    "good": "M8 12.5l2.7 2.7L16 9.5M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0Z",
+    "bad": "M12 7.5v5.5m0 3.2v.1M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0Z",
+    "info": "M12 11v5.5m0-8.8v.1M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0Z",
+    "warn": "M12 9.5v4m0 3v.1M10.6 4.3 2.9 17.6A1.6 1.6 0 0 0 4.3 20h15.4a1.6 1.6 0 0 0 1.4-2.4"
+    "L13.4 4.3a1.6 1.6 0 0 0-2.8 0Z",
+    "back": "M15 5l-7 7 7 7",
+    "on": "M5 12h14m-6-6 6 6-6 6",
+    "mail": "M3.5 6.5h17v11h-17zM4 7l8 6.5L20 7",
+}
+_RING = "M26.9 10.77A13 13 0 1 0 26.9 21.23A5.5 5.5 0 0 1 21.3 19.88A7.4 7.4 0 1 1 21.3 12.12A5.5 5.5 0 0 1 26.9 10.77Z"
+_HIDDEN = {"aria-hidden": "true"}
+
+
+class Parts:
+    """The pieces over one kind of elements.
+
+    `el` has the elements, `form` is a form that the browser itself posts, and `when` shows something only
+    while a text is not empty.
+    """
+
+    def __init__(
+        self, el: Shown, form: Callable[..., Any], when: Callable[[Shown, Callable[[], Shown], Shown], Shown]
+    ) -> None:  # fmt: skip
+        self._el = el
+        self._form = form
+        self._when = when
+
+    def mark(self, size: int = 30) -> Shown:
+        """Draw the mark: a ring, and the pearl that is you."""
+        return self._el.svg(
+            self._el.path(d=_RING, class_name="mark-ring"),
+            self._el.circle(cx="25.2", cy="16", r="3.8", class_name="mark-spark"),
+            view_box="0 0 32 32",
+            width=str(size),
+            height=str(size),
+            fill="none",
+            custom_attrs=_HIDDEN,
+        )
+
+    def icon(self, name: str, size: int = 22, class_name: str = "") -> Shown:
+        """Draw one of the small line drawings; words beside it say the same."""
+        line = {"stroke": "currentColor", "strokeWidth": "1.8", "strokeLinecap": "round", "strokeLinejoin": "round"}
+        return self._el.svg(
+            self._el.path(d=DRAWINGS[name], custom_attrs=line),
+            view_box="0 0 24 24",
+            width=str(size),
+            height=str(size),
+            fill="none",
+            class_name=class_name,
+            custom_attrs=_HIDDEN,
+        )
+
+    def monogram(self, letter: Shown, *, round_: bool = False, big: bool = False) -> Shown:
+        """Draw a tile with the first letter of a name; the name itself always stands beside it."""
+        classes = " ".join(name for name, wanted in (("tile", True), ("round", round_), ("big", big)) if wanted)
+        return self._el.span(letter, class_name=classes, custom_attrs=_HIDDEN)
+
+    def notice(self, text: Shown, kind: str = "info", *more: Shown, class_name: str = "") -> Shown:
+        """Return a notice that is always there, such as a standing warning."""
+        return self._el.div(self.icon(kind), self._el.div(text, *more), class_name=class_name or f"notice {kind}")
+
+    def empty(self, title: Shown, text: Shown, *more: Shown, drawing: Shown = None) -> Shown:
+        """Teach what this place is for while there is nothing in it."""
+        first = [] if drawing is None else [drawing]
+        return self._el.div(*first, self._el.h2(title), self._el.p(text), *more, class_name="empty")
+
+    def native_form(self, action: str, *children: Shown, **props: Any) -> Shown:  # noqa: ANN401
+        """Return a form posted to the HTTP door: for whatever carries a credential or leaves our site."""
+        props.setdefault("class_name", "form")
+        return self._form(*children, action=action, method="post", **props)
+
+    def hidden(self, name: str, value: Shown) -> Shown:
+        """Carry a value with a native form."""
+        return self._el.input(type="hidden", name=name, value=value, read_only=True)
+
+    def submit(self, label: str, *, kind: str = "main whole", **props: Any) -> Shown:  # noqa: ANN401
+        """Return the button that sends a native form."""
+        return self._el.button(label, type="submit", class_name=f"button {kind}".strip(), **props)
+
+    def field(  # noqa: PLR0913  (a field has these parts)
+        self,
+        label: str,
+        name: str,
+        *,
+        problem: Shown = None,
+        hint: Shown = None,
+        good: Shown = None,
+        area: bool = False,
+        id_: str = "",
+        **props: Any,  # noqa: ANN401
+    ) -> Shown:
+        """Return a labelled field; `problem` stands beside it and is announced when it appears."""
+        own = id_ or name
+        props.setdefault("type", "text")
+        if area:
+            props.pop("type")
+        control = self._el.textarea if area else self._el.input
+        return self._el.div(
+            self._el.label(label, html_for=own),
+            control(id=own, name=name, custom_attrs=self._attributes(own, problem, hint, props), **props),
+            *self._below(own, problem, hint, good),
+            class_name="field",
+        )
+
+    def password_field(  # noqa: PLR0913
+        self,
+        label: str,
+        name: str = "password",
+        *,
+        new: bool = False,
+        problem: Shown = None,
+        hint: Shown = None,
+        id_: str = "",
+        **props: Any,  # noqa: ANN401
+    ) -> Shown:
+        """Return a password field that can be shown; it is posted natively and never enters a state."""
+        own = id_ or name
+        props.setdefault("required", True)
+        control = self._el.input(
+            id=own,
+            name=name,
+            type="password",
+            auto_complete="new-password" if new else "current-password",
+            min_length=8 if new else 1,
+            max_length=128 if new else 1024,
+            custom_attrs=self._attributes(own, problem, hint, props),
+            **props,
+        )
+        return self._el.div(
+            self._el.label(label, html_for=own),
+            self._el.span(control, self._revealer(own), class_name="reveal"),
+            *self._below(own, problem, hint, None),
+            class_name="field",
+        )
+
+    def _revealer(self, own: str) -> Shown:
+        return self._el.button(
+            self._el.span(_("Show"), custom_attrs={"data-when-hidden": ""}),
+            self._el.span(_("Hide"), custom_attrs={"data-when-shown": ""}),
+            self._el.span(_("the password"), class_name="unseen"),
+            type="button",
+            custom_attrs={"data-reveals": own, "aria-pressed": "false", "aria-controls": own},
+        )
+
+    def _attributes(self, own: str, problem: Shown, hint: Shown, props: dict[str, Any]) -> dict[str, Any]:
+        """Tie a control to what stands below it."""
+        below = [f"{own}-problem"] if problem is not None else []
+        if hint is not None:
+            below.append(f"{own}-hint")
+        attributes: dict[str, Any] = dict(props.pop("custom_attrs", {}))
+        if below:
+            attributes["aria-describedby"] = " ".join(below)
+        if problem is not None:
+            attributes["aria-invalid"] = self._when(problem, lambda: "true", "false")
+        return attributes
+
+    def _below(self, own: str, problem: Shown, hint: Shown, good: Shown) -> list[Shown]:
+        """Return what stands below a control: each text that comes and goes has an element that goes with it.
+
+        A browser's translation wraps texts in elements of its own. What is left of a text that React takes
+        out alone would break the page.
+        """
+        parts: list[Shown] = []
+        if hint is not None:
+            parts.append(self._el.span(hint, id=f"{own}-hint", class_name="hint"))
+        if problem is not None:
+            words = self._when(problem, lambda: self._el.span(problem), None)
+            parts.append(self._el.span(words, id=f"{own}-problem", class_name="problem", role="alert"))
+        if good is not None:
+            parts.append(
+                self._el.span(id=f"{own}-good", class_name="fine", role="status", custom_attrs={"data-words": good})
+            )
+        return parts

@@ -1,0 +1,155 @@
+"""The way in, whatever a browser lacks: it ends where it should, or says in words why not."""
+
+import json
+import re
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browsers.bare_browsers import (
+    CONDITIONS,
+    authorize_url,
+    link_of,
+    press,
+    program,
+    sign_in,
+    user_code,
+    visitor,
+    whole,
+)
+from tests.support.browsers.page_world import PASSWORD, World, world
+from tests.support.servers.redirecting_site import Site, site
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+NEW = "a quite different pass phrase"
+
+
+@pytest.fixture(scope="module")
+def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
+    del pages
+    with world(tmp_path_factory.mktemp("way-in")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def away() -> Generator[Site]:
+    with site() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def app(here: World, away: Site) -> dict[str, str]:
+    """Register the app of the site, which may also let devices in."""
+    uri = f"http://localhost:{away.port}/back"
+    grants = ["--grant", "authorization_code", "--grant", "urn:ietf:params:oauth:grant-type:device_code"]
+    flags = ["--redirect-uri", uri, *grants, "--no-pkce"]
+    made = here.server.ask("app", "create", "Flask demo", "--owner", "grace", *flags)
+    return {"client_id": made["client_id"], "client_secret": made["client_secret"], "uri": uri}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_register_confirm_consent_sign_out_reset_sign_in_device(
+    browser: Browser, here: World, app: dict[str, str], condition: str
+) -> None:
+    name = re.sub(r"\W+", ".", f"a {condition} z")
+    address = f"{name}@example.org"
+    with visitor(browser, here, condition) as page:
+        page.goto(authorize_url(here, app))
+        whole(page)
+        expect(page.get_by_text("to continue to Flask demo")).to_be_visible()
+        page.get_by_role("main").get_by_role("link", name="Create account").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Create account")
+        whole(page)
+        for label, value in (("Username", name), ("Email", address), ("Password", PASSWORD)):
+            page.get_by_label(label, exact=True).fill(value)
+        press(page, "Create account")
+        expect(page.get_by_text(f"We sent a link to {address}")).to_be_visible()
+        whole(page)
+
+        confirmation = link_of(here, address)
+        page.goto(confirmation)
+        whole(page)
+        press(page, "Confirm email")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to Flask demo?")
+        whole(page)
+        press(page, "Authorize")
+        page.get_by_text("arrived", exact=True).wait_for()
+
+        page.goto("/device")
+        whole(page)
+        page.get_by_label("Code").fill(user_code(here, app))
+        press(page, "Continue")
+        expect(page.get_by_text("wants to be connected on a device")).to_be_visible()
+        whole(page)
+        press(page, "Authorize")
+        expect(page.get_by_text("The device is connected.")).to_be_visible()
+        whole(page)
+        page.get_by_role("banner").get_by_role("button", name="Sign out").click()
+        expect(page.get_by_text("You are signed out.")).to_be_visible()
+        whole(page)
+
+        page.get_by_role("link", name="Forgot your password?").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Choose a new password")
+        whole(page)
+        page.get_by_label("Email").fill(address)
+        press(page, "Send the link")
+        expect(page.get_by_text("a link is on its way")).to_be_visible()
+        page.goto(link_of(here, address, newer_than=confirmation))
+        whole(page)
+        page.get_by_label("Password", exact=True).fill(NEW)
+        press(page, "Set the new password")
+        expect(page.get_by_text("Your new password is set.")).to_be_visible()
+        whole(page)
+
+        page.goto(authorize_url(here, app, prompt="login"))
+        sign_in(page, name, "wrong password")
+        expect(page.get_by_text("Wrong username or password.")).to_be_visible()
+        sign_in(page, name, NEW)
+        page.get_by_text("arrived", exact=True).wait_for()
+
+
+@pytest.fixture(scope="module")
+def keeps_nothing(browser: Browser, here: World, tmp_path_factory: pytest.TempPathFactory) -> Generator[Page]:
+    """Run a Chromium whose settings block every cookie, and with them every storage."""
+    folder = tmp_path_factory.mktemp("profile")
+    (folder / "Default").mkdir()
+    wish = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (folder / "Default" / "Preferences").write_text(json.dumps(wish))
+    context = browser.browser_type.launch_persistent_context(
+        folder, executable_path=program(), args=["--no-sandbox", "--disable-gpu"], base_url=here.url
+    )
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/registration", "/account/email_confirm", "/docs", "/docs/reference"])
+def test_without_cookies_every_page_is_a_page(keeps_nothing: Page, path: str) -> None:
+    keeps_nothing.goto(path)
+    keeps_nothing.wait_for_load_state("networkidle")
+    whole(keeps_nothing)
+
+
+def test_without_cookies_the_way_in_says_that_they_are_needed(
+    keeps_nothing: Page, here: World, app: dict[str, str]
+) -> None:
+    page = keeps_nothing
+    page.goto("/account")
+    sign_in(page, "grace", PASSWORD)
+    expect(page.get_by_text("Your browser kept no cookie")).to_be_visible()
+    whole(page)
+    page.goto(authorize_url(here, app))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cookies are needed")
+    whole(page)
+    page.goto("/registration")
+    for label, value in (("Username", "no.cookies"), ("Email", "no.cookies@example.org"), ("Password", PASSWORD)):
+        page.get_by_label(label, exact=True).fill(value)
+    press(page, "Create account")
+    page.goto(link_of(here, "no.cookies@example.org"))
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    press(page, "Confirm email")
+    expect(page.get_by_text("Your email is confirmed.")).to_be_visible()
+    whole(page)

@@ -1,0 +1,196 @@
+"""Sign-in, registration and consent inside a request: complete, for a named site, and true whatever became of it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from oauth2system.policy import lifetimes
+from oauth2system.services.apps import apps
+from tests.support.in_process.browsers import PASSWORD, Browser, path, query
+from tests.support.in_process.pages import Read
+from tests.support.in_process.story import App, Member, Story
+
+Open = Callable[[Browser, str], Read]
+
+
+@pytest.fixture
+def ada(story: Story) -> Member:
+    return story.member()
+
+
+@pytest.fixture
+def app(story: Story, ada: Member) -> App:
+    return story.app(ada, "Harbour <Library>")
+
+
+@pytest.fixture
+def grace(story: Story) -> Member:
+    return story.member("grace", ip="192.0.2.2")
+
+
+def test_the_consent_page_is_complete_in_its_first_answer(opened: Open, grace: Member, app: App) -> None:
+    asked = grace.authorize(app)
+    page = opened(grace, asked.headers["location"])
+    assert page.heading == "Sign in to Harbour &lt;Library&gt;?"
+    assert page.title == f"{page.heading} · Oauth2System", "the tab says what the heading says"
+    assert {"Authorize", "Cancel", "Sign out", "Use another account"} <= set(page.buttons)
+    for value in ("grace", "Grace", "grace@example.org", grace.user_id, "https://site.example", "Ada"):
+        assert value in page.text
+    assert "<Library>" not in page.answer.text, "T126: a name is text"
+    fields = {name: given["value"] for name, given in page.fields.items()}
+    sent = grace.post("/consent", **fields, decision="authorize")
+    assert query(grace.get(sent.headers["location"]))["code"]
+
+
+def test_the_answer_is_kept_by_nobody_and_holds_no_list_of_hosts(opened: Open, grace: Member, app: App) -> None:
+    headers = opened(grace, grace.authorize(app).headers["location"]).answer.headers
+    assert headers["cache-control"] == "no-store"
+    assert "form-action" not in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+    assert "cross-origin-opener-policy" not in headers, "an app's popup waits for the answer"
+
+
+@pytest.mark.parametrize(("page", "button"), [("/login", "Sign in"), ("/registration", "Create account")])
+def test_sign_in_and_registration_say_for_which_site_and_can_be_cancelled(
+    opened: Open, story: Story, app: App, page: str, button: str
+) -> None:
+    visitor = story.stranger()
+    flow = query(visitor.authorize(app))["flow"]
+    found = opened(visitor, f"{page}?flow={flow}")
+    assert "to continue to Harbour <Library>" in found.text
+    assert {button, "Cancel"} <= set(found.buttons)
+    assert found.fields["flow"]["value"] == flow
+    assert f"flow={flow}" in next(href for href in found.links.values() if href.startswith(("/login", "/registration")))
+
+
+def test_answered_run_out_never_there_and_refused_are_four_sentences(
+    opened: Open, story: Story, grace: Member, app: App
+) -> None:
+    agreed, refused, late = (grace.authorize(app, prompt_="x").headers["location"] for _ in range(3))
+    grace.agree(grace.get(agreed.replace("/consent", "/oauth2/authorize")))
+    grace.post("/consent", flow=query_of(refused)["flow"], decision="cancel")
+    pages = [opened(grace, agreed), opened(grace, refused)]
+    story.later(minutes=31)
+    pages += [opened(grace, late), opened(grace, "/consent?flow=nothing")]
+    assert [page.heading for page in pages] == [
+        "You have answered this already",
+        "You have answered this already",
+        "This request has run out",
+        "There is no such request",
+    ]
+    assert "you agreed" in pages[0].text
+    assert "Nothing was shared" not in pages[0].text
+    assert "Nothing was shared" in pages[1].text
+    assert "Back to Harbour <Library>" in pages[2].links
+    assert pages[2].links["Back to Harbour <Library>"] == "https://site.example"
+    assert all("Authorize" not in page.buttons for page in pages)
+
+
+def query_of(location: str) -> dict[str, str]:
+    return dict(pair.split("=") for pair in location.partition("?")[2].split("&"))
+
+
+def test_what_ended_is_told_before_a_password_is_typed(opened: Open, story: Story, app: App) -> None:
+    visitor = story.stranger()
+    flow = query(visitor.authorize(app))["flow"]
+    story.later(seconds=lifetimes.FLOW.in_seconds)
+    for page in ("/login", "/registration"):
+        found = opened(visitor, f"{page}?flow={flow}")
+        assert found.heading == "This request has run out"
+        assert "Password" not in found.labels
+
+
+def test_an_app_that_was_deleted_meanwhile_is_said_to_be_gone(
+    opened: Open, story: Story, ada: Member, grace: Member, app: App
+) -> None:
+    asked = grace.authorize(app).headers["location"]
+    ada.do(apps.delete, app.client_id, "Harbour <Library>")
+    assert "may have been deleted" in opened(grace, asked).text
+
+
+def test_another_browser_and_one_without_cookies_are_told_apart(
+    opened: Open, story: Story, grace: Member, app: App
+) -> None:
+    asked = grace.authorize(app).headers["location"]
+    other = story.again(grace.user_id)
+    assert opened(other, asked).heading == "Cookies are needed"
+    other.authorize(app)  # has a cookie of its own now
+    assert opened(other, asked).heading == "Begun in another browser"
+
+
+def test_a_browser_that_keeps_nothing_hears_of_cookies_after_it_signed_in(opened: Open, story: Story) -> None:
+    story.person("joan")
+    browser = story.browser()
+    answer = browser.sign_in("joan")
+    assert answer.headers["referrer-policy"] == "same-origin"
+    browser.cookies.clear()
+    page = opened(browser, "/login?error=cookies&next=/account")
+    assert "kept no cookie" in page.text
+    assert "Sign in" in page.buttons
+
+
+def test_signed_out_in_another_tab_is_said_on_the_way_back_in(opened: Open, grace: Member, app: App) -> None:
+    asked = grace.authorize(app)
+    flow, account = query(asked)["flow"], grace.user_id
+    grace.sign_out()
+    answer = grace.post("/consent", flow=flow, account=account, decision="authorize")
+    assert path(answer) == "/login"
+    assert "You signed out in another tab" in opened(grace, answer.headers["location"]).text
+
+
+def test_the_same_is_said_for_every_name_after_too_many_attempts(opened: Open, story: Story) -> None:
+    story.person("joan")
+    said: set[str] = set()
+    for name in ("joan", "nobody.here"):
+        browser = story.browser("192.0.2.77")
+        answers = [browser.sign_in(name, "wrong password") for _ in range(12)]
+        assert query(answers[0])["error"] == "credentials"
+        page = opened(browser, answers[-1].headers["location"])
+        said.add(re.search(r"Too many attempts[^.]*\.[^.]*\.", page.text)[0])  # type: ignore[index]
+        assert "Wrong username or password." in opened(browser, answers[0].headers["location"]).text
+    assert said == {"Too many attempts. Try again in 1 minutes, or choose a new password now."} or len(said) == 1
+
+
+def test_a_hint_fills_the_field_and_what_was_typed_outranks_it(opened: Open, story: Story, app: App) -> None:
+    visitor = story.stranger()
+    more = {"response_type": "code", "redirect_uri": app.redirect_uri, "login_hint": "joan"}
+    flow = query(visitor.authorize(app, "openid", **more, code_challenge="c" * 43, code_challenge_method="S256"))[
+        "flow"
+    ]
+    assert opened(visitor, f"/login?flow={flow}").fields["login"]["value"] == "joan"
+    back = visitor.sign_in("mary", "wrong password", flow=flow)
+    page = opened(visitor, back.headers["location"])
+    assert page.fields["login"]["value"] == "mary"
+    assert "value" not in page.fields["password"]
+
+
+def test_every_field_of_the_contract_has_its_label_and_every_button_its_name(opened: Open, story: Story) -> None:
+    visitor = story.stranger()
+    registration = opened(visitor, "/registration")
+    assert registration.labels == {
+        "Username": "username", "Display name": "display_name", "Email": "email", "Password": "password"
+    }  # fmt: skip
+    assert "Create account" in registration.buttons
+    login = opened(visitor, "/login")
+    assert login.labels == {"Username or email": "login", "Password": "password"}
+    assert "Sign in" in login.buttons
+    reset = opened(visitor, "/account/password_reset")
+    assert (reset.labels, reset.buttons) == ({"Email": "email"}, ["Send the link"])
+    member = story.member("mary")
+    device = opened(member, "/device")
+    assert (device.labels, "Continue" in device.buttons) == ({"Code": "user_code"}, True)
+
+
+def test_a_problem_stands_beside_its_field_and_is_announced(opened: Open, story: Story) -> None:
+    browser = story.browser()
+    answer = browser.register("ab", "not an address", password="short", next="/apps")
+    page = opened(browser, answer.headers["location"])
+    for name in ("username", "email", "password"):
+        assert page.fields[name]["aria-invalid"] == "true"
+        assert f"{name}-problem" in page.fields[name]["aria-describedby"]
+    assert page.fields["username"]["value"] == "ab"
+    assert page.fields["next"]["value"] == "/apps"
+    assert "value" not in page.fields["password"]
+    assert PASSWORD not in page.answer.text
