@@ -167,19 +167,19 @@ def test_without_script_the_page_still_says_what_went_wrong(browser: Browser, se
     context = browser.new_context(base_url=server.url, java_script_enabled=False)
     page = context.new_page()
     page.goto("/login")
-    expect(page.get_by_role("alert").filter(has_text="This did not work")).to_have_count(0)
+    expect(page.get_by_role("alert").filter(has_text="Wrong username or password")).to_have_count(0)
     page.get_by_label("Username or email").fill(ada)
     page.get_by_label("Password", exact=True).fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert").filter(has_text="This did not work. Check both fields")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="Wrong username or password.")).to_be_visible()
     context.close()
 
 
 def test_with_script_it_is_said_once_and_nothing_stumbles(page: Page) -> None:
     complaints = listen(page)
     page.goto("/login?error=credentials")
-    expect(page.get_by_text("This did not work.")).to_have_count(1)
-    expect(page.get_by_text("This did not work.")).to_be_visible()
+    expect(page.get_by_text("Wrong username or password.")).to_have_count(1)
+    expect(page.get_by_text("Wrong username or password.")).to_be_visible()
     assert complaints == []
 
 

@@ -11,7 +11,7 @@ from oauth2system import i18n
 GERMAN: Mapping[str, str] = {
     "Too many attempts. Wait {seconds} seconds and try again.": "Zu viele Versuche. Warte {seconds} Sekunden.",
     "This form was sent from another site. Open the page here and try again.": "Das Formular kam von anderswo.",
-    "This did not work. Check both fields; after several failures, wait some minutes.": "Das ging nicht. Prüfe beides.",
+    "Wrong username or password.": "Das ging nicht. Prüfe beides.",
     "You may not do this": "Das darfst du nicht",
     "Page not found": "Seite nicht gefunden",
     "There is nothing at this address.": "Unter dieser Adresse ist nichts.",

@@ -12,7 +12,9 @@ from tests.support.in_process.story import Story
 
 Open = Callable[[Browser, str], Read]
 # What the people and apps of this test are called, and what nobody translates.
-NAMES = set("Oauth System zoe Zoe Xy XZXy https site example org unverified end localhost".split())
+NAMES = set(
+    ["Oauth", "System", "zoe", "Zoe", "Xy", "XZXy", "https", "site", "example", "org", "unverified", "end", "localhost"]
+)
 
 
 class Brackets:
@@ -25,7 +27,7 @@ class Brackets:
         return f"⟦{one if count == 1 else many}⟧"
 
 
-def in_brackets(_language: str) -> Brackets:
+def in_brackets(*_which: str) -> Brackets:
     return Brackets()
 
 

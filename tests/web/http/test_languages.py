@@ -100,7 +100,7 @@ def test_everybody_who_asks_at_once_is_answered_in_their_language(
 def test_a_page_says_what_its_address_asks_in_the_language_of_its_visitor(edge: Edge) -> None:
     answers = asyncio.run(everybody_asks(edge, "/login?error=credentials&"))
     for _name, liked, answer in answers:
-        wanted = "Das ging nicht. Prüfe beides." if liked in IN_GERMAN else "This did not work. Check both fields;"
+        wanted = "Das ging nicht. Prüfe beides." if liked in IN_GERMAN else "Wrong username or password."
         assert wanted in answer.text
 
 
