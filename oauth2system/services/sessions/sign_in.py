@@ -131,12 +131,12 @@ def find_owner(ctx: Context, user_id: str, device: str | None) -> Attempt:
 
 def require_owner(ctx: Context, attempt: Attempt | None, match: Match | None, *, beside: str) -> None:
     """Refuse beside a field of the form unless the password of that one account was given."""
-    match = _still(ctx, match)
-    if attempt is None or match is None:
+    user = _still(ctx, match)
+    if attempt is None or user is None:
         if attempt is not None:
             _note_failure(ctx, attempt)
         raise Invalid(**{beside: N_("This is not the password of that account.")})
-    _forgive(ctx, match.user_id, attempt.device)
+    _forgive(ctx, user.id, attempt.device)
 
 
 def compare(attempt: Attempt, password: str) -> Match | None:

@@ -74,7 +74,7 @@ def sign_out_everywhere(house: House) -> None:
 
 def undo_a_move(house: House) -> None:
     token = link(house, Kind.UNDO, email="ada@example.org", key="ada@example.org")
-    house.runner.now(Caller(), email_addresses.confirm, token, browser=None, device=None)
+    house.runner.now(Caller(), email_addresses.use_link, token, browser=None, device=None)
 
 
 EVERY_WAY = (reset, change, disable_and_enable, sign_out_everywhere, undo_a_move)

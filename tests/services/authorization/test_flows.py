@@ -60,9 +60,9 @@ def test_a_flow_remembers_what_was_done_in_it_and_by_whom(story: Story, app: App
 
     def agree(ctx: Context) -> None:
         pending = flows.get(ctx, handle, BROWSER)
-        flows.move_on(ctx, pending, replace(pending.flow, consented=True), ada.user_id)
+        flows.move_on(ctx, pending, replace(pending.flow, consented=True), ctx.session)
 
-    story.ask(agree)
+    ada.do(agree)
     found = story.ask(flows.get, handle, BROWSER)
     assert (found.flow.consented, found.user_id) == (True, ada.user_id)
     with pytest.raises(Untrusted, match="another browser"):

@@ -12,9 +12,9 @@ from tests.support.in_process.story import Story
 
 Open = Callable[[Browser, str], Read]
 # What the people and apps of this test are called, and what nobody translates.
-NAMES = set(
-    ["Oauth", "System", "zoe", "Zoe", "Xy", "XZXy", "https", "site", "example", "org", "unverified", "end", "localhost"]
-)
+NAMES = {
+    "Oauth", "System", "zoe", "Zoe", "Xy", "XZXy", "https", "site", "example", "org", "unverified", "end", "localhost"
+}  # fmt: skip
 
 
 class Brackets:
