@@ -77,11 +77,13 @@ class Sight(NamedTuple):
 
 
 def look(ctx: Context, kind: Kind, value: str | None, *, lives: timedelta) -> Sight:
-    """Tell how a link stands, without using it."""
+    """Return how a link stands, without using it."""
     read = token_format.read(kind, value) if value else None
     if read is None:
         return Sight(Stage.UNKNOWN)
-    row = ephemeral.find(ctx.db, read[0], kind, read[1], ctx.now)
+    row = ephemeral.find(ctx.db, read[0], kind, read[1], ctx.now) or ephemeral.find_used(
+        ctx.db, read[0], kind, read[1], ctx.now
+    )
     if row is not None:
         return Sight(Stage.USABLE if row.taken_ms is None else Stage.USED, row)
     is_old = ctx.now_ms - ids.made_ms(read[0]) >= lives.total_seconds() * 1000

@@ -66,7 +66,7 @@ def single(title: Shown, *children: Shown, lead: Shown = None) -> rx.Component:
 
 
 def slot() -> rx.Component:
-    """Return the frame of a page whose words and forms the server puts into its answer (decision 0020)."""
+    """Return the frame of a page whose words and forms the server puts into its answer (decision 0022)."""
     return rx.el.div(
         PlainLink.create(_("Skip to the content"), href=f"#{MAIN}", class_name="skip"),
         rx.el.header(

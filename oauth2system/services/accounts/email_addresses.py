@@ -64,7 +64,7 @@ def who_must_prove(ctx: Context, token: str | None, *, browser: str | None, devi
 
 
 def is_askers(ctx: Context, user_id: str, browser: str | None) -> bool:
-    """Tell whether the account was made in this browser, or is signed in to here."""
+    """Return whether the account was made in this browser, or is signed in to here."""
     if ctx.session is not None and ctx.session.user_id == user_id:
         return True
     registered = one_time_links.find(ctx, Kind.BROWSER, browser)

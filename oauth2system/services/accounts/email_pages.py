@@ -81,7 +81,7 @@ _ENDED = {Link.USED: Step.USED, Link.RUN_OUT: Step.RUN_OUT, Link.UNKNOWN: Step.U
 
 
 def _after_use(ctx: Context, row: Kept, user: User) -> Step:
-    """Tell whether the used link's address is still the account's, and confirmed."""
+    """Return whether the used link's address is still the account's, and confirmed."""
     holder = users.find_by_email(ctx.db, row.data["key"])
     return Step.ALREADY if user.email_confirmed and holder is not None and holder.id == user.id else Step.USED
 

@@ -33,7 +33,7 @@ class Visit:
 
     @property
     def signed_in(self) -> bool:
-        """Tell whether somebody is signed in."""
+        """Return whether somebody is signed in."""
         return self.username != ""
 
 

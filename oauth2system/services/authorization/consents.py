@@ -49,7 +49,7 @@ class ConsentView:
 
     @property
     def is_loopback(self) -> bool:
-        """Tell whether the browser goes to a program on the person's own machine."""
+        """Return whether the browser goes to a program on the person's own machine."""
         return any(f"://{host}" in self.destination for host in ("localhost", "127.0.0.1", "[::1]"))
 
     @property
@@ -59,7 +59,7 @@ class ConsentView:
 
     @property
     def asks_again(self) -> bool:
-        """Tell whether the person agreed to all of it before."""
+        """Return whether the person agreed to all of it before."""
         return bool(self.asked) and all(asked.known for asked in self.asked)
 
 

@@ -27,7 +27,7 @@ class FlowView:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the person can still answer."""
+        """Return whether the person can still answer."""
         return self.stage is Stage.OPEN
 
 

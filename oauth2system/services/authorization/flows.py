@@ -124,7 +124,7 @@ def look(ctx: Context, handle: str, browser: str | None) -> Sight:
 
 
 def is_of(kept: bytes, browser: str | None) -> bool:
-    """Tell whether a flow was begun in the browser with this cookie."""
+    """Return whether a flow was begun in the browser with this cookie."""
     return browser is not None and hmac.compare_digest(kept, browser_digest(browser))
 
 

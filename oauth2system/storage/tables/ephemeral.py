@@ -65,6 +65,10 @@ _FIND = (
     f"SELECT {_COLUMNS} FROM ephemeral WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"  # noqa: S608
     f" AND {_STANDS}"
 )
+_FIND_USED = (
+    f"SELECT {_COLUMNS} FROM ephemeral WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"  # noqa: S608
+    " AND taken_at IS NOT NULL"
+)
 _TAKE = (
     "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND digest = ? AND taken_at IS NULL"  # noqa: S608
     f" AND expires_at > ? AND {_STANDS} RETURNING {_COLUMNS}"
@@ -94,6 +98,11 @@ def keep(  # noqa: PLR0913  (a row has these columns)
 def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
     """Find without using it up, taken or not, as long as it has not expired."""
     return _kept(db.one(_FIND, row_id, kind, digest, to_ms(now)))
+
+
+def find_used(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
+    """Find a row that was used, only to say so: also when all access of its person was revoked since."""
+    return _kept(db.one(_FIND_USED, row_id, kind, digest, to_ms(now)))
 
 
 def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:

@@ -137,7 +137,7 @@ class Pages:
         return None
 
     def _lost_its_cookie(self, request: Request) -> bool:
-        """Tell whether a browser comes from the sign-in page without any cookie: it has not kept the one it got."""
+        """Return whether a browser comes from the sign-in page without any cookie: it has not kept the one it got."""
         if request.header(b"cookie") is not None:
             return False
         referer = request.header(b"referer") or ""

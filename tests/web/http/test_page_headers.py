@@ -54,7 +54,7 @@ def test_a_page_states_who_may_know_where_it_leads_to(door: Door) -> None:
 
 @pytest.mark.parametrize("path", ["/login", "/login?next=/apps", "/consent?flow=x", "/account/email_confirm?token=x"])
 def test_the_forms_of_a_page_that_may_end_on_a_site_are_held_by_no_list(door: Door, path: str) -> None:
-    """Browsers hold such a list against every redirect that follows, also against the site's own (decision 0020)."""
+    """Browsers hold such a list against every redirect that follows, also against the site's own (decision 0022)."""
     assert content_policy.forms_of(path.partition("?")[0]) == ""
     assert "form-action" not in policy(door.get("/login"))
 

@@ -1,4 +1,4 @@
-"""The pages of the way in as Reflex knows them: a frame, and a slot that the server fills (decision 0020)."""
+"""The pages of the way in as Reflex knows them: a frame, and a slot that the server fills (decision 0022)."""
 
 import reflex as rx
 
