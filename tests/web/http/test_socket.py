@@ -152,9 +152,11 @@ def test_t113_a_cookie_that_was_touched_is_a_strangers(edge: Edge, reflex: Refle
 
 def test_reflex_sees_what_we_know_and_nothing_that_a_visitor_claims(edge: Edge, reflex: Reflex) -> None:
     claims = ((b"x-forwarded-for", b"6.6.6.6"), (b"x-user", b"admin"), (b"authorization", b"Basic x"))
+    claims += ((b"accept-language", b"xx, <b>de</b>"),)
     assert visit(edge, handshake(extra=(*claims, (b"user-agent", b"Firefox"))))
     names = {name for name, _ in reflex.scopes[-1]["headers"]}
-    assert names == {b"upgrade", b"user-agent", b"cookie", b"origin", b"host"}
+    assert names == {b"upgrade", b"user-agent", b"cookie", b"accept-language", b"origin", b"host"}
+    assert reflex.header(b"accept-language") == [b"en"]  # one of ours, in which the page is answered
     assert reflex.header(b"host") == [b"localhost:8000"]
     assert reflex.scopes[-1]["client"][0] == "127.0.0.1"
 
