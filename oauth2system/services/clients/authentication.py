@@ -18,7 +18,6 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.clients import public_keys, secrets
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import clients, replays
-from oauth2system.storage.tables.clients import StoredSecret
 
 
 def identify(ctx: Context, authorization: str | None, params: Params, endpoint: str) -> AuthenticatedClient:
@@ -27,8 +26,8 @@ def identify(ctx: Context, authorization: str | None, params: Params, endpoint: 
     Raises InvalidClient, or InvalidRequest for two methods at once; the owner of the named app reads why.
     """
     credentials = read_credentials(ctx, authorization, params, endpoint)
-    client, secret = _find_client(ctx, credentials)
-    return authenticate(ctx, credentials, client, secret, endpoint)
+    client, matches = _find_client(ctx, credentials)
+    return authenticate(ctx, credentials, client, endpoint, matches=matches)
 
 
 def read_credentials(ctx: Context, authorization: str | None, params: Params, endpoint: str) -> Credentials:
@@ -41,11 +40,11 @@ def read_credentials(ctx: Context, authorization: str | None, params: Params, en
 
 
 def authenticate(
-    ctx: Context, credentials: Credentials, client: Client | None, secret: StoredSecret | None, endpoint: str
+    ctx: Context, credentials: Credentials, client: Client | None, endpoint: str, *, matches: bool
 ) -> AuthenticatedClient:
     """Return the client if its credentials prove it by its one registered method.
 
-    `client` and `secret` are what was found under the client id and the secret id of the credentials. Raises
+    `client` is the one that the credentials name, and `matches` says that they hold a working secret of it. Raises
     InvalidClient, with the same words whatever is wrong; only the app's owner learns which it was (T034).
     """
     try:
@@ -55,26 +54,20 @@ def authenticate(
             case "none":
                 return authentication.by_name(credentials, client)
             case _:
-                return authentication.by_secret(credentials, client, matches=_matches(ctx, credentials, client, secret))
+                return authentication.by_secret(credentials, client, matches=matches)
     except InvalidClient as error:
         if client is not None:
             app_log.note(ctx, client.id, endpoint.removeprefix("/oauth2/"), error)
         raise
 
 
-def _find_client(ctx: Context, credentials: Credentials) -> tuple[Client | None, StoredSecret | None]:
+def _find_client(ctx: Context, credentials: Credentials) -> tuple[Client | None, bool]:
+    """Return the client that the credentials name, and whether they hold a working secret of it."""
     if not is_client_id(credentials.client_id):
-        return None, None
+        return None, False
     if credentials.secret is None:
-        return clients.find(ctx.db, credentials.client_id), None
-    secret_id = secrets.id_of(credentials.secret)
-    return clients.find_with_secret(ctx.db, credentials.client_id, secret_id) or (None, None)
-
-
-def _matches(ctx: Context, credentials: Credentials, client: Client | None, secret: StoredSecret | None) -> bool:
-    if client is None or credentials.secret is None:
-        return False
-    return secrets.matches(ctx, client, credentials.secret, secret)
+        return clients.find(ctx.db, credentials.client_id), False
+    return secrets.check(ctx, credentials.client_id, credentials.secret)
 
 
 def _check_assertion(

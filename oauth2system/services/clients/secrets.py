@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import N_, Message
@@ -19,11 +20,20 @@ from oauth2system.storage.tables.clients import StoredSecret
 KIND = token_format.Kind.SECRET
 PURPOSE = "client-secret"
 HINT_LENGTH = 4
-# Looked up all the same, so that a malformed secret costs what a wrong one does.
-NOT_A_SECRET = (-1, b"")
 # What we call a secret that nobody named: stored in English, and translated when it is shown.
 LABEL, FIRST_LABEL, SIGNING_LABEL = N_("Secret"), N_("First secret"), N_("Secret for signing")
 _OUR_LABELS: Mapping[str, Message] = {str(label): label for label in (LABEL, FIRST_LABEL, SIGNING_LABEL)}
+
+
+class PresentedSecret(NamedTuple):
+    """The id inside a secret that a caller sent, and the digest that must be stored under that id."""
+
+    id: int
+    digest: bytes
+
+
+# The id of no row: a malformed secret costs the same read as a wrong one.
+NOT_A_SECRET = PresentedSecret(-1, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,29 +129,31 @@ def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
     )
 
 
-def id_of(value: str | None) -> int:
-    """Return the id inside a presented secret; a malformed one has the id of no row, so it costs the same read."""
-    read = token_format.read(KIND, value) if value is not None else None
-    return (read or NOT_A_SECRET)[0]
+def read(value: str | None) -> PresentedSecret:
+    """Read a secret as a caller sent it."""
+    key = token_format.read(KIND, value) if value is not None else None
+    return NOT_A_SECRET if key is None else PresentedSecret(*key)
 
 
-def matches(ctx: Context, client: Client, value: str, stored: StoredSecret | None) -> bool:
+def matches(ctx: Context, client: Client | None, presented: PresentedSecret, stored: StoredSecret | None) -> bool:
     """Decide whether a presented secret is the stored one, in constant time, and note that it was used.
 
-    `stored` is the client's working secret of the id inside `value`. A client that moved to a method without a secret
+    `stored` is the client's working secret of the presented id. A client that moved to a method without a secret
     keeps its old ones for an undo; none of them is accepted meanwhile.
     """
-    secret_id, digest = token_format.read(KIND, value) or NOT_A_SECRET
-    if stored is None or not hmac.compare_digest(stored.digest, digest) or not client.takes_secret:
+    if client is None or stored is None:
         return False
-    ctx.server.last_used.secret_used(secret_id, ctx.now_ms, stored.used_ms)
+    if not hmac.compare_digest(stored.digest, presented.digest) or not client.takes_secret:
+        return False
+    ctx.server.last_used.secret_used(presented.id, ctx.now_ms, stored.used_ms)
     return True
 
 
 def check(ctx: Context, client_id: str, value: str) -> tuple[Client | None, bool]:
     """Return the client of that id, and whether this is one of its working secrets."""
-    found = clients.find_with_secret(ctx.db, client_id, id_of(value))
+    presented = read(value)
+    found = clients.find_with_secret(ctx.db, client_id, presented.id)
     if found is None:
         return None, False
     client, stored = found
-    return client, matches(ctx, client, value, stored)
+    return client, matches(ctx, client, presented, stored)

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Callable
 from typing import NamedTuple
 
-from oauth2system.protocol.clients.authentication import AuthenticatedClient, Credentials
+from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.clients.client import (
     CLIENT_CREDENTIALS,
     CODE_GRANT,
@@ -49,8 +49,10 @@ class TokenRequest(NamedTuple):
 def exchange(ctx: Context, request: TokenRequest) -> Issued:
     """Turn a grant into tokens; raises the OAuthError that refuses it, and the app's owner reads why."""
     credentials = authentication.read_credentials(ctx, request.authorization, request.params, PATH)
-    found = _look_up(ctx, credentials, request.params)
-    caller = authentication.authenticate(ctx, credentials, found.client, found.secret, PATH)
+    secret = secrets.read(credentials.secret)
+    found = _look_up(ctx, credentials.client_id, secret.id, request.params)
+    matches = secrets.matches(ctx, found.client, secret, found.secret)
+    caller = authentication.authenticate(ctx, credentials, found.client, PATH, matches=matches)
     try:
         grant_type = rules.check_grant_type(request.params, caller.client, capabilities.offer(ctx.settings))
         proof = dpop.check(ctx, request.dpop)
@@ -63,12 +65,11 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
         raise
 
 
-def _look_up(ctx: Context, credentials: Credentials, params: Params) -> ExchangeLookup:
+def _look_up(ctx: Context, client_id: str, secret_id: int, params: Params) -> ExchangeLookup:
     """Read the client, the secret it shows and what it exchanges, where one statement finds them all.
 
     What is malformed, unknown or not live is missing from the result: the functions of the grants judge it.
     """
-    client_id, secret_id = credentials.client_id, secrets.id_of(credentials.secret)
     if not is_client_id(client_id):
         return ExchangeLookup()
     found = None

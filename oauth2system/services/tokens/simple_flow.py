@@ -93,11 +93,12 @@ def count_failure(ctx: Context, client_id: str) -> None:
 def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue]:
     """Return the app that asks and a value that it may read now; raises the refusal, and notes it for the owner."""
     key = token_format.read(KIND, request.value) or NOTHING
-    found = lookup.find(ctx.db, request.client_id, secrets.id_of(request.client_secret), key)
+    secret = secrets.read(request.client_secret)
+    found = lookup.find(ctx.db, request.client_id, secret.id, key)
     if found is None:
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
     client = found.client
-    if client.disabled or not secrets.matches(ctx, client, request.client_secret, found.secret):
+    if client.disabled or not secrets.matches(ctx, client, secret, found.secret):
         raise _noted(ctx, client, _wrong(client))
     return client, _check_readable(ctx, client, found.value)
 

@@ -5,6 +5,7 @@ than the token, the person and the consent.
 """
 
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -25,6 +26,7 @@ _OF_CLIENT = {field.name: field.default for field in fields(Client)}
 DEFAULTS = ClientOptions._make(_OF_CLIENT[name] for name in ClientOptions._fields)
 
 
+@lru_cache(maxsize=256)  # a pure function, and many apps have the same options
 def read(metadata: str) -> ClientOptions:
     """Read the `metadata` column, which keeps only what differs from a plain app."""
     members: dict[str, Any] = orjson.loads(metadata)

@@ -43,7 +43,7 @@ WHERE c.id = ?
 """  # noqa: S608  (our own column names)
 _SECRET = len(clients.COLUMNS)
 _VALUE = _SECRET + clients.DIGEST_COLUMNS.count(",") + 1
-_PERSON = _VALUE + 5
+_WIDTH = 5
 
 
 def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> SimpleFlowLookup | None:
@@ -61,8 +61,8 @@ def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> Si
 
 
 def _value(row: Row) -> SimpleValue | None:
-    client_id, data, expires_ms, taken_ms, generation, *person = row
+    client_id, data, expires_ms, taken_ms, generation = row[:_WIDTH]
     if client_id is None:
         return None
-    allowed = frozenset(orjson.loads(data).split())
-    return SimpleValue(client_id, allowed, expires_ms, taken_ms, generation, tokens.person_of(tuple(person)))
+    scopes = frozenset(orjson.loads(data).split())
+    return SimpleValue(client_id, scopes, expires_ms, taken_ms, generation, tokens.person_of(row[_WIDTH:]))

@@ -35,6 +35,7 @@ JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
 JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL
 WHERE t.id = ? AND t.access_expires_at > ? AND t.revoked_at IS NULL
 """  # noqa: S608  (our own column names)
+_PERSON = 7
 
 
 def find(db: Db, token_id: int, now_ms: int) -> LiveToken | None:
@@ -42,7 +43,7 @@ def find(db: Db, token_id: int, now_ms: int) -> LiveToken | None:
     row = db.one(_FIND, token_id, now_ms)
     if row is None:
         return None
-    digest, scopes, resources, jkt, claims, client_id, metadata, *person = row
+    digest, scopes, resources, jkt, claims, client_id, metadata = row[:_PERSON]
     return LiveToken(
         digest,
         frozenset(scopes.split()),
@@ -51,5 +52,5 @@ def find(db: Db, token_id: int, now_ms: int) -> LiveToken | None:
         claims,
         client_id,
         client_options.read(metadata),
-        tokens.person_of(tuple(person)),
+        tokens.person_of(row[_PERSON:]),
     )
