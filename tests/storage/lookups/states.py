@@ -144,6 +144,7 @@ ACCESS_TOKENS = (
     sql("UPDATE families SET revoked_at = 1"),
     sql("UPDATE families SET claims = 'email name'"),
     sql("UPDATE families SET user_id = '{bob}'"),
+    sql("UPDATE families SET generation = generation + 1"),
     sql("UPDATE families SET acr = NULL, auth_time = 1"),
     sql("DELETE FROM families"),
 )

@@ -15,6 +15,7 @@ SESSIONS = (
     sql("UPDATE sessions SET expires_at = {now}"),
     sql("UPDATE sessions SET expires_at = {now} + 1"),
     sql("UPDATE sessions SET user_id = '{bob}' WHERE user_id = '{ada}'"),
+    sql("UPDATE sessions SET generation = generation + 1 WHERE user_id = '{ada}'"),
     sql("DELETE FROM sessions"),
     sql("UPDATE users SET is_admin = TRUE, display_name = 'Countess'"),
     sql(

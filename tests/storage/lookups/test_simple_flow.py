@@ -19,6 +19,8 @@ VALUES = (
     sql("UPDATE ephemeral SET client_id = '{other}'"),
     sql("UPDATE ephemeral SET user_id = '{bob}'"),
     sql("UPDATE ephemeral SET data = '\"email\"'"),
+    sql("UPDATE ephemeral SET generation = generation - 1"),
+    sql("UPDATE ephemeral SET generation = NULL"),
     sql("DELETE FROM ephemeral"),
     sql("UPDATE consents SET fetched_at = {now}"),
 )

@@ -43,6 +43,7 @@ FAMILIES = (
     sql("UPDATE families SET jkt = 'another thumbprint'"),
     sql("UPDATE families SET jkt = '{jkt}'"),
     sql("UPDATE families SET user_id = '{bob}'"),
+    sql("UPDATE families SET generation = generation + 1"),
     sql("UPDATE families SET client_id = '{other}'"),
     sql("DELETE FROM families"),
 )
@@ -66,6 +67,8 @@ CODES = (
     sql("UPDATE ephemeral SET kind = 'os'"),
     sql("UPDATE ephemeral SET client_id = '{other}'"),
     sql("UPDATE ephemeral SET user_id = '{bob}'"),
+    sql("UPDATE ephemeral SET generation = generation + 1"),
+    sql("UPDATE ephemeral SET generation = NULL"),
     sql("DELETE FROM ephemeral"),
     *FAMILIES,
 )
