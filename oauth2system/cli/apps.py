@@ -11,8 +11,7 @@ from oauth2system.errors import NotPermitted
 from oauth2system.i18n import N_, _
 from oauth2system.policy import names
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.admin import apps as all_apps
-from oauth2system.services.apps import apps
+from oauth2system.services.admin import apps
 from oauth2system.services.apps.views import ListedApp
 
 PAGE = 100
@@ -56,7 +55,7 @@ def delete(asked: Asked) -> None:
     if not asked.yes and not _agrees(asked.client_id):
         raise NotPermitted(N_("Nothing was deleted; add --yes to delete without being asked."))
     with at_work() as runner:
-        runner.now(SYSTEM, apps.delete_any, asked.client_id)
+        runner.now(SYSTEM, apps.delete, asked.client_id)
     if asked.json:
         say_json({"client_id": asked.client_id, "deleted": True})
     else:
@@ -90,6 +89,6 @@ def _state(app: ListedApp) -> str:
 
 def _all(runner: Runner, search: str) -> Iterator[ListedApp]:
     offset = 0
-    while found := runner.now(SYSTEM, all_apps.everyone, search, offset, PAGE):
+    while found := runner.now(SYSTEM, apps.everyone, search, offset, PAGE):
         yield from found
         offset += len(found)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from oauth2system.errors import NotFound
+from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
 from oauth2system.storage.database.columns import to_ms
@@ -162,13 +163,13 @@ class Walk:
     def disable_an_app(self) -> None:
         app = self.some_app()
         self.disabled.add(app)
-        self.story.ask(apps.disable, self.apps[app].client_id)
+        self.story.ask(all_apps.disable, self.apps[app].client_id)
 
     def enable_everything(self) -> None:
         self.disabled.clear()
         self.story.run("UPDATE users SET disabled_at = NULL")
         for app in self.apps.values():
-            self.story.ask(apps.disable, app.client_id, disabled=False)
+            self.story.ask(all_apps.disable, app.client_id, disabled=False)
 
     def let_time_pass(self) -> None:
         self.story.later(seconds=self.chance.choice([1, 1, 1, 60, 60, 119, 120, 299, 300, 1800]))

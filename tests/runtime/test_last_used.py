@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from oauth2system.runtime.last_used import LastUsed, drain
-from oauth2system.services.apps import apps
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import client_secrets
 from tests.support.in_process.story import Story
@@ -24,7 +23,7 @@ def test_the_app_page_shows_what_happened_a_moment_ago(story: Story) -> None:
     app = story.app(ada)
     story.later(seconds=5)
     story.fetch(app, ada.value(app))
-    assert ada.do(apps.view, app.client_id).secrets[0].last_used_at == story.now
+    assert ada.open_app(app.client_id).secrets[0].last_used_at == story.now
     assert not story.runner.server.last_used.waiting()
 
 

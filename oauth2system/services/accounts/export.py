@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from oauth2system.runtime import audit
+from oauth2system.runtime import audit, notes
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
@@ -17,8 +17,14 @@ from oauth2system.services.sessions.sign_in import Attempt, Match
 Document = dict[str, Any]
 
 
+async def export(call: Call) -> Document:
+    """Return everything that is kept of the person who is signed in; raises NotPermitted for nobody."""
+    await notes.flush(call)
+    return await call(collect)
+
+
 @transacts
-def export(ctx: Context) -> Document:
+def collect(ctx: Context) -> Document:
     """Collect what is kept of the actor; secrets and digests are none of it."""
     me = profile.me(ctx)
     document: Document = {

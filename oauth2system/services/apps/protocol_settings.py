@@ -15,8 +15,8 @@ from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectU
 from oauth2system.protocol.reasons.reason import as_message
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import transacts
-from oauth2system.services.apps import apps
+from oauth2system.runtime.lanes import reads, transacts
+from oauth2system.services.apps.ownership import get_own
 from oauth2system.services.clients import capabilities, records, secrets, sector_identifiers
 from oauth2system.services.clients.secrets import NewSecret
 
@@ -44,10 +44,10 @@ class Changed:
     secret: NewSecret | None
 
 
-@transacts
+@reads
 def view(ctx: Context, client_id: str) -> Protocol:
     """Show an app's protocol settings to its owner."""
-    return _view(ctx, apps.own(ctx, client_id))
+    return _view(ctx, get_own(ctx, client_id).client)
 
 
 def _view(ctx: Context, client: Client) -> Protocol:
@@ -63,10 +63,10 @@ def _view(ctx: Context, client: Client) -> Protocol:
     )
 
 
-@transacts
+@reads
 def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
     """Return the app as it would be; raises Invalid with a sentence for the field that was changed."""
-    client = apps.own(ctx, client_id)
+    client = get_own(ctx, client_id).client
     try:
         return rules.revise(
             client, changes, capabilities.offer(ctx.settings), allow_http=ctx.settings.allow_http_redirects
@@ -88,7 +88,7 @@ async def revise(call: Call, client_id: str, changes: Mapping[str, Any]) -> Chan
 @transacts
 def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
     """Change some settings, or put them back; a secret that the new method needs is shown this once."""
-    before, client = apps.own(ctx, client_id, to_change=True), judge(ctx, client_id, changes)
+    before, client = get_own(ctx, client_id, to_change=True).client, judge(ctx, client_id, changes)
     records.overwrite(ctx, before, client, what=" ".join(sorted(changes)))
     secret = secrets.ensure(ctx, client)
     return Changed(_view(ctx, client), _difference(before, client), secret)

@@ -20,7 +20,7 @@ class AppCard:
 
 
 @dataclass(frozen=True, slots=True)
-class AppView:
+class App:
     """Everything its owner sees of an app, but never a secret."""
 
     client_id: str

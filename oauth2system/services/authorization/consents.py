@@ -8,9 +8,10 @@ from oauth2system.i18n import N_, Message
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.scopes import Scope
-from oauth2system.runtime import audit
+from oauth2system.runtime import audit, notes
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import transacts
+from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.tokens import issue
@@ -128,12 +129,17 @@ def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
     return (*values, (N_("User id"), user.id)) if scope.name == "identify" else tuple(values)
 
 
-@transacts
+async def list_connections(call: Call) -> list[Connection]:
+    """List the apps that the person has connected, with what happened a moment ago; raises NotPermitted for nobody."""
+    await notes.flush(call)
+    return await call(mine)
+
+
+@reads
 def mine(ctx: Context) -> list[Connection]:
-    """List the apps the actor has connected."""
+    """List the apps the actor has connected; raises NotPermitted for nobody."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in to see your connections."))
-    ctx.server.last_used.write(ctx.db)  # so that a fetch of a moment ago shows
     return [
         Connection(
             client_id=found.client_id,
@@ -149,11 +155,12 @@ def mine(ctx: Context) -> list[Connection]:
 
 
 @transacts
-def revoke(ctx: Context, client_id: str) -> None:
-    """Take an app's access back, with everything it still holds, at once."""
+def revoke(ctx: Context, client_id: str) -> list[Connection]:
+    """Take an app's access back, with everything it still holds, at once; returns the connections that are left."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     if not client_id.isdecimal() or not consents.forget(ctx.db, ctx.session.user_id, client_id):
         raise NotFound(N_("This site is not connected."))
     issue.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
     audit.record(ctx, "consent.revoked", user_id=ctx.session.user_id, client_id=client_id)
+    return mine(ctx)

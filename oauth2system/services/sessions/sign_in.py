@@ -14,7 +14,7 @@ from oauth2system.policy import budgets, names, quotas
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import transacts, writes
+from oauth2system.runtime.lanes import reads, transacts, writes
 from oauth2system.services.sessions import known_browsers, password_hashing, sessions
 from oauth2system.storage.tables import sessions as session_rows
 from oauth2system.storage.tables import users
@@ -185,7 +185,7 @@ def forgive_everybody(ctx: Context, user_id: str) -> None:
     _forgive(ctx, user_id, None)
 
 
-@transacts
+@reads
 def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
     """List the signed-in browsers of the person who asks, latest first."""
     if ctx.session is None:
@@ -200,14 +200,15 @@ def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
 
 
 @transacts
-def end_session(ctx: Context, handle: str) -> None:
-    """End one of one's own sessions; anybody else's does not exist (T120)."""
+def end_session(ctx: Context, handle: str) -> tuple[BrowserSession, ...]:
+    """End one of one's own sessions and return those that are left; anybody else's does not exist (T120)."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     found = session_rows.find_live_by_handle(ctx.db, handle, ctx.now)
     if found is None or found.user_id != ctx.session.user_id:
         raise NotFound(N_("This session has already ended."))
     sessions.close(ctx, found)
+    return list_sessions(ctx)
 
 
 def _by_name(ctx: Context, login: str) -> User | None:

@@ -17,9 +17,8 @@ ATTACHED = (b"content-disposition", b'attachment; filename="oauth2system-account
 
 async def export(request: Request, runner: Runner) -> Answer:
     """GET /account/data/export: everything about whoever is signed in, as a file."""
-    call = request.call(runner)
     try:
-        document = await call(takeout.export)
+        document = await takeout.export(request.call(runner))
     except NotPermitted:
         return redirect(forms.to(session.PAGE, next=PAGE))
     return Answer(200, orjson.dumps(document, option=orjson.OPT_INDENT_2), [JSON, ATTACHED, *NO_STORE])

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
-from oauth2system.services.apps import apps
 from tests.support.in_process.story import Member, Story
 
 Act = Callable[[Story, Member, str, str], Any]
@@ -26,8 +26,8 @@ ACTS: dict[str, Act] = {
     "account.enabled": lambda _story, admin, name, _app: admin.do(people.enable, name),
     "account.created": lambda _story, admin, _name, _app: admin.do(people.create, "fresh", "fresh@example.org"),
     "account.invited": lambda _story, admin, _name, _app: admin.do(people.invite, "guest@example.org"),
-    "app.changed": lambda _story, admin, _name, app: admin.do(apps.disable, app),
-    "app.deleted": lambda _story, admin, _name, app: admin.do(apps.delete_any, app),
+    "app.changed": lambda _story, admin, _name, app: admin.do(all_apps.disable, app),
+    "app.deleted": lambda _story, admin, _name, app: admin.do(all_apps.delete, app),
 }
 
 

@@ -50,7 +50,7 @@ def test_t126_a_name_that_deceives_is_refused(story: Story, name: str) -> None:
 )
 def test_t126_a_name_is_text_and_stays_text(story: Story, name: str) -> None:
     ada = story.member()
-    assert ada.do(apps.view, ada.do(apps.create, name).client_id).name == name
+    assert ada.open_app(ada.do(apps.create, name).client_id).name == name
 
 
 def test_t126_the_consent_page_names_the_person_behind_the_app(story: Story) -> None:
@@ -68,4 +68,4 @@ def test_t126_the_consent_page_names_the_person_behind_the_app(story: Story) -> 
 def test_t126_the_operator_may_name_an_app_of_ours_after_us(story: Story) -> None:
     ada = story.member()
     made = story.client("ada", name="Oauth2System", first_party=True)
-    assert ada.do(apps.view, made.client_id).name == "Oauth2System"
+    assert ada.open_app(made.client_id).name == "Oauth2System"

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oauth2system.errors import Invalid
-from oauth2system.services.apps import apps
+from oauth2system.services.admin import apps as all_apps
+from oauth2system.services.apps import apps, redirect_uris
 from tests.support.in_process.browsers import path
 from tests.support.in_process.story import App, Member, Story
 
@@ -141,7 +142,7 @@ def test_t008_a_private_use_scheme_is_compared_like_the_rest(house: Story, ada: 
     for uri in ("com.example.other:/cb", "com.example.app://cb", "COM.example.app:/cb", "com.example.app:cb"):
         assert not is_trusted(ada, app, uri), uri
     with pytest.raises(Invalid):
-        ada.do(apps.add_redirect_uri, app.client_id, "myapp:")
+        ada.do(redirect_uris.add, app.client_id, "myapp:")
 
 
 async def _raw(house: Story, query_string: bytes) -> tuple[int, bytes]:
@@ -257,18 +258,18 @@ UNREGISTRABLE = [
 def test_t014_what_could_hurt_is_registered_nowhere(house: Story, ada: Member, uri: str) -> None:
     client_id = ada.do(apps.create, "Poetry").client_id
     with pytest.raises(Invalid):
-        ada.do(apps.add_redirect_uri, client_id, uri)
+        ada.do(redirect_uris.add, client_id, uri)
     with pytest.raises(Invalid):
         house.client("ada", redirect_uris=(uri,))
 
 
 def test_t017_of_several_addresses_one_must_be_named(ada: Member, c1: App) -> None:
-    ada.do(apps.add_redirect_uri, c1.client_id, f"{CB}/2")
+    ada.do(redirect_uris.add, c1.client_id, f"{CB}/2")
     assert is_page(ada.get(f"/oauth2/authorize?client_id={c1.client_id}&{STANDARD}"))
 
 
 def test_t018_unknown_and_disabled_look_the_same(house: Story, ada: Member, c1: App) -> None:
-    house.ask(apps.disable, c1.client_id)
+    house.ask(all_apps.disable, c1.client_id)
     known, unknown = (ask(ada, App(client_id, "", CB), CB) for client_id in (c1.client_id, "1"))
     assert is_page(known)
     assert known.text == unknown.text

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.services.apps import apps, protocol_settings
+from oauth2system.services.apps import apps, protocol_settings, redirect_uris
 from oauth2system.services.clients import secrets
 from tests.protocol import keys
 from tests.support.in_process.browsers import path, query
@@ -96,7 +96,7 @@ def test_an_old_secret_reads_nobody_once_the_app_proves_itself_without_one(
     ada.do(protocol_settings.change, app.client_id, change)
     assert story.fetch(app, value).json()["error"] == "invalid_client"
     assert story.ask(secrets.check, app.client_id, app.secret)[1] is False
-    said = ada.do(apps.view, app.client_id).refusals[0]
+    said = ada.open_app(app.client_id).refusals[0]
     assert (said.sent, said.registered) == ("client_secret", method)
     assert said.repair.startswith("Take the simple call out")
     ada.do(protocol_settings.change, app.client_id, {"token_endpoint_auth_method": "client_secret_basic"})
@@ -147,11 +147,11 @@ def test_t083_an_app_that_is_not_set_up_for_it_ends_on_a_page(story: Story, ada:
     ada.do(apps.switch_simple_flow, app.client_id, True)
     assert path(ada.get(link)) == "/callback"
     for uri in (f"{CALLBACK}/2", f"{CALLBACK}/3"):
-        ada.do(apps.add_redirect_uri, app.client_id, uri)
+        ada.do(redirect_uris.add, app.client_id, uri)
     assert path(ada.get(link)) == "/callback", "one of three is marked"
-    ada.do(apps.remove_redirect_uri, app.client_id, CALLBACK)
+    ada.do(redirect_uris.remove, app.client_id, CALLBACK)
     assert is_page(ada.get(link)), "two, and none marked"
-    ada.do(apps.choose_simple_redirect, app.client_id, f"{CALLBACK}/3")
+    ada.do(redirect_uris.choose_for_simple_flow, app.client_id, f"{CALLBACK}/3")
     assert path(ada.get(link)) == "/callback/3"
 
 
@@ -173,7 +173,7 @@ def test_t084_reloading_what_came_back_gives_the_site_nothing(story: Story, ada:
 def test_t085_whoever_reads_the_database_can_use_nothing_of_it(story: Story, ada: Member, app: App) -> None:
     visitor = story.stranger()
     handles = [app.secret, ada.session, ada.value(app), query(visitor.authorize(app))["flow"]]
-    handles += [visitor.cookies["oauth2system_browser"], ada.do(apps.new_secret, app.client_id, "").value]
+    handles += [visitor.cookies["oauth2system_browser"], ada.do(apps.new_secret, app.client_id, "").secret.value]
     rows = _everything(story)
     for handle in handles:
         assert handle is not None
@@ -195,6 +195,6 @@ def _everything(story: Story) -> bytes:
 
 def test_a_value_reaches_the_site_and_the_browser_and_nobody_else(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
-    for told in (ada.do(apps.view, app.client_id), ada.do(apps.mine)):
+    for told in (ada.open_app(app.client_id), ada.do(apps.mine)):
         assert value not in repr(told)
     assert value not in repr(story.look("SELECT * FROM audit"))

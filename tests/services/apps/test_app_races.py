@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from oauth2system.errors import NotPermitted
-from oauth2system.services.apps import apps
+from oauth2system.services.apps import apps, redirect_uris
 from tests.support.in_process.story import CALLBACK, Story
 
 
@@ -33,8 +33,8 @@ def test_t165_addresses_added_in_two_tabs_are_both_kept(story: Story) -> None:
     ada = story.member()
     client_id = ada.do(apps.create, "Poetry").client_id
     uris = [f"{CALLBACK}/{number}" for number in range(8)]
-    at_once(*(lambda uri=uri: ada.do(apps.add_redirect_uri, client_id, uri) for uri in uris))
-    assert sorted(ada.do(apps.view, client_id).redirect_uris) == uris
+    at_once(*(lambda uri=uri: ada.do(redirect_uris.add, client_id, uri) for uri in uris))
+    assert sorted(ada.open_app(client_id).redirect_uris) == uris
 
 
 def test_t165_of_two_secrets_retired_in_two_tabs_one_stays(story: Story) -> None:
@@ -42,7 +42,7 @@ def test_t165_of_two_secrets_retired_in_two_tabs_one_stays(story: Story) -> None
     client_id = ada.do(apps.create, "Poetry").client_id
     for _ in range(4):
         ada.do(apps.new_secret, client_id, "")
-        ids = [secret.id for secret in ada.do(apps.view, client_id).secrets]
+        ids = [secret.id for secret in ada.open_app(client_id).secrets]
         results = at_once(*(lambda one=one: ada.do(apps.retire_secret, client_id, one) for one in ids))
         assert sum(isinstance(result, NotPermitted) for result in results) == 1
-        assert len(ada.do(apps.view, client_id).secrets) == 1
+        assert len(ada.open_app(client_id).secrets) == 1

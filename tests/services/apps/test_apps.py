@@ -9,7 +9,7 @@ from oauth2system.ids import CLIENT
 from oauth2system.policy import quotas
 from oauth2system.runtime.caller import NOBODY
 from oauth2system.services.admin import apps as all_apps
-from oauth2system.services.apps import apps
+from oauth2system.services.apps import apps, redirect_uris
 from tests.support.in_process.story import CALLBACK, Member, Story
 
 OTHER = "https://site.example/other"
@@ -26,7 +26,7 @@ def client_id(ada: Member, name: str = "Poetry") -> str:
 
 def test_one_field_makes_an_app_that_is_ready_for_the_simple_flow(ada: Member) -> None:
     made = ada.do(apps.create, "  Poetry   Corner ")
-    view = ada.do(apps.view, made.client_id)
+    view = ada.open_app(made.client_id)
     assert made.client_id.isdecimal()
     assert int(made.client_id) & 1 == CLIENT
     assert made.client_secret is not None
@@ -38,7 +38,7 @@ def test_one_field_makes_an_app_that_is_ready_for_the_simple_flow(ada: Member) -
 def test_the_secret_is_in_no_later_answer(ada: Member) -> None:
     made = ada.do(apps.create, "Poetry")
     assert made.client_secret is not None
-    for shown in (ada.do(apps.view, made.client_id), ada.do(apps.mine)):
+    for shown in (ada.open_app(made.client_id), ada.do(apps.mine)):
         assert made.client_secret not in repr(shown)
 
 
@@ -78,17 +78,17 @@ def test_a_name_that_cannot_be_read_is_refused_beside_its_field(ada: Member, nam
 
 
 def test_a_line_break_in_a_name_is_a_space(ada: Member) -> None:
-    assert ada.do(apps.view, client_id(ada, "Poetry\r\n\tCorner")).name == "Poetry Corner"
+    assert ada.open_app(client_id(ada, "Poetry\r\n\tCorner")).name == "Poetry Corner"
 
 
 def test_name_and_description_save_at_once(story: Story, ada: Member) -> None:
     poetry = client_id(ada)
     ada.do(apps.rename, poetry, "Prose")
     ada.do(apps.describe, poetry, " <b>Verses</b>\nfor  everyone ")
-    view = ada.do(apps.view, poetry)
+    view = ada.open_app(poetry)
     assert (view.name, view.description) == ("Prose", "<b>Verses</b> for everyone")
     ada.do(apps.describe, poetry, "")
-    assert ada.do(apps.view, poetry).description == ""
+    assert ada.open_app(poetry).description == ""
     assert story.events("app.changed") == 3
 
 
@@ -101,9 +101,9 @@ def test_a_description_that_cannot_be_read_is_refused_beside_its_field(ada: Memb
 
 def test_the_first_address_serves_the_simple_flow_and_stays_when_others_come(ada: Member) -> None:
     poetry = client_id(ada)
-    ada.do(apps.add_redirect_uri, poetry, f"  {CALLBACK}  ")
-    ada.do(apps.add_redirect_uri, poetry, OTHER)
-    view = ada.do(apps.view, poetry)
+    ada.do(redirect_uris.add, poetry, f"  {CALLBACK}  ")
+    ada.do(redirect_uris.add, poetry, OTHER)
+    view = ada.open_app(poetry)
     assert (view.redirect_uris, view.simple_redirect_uri) == ((CALLBACK, OTHER), CALLBACK)
 
 
@@ -113,57 +113,57 @@ def test_the_first_address_serves_the_simple_flow_and_stays_when_others_come(ada
 def test_an_address_that_cannot_be_registered_is_refused_with_its_mend(ada: Member, uri: str) -> None:
     poetry = client_id(ada)
     with pytest.raises(Invalid) as refused:
-        ada.do(apps.add_redirect_uri, poetry, uri)
-    assert refused.value.problems["redirect_uri"] == ada.do(apps.redirect_problem, uri)
-    assert ada.do(apps.view, poetry).redirect_uris == ()
+        ada.do(redirect_uris.add, poetry, uri)
+    assert refused.value.problems["redirect_uri"] == ada.do(redirect_uris.find_problem, uri)
+    assert ada.open_app(poetry).redirect_uris == ()
 
 
 def test_plain_http_is_for_closed_networks(database_url: str, tmp_path: Any) -> None:
     house = Story(database_url, tmp_path, ALLOW_HTTP_REDIRECTS="true")
     ada = house.member()
-    ada.do(apps.add_redirect_uri, client_id(ada), "http://intranet/callback")
+    ada.do(redirect_uris.add, client_id(ada), "http://intranet/callback")
     house.close()
 
 
 def test_an_address_is_registered_once_and_there_are_at_most_twenty(ada: Member) -> None:
     poetry = client_id(ada)
     for number in range(20):
-        ada.do(apps.add_redirect_uri, poetry, f"{CALLBACK}/{number}")
+        ada.do(redirect_uris.add, poetry, f"{CALLBACK}/{number}")
     with pytest.raises(Invalid, match="registered already"):
-        ada.do(apps.add_redirect_uri, poetry, f"{CALLBACK}/3")
+        ada.do(redirect_uris.add, poetry, f"{CALLBACK}/3")
     with pytest.raises(Invalid, match="at most 20"):
-        ada.do(apps.add_redirect_uri, poetry, CALLBACK)
+        ada.do(redirect_uris.add, poetry, CALLBACK)
 
 
 def test_the_one_address_that_is_left_serves_the_simple_flow(ada: Member) -> None:
     poetry = client_id(ada)
     for uri in (CALLBACK, OTHER):
-        ada.do(apps.add_redirect_uri, poetry, uri)
-    ada.do(apps.remove_redirect_uri, poetry, CALLBACK)
-    assert ada.do(apps.view, poetry).simple_redirect_uri == OTHER
-    ada.do(apps.remove_redirect_uri, poetry, OTHER)
-    assert ada.do(apps.view, poetry).simple_redirect_uri is None
+        ada.do(redirect_uris.add, poetry, uri)
+    ada.do(redirect_uris.remove, poetry, CALLBACK)
+    assert ada.open_app(poetry).simple_redirect_uri == OTHER
+    ada.do(redirect_uris.remove, poetry, OTHER)
+    assert ada.open_app(poetry).simple_redirect_uri is None
 
 
 def test_of_several_that_are_left_none_is_chosen_for_the_owner(ada: Member) -> None:
     poetry = client_id(ada)
     for uri in (CALLBACK, OTHER, f"{OTHER}/2"):
-        ada.do(apps.add_redirect_uri, poetry, uri)
-    ada.do(apps.remove_redirect_uri, poetry, CALLBACK)
-    assert ada.do(apps.view, poetry).simple_redirect_uri is None
+        ada.do(redirect_uris.add, poetry, uri)
+    ada.do(redirect_uris.remove, poetry, CALLBACK)
+    assert ada.open_app(poetry).simple_redirect_uri is None
     with pytest.raises(Invalid, match="registered addresses"):
-        ada.do(apps.choose_simple_redirect, poetry, CALLBACK)
-    ada.do(apps.choose_simple_redirect, poetry, OTHER)
-    assert ada.do(apps.view, poetry).simple_redirect_uri == OTHER
+        ada.do(redirect_uris.choose_for_simple_flow, poetry, CALLBACK)
+    ada.do(redirect_uris.choose_for_simple_flow, poetry, OTHER)
+    assert ada.open_app(poetry).simple_redirect_uri == OTHER
 
 
 def test_the_simple_flow_switches_off_and_on_but_never_on_for_a_public_app(story: Story, ada: Member) -> None:
     poetry = client_id(ada)
     for on in (False, True):
         ada.do(apps.switch_simple_flow, poetry, on)
-        assert ada.do(apps.view, poetry).simple_flow is on
+        assert ada.open_app(poetry).simple_flow is on
     public = story.client("ada", is_public=True, token_endpoint_auth_method="none", simple_flow=True).client_id
-    assert ada.do(apps.view, public).simple_flow is False
+    assert ada.open_app(public).simple_flow is False
     with pytest.raises(NotPermitted, match="without one"):
         ada.do(apps.switch_simple_flow, public, True)
 
@@ -175,7 +175,7 @@ def test_re_reading_lasts_at_most_a_day(ada: Member, seconds: int, is_fine: bool
     poetry = client_id(ada)
     if is_fine:
         ada.do(apps.allow_rereading, poetry, seconds)
-        assert ada.do(apps.view, poetry).reread_seconds == seconds
+        assert ada.open_app(poetry).reread_seconds == seconds
         return
     with pytest.raises(Invalid, match="24 hours"):
         ada.do(apps.allow_rereading, poetry, seconds)
@@ -212,7 +212,7 @@ def test_the_audit_names_the_actor_and_the_app_but_no_secret(story: Story, ada: 
 
 def test_the_operator_makes_an_app_for_somebody(story: Story, ada: Member) -> None:
     made = story.client("ADA", simple_flow=True, reread_seconds=60)
-    view = ada.do(apps.view, made.client_id)
+    view = ada.open_app(made.client_id)
     assert (view.simple_redirect_uri, view.reread_seconds, view.simple_flow) == (CALLBACK, 60, True)
     assert story.client("ada", is_public=True, token_endpoint_auth_method="none").client_secret is None
 
@@ -223,7 +223,7 @@ def test_an_app_for_somebody_is_made_by_the_operator_only_and_by_the_same_rules(
     with pytest.raises(Invalid):
         story.client("ada", redirect_uris=("https://site.example/#x",))
     with pytest.raises(NotPermitted):
-        ada.do(apps.create_for, "ada", apps.Client(id="", name="Mine"))
+        ada.do(all_apps.create_for, "ada", apps.Client(id="", name="Mine"))
     assert ada.do(apps.mine) == []
 
 
@@ -235,21 +235,21 @@ def test_an_administrator_lists_finds_stops_and_deletes_any_app(story: Story, ad
     assert [listed.owner for listed in root.do(all_apps.everyone, "poetry_c")] == ["ada"]
     assert root.do(all_apps.everyone, "100%x") == []
     assert root.do(all_apps.everyone, "", -5, 0)[0].name == "Prose"
-    root.do(apps.disable, app.client_id)
-    assert ada.do(apps.view, app.client_id).disabled
-    root.do(apps.disable, app.client_id, disabled=False)
-    assert not ada.do(apps.view, app.client_id).disabled
-    root.do(apps.delete_any, app.client_id)
+    root.do(all_apps.disable, app.client_id)
+    assert ada.open_app(app.client_id).disabled
+    root.do(all_apps.disable, app.client_id, disabled=False)
+    assert not ada.open_app(app.client_id).disabled
+    root.do(all_apps.delete, app.client_id)
     assert [card.name for card in ada.do(apps.mine)] == ["Prose"]
 
 
 def test_only_administrators_find_those_verbs(story: Story, ada: Member) -> None:
     app = story.app(ada)
-    for verb in (apps.disable, apps.delete_any):
+    for verb in (all_apps.disable, all_apps.delete):
         with pytest.raises(NotFound):
             ada.do(verb, app.client_id)
         with pytest.raises(NotFound):
             story.ask(verb, app.client_id, caller=NOBODY)
     with pytest.raises(NotFound):
         ada.do(all_apps.everyone)
-    assert not ada.do(apps.view, app.client_id).disabled
+    assert not ada.open_app(app.client_id).disabled

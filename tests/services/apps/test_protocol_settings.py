@@ -8,7 +8,7 @@ import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.services.apps import apps, protocol_settings
+from oauth2system.services.apps import apps, protocol_settings, redirect_uris
 from oauth2system.services.apps.protocol_settings import Changed, Protocol
 from tests.protocol import keys
 from tests.support.in_process.story import App, Member, Story
@@ -64,7 +64,7 @@ def test_what_the_owner_decided_elsewhere_stays(ada: Member, app: App) -> None:
     ada.do(apps.describe, app.client_id, "Verses.")
     ada.do(apps.allow_rereading, app.client_id, 300)
     change(ada, app, access_token_format="jwt")
-    found = ada.do(apps.view, app.client_id)
+    found = ada.open_app(app.client_id)
     assert (found.description, found.reread_seconds, found.simple_flow) == ("Verses.", 300, True)
 
 
@@ -101,7 +101,7 @@ def test_a_public_app_that_becomes_confidential_gets_its_first_secret(story: Sto
 
 def test_an_app_that_leaves_its_secret_behind_leaves_the_simple_flow(ada: Member, app: App) -> None:
     change(ada, app, **SIGNS)
-    assert not ada.do(apps.view, app.client_id).simple_flow
+    assert not ada.open_app(app.client_id).simple_flow
     with pytest.raises(NotPermitted):
         ada.do(apps.switch_simple_flow, app.client_id, True)
 
@@ -110,19 +110,19 @@ def test_the_simple_flow_that_ended_with_the_secret_comes_back_with_the_way_back
     done = change(ada, app, token_endpoint_auth_method="none")
     assert done.before["simple_flow"] is True
     change(ada, app, **done.before)
-    assert ada.do(apps.view, app.client_id).simple_flow
+    assert ada.open_app(app.client_id).simple_flow
     change(ada, app, **SIGNS)
     change(ada, app, simple_flow=True)  # not while no secret is shown
-    assert not ada.do(apps.view, app.client_id).simple_flow
+    assert not ada.open_app(app.client_id).simple_flow
 
 
 def test_a_redirect_uri_is_not_moved_from_under_pairwise_names(ada: Member, app: App) -> None:
     change(ada, app, subject_type="pairwise")
     with pytest.raises(Invalid, match="pairwise"):
-        ada.do(apps.add_redirect_uri, app.client_id, "https://elsewhere.example/cb")
+        ada.do(redirect_uris.add, app.client_id, "https://elsewhere.example/cb")
     with pytest.raises(Invalid, match="pairwise"):
-        ada.do(apps.remove_redirect_uri, app.client_id, app.redirect_uri)
-    ada.do(apps.add_redirect_uri, app.client_id, "https://site.example/second")
+        ada.do(redirect_uris.remove, app.client_id, app.redirect_uri)
+    ada.do(redirect_uris.add, app.client_id, "https://site.example/second")
 
 
 def test_nobody_sees_or_changes_the_protocol_of_somebody_else_s_app(story: Story, app: App) -> None:

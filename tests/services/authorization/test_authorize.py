@@ -7,7 +7,8 @@ from oauth2system.policy import budgets
 from oauth2system.protocol.authorization.response import Redirect
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.params import parse_query
-from oauth2system.services.apps import apps
+from oauth2system.services.admin import apps as all_apps
+from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.services.authorization import authorize
 from oauth2system.services.authorization.authorize import GoTo, Outcome
 from tests.support.in_process.story import CALLBACK, App, Member, Story
@@ -220,7 +221,7 @@ def test_t114_a_person_disabled_on_the_way_is_a_stranger(story: Story, grace: Me
 def test_t018_an_app_disabled_on_the_way_is_unknown(story: Story, grace: Member, app: App) -> None:
     flow = flow_of(begin(grace, app))
     decide(grace, flow)
-    story.ask(apps.disable, app.client_id)
+    story.ask(all_apps.disable, app.client_id)
     assert ends(grace, flow) == "No app is known under this client id."
     for agreed in (True, False):
         with pytest.raises(Untrusted, match="No app is known"):
@@ -237,12 +238,12 @@ def test_an_app_deleted_on_the_way_takes_its_flows_along(ada: Member, grace: Mem
 def test_an_address_taken_away_on_the_way_gets_nothing(ada: Member, grace: Member, app: App) -> None:
     flow = flow_of(begin(grace, app))
     decide(grace, flow)
-    ada.do(apps.add_redirect_uri, app.client_id, OTHER)
-    ada.do(apps.remove_redirect_uri, app.client_id, CALLBACK)
+    ada.do(redirect_uris.add, app.client_id, OTHER)
+    ada.do(redirect_uris.remove, app.client_id, CALLBACK)
     assert "changed a moment ago" in ends(grace, flow)
     with pytest.raises(Untrusted, match="changed a moment ago"):
         decide(grace, flow, agreed=False)
-    ada.do(apps.add_redirect_uri, app.client_id, CALLBACK)
+    ada.do(redirect_uris.add, app.client_id, CALLBACK)
     assert is_answered(resume(grace, flow)), "nothing was used up"
 
 

@@ -6,6 +6,7 @@ from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.runtime.caller import NOBODY, Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import profile
+from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents, flow_view
 from oauth2system.services.authorization.consents import ConsentView
@@ -115,7 +116,7 @@ def test_a_request_that_has_ended_or_lost_its_app_is_not_shown(story: Story, gra
     grace.decide(first, "cancel")
     with pytest.raises(NotFound, match="did not agree"):
         shown(grace, query(first)["flow"])
-    story.ask(apps.disable, app.client_id)
+    story.ask(all_apps.disable, app.client_id)
     with pytest.raises(NotFound, match="not available"):
         shown(grace, query(second)["flow"])
 
@@ -126,7 +127,7 @@ def test_connections_list_ones_own_sites_the_newest_first(story: Story, ada: Mem
     story.later(minutes=1)
     grace.value(prose)
     ada.value(app)
-    newest, oldest = grace.do(consents.mine)
+    newest, oldest = grace.connections()
     assert (newest.app_name, newest.owner_name, newest.home) == ("Prose", "Ada", "http://localhost:5000")
     assert newest.allowed == ("Your username, display name, user id and avatar", "Your email address")
     assert (oldest.app_name, oldest.allowed, oldest.fetched_at) == ("Poetry", ("Your email address",), None)
@@ -138,7 +139,7 @@ def test_the_last_fetch_is_listed(story: Story, grace: Member, app: App) -> None
     story.later(seconds=10)
     story.fetch(app, value)
     story.write_last_used()
-    (connection,) = grace.do(consents.mine)
+    (connection,) = grace.connections()
     assert connection.fetched_at == story.now
 
 
@@ -157,7 +158,7 @@ def test_revoking_takes_effect_at_once_on_all_that_the_site_holds(
     grace.do(consents.revoke, app.client_id)
     for value in (unread, read):
         assert story.fetch(app, value).json()["error"] == "invalid_token"
-    assert grace.do(consents.mine) == []
+    assert grace.connections() == []
     assert path(grace.authorize(app)) == "/consent"
     assert story.events("consent.revoked") == 1
 
@@ -193,7 +194,7 @@ def test_an_agreement_that_was_under_way_does_not_outlive_a_revocation(story: St
     grace.do(consents.revoke, app.client_id)  # in another tab
     answer = grace.get(decided.headers["location"])
     assert "code=" not in answer.headers.get("location", "")
-    assert grace.do(consents.mine) == []
+    assert grace.connections() == []
 
 
 def test_the_page_shows_who_the_person_is_now(grace: Member, app: App) -> None:

@@ -38,11 +38,11 @@ def test_a_secret_is_256_random_bits_with_a_prefix_a_scanner_can_find(app: App) 
 def test_several_secrets_work_at_a_time_so_that_a_site_changes_over_without_a_gap(
     story: Story, ada: Member, app: App
 ) -> None:
-    fresh = ada.do(apps.new_secret, app.client_id, "  Deploy of   March ")
-    old, new = ada.do(apps.view, app.client_id).secrets
+    fresh = ada.do(apps.new_secret, app.client_id, "  Deploy of   March ").secret
+    old, new = ada.open_app(app.client_id).secrets
     assert (new.label, new.hint, new.last_used_at) == ("Deploy of March", fresh.value[-4:], None)
     assert [is_secret(story, app.client_id, value) for value in (app.secret, fresh.value)] == [(True, True)] * 2
-    assert all(used.last_used_at is not None for used in ada.do(apps.view, app.client_id).secrets)
+    assert all(used.last_used_at is not None for used in ada.open_app(app.client_id).secrets)
     ada.do(apps.retire_secret, app.client_id, old.id)
     assert is_secret(story, app.client_id, app.secret) == (True, False)
     assert is_secret(story, app.client_id, fresh.value) == (True, True)
@@ -51,7 +51,7 @@ def test_several_secrets_work_at_a_time_so_that_a_site_changes_over_without_a_ga
 
 def test_where_no_secret_opens_anything_the_last_one_can_go_and_none_is_made(ada: Member, app: App) -> None:
     ada.do(protocol_settings.change, app.client_id, {"token_endpoint_auth_method": "none"})
-    (only,) = ada.do(apps.view, app.client_id).secrets
+    (only,) = ada.open_app(app.client_id).secrets
     assert ada.do(protocol_settings.view, app.client_id).has_idle_secrets
     with pytest.raises(NotPermitted, match="would open nothing"):
         ada.do(apps.new_secret, app.client_id, "")
@@ -62,7 +62,7 @@ def test_where_no_secret_opens_anything_the_last_one_can_go_and_none_is_made(ada
 
 
 def test_the_last_secret_stays_until_another_is_there(ada: Member, app: App) -> None:
-    (only,) = ada.do(apps.view, app.client_id).secrets
+    (only,) = ada.open_app(app.client_id).secrets
     with pytest.raises(NotPermitted, match="only secret"):
         ada.do(apps.retire_secret, app.client_id, only.id)
     ada.do(apps.new_secret, app.client_id, "")
@@ -82,7 +82,7 @@ def test_t120_a_secret_that_is_nobodys_is_not_found(ada: Member, app: App, secre
 def test_t120_a_secret_of_another_app_is_not_found(ada: Member, app: App, story: Story) -> None:
     other = story.app(ada, "Prose")
     ada.do(apps.new_secret, other.client_id, "")
-    theirs = ada.do(apps.view, other.client_id).secrets[0].id
+    theirs = ada.open_app(other.client_id).secrets[0].id
     with pytest.raises(NotFound):
         ada.do(apps.retire_secret, app.client_id, theirs)
     assert is_secret(story, other.client_id, other.secret) == (True, True)
@@ -126,7 +126,7 @@ def test_what_is_not_a_secret_of_this_very_app_is_wrong(story: Story, ada: Membe
 def test_last_use_is_noted_at_most_once_a_minute_and_written_later(story: Story, ada: Member, app: App) -> None:
     def last_used() -> float | None:
         story.write_last_used()
-        moment = ada.do(apps.view, app.client_id).secrets[0].last_used_at
+        moment = ada.open_app(app.client_id).secrets[0].last_used_at
         return None if moment is None else (moment - story.now).total_seconds()
 
     is_secret(story, app.client_id, "ok_wrong")

@@ -9,6 +9,7 @@ from oauth2system.protocol.errors import InsufficientScope, InvalidClient, Inval
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
+from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
 from oauth2system.services.tokens import simple_flow
@@ -117,11 +118,11 @@ def test_a_person_who_was_disabled_and_is_back_can_be_read(story: Story, ada: Me
 
 def test_a_disabled_app_reads_nothing_and_uses_nothing_up(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
-    story.ask(apps.disable, app.client_id)
+    story.ask(all_apps.disable, app.client_id)
     with pytest.raises(InvalidClient):
         story.read(app, value)
     assert why(story, ada, app) == "The app is disabled."
-    story.ask(apps.disable, app.client_id, disabled=False)
+    story.ask(all_apps.disable, app.client_id, disabled=False)
     assert story.is_readable(app, value)
 
 
@@ -153,9 +154,9 @@ def test_a_public_app_is_refused_even_if_it_once_had_a_secret(story: Story, ada:
 
 
 def test_every_secret_that_works_will_do_and_a_retired_one_will_not(story: Story, ada: Member, app: App) -> None:
-    fresh = ada.do(apps.new_secret, app.client_id, "New").value
+    fresh = ada.do(apps.new_secret, app.client_id, "New").secret.value
     value = ada.value(app)
-    ada.do(apps.retire_secret, app.client_id, ada.do(apps.view, app.client_id).secrets[0].id)
+    ada.do(apps.retire_secret, app.client_id, ada.open_app(app.client_id).secrets[0].id)
     with pytest.raises(InvalidClient):
         story.read(app, value)
     assert story.read(app, value, client_secret=fresh)["id"] == ada.user_id

@@ -13,9 +13,12 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidToken
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
+from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
-from oauth2system.services.apps import apps
+from oauth2system.services.apps import apps, redirect_uris, views
 from oauth2system.services.apps.apps import NewApp
+from oauth2system.services.authorization import consents
+from oauth2system.services.authorization.consents import Connection
 from oauth2system.services.sessions import password_hashing, sessions
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
@@ -51,6 +54,14 @@ class Member(Browser):
     def do(self, service: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         """Click: run a service as this person."""
         return self.house.ask(service, *args, caller=self.caller, **kwargs)
+
+    def open_app(self, client_id: str) -> views.App:
+        """Open the page of an own app."""
+        return self.house.run_procedure(apps.open_app, client_id, caller=self.caller)
+
+    def connections(self) -> list[Connection]:
+        """Open the page of the connected sites."""
+        return self.house.run_procedure(consents.list_connections, caller=self.caller)
 
     def sign_out(self) -> None:
         """End the session as the page does."""
@@ -112,14 +123,14 @@ class Story(House):
     def app(self, owner: Member, name: str = "Poetry", *, redirect_uri: str = CALLBACK) -> App:
         """Make an app as a developer does."""
         made = owner.do(apps.create, name)
-        owner.do(apps.add_redirect_uri, made.client_id, redirect_uri)
+        owner.do(redirect_uris.add, made.client_id, redirect_uri)
         assert made.client_secret is not None
         return App(made.client_id, made.client_secret, redirect_uri)
 
     def client(self, owner: str, **asked: Any) -> NewApp:
         """Make an app by the operator's command."""
         wanted: dict[str, Any] = {"id": "", "name": "Made by command", "redirect_uris": (CALLBACK,), **asked}
-        return self.ask(apps.create_for, owner, Client(**wanted))
+        return self.ask(all_apps.create_for, owner, Client(**wanted))
 
     def run(self, sql: str, *args: Any) -> int:
         """Change the database behind the program's back."""

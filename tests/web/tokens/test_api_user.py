@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from oauth2system.policy import budgets
-from oauth2system.services.apps import apps
+from oauth2system.services.admin import apps as all_apps
 from tests.support.in_process.story import App, Member, Story
 
 
@@ -124,9 +124,9 @@ def test_a_request_without_credentials_says_what_to_send(story: Story, ada: Memb
 def test_an_unknown_app_a_wrong_secret_and_a_disabled_app_are_told_alike(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
     answers = [story.fetch(app, value, client_id="1"), story.fetch(app, value, client_secret="ok_no")]
-    story.ask(apps.disable, app.client_id)
+    story.ask(all_apps.disable, app.client_id)
     answers.append(story.fetch(app, value))
-    story.ask(apps.disable, app.client_id, disabled=False)
+    story.ask(all_apps.disable, app.client_id, disabled=False)
     assert {refused(answer) for answer in answers} == {(401, "invalid_client")}
     assert len({answer.content for answer in answers}) == 1
     assert len({answer.headers["www-authenticate"] for answer in answers}) == 1

@@ -18,18 +18,14 @@ class ConnectionsState(Visitor):
     @event(Who.USER)
     async def load(self) -> None:
         """List the connections afresh."""
-        await self._read()
+        self.sites = [_site(one) for one in await consents.list_connections(self.call)]
         self.ready = True
-
-    async def _read(self) -> None:
-        self.sites = [_site(one) for one in await self.call(consents.mine)]
 
     @event(Who.USER)
     async def revoke(self, client_id: str) -> None:
         """End a site's access at once; agreeing again is one sign-in away, so nobody is asked twice."""
         name = next((site["name"] for site in self.sites if site["id"] == client_id), "")
-        await self.call(consents.revoke, client_id)
-        await self._read()
+        self.sites = [_site(one) for one in await self.call(consents.revoke, client_id)]
         self.tell(_("{app} has no access any more. If you sign in there again, it asks you first.").format(app=name))
 
 

@@ -19,17 +19,13 @@ class SecurityState(Visitor):
     @event(Who.USER)
     async def load(self) -> None:
         """List the sessions afresh."""
-        await self._read()
-        self.ready = True
-
-    async def _read(self) -> None:
         self.sessions = [_session(one) for one in await self.call(sign_in.list_sessions)]
+        self.ready = True
 
     @event(Who.USER)
     async def end(self, handle: str) -> None:
         """Sign one other browser out."""
-        await self.call(sign_in.end_session, handle)
-        await self._read()
+        self.sessions = [_session(one) for one in await self.call(sign_in.end_session, handle)]
         self.tell(_("That browser is signed out."))
 
 

@@ -1,12 +1,13 @@
 """Administration: everybody's accounts and apps, found by a word, switched off and on."""
 
+from collections.abc import Sequence
+
 import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.policy import quotas
-from oauth2system.services.admin import apps as all_apps
-from oauth2system.services.admin import people
-from oauth2system.services.apps import apps
+from oauth2system.services.admin import apps, overview, people
+from oauth2system.services.admin.people import User
 from oauth2system.services.apps.views import ListedApp
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import Shown, button, empty, field, skeleton, told
@@ -33,67 +34,75 @@ class AdminState(Visitor):
         """Begin with the newest of both."""
         self.people_search = self.apps_search = ""
         self.people_page = self.apps_page = 0
-        await self._people()
-        await self._apps()
+        newest = await self.call(overview.newest, APPS_A_PAGE)
+        self._show_people(newest.people)
+        self._show_apps(newest.apps)
         self.ready = True
 
-    async def _people(self) -> None:
-        found = await self.call(people.list_users, self.people_search, self.people_page)
+    async def _find_people(self) -> None:
+        self._show_people(await self.call(people.list_users, self.people_search, self.people_page))
+
+    def _show_people(self, found: Sequence[User]) -> None:
         self.people = [_person(one) for one in found]
         self.people_more = len(found) == quotas.PEOPLE_ON_A_PAGE
 
-    async def _apps(self) -> None:
-        found = await self.call(all_apps.everyone, self.apps_search, self.apps_page * APPS_A_PAGE, APPS_A_PAGE)
+    async def _find_apps(self) -> None:
+        offset = self.apps_page * APPS_A_PAGE
+        self._show_apps(await self.call(apps.everyone, self.apps_search, offset, APPS_A_PAGE))
+
+    def _show_apps(self, found: Sequence[ListedApp]) -> None:
         self.apps = [_app(one) for one in found]
         self.apps_more = len(found) == APPS_A_PAGE
+
+    def _show_person(self, changed: User) -> None:
+        """Show one account anew, in its place."""
+        self.people = [_person(changed) if one["username"] == changed.username else one for one in self.people]
 
     @event(Who.ADMIN)
     async def find_people(self, text: str) -> None:
         """Search accounts while typing."""
         self.people_search, self.people_page = text[:100], 0
-        await self._people()
+        await self._find_people()
 
     @event(Who.ADMIN)
     async def turn_people(self, by: int) -> None:
         """Turn the page."""
         self.people_page = max(0, self.people_page + (1 if by > 0 else -1))
-        await self._people()
+        await self._find_people()
 
     @event(Who.ADMIN)
     async def find_apps(self, text: str) -> None:
         """Search apps while typing."""
         self.apps_search, self.apps_page = text[:100], 0
-        await self._apps()
+        await self._find_apps()
 
     @event(Who.ADMIN)
     async def turn_apps(self, by: int) -> None:
         """Turn the page."""
         self.apps_page = max(0, self.apps_page + (1 if by > 0 else -1))
-        await self._apps()
+        await self._find_apps()
 
     @event(Who.ADMIN)
     async def disable_user(self, username: str) -> None:
         """Shut a person out, in every browser at once."""
-        await self.call(people.disable, username)
-        await self._people()
+        self._show_person(await self.call(people.disable, username))
         self.tell(_("{name} is disabled and signed out everywhere.").format(name=username))
 
     @event(Who.ADMIN)
     async def enable_user(self, username: str) -> None:
         """Let a person in again."""
-        await self.call(people.enable, username)
-        await self._people()
+        self._show_person(await self.call(people.enable, username))
         self.tell(_("{name} can sign in again.").format(name=username))
 
     @event(Who.ADMIN)
     async def switch_app(self, client_id: str, is_disabled: str) -> None:
         """Stop an app, or let it go on."""
-        await self.call(apps.disable, client_id, disabled=not is_disabled)
-        await self._apps()
+        changed = await self.call(apps.disable, client_id, disabled=not is_disabled)
+        self.apps = [_app(changed) if one["id"] == changed.client_id else one for one in self.apps]
         self.tell(_("The app works again.") if is_disabled else _("The app is disabled: nobody can sign in with it."))
 
 
-def _person(one: people.User) -> dict[str, str]:
+def _person(one: User) -> dict[str, str]:
     return {
         "username": one.username,
         "name": one.display_name,

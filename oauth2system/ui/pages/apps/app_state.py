@@ -8,6 +8,8 @@ from oauth2system.errors import NotFound, Refusal
 from oauth2system.i18n import _, translate
 from oauth2system.runtime.app_log import RefusalView
 from oauth2system.services.apps import apps as service
+from oauth2system.services.apps import redirect_uris
+from oauth2system.services.apps.views import App
 from oauth2system.services.clients.secrets import SecretView
 from oauth2system.ui import words
 from oauth2system.ui.state import Visitor, Who, event
@@ -59,7 +61,7 @@ class AppState(Visitor):
         fresh, self._fresh = self._fresh, ("", "", "")
         self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
         try:
-            await self._read()
+            self._show(await service.open_app(self.call, self.app_id))
         except NotFound:
             self.stage = "missing"
             return
@@ -67,8 +69,7 @@ class AppState(Visitor):
             _client_id, self.secret, self.secret_label = fresh
         self.stage = "ready"
 
-    async def _read(self) -> None:
-        view = await self.call(service.view, self.app_id)
+    def _show(self, view: App) -> None:
         self.name, self.description = view.name, view.description
         self.uris, self.simple_flow = list(view.redirect_uris), view.simple_flow
         self.simple_uri, self.reread = view.simple_redirect_uri or "", str(view.reread_seconds)
@@ -80,9 +81,9 @@ class AppState(Visitor):
         self.refused = [_refusal(one) for one in view.refusals]
         self.was_refused = bool(self.refused)
 
-    async def _done(self, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
-        """Say beside the field that it is saved, and keep how it was."""
-        await self._read()
+    def _done(self, view: App, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
+        """Show the app after a change, say beside the field that it is saved, and keep how it was."""
+        self._show(view)
         self.quiet()
         self.saved, self.can_undo = field, undo is not None
         self._before = {} if undo is None else {"field": field, "value": undo}
@@ -92,76 +93,76 @@ class AppState(Visitor):
         """Save the name when its field is left."""
         before = self.name
         if " ".join(name.split()) != before:
-            await self.call(service.rename, self.app_id, name)
-            await self._done("name", undo=before)
+            app = await self.call(service.rename, self.app_id, name)
+            self._done(app, "name", undo=before)
 
     @event(Who.OWNER)
     async def describe(self, description: str) -> None:
         """Save the description when its field is left."""
         before = self.description
         if " ".join(description.split()) != before:
-            await self.call(service.describe, self.app_id, description)
-            await self._done("description", undo=before)
+            app = await self.call(service.describe, self.app_id, description)
+            self._done(app, "description", undo=before)
 
     @event(Who.OWNER)
     async def undo(self) -> None:
         """Put the field that was saved last back as it was."""
         before, self._before = self._before, {}
         if before:
-            await self.call(VERBS[before["field"]], self.app_id, before["value"])
-            await self._done(before["field"])
+            app = await self.call(VERBS[before["field"]], self.app_id, before["value"])
+            self._done(app, before["field"])
             self.field_round += 1
             self.switch_round += 1
 
     @event(Who.OWNER)
     async def check_uri(self, uri: str) -> None:
         """Judge a redirect URI while it is typed."""
-        problem = await self.call(service.redirect_problem, uri[:2100]) if uri.strip() else None
+        problem = await self.call(redirect_uris.find_problem, uri[:2100]) if uri.strip() else None
         self.problems = {**self.problems, "redirect_uri": _(problem) if problem else ""}
 
     @event(Who.OWNER)
     async def add_uri(self, form: dict[str, Any]) -> None:
         """Register one more redirect URI."""
-        await self.call(service.add_redirect_uri, self.app_id, str(form.get("redirect_uri", "")))
-        await self._done("uris")
+        app = await self.call(redirect_uris.add, self.app_id, str(form.get("redirect_uri", "")))
+        self._done(app, "uris")
         self.uri_round += 1
 
     @event(Who.OWNER)
     async def remove_uri(self, uri: str) -> None:
         """Take a redirect URI away; visitors are not sent there from now on."""
-        await self.call(service.remove_redirect_uri, self.app_id, uri)
-        await self._done("uris")
+        app = await self.call(redirect_uris.remove, self.app_id, uri)
+        self._done(app, "uris")
 
     @event(Who.OWNER)
     async def choose_uri(self, uri: str) -> None:
         """Let the simple flow return to this one."""
-        await self.call(service.choose_simple_redirect, self.app_id, uri)
-        await self._done("simple")
+        app = await self.call(redirect_uris.choose_for_simple_flow, self.app_id, uri)
+        self._done(app, "simple")
 
     @event(Who.OWNER)
     async def switch_simple(self, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
         """Switch the simple flow."""
         try:
-            await self.call(service.switch_simple_flow, self.app_id, bool(on))
+            app = await self.call(service.switch_simple_flow, self.app_id, bool(on))
         except Refusal:
             self.switch_round += 1  # back to how it is
             raise
-        await self._done("simple")
+        self._done(app, "simple")
 
     @event(Who.OWNER)
     async def choose_reread(self, seconds: str) -> None:
         """Say how long one value may be read again."""
         before = int(self.reread)
-        await self.call(service.allow_rereading, self.app_id, int(seconds) if seconds.isdecimal() else -1)
-        await self._done("reread_seconds", undo=before)
+        app = await self.call(service.allow_rereading, self.app_id, int(seconds) if seconds.isdecimal() else -1)
+        self._done(app, "reread_seconds", undo=before)
 
     @event(Who.OWNER)
     async def new_secret(self, form: dict[str, Any]) -> None:
         """Make one more secret and show it, this once."""
         label = str(form.get("label", "")) or _("Secret")
-        made = await self.call(service.new_secret, self.app_id, label)
-        await self._done("")
-        self.secret, self.secret_label = made.value, label
+        added = await self.call(service.new_secret, self.app_id, label)
+        self._done(added.app, "")
+        self.secret, self.secret_label = added.secret.value, label
         self.label_round += 1
 
     @event(Who.OWNER)
@@ -179,8 +180,8 @@ class AppState(Visitor):
     async def retire(self) -> None:
         """Stop the secret from working."""
         secret_id, self.retiring = self.retiring, ""
-        await self.call(service.retire_secret, self.app_id, secret_id)
-        await self._done("secrets")
+        app = await self.call(service.retire_secret, self.app_id, secret_id)
+        self._done(app, "secrets")
 
     @event(Who.OWNER)
     async def ask_delete(self) -> None:

@@ -4,7 +4,7 @@ import httpx
 
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from oauth2system.protocol.reasons.clients import ClientReason as R
-from oauth2system.services.apps import apps
+from oauth2system.services.admin import apps as all_apps
 from tests.support.in_process.oauth_apps import OPERATOR, App, basic
 from tests.web.oauth.reasons.bench import NO_APP, TOKEN, USER, WRONG, Bench, Provoked
 
@@ -18,7 +18,7 @@ def shown(b: Bench, headers: dict[str, str], **fields: str) -> httpx.Response:
 
 def disabled(b: Bench) -> App:
     app = b.app()
-    b.house.runner.now(OPERATOR, apps.disable, app.id)
+    b.house.runner.now(OPERATOR, all_apps.disable, app.id)
     return app
 
 
@@ -67,7 +67,7 @@ def a_secret_of_an_app_that_has_none(b: Bench) -> httpx.Response:
 def a_disabled_app_fetches(b: Bench) -> httpx.Response:
     app = b.app()
     value = b.value(app)
-    b.house.runner.now(OPERATOR, apps.disable, app.id)
+    b.house.runner.now(OPERATOR, all_apps.disable, app.id)
     return b.fetch(app, value)
 
 

@@ -3,7 +3,7 @@
 import httpx
 
 from oauth2system.protocol.reasons.pages import PageReason as R
-from oauth2system.services.apps import apps
+from oauth2system.services.admin import apps as all_apps
 from tests.support.in_process.oauth_apps import CB, OPERATOR
 from tests.web.oauth.reasons.bench import A_PERSON, NO_APP, Bench, Provoked
 
@@ -18,7 +18,7 @@ def simple(**changes: object) -> Provoked:
 
 def a_disabled_app(b: Bench) -> httpx.Response:
     app = b.app()
-    b.house.runner.now(OPERATOR, apps.disable, app.id)
+    b.house.runner.now(OPERATOR, all_apps.disable, app.id)
     return b.authorize(app)
 
 

@@ -10,8 +10,8 @@ from oauth2system.policy.lifetimes import Lifetime
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import revoke_access
+from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
-from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
 from oauth2system.services.keys import keyring, signing_keys
 from oauth2system.services.sessions import password_hashing, sessions
@@ -43,11 +43,11 @@ def disabled_by_an_administrator(house: House, _app: App, _brought: dict[str, st
 
 
 def deleted_by_its_owner(house: House, app: App, _brought: dict[str, str]) -> object:
-    return house.runner.now(OPERATOR, apps.delete_any, app.id)
+    return house.runner.now(OPERATOR, all_apps.delete, app.id)
 
 
 def app_disabled(house: House, app: App, _brought: dict[str, str]) -> object:
-    return house.runner.now(OPERATOR, apps.disable, app.id)
+    return house.runner.now(OPERATOR, all_apps.disable, app.id)
 
 
 def password_reset(house: House, _app: App, _brought: dict[str, str]) -> object:

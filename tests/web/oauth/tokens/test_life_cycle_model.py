@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 from oauth2system.errors import NotFound
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
+from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
-from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
 from oauth2system.services.sessions import sessions
 from tests.support.in_process.door import runner_on, signed_in
@@ -214,13 +214,13 @@ class LifeCycle(RuleBasedStateMachine):
         self._end(lambda one: True)
 
     def disable_an_app(self, app: int) -> None:
-        self.house.runner.now(OPERATOR, apps.disable, self.apps[app].id)
+        self.house.runner.now(OPERATOR, all_apps.disable, self.apps[app].id)
         self.app_disabled.add(app)
 
     def enable_everything(self) -> None:
         self.house.runner.now(OPERATOR, people.enable, "ada")
         for app in self.apps:
-            self.house.runner.now(OPERATOR, apps.disable, app.id, disabled=False)
+            self.house.runner.now(OPERATOR, all_apps.disable, app.id, disabled=False)
         self.person_disabled, self.app_disabled = False, set()
 
     @rule(what=st.sampled_from(("consent", "session", "person", "app")), app=st.integers(0, 1))

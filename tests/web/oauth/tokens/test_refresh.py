@@ -6,8 +6,8 @@ import pytest
 
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
+from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
-from oauth2system.services.apps import apps
 from oauth2system.services.delivery import messages
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import outbox
@@ -107,7 +107,7 @@ def test_t049_a_scope_taken_from_the_app_is_gone_at_the_next_refresh(house: Hous
 
 def test_t049_a_deleted_app_can_refresh_nothing(house: House, c1: App) -> None:
     access, first = brought(house, c1)
-    house.runner.now(OPERATOR, apps.delete_any, c1.id)
+    house.runner.now(OPERATOR, all_apps.delete, c1.id)
     assert (house.refresh(c1, first).status_code, house.works(access)) == (401, False)
 
 
@@ -124,7 +124,7 @@ def test_t050_a_disabled_person_loses_everything_at_once(house: House, c1: App) 
 def test_t050_a_disabled_app_loses_everything_at_once(house: House, c1: App, c2: App) -> None:
     access, first = brought(house, c1)
     machine = house.token(c1, grant_type="client_credentials").json()["access_token"]
-    house.runner.now(OPERATOR, apps.disable, c1.id)
+    house.runner.now(OPERATOR, all_apps.disable, c1.id)
     assert not house.works(access)
     assert house.refresh(c1, first).status_code == 401
     assert house.token(c1, grant_type="client_credentials").status_code == 401

@@ -1,0 +1,65 @@
+"""Where an app's visitors return to: its redirect URIs, and the one that the simple flow uses."""
+
+from oauth2system.errors import Invalid
+from oauth2system.i18n import N_, Message
+from oauth2system.policy import quotas
+from oauth2system.protocol.clients.consistency import move_problem
+from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, transacts
+from oauth2system.services.apps.ownership import get_own, save
+from oauth2system.services.apps.views import App
+from oauth2system.storage.tables.clients import Registered
+
+
+@reads
+def find_problem(ctx: Context, uri: str) -> Message | None:
+    """Say what is wrong with a redirect URI while it is typed, or None."""
+    problem = check_redirect_uri(uri.strip(), allow_http=ctx.settings.allow_http_redirects)
+    return None if problem is None else problem.sentence
+
+
+def check(ctx: Context, uri: str) -> None:
+    """Raise Invalid when an app may not register this redirect URI."""
+    if problem := find_problem(ctx, uri):
+        raise Invalid(redirect_uri=problem)
+
+
+@transacts
+def add(ctx: Context, client_id: str, uri: str) -> App:
+    """Register one more address; the first one also serves the simple flow. Raises Invalid."""
+    registered, uri = get_own(ctx, client_id, to_change=True), uri.strip()
+    known = registered.client.redirect_uris
+    check(ctx, uri)
+    if uri in known:
+        raise Invalid(redirect_uri=N_("This address is registered already."))
+    if len(known) >= quotas.REDIRECT_URIS_OF_AN_APP:
+        raise Invalid(redirect_uri=N_("An app can have at most 20 addresses."))
+    return _save(ctx, registered, (*known, uri), registered.client.simple_redirect_uri or uri)
+
+
+@transacts
+def remove(ctx: Context, client_id: str, uri: str) -> App:
+    """Take an address away; a single one that is left serves the simple flow. Raises Invalid."""
+    registered = get_own(ctx, client_id, to_change=True)
+    left = tuple(known for known in registered.client.redirect_uris if known != uri)
+    simple = registered.client.simple_redirect_uri
+    if simple not in left:
+        simple = left[0] if len(left) == 1 else None
+    return _save(ctx, registered, left, simple)
+
+
+def _save(ctx: Context, registered: Registered, uris: tuple[str, ...], simple: str | None) -> App:
+    """Give an app these addresses, unless something else of it depends on those it had (OIDC Core §8.1)."""
+    if problem := move_problem(registered.client, uris):
+        raise Invalid(redirect_uri=problem.sentence)
+    return save(ctx, registered, "redirect_uris", redirect_uris=uris, simple_redirect_uri=simple)
+
+
+@transacts
+def choose_for_simple_flow(ctx: Context, client_id: str, uri: str) -> App:
+    """Choose the registered address that the simple flow returns to; raises Invalid for any other."""
+    registered = get_own(ctx, client_id, to_change=True)
+    if uri not in registered.client.redirect_uris:
+        raise Invalid(simple_redirect_uri=N_("Choose one of the registered addresses."))
+    return save(ctx, registered, "simple_redirect_uri", simple_redirect_uri=uri)
