@@ -31,7 +31,8 @@ REGISTER = Budget("register", 40, 60 * _MINUTE)
 FORM = Budget("form", 120, 10 * _MINUTE)
 SAVED_FORM = Budget("kept_form", 120, 10 * _MINUTE)
 MAIL_ADDRESS = Budget("mail_address", 40, 60 * _MINUTE)
-# Mails to one mailbox: nobody can fill somebody else's.
+# Mails of one kind to one mailbox, counted when they are written: nobody can fill somebody else's, and a mail that is
+# only asked for uses nothing up. The first mail to a new account counts by the address that registered it.
 MAIL_TO = Budget("mail_to", 6, 60 * _MINUTE)
 # Names judged while they are typed, by address.
 USERNAMES = Budget("usernames", 600, 60 * _MINUTE)

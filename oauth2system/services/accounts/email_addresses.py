@@ -105,9 +105,10 @@ def _confirm(  # noqa: PLR0913
     ctx: Context, token: str | None, row: Kept, user: User, *, browser: str | None, device: str | None
 ) -> Confirmed:
     """Give the account its address; sign in only the browser that registered (T101)."""
-    if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
-        raise _dead()
-    _claim(ctx, user, user.email, row.data["key"])
+    with ctx.db.all_or_nothing():
+        if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
+            raise _dead()
+        _claim(ctx, user, user.email, row.data["key"])
     audit.record(ctx, "email.confirmed", user_id=user.id)
     registered = one_time_links.find(ctx, Kind.BROWSER, browser)
     if registered is None or registered.user_id != user.id:
@@ -152,11 +153,10 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
     proof = ctx.session or registered
     if user_id is None:
         key = names.read_email(email or "").key
-        if rate_limits.try_spend(ctx, budgets.MAIL_TO, key):
-            outbox.mail(ctx, "confirm_again", lives=lifetimes.CONFIRM_LINK, key=key)
+        outbox.mail(ctx, "confirm_again", lives=lifetimes.CONFIRM_LINK, key=key)
         return None
     user = users.find(ctx.db, user_id)
-    if user is not None and rate_limits.try_spend(ctx, budgets.MAIL_TO, names.confirmed_key(user.email_key)):
+    if user is not None:
         outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
     data = registration.coming_from(ctx, then)
     return one_time_links.mint(
@@ -182,7 +182,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
     new = names.read_email(email)
     if new.key == user.email_key and user.email_confirmed_at is not None:
         raise Invalid(email=N_("This is your address already."))
-    rate_limits.spend(ctx, budgets.MAIL_TO, new.key)
+    rate_limits.spend(ctx, budgets.MAIL_TO, "email_change", user.id)
     ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
     data = {"does": "move", "email": new.address, "key": new.key}
     token = one_time_links.mint(
@@ -201,10 +201,11 @@ def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
     """Move the account to the mailbox that answered; the old one may undo it for a week."""
     if ctx.session is None or ctx.session.user_id != user.id:
         raise SignInFirst(N_("Sign in to the account that moves to this address, then confirm."))
-    if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
-        raise _dead()
     old = (user.email, user.email_key) if user.email_confirmed_at is not None else None
-    _claim(ctx, user, row.data["email"], row.data["key"])
+    with ctx.db.all_or_nothing():
+        if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
+            raise _dead()
+        _claim(ctx, user, row.data["email"], row.data["key"])
     # Links that were sent to the old mailbox end; what may undo an earlier move does not.
     ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET), user_id=user.id)
     if old is not None:
@@ -222,14 +223,12 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     """Give the account back to its old mailbox: every session ends and only a reset opens it again."""
     row = one_time_links.find(ctx, Kind.UNDO, token)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
-    if (
-        row is None
-        or user is None
-        or user.disabled_at is not None
-        or one_time_links.take(ctx, Kind.UNDO, token) is None
-    ):
+    if row is None or user is None or user.disabled_at is not None:
         raise _dead()
-    _claim(ctx, user, row.data["email"], row.data["key"])
+    with ctx.db.all_or_nothing():  # while another account holds the address, the link goes on to work
+        if one_time_links.take(ctx, Kind.UNDO, token) is None:
+            raise _dead()
+        _claim(ctx, user, row.data["email"], row.data["key"])
     users.update(ctx.db, user.id, password_hash=None)
     revoke_access.shut(ctx, user.id, "address restored")
     outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=row.data["key"])

@@ -98,11 +98,13 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
     """Write the account and order its mail; returns a cookie for the browser that did it."""
     rate_limits.spend(ctx, budgets.REGISTER, budgets.network(ctx.source.ip))
     _require_open(ctx, invite)
-    one_time_links.take(ctx, Kind.INVITE, invite)
-    _forget(ctx, _own_earlier(ctx, browser))
-    user = _write(ctx, wanted, password_hash)
-    if rate_limits.try_spend(ctx, budgets.MAIL_TO, wanted.email.key):
-        outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
+    with ctx.db.all_or_nothing():  # a refusal keeps the invitation and the earlier account
+        one_time_links.take(ctx, Kind.INVITE, invite)
+        _forget(ctx, _own_earlier(ctx, browser))
+        user = _write(ctx, wanted, password_hash)
+    # The mail counts for the network that registers, so that nobody uses up what the address's owner waits for.
+    network = budgets.network(ctx.source.ip)
+    outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id, first_from=network)
     audit.record(ctx, "account.registered", user_id=user.id)
     return one_time_links.mint(
         ctx, Kind.BROWSER, lives=lifetimes.CONFIRM_LINK, data=coming_from(ctx, then), user_id=user.id
@@ -132,23 +134,24 @@ def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
 @transacts
 def add_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | None, device: str | None) -> SignedIn:
     """Write the first administrator and sign them in; of two parallel forms one wins."""
-    if one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
-        raise _set_up_already()
-    user = records.write(
-        ctx, wanted.username, wanted.email, wanted.display_name, password_hash, confirmed=True, admin=True
-    )
+    with ctx.db.all_or_nothing():
+        if one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
+            raise _set_up_already()
+        user = records.write(
+            ctx, wanted.username, wanted.email, wanted.display_name, password_hash, confirmed=True, admin=True
+        )
     audit.record(ctx, "account.first_admin", user_id=user.id)
     return sign_in.welcome(ctx, user.id, device, user.generation)
 
 
 @transacts
 def promote(ctx: Context, token: str | None) -> None:
-    """Make whoever is signed in the first administrator, by the set-up link; of two parallel presses one wins."""
+    """Make the signed-in person the first administrator, by the set-up link; of two parallel requests one wins."""
     rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     user = users.find(ctx.db, ctx.session.user_id)
-    if user is None or one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
+    if user is None or users.has_admin(ctx.db) or one_time_links.take(ctx, Kind.SETUP, token) is None:
         raise _set_up_already()
     users.update(ctx.db, user.id, is_admin=True, updated_at=ctx.now)
     audit.record(ctx, "account.first_admin", user_id=user.id)
@@ -158,7 +161,7 @@ def promote(ctx: Context, token: str | None) -> None:
 def correct(ctx: Context, email: str, browser: str | None) -> None:
     """Give the account that was just made in this browser another address, and order its mail.
 
-    It has proved nothing yet and holds no address; whoever has that browser could as well register again.
+    It has proved nothing yet and holds no address; that browser could as well register again.
     """
     rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
     wanted, user = names.read_email(email), _own_earlier(ctx, browser)
@@ -171,8 +174,8 @@ def correct(ctx: Context, email: str, browser: str | None) -> None:
     # Links that were sent to the mistyped address end: they would confirm it.
     ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
     users.update(ctx.db, user.id, email=wanted.address, email_key=waiting, updated_at=ctx.now)
-    if rate_limits.try_spend(ctx, budgets.MAIL_TO, wanted.key):
-        outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
+    network = budgets.network(ctx.source.ip)
+    outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id, first_from=network)
     audit.record(ctx, "account.corrected", user_id=user.id)
 
 

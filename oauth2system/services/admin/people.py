@@ -89,7 +89,7 @@ def invite(ctx: Context, email: str) -> str:
     """Invite somebody by mail; returns the link too, for an operator who would rather hand it over."""
     _require_operator(ctx)
     address = names.read_email(email)
-    rate_limits.spend(ctx, budgets.MAIL_TO, address.key)
+    rate_limits.spend(ctx, budgets.MAIL_TO, "invitation", address.key)
     token = one_time_links.mint(ctx, Kind.INVITE, lives=lifetimes.INVITATION, data={"key": address.key})
     outbox.mail(ctx, "invitation", lives=lifetimes.INVITATION, to=address.address, token=token)
     audit.record(ctx, "account.invited")

@@ -7,6 +7,7 @@ from typing import Any
 from oauth2system.runtime import audit
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.outbox import Failed
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import messages, smtp
 from oauth2system.services.delivery.smtp import Letter
@@ -24,7 +25,12 @@ async def deliver(runner: Runner, order: dict[str, Any]) -> None:
     # In the order of what was ordered; another one for each try, since each has a link of its own.
     number = f"{order['number']}-{to_ms(now):x}"
     message = smtp.compose(runner.settings, letter, number=number, now=now)
-    await asyncio.to_thread(smtp.send, runner.settings, message, number=number)
+    try:
+        await asyncio.to_thread(smtp.send, runner.settings, message, number=number)
+    except Failed:
+        if letter.counted:
+            await runner.write(_SYSTEM, messages.give_back, letter.counted)
+        raise
     await runner.write(_SYSTEM, _note, order)
 
 

@@ -8,9 +8,9 @@ anybody; only here it is looked up. So the answer on the page takes the same tim
 from collections.abc import Callable
 from typing import Any
 
-from oauth2system.policy import lifetimes, names
+from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import one_time_links
+from oauth2system.runtime import one_time_links, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.services.delivery import message_texts as words
 from oauth2system.services.delivery.smtp import Letter
@@ -18,6 +18,11 @@ from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
 
 Order = dict[str, Any]
+
+
+def give_back(ctx: Context, counted: tuple[str, ...]) -> None:
+    """Take back that a mail was counted which did not leave: the next try counts again."""
+    rate_limits.give_back(ctx, budgets.MAIL_TO, *counted)
 
 
 def write(ctx: Context, order: Order) -> Letter | None:
@@ -28,7 +33,9 @@ def write(ctx: Context, order: Order) -> Letter | None:
 def _confirm(ctx: Context, order: Order) -> Letter | None:
     """Answer a registration, or an account's wish for another link."""
     user = users.find(ctx.db, order["user_id"])
-    return None if user is None else _confirmation(ctx, user)
+    first_from = order.get("first_from")
+    kind = ("confirm",) if first_from is None else ("first", first_from)
+    return None if user is None else _confirmation(ctx, user, *kind)
 
 
 def _confirm_again(ctx: Context, order: Order) -> Letter | None:
@@ -36,17 +43,27 @@ def _confirm_again(ctx: Context, order: Order) -> Letter | None:
     key: str = order["key"]
     user = _holder(ctx, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if user is not None and user.email_confirmed_at is not None and user.disabled_at is None:
-        return Letter(user.email, words.already_registered(ctx.settings, user.username))
-    return None if user is None else _confirmation(ctx, user)
+        return _already_registered(ctx, user.email, user)
+    return None if user is None else _confirmation(ctx, user, "confirm")
 
 
-def _confirmation(ctx: Context, user: User) -> Letter | None:
+def _already_registered(ctx: Context, to: str, holder: User) -> Letter | None:
+    counted = ("already_registered", holder.email_key)
+    if not rate_limits.try_spend(ctx, budgets.MAIL_TO, *counted):
+        return None
+    return Letter(to, words.already_registered(ctx.settings, holder.username), counted)
+
+
+def _confirmation(ctx: Context, user: User, *kind: str) -> Letter | None:
     if user.email_confirmed_at is not None or user.disabled_at is not None:
         return None
     key = names.confirmed_key(user.email_key)
     holder = _holder(ctx, key)
     if holder is not None and holder.id != user.id:
-        return Letter(user.email, words.already_registered(ctx.settings, holder.username))
+        return _already_registered(ctx, user.email, holder)
+    counted = (*kind, key)
+    if not rate_limits.try_spend(ctx, budgets.MAIL_TO, *counted):
+        return None
     token = one_time_links.mint(
         ctx,
         Kind.CONFIRM,
@@ -55,7 +72,7 @@ def _confirmation(ctx: Context, user: User) -> Letter | None:
         user_id=user.id,
         generation=user.generation,
     )
-    return Letter(user.email, words.confirm(ctx.settings, user.username, token))
+    return Letter(user.email, words.confirm(ctx.settings, user.username, token), counted)
 
 
 def _reset(ctx: Context, order: Order) -> Letter | None:
@@ -64,11 +81,14 @@ def _reset(ctx: Context, order: Order) -> Letter | None:
     user = users.find_by_email(ctx.db, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if user is None or user.disabled_at is not None:
         return None
+    counted = ("reset", key)
+    if not rate_limits.try_spend(ctx, budgets.MAIL_TO, *counted):
+        return None
     ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
     token = one_time_links.mint(
         ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, user_id=user.id, generation=user.generation
     )
-    return Letter(user.email, words.reset(ctx.settings, user.username, token))
+    return Letter(user.email, words.reset(ctx.settings, user.username, token), counted)
 
 
 def _email_change(ctx: Context, order: Order) -> Letter | None:
@@ -78,7 +98,7 @@ def _email_change(ctx: Context, order: Order) -> Letter | None:
         return None
     holder = _holder(ctx, order["key"])
     if holder is not None and holder.id != user.id:
-        return Letter(order["to"], words.already_registered(ctx.settings, holder.username))
+        return _already_registered(ctx, order["to"], holder)
     return Letter(order["to"], words.email_change(ctx.settings, user.username, order["token"]))
 
 

@@ -40,10 +40,11 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Words and whom they are for."""
+    """Words and whom they are for; `counted` names the budget that it was counted on."""
 
     to: str
     words: Words
+    counted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

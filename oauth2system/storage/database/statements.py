@@ -4,7 +4,8 @@
 `fetch` and `execute` take an expression (`select(…)`, `update(…)`) and convert by the types of its columns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
@@ -62,6 +63,18 @@ class Db:
     def execute(self, change: Expression) -> int:
         """Execute an expression and return how many rows it touched."""
         return self._perform(self._compiler.expression(change)).rowcount
+
+    @contextmanager
+    def all_or_nothing(self) -> Generator[None]:
+        """Undo what was written in here when it ends in an error; a refusal commits only what came before."""
+        self._execute("SAVEPOINT all_or_nothing")
+        try:
+            yield
+        except BaseException:
+            self._execute("ROLLBACK TO SAVEPOINT all_or_nothing")
+            self._execute("RELEASE SAVEPOINT all_or_nothing")
+            raise
+        self._execute("RELEASE SAVEPOINT all_or_nothing")
 
     def attempt(self, change: Expression) -> bool:
         """Execute an expression in a savepoint; False, and nothing done, where a unique value is already taken."""
