@@ -31,8 +31,13 @@ def head() -> list[rx.Component]:
 
 
 def _inline(code: str) -> rx.Component:
-    """Return a script that runs before any other; the edge allows it by its hash."""
-    html = rx.Var(json.dumps({"__html": code}))
+    """Return a script that runs before any other; the edge allows it by its hash.
+
+    It is in every page and once more in what they share, so comments and indents stay behind.
+    """
+    lines = (line.strip() for line in code.splitlines())
+    short = "\n".join(line for line in lines if line and not line.startswith("//"))
+    html = rx.Var(json.dumps({"__html": short}))
     return rx.el.script(custom_attrs={"dangerouslySetInnerHTML": html, "suppressHydrationWarning": True})
 
 
