@@ -14,7 +14,9 @@ from oauth2system.policy import quotas
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.reasons import record
 from oauth2system.protocol.reasons.reason import Finding, Param, Params
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import writes
 from oauth2system.runtime.last_used import drain
 from oauth2system.storage.tables import clients
 from oauth2system.storage.tables import refusals as rows
@@ -113,3 +115,17 @@ def _view(kept: Kept) -> RefusalView:
     return RefusalView(
         what.stage, kept.code, what.reason, params, detail, repair, sent, registered, kept.times, kept.last_at
     )
+
+
+async def flush(call: Call) -> None:
+    """Write what this server noted in memory, so that the next read shows what happened a moment ago."""
+    server = call.runner.server
+    if server.last_used.waiting() or server.refusals:
+        await call(write_notes)
+
+
+@writes
+def write_notes(ctx: Context) -> None:
+    """Write all notes of this server: when things were last used, and what was refused."""
+    ctx.server.last_used.write(ctx.db)
+    write(ctx)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from oauth2system.runtime import audit, notes
+from oauth2system.runtime import app_log, audit
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
@@ -19,7 +19,7 @@ Document = dict[str, Any]
 
 async def export(call: Call) -> Document:
     """Return everything that is kept of the person who is signed in; raises NotPermitted for nobody."""
-    await notes.flush(call)
+    await app_log.flush(call)
     return await call(collect)
 
 

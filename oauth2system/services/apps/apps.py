@@ -8,7 +8,7 @@ from oauth2system.i18n import N_
 from oauth2system.ids import CLIENT
 from oauth2system.policy import lifetimes, names, quotas
 from oauth2system.protocol.clients.client import AuthMethod, Client
-from oauth2system.runtime import audit, notes
+from oauth2system.runtime import app_log, audit
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
@@ -67,7 +67,7 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
 
 async def open_app(call: Call, client_id: str) -> App:
     """Show an app to its owner, with what happened a moment ago; raises NotFound."""
-    await notes.flush(call)
+    await app_log.flush(call)
     return await call(view, client_id)
 
 

@@ -8,7 +8,7 @@ from oauth2system.i18n import N_, Message
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.scopes import Scope
-from oauth2system.runtime import audit, notes
+from oauth2system.runtime import app_log, audit
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
@@ -131,7 +131,7 @@ def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
 
 async def list_connections(call: Call) -> list[Connection]:
     """List the apps that the person has connected, with what happened a moment ago; raises NotPermitted for nobody."""
-    await notes.flush(call)
+    await app_log.flush(call)
     return await call(mine)
 
 

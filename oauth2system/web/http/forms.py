@@ -6,6 +6,7 @@ from functools import wraps
 from urllib.parse import urlencode
 
 from oauth2system.errors import Invalid, NotPermitted, Refusal, TooManyAttempts
+from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.params import Params
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
@@ -73,6 +74,8 @@ def of_page(page: str) -> Callable[[FormEndpoint], Endpoint]:
             call = request.call(runner)
             try:
                 return await endpoint(request, form, call)
+            except InvalidRequest:  # a form that no page of ours sends
+                raise
             except Refusal as refusal:
                 return await _back(refusal, page, form, call)
 

@@ -55,11 +55,16 @@ def link(house: House, kind: Kind, user_id: str) -> str:
 
 
 @pytest.fixture
-def held(house: House, app: App, browser: tuple[str, str]) -> Held:
+def joan(house: House) -> Person:
+    """Make somebody who is signed in and whose address waits to be confirmed."""
+    return person(house.runner, "joan", confirmed=False)
+
+
+@pytest.fixture
+def held(house: House, app: App, browser: tuple[str, str], joan: Person) -> Held:
     """Hold one working value of every kind that this server hands out."""
     simple = house.door.get(f"/oauth2/authorize?client_id={app.id}&scope=identify", cookie=house.ada.cookie)
     brought = house.tokens(app)
-    joan = person(house.runner, "joan", confirmed=False)
     waiting = house.call("/oauth2/device_authorization", app, None, {"scope": "identify"}).json()
     return {
         Kind.SIMPLE: answered(simple)["code"],
@@ -107,7 +112,7 @@ def leads(answer: httpx.Response, start: str) -> bool:
 
 
 @pytest.fixture
-def places(house: House, app: App, browser: tuple[str, str], held: Held) -> dict[Kind, Place]:
+def places(house: House, app: App, browser: tuple[str, str], held: Held, joan: Person) -> dict[Kind, Place]:
     """Return, for each kind, the place it belongs and whether a value shown there is taken."""
 
     def fetch(value: str, secret: str | None = None) -> httpx.Response:
@@ -124,6 +129,10 @@ def places(house: House, app: App, browser: tuple[str, str], held: Held) -> dict
     def form(path: str, value: str, good: str) -> bool:
         fields = {"token": value, "password": "a rather long and new one"}
         return leads(house.door.post(path, data=fields), good)
+
+    def confirm(value: str) -> bool:
+        answer = house.door.post("/account/email_confirm", cookie=joan.cookie, data={"token": value})
+        return leads(answer, "/account?notice=")
 
     def pushed(value: str) -> bool:
         uri = quote(f"urn:ietf:params:oauth:request_uri:{value}", safe="")
@@ -156,7 +165,7 @@ def places(house: House, app: App, browser: tuple[str, str], held: Held) -> dict
         Kind.PUSHED: pushed,
         Kind.FLOW: lambda value: authorize(f"flow={quote(value)}", browser[0]).status_code == 303,
         Kind.SESSION: session,
-        Kind.CONFIRM: lambda value: form("/account/email_confirm", value, "/login?notice=confirmed"),
+        Kind.CONFIRM: confirm,
         Kind.RESET: lambda value: form("/account/password_reset/new", value, "/login?notice=password_reset"),
         Kind.SIGN_OUT: leave,  # last: it ends the session that the others are tried in
     }
