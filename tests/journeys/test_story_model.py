@@ -108,10 +108,10 @@ class Walk:
         if self.is_over(flow):
             assert answer.status_code == 400
             return
-        answer = visitor.get(answer.headers["location"])
         if flow.person in self.disabled:
             assert path(answer) == "/login"
             return
+        answer = visitor.get(answer.headers["location"])
         key = (flow.person, flow.app)
         self.consents[key] = self.consents.get(key, frozenset()) | flow.scopes
         self.take(answer, flow.person, flow.app, flow.scopes)

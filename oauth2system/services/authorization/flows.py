@@ -35,7 +35,7 @@ class Stage(StrEnum):
     NO_COOKIES = "no cookies"
 
 
-_ENDED = {Stage.AGREED: PageReason.FLOW_ANSWERED, Stage.REFUSED: PageReason.FLOW_ANSWERED}
+_ANSWERED = frozenset({Stage.AGREED, Stage.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,9 @@ def get(ctx: Context, handle: str, browser: str | None) -> Pending:
     """Find a flow for the very browser that began it, or refuse with a page (T025, T101)."""
     pending = find(ctx, handle)
     if pending is None:
-        raise Untrusted(_ENDED.get(look(ctx, handle, browser).stage, PageReason.FLOW_EXPIRED))
+        if look(ctx, handle, browser).stage in _ANSWERED:
+            raise Untrusted(PageReason.FLOW_ANSWERED)
+        raise Untrusted(PageReason.FLOW_EXPIRED)
     if browser is None:
         raise Untrusted(PageReason.FLOW_WITHOUT_COOKIE)
     if not is_of(pending.browser, browser):

@@ -36,14 +36,14 @@ def test_t015_a_form_answers_with_every_value_escaped(house: House, c1: App, sta
     assert house.redeem(c1, fields_of(page.text)["code"]).status_code == 200
 
 
-def test_t015_only_our_own_script_may_run_and_only_the_app_may_be_posted_to(house: House, c1: App) -> None:
+def test_t015_only_our_own_script_may_run_and_the_site_may_redirect_on(house: House, c1: App) -> None:
     page = house.authorize(c1, response_mode="form_post")
     policy = page.headers["content-security-policy"]
     script = re.search("<script>(.*?)</script>", page.text)
     assert script is not None
     assert f"'sha256-{b64encode(sha256(script[1].encode()).digest()).decode()}'" in policy
     assert "unsafe-inline" not in policy
-    assert "form-action https://app.example" in policy
+    assert "form-action" not in policy
     assert "frame-ancestors 'none'" in policy
     assert page.headers["cache-control"] == "no-store"
     assert '<button class="plain-button" type="submit">' in page.text  # works without script

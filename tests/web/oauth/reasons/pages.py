@@ -37,6 +37,19 @@ def a_public_app_in_the_simple_way(b: Bench) -> httpx.Response:
 
 
 def another_browser(b: Bench) -> httpx.Response:
+    app = b.app(first_party=False)
+    asked, other = b.authorize(app), b.authorize(app)
+    cookie = f"{b.house.ada.cookie}; {other.headers['set-cookie'].partition(';')[0]}"
+    return b.house.door.get(asked.headers["location"].replace("/consent", AT), cookie=cookie)
+
+
+def answered_before(b: Bench) -> httpx.Response:
+    asked = b.authorize(b.app(first_party=False))
+    b.decide(asked, "cancel")
+    return b.decide(asked, "authorize")
+
+
+def without_the_cookie(b: Bench) -> httpx.Response:
     asked = b.authorize(b.app(first_party=False))
     return b.house.door.get(asked.headers["location"].replace("/consent", AT), cookie=b.house.ada.cookie)
 
@@ -82,6 +95,8 @@ PROVOKED: dict[R, Provoked] = {
     R.SIMPLE_WITHOUT_ADDRESS: Provoked(without_a_marked_address),
     R.FLOW_EXPIRED: Provoked(lambda b: b.visit(AT, {"flow": "x"}), A_PERSON),
     R.FLOW_OF_ANOTHER_BROWSER: Provoked(another_browser, A_PERSON),
+    R.FLOW_WITHOUT_COOKIE: Provoked(without_the_cookie, A_PERSON),
+    R.FLOW_ANSWERED: Provoked(answered_before, A_PERSON),
     R.APP_CHANGED: Provoked(changed_meanwhile),
     R.FORM_INCOMPLETE: Provoked(lambda b: b.decide(b.authorize(b.app(first_party=False)), "perhaps"), A_PERSON),
     R.PUSHED_UNKNOWN: Provoked(lambda b: b.authorize(b.app(), request_uri="urn:ietf:params:oauth:request_uri:x")),
