@@ -28,6 +28,7 @@ _PURE_CACHES = {
     "protocol.authorization.response._quoted": "an address, escaped",
     "protocol.jose.keys._header": "the header of our JWTs: names only",
     "protocol.jose.keys.parse_jwks": "public keys, parsed",
+    "storage.lookups.client_options.read": "the options of an app, none of them secret",
     "protocol.scopes.parse": "names of scopes",
     "protocol.scopes.parse_simple": "names of scopes",
     "protocol.scopes._write": "names of scopes",

@@ -14,7 +14,7 @@ DOORS_ONLY = {"_", "ngettext", "translate", "speak", "choose"}
 # A mail has no door of its own: its renderer speaks to whoever it is sent to.
 RENDERER = "services/delivery/smtp.py"
 # The sentences of reasons are templates: a refusal brings their values when it is raised (decision 0018).
-TEMPLATES = "protocol/reasons/"
+TEMPLATES = ("protocol/reasons/", "policy/page_messages.py")
 
 
 def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
