@@ -24,8 +24,7 @@ from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
 from oauth2system.services.authorization import consents
 from oauth2system.services.sessions import sessions
-from oauth2system.storage.tables import users
-from tests.support.in_process.door import runner_on, signed_in
+from tests.support.in_process.door import begin_session, runner_on, signed_in
 from tests.support.in_process.oauth_apps import OPERATOR, Clock, House
 from tests.web.oauth.tokens.token_model import Code, Family, Token
 
@@ -205,13 +204,7 @@ class LifeCycle(RuleBasedStateMachine):
     def sign_in(self) -> None:
         if self.in_session or self.person_disabled:
             return
-
-        def begin(ctx: Context) -> str:
-            user = users.find(ctx.db, self.house.ada.id)
-            assert user is not None
-            return sessions.start(ctx, user.id, user.generation)
-
-        value = self.house.runner.now(Caller(), begin)
+        value = self.house.runner.now(Caller(), begin_session, self.house.ada.id)
         self.house.ada = signed_in(self.house.runner, self.house.ada.id, "ada", value)
         self.session, self.in_session = self.session + 1, True
 
