@@ -61,7 +61,7 @@ LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgot
 # authorization
 FLOW = Lifetime(minutes=30)  # signing in may take a registration and a mail
 FLOW_RUN_OUT_KEPT = Lifetime(hours=1)  # the page of a request that ran out names the site it came from
-FLOW_ANSWERED_KEPT = Lifetime(days=1)  # whoever goes back to an answered request reads how it ended
+FLOW_ANSWERED_KEPT = Lifetime(days=1)  # going back to an answered request shows how it ended
 PUSHED_REQUEST = Lifetime(seconds=90)  # the browser comes at once (RFC 9126 §2.2 suggests 5 to 600 seconds)
 DEVICE_CODE = Lifetime(minutes=10)  # find the phone, sign in, type the code
 CROSS_SITE_POST = Lifetime(minutes=10)  # the browser comes back for it at once

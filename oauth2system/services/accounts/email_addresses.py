@@ -51,7 +51,7 @@ class Proof:
 def who_must_prove(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> Proof | None:
     """Return whose password is asked before a link counts in this browser; None where none is asked.
 
-    Whoever registers somebody else's address waits for them to press a button in a mail they did not
+    An attacker who registers somebody else's address waits for them to press a button in a mail they did not
     order. So the link alone confirms only where the account was made, or where it is signed in.
     """
     rate_limits.spend(ctx, budgets.LINK, budgets.network(ctx.source.ip))
@@ -127,7 +127,7 @@ def _onward(ctx: Context, then: str) -> str:
 
 
 def _claim(ctx: Context, user: User, address: str, key: str) -> None:
-    """Let the account hold the address, unless another one holds it; whoever only waited for it goes (T095)."""
+    """Let the account hold the address, unless another one holds it; accounts that only waited for it go (T095)."""
     holder = users.find_by_email(ctx.db, key)
     if holder is not None and holder.id != user.id:
         raise _held()

@@ -39,7 +39,7 @@ class Attempt:
 
     candidates: tuple[Candidate, ...]
     device: str | None = field(repr=False)
-    # How long this name rests for whoever asks from here, whether or not anybody has it.
+    # How long sign-ins with this name must wait here, whether or not an account has it.
     wait_seconds: int = 0
 
 
