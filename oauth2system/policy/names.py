@@ -1,4 +1,4 @@
-"""Names of people in one canonical form: usernames, display names, e-mail addresses (T127)."""
+"""Names of people in one canonical form: usernames, display names, email addresses (T127)."""
 
 import re
 import unicodedata
@@ -120,7 +120,7 @@ def read_email(text: str) -> Email:
     """Return the address and its key; letter case does not distinguish two addresses; dots and tags do."""
     text = text.strip()
     if not text:
-        raise Invalid(email=N_("Enter your e-mail address."))
+        raise Invalid(email=N_("Enter your email address."))
     if len(text) > quotas.EMAIL_LONGEST:
         raise Invalid(email=N_("This address is too long."))
     try:
@@ -162,7 +162,7 @@ def _email_sentence(text: str) -> Message:
         return N_("Before the @ use letters from a to z without accents.")
     if "." not in domain:
         return N_("After the @ comes a full domain, as in example.org.")
-    return N_("This is not an e-mail address. Check for spaces and missing parts, as in ada@example.org.")
+    return N_("This is not an email address. Check for spaces and missing parts, as in ada@example.org.")
 
 
 def read_display_name(text: str, *, otherwise: str = "") -> str:

@@ -89,7 +89,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmEmail:
-    """Confirm the e-mail address first: no site sees an account without one."""
+    """Confirm the email address first: no site sees an account without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """GET /oauth2/authorize: judge a new request, or go on with a flow; then do the one thing that it needs next.
 
-Sign-in, consent and e-mail confirmation all come back here, where the same `next_step` decides again.
+Sign-in, consent and email confirmation all come back here, where the same `next_step` decides again.
 """
 
 from dataclasses import dataclass, replace

@@ -79,7 +79,7 @@ def find_by_username(db: Db, username: str) -> User | None:
 
 
 def find_by_email(db: Db, email_key: str) -> User | None:
-    """Find by e-mail key: who holds the address, or, by its unconfirmed key, who waits for it."""
+    """Find by email key: who holds the address, or, by its unconfirmed key, who waits for it."""
     return USERS.one(db, UserRow.email_key == email_key)
 
 

@@ -1,1 +1,1 @@
-"""The native forms of people: sign-in, registration, e-mail, password, data."""
+"""The native forms of people: sign-in, registration, email, password, data."""
