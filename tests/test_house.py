@@ -53,6 +53,7 @@ _ONE_PLACE = {
     "email_validator": "policy/names.py",
     "granian": "cli/supervisor.py",
     "markdown_it": "ui/docs/",
+    "smtplib": "services/delivery/smtp.py",
     "psycopg": "storage/database/",
     "sqlite3": "storage/database/",
 }

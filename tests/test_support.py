@@ -44,15 +44,15 @@ def test_an_empty_database_has_no_tables(empty_database_url: str):
 
 
 def test_mail_arrives_and_can_be_refused(inbox: Inbox):
-    letter = EmailMessage()
-    letter["To"], letter["From"], letter["Subject"] = "ada@example.org", "no-reply@localhost", "Héllo"
-    letter.set_content("Welcome — näh")
+    mail = EmailMessage()
+    mail["To"], mail["From"], mail["Subject"] = "ada@example.org", "no-reply@localhost", "Héllo"
+    mail.set_content("Welcome — näh")
     host, port = inbox.url.removeprefix("smtp://").split(":")
     with smtplib.SMTP(host, int(port)) as client:
-        client.send_message(letter)
+        client.send_message(mail)
         inbox.answer = "451 Come again"
         with pytest.raises(smtplib.SMTPDataError):
-            client.send_message(letter)
+            client.send_message(mail)
     assert inbox.wait_for("ada@example.org")["Subject"] == "Héllo"
     assert inbox.attempts == 2
 

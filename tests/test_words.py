@@ -13,8 +13,8 @@ BELOW = ("services", "runtime", "policy", "protocol", "storage")
 DOORS_ONLY = {"_", "ngettext", "translate", "speak", "choose"}
 # A mail has no door of its own: its renderer speaks to whoever it is sent to.
 RENDERER = "services/delivery/smtp.py"
-# The sentences of reasons are templates: a refusal brings their values when it is raised (decision 0018).
-TEMPLATES = ("protocol/reasons/", "policy/page_messages.py")
+# These texts are templates: a refusal brings their values when it is raised (decision 0018), a mail when it is written.
+TEMPLATES = ("protocol/reasons/", "policy/page_messages.py", "services/delivery/message_texts.py")
 
 
 def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:

@@ -33,9 +33,9 @@ def put(ctx: Context, kind: str, payload: dict[str, Any], *, lives: timedelta) -
     ctx.server.wake_up.wake()
 
 
-def mail(ctx: Context, letter: str, *, lives: timedelta, **facts: str) -> None:
+def mail(ctx: Context, kind: str, *, lives: timedelta, **facts: str) -> None:
     """Order a mail; its words, and most of its links, are made when it is sent (services/delivery/messages.py)."""
-    put(ctx, MAIL, {"letter": letter, "number": f"{ctx.new_id():x}", **facts}, lives=lives)
+    put(ctx, MAIL, {"mail": kind, "number": f"{ctx.new_id():x}", **facts}, lives=lives)
 
 
 def backlog(ctx: Context) -> Backlog:

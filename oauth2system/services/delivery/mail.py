@@ -10,7 +10,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import messages, smtp
-from oauth2system.services.delivery.smtp import Letter
+from oauth2system.services.delivery.smtp import Mail
 from oauth2system.storage.database.columns import to_ms
 
 _SYSTEM = Caller(system=True)
@@ -21,23 +21,23 @@ async def deliver(runner: Runner, order: dict[str, Any]) -> None:
     made = await runner.transact(_SYSTEM, _write, order)
     if made is None:
         return
-    letter, now = made
+    mail, now = made
     # In the order of what was ordered; another one for each try, since each has a link of its own.
     number = f"{order['number']}-{to_ms(now):x}"
-    message = smtp.compose(runner.settings, letter, number=number, now=now)
+    message = smtp.compose(runner.settings, mail, number=number, now=now)
     try:
         await asyncio.to_thread(smtp.send, runner.settings, message, number=number)
     except Failed:
-        if letter.counted:
-            await runner.write(_SYSTEM, messages.give_back, letter.counted)
+        if mail.counted:
+            await runner.write(_SYSTEM, messages.give_back, mail.counted)
         raise
     await runner.write(_SYSTEM, _note, order)
 
 
-def _write(ctx: Context, order: dict[str, Any]) -> tuple[Letter, datetime] | None:
-    letter = messages.write(ctx, order)
-    return None if letter is None else (letter, ctx.now)
+def _write(ctx: Context, order: dict[str, Any]) -> tuple[Mail, datetime] | None:
+    mail = messages.write(ctx, order)
+    return None if mail is None else (mail, ctx.now)
 
 
 def _note(ctx: Context, order: dict[str, Any]) -> None:
-    audit.record(ctx, "mail.sent", letter=order["letter"], user_id=order.get("user_id"))
+    audit.record(ctx, "mail.sent", mail=messages.kind_of(order), user_id=order.get("user_id"))

@@ -1,179 +1,150 @@
-"""The words of our letters: who, what, what to do, and what if it was not you."""
+"""What our mails say: what happened, what to do, and what to do if it was somebody else.
 
-from urllib.parse import urlencode
+Every text has the same parts. `{site}` (our host) and `{new_password}` (the page for a new password) are filled in
+all of them, the other placeholders by the code that writes the mail (messages.py).
+"""
 
-from oauth2system.i18n import N_
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from oauth2system.i18n import N_, Message
 from oauth2system.services.delivery.smtp import Words
 from oauth2system.settings import Settings
 
 
-def confirm(settings: Settings, username: str, token: str) -> Words:
-    """Ask a new mailbox whether it is theirs."""
-    return Words(
-        subject=N_("Confirm your e-mail address"),
-        title=N_("Confirm your e-mail address"),
-        paragraphs=(
-            N_(
-                "Somebody registered at {site} with this address, under the username {username}.",
-                site=_site(settings),
-                username=username,
-            ),
-            N_("If it was you, confirm that this mailbox is yours. The link works for 24 hours."),
-        ),
-        button=(N_("Confirm email"), _link(settings, "/account/email_confirm", token=token)),
-        after=(N_("If it was not you, do nothing: without this step the account cannot be used for any site."),),
-    )
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of one kind of mail. `button` is its words and the path of its link; `title` is the subject if unset."""
+
+    subject: Message
+    paragraphs: tuple[Message, ...]
+    button: tuple[Message, str] | None = None
+    after: tuple[Message, ...] = ()
+    title: Message | None = None
+
+    def fill(self, settings: Settings, **values: str) -> Words:
+        """Return the words with all placeholders filled; KeyError names one that has no value.
+
+        Links lead to the configured origin, whatever a request called us (T091).
+        """
+        new_password = f"{settings.public_url}/account/password_reset"
+        facts = {"site": settings.public_host, "new_password": new_password, **values}
+        return Words(
+            subject=_fill(self.subject, facts),
+            title=_fill(self.title or self.subject, facts),
+            paragraphs=tuple(_fill(paragraph, facts) for paragraph in self.paragraphs),
+            button=None if self.button is None else (self.button[0], _link(settings, self.button[1], values)),
+            after=tuple(_fill(line, facts) for line in self.after),
+        )
 
 
-def already_registered(settings: Settings, username: str) -> Words:
-    """Tell the owner of an address that it was used again; the page said nothing of it (T086)."""
-    return Words(
-        subject=N_("You already have an account"),
-        title=N_("You already have an account"),
-        paragraphs=(
-            N_(
-                "Somebody used this address at {site}. It already belongs to your account, {username}.",
-                site=_site(settings),
-                username=username,
-            ),
-            N_("If it was you, sign in with that account. If you forgot the password, choose a new one."),
-        ),
-        button=(N_("Sign in"), _link(settings, "/login")),
-        after=(
-            N_("New password: {link}", link=_link(settings, "/account/password_reset")),
-            N_("If it was not you, do nothing: your account is as it was."),
-        ),
-    )
+def _fill(template: Message, facts: dict[str, str]) -> Message:
+    return Message(template.template, **facts)
 
 
-def reset(settings: Settings, username: str, token: str) -> Words:
-    """Let somebody who forgot the password choose a new one."""
-    return Words(
-        subject=N_("Choose a new password"),
-        title=N_("Choose a new password"),
-        paragraphs=(
-            N_(
-                "Somebody asked for a new password for your account {username} at {site}.",
-                username=username,
-                site=_site(settings),
-            ),
-            N_("The link works once, within the next 30 minutes."),
-        ),
-        button=(N_("Choose a new password"), _link(settings, "/account/password_reset", token=token)),
-        after=(N_("If it was not you, do nothing: your password stays as it is."),),
-    )
+def _link(settings: Settings, path: str, values: dict[str, str]) -> str:
+    return settings.public_url + path.format(**{name: quote(value, safe="") for name, value in values.items()})
 
 
-def email_change(settings: Settings, username: str, token: str) -> Words:
-    """Ask a mailbox whether an account may move to it."""
-    return Words(
-        subject=N_("Confirm your new e-mail address"),
-        title=N_("Confirm your new e-mail address"),
-        paragraphs=(
-            N_(
-                "The account {username} at {site} is to use this address from now on.",
-                username=username,
-                site=_site(settings),
-            ),
-            N_("Open the link where you are signed in to that account. It works for 24 hours."),
-        ),
-        button=(N_("Confirm email"), _link(settings, "/account/email_confirm", token=token)),
-        after=(N_("If this is not your account, do nothing: it keeps its old address."),),
-    )
+# Asks a new mailbox whether it is theirs.
+CONFIRM = Text(
+    subject=N_("Confirm your email address"),
+    paragraphs=(
+        N_("Somebody registered at {site} with this address, under the username {username}."),
+        N_("If it was you, confirm that this mailbox is yours. The link works for 24 hours."),
+    ),
+    button=(N_("Confirm email"), "/account/email_confirm?token={token}"),
+    after=(N_("If it was not you, do nothing: without this step the account cannot be used for any site."),),
+)
 
+# Goes to the owner of an address that was used again; the page said nothing of it (T086).
+ALREADY_REGISTERED = Text(
+    subject=N_("You already have an account"),
+    paragraphs=(
+        N_("Somebody used this address at {site}. It already belongs to your account, {username}."),
+        N_("If it was you, sign in with that account. If you forgot the password, choose a new one."),
+    ),
+    button=(N_("Sign in"), "/login"),
+    after=(
+        N_("New password: {new_password}"),
+        N_("If it was not you, do nothing: your account is as it was."),
+    ),
+)
 
-def email_change_asked(settings: Settings, username: str, new: str) -> Words:
-    """Warn the old mailbox before anything has changed (T094)."""
-    return Words(
-        subject=N_("Your e-mail address is about to change"),
-        title=N_("Your e-mail address is about to change"),
-        paragraphs=(
-            N_(
-                "Somebody signed in to your account {username} at {site} asked to move it to {new}.",
-                username=username,
-                site=_site(settings),
-                new=new,
-            ),
-            N_("Nothing has changed yet: the new address has to be confirmed first."),
-        ),
-        after=(N_("If it was not you, choose a new password now: {link}", link=_reset_link(settings)),),
-    )
+# Lets somebody who forgot the password choose a new one.
+RESET = Text(
+    subject=N_("Choose a new password"),
+    paragraphs=(
+        N_("Somebody asked for a new password for your account {username} at {site}."),
+        N_("The link works once, within the next 30 minutes."),
+    ),
+    button=(N_("Choose a new password"), "/account/password_reset?token={token}"),
+    after=(N_("If it was not you, do nothing: your password stays as it is."),),
+)
 
+# Asks a mailbox whether an account may use it.
+EMAIL_CHANGE = Text(
+    subject=N_("Confirm your new email address"),
+    paragraphs=(
+        N_("The account {username} at {site} is to use this address from now on."),
+        N_("Open the link where you are signed in to that account. It works for 24 hours."),
+    ),
+    button=(N_("Confirm email"), "/account/email_confirm?token={token}"),
+    after=(N_("If this is not your account, do nothing: it keeps its old address."),),
+)
 
-def email_changed(settings: Settings, username: str, new: str, token: str) -> Words:
-    """Tell the old mailbox, and let it take the change back (T094)."""
-    return Words(
-        subject=N_("Your e-mail address has changed"),
-        title=N_("Your e-mail address has changed"),
-        paragraphs=(
-            N_("Your account {username} at {site} now uses {new}.", username=username, site=_site(settings), new=new),
-            N_("If it was not you, take it back within 7 days: your address returns, every browser is signed out, "
-              "and you choose a new password."),
-        ),
-        button=(N_("Take it back"), _link(settings, "/account/email_confirm", token=token)),
-        after=(N_("If it was you, there is nothing to do."),),
-    )  # fmt: skip
+# Warns the old mailbox before anything has changed (T094).
+EMAIL_CHANGE_ASKED = Text(
+    subject=N_("Your email address is about to change"),
+    paragraphs=(
+        N_("Somebody signed in to your account {username} at {site} asked to change its address to {new}."),
+        N_("Nothing has changed yet: the new address has to be confirmed first."),
+    ),
+    after=(N_("If it was not you, choose a new password now: {new_password}"),),
+)
 
+# Reports the change to the old mailbox, which can undo it (T094).
+EMAIL_CHANGED = Text(
+    subject=N_("Your email address has changed"),
+    paragraphs=(
+        N_("Your account {username} at {site} now uses {new}."),
+        N_("If it was not you, take it back within 7 days: your address returns, every browser is signed out, "
+          "and you choose a new password."),
+    ),
+    button=(N_("Take it back"), "/account/email_confirm?token={token}"),
+    after=(N_("If it was you, there is nothing to do."),),
+)  # fmt: skip
 
-def password_changed(settings: Settings, username: str, when: str) -> Words:
-    """Tell the owner that the password is another one."""
-    return Words(
-        subject=N_("Your password has changed"),
-        title=N_("Your password has changed"),
-        paragraphs=(
-            N_(
-                "The password of your account {username} at {site} was changed on {when} (UTC).",
-                username=username,
-                site=_site(settings),
-                when=when,
-            ),
-            N_("Every other browser was signed out."),
-        ),
-        after=(N_("If it was not you, choose a new password now: {link}", link=_reset_link(settings)),),
-    )
+# Reports to the owner that the password is another one.
+PASSWORD_CHANGED = Text(
+    subject=N_("Your password has changed"),
+    paragraphs=(
+        N_("The password of your account {username} at {site} was changed on {when} (UTC)."),
+        N_("Every other browser was signed out."),
+    ),
+    after=(N_("If it was not you, choose a new password now: {new_password}"),),
+)
 
+# Invites somebody to a site where only the invited may register.
+INVITATION = Text(
+    subject=N_("You are invited to {site}"),
+    title=N_("You are invited"),
+    paragraphs=(
+        N_("An administrator of {site} invites you to create an account with this address."),
+        N_("The invitation is good for 7 days."),
+    ),
+    button=(N_("Create account"), "/registration?invite={token}"),
+    after=(N_("If you did not expect this, do nothing."),),
+)
 
-def invitation(settings: Settings, token: str) -> Words:
-    """Invite somebody to a site where only the invited may register."""
-    return Words(
-        subject=N_("You are invited to {site}", site=_site(settings)),
-        title=N_("You are invited"),
-        paragraphs=(
-            N_("An administrator of {site} invites you to create an account with this address.", site=_site(settings)),
-            N_("The invitation is good for 7 days."),
-        ),
-        button=(N_("Create account"), _link(settings, "/registration", invite=token)),
-        after=(N_("If you did not expect this, do nothing."),),
-    )
-
-
-def access_ended(settings: Settings, username: str, app: str) -> Words:
-    """Tell somebody that an app's access was ended because its token was used by two."""
-    return Words(
-        subject=N_("{app} was signed out of your account", app=app),
-        title=N_("We signed {app} out of your account", app=app),
-        paragraphs=(
-            N_(
-                "{app} showed us a key to your account {username} at {site} that had been used up before.",
-                app=app,
-                username=username,
-                site=_site(settings),
-            ),
-            N_("Either {app} made a mistake, or somebody copied the key. So we ended its access.", app=app),
-            N_("You can sign in there again. If it happens once more, ask the people who run it."),
-        ),
-        button=(N_("See your connections"), _link(settings, "/account/connections")),
-    )
-
-
-def _link(settings: Settings, path: str, **query: str) -> str:
-    """Return a link below the configured origin, whatever a request called us (T091)."""
-    return f"{settings.public_url}{path}" + (f"?{urlencode(query)}" if query else "")
-
-
-def _reset_link(settings: Settings) -> str:
-    return _link(settings, "/account/password_reset")
-
-
-def _site(settings: Settings) -> str:
-    return settings.public_host
+# Reports that an app's access was ended because its token was used twice.
+ACCESS_ENDED = Text(
+    subject=N_("{app} was signed out of your account"),
+    title=N_("We signed {app} out of your account"),
+    paragraphs=(
+        N_("{app} showed us a key to your account {username} at {site} that had been used up before."),
+        N_("Either {app} made a mistake, or somebody copied the key. So we ended its access."),
+        N_("You can sign in there again. If it happens once more, ask the people who run it."),
+    ),
+    button=(N_("See your connections"), "/account/connections"),
+)

@@ -1,8 +1,8 @@
-"""Which letter goes to whom, decided at the moment of sending.
+"""Decides at the moment of sending which mail goes to whom.
 
-A registration, a resend and a reset order their letter whether or not the address belongs to
-anybody; only here it is looked up. So the answer on the page takes the same time and says the same
-(T086, T088), and a link is minted only when it is about to be sent.
+A registration, a resend and a reset order their mail whether or not the address belongs to anybody; only here it is
+looked up. So the answer on the page takes the same time and says the same (T086, T088), and a link is made only when
+it is about to be sent.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links, rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.services.delivery import message_texts as words
-from oauth2system.services.delivery.smtp import Letter
+from oauth2system.services.delivery import message_texts as texts
+from oauth2system.services.delivery.smtp import Mail
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
 
@@ -21,25 +21,30 @@ Order = dict[str, Any]
 
 
 def give_back(ctx: Context, counted: tuple[str, ...]) -> None:
-    """Take back that a mail was counted which did not leave: the next try counts again."""
+    """Undo the count of a mail that was not sent: the next try counts again."""
     rate_limits.give_back(ctx, budgets.MAIL_TO, *counted)
 
 
-def write(ctx: Context, order: Order) -> Letter | None:
-    """Write the letter that was ordered; None when by now there is nobody to write to."""
-    return _WRITERS[order["letter"]](ctx, order)
+def write(ctx: Context, order: Order) -> Mail | None:
+    """Write the mail that was ordered; None when by now there is nobody to write to."""
+    return _WRITERS[kind_of(order)](ctx, order)
 
 
-def _confirm(ctx: Context, order: Order) -> Letter | None:
-    """Answer a registration, or an account's wish for another link."""
+def kind_of(order: Order) -> str:
+    """Return which of our mails was ordered; an order that waits since an older version names it otherwise."""
+    return order.get("mail") or order["letter"]
+
+
+def _confirm(ctx: Context, order: Order) -> Mail | None:
+    """Answer a registration, or an account's request for another link."""
     user = users.find(ctx.db, order["user_id"])
     first_from = order.get("first_from")
     kind = ("confirm",) if first_from is None else ("first", first_from)
     return None if user is None else _confirmation(ctx, user, *kind)
 
 
-def _confirm_again(ctx: Context, order: Order) -> Letter | None:
-    """Answer a wish for another link, known only by the address: its holder's, or whoever's waits for it."""
+def _confirm_again(ctx: Context, order: Order) -> Mail | None:
+    """Answer a request for another link, known only by the address: for the account that holds it or waits for it."""
     key: str = order["key"]
     user = _holder(ctx, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if user is not None and user.email_confirmed_at is not None and user.disabled_at is None:
@@ -47,14 +52,14 @@ def _confirm_again(ctx: Context, order: Order) -> Letter | None:
     return None if user is None else _confirmation(ctx, user, "confirm")
 
 
-def _already_registered(ctx: Context, to: str, holder: User) -> Letter | None:
+def _already_registered(ctx: Context, to: str, holder: User) -> Mail | None:
     counted = ("already_registered", holder.email_key)
     if not rate_limits.try_spend(ctx, budgets.MAIL_TO, *counted):
         return None
-    return Letter(to, words.already_registered(ctx.settings, holder.username), counted)
+    return Mail(to, texts.ALREADY_REGISTERED.fill(ctx.settings, username=holder.username), counted)
 
 
-def _confirmation(ctx: Context, user: User, *kind: str) -> Letter | None:
+def _confirmation(ctx: Context, user: User, *kind: str) -> Mail | None:
     if user.email_confirmed_at is not None or user.disabled_at is not None:
         return None
     key = names.confirmed_key(user.email_key)
@@ -72,10 +77,10 @@ def _confirmation(ctx: Context, user: User, *kind: str) -> Letter | None:
         user_id=user.id,
         generation=user.generation,
     )
-    return Letter(user.email, words.confirm(ctx.settings, user.username, token), counted)
+    return Mail(user.email, texts.CONFIRM.fill(ctx.settings, username=user.username, token=token), counted)
 
 
-def _reset(ctx: Context, order: Order) -> Letter | None:
+def _reset(ctx: Context, order: Order) -> Mail | None:
     """Answer a forgotten password; a newer link makes the older ones useless (T089)."""
     key: str = order["key"]
     user = users.find_by_email(ctx.db, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
@@ -88,50 +93,53 @@ def _reset(ctx: Context, order: Order) -> Letter | None:
     token = one_time_links.mint(
         ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, user_id=user.id, generation=user.generation
     )
-    return Letter(user.email, words.reset(ctx.settings, user.username, token), counted)
+    return Mail(user.email, texts.RESET.fill(ctx.settings, username=user.username, token=token), counted)
 
 
-def _email_change(ctx: Context, order: Order) -> Letter | None:
-    """Ask the new address; when somebody already has it, tell them instead and let the link lie."""
+def _email_change(ctx: Context, order: Order) -> Mail | None:
+    """Ask the new address; when it already belongs to an account, mail the owner that instead of the link."""
     user = users.find(ctx.db, order["user_id"])
     if user is None:
         return None
     holder = _holder(ctx, order["key"])
     if holder is not None and holder.id != user.id:
         return _already_registered(ctx, order["to"], holder)
-    return Letter(order["to"], words.email_change(ctx.settings, user.username, order["token"]))
+    return Mail(order["to"], texts.EMAIL_CHANGE.fill(ctx.settings, username=user.username, token=order["token"]))
 
 
-def _email_change_asked(ctx: Context, order: Order) -> Letter | None:
-    return Letter(order["to"], words.email_change_asked(ctx.settings, order["username"], order["new"]))
+def _email_change_asked(ctx: Context, order: Order) -> Mail | None:
+    return Mail(order["to"], texts.EMAIL_CHANGE_ASKED.fill(ctx.settings, username=order["username"], new=order["new"]))
 
 
-def _email_changed(ctx: Context, order: Order) -> Letter | None:
-    return Letter(order["to"], words.email_changed(ctx.settings, order["username"], order["new"], order["token"]))
+def _email_changed(ctx: Context, order: Order) -> Mail | None:
+    return Mail(
+        order["to"],
+        texts.EMAIL_CHANGED.fill(ctx.settings, username=order["username"], new=order["new"], token=order["token"]),
+    )
 
 
-def _password_changed(ctx: Context, order: Order) -> Letter | None:
-    return Letter(order["to"], words.password_changed(ctx.settings, order["username"], order["when"]))
+def _password_changed(ctx: Context, order: Order) -> Mail | None:
+    return Mail(order["to"], texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=order["when"]))
 
 
-def _invitation(ctx: Context, order: Order) -> Letter | None:
-    return Letter(order["to"], words.invitation(ctx.settings, order["token"]))
+def _invitation(ctx: Context, order: Order) -> Mail | None:
+    return Mail(order["to"], texts.INVITATION.fill(ctx.settings, token=order["token"]))
 
 
-def _access_ended(ctx: Context, order: Order) -> Letter | None:
-    """Tell somebody that a token of theirs came twice (RFC 9700 §4.14.2, T045)."""
+def _access_ended(ctx: Context, order: Order) -> Mail | None:
+    """Report to somebody that a token of theirs was used twice (RFC 9700 §4.14.2, T045)."""
     user = users.find(ctx.db, order["user_id"])
     if user is None or user.disabled_at is not None or user.email_confirmed_at is None:
         return None
-    return Letter(user.email, words.access_ended(ctx.settings, user.username, order["app"]))
+    return Mail(user.email, texts.ACCESS_ENDED.fill(ctx.settings, username=user.username, app=order["app"]))
 
 
 def _holder(ctx: Context, key: str) -> User | None:
-    """Return whoever holds this address, by a proof or by an operator's word."""
+    """Return the user whose address this is: they confirmed it, or an administrator did."""
     return users.find_by_email(ctx.db, key)
 
 
-_WRITERS: dict[str, Callable[[Context, Order], Letter | None]] = {
+_WRITERS: dict[str, Callable[[Context, Order], Mail | None]] = {
     "confirm": _confirm,
     "confirm_again": _confirm_again,
     "reset": _reset,

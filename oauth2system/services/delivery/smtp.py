@@ -25,11 +25,13 @@ TIMEOUT_S = 15
 _PORTS = {"smtp": 25, "smtps": 465}
 _SUBMISSION = 587
 _PERMANENT = range(500, 600)
+# What a mail server that cannot be reached raises, or one that answers something else than SMTP.
+UNREACHABLE = (OSError, smtplib.SMTPException)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a letter says; `button` is (words on it, link), `after` is the small print."""
+    """What a mail says; `button` is (words on it, link), `after` is the small print."""
 
     subject: Message
     title: Message
@@ -39,7 +41,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Mail:
     """Words and whom they are for; `counted` names the budget that it was counted on."""
 
     to: str
@@ -73,24 +75,24 @@ def read_url(url: str) -> Server:
 
 
 def compose(
-    settings: Settings, letter: Letter, *, number: str, now: datetime, language: str = SOURCE_LANGUAGE
+    settings: Settings, mail: Mail, *, number: str, now: datetime, language: str = SOURCE_LANGUAGE
 ) -> EmailMessage:
     """Write a mail with a plain and an HTML body in the recipient's language; `number` makes its Message-ID."""
     with speak(language):
-        return _compose(settings, letter, number, now)
+        return _compose(settings, mail, number, now)
 
 
-def _compose(settings: Settings, letter: Letter, number: str, now: datetime) -> EmailMessage:
+def _compose(settings: Settings, mail: Mail, number: str, now: datetime) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = formataddr((SENDER, settings.mail_from))
-    message["To"] = ascii_address(letter.to)
-    message["Subject"] = _(letter.words.subject)
+    message["To"] = ascii_address(mail.to)
+    message["Subject"] = _(mail.words.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{number}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: nobody's out-of-office answers us
-    facts = {"_": _, "language": language_tag(), "words": letter.words, "site": settings.public_url, "sender": SENDER}
-    message.set_content(_templates().get_template("letter.txt").render(facts))
-    message.add_alternative(_templates().get_template("letter.html").render(facts), subtype="html")
+    facts = {"_": _, "language": language_tag(), "words": mail.words, "site": settings.public_url, "sender": SENDER}
+    message.set_content(_templates().get_template("mail.txt").render(facts))
+    message.add_alternative(_templates().get_template("mail.html").render(facts), subtype="html")
     return message
 
 
@@ -135,7 +137,7 @@ def _by_smtp(server: Server, message: EmailMessage) -> None:
         _refused(max(code for code, _text in error.recipients.values()), error)
     except smtplib.SMTPResponseException as error:
         _refused(error.smtp_code, error)
-    except (smtplib.SMTPException, OSError) as error:
+    except UNREACHABLE as error:
         raise Failed(f"the mail server could not be reached ({type(error).__name__})") from error
 
 
@@ -143,6 +145,15 @@ def _refused(code: int, error: Exception) -> None:
     if code in _PERMANENT:
         raise Undeliverable(f"the mail server refused this message ({code})") from error
     raise Failed(f"the mail server asked to try later ({code})") from error
+
+
+def greet(server: Server, timeout_s: float) -> None:
+    """Connect and wait for the greeting, without logging in; raises UNREACHABLE."""
+    if server.implicit_tls:
+        tls = ssl.create_default_context()
+        smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=tls).close()
+    else:
+        smtplib.SMTP(server.host, server.port, timeout=timeout_s).close()
 
 
 def connect(server: Server) -> smtplib.SMTP:

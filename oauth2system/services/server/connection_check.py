@@ -1,7 +1,5 @@
 """Whether what the settings name can be reached: the database, the mail server, Redis. For `check`."""
 
-import smtplib
-import ssl
 from collections.abc import Iterator
 
 from redis import Redis
@@ -55,8 +53,8 @@ def _mail_server(settings: Settings) -> Iterator[Problem]:
     except Misconfigured:
         return  # the check of the settings has said so
     try:
-        _greet(server)
-    except (OSError, smtplib.SMTPException) as error:
+        smtp.greet(server, PATIENCE_S)
+    except smtp.UNREACHABLE as error:
         yield Problem(
             N_(
                 "The mail server {host}:{port} does not answer ({why}).",
@@ -67,14 +65,6 @@ def _mail_server(settings: Settings) -> Iterator[Problem]:
             N_("Check OAUTH2SYSTEM_SMTP_URL; mails wait until it does."),
             refuses=False,
         )
-
-
-def _greet(server: smtp.Server) -> None:
-    if server.implicit_tls:
-        context = ssl.create_default_context()
-        smtplib.SMTP_SSL(server.host, server.port, timeout=PATIENCE_S, context=context).close()
-    else:
-        smtplib.SMTP(server.host, server.port, timeout=PATIENCE_S).close()
 
 
 def _redis(settings: Settings) -> Iterator[Problem]:

@@ -43,7 +43,7 @@ def test_t094_until_the_new_mailbox_answers_every_link_goes_to_the_old_one(house
     house.mail()
     house.browser().post("/account/password_reset", email="new@example.org")
     house.browser().post("/account/password_reset", email="ada@example.org")
-    assert [letter.to for letter in house.mail() if "new password" in letter.subject] == ["ada@example.org"]
+    assert [mail.to for mail in house.mail() if "new password" in mail.subject] == ["ada@example.org"]
 
 
 def test_t094_a_move_to_somebody_s_address_tells_them_and_changes_nothing(house: House) -> None:
@@ -52,9 +52,9 @@ def test_t094_a_move_to_somebody_s_address_tells_them_and_changes_nothing(house:
     free = browser.post("/account/email", email="free@example.org", password=PASSWORD)
     taken = browser.post("/account/email", email="bob@example.org", password=PASSWORD)
     assert (free.status_code, free.headers["location"]) == (taken.status_code, taken.headers["location"])
-    letter = house.mail("bob@example.org")[0]
-    assert letter.subject == "You already have an account"
-    assert "token" not in letter.text
+    mail = house.mail("bob@example.org")[0]
+    assert mail.subject == "You already have an account"
+    assert "token" not in mail.text
 
 
 def test_t094_an_address_that_was_taken_meanwhile_is_not_taken_over(house: House) -> None:
@@ -91,10 +91,10 @@ def stolen(house: House) -> tuple[Browser, str]:
     thief = signed_in(house)
     thief.post("/account/email", email="thief@example.org", password=PASSWORD)
     thief.post("/account/email_confirm", token=house.token("thief@example.org"))
-    letter = next(letter for letter in house.mail("ada@example.org") if "has changed" in letter.subject)
+    mail = next(mail for mail in house.mail("ada@example.org") if "has changed" in mail.subject)
     thief.post("/account/password", current_password=PASSWORD, password=NEW)
     house.mail()
-    return thief, letter.text.partition("token=")[2].split()[0]
+    return thief, mail.text.partition("token=")[2].split()[0]
 
 
 def test_t094_the_old_mailbox_takes_a_theft_back(house: House) -> None:
@@ -158,7 +158,7 @@ def test_t095_a_later_pretender_never_gets_the_address_of_its_owner(house: House
     house.person("victim", email=VICTIM)
     attacker, _ = registered_as_victim(house)
     attacker.post("/account/email_confirm/resend")
-    assert all("email_confirm" not in letter.text for letter in house.mail(VICTIM))
+    assert all("email_confirm" not in mail.text for mail in house.mail(VICTIM))
     house.later(hours=2)
     house.browser().post("/account/password_reset", email=VICTIM)
     token = house.token(VICTIM)
@@ -171,7 +171,7 @@ def test_t095_who_proves_the_address_ends_the_pretender(house: House) -> None:
     ada = signed_in(house)
     attacker, _ = registered_as_victim(house)
     ada.post("/account/email", email=VICTIM, password=PASSWORD)
-    token = next(letter.text for letter in house.mail(VICTIM) if "new e-mail" in letter.subject)
+    token = next(mail.text for mail in house.mail(VICTIM) if "new email" in mail.subject)
     ada.post("/account/email_confirm", token=token.partition("token=")[2].split()[0])
     assert attacker.signed_in_as is None
     assert house.ask(profile.me, caller=ada.caller).email == VICTIM

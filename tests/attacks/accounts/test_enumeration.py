@@ -52,10 +52,10 @@ def test_t086_registering_a_taken_address_looks_like_registering_a_free_one(hous
 def test_t086_only_the_owner_s_mailbox_tells_of_it(house: House) -> None:
     house.person("ada")
     house.browser().register("bob", "Ada@example.org")
-    letter = house.mail()[0]
-    assert (letter.to, letter.subject) == ("Ada@example.org", "You already have an account")
-    assert "ada" in letter.text
-    assert "email_confirm" not in letter.text
+    mail = house.mail()[0]
+    assert (mail.to, mail.subject) == ("Ada@example.org", "You already have an account")
+    assert "ada" in mail.text
+    assert "email_confirm" not in mail.text
 
 
 def test_t086_the_same_statements_run_whether_or_not_the_address_is_taken(
@@ -203,7 +203,7 @@ def test_t088_only_who_is_known_and_welcome_gets_a_reset(house: House) -> None:
     house.ask(people.disable, "dora")
     for name in ("nobody", "ada", "dora"):
         house.browser().post("/account/password_reset", email=f"{name}@example.org")
-    assert [letter.to for letter in house.mail()] == ["ada@example.org"]
+    assert [mail.to for mail in house.mail()] == ["ada@example.org"]
 
 
 def test_t088_a_mailbox_is_not_filled_by_strangers(house: House) -> None:
@@ -214,7 +214,7 @@ def test_t088_a_mailbox_is_not_filled_by_strangers(house: House) -> None:
     assert len(house.mail("ada@example.org")) == 6
 
 
-def test_t088_one_address_cannot_order_letters_without_end(house: House) -> None:
+def test_t088_one_address_cannot_order_mails_without_end(house: House) -> None:
     browser = house.browser()
     answers = [browser.post("/account/password_reset", email=f"n{number}@example.org") for number in range(45)]
     assert [query(answer).get("error") for answer in answers[-5:]] == ["throttled"] * 5

@@ -120,11 +120,11 @@ def test_t091_a_link_leads_to_the_configured_origin_whatever_a_request_calls_us(
     fields = {"username": "bob", "email": "bob@example.org", "password": PASSWORD}
     asyncio.run(browser.send("POST", "/registration", data=fields, headers=headers))
     asyncio.run(browser.send("POST", "/account/password_reset", data={"email": "ada@example.org"}, headers=headers))
-    letters = house.mail()
-    assert len(letters) == 2
-    for letter in letters:
-        assert "http://localhost:8000/account/" in letter.text
-        assert "evil" not in letter.text
+    mails = house.mail()
+    assert len(mails) == 2
+    for mail in mails:
+        assert "http://localhost:8000/account/" in mail.text
+        assert "evil" not in mail.text
 
 
 def test_t092_a_reset_ends_every_session_and_tells_the_owner(house: House) -> None:
@@ -134,8 +134,8 @@ def test_t092_a_reset_ends_every_session_and_tells_the_owner(house: House) -> No
         browser.sign_in()
     assert use(house, ask_reset(house)) is None
     assert [browser.signed_in_as for browser in browsers] == [None, None]
-    letter = house.mail("ada@example.org")[0]
-    assert letter.subject == "Your password has changed"
+    mail = house.mail("ada@example.org")[0]
+    assert mail.subject == "Your password has changed"
     assert query(browsers[0].sign_in("ada", PASSWORD))["error"] == "credentials"
 
 

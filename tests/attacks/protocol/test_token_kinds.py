@@ -49,7 +49,7 @@ def browser(house: House, app: App) -> tuple[str, str]:
 
 
 def link(house: House, kind: Kind, user_id: str) -> str:
-    """Mint what a letter would carry."""
+    """Mint what a mail would carry."""
     data = {"does": "confirm", "key": "joan@example.org"}
     return house.runner.now(OPERATOR, one_time_links.mint, kind, lives=timedelta(minutes=5), data=data, user_id=user_id)
 

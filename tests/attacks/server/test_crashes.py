@@ -161,14 +161,14 @@ def _still_valid(url: str, values: list[str]) -> list[str]:
 def _nothing_is_half_done(site: Site, url: str) -> None:
     known = {row[0] for row in rows(url, "SELECT username FROM users")}
     assert set(site.book.registered) <= known
-    # Every registration that is there has its letter: on its way, or arrived. What a killed process
+    # Every registration that is there has its mail: on its way, or arrived. What a killed process
     # had claimed comes back when its lease of five minutes runs out: here it runs out now.
     with opened(url) as database, database.transaction() as db:
         db.run("UPDATE outbox SET due_at = 0")
     assert wait_until(lambda: not rows(url, "SELECT 1 FROM outbox WHERE failed_at IS NULL"), seconds=30)
     mails = [path for path in (site.server.var / "mail").rglob("*") if path.is_file()]
-    letters = " ".join(path.read_text(errors="replace") for path in mails)
-    assert [name for name in site.book.registered if f"{name}@example.org" not in letters] == []
+    texts = " ".join(path.read_text(errors="replace") for path in mails)
+    assert [name for name in site.book.registered if f"{name}@example.org" not in texts] == []
     if url.startswith("sqlite"):
         connection = sqlite3.connect(url.removeprefix("sqlite:///"))
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -1,4 +1,4 @@
-"""T159: whatever the mail server does, the page answers at once and the same, and the letter comes in the end."""
+"""T159: whatever the mail server does, the page answers at once and the same, and the mail comes in the end."""
 
 import asyncio
 import socket
@@ -27,7 +27,7 @@ def backlog(house: House) -> Backlog:
 
 
 @pytest.mark.parametrize("answer", ["450 Try again later", "550 No such mailbox"])
-def test_t159_a_registration_is_answered_alike_whatever_becomes_of_its_letter(
+def test_t159_a_registration_is_answered_alike_whatever_becomes_of_its_mail(
     posting: House, inbox: Inbox, answer: str
 ) -> None:
     inbox.answer = answer
@@ -39,9 +39,7 @@ def test_t159_a_registration_is_answered_alike_whatever_becomes_of_its_letter(
     assert (seen.retrying, seen.given_up) == ((1, 0) if answer.startswith("4") else (0, 1))
 
 
-def test_t159_a_letter_that_was_refused_for_now_comes_later_with_a_link_that_works(
-    posting: House, inbox: Inbox
-) -> None:
+def test_t159_a_mail_that_was_refused_for_now_comes_later_with_a_link_that_works(posting: House, inbox: Inbox) -> None:
     inbox.answer = "450 Try again later"
     browser = posting.browser()
     browser.register("ada")

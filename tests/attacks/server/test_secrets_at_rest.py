@@ -57,25 +57,25 @@ def run(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Run]
         whole.server.stop()
 
 
-def _letter(run: Run, address: str) -> str:
-    """Return the newest letter to an address, as the mailbox on a laptop keeps it."""
+def _mail(run: Run, address: str) -> str:
+    """Return the newest mail to an address, as the mailbox on a laptop keeps it."""
     folder = run.server.var / "mail"
 
-    def letters() -> list[str]:
+    def mails() -> list[str]:
         found = [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
         read = [path.read_text(errors="replace") for path in sorted(found, key=lambda path: path.stat().st_mtime)]
         return [text.replace("=\n", "").replace("=3D", "=") for text in read if address in text]
 
-    assert wait_until(lambda: bool(letters()), seconds=15)
-    return letters()[-1]
+    assert wait_until(lambda: bool(mails()), seconds=15)
+    return mails()[-1]
 
 
 def _link(run: Run, name: str, address: str) -> str:
-    """Return the token of the newest letter's link, once it is of that kind."""
+    """Return the token of the newest mail's link, once it is of that kind."""
     found: list[str] = []
 
     def arrived() -> bool:
-        found[:] = re.findall(rf"{name}\?token=([A-Za-z0-9_-]+)", _letter(run, address))
+        found[:] = re.findall(rf"{name}\?token=([A-Za-z0-9_-]+)", _mail(run, address))
         return bool(found)
 
     assert wait_until(arrived, seconds=15)
@@ -239,6 +239,6 @@ def test_t085_nor_does_a_backup(run: Run) -> None:
 
 
 def test_t085_no_secret_lies_about_in_the_data_folder(run: Run) -> None:
-    letters = run.server.var / "mail"  # a laptop's mailbox: letters are what links are in
-    others = [path for path in run.server.var.rglob("*") if path.is_file() and letters not in path.parents]
+    mails = run.server.var / "mail"  # a laptop's mailbox: mails are what links are in
+    others = [path for path in run.server.var.rglob("*") if path.is_file() and mails not in path.parents]
     assert found_in(run, b"".join(path.read_bytes() for path in others)) == []

@@ -1,4 +1,4 @@
-"""A mail is written in the language of whoever gets it, while another is written in another."""
+"""A mail is written in the language of the person who gets it, while another is written in another."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import pytest
 
 from oauth2system.i18n import _
 from oauth2system.services.delivery import message_texts, smtp
-from oauth2system.services.delivery.smtp import Letter
+from oauth2system.services.delivery.smtp import Mail
 from oauth2system.settings import Settings
 from tests.support.in_process.door import read_settings
 
@@ -28,8 +28,10 @@ def bodies(message: EmailMessage) -> dict[str, str]:
 @pytest.mark.usefixtures("german")
 def test_two_mails_at_once_are_written_in_two_languages(settings: Settings) -> None:
     def write(number: int) -> EmailMessage:
-        letter = Letter("a@example.org", message_texts.password_changed(settings, f"ada{number}", "noon"))
-        return smtp.compose(settings, letter, number="1f", now=NOW, language=("en", "de")[number % 2])
+        mail = Mail(
+            "a@example.org", message_texts.PASSWORD_CHANGED.fill(settings, username=f"ada{number}", when="noon")
+        )
+        return smtp.compose(settings, mail, number="1f", now=NOW, language=("en", "de")[number % 2])
 
     with ThreadPoolExecutor(8) as threads:
         mails = list(threads.map(write, range(20)))
@@ -60,7 +62,7 @@ def test_two_mails_at_once_are_written_in_two_languages(settings: Settings) -> N
 
 @pytest.mark.usefixtures("german")
 def test_writing_a_mail_leaves_the_language_of_the_writer_alone(settings: Settings) -> None:
-    letter = Letter("a@example.org", message_texts.password_changed(settings, "ada", "noon"))
-    smtp.compose(settings, letter, number="1f", now=NOW, language="de")
+    mail = Mail("a@example.org", message_texts.PASSWORD_CHANGED.fill(settings, username="ada", when="noon"))
+    smtp.compose(settings, mail, number="1f", now=NOW, language="de")
     assert _("Too short.") == "Too short."
-    assert smtp.compose(settings, letter, number="1f", now=NOW)["Subject"] == "Your password has changed"
+    assert smtp.compose(settings, mail, number="1f", now=NOW)["Subject"] == "Your password has changed"

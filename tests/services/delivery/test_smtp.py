@@ -4,7 +4,6 @@ import email
 import email.policy
 import socket
 import ssl
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -16,7 +15,8 @@ from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.services.delivery import message_texts, smtp
-from oauth2system.services.delivery.smtp import Letter, Server, Words
+from oauth2system.services.delivery.message_texts import Text
+from oauth2system.services.delivery.smtp import Mail, Server, Words
 from oauth2system.settings import Settings, load
 from tests.support.servers.smtp import Inbox
 
@@ -28,6 +28,8 @@ WORDS = Words(
     (N_("Do it"), "https://id.example.org/x?a=1&b=2"),
     (N_("Bye"),),
 )
+TEXTS = {name: text for name, text in vars(message_texts).items() if isinstance(text, Text)}
+FACTS = {"username": "ada", "token": "T", "new": "new@example.org", "when": "2026-01-01 12:00", "app": "Notes"}
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def composed(settings: Settings, to: str = "ada@example.org", words: Words = WORDS) -> EmailMessage:
-    message = smtp.compose(settings, Letter(to, words), number="1f", now=NOW)
+    message = smtp.compose(settings, Mail(to, words), number="1f", now=NOW)
     parsed = email.message_from_bytes(message.as_bytes(), policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
     return parsed
@@ -49,7 +51,7 @@ def body(message: EmailMessage, kind: str) -> str:
     return str(part.get_content())
 
 
-def test_a_letter_has_a_plain_and_an_html_body(settings: Settings) -> None:
+def test_a_mail_has_a_plain_and_an_html_body(settings: Settings) -> None:
     message = composed(settings)
     assert message.get_content_type() == "multipart/alternative"
     assert "One <b>line</b> & more" in body(message, "plain")
@@ -58,7 +60,7 @@ def test_a_letter_has_a_plain_and_an_html_body(settings: Settings) -> None:
     assert 'href="https://id.example.org/x?a=1&amp;b=2"' in body(message, "html")
 
 
-def test_a_letter_says_who_sends_it_and_that_a_machine_wrote_it(settings: Settings) -> None:
+def test_a_mail_says_who_sends_it_and_that_a_machine_wrote_it(settings: Settings) -> None:
     message = composed(settings)
     assert str(message["From"]) == "Oauth2System <no-reply@id.example.org>"
     assert str(message["Message-ID"]) == "<1f@id.example.org>"
@@ -66,7 +68,7 @@ def test_a_letter_says_who_sends_it_and_that_a_machine_wrote_it(settings: Settin
     assert message["Auto-Submitted"] == "auto-generated"
 
 
-def test_nothing_in_a_letter_is_fetched_from_anywhere(settings: Settings) -> None:
+def test_nothing_in_a_mail_is_fetched_from_anywhere(settings: Settings) -> None:
     html = body(composed(settings), "html")
     assert "src=" not in html
     assert "<link" not in html
@@ -83,38 +85,26 @@ def test_a_line_break_cannot_add_a_header(settings: Settings) -> None:
 
 
 def test_t126_a_name_full_of_markup_stays_text(settings: Settings) -> None:
-    words = message_texts.email_change_asked(settings, "<img src=x onerror=alert(1)>", "new@example.org")
+    words = message_texts.EMAIL_CHANGE_ASKED.fill(
+        settings, username="<img src=x onerror=alert(1)>", new="new@example.org"
+    )
     assert "<img" not in body(composed(settings, words=words), "html")
 
 
-@pytest.mark.parametrize(
-    ("words", "facts"),
-    [
-        (message_texts.confirm, ("ada", "T")),
-        (message_texts.already_registered, ("ada",)),
-        (message_texts.reset, ("ada", "T")),
-        (message_texts.email_change, ("ada", "T")),
-        (message_texts.email_change_asked, ("ada", "new@example.org")),
-        (message_texts.email_changed, ("ada", "new@example.org", "T")),
-        (message_texts.password_changed, ("ada", "2026-01-01 12:00")),
-        (message_texts.invitation, ("T",)),
-    ],
-)
-def test_every_letter_names_the_site_and_links_only_to_it(
-    settings: Settings, words: Callable[..., Words], facts: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_every_mail_names_the_site_and_links_only_to_it(settings: Settings, text: Text) -> None:
     settings = replace(settings, public_url="https://id.example.org")
-    message = composed(settings, words=words(settings, *facts))
+    message = composed(settings, words=text.fill(settings, **FACTS))
     for kind in ("plain", "html"):
-        text = body(message, kind)
-        assert "id.example.org" in text
-        links = [piece.split('"')[0].split()[0] for piece in text.split("https://")[1:]]
+        words = body(message, kind)
+        assert "id.example.org" in words
+        links = [piece.split('"')[0].split()[0] for piece in words.split("https://")[1:]]
         assert all(link.startswith("id.example.org") for link in links)
-        assert "{" not in text.replace("{ ", "").split("</style>")[-1]
+        assert "{" not in words.replace("{ ", "").split("</style>")[-1]
 
 
 def test_the_folder_holds_whole_messages_that_only_we_may_read(settings: Settings) -> None:
-    smtp.send(settings, smtp.compose(settings, Letter("ada@example.org", WORDS), number="1f", now=NOW), number="1f")
+    smtp.send(settings, smtp.compose(settings, Mail("ada@example.org", WORDS), number="1f", now=NOW), number="1f")
     files = list((settings.var / "mail").iterdir())
     assert [file.name for file in files] == ["20260101T120000-1f.eml"]
     assert files[0].stat().st_mode & 0o777 == 0o600
@@ -145,7 +135,7 @@ def test_what_is_no_mail_server_is_said_in_one_line(url: str) -> None:
         smtp.read_url(url)
 
 
-def test_a_mail_server_gets_the_letter(settings: Settings, inbox: Inbox) -> None:
+def test_a_mail_server_gets_the_mail(settings: Settings, inbox: Inbox) -> None:
     smtp.send(replace(settings, smtp_url=inbox.url), composed(settings), number="1f")
     assert str(inbox.wait_for("ada@example.org")["Subject"]) == "A subject"
 

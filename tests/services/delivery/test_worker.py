@@ -143,7 +143,7 @@ def test_a_payload_of_another_key_is_given_up_not_retried(house: House, arrived:
     other.close()
 
 
-def test_letters_lie_in_the_mailbox_in_the_order_in_which_they_were_ordered(house: House) -> None:
+def test_mails_lie_in_the_mailbox_in_the_order_in_which_they_were_ordered(house: House) -> None:
     for number in range(20):
         house.ask(notify.mail, "invitation", lives=DAY, to=f"n{number}@example.org", token="T")
     house.deliver()
@@ -181,7 +181,7 @@ def test_t157_what_a_dead_worker_had_claimed_is_delivered_by_the_next(
     assert len(arrived.payloads) == 1
 
 
-def test_a_letter_leaves_within_a_moment_of_its_commit(house: House, arrived: Arrived) -> None:
+def test_a_mail_leaves_within_a_moment_of_its_commit(house: House, arrived: Arrived) -> None:
     async def put_while_it_runs() -> float:
         stop = asyncio.Event()
         loop = asyncio.create_task(worker.deliver_until(house.runner, house.handlers, stop))

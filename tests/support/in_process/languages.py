@@ -22,7 +22,9 @@ GERMAN: Mapping[str, str] = {
         "Das Passwort deines Kontos {username} bei {site} wurde am {when} (UTC) geändert."
     ),
     "Your password has changed": "Dein Passwort ist geändert",
-    "If it was not you, choose a new password now: {link}": "Warst du es nicht, wähle ein neues: {link}",
+    "If it was not you, choose a new password now: {new_password}": (
+        "Warst du es nicht, wähle ein neues: {new_password}"
+    ),
     # Texts of tests.
     "{name} has {count} apps, {state}.": "{name} hat {count} Apps, {state}.",
     "all of them disabled": "alle gesperrt",

@@ -237,7 +237,7 @@ def test_an_address_changes_only_when_the_new_mailbox_answers(house: House) -> N
     me = house.ask(profile.me, caller=browser.caller)
     assert (me.email, me.email_confirmed, me.pending_email) == ("ada@example.org", True, "new@example.org")
     token = house.token("new@example.org")
-    assert house.mail("ada@example.org")[0].subject == "Your e-mail address is about to change"
+    assert house.mail("ada@example.org")[0].subject == "Your email address is about to change"
     answer = browser.post("/account/email_confirm", token=token)
     assert answer.headers["location"] == "/account?notice=email_changed"
     me = house.ask(profile.me, caller=browser.caller)

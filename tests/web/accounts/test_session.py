@@ -205,7 +205,7 @@ def test_the_laptop_s_mailbox_shows_messages_newest_first_with_links(house: Hous
     house.deliver()
     answer = asyncio.run(browser.send("GET", "/dev/mailbox"))
     assert answer.status_code == 200
-    assert answer.text.index("Choose a new password") < answer.text.index("Confirm your e-mail address")
+    assert answer.text.index("Choose a new password") < answer.text.index("Confirm your email address")
     assert '<a href="http://localhost:8000/account/email_confirm?token=oe_' in answer.text
     assert "<script" not in answer.text
 

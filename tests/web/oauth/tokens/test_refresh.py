@@ -59,10 +59,10 @@ def test_t045_an_old_token_after_the_grace_ends_the_family(house: House, p1: App
     assert house.refresh(p1, second["refresh_token"]).json()["error"] == "invalid_grant"
     waiting = house.runner.now(OPERATOR, lambda ctx: outbox.backlog(ctx.db).waiting)
     assert waiting == 1  # its person is told
-    order = {"letter": "access_ended", "user_id": house.ada.id, "app": "P1"}
-    letter = house.runner.now(OPERATOR, messages.write, order)
-    assert letter is not None
-    assert "P1" in letter.words.subject
+    order = {"mail": "access_ended", "user_id": house.ada.id, "app": "P1"}
+    mail = house.runner.now(OPERATOR, messages.write, order)
+    assert mail is not None
+    assert "P1" in mail.words.subject
 
 
 def test_t045_a_reuse_that_is_wrong_in_anything_else_ends_nothing(house: House, clock: Clock) -> None:
