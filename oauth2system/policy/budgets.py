@@ -48,6 +48,18 @@ DEVICE_CODE = Budget("device_code", 20, 10 * _MINUTE)
 REGISTER_APP = Budget("register_app", 60, 60 * _MINUTE)
 # Authorizations begun and kept, by address: bounded storage, whatever is asked (T078).
 FLOWS = Budget("flows", 600, 10 * _MINUTE)
+# What an app keeps here once it has authenticated: requests pushed and devices waiting, by app, and for all apps of one
+# owner together. An authenticated caller is known, not trusted.
+KEPT_FOR_APP = Budget("kept_for_app", 3000, 10 * _MINUTE)
+KEPT_FOR_OWNER = Budget("kept_for_owner", 6000, 10 * _MINUTE)
+# Tokens that an app gets for itself, by app.
+CLIENT_TOKENS = Budget("client_tokens", 3000, 10 * _MINUTE)
+# Codes answered at once to a person who has agreed before, by person; refreshes, by app and person. Each leaves a row
+# that stays for weeks, so these count by the day.
+CODES = Budget("codes", 5000, _DAY)
+REFRESHES = Budget("refreshes", 5000, _DAY)
+# A changed description of an app leaves a line in the audit log, by app.
+CHANGE_APP = Budget("change_app", 300, 60 * _MINUTE)
 
 
 def network(ip: str) -> str:

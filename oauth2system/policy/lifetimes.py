@@ -86,6 +86,7 @@ MAINTENANCE_EVERY = Lifetime(minutes=5)  # soon enough to keep the database smal
 
 # maintenance: how long what is over can still be read, by the person who asks why and by an administrator
 USED_UP_KEPT = Lifetime(hours=1)
+REQUEST_KEPT = Lifetime(minutes=2)  # what an app pushed or posted is large, and read only while it is valid
 SESSION_KEPT = Lifetime(days=1)
 UNDELIVERED_KEPT = Lifetime(days=30)
 AUDIT_KEPT = Lifetime(days=400)  # a year and a month: last year's question can be answered

@@ -29,6 +29,9 @@ REFUSALS_WAITING = 1000  # different ones that wait in memory to be written: an 
 REFUSALS_OF_AN_APP = 100  # the newest are enough to find a mistake
 REFUSAL_TEXT_LONGEST = 300  # a URL of ordinary length
 
+# attempts counted in memory
+BUDGETS_IN_MEMORY = 20_000  # a few megabytes; who has not been seen for longest is forgotten first
+
 # sessions
 BROWSER_NAME_LONGEST = 200  # what a browser says of itself, in the list of sessions
 ACCOUNTS_OF_A_BROWSER = 5  # a browser is known to the last few people who signed in with it

@@ -1,6 +1,12 @@
-"""Rate limits: attempts counted against policy/budgets.py, in the database that all processes share."""
+"""Rate limits: attempts counted against policy/budgets.py, in the database that all processes share.
+
+The hot paths have no statement to spare. Their budgets are counted in memory, by each process for itself.
+"""
+
+from dataclasses import dataclass, field
 
 from oauth2system.errors import TooManyAttempts
+from oauth2system.policy import quotas
 from oauth2system.policy.budgets import Budget
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import rate_limits
@@ -10,6 +16,27 @@ def spend(ctx: Context, budget: Budget, *whose: str) -> None:
     """Spend one attempt, or refuse with the time to wait; counted before anything is checked (T097)."""
     if not try_spend(ctx, budget, *whose):
         raise TooManyAttempts(_wait_seconds(ctx, budget, *whose))
+
+
+@dataclass(slots=True, eq=False)
+class InMemory:
+    """The budgets that one process counts by itself: when (ms) each is whole again, the oldest use first."""
+
+    full_at: dict[tuple[str, ...], float] = field(default_factory=dict[tuple[str, ...], float])
+
+
+def spend_in_memory(ctx: Context, budget: Budget, *whose: str) -> None:
+    """Spend one attempt without a statement, or refuse with the time to wait; spend it before anything is written."""
+    full_at = ctx.server.of(InMemory).full_at
+    key = (budget.name, *whose)
+    cost = budget.period_ms / (budget.times * ctx.settings.rate_limit_factor)
+    whole = max(full_at.pop(key, 0.0), ctx.now_ms) + cost
+    over = whole - ctx.now_ms - budget.period_ms
+    full_at[key] = whole if over <= 0 else whole - cost
+    if len(full_at) > quotas.BUDGETS_IN_MEMORY:
+        full_at.pop(next(iter(full_at)), None)
+    if over > 0:
+        raise TooManyAttempts(max(1, int(-(-over // 1000))))
 
 
 def wait_seconds(ctx: Context, budget: Budget, *whose: str) -> int:

@@ -45,6 +45,8 @@ __all__ = [
 
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 MAX_NONCE = 1024
+MAX_LOGIN_HINT = 254  # the longest email address that mail servers accept
+MAX_ACR_VALUES = 1000
 MAX_RESOURCES = 10
 _MAX_AGE = re.compile("[0-9]{1,9}")
 _THUMBPRINT = re.compile("[A-Za-z0-9_-]{43}")
@@ -84,7 +86,7 @@ def validate(  # noqa: PLR0913  (three switches, by name)
         essential_acr=asked.essential_acr,
         resources=_resources(params, client, offer),
         dpop_jkt=_dpop_jkt(params),
-        login_hint=params.get("login_hint"),
+        login_hint=_login_hint(params),
         subject=subject or asked.subject,
     )
 
@@ -197,7 +199,16 @@ def _max_age(params: Params, client: Client) -> int | None:
 
 def _acr_values(params: Params, client: Client) -> tuple[str, ...]:
     asked = params.get("acr_values")
+    if asked is not None and len(asked) > MAX_ACR_VALUES:
+        raise InvalidRequest(AuthorizationReason.ACR_VALUES_TOO_LONG, most=MAX_ACR_VALUES)
     return client.default_acr_values if asked is None else tuple(asked.split())
+
+
+def _login_hint(params: Params) -> str | None:
+    hint = params.get("login_hint")
+    if hint is not None and len(hint) > MAX_LOGIN_HINT:
+        raise InvalidRequest(AuthorizationReason.LOGIN_HINT_TOO_LONG, most=MAX_LOGIN_HINT)
+    return hint
 
 
 _NO_CLAIMS = ClaimsRequest()

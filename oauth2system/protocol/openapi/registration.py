@@ -54,7 +54,10 @@ def operations(offer: Offer) -> dict[str, Json]:
             ),
             "put": operation(
                 "replaceApp", REGISTERING, N_("Replace what is registered"),
-                {"200": _told(N_("The app as it is stored now.")), "400": _wrong(*_WRONG), **TOO_LARGE, **_managing()},
+                {
+                    "200": _told(N_("The app as it is stored now.")), "400": _wrong(*_WRONG),
+                    **TOO_LARGE, **TOO_MANY, **_managing(),
+                },
                 words=N_("The whole description, with client_id; what is left out goes back to its default."),
                 asks=body(ref("AppReplacement"), {**_MINIMAL, "client_id": credentials.CLIENT_ID}),
                 security=credentials.BY_REGISTRATION,

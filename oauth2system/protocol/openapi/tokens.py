@@ -8,6 +8,7 @@ from oauth2system.protocol.openapi.schemas import (
     FAILING,
     NOT_AUTHENTICATED,
     TOO_LARGE,
+    TOO_MANY,
     Json,
     answer,
     form,
@@ -110,6 +111,7 @@ def _token(offer: Offer) -> Json:
             "400": refused(N_("The grant was refused."), *codes),
             **NOT_AUTHENTICATED,
             **TOO_LARGE,
+            **TOO_MANY,
             **FAILING,
         },
         words=N_(

@@ -110,6 +110,18 @@ class AuthorizationReason(Reason):
         N_("The acr asked for cannot be reached here."),
         N_("Ask for an acr that discovery lists, or make it voluntary."),
     )
+    ACR_VALUES_TOO_LONG = Entry(
+        _REQUEST,
+        "OIDC Core §3.1.2.1",
+        N_("acr_values is longer than {most} characters."),
+        N_("Ask for an acr that discovery lists, or leave acr_values out."),
+    )
+    LOGIN_HINT_TOO_LONG = Entry(
+        _REQUEST,
+        "OIDC Core §3.1.2.1",
+        N_("The login_hint is longer than {most} characters."),
+        N_("Send the username or the email address alone as login_hint, or leave it out."),
+    )
     RESOURCES_TOO_MANY = Entry(
         _TARGET,
         "RFC 8707 §2",

@@ -202,6 +202,7 @@ def _answer(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None
     request, session = flow.request, visitor.session
     if session is None:
         raise NotPermitted(N_("Sign in first."))
+    rate_limits.spend_in_memory(ctx, budgets.CODES, session.user_id)
     _end(ctx, flow, pending)
     if flow.consented or not request.needed <= visitor.allowed:
         allowed = scopes.write(visitor.allowed | request.needed)

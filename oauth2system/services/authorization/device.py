@@ -18,7 +18,7 @@ from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import consents, kept_requests
 from oauth2system.services.authorization.consents import Asked
 from oauth2system.services.clients import capabilities, public_keys
 from oauth2system.services.clients.authentication import identify
@@ -65,7 +65,7 @@ def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[
     except OAuthError as error:
         app_log.note(ctx, caller.client.id, STAGE, error)
         raise
-    rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
+    kept_requests.count(ctx, caller.client)
     device_code, user_code = _kept(ctx, caller.client, scopes.write(asked), " ".join(resources))
     page = f"{ctx.settings.public_url}{PAGE}"
     return {

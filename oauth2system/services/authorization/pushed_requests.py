@@ -6,7 +6,7 @@ A reference may be opened again and again until then (RFC 9126 §4): people relo
 from dataclasses import dataclass
 from typing import Any
 
-from oauth2system.policy import budgets, lifetimes
+from oauth2system.policy import lifetimes
 from oauth2system.protocol.authorization import pushed
 from oauth2system.protocol.authorization import validate as rules
 from oauth2system.protocol.authorization.validate import AuthorizationRequest
@@ -17,11 +17,11 @@ from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import app_log, one_time_links, rate_limits
+from oauth2system.runtime import app_log, one_time_links
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
-from oauth2system.services.authorization import request_objects
+from oauth2system.services.authorization import kept_requests, request_objects
 from oauth2system.services.clients import capabilities, public_keys
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.keys import keyring
@@ -63,8 +63,7 @@ def keep(
 ) -> dict[str, Any]:
     """Judge a request and keep it; `keys` are ours, for an id_token_hint (RFC 9126 §2)."""
     caller = identify(ctx, authorization, params, PATH)
-    if caller.client.is_public:  # anybody can name a public app, and each push is a row (T078)
-        rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
+    kept_requests.count(ctx, caller.client)
     try:
         return _kept(ctx, _judged(ctx, caller, params, sent, keys))
     except UseDpopNonce:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from oauth2system.policy import names
+from oauth2system.policy import budgets, names
 from oauth2system.protocol.clients.client import Client
-from oauth2system.runtime import audit
+from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import secrets
 from oauth2system.storage.tables import clients
@@ -49,6 +49,7 @@ def overwrite(ctx: Context, known: Client, client: Client, what: str = "everythi
 
 
 def change(ctx: Context, client: Client, what: str) -> None:
-    """Store a changed app and record in the audit log what was changed."""
+    """Store a changed app and record in the audit log what was changed; raises TooManyAttempts."""
+    rate_limits.spend(ctx, budgets.CHANGE_APP, client.id)
     clients.save(ctx.db, client, ctx.now)
     audit.record(ctx, "app.changed", user_id=client.owner_id, client_id=client.id, field=what)

@@ -15,6 +15,7 @@ from functools import partial
 from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.policy import lifetimes, quotas
+from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -36,6 +37,7 @@ from oauth2system.storage.tables import (
 PAUSE_S = 0.05
 
 _SYSTEM = Caller(system=True)
+_REQUESTS = (Kind.PUSHED, Kind.POSTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Job:
 
 
 PURGES = (
+    # The row of a pushed request stays for the flow that it began; what it asked for is in the flow.
+    Purge("requests", lambda ctx, most: ephemeral.shed(ctx.db, _REQUESTS, ctx.now - lifetimes.REQUEST_KEPT, most)),
     Purge("ephemeral", lambda ctx, most: ephemeral.purge(ctx.db, ctx.now - lifetimes.USED_UP_KEPT, most)),
     Purge("sessions", lambda ctx, most: sessions.purge(ctx.db, ctx.now - lifetimes.SESSION_KEPT, most)),
     Purge(

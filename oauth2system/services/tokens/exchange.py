@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Callable
 from typing import NamedTuple
 
+from oauth2system.policy import budgets
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.clients.client import (
     CLIENT_CREDENTIALS,
@@ -22,7 +23,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import app_log
+from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.clients import authentication, capabilities, secrets
@@ -104,6 +105,7 @@ def _issue_to_client(
 ) -> Issued:
     """Issue an access token to a client that acts for itself (RFC 6749 §4.4)."""
     granted, resources = rules.check_client_credentials(caller, params, capabilities.offer(ctx.settings))
+    rate_limits.spend_in_memory(ctx, budgets.CLIENT_TOKENS, caller.client.id)
     grant = Grant(caller.client, granted, resources=resources, jkt=proof.jkt if proof else None)
     return signed_answer.compose(ctx, grant, issue.mint(ctx, grant))
 

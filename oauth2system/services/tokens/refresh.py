@@ -6,7 +6,7 @@ that, a rotated token that comes again is a stolen one, and its family ends.
 
 from dataclasses import replace
 
-from oauth2system.policy import lifetimes
+from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidGrant
@@ -15,7 +15,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.grants import RefreshFacts, Renewal, Replayed
-from oauth2system.runtime import audit, outbox
+from oauth2system.runtime import audit, outbox, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.services.tokens import id_tokens, issue, signed_answer
 from oauth2system.services.tokens.issue import Grant, Minted
@@ -45,6 +45,7 @@ def redeem_refresh_token(
         proof.jkt if proof else None,
         with_refresh=renewal != "keep",
     )
+    rate_limits.spend_in_memory(ctx, budgets.REFRESHES, client.id, family.user_id)
     minted = _renew(ctx, renewal, grant, old, value)
     # OIDC Core §12.2 leaves an ID token open. It costs more than all the rest, so a client must ask for it.
     wants_id_token = scopes.OPENID in grant.scopes & scopes.parse(params.get("scope"))

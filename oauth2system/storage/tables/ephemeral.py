@@ -198,6 +198,16 @@ def drop_kind(db: Db, kind: str) -> int:
     return db.run("DELETE FROM ephemeral WHERE kind = ?", kind)
 
 
+def shed(db: Db, kinds: tuple[str, ...], now: datetime, limit: int) -> int:
+    """Drop what rows of these kinds carry once they have expired, a bounded number at a time; the rows stay."""
+    marks = ", ".join("?" * len(kinds))
+    sql = (
+        "UPDATE ephemeral SET data = 'null' WHERE id IN (SELECT id FROM ephemeral"  # noqa: S608
+        f" WHERE expires_at < ? AND kind IN ({marks}) AND data <> 'null' LIMIT ?)"
+    )
+    return db.run(sql, to_ms(now), *kinds, limit)
+
+
 def purge(db: Db, now: datetime, limit: int) -> int:
     """Delete what has expired, a bounded number at a time."""
     return db.run(

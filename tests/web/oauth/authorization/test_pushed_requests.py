@@ -8,6 +8,7 @@ import pytest
 
 from oauth2system.policy import budgets
 from oauth2system.services.admin import people
+from oauth2system.services.server import jobs
 from tests.support.in_process.door import person
 from tests.support.in_process.oauth_apps import CB, OPERATOR, VERIFIER, App, Clock, House, answered, challenge
 
@@ -166,6 +167,37 @@ def test_t078_pushing_as_a_public_app_is_bounded_by_address(
     assert [answer.status_code for answer in answers] == [201, 201, 201, 429, 429]
     assert int(answers[-1].headers["retry-after"]) > 0
     assert push(house, c1).status_code == 201
+
+
+def test_t078_an_app_that_authenticates_keeps_a_bounded_number_of_requests(
+    house: House, c1: App, c2: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "KEPT_FOR_APP", replace(budgets.KEPT_FOR_APP, times=3))
+    monkeypatch.setattr(budgets, "KEPT_FOR_OWNER", replace(budgets.KEPT_FOR_OWNER, times=5))
+    assert [push(house, c1).status_code for _ in range(4)] == [201, 201, 201, 429]
+    assert [push(house, c2).status_code for _ in range(3)] == [201, 201, 429], "both belong to one owner"
+
+
+def test_t078_what_a_pushed_request_carries_goes_within_minutes_and_its_flow_goes_on(
+    house: House, c1: App, clock: Clock
+) -> None:
+    uri = pushed(house, c1)
+    begun = visit(house, c1, uri, cookie="x=y")
+    clock.pass_by(minutes=10)
+    house.runner.now(OPERATOR, lambda ctx: [kind.batch(ctx, 500) for kind in jobs.PURGES])
+    kept = house.runner.now(OPERATOR, lambda ctx: ctx.db.all("SELECT data FROM ephemeral WHERE kind = 'op'"))
+    assert kept == [("null",)]
+    cookie = f"{house.ada.cookie}; {browser_of(begun)}"
+    back = house.door.get(f"/oauth2/authorize?flow={flow_of(begun)}", cookie=cookie)
+    assert "code" in answered(back)
+
+
+@pytest.mark.parametrize(("name", "most"), [("login_hint", 254), ("acr_values", 1000), ("nonce", 1024)])
+def test_t078_no_member_of_a_request_is_kept_at_any_length(house: House, c1: App, name: str, most: int) -> None:
+    assert push(house, c1, **{name: "x" * most}).status_code == 201
+    for refused in (push(house, c1, **{name: "x" * (most + 1)}), push(house, c1, **{name: "x" * 30_000})):
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+        assert str(most) in refused.json()["error_description"]
 
 
 def test_t050_a_person_shut_out_meanwhile_gets_nowhere_with_a_reference(house: House, c1: App) -> None:

@@ -65,6 +65,8 @@ PROVOKED: dict[R, Provoked] = {
     R.PROMPT_NONE_NOT_ALONE: asks(prompt="none login"),
     R.MAX_AGE_MALFORMED: asks(max_age="soon"),
     R.ACR_UNKNOWN: claims(json.dumps({"id_token": {"acr": {"essential": True, "values": ["2"]}}})),
+    R.ACR_VALUES_TOO_LONG: asks(acr_values="1 " * 501),
+    R.LOGIN_HINT_TOO_LONG: asks(login_hint="a" * 255),
     R.RESOURCES_TOO_MANY: Provoked(too_many_resources),
     R.RESOURCE_UNKNOWN: asks(resource="https://elsewhere.example"),
     R.JKT_MALFORMED: asks(dpop_jkt="x"),
