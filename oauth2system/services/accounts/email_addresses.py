@@ -12,7 +12,7 @@ from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.accounts import registration, revoke_access
+from oauth2system.services.accounts import records, registration, revoke_access
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
@@ -134,7 +134,7 @@ def _claim(ctx: Context, user: User, address: str, key: str) -> None:
     waiting = users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if waiting is not None and waiting.id != user.id:
         audit.record(ctx, "account.replaced", user_id=waiting.id)
-        users.delete(ctx.db, waiting.id)
+        records.remove(ctx, waiting)
     if not users.claim_email(ctx.db, user.id, address, key, ctx.now):
         raise _held()
 

@@ -10,7 +10,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
-from oauth2system.services.accounts import records
+from oauth2system.services.accounts import records, usernames
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
 
@@ -66,9 +66,7 @@ def username_problem(ctx: Context, name: str) -> Message | None:
     sentence = names.username_problem(name)
     if sentence is not None:
         return sentence
-    username = names.read_username(name)
-    holder = users.find_by_skeleton(ctx.db, username.skeleton)
-    return None if holder is None else records.taken_sentence(holder.username, username)
+    return usernames.problem(ctx, names.read_username(name))
 
 
 @writes
@@ -80,9 +78,9 @@ def judge_username(ctx: Context, name: str) -> str:
 
 def delete(ctx: Context) -> None:
     """Delete one's own account with everything that hangs on it, apps included."""
-    user_id = _asker(ctx)
-    audit.record(ctx, "account.deleted", user_id=user_id)
-    users.delete(ctx.db, user_id)
+    user = _get(ctx, _asker(ctx))
+    audit.record(ctx, "account.deleted", user_id=user.id)
+    records.remove(ctx, user)
 
 
 def purge_unconfirmed(ctx: Context, limit: int = 500) -> int:

@@ -1,21 +1,15 @@
-"""The record of an account: written once its names are found to be free."""
+"""The record of an account: written once its names are found to be free, and deleted."""
 
 from dataclasses import replace
 
 from oauth2system.errors import Invalid
-from oauth2system.i18n import N_, Message
+from oauth2system.i18n import N_
 from oauth2system.ids import USER
 from oauth2system.policy.names import Email, Username
 from oauth2system.runtime.context import Context
+from oauth2system.services.accounts import usernames
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
-
-
-def taken_sentence(holder: str, wanted: Username) -> Message:
-    """Say that a username is taken, or looks like one that is; `holder` is the username in the way."""
-    if holder == wanted.canonical:
-        return N_("This username is taken. Choose another.")
-    return N_("This username looks too much like one that is taken. Choose another.")
 
 
 def write(  # noqa: PLR0913
@@ -31,15 +25,27 @@ def write(  # noqa: PLR0913
     """Write an account that holds its address, or refuse with what is already taken."""
     holder = users.find_by_skeleton(ctx.db, username.skeleton)
     if holder is not None:
-        raise Invalid(username=taken_sentence(holder.username, username))
+        raise Invalid(username=usernames.taken_sentence(holder.username, username))
     owner = users.find_by_email(ctx.db, email.key)
     if owner is not None:
         raise Invalid(email=N_("The account {username} has this address.", username=owner.username))
     fresh = new(ctx, username, email, shown, password_hash)
     user = replace(fresh, email_confirmed_at=ctx.now if confirmed else None, is_admin=admin)
-    if not users.add(ctx.db, user):
-        raise Invalid(username=N_("This username or address has just been taken."))
+    with ctx.db.all_or_nothing():
+        if not users.add(ctx.db, user):
+            raise Invalid(username=N_("This username or address has just been taken."))
+        usernames.require_not_held(ctx, username)
     return user
+
+
+def remove(ctx: Context, user: User) -> None:
+    """Delete an account with everything that belongs to it; hold its username for a year if a site may know it.
+
+    Sites never see an account that was never confirmed. Its username is free at once: else anybody could use up
+    usernames by registering them and never confirming.
+    """
+    if users.delete(ctx.db, user.id):
+        usernames.hold(ctx, user.skeleton)
 
 
 def new(ctx: Context, username: Username, email: Email, shown: str, password_hash: str | None) -> User:

@@ -17,7 +17,7 @@ from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.accounts import records
+from oauth2system.services.accounts import records, usernames
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
@@ -210,9 +210,9 @@ def read(ctx: Context, form: Form, *, own: User | None = None, reserved_ok: bool
 
 def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bool) -> Username:
     username = names.read_username(text, reserved_ok=reserved_ok)
-    holder = users.find_by_skeleton(ctx.db, username.skeleton)
-    if holder is not None and (own is None or holder.id != own.id):
-        raise Invalid(username=records.taken_sentence(holder.username, username))
+    sentence = usernames.problem(ctx, username, own)
+    if sentence is not None:
+        raise Invalid(username=sentence)
     return username
 
 
@@ -241,7 +241,7 @@ def _forget(ctx: Context, user: User | None) -> None:
     """Delete an unconfirmed account with its password, sessions and links (T095)."""
     if user is not None:
         audit.record(ctx, "account.replaced", user_id=user.id)
-        users.delete(ctx.db, user.id)
+        records.remove(ctx, user)
 
 
 def _write(ctx: Context, wanted: Wanted, password_hash: str) -> User:
@@ -252,5 +252,6 @@ def _write(ctx: Context, wanted: Wanted, password_hash: str) -> User:
         fresh = records.new(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
         user = replace(fresh, email_key=waiting)
         if users.add(ctx.db, user):
+            usernames.require_not_held(ctx, wanted.username)
             return user
     raise Invalid(username=N_("This username has just been taken. Choose another."))

@@ -30,6 +30,7 @@ from oauth2system.storage.tables import (
     ephemeral,
     outbox,
     rate_limits,
+    released_names,
     replays,
     sessions,
 )
@@ -76,6 +77,7 @@ PURGES = (
     Purge("throttles", lambda ctx, most: rate_limits.purge(ctx.db, ctx.now_ms, most)),
     Purge("outbox", lambda ctx, most: outbox.purge(ctx.db, ctx.now - lifetimes.UNDELIVERED_KEPT, most)),
     Purge("unconfirmed", profile.purge_unconfirmed),
+    Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),
     Purge("audit", lambda ctx, most: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, most)),
 )
 

@@ -123,9 +123,10 @@ def claim_email(db: Db, user_id: str, address: str, key: str, now: datetime) -> 
     return db.attempt(sa.update(UserRow).where(col(UserRow.id) == user_id).values(**claimed))
 
 
-def delete(db: Db, user_id: str) -> None:
-    """Delete a person with everything that belongs to them."""
-    db.execute(sa.delete(UserRow).where(col(UserRow.id) == user_id))
+def delete(db: Db, user_id: str) -> bool:
+    """Delete a person with everything that belongs to them; returns whether they ever confirmed an address."""
+    row = db.one("DELETE FROM users WHERE id = ? RETURNING email_confirmed_at", user_id)
+    return row is not None and row[0] is not None
 
 
 def count(db: Db) -> int:

@@ -22,7 +22,7 @@ from tests.storage.database.rows import NOW, opened
 # Nothing of these tables is read or written as a whole row.
 _WITHOUT = {
     "clients", "consents", "device_codes", "ephemeral", "families", "initial_tokens",
-    "outbox", "refusals", "registrations", "replays", "signing_keys", "throttles", "tokens",
+    "outbox", "refusals", "registrations", "released_names", "replays", "signing_keys", "throttles", "tokens",
 }  # fmt: skip
 
 
