@@ -157,7 +157,6 @@ def test_an_address_is_compared_by_letter_case_alone(typed: str, address: str, k
         "Ada <ada@example.org>",
         "\u0430da@example.org",
         "ada@localhost",
-        "ada@host.invalid",
         f"{'a' * 65}@example.org",
         f"ada@{'a' * 250}.org",
         "ada@" + "x" * 100_000,
@@ -167,6 +166,38 @@ def test_what_is_no_address_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(Invalid) as refusal:
         names.read_email(typed)
     assert refusal.value.problems["email"].endswith(".")
+
+
+# IANA, Special-Use Domain Names: the whole registry, without its reverse zones and what else is below arpa.
+SPECIAL_USE = {
+    "alt": False,
+    "eap-noob.arpa": False,
+    "example": True,
+    "example.com": True,
+    "example.net": True,
+    "example.org": True,
+    "home.arpa": True,
+    "in-addr.arpa": False,
+    "invalid": False,
+    "ipv4only.arpa": False,
+    "local": True,
+    "localhost": False,
+    "onion": False,
+    "resolver.arpa": False,
+    "service.arpa": False,
+    "test": True,
+}
+
+
+@pytest.mark.parametrize(("domain", "reachable"), SPECIAL_USE.items())
+def test_each_special_use_domain_is_judged_by_whether_mail_can_arrive(domain: str, reachable: bool) -> None:
+    for typed in (f"ada@host.{domain}", f"ada@HOST.{domain.upper()}"):
+        if reachable:
+            assert names.read_email(typed).key == f"ada@host.{domain}"
+            continue
+        with pytest.raises(Invalid) as refusal:
+            names.read_email(typed)
+        assert refusal.value.problems["email"] == "No mail can be sent to this address."
 
 
 @pytest.mark.parametrize(
@@ -180,6 +211,8 @@ def test_what_is_no_address_is_refused_with_a_sentence(typed: str) -> None:
         ("\u0639\u0644\u064a", "\u0639\u0644\u064a"),
         ("Ada \U0001f680", "Ada \U0001f680"),
         ("<b>Ada</b>", "<b>Ada</b>"),  # escaped where it is shown
+        ("\uff21da \uff11", "Ada 1"),  # full-width letters are the same letters
+        ("\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627"),
     ],
 )
 def test_a_display_name_is_anything_that_can_be_seen(typed: str, kept: str) -> None:

@@ -1,6 +1,5 @@
 """Reading a JSON document of client metadata: one reader per shape, one refusal for all."""
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -12,17 +11,11 @@ from oauth2system.protocol.jose.jws import BadJwt, dump
 from oauth2system.protocol.reasons.addresses import UriFault
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.reasons.reason import Finding
+from oauth2system.text import is_plain
 
 MAX_TEXT = 2000
 MAX_NAME = 80
 MAX_ITEMS = 50
-# Control, bidi and other format signs, line and paragraph separators, lone surrogates, private and unassigned.
-_HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
-
-
-def is_plain(text: str) -> bool:
-    """Return whether people see all of a text, in the order it is written (T075)."""
-    return not any(unicodedata.category(sign) in _HIDDEN for sign in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, c
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.scopes import parse, write
+from oauth2system.text import narrow
 
 FORMATS = ("opaque", "jwt")
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
@@ -117,7 +118,7 @@ def _marked(client: Client, uris: tuple[str, ...]) -> str | None:
 
 def _identity(reader: Reader, client: Client) -> dict[str, Any]:
     return {
-        "name": reader.text("client_name", MAX_NAME) or client.name,
+        "name": narrow(reader.text("client_name", MAX_NAME) or client.name),
         "application_type": reader.one_of("application_type", ("web", "native")) or "web",
         "redirect_uris": reader.uris(
             "redirect_uris", lambda uri: check_redirect_uri(uri, allow_http=reader.allow_http)

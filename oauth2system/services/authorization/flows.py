@@ -8,13 +8,13 @@ from hashlib import sha256
 from oauth2system import ids
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.authorization.interaction import Flow
-from oauth2system.protocol.clients.metadata import is_plain
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import ephemeral
 from oauth2system.storage.tables.sessions import Session
+from oauth2system.text import is_plain
 
 KIND = token_format.Kind.FLOW
 
