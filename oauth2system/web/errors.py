@@ -7,6 +7,7 @@ from typing import Any
 from oauth2system import log
 from oauth2system.errors import Busy, NotFound, NotPermitted, Refusal, TooManyAttempts
 from oauth2system.i18n import N_, Message, _
+from oauth2system.markup import html
 from oauth2system.protocol.errors import (
     InsufficientScope,
     InvalidClient,
@@ -15,7 +16,7 @@ from oauth2system.protocol.errors import (
     Untrusted,
     public_text,
 )
-from oauth2system.web.http.error_page import problem
+from oauth2system.web.http.bare_page import problem
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, json
 
 NO_REFERRER: Header = (b"referrer-policy", b"no-referrer")
@@ -43,7 +44,7 @@ def answer(error: Exception, request: Request) -> Answer:
 
 def _oauth(error: OAuthError, request: Request) -> Answer:
     if not is_machine(request.path):
-        return problem(error.status, _("This link does not work"), _(error.message), code=error.code)
+        return _on_page(error, request)
     extra = [(name.lower().encode(), value.encode("ascii")) for name, value in (error.headers or {}).items()]
     if error.status == HTTPStatus.UNAUTHORIZED or isinstance(error, InsufficientScope):
         extra += _challenge(error, request, extra)
@@ -63,8 +64,15 @@ def _challenge(error: OAuthError, request: Request, extra: list[Header]) -> list
     return [(b"www-authenticate", challenge.encode("ascii"))]
 
 
-def _untrusted(error: Untrusted, _request: Request) -> Answer:
-    return problem(error.status, _("This link does not work"), _(error.message), code=error.code)
+def _untrusted(error: Untrusted, request: Request) -> Answer:
+    return _on_page(error, request)
+
+
+def _on_page(error: OAuthError | Untrusted, _request: Request) -> Answer:
+    words = [_("For the site's developer:"), " ", html.code(error.code)]
+    return problem(
+        error.status, _("This link does not work"), _(error.message), html.p(words, class_name="quiet small")
+    )
 
 
 def _not_found(_error: NotFound, request: Request) -> Answer:

@@ -1,12 +1,12 @@
-"""The pieces of ui/parts.py over Reflex's elements."""
+"""The pieces of markup/parts.py over Reflex's elements."""
 
 from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
 
+from oauth2system.markup.parts import Parts
 from oauth2system.ui.components.shown import Shown
-from oauth2system.ui.parts import Parts
 
 
 class NativeForm(rx.el.Div):

@@ -4,13 +4,16 @@ from base64 import b64encode
 from hashlib import sha256
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html, Registered
+from oauth2system.markup.parts import parts
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import sign_out
 from oauth2system.services.sessions.sign_out import Ask, Left
 from oauth2system.settings import Settings
 from oauth2system.web.http import content_policy, cookies
-from oauth2system.web.http.error_page import STRICT, render
+from oauth2system.web.http.bare_page import STRICT, show
 from oauth2system.web.http.message import Answer, Header, Request, redirect
 
 PATH = "/oauth2/end_session"
@@ -42,14 +45,21 @@ async def confirm(request: Request, runner: Runner) -> Answer:
 
 
 def _asked(ask: Ask) -> Answer:
-    return render(
-        "sign_out.html",
+    question = _("Do you want to sign out of this browser?")
+    if ask.app_name:
+        question = _("You left {app}. Do you want to sign out here, too?").format(app=ask.app_name)
+    effect = _("You are signed in as {username}. Other sites you entered with this account are notified.")
+    return show(
+        _("Sign out?"),
+        html.div(
+            html.p(question, class_name="breaks"),
+            html.p(effect.format(username=ask.username), class_name="quiet small breaks"),
+            parts.native_form("/session/leave", parts.hidden("leaving", ask.handle), parts.submit(_("Sign out"))),
+            class_name="card stack",
+        ),
+        html.p(html.a(_("Stay signed in"), href="/account", class_name="link-line"), class_name="aside"),
         csp=f"{STRICT}{content_policy.forms_lead_out()}",
         referrer="same-origin",  # under `no-referrer` browsers send `Origin: null` with our own form
-        title=_("Sign out?"),
-        app_name=ask.app_name,
-        username=ask.username,
-        leaving=ask.handle,
     )
 
 
@@ -63,13 +73,18 @@ def gone(left: Left, settings: Settings, after: str = SIGNED_OUT) -> Answer:
 def told(frames: tuple[str, ...], url: str) -> Answer:
     """Load one frame per app, then go on (OIDC Front-Channel Logout §2)."""
     sources = " ".join(sorted({_source(frame) for frame in frames}))
-    return render(
-        "signed_out.html",
+    way = Registered(url)
+    return show(
+        _("Signing you out"),
+        html.div(
+            html.p(_("The sites you entered with this account are being notified."), role="status"),
+            [html.iframe(src=frame, title=_("A site that is being notified"), hidden=True) for frame in frames],
+            html.a(_("Continue"), href=way, id="on", class_name="button main whole"),
+            class_name="card stack",
+        ),
+        html.script(Html(SCRIPT)),
         csp=f"{STRICT}; frame-src {sources}; script-src 'sha256-{_HASH}'; form-action 'none'",
-        title=_("Signing you out"),
-        frames=frames,
-        url=url,
-        script=SCRIPT,
+        head=html.meta(content=f"6;url={url}", custom_attrs={"http-equiv": "refresh"}),
     )
 
 

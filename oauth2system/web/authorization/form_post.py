@@ -4,9 +4,12 @@ from base64 import b64encode
 from hashlib import sha256
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html, Registered
+from oauth2system.markup.parts import parts
 from oauth2system.protocol.authorization.response import FormPost
 from oauth2system.web.http import content_policy
-from oauth2system.web.http.error_page import STRICT, render
+from oauth2system.web.http.bare_page import STRICT, show
 from oauth2system.web.http.message import Answer
 
 # The one script that may run here; without it the button does the same.
@@ -17,14 +20,16 @@ _HASH = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 def page(answer: FormPost) -> Answer:
     """Show a form that posts itself to the site; every value is escaped (T015)."""
     csp = f"{STRICT}; script-src 'sha256-{_HASH}'{content_policy.forms_lead_out()}"
-    return render(
-        "form_post.html",
+    fields = [html.input(type="hidden", name=name, value=value) for name, value in answer.fields]
+    return show(
+        _("Back to the site"),
+        html.div(
+            html.p(_("You are being sent back to the site. If nothing happens, press the button.")),
+            parts.native_form(Registered(answer.action), *fields, parts.submit(_("Continue"))),
+            class_name="card stack",
+        ),
+        html.script(Html(SCRIPT)),
         csp=csp,
         # Not `no-referrer`: under it browsers send `Origin: null`, which sites that check it refuse.
         referrer="strict-origin",
-        title=_("Back to the site"),
-        sentence=_("You are being sent back to the site. If nothing happens, press the button."),
-        action=answer.action,
-        fields=answer.fields,
-        script=SCRIPT,
     )

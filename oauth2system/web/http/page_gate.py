@@ -15,7 +15,7 @@ from oauth2system.services.accounts.page_request import FilledPage, GoOn, PageRe
 from oauth2system.services.sessions import visits
 from oauth2system.web import errors
 from oauth2system.web.http import content_policy, cookies, guards, static_files
-from oauth2system.web.http.error_page import problem
+from oauth2system.web.http.bare_page import NAME, problem
 from oauth2system.web.http.languages import speak_to
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, redirect
 
@@ -57,7 +57,6 @@ PAGES: dict[str, Who] = {
 
 FALLBACK = "/404"
 _DYNAMIC = [(re.compile(re.sub(r"\\\[\w+\\\]", "[^/]+", re.escape(route))), route) for route in PAGES if "[" in route]
-_NAME = "Oauth2System"
 
 # A page that takes part in a flow may be in an app's popup, which waits for the answer through its
 # opener: only the other pages cut that tie.
@@ -186,7 +185,7 @@ class Pages:
 
 
 def _whole(page: FilledPage, slots: static_files.Slots) -> bytes:
-    return slots.filled(f"{page.title} · {_NAME}", page.ends, page.main)
+    return slots.filled(f"{page.title} · {NAME}", page.ends, page.main)
 
 
 def _query(request: Request) -> dict[str, str]:

@@ -3,12 +3,13 @@
 import asyncio
 import re
 
-from markupsafe import Markup, escape
-
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Child, Html
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import dev_mailbox
-from oauth2system.web.http import error_page
+from oauth2system.services.delivery.dev_mailbox import Message
+from oauth2system.web.http.bare_page import show as show_page
 from oauth2system.web.http.message import Answer, Request
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -17,16 +18,36 @@ _LINK = re.compile(r"https?://[^\s<>\"']+")
 async def show(_request: Request, runner: Runner) -> Answer:
     """GET /dev/mailbox: newest first, as plain escaped text with its links to click."""
     messages = await asyncio.to_thread(dev_mailbox.messages, runner.settings)
-    shown = [(message, linked(message.text)) for message in messages]
-    return error_page.render("mailbox.html", title=_("Mailbox"), messages=shown)
+    words = _("Without a mail server, messages stay on this machine. They are also files in var/mail.")
+    return show_page(
+        _("Mailbox"),
+        html.div(
+            html.p(words),
+            [_message(message) for message in messages] or html.p(_("No message has been sent yet.")),
+            class_name="card stack",
+        ),
+    )
 
 
-def linked(text: str) -> Markup:
-    """Escape the text and turn its addresses into links; nothing else of it becomes HTML."""
-    pieces: list[Markup] = []
+def _message(message: Message) -> Html:
+    sent_at = message.sent_at.strftime("%Y-%m-%d %H:%M:%S")
+    return html.article(
+        html.h2(message.subject),
+        html.p(
+            _("To"), f" {message.to} · ", html.time(f"{sent_at} UTC", date_time=message.sent_at.isoformat()),
+            class_name="quiet small breaks",
+        ),
+        html.pre(linked(message.text), class_name="mail-text"),
+        class_name="mail",
+    )  # fmt: skip
+
+
+def linked(text: str) -> Html:
+    """Return the text with its addresses as links; nothing else of it becomes HTML."""
+    pieces: list[Child] = []
     end = 0
     for match in _LINK.finditer(text):
-        address = escape(match.group().rstrip(".,;)"))
-        pieces += [escape(text[end : match.start()]), Markup('<a href="{0}">{0}</a>').format(address)]
-        end = match.start() + len(match.group().rstrip(".,;)"))
-    return Markup().join([*pieces, escape(text[end:])])
+        address = match.group().rstrip(".,;)")
+        pieces += [text[end : match.start()], html.a(address, href=address)]
+        end = match.start() + len(address)
+    return html.text(pieces, text[end:])

@@ -1,15 +1,15 @@
 """Consent: who asks, for exactly which values of yours, and where the browser goes next."""
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html
+from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.way_in import ConsentPage
 from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import Stage
-from oauth2system.ui import html
-from oauth2system.ui.html import Html
 from oauth2system.ui.pages.sign_in import frame
-from oauth2system.ui.pages.sign_in.frame import parts
 
 
 def consent(view: ConsentPage, asked: PageRequest) -> FilledPage:

@@ -1,13 +1,13 @@
 """Connect a device: type the code it shows, look at what it asks for, let it in or not (RFC 8628 §3.3)."""
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html
+from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.way_in import DevicePage
 from oauth2system.services.authorization.device import DeviceView
-from oauth2system.ui import html
-from oauth2system.ui.html import Html
 from oauth2system.ui.pages.sign_in import frame
-from oauth2system.ui.pages.sign_in.frame import parts
 
 
 def device(view: DevicePage, asked: PageRequest) -> FilledPage:

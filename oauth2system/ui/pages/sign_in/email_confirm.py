@@ -1,14 +1,15 @@
 """Confirm the email address: by a press, already done, run out, or still waiting in the middle of a flow."""
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html
+from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.email_pages import EmailView, Step
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import Stage
-from oauth2system.ui import html
-from oauth2system.ui.html import Html
 from oauth2system.ui.pages.sign_in import frame
-from oauth2system.ui.pages.sign_in.frame import parts, problem_of
+from oauth2system.ui.pages.sign_in.frame import problem_of
 from oauth2system.ui.pages.sign_in.person_fields import email
 
 

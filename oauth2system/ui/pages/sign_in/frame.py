@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from oauth2system.i18n import Message, _
+from oauth2system.markup import html
+from oauth2system.markup.html import Child, Html
+from oauth2system.markup.parts import parts
 from oauth2system.policy import page_messages
 from oauth2system.policy.page_messages import Notice
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
@@ -11,19 +14,9 @@ from oauth2system.services.accounts.way_in import Visit
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import Stage
-from oauth2system.ui import html
-from oauth2system.ui.html import Child, Html
-from oauth2system.ui.parts import Parts
 
 # A person who goes from one page of the way in to the next stays in the same flow.
 CARRIED = ("flow", "next", "invite", "token")
-
-
-def _when(text: str | None, make: html.Element, otherwise: Child) -> Child:
-    return make() if text else otherwise
-
-
-parts = Parts(html, html.form, _when)
 
 
 def page(seen: Visit, title: str, *children: Child, heading: Child = None) -> FilledPage:

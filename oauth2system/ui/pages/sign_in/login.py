@@ -3,12 +3,12 @@
 import re
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html
+from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.way_in import Visit
-from oauth2system.ui import html
-from oauth2system.ui.html import Html
 from oauth2system.ui.pages.sign_in import frame
-from oauth2system.ui.pages.sign_in.frame import parts
 
 # "Continue" leads to a page of ours and nowhere else, whatever the address says (T016).
 _OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+)?(?:\?[A-Za-z0-9_=&.-]*)?")

@@ -1,13 +1,14 @@
 """A forgotten password: ask for a link, choose a new one, done."""
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html
+from oauth2system.markup.parts import parts
 from oauth2system.runtime.one_time_links import Stage
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.way_in import ResetView
-from oauth2system.ui import html
-from oauth2system.ui.html import Html
 from oauth2system.ui.pages.sign_in import frame
-from oauth2system.ui.pages.sign_in.frame import parts, problem_of
+from oauth2system.ui.pages.sign_in.frame import problem_of
 
 
 def password_reset(view: ResetView, asked: PageRequest) -> FilledPage:

@@ -1,9 +1,10 @@
 """The four fields of a new account, used by registration and by the set-up of the first administrator."""
 
 from oauth2system.i18n import _
+from oauth2system.markup.html import Html
+from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.way_in import Visit
-from oauth2system.ui.html import Html
-from oauth2system.ui.pages.sign_in.frame import parts, problem_of
+from oauth2system.ui.pages.sign_in.frame import problem_of
 
 
 def fields(seen: Visit, email_hint: str) -> list[Html]:

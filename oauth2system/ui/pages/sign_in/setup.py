@@ -1,13 +1,13 @@
 """The first administrator, by the one-time link that the server prints."""
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html
+from oauth2system.markup.parts import parts
 from oauth2system.runtime.one_time_links import Stage
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.way_in import SetupView
-from oauth2system.ui import html
-from oauth2system.ui.html import Html
 from oauth2system.ui.pages.sign_in import frame
-from oauth2system.ui.pages.sign_in.frame import parts
 from oauth2system.ui.pages.sign_in.person_fields import fields
 
 

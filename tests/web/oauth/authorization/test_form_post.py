@@ -46,7 +46,7 @@ def test_t015_only_our_own_script_may_run_and_the_site_may_redirect_on(house: Ho
     assert "form-action" not in policy
     assert "frame-ancestors 'none'" in policy
     assert page.headers["cache-control"] == "no-store"
-    assert '<button class="plain-button" type="submit">' in page.text  # works without script
+    assert '<button type="submit" class="button main whole">Continue</button>' in page.text  # works without script
 
 
 def test_an_error_is_posted_too(house: House, c1: App) -> None:

@@ -1,13 +1,15 @@
 """The pieces of both kinds of pages, written once over the elements of either.
 
-`Parts(html)` makes them for pages that the server fills, `ui/components` makes them for pages that live in
-the browser. So a field has the same label, ids, words and announcements wherever it stands.
+`parts` makes them for pages that the server writes, `ui/components` makes them for pages that live in the
+browser. So a field has the same label, ids, words and announcements on every page.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Child, Element
 
 # A text, an element, or a value that changes in the browser: the two kinds of pages have different types.
 Shown = Any
@@ -189,3 +191,10 @@ class Parts:
                 self._el.span(id=f"{own}-good", class_name="fine", role="status", custom_attrs={"data-words": good})
             )
         return parts
+
+
+def _when(text: str | None, make: Element, otherwise: Child) -> Child:
+    return make() if text else otherwise
+
+
+parts = Parts(html, html.form, _when)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauth2system.ui import html
+from oauth2system.markup import html
 
 EVIL = "<script>alert(1)</script>\"'>&"
 
@@ -26,6 +26,22 @@ def test_an_address_that_runs_something_is_refused(where: str) -> None:
         html.a("x", href=where)
     with pytest.raises(ValueError, match="address"):
         html.form(action=where)
+
+
+@pytest.mark.parametrize(
+    "where", ["com.example.app:/back", "com.example.app:/back?x=1", "https://a.example", "cursor://x"]
+)
+def test_a_registered_address_may_have_a_scheme_of_its_own(where: str) -> None:
+    assert f'href="{where}"' in html.a("x", href=html.Registered(where))
+    assert f'action="{where}"' in html.form(action=html.Registered(where))
+
+
+@pytest.mark.parametrize(
+    "where", ["javascript:alert(1)", "JAVASCRIPT:x", "data:text/html,x", "//evil.example", "x", ""]
+)
+def test_t126_not_even_a_registered_address_runs_something(where: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        html.a("x", href=html.Registered(where))
 
 
 @pytest.mark.parametrize("name", ["onclick", "on_click", "x y", 'x"', "OnLoad", "x>"])

@@ -16,12 +16,18 @@ class Html(str):
     __slots__ = ()
 
 
+class Registered(str):
+    """An address that registration has judged, such as a redirect URI: it may have a native app's own scheme."""
+
+    __slots__ = ()
+
+
 Child: TypeAlias = "str | Iterable[Child] | None"
 Attribute: TypeAlias = "str | int | bool | None"
 Element = Callable[..., Html]
 
 NOTHING = Html("")
-_VOID = frozenset({"input", "br", "hr", "img", "meta"})
+_VOID = frozenset({"input", "br", "hr", "img", "link", "meta"})
 _NAMES = {
     "class_name": "class",
     "html_for": "for",
@@ -38,6 +44,8 @@ _ENUMERATED = frozenset({"spellcheck", "draggable", "translate"})
 _ADDRESSES = frozenset({"href", "action", "src"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _LEADS = re.compile(r"https?://|/(?!/)|#|\?")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
+_RUNS = frozenset({"javascript", "data", "vbscript", "blob", "filesystem", "view-source", "about"})
 
 
 def text(*children: Child) -> Html:
@@ -77,13 +85,24 @@ def _attribute(name: str, value: Attribute) -> str:
         return ""
     if value is True:
         return f" {written}"
-    if written in _ADDRESSES and not _LEADS.match(str(value)):
+    if written in _ADDRESSES and not _may_be_followed(value):
         raise ValueError(f"not an address to follow: {name}")
     return f' {written}="{escape(str(value))}"'
 
 
+def _may_be_followed(value: Attribute) -> bool:
+    """Return whether an address leads to a page; only a registered one may have a scheme of its own."""
+    address = str(value)
+    if not isinstance(value, Registered) or _LEADS.match(address):
+        return _LEADS.match(address) is not None
+    scheme = _SCHEME.match(address)
+    return scheme is not None and scheme.group().lower() not in _RUNS
+
+
 a = element("a")
+article = element("article")
 b = element("b")
+body = element("body")
 button = element("button")
 circle = element("circle")
 code = element("code")
@@ -92,17 +111,29 @@ details = element("details")
 div = element("div")
 dl = element("dl")
 dt = element("dt")
+footer = element("footer")
 form = element("form")
 h1 = element("h1")
 h2 = element("h2")
+head = element("head")
+header = element("header")
+html = element("html")
+iframe = element("iframe")
 input = element("input")  # noqa: A001  (the element's name)
 label = element("label")
 li = element("li")
+link = element("link")
+main = element("main")
+meta = element("meta")
 p = element("p")
 path = element("path")
+pre = element("pre")
+script = element("script")
 section = element("section")
 span = element("span")
 summary = element("summary")
 svg = element("svg")
 textarea = element("textarea")
+time = element("time")
+title = element("title")
 ul = element("ul")
