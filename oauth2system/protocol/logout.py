@@ -57,18 +57,23 @@ def judge(params: Params, client: Client | None, hint: Hint | None, *, subject: 
 
     Without a hint that fits this very session the person is asked, or any site could sign people out.
     """
-    url = _after(params, client)
+    url = _after(params, client, hint)
     fits = hint is not None and subject is not None and hint.subject == subject and hint.sid in (None, sid)
     return SignOut(ask=not fits and subject is not None, client_id=client.id if client else None, url=url)
 
 
-def _after(params: Params, client: Client | None) -> str | None:
+def _after(params: Params, client: Client | None, hint: Hint | None) -> str | None:
     """Return where to go after: an exactly registered URI of a known client, or an error page (§3)."""
     uri = params.get("post_logout_redirect_uri")
     if uri is None:
         return None
-    if client is None or client.disabled or uri not in client.post_logout_redirect_uris:
-        registered = " ".join(client.post_logout_redirect_uris) if client else None
+    if client is None:
+        named = "client_id" in params or hint is not None
+        raise Untrusted(PageReason.CLIENT_UNKNOWN if named else PageReason.SIGN_OUT_WITHOUT_APP)
+    if client.disabled:
+        raise Untrusted(PageReason.CLIENT_DISABLED)
+    if uri not in client.post_logout_redirect_uris:
+        registered = " ".join(client.post_logout_redirect_uris)
         raise Untrusted(PageReason.SIGN_OUT_URI_UNREGISTERED, sent=uri, registered=registered)
     state = params.get("state")
     return with_query(uri, {"state": state} if state is not None and len(state) <= MAX_STATE else {})

@@ -156,12 +156,18 @@ class PageReason(Reason):
         N_("The link to sign out belongs to another app."),
         _HINT,
     )
+    SIGN_OUT_WITHOUT_APP = Entry(
+        _REQUEST,
+        "OIDC RP-Initiated Logout §2",
+        N_("The link to sign out does not say which app it belongs to, so nothing proves where to send you after it."),
+        _HINT,
+    )
     SIGN_OUT_URI_UNREGISTERED = Entry(
         _REQUEST,
         "OIDC RP-Initiated Logout §3",
         _UNREGISTERED,
-        N_("Register exactly the address that was sent, and send id_token_hint or client_id."),
-        owner=N_("post_logout_redirect_uri is not registered, or nothing says which app it belongs to."),
+        N_("Register exactly the address that was sent, or send one that is registered."),
+        owner=N_("post_logout_redirect_uri differs from every registered one; each character counts."),
     )
     SIGN_OUT_EXPIRED = Entry(
         _REQUEST,

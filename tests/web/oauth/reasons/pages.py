@@ -104,6 +104,7 @@ PROVOKED: dict[R, Provoked] = {
     R.PUSHED_COMPLETED: Provoked(used_in_two_tabs, A_PERSON),
     R.SIGN_OUT_HINT_REFUSED: Provoked(lambda b: b.sign_out(client_id=b.app().id, id_token_hint="x")),
     R.SIGN_OUT_OF_ANOTHER_APP: Provoked(out_of_another_app),
+    R.SIGN_OUT_WITHOUT_APP: Provoked(lambda b: b.sign_out(post_logout_redirect_uri=ELSEWHERE), NO_APP),
     R.SIGN_OUT_URI_UNREGISTERED: Provoked(out_to_nowhere),
     R.SIGN_OUT_EXPIRED: Provoked(
         lambda b: b.house.door.post("/session/leave", cookie=b.house.ada.cookie, data={"leaving": "x"}), A_PERSON
