@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from oauth2system.build import STAND_IN
+from oauth2system.i18n import language_tag
 from oauth2system.web.http.message import Answer, Header, Request
 
 FOREVER: Header = (b"cache-control", b"public, max-age=31536000, immutable")
@@ -23,6 +24,7 @@ _GUESSED = re.compile(rb"\[[`'\"]localhost[`'\"],[`'\",:.0\s]+\]")
 _INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 _STAND_IN = STAND_IN.encode()
 _BODY = re.compile(rb"<body[^>]*>")
+_LANGUAGE = re.compile(rb'(?<=<html lang=")[^"]*')
 _KINDS = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -79,11 +81,10 @@ class Slots(NamedTuple):
         return None if found is None else cls(*found.groups())
 
     def filled(self, title: str, ends: str, main: str) -> bytes:
-        """Return the whole page; ends and main are markup, the title is text."""
+        """Return the whole page in the language of its reader; ends and main are markup, the title is text."""
         words = (escape(title, quote=False).encode(), ends.encode(), main.encode())
-        return b"".join(
-            (self.before_title, words[0], self.before_ends, words[1], self.before_main, words[2], self.rest)
-        )
+        head = _LANGUAGE.sub(language_tag().encode(), self.before_title, count=1)
+        return b"".join((head, words[0], self.before_ends, words[1], self.before_main, words[2], self.rest))
 
 
 # Made by ui/layout.py: both places are empty when they are built.
@@ -103,7 +104,8 @@ def sent(body: bytes, request: Request, headers: list[Header]) -> Answer:
 
 def saying(file: File, kind: str, sentence: str) -> File:
     """Return a page that also says this where no script runs; with script, the page itself says it."""
-    said = f'<noscript><p class="notice {kind} spoken" role="alert">{escape(sentence)}</p></noscript>'.encode()
+    words = f'<p class="notice {kind} spoken" role="alert" lang="{language_tag()}">{escape(sentence)}</p>'
+    said = f"<noscript>{words}</noscript>".encode()
     body = _BODY.sub(lambda found: found.group() + said, file.body, count=1)
     return File(body, None, file.headers, _etag(body), file.scripts)
 

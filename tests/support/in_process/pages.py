@@ -13,7 +13,8 @@ from tests.support.in_process.browsers import Browser, House
 from tests.support.servers.built_pages import no_reflex
 
 SHELL = (
-    '<!DOCTYPE html><html><head><title>{title}</title></head><body><div class="ends" data-slot="" id="ends"></div>'
+    '<!DOCTYPE html><html lang="en"><head><title>{title}</title></head><body>'
+    '<div class="ends" data-slot="" id="ends"></div>'
     '<main class="single" data-slot="" id="content"></main><footer>end</footer></body></html>'
 )
 
@@ -65,8 +66,8 @@ class Read(HTMLParser):
             break
 
 
-def visited(house: House, browser: Browser, path: str, folder: Path) -> Read:
-    """Open a page in this browser."""
+def visited(house: House, browser: Browser, path: str, folder: Path, language: str = "en") -> Read:
+    """Open a page in this browser, which asks for this language."""
     client = folder / "client"
     for route in (*PAGES, "/404"):
         file = client / f"{route.strip('/')}.html"
@@ -80,6 +81,6 @@ def visited(house: House, browser: Browser, path: str, folder: Path) -> Read:
         async with httpx.AsyncClient(
             transport=transport, base_url=browser.origin, cookies=browser.cookies, follow_redirects=True
         ) as client:
-            return await client.get(path)
+            return await client.get(path, headers={"accept-language": language})
 
     return Read(asyncio.run(get()))

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from oauth2system import i18n
 from tests.support.in_process.browsers import Browser, query
-from tests.support.in_process.pages import Read
+from tests.support.in_process.pages import Read, visited
 from tests.support.in_process.story import Story
 
 Open = Callable[[Browser, str], Read]
@@ -84,3 +85,13 @@ def test_every_id_is_there_once_and_every_field_has_its_label(
                 name for name, given in page.fields.items() if given.get("type") != "hidden" and "hidden" not in given
             }
             assert {page.fields[name]["id"] for name in shown} <= set(page.labels.values()), path
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(("liked", "language"), [("de-AT", "de"), ("en", "en"), ("fr", "en")])
+def test_a_page_names_the_language_that_it_is_written_in(
+    story: Story, tmp_path: Path, liked: str, language: str
+) -> None:
+    for path in ("/login?error=credentials", "/registration", "/setup", "/account/password_reset"):
+        page = visited(story, story.browser(), path, tmp_path, liked).answer.text
+        assert f'<html lang="{language}">' in page, path
