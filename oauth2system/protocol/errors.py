@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from oauth2system.errors import Refusal
 from oauth2system.i18n import Message
-from oauth2system.protocol.reasons.reason import Finding, Param, Params, Reason, as_message, repair_of
+from oauth2system.protocol.reasons.reason import Finding, Noted, Param, Params, Reason, as_message, repair_of
 
 # RFC 6749 §5.2: error_description is %x20-21 / %x23-5B / %x5D-7E, so no quote, backslash or line end.
 _NOT_ALLOWED = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]+")
@@ -34,6 +34,7 @@ class _Reasoned(Refusal):
         self.sent = sent
         self.registered = registered
         self.params = params
+        self.noted: Noted | None = None  # once it is on the app's page
         self.public = reason.public  # what anyone may read; a service may choose a sentence that fits its reader better
 
     @property
@@ -91,9 +92,7 @@ class OAuthError(_Reasoned):
 
     def on_page(self) -> "Untrusted":
         """Return the same refusal for the person alone, where the app is not to hear of it."""
-        page = Untrusted(self.reason, sent=self.sent, registered=self.registered)
-        page.params = self.params
-        return page
+        return Untrusted(self.reason, sent=self.sent, registered=self.registered, **self.params)
 
     def to_dict(self) -> dict[str, str]:
         """Return the JSON error object of RFC 6749 §5.2."""

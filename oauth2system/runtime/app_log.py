@@ -5,6 +5,7 @@ target nothing, and equal ones are one row with a count. The words are made when
 """
 
 import re
+from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from hashlib import sha256
 from oauth2system.policy import quotas
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.reasons import record
-from oauth2system.protocol.reasons.reason import Finding, Param, Params
+from oauth2system.protocol.reasons.reason import Finding, Noted, Param, Params
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
@@ -29,16 +30,18 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
+REFERENCE_LENGTH = 8
 _HANDLE = re.compile(r"\bo[a-z]_[A-Za-z0-9_-]{20,}")
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalView:
-    """A refusal on the app's page; `detail` and `repair` are translated where they are shown."""
+    """A refusal on the app's page under its reference; `detail` and `repair` are translated where they are shown."""
 
     stage: str
     code: str
     reason: str
+    reference: str
     params: Params
     detail: str
     repair: str
@@ -49,7 +52,10 @@ class RefusalView:
 
 
 def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
-    """Note a refusal for the owner of this app; `stage` is the endpoint's name."""
+    """Note a refusal for the owner of this app; `stage` is the endpoint's name.
+
+    A refusal that becomes a page gets a reference, under which its owner finds it.
+    """
     what = Refused(
         stage=stage,
         reason=error.reason.name,
@@ -61,6 +67,24 @@ def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted
     noted = ctx.server.refusals
     if key in noted or len(noted) < quotas.REFUSALS_WAITING:
         noted[key] = noted.get(key, 0) + 1
+    if isinstance(error, Untrusted):
+        error.noted = Noted(client_id, reference_of(what), _is_asked_by_owner(ctx, client_id))
+
+
+def reference_of(what: Refused) -> str:
+    """Return the short name of one kind of refusal; within an app it names one entry."""
+    return b32encode(_fingerprint(what)).decode()[:REFERENCE_LENGTH]
+
+
+def _fingerprint(what: Refused) -> bytes:
+    return sha256(repr(what).encode()).digest()
+
+
+def _is_asked_by_owner(ctx: Context, client_id: str) -> bool:
+    if ctx.session is None:
+        return False
+    client = clients.find(ctx.db, client_id)
+    return client is not None and client.owner_id == ctx.session.user_id
 
 
 def note_caller(ctx: Context, client_id: str | None, stage: str, error: OAuthError | Untrusted) -> None:
@@ -93,10 +117,9 @@ def write(ctx: Context) -> None:
     """Write what was noted since the last time."""
     noted = drain(ctx.server.refusals)
     for (client_id, what, code), times in noted:
-        fingerprint = sha256(repr(what).encode()).digest()
         view = _view(Kept(what, code, "", "", times, ctx.now))
         kept = Kept(what, code, str(view.detail), str(view.repair), times, ctx.now)
-        rows.merge(ctx.db, ctx.new_id(), client_id, fingerprint, kept)
+        rows.merge(ctx.db, ctx.new_id(), client_id, _fingerprint(what), kept)
     for client_id in sorted({client_id for (client_id, _what, _code), _times in noted}):
         rows.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
 
@@ -113,7 +136,17 @@ def _view(kept: Kept) -> RefusalView:
     known = record.messages(what.reason, {"sent": sent, "registered": registered, **params})
     detail, repair = known or (kept.detail, kept.repair)
     return RefusalView(
-        what.stage, kept.code, what.reason, params, detail, repair, sent, registered, kept.times, kept.last_at
+        what.stage,
+        kept.code,
+        what.reason,
+        reference_of(what),
+        params,
+        detail,
+        repair,
+        sent,
+        registered,
+        kept.times,
+        kept.last_at,
     )
 
 

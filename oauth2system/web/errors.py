@@ -1,13 +1,15 @@
 """Refusals and faults as HTTP: JSON for programs, a page in plain words for people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from oauth2system import log
 from oauth2system.errors import Busy, NotFound, NotPermitted, Refusal, TooManyAttempts
 from oauth2system.i18n import N_, Message, _
 from oauth2system.markup import html
+from oauth2system.markup.html import Html
 from oauth2system.protocol.errors import (
     InsufficientScope,
     InvalidClient,
@@ -16,6 +18,7 @@ from oauth2system.protocol.errors import (
     Untrusted,
     public_text,
 )
+from oauth2system.protocol.reasons.reason import Noted
 from oauth2system.web.http.bare_page import problem
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, json
 
@@ -68,11 +71,31 @@ def _untrusted(error: Untrusted, request: Request) -> Answer:
     return _on_page(error, request)
 
 
-def _on_page(error: OAuthError | Untrusted, _request: Request) -> Answer:
-    words = [_("For the site's developer:"), " ", html.code(error.code)]
-    return problem(
-        error.status, _("This link does not work"), _(error.message), html.p(words, class_name="quiet small")
+def _on_page(error: OAuthError | Untrusted, request: Request) -> Answer:
+    """Explain a refusal to a person, and say to the app's developer where its details are."""
+    noted = error.noted
+    log.stranger(
+        "page.refused",
+        reason=error.reason.name,
+        client=noted.client_id if noted else None,
+        reference=noted.reference if noted else None,
+        request_id=request.source.request_id,
     )
+    return problem(error.status, _("This link does not work"), _(error.message), *_for_developer(error.code, noted))
+
+
+def _for_developer(code: str, noted: Noted | None) -> Iterator[Html]:
+    words = [_("For the site's developer:"), " ", html.code(code)]
+    if noted is None:
+        yield html.p(words, class_name="quiet small")
+        return
+    yield html.p(
+        words, ". ", _("The details are on the app's page, under the reference "), html.code(noted.reference), ".",
+        class_name="quiet small",
+    )  # fmt: skip
+    if noted.is_for_owner:
+        address = f"/apps/{noted.client_id}?{urlencode({'reference': noted.reference})}"
+        yield html.a(_("Open the details on your app's page"), href=address, class_name="button whole")
 
 
 def _not_found(_error: NotFound, request: Request) -> Answer:

@@ -115,3 +115,12 @@ def repair_of(reason: Reason, params: Params) -> Message:
         if isinstance(one, Finding) and one.kind.repair:
             return as_message(one.kind.repair, dict(one.params))
     return as_message(reason.repair, params)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Where an app's owner finds a refusal; `is_for_owner` where its owner is the very person who reads it."""
+
+    client_id: str
+    reference: str
+    is_for_owner: bool

@@ -27,6 +27,7 @@ def _one(one: dict[str, str]) -> rx.Component:
             rx.el.span(one["code"], class_name="badge bad"),
             rx.el.code(one["stage"], class_name="small"),
             rx.el.span(one["when"], class_name="faint small"),
+            rx.el.span(_("Reference"), " ", rx.el.code(one["reference"]), class_name="faint small"),
             class_name="row",
         ),
         rx.el.b(one["detail"], class_name="breaks"),
@@ -42,6 +43,8 @@ def _one(one: dict[str, str]) -> rx.Component:
             one["repair"] != "",
             rx.el.p(icon("good", 20), rx.el.span(one["repair"], class_name="breaks"), class_name="repair"),
         ),
+        id=f"reference-{one['reference']}",
+        class_name=rx.cond(one["reference"] == AppState.reference, "asked-for", ""),
     )
 
 

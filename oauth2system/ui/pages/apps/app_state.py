@@ -1,5 +1,6 @@
 """The state of an app's page; every verb goes through a service that finds only the actor's own apps."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import reflex as rx
@@ -35,6 +36,7 @@ class AppState(Visitor):
     can_retire: bool = False
     refused: list[dict[str, str]] = []
     was_refused: bool = False
+    reference: str = ""
     people: str = ""
     is_public: bool = False
     disabled: bool = False
@@ -55,8 +57,8 @@ class AppState(Visitor):
     _fresh: tuple[str, str, str] = ("", "", "")
 
     @event(Who.OWNER)
-    async def load(self) -> None:
-        """Show the app whose page this is; a secret made a moment ago, this once."""
+    async def load(self) -> AsyncGenerator[Any]:
+        """Show the app whose page this is, at the refusal that its address names; a fresh secret, this once."""
         self.stage, self.secret, self.retiring, self.saved, self.deleting = "", "", "", "", False
         fresh, self._fresh = self._fresh, ("", "", "")
         self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
@@ -68,6 +70,9 @@ class AppState(Visitor):
         if fresh[0] == self.app_id:
             _client_id, self.secret, self.secret_label = fresh
         self.stage = "ready"
+        self.reference = self.router.url.query_parameters.get("reference", "")
+        if self.reference in {one["reference"] for one in self.refused}:
+            yield rx.scroll_to(f"reference-{self.reference}")
 
     def _show(self, view: App) -> None:
         self.name, self.description = view.name, view.description
@@ -216,6 +221,7 @@ def _refusal(one: RefusalView) -> dict[str, str]:
     return {
         "stage": f"/{one.stage}" if one.stage.startswith("api/") else STAGES.get(one.stage, f"/oauth2/{one.stage}"),
         "code": one.code,
+        "reference": one.reference,
         "detail": _(one.detail),
         "sent": one.sent,
         "registered": one.registered,
