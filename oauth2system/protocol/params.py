@@ -19,6 +19,13 @@ REPEATABLE = frozenset({"resource"})
 
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _NONE: frozenset[str] = frozenset()
+# What programs write for "nothing", templates that were not filled in, and the names that our guides write for a value.
+_PLACEHOLDER = re.compile(
+    r"none|null|nil|undefined|nan|true|false|\[object \w+\]|[{<].*[}>]|\$\{?\w+\}?|%s"
+    r"|value|code|oauth_token|access_token|refresh_token|client_secret",
+    re.IGNORECASE,
+)
+_PLACEHOLDER_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,12 @@ def parse_query(raw: bytes) -> Params:
         return Params.of(_pairs(raw.decode()))
     except UnicodeDecodeError as error:
         raise InvalidRequest(RequestReason.NOT_UTF8) from error
+
+
+def placeholder_in(value: str) -> str | None:
+    """Return a value that only stands in the place of one, such as `None` or `{code}`; None for any other."""
+    word = value[:_PLACEHOLDER_LONGEST].strip()
+    return word if len(value) <= _PLACEHOLDER_LONGEST and _PLACEHOLDER.fullmatch(word) else None
 
 
 def has_broken_escape(text: str) -> bool:

@@ -118,6 +118,21 @@ def _may_be_simple(client: Client) -> bool:
     return has_target and not client.is_public and not client.is_fapi
 
 
+def standard_parts(params: Params, client: Client) -> str | None:
+    """Return what makes a standard request of a link that has no response_type, where this app has a simple link.
+
+    The names of parameters, or the scopes that the simple flow does not have. An empty text stands for a missing
+    scope, and None for a request that says what it is.
+    """
+    if "response_type" in params or not _may_be_simple(client):
+        return None
+    names = " and ".join(sorted(_STANDARD_ONLY.intersection(params)))
+    if names:
+        return names
+    asked = scope_words.parse_simple(params.peek("scope"))
+    return f"scope={scope_words.write(asked - scope_words.SIMPLE)}" if asked - scope_words.SIMPLE else ""
+
+
 def trust(params: Params, client: Client | None, offer: Offer, *, method: str = "GET") -> Target:
     """Prove where the answer may go; raise Untrusted when nothing proves it (RFC 6749 §4.1.2.1)."""
     client_id_of(params)
@@ -177,6 +192,8 @@ def _only_redirect_uri(params: Params, client: Client) -> str:
     needed = client.is_fapi or "openid" in (params.peek("scope") or "").split()
     if not needed and len(client.redirect_uris) == 1:
         return client.redirect_uris[0]
+    if names := standard_parts(params, client):
+        raise Untrusted(PageReason.SIMPLE_LINK_NOT_SIMPLE, names=names)
     raise Untrusted(PageReason.REDIRECT_URI_MISSING, registered=" ".join(client.redirect_uris))
 
 

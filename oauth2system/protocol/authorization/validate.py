@@ -14,6 +14,7 @@ from oauth2system.protocol.authorization.target import (
     is_simple,
     looks_simple,
     require_client,
+    standard_parts,
     trust,
 )
 from oauth2system.protocol.capabilities import Offer
@@ -69,6 +70,8 @@ def validate(  # noqa: PLR0913  (three switches, by name)
         return AuthorizationRequest(target, _simple_scopes(params, client))
     _check_unsupported(params)
     _check_way(client, pushed=pushed, signed=signed)
+    if not pushed and not signed:
+        _check_simple_link(params, client)
     response_type = _response_type(params, client, offer)
     _check_response_mode(params, client, target, response_type, offer)
     asked = _claims(params, client, offer)
@@ -119,6 +122,15 @@ def _check_way(client: Client, *, pushed: bool, signed: bool) -> None:
         raise InvalidRequest(AuthorizationReason.PUSH_REQUIRED)
     if client.require_signed_request_object and not signed:
         raise InvalidRequest(AuthorizationReason.SIGNATURE_REQUIRED)
+
+
+def _check_simple_link(params: Params, client: Client) -> None:
+    """Name what keeps a link from being the simple one: the missing response_type alone would lead astray."""
+    names = standard_parts(params, client)
+    if names == "" and "scope" not in params:
+        raise InvalidRequest(AuthorizationReason.SIMPLE_LINK_WITHOUT_SCOPE)
+    if names:
+        raise InvalidRequest(AuthorizationReason.SIMPLE_LINK_MIXED, names=names)
 
 
 def _response_type(params: Params, client: Client, offer: Offer) -> str:

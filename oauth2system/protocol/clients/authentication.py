@@ -10,7 +10,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest
 from oauth2system.protocol.jose import jws as compact
 from oauth2system.protocol.jose.jws import BadJwt, Unverified
-from oauth2system.protocol.params import Params
+from oauth2system.protocol.params import Params, placeholder_in
 from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.protocol.reasons.reason import Param
 
@@ -147,6 +147,8 @@ def check_method(credentials: Credentials, client: Client | None) -> Client:
 def by_secret(credentials: Credentials, client: Client | None, *, matches: bool) -> AuthenticatedClient:
     """Decide by a secret that the caller compared in constant time, after the same work for unknown clients."""
     client = check_method(credentials, client)
+    if not matches and (word := placeholder_in(credentials.secret or "")):
+        raise credentials.failure(ClientReason.SECRET_PLACEHOLDER, word=word)
     if credentials.secret is None or not matches:
         raise credentials.failure(ClientReason.SECRET_WRONG)
     return AuthenticatedClient(client, credentials.shown)

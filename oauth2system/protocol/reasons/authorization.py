@@ -4,6 +4,7 @@ from oauth2system.i18n import N_
 from oauth2system.protocol.reasons.reason import Entry, Reason
 
 _REQUEST, _OBJECT, _TARGET = "invalid_request", "invalid_request_object", "invalid_target"
+_SIMPLE = "docs/guides/simple-flow.md"
 _ORDINARY = N_("This answers prompt=none: send the person through an ordinary sign-in.")
 _CLAIMS = N_("Send claims as the JSON object of OpenID Connect Core, or leave it out.")
 _CHALLENGE = N_("Send code_challenge, the base64url SHA-256 of the verifier, and the method S256.")
@@ -31,6 +32,20 @@ class AuthorizationReason(Reason):
         "RFC 6749 §4.1.1",
         N_("The state is longer than {most} characters."),
         N_("Keep what belongs to the sign-in in your own session, and send a short name for it as state."),
+    )
+    SIMPLE_LINK_MIXED = Entry(
+        _REQUEST,
+        _SIMPLE,
+        N_("The parameter response_type is missing."),
+        N_("For the simple link, take {names} out. For a standard request, add response_type=code and redirect_uri."),
+        owner=N_("With {names} this is a standard request, and response_type is missing."),
+    )
+    SIMPLE_LINK_WITHOUT_SCOPE = Entry(
+        _REQUEST,
+        _SIMPLE,
+        N_("The parameter response_type is missing."),
+        N_("For the simple link, add scope=identify+email. For a standard request, add response_type=code."),
+        owner=N_("Without a scope this is a standard request, and response_type is missing."),
     )
     RESPONSE_TYPE_UNSUPPORTED = Entry(
         "unsupported_response_type",
@@ -265,5 +280,6 @@ class AuthorizationReason(Reason):
         "access_denied",
         "RFC 6749 §4.1.2.1",
         N_("The person did not agree."),
-        N_("The person said no. Offer them another way, or to try again."),
+        N_("Nothing is wrong. Look for error before you read the answer, and offer another way or a new try."),
+        owner=N_("A visitor pressed Cancel, and your address got error=access_denied."),
     )

@@ -15,6 +15,8 @@ _PASTE = N_("Paste the key set again under Protocol, Its public keys.")
 _ONE_ID = N_("Send one client_id, the one on the app's page.")
 _ASK = N_("Ask the administrator of this server.")
 _ENCODE = N_("Form-urlencode client id and secret, join them by a colon, and encode that as base64.")
+_NO_SECRET = N_("{word} was sent in the place of the client secret.")
+_EMPTY_SETTING = N_("Fill in the secret. If your program reads it from a setting, that setting is empty or missing.")
 _SIMPLE = "docs/guides/simple-flow.md"
 
 
@@ -79,6 +81,7 @@ class ClientReason(Reason):
         N_("Copy the secret again, or make a new one on the app's page and retire the old."),
         owner=N_("The client secret is wrong."),
     )
+    SECRET_PLACEHOLDER = Entry(_CLIENT, "RFC 6749 §2.3.1", _FAILED, _EMPTY_SETTING, owner=_NO_SECRET)
     # Assertions.
     ASSERTION_TYPE_WRONG = Entry(
         _CLIENT,
@@ -139,6 +142,7 @@ class ClientReason(Reason):
         N_("Copy the secret again, or make a new one on the app's page."),
         owner=N_("The client secret is not one of this app's working secrets."),
     )
+    SIMPLE_SECRET_PLACEHOLDER = Entry(_CLIENT, _SIMPLE, _WRONG_CLIENT, _EMPTY_SETTING, owner=_NO_SECRET)
     SIMPLE_TAKES_NO_SECRET = Entry(
         _CLIENT,
         _SIMPLE,

@@ -39,6 +39,16 @@ class GrantReason(Reason):
         _NO_CODE,
         N_("Start a new sign-in. If this happens often, look whether your site sends the same request twice."),
     )
+    CODE_PLACEHOLDER = Entry(
+        _GRANT,
+        "RFC 6749 §4.1.2.1",
+        _NO_CODE,
+        N_(
+            "The person may have pressed Cancel: your address then gets error=access_denied and no code. "
+            "Look for error before you read code."
+        ),
+        owner=N_("Your app sent {word} in the place of a code."),
+    )
     CODE_OF_ANOTHER_APP = Entry(
         _GRANT, "RFC 6749 §4.1.3", _NO_CODE, _ONE_EACH, owner=N_("The code was issued to another app.")
     )
@@ -94,6 +104,13 @@ class GrantReason(Reason):
     )
     # Refresh tokens.
     REFRESH_UNKNOWN = Entry(_GRANT, "RFC 6749 §6", _NO_REFRESH, _SIGN_IN)
+    REFRESH_PLACEHOLDER = Entry(
+        _GRANT,
+        "RFC 6749 §6",
+        _NO_REFRESH,
+        N_("Keep the refresh_token of each answer that has one. Without one, send the person through a new sign-in."),
+        owner=N_("Your app sent {word} in the place of a refresh token."),
+    )
     REFRESH_OF_ANOTHER_APP = Entry(
         _GRANT,
         "RFC 6749 §6",

@@ -61,6 +61,13 @@ class PageReason(Reason):
         N_("Register exactly the address that was sent, or send one that is registered."),
         owner=N_("redirect_uri differs from every registered one; each character counts."),
     )
+    SIMPLE_LINK_NOT_SIMPLE = Entry(
+        _REQUEST,
+        _SIMPLE,
+        N_("The link does not say where to send you back to."),
+        N_("For the simple link, take {names} out. For a standard request, add response_type=code and redirect_uri."),
+        owner=N_("With {names} this is a standard request, and response_type and redirect_uri are missing."),
+    )
     SIMPLE_NEEDS_SECRET = Entry(
         _REQUEST,
         _SIMPLE,

@@ -131,6 +131,16 @@ class TokenReason(Reason):
         N_("Send the value as it came: neither cut, nor decoded twice."),
         owner=N_("The value is unknown: it was never issued, or it is long gone."),
     )
+    VALUE_PLACEHOLDER = Entry(
+        _TOKEN,
+        _SIMPLE,
+        _NO_VALUE,
+        N_(
+            "The visitor may have pressed Cancel: your address then gets error=access_denied and no value. "
+            "Look for error before you read oauth_token."
+        ),
+        owner=N_("Your site sent {word} in the place of a value."),
+    )
     VALUE_OF_ANOTHER_APP = Entry(
         _TOKEN,
         _SIMPLE,

@@ -21,7 +21,7 @@ from oauth2system.protocol.errors import (
 )
 from oauth2system.protocol.jose import dpop
 from oauth2system.protocol.jose.dpop import Proof
-from oauth2system.protocol.params import Params
+from oauth2system.protocol.params import Params, placeholder_in
 from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.reasons.tokens import TokenReason
 
@@ -84,6 +84,8 @@ def check_code(
     code: IssuedCode | None, caller: AuthenticatedClient, params: Params, proof: Proof | None, now: datetime
 ) -> IssuedCode:
     """Decide whether a code may be redeemed (RFC 6749 §4.1.3); taking it is the caller's next statement."""
+    if code is None and (word := placeholder_in(params.need("code"))):
+        raise InvalidGrant(GrantReason.CODE_PLACEHOLDER, word=word)
     if code is None:
         raise InvalidGrant(GrantReason.CODE_UNKNOWN)
     if code.request.client_id != caller.client.id:

@@ -133,7 +133,9 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
     """Take the person's decision on the consent page; `account` is the person whom the page showed."""
     pending, visitor = _reopen(ctx, handle, browser)
     if not agreed:
-        outcome = _refuse(ctx, pending.flow, pending, AccessDenied(AuthorizationReason.CONSENT_DENIED))
+        denied = AccessDenied(AuthorizationReason.CONSENT_DENIED)
+        app_log.note(ctx, pending.flow.request.client_id, STAGE, denied)
+        outcome = _refuse(ctx, pending.flow, pending, denied)
         flows.note_refusal(ctx, pending)
         return outcome
     if visitor.session is None:

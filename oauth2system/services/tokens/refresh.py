@@ -11,7 +11,7 @@ from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidGrant
 from oauth2system.protocol.jose.dpop import Proof
-from oauth2system.protocol.params import Params
+from oauth2system.protocol.params import Params, placeholder_in
 from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.grants import RefreshFacts, Renewal, Replayed
@@ -66,6 +66,8 @@ def _full_check(
 ) -> tuple[Renewal, LiveRefreshToken]:
     """Find and judge a refresh token in any state; one that was rotated long ago ends its family."""
     found = issue.find_refresh(ctx, value)
+    if found is None and (word := placeholder_in(value)):
+        raise InvalidGrant(GrantReason.REFRESH_PLACEHOLDER, word=word)
     try:
         renewal = rules.check_refresh(_facts_of_any(found), caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE)
     except Replayed:

@@ -7,6 +7,7 @@ from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidToken, OAuthError
+from oauth2system.protocol.params import placeholder_in
 from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.protocol.tokens import format as token_format
@@ -99,14 +100,18 @@ def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
     client = found.client
     if client.disabled or not secrets.matches(ctx, client, secret, found.secret):
-        raise _noted(ctx, client, _wrong(client))
+        raise _noted(ctx, client, _wrong(client, request.client_secret))
+    if found.value is None and (word := placeholder_in(request.value)):
+        raise _noted(ctx, client, InvalidToken(TokenReason.VALUE_PLACEHOLDER, word=word))
     return client, _check_readable(ctx, client, found.value)
 
 
-def _wrong(client: Client) -> InvalidClient:
+def _wrong(client: Client, shown: str) -> InvalidClient:
     """Return the refusal of the caller: the same words for every reason, which only the owner reads."""
     if client.disabled:
         return InvalidClient(ClientReason.SIMPLE_DISABLED_CLIENT)
+    if client.takes_secret and (word := placeholder_in(shown)):
+        return InvalidClient(ClientReason.SIMPLE_SECRET_PLACEHOLDER, word=word)
     if client.takes_secret:
         return InvalidClient(ClientReason.SIMPLE_SECRET_WRONG)
     registered = client.token_endpoint_auth_method

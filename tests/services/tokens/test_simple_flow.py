@@ -162,9 +162,7 @@ def test_every_secret_that_works_will_do_and_a_retired_one_will_not(story: Story
     assert story.read(app, value, client_secret=fresh)["id"] == ada.user_id
 
 
-@pytest.mark.parametrize(
-    "value", ["", "os_", "os_" + "A" * 54, "oc_" + "A" * 54, "\ud800", "\0", "x" * 100_000, "null"]
-)
+@pytest.mark.parametrize("value", ["", "os_", "os_" + "A" * 54, "oc_" + "A" * 54, "\ud800", "\0", "x" * 100_000])
 def test_what_is_no_value_is_unknown(story: Story, ada: Member, app: App, value: str) -> None:
     assert not story.is_readable(app, value)
     assert "unknown" in why(story, ada, app)

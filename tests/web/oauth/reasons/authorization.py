@@ -8,7 +8,7 @@ import httpx
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from oauth2system.protocol.reasons.authorization import AuthorizationReason as R
 from tests.support.in_process.oauth_apps import CB, challenge
-from tests.web.oauth.reasons.bench import A_PERSON, PAR, Bench, Provoked
+from tests.web.oauth.reasons.bench import PAR, Bench, Provoked
 
 
 def asks(app: dict[str, Any] | None = None, **changes: Any) -> Provoked:
@@ -54,6 +54,8 @@ PKCE = {"code_challenge": None, "code_challenge_method": None}
 PROVOKED: dict[R, Provoked] = {
     R.STATE_REQUIRED: asks({"require_state": True}, state=None),
     R.STATE_TOO_LONG: asks(state="s" * 2049),
+    R.SIMPLE_LINK_MIXED: Provoked(lambda b: b.link(scope="identify email", prompt="consent")),
+    R.SIMPLE_LINK_WITHOUT_SCOPE: Provoked(lambda b: b.link()),
     R.RESPONSE_TYPE_UNSUPPORTED: asks(response_type="token"),
     R.RESPONSE_TYPE_NOT_ALLOWED: asks({"grant_types": frozenset({CLIENT_CREDENTIALS}), "response_types": frozenset()}),
     R.RESPONSE_MODE_UNSUPPORTED: asks(response_mode="web_message"),
@@ -94,7 +96,7 @@ PROVOKED: dict[R, Provoked] = {
     R.CONSENT_NEEDED: asks({"first_party": False}, prompt="none"),
     R.EMAIL_NOT_CONFIRMED: Provoked(lambda b: b.authorize(b.app(), b.person("joan", confirmed=False), prompt="none")),
     R.ANOTHER_ACCOUNT: Provoked(another_account),
-    R.CONSENT_DENIED: Provoked(lambda b: b.decide(b.authorize(b.app(first_party=False)), "cancel"), A_PERSON),
+    R.CONSENT_DENIED: Provoked(lambda b: b.decide(b.authorize(b.app(first_party=False)), "cancel")),
 }
 
 CANNOT: dict[R, str] = {

@@ -144,6 +144,10 @@ class Bench:
         answer = self.visit("/oauth2/authorize", {"client_id": app.id, "scope": "identify email"})
         return answered(answer)["oauth_token"]
 
+    def link(self, **more: str) -> httpx.Response:
+        """Open the link of the simple flow, with something added or left out."""
+        return self.visit("/oauth2/authorize", {"client_id": self.app().id, **more})
+
     def fetch(self, app: App, value: str, **changes: str) -> httpx.Response:
         """Fetch the person as the simple flow does."""
         sent = {"client_id": app.id, "client_secret": app.secret or "", "oauth_token": value, **changes}

@@ -90,6 +90,7 @@ PROVOKED: dict[R, Provoked] = {
     R.REDIRECT_URI_REPEATED: Provoked(two_addresses),
     R.REDIRECT_URI_MISSING: Provoked(lambda b: b.authorize(b.app(), redirect_uri=None)),
     R.REDIRECT_URI_UNREGISTERED: Provoked(lambda b: b.authorize(b.app(), redirect_uri=ELSEWHERE)),
+    R.SIMPLE_LINK_NOT_SIMPLE: Provoked(lambda b: b.link(scope="identify openid")),
     R.SIMPLE_NEEDS_SECRET: Provoked(a_public_app_in_the_simple_way),
     R.SIMPLE_SWITCHED_OFF: simple(simple_flow=False),
     R.SIMPLE_WITHOUT_ADDRESS: Provoked(without_a_marked_address),

@@ -126,6 +126,7 @@ PROVOKED: dict[R, Provoked] = {
         lambda b: b.house.call(f"{USER}?oauth_token=x", None, None, {"oauth_token": "x"}), NO_APP
     ),
     R.VALUE_UNKNOWN: Provoked(lambda b: b.fetch(b.app(), "os_x")),
+    R.VALUE_PLACEHOLDER: Provoked(lambda b: b.fetch(b.app(), "None")),
     R.VALUE_OF_ANOTHER_APP: Provoked(lambda b: b.fetch(b.app(), b.value(b.app()))),
     R.VALUE_ACCESS_REVOKED: Provoked(lambda b: fetched(b, "DELETE FROM consents WHERE client_id = ?")),
     R.VALUE_EXPIRED: Provoked(lambda b: fetched(b, seconds=121)),
