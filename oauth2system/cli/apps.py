@@ -9,7 +9,6 @@ from oauth2system.cli.session import SYSTEM, at_work
 from oauth2system.cli.terminal import note, say, say_json, table
 from oauth2system.errors import NotPermitted
 from oauth2system.i18n import N_, _
-from oauth2system.policy import names
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import apps
 from oauth2system.services.apps.views import ListedApp
@@ -20,8 +19,15 @@ PAGE = 100
 def create(asked: Asked) -> None:
     """Make an app for somebody and show its secret, this once."""
     with at_work() as runner:
-        client = app_options.client_of(asked, allow_http=runner.settings.allow_http_redirects)
-        made = runner.now(SYSTEM, apps.create_for, names.canonical(asked.owner), client)
+        made = runner.now(
+            SYSTEM,
+            apps.create_for,
+            asked.owner,
+            app_options.metadata_of(asked),
+            first_party=asked.first_party,
+            reread_seconds=asked.reread,
+            resources=asked.resources,
+        )
     if asked.json:
         say_json({"client_id": made.client_id, "client_secret": made.client_secret})
         return

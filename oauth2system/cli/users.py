@@ -1,5 +1,6 @@
 """Accounts, by command."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
 
@@ -8,11 +9,10 @@ from oauth2system.cli.session import SYSTEM, at_work
 from oauth2system.cli.terminal import printable, say, say_json, table
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_, _
-from oauth2system.policy import passwords
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
-from oauth2system.services.sessions import password_hashing
-from oauth2system.settings import Settings
+from oauth2system.services.admin.people import Wanted
 from oauth2system.storage.tables.users import User
 
 LONGEST_LINE = 4096
@@ -20,31 +20,28 @@ LONGEST_LINE = 4096
 
 def create(asked: Asked) -> None:
     """Make an account; without a password its person sets one by a password reset."""
+    wanted = Wanted(
+        asked.username,
+        asked.email,
+        asked.display_name,
+        _read_password() if asked.password_stdin else None,
+        confirmed=asked.confirmed,
+        admin=asked.admin,
+    )
     with at_work() as runner:
-        hashed = _password(runner.settings, asked) if asked.password_stdin else None
-        user = runner.now(
-            SYSTEM,
-            people.create,
-            asked.username,
-            asked.email,
-            asked.display_name,
-            hashed,
-            confirmed=asked.confirmed,
-            admin=asked.admin,
-        )
+        user = asyncio.run(people.create_account(Call(runner, SYSTEM), wanted))
     if asked.json:
         say_json(_facts(user))
     else:
         say(_("Made the account {username} ({id}).").format(username=user.username, id=user.id))
 
 
-def _password(settings: Settings, asked: Asked) -> str:
-    """Read one line, as `echo` and password managers write it, and hash it."""
+def _read_password() -> str:
+    """Read one line, as `echo` and password managers write it; raises Invalid when there is none."""
     text = sys.stdin.readline(LONGEST_LINE).removesuffix("\n").removesuffix("\r")
     if not text:
         raise Invalid(password=N_("Standard input was empty; give the password as one line."))
-    passwords.check_new(text, *settings.site_names, asked.username, asked.email, asked.display_name)
-    return password_hashing.hash_password(text)
+    return text
 
 
 def invite(asked: Asked) -> None:

@@ -83,8 +83,9 @@ def revise(client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_ht
 def _follows(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an owner never says, because it follows from the rest."""
     grants: Any = changes.get("grant_types", client.grant_types)
+    uris: Any = changes.get("redirect_uris", client.redirect_uris) or ()
     return {
-        "application_type": "web" if all(map(is_web, client.redirect_uris)) else "native",
+        "application_type": "web" if all(is_web(str(uri)) for uri in uris) else "native",
         "response_types": sorted(client.response_types or {"code"}) if CODE_GRANT in grants else [],
     }
 

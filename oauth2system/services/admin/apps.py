@@ -1,16 +1,20 @@
 """Everybody's apps in the hands of administrators and commands: listed, made, disabled, deleted."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any, cast
 
-from oauth2system.errors import NotFound, NotPermitted
-from oauth2system.i18n import N_
+from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.i18n import N_, Message
 from oauth2system.ids import CLIENT
 from oauth2system.policy import names
+from oauth2system.protocol.authorization.validate import is_resource
 from oauth2system.protocol.clients.client import Client
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.apps import apps, redirect_uris
+from oauth2system.services.apps import apps, protocol_settings
 from oauth2system.services.apps.views import ListedApp
 from oauth2system.services.clients import records
 from oauth2system.services.clients.records import NewApp
@@ -27,16 +31,67 @@ def everyone(ctx: Context, search: str = "", offset: int = 0, limit: int = 50) -
 
 
 @transacts
-def create_for(ctx: Context, owner: str, client: Client) -> NewApp:
-    """Make an app for somebody, by an operator's command; `client` says what is asked for."""
+def create_for(  # noqa: PLR0913  (what only the operator decides about an app)
+    ctx: Context,
+    owner: str,
+    metadata: Mapping[str, Any],
+    *,
+    first_party: bool = False,
+    reread_seconds: int = 0,
+    resources: Sequence[str] = (),
+) -> NewApp:
+    """Make an app for a user, by an operator's command; `metadata` describes it (RFC 7591 §2).
+
+    Raises NotPermitted, NotFound for the owner, InvalidClientMetadata and its relatives as a registration does, and
+    Invalid for what the rules would not keep as it was asked: an operator gets exactly that, or no app.
+    """
     if not ctx.system:
         raise NotPermitted(N_("Only the operator can do this."))
     user = users.find_by_username(ctx.db, names.canonical(owner))
     if user is None:
         raise NotFound(N_("There is no user of that name."))
-    for uri in client.redirect_uris:
-        redirect_uris.check(ctx, uri)
-    return records.add(ctx, replace(client, id=str(ctx.new_id(CLIENT)), owner_id=user.id))
+    if wrong := [uri for uri in resources if not is_resource(uri)]:
+        raise Invalid(resource=N_("{uri} is no resource: write an absolute URI without #.", uri=wrong[0]))
+    blank = Client(
+        id=str(ctx.new_id(CLIENT)),
+        name="",
+        owner_id=user.id,
+        simple_flow=True,
+        first_party=first_party,
+        reread_seconds=reread_seconds,
+        resources=tuple(dict.fromkeys(resources)),
+    )
+    client = protocol_settings.revised(ctx, blank, metadata)
+    _require_kept(client, metadata)
+    _check_rereading(client)
+    return records.add(ctx, client)
+
+
+def _require_kept(client: Client, metadata: Mapping[str, Any]) -> None:
+    """Refuse members that the rules changed or left out: a program is answered what was kept, an operator is not."""
+    kept = protocol_settings.settings_of(client)
+    for name, asked in metadata.items():
+        if problem := _difference(name, asked, kept.get(name)):
+            raise Invalid(**{name: problem})
+
+
+def _difference(name: str, asked: Any, kept: Any) -> Message | None:  # noqa: ANN401  (JSON)
+    """Return what of a member's value was not kept as it was asked, or None."""
+    if name == "scope":
+        asked, kept = asked.split(), str(kept or "").split()
+    if isinstance(asked, list):
+        unknown = sorted(set(cast("list[str]", asked)).difference(kept or ()))
+        return N_("{words} is not offered here.", words=", ".join(unknown)) if unknown else None
+    if asked == kept:
+        return None
+    asked, kept = (json.dumps(value).strip('"') for value in (asked, kept))
+    return N_("{asked} is not possible with the other options; they make it {kept}.", asked=asked, kept=kept)
+
+
+def _check_rereading(client: Client) -> None:
+    apps.check_rereading(client.reread_seconds)
+    if client.reread_seconds and not client.simple_flow:
+        raise Invalid(reread=N_("Only an app with the simple flow can read a value again."))
 
 
 @transacts

@@ -1,18 +1,49 @@
 """Accounts in the hands of administrators: made, invited, listed, disabled and enabled."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import N_
-from oauth2system.policy import budgets, lifetimes, names, quotas
+from oauth2system.policy import budgets, lifetimes, names, passwords, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import records, revoke_access
+from oauth2system.services.sessions import password_hashing
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An account to be made by an administrator; without a password its person sets one by a password reset."""
+
+    username: str
+    email: str
+    display_name: str = ""
+    password: str | None = field(default=None, repr=False)
+    confirmed: bool = False
+    admin: bool = False
+
+
+async def create_account(call: Call, wanted: Wanted) -> User:
+    """Make an account and hash its password outside the transaction; raises Invalid and NotPermitted as `create`."""
+    password, hashed = wanted.password, None
+    if password is not None:
+        passwords.check_new(password, *call.settings.site_names, wanted.username, wanted.email, wanted.display_name)
+        hashed = await call.slow(lambda: password_hashing.hash_password(password))
+    return await call(
+        create,
+        wanted.username,
+        wanted.email,
+        wanted.display_name,
+        hashed,
+        confirmed=wanted.confirmed,
+        admin=wanted.admin,
+    )
 
 
 @transacts

@@ -109,9 +109,14 @@ def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> App:  # noqa: 
 def allow_rereading(ctx: Context, client_id: str, seconds: int) -> App:
     """Let the app read the same value again for so many seconds; 0 makes it strictly single use. Raises Invalid."""
     registered = get_own(ctx, client_id, to_change=True)
+    check_rereading(seconds)
+    return save(ctx, registered, "reread_seconds", reread_seconds=seconds)
+
+
+def check_rereading(seconds: int) -> None:
+    """Raise Invalid for a time that a value of the simple flow cannot stay readable."""
     if not 0 <= seconds <= lifetimes.REREAD_LONGEST.in_seconds:
         raise Invalid(reread_seconds=N_("Choose a time of at most 24 hours."))
-    return save(ctx, registered, "reread_seconds", reread_seconds=seconds)
 
 
 @transacts

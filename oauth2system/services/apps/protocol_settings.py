@@ -59,20 +59,23 @@ def _view(ctx: Context, client: Client) -> Protocol:
         has_keys=client.jwks is not None or client.jwks_uri is not None,
         has_addresses=bool(client.redirect_uris),
         has_idle_secrets=not client.takes_secret and bool(secrets.views(ctx, client.id)),
-        settings=_settings(client),
+        settings=settings_of(client),
     )
 
 
 @reads
 def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
     """Return the app as it would be; raises Invalid with a sentence for the field that was changed."""
-    client = get_own(ctx, client_id).client
     try:
-        return rules.revise(
-            client, changes, capabilities.offer(ctx.settings), allow_http=ctx.settings.allow_http_redirects
-        )
+        return revised(ctx, get_own(ctx, client_id).client, changes)
     except (InvalidClientMetadata, InvalidRedirectUri, InvalidScope) as error:
         raise told(error, changes) from error
+
+
+def revised(ctx: Context, client: Client, changes: Mapping[str, Any]) -> Client:
+    """Return the client with these members changed; raises InvalidClientMetadata or a relative (RFC 7591 §3.2.2)."""
+    offer = capabilities.offer(ctx.settings)
+    return rules.revise(client, changes, offer, allow_http=ctx.settings.allow_http_redirects)
 
 
 async def revise(call: Call, client_id: str, changes: Mapping[str, Any]) -> Changed:
@@ -101,7 +104,7 @@ def told(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, chang
     return Invalid(**{beside: as_message(error.reason.field, error.values)})
 
 
-def _settings(client: Client) -> dict[str, Any]:
+def settings_of(client: Client) -> dict[str, Any]:
     """Return everything that `rules.revise` can change."""
     own = {name: getattr(client, name) for name in ("profile", "access_token_format", "simple_flow")}
     return {**rules.answer(client), **own}
@@ -109,5 +112,5 @@ def _settings(client: Client) -> dict[str, Any]:
 
 def _difference(before: Client, after: Client) -> dict[str, Any]:
     """Return the members that changed, as they were."""
-    old, new = _settings(before), _settings(after)
+    old, new = settings_of(before), settings_of(after)
     return {name: old.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}

@@ -7,6 +7,7 @@ import pytest
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.ids import CLIENT
 from oauth2system.policy import quotas
+from oauth2system.protocol.errors import InvalidRedirectUri
 from oauth2system.runtime.caller import NOBODY
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps, redirect_uris
@@ -211,19 +212,22 @@ def test_the_audit_names_the_actor_and_the_app_but_no_secret(story: Story, ada: 
 
 
 def test_the_operator_makes_an_app_for_somebody(story: Story, ada: Member) -> None:
-    made = story.client("ADA", simple_flow=True, reread_seconds=60)
+    wanted = {"client_name": "Poetry", "redirect_uris": [CALLBACK]}
+    made = story.ask(all_apps.create_for, "ADA", wanted, reread_seconds=60)
     view = ada.open_app(made.client_id)
     assert (view.simple_redirect_uri, view.reread_seconds, view.simple_flow) == (CALLBACK, 60, True)
-    assert story.client("ada", is_public=True, token_endpoint_auth_method="none").client_secret is None
+    public = {**wanted, "token_endpoint_auth_method": "none"}
+    assert story.ask(all_apps.create_for, "ada", public).client_secret is None
 
 
 def test_an_app_for_somebody_is_made_by_the_operator_only_and_by_the_same_rules(story: Story, ada: Member) -> None:
+    wanted = {"client_name": "Mine", "redirect_uris": [CALLBACK]}
     with pytest.raises(NotFound):
-        story.client("nobody")
-    with pytest.raises(Invalid):
-        story.client("ada", redirect_uris=("https://site.example/#x",))
+        story.ask(all_apps.create_for, "nobody", wanted)
+    with pytest.raises(InvalidRedirectUri):
+        story.ask(all_apps.create_for, "ada", {**wanted, "redirect_uris": ["https://site.example/#x"]})
     with pytest.raises(NotPermitted):
-        ada.do(all_apps.create_for, "ada", apps.Client(id="", name="Mine"))
+        ada.do(all_apps.create_for, "ada", wanted)
     assert ada.do(apps.mine) == []
 
 

@@ -16,9 +16,9 @@ from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.keys import signing_keys as keys
 from oauth2system.web.app import Web
+from tests.support.in_process.app_records import write_app
 from tests.support.in_process.door import BASE, Door, Person, person
 
 CB = "https://app.example/cb"
@@ -102,7 +102,7 @@ class House:
         """Register an app of Ada's; `first_party` so that no page stands between request and answer."""
         given: dict[str, Any] = {"redirect_uris": (CB,), "first_party": True, "grant_types": GRANTS, **changes}
         client = replace(Client(id="", name=name), **given)
-        made = self.runner.now(OPERATOR, all_apps.create_for, "ada", client)
+        made = self.runner.now(OPERATOR, write_app, "ada", client)
         return App(made.client_id, made.client_secret, client.token_endpoint_auth_method)
 
     def public(self, name: str = "Public", **changes: Any) -> App:

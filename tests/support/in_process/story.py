@@ -13,7 +13,6 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidToken
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
-from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
 from oauth2system.services.apps import apps, redirect_uris, views
 from oauth2system.services.apps.apps import NewApp
@@ -22,6 +21,7 @@ from oauth2system.services.authorization.consents import Connection
 from oauth2system.services.sessions import password_hashing, sessions
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
+from tests.support.in_process.app_records import write_app
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 
 R = TypeVar("R")
@@ -128,9 +128,9 @@ class Story(House):
         return App(made.client_id, made.client_secret, redirect_uri)
 
     def client(self, owner: str, **asked: Any) -> NewApp:
-        """Make an app by the operator's command."""
+        """Write an app as the test wants it; see `app` for one that a developer makes."""
         wanted: dict[str, Any] = {"id": "", "name": "Made by command", "redirect_uris": (CALLBACK,), **asked}
-        return self.ask(all_apps.create_for, owner, Client(**wanted))
+        return self.ask(write_app, owner, Client(**wanted))
 
     def run(self, sql: str, *args: Any) -> int:
         """Change the database behind the program's back."""
