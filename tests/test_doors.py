@@ -18,11 +18,11 @@ DOORS = ("web", "ui", "cli")
 RUNS = {"now": "runner", "read": "runner", "write": "runner", "transact": "runner"}
 IN_A_LOOP = 2
 # Function -> why it makes more than one call.
+_PAGES = "a list of any length, page by page"
+_START = "a server that starts prepares its keys, and then the set-up link"
 EXCEPTIONS = {
-    "cli.apps.list_all": "a list of any length, page by page",
-    "cli.users.list_all": "a list of any length, page by page",
-    "cli.serve.serve": "a server that starts prepares its keys, and then the set-up link",
-    "cli.serve._prepare": "a server that starts prepares its keys, and then the set-up link",
+    **dict.fromkeys(("cli.apps.list_all", "cli.apps._all", "cli.users.list_all", "cli.users._all"), _PAGES),
+    **dict.fromkeys(("cli.serve.serve", "cli.serve._prepare"), _START),
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
