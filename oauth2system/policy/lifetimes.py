@@ -71,6 +71,7 @@ CONFIRM_LINK = Lifetime(hours=24)  # some mail servers make new senders wait for
 RESET_LINK = Lifetime(minutes=30)  # it opens an account: as short as a slow mail allows
 UNDO_LINK = Lifetime(days=7)  # somebody who was away for a week can still undo it
 DELIVERY_LEASE = Lifetime(minutes=5)  # longer than any delivery: what a dead process held is tried again
+HOST_RESTS = Lifetime(minutes=5)  # a host that accepted and never answered holds up nobody in the meantime
 DELIVERY_FIRST_PAUSE = Lifetime(seconds=20)  # most troubles pass in seconds; each further pause is twice as long
 DELIVERY_LONGEST_PAUSE = Lifetime(hours=1)  # when a server is back, its mails come within the hour
 

@@ -41,7 +41,13 @@ SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, 
 FETCH_SECONDS = 5.0  # a person may be waiting
 FETCH_LARGEST = 64 * 1024  # bytes: many times the largest key set
 FETCHES_AT_ONCE = 16  # others can make us fetch: it must not take all our sockets
-DELIVERIES_AT_ONCE = 8  # connections to a mail server, or to clients, at one time
+FETCHES_OF_ONE = 4  # fetches for one owner, or from one host: nobody takes all of them
+LOOK_UPS_AT_ONCE = 8  # threads that ask for the addresses of names that others chose
+LOOK_UPS_OF_ONE = 2  # for one owner: a name server that hangs holds a thread longer than any fetch
+DELIVERIES_AT_ONCE = 8  # connections to a mail server, and again as many to clients, at one time
+DELIVERIES_OF_ONE = 2  # notices on their way to one host, or for one owner
+NOTICES_OF_AN_APP = 500  # notices that wait for an app's server while it is away
+NOTICES_OF_AN_OWNER = 2000  # the same for all apps of one owner
 MAILBOX_SHOWN = 50  # mails on the page of a laptop's mailbox
 
 # administrators

@@ -8,10 +8,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from oauth2system.policy import quotas
 from oauth2system.runtime.context import Context
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import outbox as rows
-from oauth2system.storage.tables.outbox import Backlog
+from oauth2system.storage.tables.outbox import Backlog, Recipient
 
 PURPOSE = "outbox"
 MAIL = "mail"
@@ -25,11 +26,24 @@ class Failed(Exception):  # noqa: N818
     """It did not arrive this time; the message is a few words without an address."""
 
 
-def put(ctx: Context, kind: str, payload: dict[str, Any], *, lives: timedelta) -> None:
-    """Put a payload in; it is given up when it could not be delivered within `lives`."""
+class Hung(Failed):
+    """The recipient's server accepted and never answered: it is left alone for a while."""
+
+
+def has_room(ctx: Context, to: Recipient) -> bool:
+    """Return whether one more may wait for this app, and for all apps of its owner (T132)."""
+    of_app, of_owner = rows.waiting_for(ctx.db, to)
+    return of_app < quotas.NOTICES_OF_AN_APP and of_owner < quotas.NOTICES_OF_AN_OWNER
+
+
+def put(ctx: Context, kind: str, payload: dict[str, Any], *, lives: timedelta, to: Recipient | None = None) -> None:
+    """Put a payload in; it is given up when it could not be delivered within `lives`.
+
+    `to` names an app whose own server is called, so that it holds nobody else up.
+    """
     row_id = ctx.new_id()
     sealed = ctx.server.encryption.seal(PURPOSE, json.dumps(payload).encode(), bound_to=str(row_id))
-    rows.add(ctx.db, row_id, kind, sealed, due_ms=ctx.now_ms, expires_ms=to_ms(ctx.now + lives))
+    rows.add(ctx.db, row_id, kind, sealed, due_ms=ctx.now_ms, expires_ms=to_ms(ctx.now + lives), to=to)
     ctx.server.wake_up.wake()
 
 

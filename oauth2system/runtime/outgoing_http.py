@@ -5,11 +5,14 @@ that was looked at. No redirects, no cookies, no proxies, no compression; bounde
 """
 
 import asyncio
+import socket
 import ssl
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from socket import SOCK_STREAM
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,10 +34,11 @@ Address = IPv4Address | IPv6Address
 class Unfetched(Exception):  # noqa: N818
     """It could not be fetched. Its text is always the same: nobody can explore our network with it (T131)."""
 
-    def __init__(self, why: str) -> None:
-        """Keep a few words for the log."""
+    def __init__(self, why: str, *, hung: bool = False) -> None:
+        """Keep a few words for the log, and whether the host let us wait until we gave up."""
         super().__init__("The address could not be fetched.")
         self.why = why
+        self.hung = hung
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Call:
     """One request out: GET, or POST with a form."""
 
     url: str
+    whose: str
     form: bytes | None = None
     accept: str = "application/json"
 
@@ -53,32 +58,68 @@ _TROUBLE = (
 )
 
 
-class OutgoingHttp:
-    """The requests of one server to addresses that somebody else chose; `allow` is the setting FETCH_ALLOW."""
+@dataclass(slots=True, eq=False)
+class _Pot:
+    """So many at once, and so many of them for one: what is in use, by whom."""
 
-    __slots__ = ("_allow", "_running", "_trust")
+    most: int
+    most_of_one: int
+    used: Counter[str] = field(default_factory=Counter[str])
+    lock: Lock = field(default_factory=Lock)
+
+    def enter(self, whose: tuple[str, ...], what: str) -> None:
+        """Take a place for each of these, or raise Unfetched."""
+        with self.lock:
+            if self.used.total() >= self.most * len(whose) or any(self.used[one] >= self.most_of_one for one in whose):
+                raise Unfetched(f"too many {what} at once")
+            self.used.update(whose)
+
+    def leave(self, whose: tuple[str, ...]) -> None:
+        """Give the places back."""
+        with self.lock:
+            self.used.subtract(whose)
+            self.used += Counter()  # drops those that use none
+
+
+class OutgoingHttp:
+    """The requests of one server to addresses that somebody else chose; `allow` is the setting FETCH_ALLOW.
+
+    `whose` names the owner on whose behalf one is made: nobody takes all connections, nor all look-ups of names.
+    """
+
+    __slots__ = ("_allow", "_fetches", "_names", "_trust")
 
     def __init__(self, allow: tuple[str, ...]) -> None:
         self._allow = allow
-        self._running = 0
+        self._fetches = _Pot(quotas.FETCHES_AT_ONCE, quotas.FETCHES_OF_ONE)
+        self._names = Names()
         self._trust: ssl.SSLContext | None = None
 
-    async def fetch_json(self, url: str) -> bytes:
+    async def fetch_json(self, url: str, whose: str) -> bytes:
         """GET a JSON document; raises Unfetched for anything but a plain 200 of bounded size."""
-        status, kind, body = await self._send(Call(url))
+        places = (f"owner {whose}", f"host {urlsplit(url).hostname}")
+        self._fetches.enter(places, "fetches")
+        try:
+            status, kind, body = await self._send(Call(url, whose))
+        finally:
+            self._fetches.leave(places)
         if status != _OK or "json" not in kind:
             raise Unfetched("not a JSON document")
         return body
 
-    async def post_form(self, url: str, form: bytes) -> int:
-        """POST a form and return the status; the body of the answer is not read. Raises Unfetched."""
-        status, _kind, _body = await self._send(Call(url, form, "*/*"))
+    async def post_form(self, url: str, form: bytes, whose: str) -> int:
+        """POST a form and return the status; the body of the answer is not read. Raises Unfetched.
+
+        How many are sent at once is for the caller to bound (services/delivery/worker.py).
+        """
+        status, _kind, _body = await self._send(Call(url, whose, form, "*/*"))
         return status
 
+    def close(self) -> None:
+        """Let go of the threads that look names up."""
+        self._names.close()
+
     async def _send(self, call: Call) -> tuple[int, str, bytes]:
-        if self._running >= quotas.FETCHES_AT_ONCE:
-            raise Unfetched("too many at once")
-        self._running += 1
         try:
             async with asyncio.timeout(quotas.FETCH_SECONDS):
                 return await self._exchange(call)
@@ -87,13 +128,12 @@ class OutgoingHttp:
             raise
         except _TROUBLE as error:
             log.event("fetch.failed", why=type(error).__name__)
-            raise Unfetched(type(error).__name__) from error
-        finally:
-            self._running -= 1
+            hung = isinstance(error, (TimeoutError, httpcore.TimeoutException))
+            raise Unfetched(type(error).__name__, hung=hung) from error
 
     async def _exchange(self, call: Call) -> tuple[int, str, bytes]:
         self._trust = self._trust or ssl.create_default_context()  # reading the certificates takes milliseconds
-        backend = _Guarded(call.url, self._allow)
+        backend = _Guarded(call, self._allow, self._names)
         async with (
             httpcore.AsyncConnectionPool(self._trust, max_connections=1, network_backend=backend) as pool,
             pool.stream(
@@ -132,12 +172,38 @@ async def _body(answer: httpcore.Response) -> bytes:
     return body
 
 
+class Names:
+    """Looks up names that others chose, in threads of its own: a name server that hangs blocks none of ours."""
+
+    __slots__ = ("_pot", "_threads")
+
+    def __init__(self) -> None:
+        self._pot = _Pot(quotas.LOOK_UPS_AT_ONCE, quotas.LOOK_UPS_OF_ONE)
+        self._threads = ThreadPoolExecutor(quotas.LOOK_UPS_AT_ONCE, "look-up")
+
+    async def look_up(self, host: str, port: int, whose: str) -> list[Address]:
+        """Return the addresses of a host; raises OSError, and Unfetched when this owner has too many under way.
+
+        A thread counts until it is done, also when nobody waits for it any more.
+        """
+        self._pot.enter((whose,), "look-ups")
+        looking = self._threads.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        looking.add_done_callback(lambda _done: self._pot.leave((whose,)))
+        found = await asyncio.wrap_future(looking)
+        return [ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
+
+    def close(self) -> None:
+        """Let go of the threads, without waiting for name servers."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
 class _Guarded(httpcore.AsyncNetworkBackend):
     """Connects to the very address that was checked, never to a name (T129), and over TCP only."""
 
-    def __init__(self, url: str, allow: tuple[str, ...]) -> None:
-        self._url = url
+    def __init__(self, call: Call, allow: tuple[str, ...], names: Names) -> None:
+        self._call = call
         self._allow = allow
+        self._names = names
         plain: Any = httpcore.AnyIOBackend
         self._plain: httpcore.AsyncNetworkBackend = plain()
 
@@ -149,22 +215,20 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        address = await resolve(self._url, host, port, self._allow)
+        address = await self._resolve(host, port)
         return await self._plain.connect_tcp(str(address), port, timeout, local_address, socket_options)
 
-
-async def resolve(url: str, host: str, port: int, allow: tuple[str, ...]) -> Address:
-    """Return the address to connect to; raises Unfetched when any address of the host is not allowed (T128)."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
-    addresses = [ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
-    if not addresses:
-        raise Unfetched("no address")
-    if not _is_allowed(host, addresses, allow):
-        if not url.startswith("https://") or port != _HTTPS:
-            raise Unfetched("not https on its own port")
-        if not all(is_public(address) for address in addresses):
-            raise Unfetched("not a public address")
-    return addresses[0]
+    async def _resolve(self, host: str, port: int) -> Address:
+        """Return the address to connect to; raises Unfetched when any address of the host is not allowed (T128)."""
+        addresses = await self._names.look_up(host, port, self._call.whose)
+        if not addresses:
+            raise Unfetched("no address")
+        if not _is_allowed(host, addresses, self._allow):
+            if not self._call.url.startswith("https://") or port != _HTTPS:
+                raise Unfetched("not https on its own port")
+            if not all(is_public(address) for address in addresses):
+                raise Unfetched("not a public address")
+        return addresses[0]
 
 
 def _is_allowed(host: str, addresses: list[Address], allow: tuple[str, ...]) -> bool:

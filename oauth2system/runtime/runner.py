@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from oauth2system.errors import TooManyAttempts
+from oauth2system.policy import quotas
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.encryption import Encryption
@@ -61,6 +62,7 @@ class Runner:
         self._random = random
         self._threads = ThreadPoolExecutor(THREADS, "service")
         self._slow = ThreadPoolExecutor(max(1, (os.cpu_count() or 1)), "slow", initializer=_stand_back)
+        self._mails = ThreadPoolExecutor(quotas.DELIVERIES_AT_ONCE, "mail")
         self._slow_waiting = 0
         self._groups = Groups(database)
 
@@ -111,6 +113,10 @@ class Runner:
         finally:
             self._slow_waiting -= 1
 
+    async def mail(self, send: Callable[[], R]) -> R:
+        """Run what waits for a mail server, in threads of its own: nothing else of ours waits for it, nor it for us."""
+        return await asyncio.get_running_loop().run_in_executor(self._mails, send)
+
     async def _in_thread(self, job: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._threads, job)
 
@@ -118,5 +124,7 @@ class Runner:
         """Wait for running services, then close the database."""
         self._threads.shutdown(wait=True)
         self._slow.shutdown(wait=True)
+        self._mails.shutdown(wait=True)
+        self.server.outgoing.close()
         self._groups.close()
         self.database.close()

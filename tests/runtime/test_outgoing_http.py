@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def get(settings: Settings, url: str) -> bytes:
-    return asyncio.run(OutgoingHttp(settings.fetch_allow).fetch_json(url))
+    return asyncio.run(OutgoingHttp(settings.fetch_allow).fetch_json(url, "ada"))
 
 
 INSIDE = [
@@ -156,7 +157,7 @@ def test_t134_a_request_says_nothing_of_us(allowed: Settings, place: Sink) -> No
 
 def test_a_form_is_posted_and_its_answer_not_read(allowed: Settings, place: Sink) -> None:
     place.status = 204
-    assert asyncio.run(OutgoingHttp(allowed.fetch_allow).post_form(place.url, b"a=b")) == 204
+    assert asyncio.run(OutgoingHttp(allowed.fetch_allow).post_form(place.url, b"a=b", "ada")) == 204
     assert (place.seen[0].method, place.seen[0].body) == ("POST", "a=b")
 
 
@@ -171,13 +172,53 @@ def test_opening_one_host_opens_no_other(tmp_path: Path, connections: list[Any])
     assert connections == []
 
 
-def test_no_more_than_a_few_at_once(allowed: Settings, place: Sink) -> None:
+def refused_of(allowed: Settings, place: Sink, count: int, whose: str) -> int:
+    """Fetch so many at once, and count what was refused; `whose` has a place for the number."""
     place.pause_s = 0.3
 
     async def many() -> list[Any]:
         outgoing = OutgoingHttp(allowed.fetch_allow)
-        calls = (outgoing.fetch_json(f"{place.url}/{number}") for number in range(quotas.FETCHES_AT_ONCE + 4))
+        calls = (outgoing.fetch_json(f"{place.url}/{number}", whose.format(number)) for number in range(count))
         return await asyncio.gather(*calls, return_exceptions=True)
 
-    found = asyncio.run(many())
-    assert sum(isinstance(one, Unfetched) for one in found) == 4
+    return sum(isinstance(one, Unfetched) for one in asyncio.run(many()))
+
+
+def test_no_more_than_a_few_at_once(allowed: Settings, place: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotas, "FETCHES_OF_ONE", 100)
+    assert refused_of(allowed, place, quotas.FETCHES_AT_ONCE + 4, "{}") == 4
+
+
+@pytest.mark.parametrize("whose", ["one owner", "owner {} of many, one host"])
+def test_t132_nobody_takes_all_connections_of_the_server(allowed: Settings, place: Sink, whose: str) -> None:
+    assert refused_of(allowed, place, quotas.FETCHES_OF_ONE + 4, whose) == 4
+
+
+def test_t132_a_name_server_that_hangs_holds_up_its_owner_alone(
+    allowed: Settings, place: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve, answered = socket.getaddrinfo, Event()
+
+    def hang(host: Any, *arguments: Any, **options: Any) -> Any:
+        if str(host).endswith(".slow.example"):
+            answered.wait(5)
+            raise OSError
+        return resolve(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    monkeypatch.setattr(quotas, "FETCH_SECONDS", 0.2)
+
+    async def many() -> tuple[list[Any], bytes]:
+        outgoing = OutgoingHttp(allowed.fetch_allow)
+        late: list[Any] = []
+        for wave in range(3):  # nobody waits for the first ones any more, and their threads are still taken
+            calls = (outgoing.fetch_json(f"https://{wave}{number}.slow.example/", "mallory") for number in range(4))
+            late += await asyncio.gather(*calls, return_exceptions=True)
+        free = await outgoing.fetch_json(place.url, "ada")
+        answered.set()
+        return late, free
+
+    late, free = asyncio.run(many())
+    assert free == b"{}"
+    assert sum(one.hung for one in late) == quotas.LOOK_UPS_OF_ONE
+    assert [one.why for one in late].count("too many look-ups at once") == 12 - quotas.LOOK_UPS_OF_ONE

@@ -146,8 +146,8 @@ def test_the_fetches_of_one_server_take_no_room_of_the_other(two: Two, place: Si
     first, second = (one.runner.server.outgoing for one in two)
 
     async def many() -> list[Any]:
-        busy = [first.fetch_json(place.url) for _ in range(quotas.FETCHES_AT_ONCE + 1)]
-        return await asyncio.gather(*busy, second.fetch_json(place.url), return_exceptions=True)
+        busy = [first.fetch_json(place.url, "ada") for _ in range(quotas.FETCHES_OF_ONE + 1)]
+        return await asyncio.gather(*busy, second.fetch_json(place.url, "ada"), return_exceptions=True)
 
     *mine, other = asyncio.run(many())
     assert sum(isinstance(one, Unfetched) for one in mine) == 1

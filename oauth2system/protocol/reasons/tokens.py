@@ -179,6 +179,12 @@ class TokenReason(Reason):
     LOGOUT_NOT_REACHED = Entry(
         _REQUEST, "OIDC Back-Channel Logout §2.5", N_("The logout token could not be delivered."), _ANSWER
     )
+    LOGOUT_TOO_MANY_WAIT = Entry(
+        _REQUEST,
+        "OIDC Back-Channel Logout §2.5",
+        N_("Too many logout tokens wait for the app's server; this one was left out."),
+        _ANSWER,
+    )
     LOGOUT_REFUSED = Entry(
         _REQUEST, "OIDC Back-Channel Logout §2.8", N_("The app's server refused the logout token."), _ANSWER
     )

@@ -56,20 +56,22 @@ async def prepare(runner: Runner, authorization: str | None, params: Params) -> 
     """Fetch the keys that will check a signed request, before the transaction that checks it."""
     if not any(name in params for name in SIGNED):
         return
-    uri = await runner.read(NOBODY, _find_uri, authorization, params)
-    if uri is not None:
-        await _refresh(runner, uri, _key_names(params))
+    found = await runner.read(NOBODY, _find_uri, authorization, params)
+    if found is not None:
+        await _refresh(runner, *found, _key_names(params))
 
 
-def _find_uri(ctx: Context, authorization: str | None, params: Params) -> str | None:
-    """Return the jwks_uri of the client that asks; None for a client that registered its keys."""
+def _find_uri(ctx: Context, authorization: str | None, params: Params) -> tuple[str, str] | None:
+    """Return the jwks_uri of the client that asks, and whose client it is; None if it registered its keys."""
     client_id = params.peek("client_id")
     try:
         client_id = client_id or authentication.read(authorization, params).client_id
     except OAuthError:
         return None  # refused in a moment, for that reason
     client = clients.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None
-    return None if client is None or client.disabled or client.jwks is not None else client.jwks_uri
+    if client is None or client.disabled or client.jwks is not None or client.jwks_uri is None:
+        return None
+    return client.jwks_uri, client.owner_id or client.id
 
 
 def _key_names(params: Params) -> set[str]:
@@ -85,7 +87,7 @@ def _key_names(params: Params) -> set[str]:
     return names
 
 
-async def _refresh(runner: Runner, uri: str, names: set[str]) -> None:
+async def _refresh(runner: Runner, uri: str, whose: str, names: set[str]) -> None:
     held, now = runner.server.of(_Held), time.monotonic()
     kept = held.sets.setdefault(uri, _Kept())
     is_fresh = kept.text is not None and now - kept.read_at < lifetimes.CLIENT_KEYS_FRESH.in_seconds
@@ -95,15 +97,15 @@ async def _refresh(runner: Runner, uri: str, names: set[str]) -> None:
     if fetch is None and kept.tried_at and now - kept.tried_at < lifetimes.CLIENT_KEYS_RETRY.in_seconds:
         return
     if fetch is None or fetch.get_loop() is not asyncio.get_running_loop():
-        fetch = held.fetches[uri] = asyncio.ensure_future(_fetch(runner, held, uri))
+        fetch = held.fetches[uri] = asyncio.ensure_future(_fetch(runner, held, uri, whose))
     await asyncio.shield(fetch)
 
 
-async def _fetch(runner: Runner, held: _Held, uri: str) -> None:
+async def _fetch(runner: Runner, held: _Held, uri: str, whose: str) -> None:
     kept = held.sets[uri]
     kept.tried_at = time.monotonic()
     try:
-        text = (await runner.server.outgoing.fetch_json(uri)).decode()
+        text = (await runner.server.outgoing.fetch_json(uri, whose)).decode()
         kept.text, kept.read_at = metadata.check_jwks(text), time.monotonic()
     except (Unfetched, UnicodeDecodeError, OAuthError):
         pass  # what was read before keeps working

@@ -4,11 +4,13 @@ from typing import ParamSpec
 
 import orjson
 
+from oauth2system.policy import budgets
 from oauth2system.protocol.clients import consistency
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.runtime.call import Call
+from oauth2system.runtime.caller import Source
 from oauth2system.runtime.lanes import Service
 from oauth2system.runtime.outgoing_http import Unfetched
 from oauth2system.runtime.runner import Runner
@@ -22,16 +24,17 @@ async def judge(call: Call, rules: Service[P, Client], *args: P.args, **kwargs: 
     Raises what `rules` raise, and InvalidClientMetadata where the document says no.
     """
     client = await call(rules, *args, **kwargs)
-    await _check(call.runner, client)
+    await _check(call.runner, client, call.caller.source)
     return client
 
 
-async def _check(runner: Runner, client: Client) -> None:
+async def _check(runner: Runner, client: Client, source: Source) -> None:
     """Fetch the document and hold the app's addresses against it; raise InvalidClientMetadata where it says no."""
     if client.sector_identifier_uri is None:
         return
+    whose = client.owner_id or budgets.network(source.ip)
     try:
-        document = orjson.loads(await runner.server.outgoing.fetch_json(client.sector_identifier_uri))
+        document = orjson.loads(await runner.server.outgoing.fetch_json(client.sector_identifier_uri, whose))
     except (Unfetched, orjson.JSONDecodeError) as error:
         raise InvalidClientMetadata(MetadataReason.SECTOR_UNREADABLE, member="sector_identifier_uri") from error
     consistency.check_sector_document(document, client)

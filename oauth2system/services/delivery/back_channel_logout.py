@@ -10,14 +10,14 @@ from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.outbox import Failed, Undeliverable
+from oauth2system.runtime.outbox import Failed, Hung, Undeliverable
 from oauth2system.runtime.outgoing_http import Unfetched
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.keys import signing
+from oauth2system.services.sessions.session_end import STAGE
 from oauth2system.storage.tables import clients
 
-STAGE = "backchannel_logout"
 ARRIVED = (200, 204)
 REFUSED = 400
 _SYSTEM = Caller(system=True)
@@ -28,6 +28,7 @@ class Notice:
     """A logout token that still waits for its signature, and where it goes."""
 
     url: str
+    whose: str
     claims: dict[str, Any]
     alg: str
     now_ms: int
@@ -41,10 +42,10 @@ async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
     token = await signing.sign(runner, notice.claims, notice.alg, notice.now_ms, logout.LOGOUT_TYPE)
     try:
         form = urlencode({"logout_token": token}).encode()
-        status = await runner.server.outgoing.post_form(notice.url, form)
+        status = await runner.server.outgoing.post_form(notice.url, form, notice.whose)
     except Unfetched as error:
         await _note(runner, payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_REACHED))
-        raise Failed("not reached") from error
+        raise (Hung("never answered") if error.hung else Failed("not reached")) from error
     if status == REFUSED:  # §2.8: it was understood, and refused; once more would be the same
         await _note(runner, payload["client_id"], InvalidRequest(TokenReason.LOGOUT_REFUSED))
         raise Undeliverable("refused by the client")
@@ -65,7 +66,13 @@ def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | No
         jti=ctx.random(16).hex(),
         now=ctx.now,
     )
-    return Notice(client.backchannel_logout_uri, claims, client.id_token_signed_response_alg, ctx.now_ms)
+    return Notice(
+        client.backchannel_logout_uri,
+        client.owner_id or client.id,
+        claims,
+        client.id_token_signed_response_alg,
+        ctx.now_ms,
+    )
 
 
 async def _note(runner: Runner, client_id: str, refusal: InvalidRequest) -> None:

@@ -1,7 +1,7 @@
 """Delivers mails: each is written at the moment of sending, with links that begin to live then."""
 
-import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from oauth2system.runtime import audit
@@ -26,7 +26,7 @@ async def deliver(runner: Runner, order: dict[str, Any]) -> None:
     number = f"{order['number']}-{to_ms(now):x}"
     message = smtp.compose(runner.settings, mail, number=number, now=now)
     try:
-        await asyncio.to_thread(smtp.send, runner.settings, message, number=number)
+        await runner.mail(partial(smtp.send, runner.settings, message, number=number))
     except Failed:
         if mail.counted:
             await runner.write(_SYSTEM, messages.give_back, mail.counted)

@@ -1,7 +1,8 @@
 """The worker of the one queue: delivers what the outbox holds, after the commit that put it there (see outbox.py).
 
 A handler delivers one kind of payload; the composition root maps kinds to handlers. Delivery is at least once:
-a worker claims a row for some minutes, and when its process dies, another worker claims the row again.
+a worker claims a row for some minutes, and when its process dies, another worker claims the row again. Mails and
+notices have a lane each, and an owner or a host has a few notices on their way at once (T132, T159).
 """
 
 import asyncio
@@ -16,11 +17,11 @@ from oauth2system.runtime import audit
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.encryption import Unreadable
-from oauth2system.runtime.outbox import PURPOSE, Failed, Undeliverable
+from oauth2system.runtime.outbox import PURPOSE, Failed, Hung, Undeliverable
 from oauth2system.runtime.runner import Runner
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import outbox as rows
-from oauth2system.storage.tables.outbox import Due
+from oauth2system.storage.tables.outbox import Due, Lane
 
 LOOK_EVERY_S = 2.0
 # After a wake-up the commit is only milliseconds away; looking costs microseconds.
@@ -35,18 +36,37 @@ _SYSTEM = Caller(system=True)
 
 
 async def deliver(runner: Runner, handlers: Handlers) -> int:
-    """Deliver what is due now; returns how many arrived."""
-    if not await runner.read(_SYSTEM, _any_due):
+    """Deliver what is due now, one lane after the other; returns how many arrived."""
+    return sum([await deliver_lane(runner, handlers, lane) for lane in Lane])
+
+
+async def deliver_lane(runner: Runner, handlers: Handlers, lane: Lane) -> int:
+    """Deliver what is due in a lane; returns how many arrived.
+
+    A free place is taken by the next delivery at once: nothing waits for one that hangs.
+    """
+    if not await runner.read(_SYSTEM, _any_due, lane):
         return 0
-    arrived = 0
-    while claimed := await runner.write(_SYSTEM, _claim):
-        results = await asyncio.gather(*(_deliver_one(runner, handlers, due) for due in claimed))
-        arrived += sum(results)
-    return arrived
+    arrived, running = 0, set[asyncio.Task[bool]]()
+    try:
+        while True:
+            for due in await _claim_more(runner, lane, quotas.DELIVERIES_AT_ONCE - len(running)):
+                running.add(asyncio.create_task(_deliver_one(runner, handlers, due)))
+            if not running:
+                return arrived
+            done, running = await asyncio.wait(running, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+            arrived += sum(task.result() for task in done)
+    finally:
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 async def deliver_until(runner: Runner, handlers: Handlers, stop: asyncio.Event) -> None:
-    """Deliver until `stop` is set: at once after a wake-up, and every few seconds what other processes put in."""
+    """Deliver until `stop` is set, each lane by itself: no mail waits for the servers of apps."""
+    await asyncio.gather(*(_deliver_lane_until(runner, handlers, lane, stop) for lane in Lane))
+
+
+async def _deliver_lane_until(runner: Runner, handlers: Handlers, lane: Lane, stop: asyncio.Event) -> None:
+    """Deliver at once after a wake-up, and every few seconds what other processes put in."""
     stopping = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
@@ -55,16 +75,16 @@ async def deliver_until(runner: Runner, handlers: Handlers, stop: asyncio.Event)
             if stop.is_set():
                 waiting.cancel()
                 return
-            await _look(runner, handlers, after_a_wake_up=waiting.result())
+            await _look(runner, handlers, lane, after_a_wake_up=waiting.result())
     finally:
         stopping.cancel()
 
 
-async def _look(runner: Runner, handlers: Handlers, *, after_a_wake_up: bool) -> None:
+async def _look(runner: Runner, handlers: Handlers, lane: Lane, *, after_a_wake_up: bool) -> None:
     for pause in LOOKS_AFTER_A_WAKE_UP if after_a_wake_up else (0.0,):
         await asyncio.sleep(pause)
         try:
-            if await deliver(runner, handlers):
+            if await deliver_lane(runner, handlers, lane):
                 return
         except Busy:
             log.event("outbox.busy")
@@ -72,12 +92,19 @@ async def _look(runner: Runner, handlers: Handlers, *, after_a_wake_up: bool) ->
             log.crash("outbox.pass_failed", error)
 
 
-def _any_due(ctx: Context) -> bool:
-    return rows.any_due(ctx.db, ctx.now)
+def _any_due(ctx: Context, lane: Lane) -> bool:
+    return rows.any_due(ctx.db, lane, ctx.now)
 
 
-def _claim(ctx: Context) -> list[Due]:
-    return rows.claim(ctx.db, ctx.now, ctx.now + lifetimes.DELIVERY_LEASE, quotas.DELIVERIES_AT_ONCE)
+async def _claim_more(runner: Runner, lane: Lane, free: int) -> list[Due]:
+    return await runner.write(_SYSTEM, _claim, lane, free) if free else []
+
+
+def _claim(ctx: Context, lane: Lane, free: int) -> list[Due]:
+    until = ctx.now + lifetimes.DELIVERY_LEASE
+    if lane is Lane.MAILS:
+        return rows.claim_mails(ctx.db, ctx.now, until, free)
+    return rows.claim_notices(ctx.db, ctx.now, until, free, quotas.DELIVERIES_OF_ONE)
 
 
 async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
@@ -88,7 +115,7 @@ async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
     except (Undeliverable, Unreadable) as error:
         await runner.write(_SYSTEM, _give_up, due, str(error) or type(error).__name__)
     except Failed as error:
-        await runner.write(_SYSTEM, _failed, due, str(error))
+        await runner.write(_SYSTEM, _failed, due, str(error), hung=isinstance(error, Hung))
     except Busy:
         raise
     except Exception as error:  # noqa: BLE001  (one bad delivery must not stop the others)
@@ -104,11 +131,17 @@ def _done(ctx: Context, due: Due) -> None:
     rows.done(ctx.db, due.id)
 
 
-def _failed(ctx: Context, due: Due, why: str) -> None:
-    """Try again after a pause that doubles each time; give up when the next try would come too late."""
+def _failed(ctx: Context, due: Due, why: str, *, hung: bool = False) -> None:
+    """Try again after a pause that doubles each time; give up when the next try would come too late.
+
+    A host that hung is left alone for a while, whatever else waits for it.
+    """
     again = ctx.now + min(
         lifetimes.DELIVERY_FIRST_PAUSE * 2 ** min(due.tries - 1, 12), lifetimes.DELIVERY_LONGEST_PAUSE
     )
+    if hung and due.host is not None:
+        again = max(again, ctx.now + lifetimes.HOST_RESTS)
+        rows.rest(ctx.db, due.host, ctx.now + lifetimes.HOST_RESTS)
     if to_ms(again) >= due.expires_ms:
         _give_up(ctx, due, why)
         return

@@ -3,16 +3,22 @@
 Clients know a session by its `sid`; a client that got tokens in it took part.
 """
 
+from urllib.parse import urlsplit
+
 from oauth2system.policy import lifetimes
 from oauth2system.protocol import logout, scopes
 from oauth2system.protocol.clients.client import Client
-from oauth2system.runtime import outbox
+from oauth2system.protocol.errors import InvalidRequest
+from oauth2system.protocol.reasons.tokens import TokenReason
+from oauth2system.runtime import app_log, outbox
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.outbox import Recipient
 from oauth2system.services.tokens import codes
 from oauth2system.storage.tables import clients, device_codes
 from oauth2system.storage.tables import tokens as rows
 
 KIND = "logout"
+STAGE = "backchannel_logout"
 
 
 def end_and_notify(ctx: Context, user_id: str, sid: str) -> None:
@@ -22,13 +28,21 @@ def end_and_notify(ctx: Context, user_id: str, sid: str) -> None:
     """
     for client in _took_part(ctx, user_id, sid):
         if client.backchannel_logout_uri is not None:
-            outbox.put(
-                ctx, KIND, {"client_id": client.id, "user_id": user_id, "sid": sid}, lives=lifetimes.LOGOUT_NOTICE
-            )
+            _notify(ctx, client, client.backchannel_logout_uri, user_id, sid)
     # Codes go first: one that is redeemed at this very moment founds a family, which ends below.
     codes.forget_of_session(ctx, user_id, sid)
     device_codes.drop_of_session(ctx.db, user_id, sid, but=scopes.OFFLINE)
     rows.revoke_of_session(ctx.db, user_id, sid, ctx.now_ms, "signed out")
+
+
+def _notify(ctx: Context, client: Client, uri: str, user_id: str, sid: str) -> None:
+    """Put a notice into the outbox; while too many wait for this app, its owner reads that one was left out."""
+    to = Recipient(client.id, client.owner_id or client.id, urlsplit(uri).hostname or "")
+    if not outbox.has_room(ctx, to):
+        app_log.note(ctx, client.id, STAGE, InvalidRequest(TokenReason.LOGOUT_TOO_MANY_WAIT))
+        return
+    payload = {"client_id": client.id, "user_id": user_id, "sid": sid}
+    outbox.put(ctx, KIND, payload, lives=lifetimes.LOGOUT_NOTICE, to=to)
 
 
 def frames(ctx: Context, user_id: str, sid: str) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, LargeBinary
+from sqlalchemy import Column, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from oauth2system.storage.database.columns import BigKey, Instant, to_ms
-from oauth2system.storage.database.transactions import Db
+from oauth2system.storage.database.transactions import Db, Row
 
 
 class OutboxRow(SQLModel, table=True):
@@ -24,6 +25,28 @@ class OutboxRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     last_error: str | None = None
     failed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    # For whom it is, where somebody else's server takes part: the app, whose app it is, and the server's host.
+    client_id: str | None = Field(default=None, index=True)
+    owner: str | None = Field(default=None, index=True)
+    host: str | None = None
+    # Whether a worker has it: a lease that has not run out says so together with `due_at`.
+    claimed: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+
+
+class Lane(StrEnum):
+    """What is delivered apart from the rest, so that neither waits for the other."""
+
+    MAILS = "kind = 'mail'"
+    NOTICES = "kind <> 'mail'"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An app whose own server is called: who has the app, and the host of that server."""
+
+    client_id: str
+    owner: str
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,7 @@ class Due:
     payload: bytes
     tries: int
     expires_ms: int
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +71,71 @@ class Backlog:
     last_error: str | None
 
 
-def add(db: Db, row_id: int, kind: str, payload: bytes, *, due_ms: int, expires_ms: int) -> None:  # noqa: PLR0913
+def add(  # noqa: PLR0913  (a row has these columns)
+    db: Db, row_id: int, kind: str, payload: bytes, *, due_ms: int, expires_ms: int, to: Recipient | None = None
+) -> None:
     """Insert a delivery."""
+    whose = (to.client_id, to.owner, to.host) if to else (None, None, None)
     db.run(
-        "INSERT INTO outbox (id, kind, payload, tries, due_at, expires_at) VALUES (?, ?, ?, 0, ?, ?)",
-        row_id, kind, payload, due_ms, expires_ms,
+        "INSERT INTO outbox (id, kind, payload, tries, due_at, expires_at, client_id, owner, host, claimed)"
+        " VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, 0)",
+        row_id, kind, payload, due_ms, expires_ms, *whose,
     )  # fmt: skip
 
 
-def any_due(db: Db, now: datetime) -> bool:
+def waiting_for(db: Db, to: Recipient) -> tuple[int, int]:
+    """Count what waits for an app, and for all apps of its owner."""
+    row = db.one(
+        "SELECT (SELECT COUNT(*) FROM outbox WHERE client_id = ? AND failed_at IS NULL),"
+        " (SELECT COUNT(*) FROM outbox WHERE owner = ? AND failed_at IS NULL)",
+        to.client_id, to.owner,
+    )  # fmt: skip
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def any_due(db: Db, lane: Lane, now: datetime) -> bool:
     """Return whether anything is to be delivered now; a read, so that looking costs nothing."""
-    return db.one("SELECT 1 FROM outbox WHERE due_at <= ? AND failed_at IS NULL LIMIT 1", to_ms(now)) is not None
+    sql = f"SELECT 1 FROM outbox WHERE due_at <= ? AND failed_at IS NULL AND {lane} LIMIT 1"  # noqa: S608
+    return db.one(sql, to_ms(now)) is not None
 
 
+_MAILS = "SELECT id FROM outbox WHERE due_at <= ? AND failed_at IS NULL AND kind = 'mail' ORDER BY due_at, id LIMIT ?"
+# Of each owner and of each host only so many at once. What a worker holds comes first, and so counts.
+_NOTICES = """
+SELECT id FROM (
+  SELECT id, due_at, held,
+    ROW_NUMBER() OVER (PARTITION BY COALESCE(owner, CAST(id AS TEXT)) ORDER BY held DESC, due_at, id) AS of_owner,
+    ROW_NUMBER() OVER (PARTITION BY COALESCE(host, CAST(id AS TEXT)) ORDER BY held DESC, due_at, id) AS of_host
+  FROM (
+    SELECT id, due_at, owner, host, CASE WHEN due_at > ? THEN 1 ELSE 0 END AS held FROM outbox
+    WHERE kind <> 'mail' AND failed_at IS NULL AND (due_at <= ? OR claimed = 1)
+  ) AS open_ones
+) AS numbered
+WHERE held = 0 AND of_owner <= ? AND of_host <= ? ORDER BY due_at, id LIMIT ?
+"""
 # The outer condition is asked again after a lock was waited for, so two workers never claim one row.
 _CLAIM = """
-UPDATE outbox SET due_at = ?, tries = tries + 1
-WHERE id IN (SELECT id FROM outbox WHERE due_at <= ? AND failed_at IS NULL ORDER BY due_at, id LIMIT ?)
-  AND due_at <= ? AND failed_at IS NULL
-RETURNING id, kind, payload, tries, expires_at
+UPDATE outbox SET due_at = ?, tries = tries + 1, claimed = 1
+WHERE id IN ({chosen}) AND due_at <= ? AND failed_at IS NULL
+RETURNING id, kind, payload, tries, expires_at, host
 """
+_CLAIM_MAILS, _CLAIM_NOTICES = _CLAIM.format(chosen=_MAILS), _CLAIM.format(chosen=_NOTICES)
 
 
-def claim(db: Db, now: datetime, lease_until: datetime, limit: int) -> list[Due]:
-    """Take some of what is due for this worker; who dies with them loses them at the end of the lease."""
+def claim_mails(db: Db, now: datetime, lease_until: datetime, limit: int) -> list[Due]:
+    """Take some of the mails that are due; who dies with them loses them at the end of the lease."""
     ms = to_ms(now)
-    return [Due(*row) for row in sorted(db.all(_CLAIM, to_ms(lease_until), ms, limit, ms), key=lambda row: row[0])]
+    return _in_order(db.all(_CLAIM_MAILS, to_ms(lease_until), ms, limit, ms))
+
+
+def claim_notices(db: Db, now: datetime, lease_until: datetime, limit: int, each: int) -> list[Due]:
+    """Take some of everything else that is due: at most `each` at once for one owner, and for one host."""
+    ms = to_ms(now)
+    return _in_order(db.all(_CLAIM_NOTICES, to_ms(lease_until), ms, ms, each, each, limit, ms))
+
+
+def _in_order(found: list[Row]) -> list[Due]:
+    return [Due(*row) for row in sorted(found, key=lambda row: row[0])]
 
 
 def done(db: Db, row_id: int) -> None:
@@ -82,7 +145,14 @@ def done(db: Db, row_id: int) -> None:
 
 def retry(db: Db, row_id: int, due_at: datetime, error: str) -> None:
     """Try again later."""
-    db.run("UPDATE outbox SET due_at = ?, last_error = ? WHERE id = ?", to_ms(due_at), error, row_id)
+    sql = "UPDATE outbox SET due_at = ?, last_error = ?, claimed = 0 WHERE id = ?"
+    db.run(sql, to_ms(due_at), error, row_id)
+
+
+def rest(db: Db, host: str, until: datetime) -> None:
+    """Let everything that waits for a host wait until then; what a worker holds is left to it."""
+    sql = "UPDATE outbox SET due_at = ? WHERE host = ? AND due_at < ? AND claimed = 0 AND failed_at IS NULL"
+    db.run(sql, to_ms(until), host, to_ms(until))
 
 
 def give_up(db: Db, row_id: int, now: datetime, error: str) -> None:

@@ -18,6 +18,7 @@ from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import dev_mailbox, worker
 from oauth2system.services.delivery.worker import Handlers
+from oauth2system.storage.tables.outbox import Lane
 from tests.support.in_process import delivery
 from tests.support.in_process.browsers import House
 
@@ -212,14 +213,14 @@ def test_what_another_process_put_in_is_found_within_seconds(house: House, arriv
 def test_a_database_that_fails_for_a_while_does_not_end_the_loop(
     house: House, arrived: Arrived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deliver, failures = worker.deliver, iter([RuntimeError("broken"), RuntimeError("broken")])
+    deliver, failures = worker.deliver_lane, iter([RuntimeError("broken"), RuntimeError("broken")])
 
-    async def sometimes(runner: Runner, handlers: Handlers) -> int:
+    async def sometimes(runner: Runner, handlers: Handlers, lane: Lane) -> int:
         for failure in failures:
             raise failure
-        return await deliver(runner, handlers)
+        return await deliver(runner, handlers, lane)
 
-    monkeypatch.setattr(worker, "deliver", sometimes)
+    monkeypatch.setattr(worker, "deliver_lane", sometimes)
     monkeypatch.setattr(worker, "LOOK_EVERY_S", 0.05)
 
     async def run() -> None:

@@ -4,7 +4,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import pytest
 
+from oauth2system.policy import quotas
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from oauth2system.protocol.reasons.tokens import TokenReason as R
 from tests.support.in_process.oauth_apps import App
@@ -100,6 +102,13 @@ def read_twice(b: Bench) -> httpx.Response:
     return b.fetch(app, value)
 
 
+def a_crowded_outbox(b: Bench) -> httpx.Response:
+    """Sign out while as many notices wait for the app as may."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quotas, "NOTICES_OF_AN_APP", 0)
+        return b.notify(200)
+
+
 PROVOKED: dict[R, Provoked] = {
     R.TOKEN_MISSING: Provoked(lambda b: b.house.door.get(USERINFO), NO_APP),
     R.TOKEN_TWO_WAYS: Provoked(in_two_places, NO_APP),
@@ -133,6 +142,7 @@ PROVOKED: dict[R, Provoked] = {
     R.VALUE_READ_BEFORE: Provoked(read_twice),
     R.VALUE_WITHOUT_SCOPE: Provoked(lambda b: fetched(b, "UPDATE consents SET scopes = 'openid' WHERE client_id = ?")),
     R.LOGOUT_NOT_REACHED: Provoked(lambda b: b.notify(None), is_answered=False),
+    R.LOGOUT_TOO_MANY_WAIT: Provoked(a_crowded_outbox, is_answered=False),
     R.LOGOUT_REFUSED: Provoked(lambda b: b.notify(400), is_answered=False),
     R.LOGOUT_NOT_ACCEPTED: Provoked(lambda b: b.notify(503), is_answered=False),
 }
