@@ -164,9 +164,10 @@ def _too_old(max_age: int | None, session: Session, now: datetime) -> bool:
 
 
 def _consent(flow: Flow, allowed: frozenset[str]) -> Consent | None:
-    if flow.consented or flow.asks == "never":
-        return None
     asked = flow.request
+    # OIDC Core §3.1.2.1: prompt=consent asks also for an app of the operator's own, which else never asks.
+    if flow.consented or (flow.asks == "never" and "consent" not in asked.prompt):
+        return None
     missing = asked.needed - allowed
     if not missing and "none" in asked.prompt:
         return None

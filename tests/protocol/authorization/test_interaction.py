@@ -139,8 +139,14 @@ def test_a_consent_given_in_this_flow_is_not_asked_for_again() -> None:
 
 
 def test_a_first_party_client_asks_for_no_consent() -> None:
-    asked = Flow.begin(judged(prompt="consent"), client_with(C1, first_party=True), NOW)
+    asked = Flow.begin(judged(), client_with(C1, first_party=True), NOW)
     assert next_step(asked, session(), NONE, LATER) == Answer()
+
+
+def test_prompt_consent_asks_for_a_first_party_client_too() -> None:
+    asked = Flow.begin(judged(prompt="consent"), client_with(C1, first_party=True), NOW)
+    assert next_step(asked, session(), NONE, LATER) == Consent(ALL)
+    assert next_step(replace(asked, consented=True), session(), NONE, LATER) == Answer()
 
 
 def test_a_redirect_that_any_program_could_claim_asks_each_time() -> None:

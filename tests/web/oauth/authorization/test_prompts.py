@@ -52,6 +52,17 @@ def test_create_leads_to_registration_and_a_sign_in_made_there_ends_it(house: Ho
     assert "code" in answered(resume(house, asked, person(house.runner, "bob")))
 
 
+def test_a_first_party_app_that_wants_consent_asks_for_it(house: House, c1: App, clock: Clock) -> None:
+    assert "code" in answered(house.authorize(c1))
+    clock.pass_by(seconds=5)
+    asked = house.authorize(c1, prompt="consent")
+    assert where(asked) == "/consent"
+    cookie = f"{house.ada.cookie}; {asked.headers['set-cookie'].partition(';')[0]}"
+    form = {"flow": answered(asked)["flow"], "account": house.ada.id, "decision": "authorize"}
+    agreed = house.door.post("/consent", cookie=cookie, data=form)
+    assert "code" in answered(house.door.get(agreed.headers["location"], cookie=cookie))
+
+
 @pytest.mark.parametrize(("seconds", "asks"), [(1, True), (0, True), (10_000, False)])
 def test_max_age_asks_again_when_the_sign_in_is_older(
     house: House, c1: App, clock: Clock, seconds: int, asks: bool
