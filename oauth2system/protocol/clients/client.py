@@ -68,6 +68,7 @@ class Client:
     jwks: str | None = None
     jwks_uri: str | None = None
     id_token_signed_response_alg: str = "RS256"  # noqa: S105
+    id_token_userinfo_claims: bool = False
     userinfo_signed_response_alg: str | None = None
     request_object_signing_alg: str | None = None
     access_token_format: Format = "opaque"  # noqa: S105

@@ -174,6 +174,7 @@ def _fields(offer: Offer) -> dict[str, Json]:
         "require_pushed_authorization_requests": flag(N_("Accept pushed requests alone (RFC 9126).")),
         "require_signed_request_object": flag(N_("Accept signed requests alone (RFC 9101).")),
         "dpop_bound_access_tokens": flag(N_("Give out bound tokens alone (RFC 9449).")),
+        "id_token_userinfo_claims": flag(N_("Put the claims of the granted scopes into ID tokens too.")),
         "post_logout_redirect_uris": texts(N_("Where people may go after signing out."), **uri),
         "backchannel_logout_uri": text(N_("Notified from server to server when a person signs out.")),
         "backchannel_logout_session_required": flag(N_("Name the session in these notices.")),

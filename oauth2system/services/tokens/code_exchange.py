@@ -92,7 +92,7 @@ def _issue(
     lives_ms = (lifetimes.REFRESH_TOKEN if with_refresh else lifetimes.ACCESS_TOKEN).in_ms
     family = _found_family(ctx, approval, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
     grant = Grant(client, granted, family, resources, proof.jkt if proof else None, with_refresh=with_refresh)
-    claims = id_tokens.for_code(ctx, client, code, person) if scopes.OPENID in granted else None
+    claims = id_tokens.for_code(ctx, client, code, person, granted) if scopes.OPENID in granted else None
     return signed_answer.compose(ctx, grant, issue.mint(ctx, grant), claims)
 
 

@@ -11,12 +11,19 @@ from oauth2system.protocol.tokens.id_token import SignIn
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.storage.database.columns import from_ms
+from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables.tokens import Family, Person
 
 
-def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person) -> dict[str, Any]:
-    """Return the claims of a code's ID token; claims about the person only when asked for by name (OIDC Core §5.5)."""
-    asked = allowed_names(code.request.id_token_claims, client, person)
+def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person, granted: frozenset[str]) -> dict[str, Any]:
+    """Return the claims of a code's ID token.
+
+    Claims about the person are those asked for by name (OIDC Core §5.5), and those of the granted scopes where the
+    app wants them here too (§5.4 leaves them to userinfo).
+    """
+    more = claims_of_scopes(client, person, granted)
+    if asked := allowed_names(code.request.id_token_claims, client, person):
+        more |= claims.only(person.facts, asked)
     return id_token.id_token_claims(
         issuer=ctx.settings.public_url,
         subject=subject_of(ctx, code.user_id, client),
@@ -25,12 +32,20 @@ def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person) -> 
         now=ctx.now,
         lives=lifetimes.ID_TOKEN,
         nonce=code.request.nonce,
-        more=claims.only(person.facts, asked) if asked else None,
+        more=more,
     )
 
 
-def for_family(ctx: Context, client: Client, family: Family) -> dict[str, Any]:
+def claims_of_scopes(client: Client, person: Person | None, granted: frozenset[str]) -> dict[str, Any]:
+    """Return what the scopes give at userinfo, for an app that wants it in its ID tokens; nothing for any other."""
+    if not client.id_token_userinfo_claims or person is None:
+        return {}
+    return claims.userinfo("", person.facts, granted)
+
+
+def for_family(ctx: Context, client: Client, family: Family, granted: frozenset[str]) -> dict[str, Any]:
     """Return the claims of a refreshed ID token: the first sign-in, and no nonce (OIDC Core §12.2)."""
+    person = rows.find_person(ctx.db, family.user_id, client.id) if client.id_token_userinfo_claims else None
     amr = tuple((family.amr or "").split())
     return id_token.id_token_claims(
         issuer=ctx.settings.public_url,
@@ -39,6 +54,7 @@ def for_family(ctx: Context, client: Client, family: Family) -> dict[str, Any]:
         sign_in=SignIn(from_ms(family.auth_time_ms), family.acr, amr, family.sid),
         now=ctx.now,
         lives=lifetimes.ID_TOKEN,
+        more=claims_of_scopes(client, person, granted),
     )
 
 

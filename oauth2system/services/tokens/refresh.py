@@ -49,7 +49,7 @@ def redeem_refresh_token(
     minted = _renew(ctx, renewal, grant, old, value)
     # OIDC Core §12.2 leaves an ID token open. It costs more than all the rest, so a client must ask for it.
     wants_id_token = scopes.OPENID in grant.scopes & scopes.parse(params.get("scope"))
-    claims = id_tokens.for_family(ctx, client, family) if wants_id_token else None
+    claims = id_tokens.for_family(ctx, client, family, grant.scopes) if wants_id_token else None
     return signed_answer.compose(ctx, grant, minted, claims)
 
 

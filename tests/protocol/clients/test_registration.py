@@ -56,6 +56,7 @@ EVERYTHING: dict[str, Any] = {
     "require_pushed_authorization_requests": True,
     "require_signed_request_object": True,
     "dpop_bound_access_tokens": True,
+    "id_token_userinfo_claims": True,
     "require_pkce": True,
 }
 OMIT = object()

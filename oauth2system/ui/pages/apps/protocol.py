@@ -152,6 +152,11 @@ def _answers() -> rx.Component:
             ),
             _("Your library must know the algorithm; the key itself it finds by discovery."),
         ),
+        flag(
+            "id_token_userinfo_claims",
+            _("Name and email in the ID token too"),
+            _("For libraries that never ask userinfo. The token then holds what the granted scopes give there."),
+        ),
         choice(
             "subject_type",
             _("People are known by"),

@@ -20,6 +20,7 @@ SWITCHES = (
     "require_pushed_authorization_requests",
     "require_signed_request_object",
     "dpop_bound_access_tokens",
+    "id_token_userinfo_claims",
     "backchannel_logout_session_required",
     "frontchannel_logout_session_required",
 )
