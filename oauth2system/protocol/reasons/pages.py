@@ -118,6 +118,12 @@ class PageReason(Reason):
         N_("This sign-in was begun in another browser. Start again from the site."),
         N_("Send each person to /oauth2/authorize in their own browser."),
     )
+    APP_GONE = Entry(
+        _REQUEST,
+        "RFC 6749 §4.1.2.1",
+        N_("This app is no longer there. It was deleted after this sign-in began."),
+        N_("Make a new app, and use its client_id."),
+    )
     APP_CHANGED = Entry(
         _REQUEST,
         "RFC 6749 §4.1.2.1",

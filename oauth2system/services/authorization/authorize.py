@@ -151,6 +151,8 @@ def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _V
     request = pending.flow.request
     found = sessions.client_and_consent(ctx, request.client_id)
     ctx.use_session(found.session)
+    if found.client is None:
+        raise Untrusted(PageReason.APP_GONE)
     visitor = _Visitor(rules.require_client(found.client), found.session, found.allowed, browser)
     request_checks.check_unchanged(visitor.client, request)
     return pending, visitor

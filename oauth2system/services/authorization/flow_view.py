@@ -36,7 +36,7 @@ def view(ctx: Context, handle: str, browser: str | None) -> FlowView:
     sight = flows.look(ctx, handle, browser)
     client = clients.find(ctx.db, sight.client_id) if sight.client_id else None
     if client is None:
-        return FlowView(sight.stage, handle)
+        return FlowView(Stage.APP_GONE if sight.pending else sight.stage, handle)
     pending = None if client.disabled else sight.pending
     return FlowView(
         stage=Stage.SWITCHED_OFF if client.disabled and sight.pending else sight.stage,
@@ -61,7 +61,8 @@ def sentence(stage: Stage) -> Message:
         Stage.AGREED: N_("You have already answered this request, and you agreed. See it under Your connections."),
         Stage.REFUSED: N_("You have already answered this request: you did not agree. Nothing was shared."),
         Stage.RUN_OUT: N_("This request has run out, since it was open for half an hour. Start again from the site."),
-        Stage.GONE: N_("This request is no longer there. The app that made it may have been deleted."),
+        Stage.GONE: N_("This request is no longer there. Start again from the site."),
+        Stage.APP_GONE: N_("This app is no longer there. It was deleted after this request began."),
         Stage.NEVER: N_("The address may have been copied incompletely. Open the link on the site again."),
         Stage.SWITCHED_OFF: N_("This app is not available any more."),
         Stage.ELSEWHERE: N_("This sign-in was begun in another browser. Go on there, or start again from the site."),

@@ -26,8 +26,9 @@ class Stage(StrEnum):
     AGREED = "agreed"
     REFUSED = "refused"
     RUN_OUT = "run out"
-    # Younger than a flow lives, and yet not there: its app was deleted, or it never was.
+    # Younger than a flow lives, and yet not there.
     GONE = "gone"
+    APP_GONE = "app gone"
     SWITCHED_OFF = "switched off"
     NEVER = "never"
     # Begun in another browser, or in this one, which keeps no cookies.

@@ -10,6 +10,7 @@ from sqlalchemy import Column, ForeignKey, Select, String, Table
 from sqlmodel import Field, SQLModel, col, func, select
 
 from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.columns import Instant, Json, from_json, from_ms
 from oauth2system.storage.database.compiler import Convert
 from oauth2system.storage.database.transactions import Db, Row
@@ -185,7 +186,8 @@ def owner_of(db: Db, client_id: str) -> tuple[str, str] | None:
 
 
 def delete(db: Db, client_id: str) -> None:
-    """Delete with secrets, consents and everything in flight."""
+    """Delete with secrets, consents and everything in flight; open sign-ins stay and say that the app is gone."""
+    db.run("UPDATE ephemeral SET client_id = NULL WHERE client_id = ? AND kind = ?", client_id, Kind.FLOW)
     db.run("DELETE FROM clients WHERE id = ?", client_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, func, or_, select
 
+from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.columns import Instant
 from oauth2system.storage.database.records import Records, purge_rows
 from oauth2system.storage.database.transactions import Db
@@ -124,7 +125,16 @@ def claim_email(db: Db, user_id: str, address: str, key: str, now: datetime) -> 
 
 
 def delete(db: Db, user_id: str) -> bool:
-    """Delete a person with everything that belongs to them; returns whether they ever confirmed an address."""
+    """Delete a person with everything that belongs to them; returns whether they ever confirmed an address.
+
+    Sign-ins to their apps that are open stay, and say that the app is gone.
+    """
+    db.run(
+        "UPDATE ephemeral SET client_id = NULL"
+        " WHERE kind = ? AND client_id IN (SELECT id FROM clients WHERE owner_id = ?)",
+        Kind.FLOW,
+        user_id,
+    )
     row = db.one("DELETE FROM users WHERE id = ? RETURNING email_confirmed_at", user_id)
     return row is not None and row[0] is not None
 

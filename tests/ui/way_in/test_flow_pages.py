@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from oauth2system.policy import lifetimes
+from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
 from tests.support.in_process.browsers import PASSWORD, Browser, path, query
 from tests.support.in_process.pages import Read
@@ -105,9 +106,25 @@ def test_what_ended_is_told_before_a_password_is_typed(opened: Open, story: Stor
 def test_an_app_that_was_deleted_meanwhile_is_said_to_be_gone(
     opened: Open, story: Story, ada: Member, grace: Member, app: App
 ) -> None:
-    asked = grace.authorize(app).headers["location"]
+    asked = grace.authorize(app)
     ada.do(apps.delete, app.client_id, "Harbour <Library>")
-    assert "may have been deleted" in opened(grace, asked).text
+    page = opened(grace, asked.headers["location"])
+    assert "This app is no longer there." in page.text
+    assert "Authorize" not in page.buttons
+    assert "This app is no longer there." in grace.decide(asked).text
+
+
+def test_an_app_is_gone_with_its_owner_too(story: Story, opened: Open, grace: Member) -> None:
+    owner = story.member("owner", ip="192.0.2.8")
+    asked = grace.authorize(story.app(owner, "Short Lived")).headers["location"]
+    owner.do(profile.delete)
+    assert "This app is no longer there." in opened(grace, asked).text
+
+
+def test_of_a_request_that_never_was_nothing_is_said_about_an_app(opened: Open, grace: Member, app: App) -> None:
+    handle = query(grace.authorize(app))["flow"]
+    forged = handle[:-20] + ("A" * 20 if handle[-20:] != "A" * 20 else "B" * 20)
+    assert "app" not in opened(grace, f"/consent?flow={forged}").text.lower().replace("apps", "")
 
 
 def test_another_browser_and_one_without_cookies_are_told_apart(

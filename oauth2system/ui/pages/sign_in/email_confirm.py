@@ -6,6 +6,7 @@ from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.email_pages import EmailView, Step
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import Stage
 from oauth2system.ui.pages.sign_in import frame
@@ -113,6 +114,8 @@ def _done(view: EmailView, asked: PageRequest) -> Html:
 
 def _way_on(view: EmailView, asked: PageRequest, flow: FlowView | None) -> Html:
     site = view.site or _("the site")
+    if flow is not None and flow.stage in {Stage.APP_GONE, Stage.SWITCHED_OFF}:
+        return html.p(_(flow_view.sentence(flow.stage)))
     if flow is not None and not flow.is_open:
         late = _("The sign-in took too long: go back to {app} and start again.")
         words = late if flow.stage in {Stage.RUN_OUT, Stage.GONE} else _("Go back to {app} and start again.")

@@ -61,6 +61,13 @@ def changed_meanwhile(b: Bench) -> httpx.Response:
     return b.visit(AT, {"client_id": app.id, "request_uri": uri})
 
 
+def deleted_meanwhile(b: Bench) -> httpx.Response:
+    app = b.app(first_party=False)
+    asked = b.authorize(app)
+    b.house.runner.now(OPERATOR, all_apps.delete, app.id)
+    return b.decide(asked, "authorize")
+
+
 def pushed_by_another(b: Bench) -> httpx.Response:
     return b.visit(AT, {"client_id": b.app().id, "request_uri": b.reference(b.app())})
 
@@ -98,6 +105,7 @@ PROVOKED: dict[R, Provoked] = {
     R.FLOW_OF_ANOTHER_BROWSER: Provoked(another_browser, A_PERSON),
     R.FLOW_WITHOUT_COOKIE: Provoked(without_the_cookie, A_PERSON),
     R.FLOW_ANSWERED: Provoked(answered_before, A_PERSON),
+    R.APP_GONE: Provoked(deleted_meanwhile, A_PERSON),
     R.APP_CHANGED: Provoked(changed_meanwhile),
     R.FORM_INCOMPLETE: Provoked(lambda b: b.decide(b.authorize(b.app(first_party=False)), "perhaps"), A_PERSON),
     R.PUSHED_UNKNOWN: Provoked(lambda b: b.authorize(b.app(), request_uri="urn:ietf:params:oauth:request_uri:x")),
