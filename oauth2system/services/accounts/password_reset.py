@@ -1,6 +1,6 @@
 """A new password: by a mail when it is forgotten, by the current one when it is not."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_
@@ -10,7 +10,7 @@ from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
-from oauth2system.services.accounts import revoke_access
+from oauth2system.services.accounts import revoke_access, saved_forms
 from oauth2system.services.sessions import known_browsers, password_hashing, sessions, sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.services.tokens import issue
@@ -18,8 +18,16 @@ from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
 
 
-async def reset(call: Call, token: str | None, password: str, device: str | None) -> str:
-    """Set a new password by the link in the mail; returns a device cookie. Raises Invalid.
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """A password was set: `device` is this browser's cookie, `form` is for the sign-in page, which shows the name."""
+
+    device: str
+    form: str | None
+
+
+async def reset(call: Call, token: str | None, password: str, device: str | None) -> Reset:
+    """Set a new password by the link in the mail. Raises Invalid.
 
     It signs nobody in: the sign-in page asks for whatever else the account asks for (T090).
     """
@@ -56,7 +64,7 @@ def check_reset(ctx: Context, token: str | None, password: str) -> None:
 
 
 @transacts
-def save_reset(ctx: Context, token: str | None, password_hash: str, device: str | None) -> str:
+def save_reset(ctx: Context, token: str | None, password_hash: str, device: str | None) -> Reset:
     """Save the new password and revoke all access that the old one gave (T089, T092).
 
     The device that could read the mailbox has sign-in attempts of its own: that is the cookie (T096).
@@ -73,7 +81,8 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
     revoke_access.shut(ctx, user.id, "password reset")
     sign_in.forgive_everybody(ctx, user.id)
     audit.record(ctx, "password.reset", user_id=user.id)
-    return known_browsers.remember(ctx, device, user.id)
+    form = saved_forms.keep(ctx, {"login": user.username}, {})
+    return Reset(known_browsers.remember(ctx, device, user.id), form)
 
 
 @transacts

@@ -1,14 +1,14 @@
 """What our mails say: what happened, what to do, and what to do if it was somebody else.
 
-Every text has the same parts. `{site}` (our host) and `{new_password}` (the page for a new password) are filled in
-all of them, the other placeholders by the code that writes the mail (messages.py).
+Every text has the same parts. `{site}` (our name and host) and `{new_password}` (the page for a new password) are
+filled in all of them, the other placeholders by the code that writes the mail (messages.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from oauth2system.i18n import N_, Message
-from oauth2system.services.delivery.smtp import Words
+from oauth2system.services.delivery.smtp import SENDER, Words
 from oauth2system.settings import Settings
 
 
@@ -28,7 +28,7 @@ class Text:
         Links lead to the configured origin, whatever a request called us (T091).
         """
         new_password = f"{settings.public_url}/account/password_reset"
-        facts = {"site": settings.public_host, "new_password": new_password, **values}
+        facts = {"site": f"{SENDER} ({settings.public_host})", "new_password": new_password, **values}
         return Words(
             subject=_fill(self.subject, facts),
             title=_fill(self.title or self.subject, facts),
@@ -55,6 +55,11 @@ CONFIRM = Text(
     ),
     button=(N_("Confirm email"), "/account/email_confirm?token={token}"),
     after=(N_("If it was not you, do nothing: without this step the account cannot be used for any site."),),
+)
+
+# The same, where somebody registers on the way to an app.
+CONFIRM_FOR_APP = replace(
+    CONFIRM, paragraphs=(CONFIRM.paragraphs[0], N_("It was to sign in to {app}."), CONFIRM.paragraphs[1])
 )
 
 # Goes to the owner of an address that was used again; the page said nothing of it (T086).

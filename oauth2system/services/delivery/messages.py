@@ -5,6 +5,7 @@ looked up. So the answer on the page takes the same time and says the same (T086
 it is about to be sent.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
 
 Order = dict[str, Any]
+
+_LIKE_AN_ADDRESS = re.compile(r"[.:/@\\\u3002\uff0e\uff61]|\d{5}")
 
 
 def give_back(ctx: Context, counted: tuple[str, ...]) -> None:
@@ -77,11 +80,23 @@ def _confirmation(ctx: Context, user: User, *kind: str) -> Mail | None:
         user_id=user.id,
         generation=user.generation,
     )
-    return Mail(user.email, texts.CONFIRM.fill(ctx.settings, username=user.username, token=token), counted)
+    app = _app_on_the_way(ctx, user)
+    text = texts.CONFIRM_FOR_APP if app else texts.CONFIRM
+    return Mail(user.email, text.fill(ctx.settings, username=user.username, token=token, app=app), counted)
+
+
+def _app_on_the_way(ctx: Context, user: User) -> str:
+    """Return the app for which somebody registers, empty without one.
+
+    A name that a mail program makes a link of is left out: anybody can name an app, and register any address.
+    """
+    row = ephemeral.newest_of(ctx.db, Kind.BROWSER, user.id, ctx.now)
+    name = str(row.data.get("site", "")) if row is not None else ""
+    return "" if _LIKE_AN_ADDRESS.search(name) else name
 
 
 def _reset(ctx: Context, order: Order) -> Mail | None:
-    """Answer a forgotten password; a newer link makes the older ones useless (T089)."""
+    """Answer a forgotten password; a newer link ends the older ones (T089), and a used one still says that it was."""
     key: str = order["key"]
     user = users.find_by_email(ctx.db, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if user is None or user.disabled_at is not None:
@@ -89,7 +104,7 @@ def _reset(ctx: Context, order: Order) -> Mail | None:
     counted = ("reset", key)
     if not rate_limits.try_spend(ctx, budgets.MAIL_TO, *counted):
         return None
-    ephemeral.drop(ctx.db, (Kind.RESET,), user_id=user.id)
+    ephemeral.drop_unused(ctx.db, Kind.RESET, user_id=user.id)
     token = one_time_links.mint(
         ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, user_id=user.id, generation=user.generation
     )

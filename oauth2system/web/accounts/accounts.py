@@ -98,9 +98,9 @@ async def ask_reset(_request: Request, form: Form, call: Call) -> Answer:
 async def reset(request: Request, form: Form, call: Call) -> Answer:
     """POST /account/password_reset/new: the link and the new password; signs nobody in (T090)."""
     device = cookies.read_device(request, call.settings)
-    known = await password_reset.reset(call, form.get("token"), form.text("password"), device)
-    answer = redirect(forms.to(session.PAGE, notice="password_reset"))
-    return answer.with_headers(cookies.device(call.settings, known))
+    done = await password_reset.reset(call, form.get("token"), form.text("password"), device)
+    answer = redirect(forms.to(session.PAGE, notice="password_reset", form=done.form))
+    return answer.with_headers(cookies.device(call.settings, done.device))
 
 
 @forms.of_page(SECURITY)

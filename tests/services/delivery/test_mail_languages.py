@@ -37,17 +37,18 @@ def test_two_mails_at_once_are_written_in_two_languages(settings: Settings) -> N
         mails = list(threads.map(write, range(20)))
     link = "https://id.example.org/account/password_reset"
     for number, mail in enumerate(mails):
+        site = "Oauth2System (id.example.org)"
         subject, sentence, warning, language = (
             (
                 "Dein Passwort ist geändert",
-                f"Das Passwort deines Kontos ada{number} bei id.example.org wurde am noon (UTC) geändert.",
+                f"Das Passwort deines Kontos ada{number} bei {site} wurde am noon (UTC) geändert.",
                 f"Warst du es nicht, wähle ein neues: {link}",
                 "de",
             )
             if number % 2
             else (
                 "Your password has changed",
-                f"The password of your account ada{number} at id.example.org was changed on noon (UTC).",
+                f"The password of your account ada{number} at {site} was changed on noon (UTC).",
                 f"If it was not you, choose a new password now: {link}",
                 "en",
             )

@@ -215,3 +215,51 @@ def test_a_name_is_judged_while_it_is_typed(story: Story) -> None:
         visitor.get(f"/registration/username?name={name}").json()["problem"] for name in ("grace", "gr", "free1", "")
     ]
     assert ["taken" in judged[0], "3 to 32" in judged[1], *judged[2:]] == [True, True, "", ""]
+
+
+def test_first_use_44_a_used_reset_link_says_so_also_after_a_newer_one_was_ordered(opened: Open, story: Story) -> None:
+    story.person("ada")
+    browser = story.browser()
+    browser.post(RESET, email="ada@example.org")
+    used = story.token("ada@example.org")
+    browser.post(f"{RESET}/new", token=used, password=NEW)
+    browser.post(RESET, email="ada@example.org")
+    newer = story.token("ada@example.org")
+    browser.post(RESET, email="ada@example.org")
+    assert story.token("ada@example.org") != newer
+    assert "was used already" in opened(browser, f"{RESET}?token={used}").text
+    replaced = opened(browser, f"{RESET}?token={newer}").text
+    assert "replaced by a newer one" in replaced
+    assert "was used already" not in replaced
+
+
+def test_first_use_44_after_a_new_password_the_name_is_filled_in(opened: Open, story: Story) -> None:
+    story.person("ada")
+    browser = story.browser()
+    browser.post(RESET, email="ada@example.org")
+    answer = browser.post(f"{RESET}/new", token=story.token("ada@example.org"), password=NEW)
+    assert "ada" not in answer.headers["location"]
+    page = opened(browser, answer.headers["location"])
+    assert page.fields["login"]["value"] == "ada"
+    assert "Your new password is set." in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("Flask demo", True), ("evil.example", False), ("Call 0900123456", False), ("a@b", False)]
+)
+def test_first_use_45_a_mail_says_for_which_site_somebody_registers(story: Story, name: str, shown: bool) -> None:
+    """A name that a mail program makes a link of is left out: anybody can name an app, and register any address."""
+    app = story.app(story.member("ada"), name)
+    visitor = story.stranger("192.0.2.3")
+    flow = query(visitor.authorize(app))["flow"]
+    visitor.register("joan", flow=flow)
+    text = story.mail("joan@example.org")[0].text
+    assert "Somebody registered at Oauth2System (localhost) with this address, under the username joan." in text
+    assert (f"It was to sign in to {name}." in " ".join(text.split())) == shown
+    visitor.post(f"{CONFIRM}/resend", flow=flow)
+    assert (name in story.mail("joan@example.org")[0].text) == shown
+
+
+def test_a_mail_to_somebody_who_came_from_no_site_names_none(story: Story) -> None:
+    story.browser().register("joan")
+    assert "sign in to" not in story.mail("joan@example.org")[0].text
