@@ -77,6 +77,8 @@ def error(code: str, wait: str = "") -> Notice:
     if code != "attempts":
         return Notice(ERRORS[code], "bad")
     minutes = wait if wait.isascii() and wait.isdecimal() and len(wait) <= _LONGEST_WAIT else "10"
+    if minutes == "1":
+        return Notice(N_("Too many attempts. Try again in a minute, or choose a new password now."), "bad")
     return Notice(N_(ERRORS[code].template, minutes=minutes), "bad")
 
 

@@ -160,9 +160,12 @@ def connect(ctx: Context, page: PageRequest) -> DevicePage:
     except Invalid as refusal:
         return DevicePage(seen, problem=refusal.problems.get("user_code", ""))
     except TooManyAttempts as refusal:
-        minutes = -(-refusal.retry_after // 60)
-        return DevicePage(
-            seen, refusal=N_("Too many codes were tried. Try again in {minutes} minutes.", minutes=minutes)
-        )
+        return DevicePage(seen, refusal=_too_many(-(-refusal.retry_after // 60)))
     except (NotFound, NotPermitted) as refusal:
         return DevicePage(seen, refusal=refusal.message)
+
+
+def _too_many(minutes: int) -> Message:
+    if minutes == 1:
+        return N_("Too many codes were tried. Try again in a minute.")
+    return N_("Too many codes were tried. Try again in {minutes} minutes.", minutes=minutes)
