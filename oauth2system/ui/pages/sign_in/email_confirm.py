@@ -115,7 +115,8 @@ def _done(view: EmailView, asked: PageRequest) -> Html:
 def _way_on(view: EmailView, asked: PageRequest, flow: FlowView | None) -> Html:
     site = view.site or _("the site")
     if flow is not None and flow.stage in {Stage.APP_GONE, Stage.SWITCHED_OFF}:
-        return html.p(_(flow_view.sentence(flow.stage)))
+        words = flow_view.sentence(flow.stage)
+        return html.p(_(words))
     if flow is not None and not flow.is_open:
         late = _("The sign-in took too long: go back to {app} and start again.")
         words = late if flow.stage in {Stage.RUN_OUT, Stage.GONE} else _("Go back to {app} and start again.")
