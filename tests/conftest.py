@@ -21,7 +21,7 @@ from tests.support.in_process.story import Story
 from tests.support.servers import postgres, redis, smtp
 from tests.support.servers.server import Server
 
-pytest_plugins = ("tests.support.test_groups",)
+pytest_plugins = ("tests.support.test_groups", "tests.support.refused_writes")
 BOTH = ("sqlite", "postgresql")
 
 # A slow machine is no failure, and what was found once is found again by everyone.
