@@ -10,7 +10,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Context
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import ephemeral
-from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.ephemeral import Kept, Whose
 
 
 def mint(  # noqa: PLR0913  (a row has these columns)
@@ -19,14 +19,10 @@ def mint(  # noqa: PLR0913  (a row has these columns)
     *,
     lives: timedelta,
     data: Any,  # noqa: ANN401  (any JSON)
-    user_id: str | None = None,
+    whose: Whose | None = None,
     client_id: str | None = None,
-    generation: int | None = 0,
 ) -> str:
-    """Return a new value of this kind; only its digest is kept (T085).
-
-    It ends with the person's `generation`; None outlives every revocation.
-    """
+    """Return a new value of this kind; only its digest is kept (T085)."""
     while True:
         row_id = ctx.new_id()
         value = token_format.mint(kind, row_id, ctx.random(32))
@@ -39,9 +35,8 @@ def mint(  # noqa: PLR0913  (a row has these columns)
             digest,
             data=data,
             expires_ms=expires_ms,
-            user_id=user_id,
+            whose=whose,
             client_id=client_id,
-            generation=generation,
         ):
             return value
 

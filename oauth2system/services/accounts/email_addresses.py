@@ -17,7 +17,7 @@ from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.storage.tables import ephemeral, users
-from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.ephemeral import Kept, Whose
 from oauth2system.storage.tables.users import User
 
 
@@ -146,12 +146,10 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
     Returns a cookie for a browser that is known, so that the link goes on to `then` there.
     """
     rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
-    user_id = ctx.session.user_id if ctx.session is not None else None
-    registered = one_time_links.find(ctx, Kind.BROWSER, browser)
-    if user_id is None and email is None and registered is not None:
-        user_id = registered.user_id
+    registered = one_time_links.find(ctx, Kind.BROWSER, browser) if email is None else None
     proof = ctx.session or registered
-    if user_id is None:
+    user_id = proof.user_id if proof is not None else None
+    if proof is None or user_id is None:
         key = names.read_email(email or "").key
         outbox.mail(ctx, "confirm_again", lives=lifetimes.CONFIRM_LINK, key=key)
         return None
@@ -164,8 +162,7 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
         Kind.BROWSER,
         lives=lifetimes.CONFIRM_LINK,
         data=data,
-        user_id=user_id,
-        generation=proof.generation if proof else 0,
+        whose=Whose(user_id, proof.generation),
     )
 
 
@@ -186,7 +183,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
     ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
     data = {"does": "move", "email": new.address, "key": new.key}
     token = one_time_links.mint(
-        ctx, Kind.CONFIRM, lives=lifetimes.CONFIRM_LINK, data=data, user_id=user.id, generation=user.generation
+        ctx, Kind.CONFIRM, lives=lifetimes.CONFIRM_LINK, data=data, whose=Whose(user.id, user.generation)
     )
     outbox.mail(
         ctx, "email_change", lives=lifetimes.CONFIRM_LINK, user_id=user.id, to=new.address, key=new.key, token=token
@@ -210,9 +207,7 @@ def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
     ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET), user_id=user.id)
     if old is not None:
         data = {"email": old[0], "key": old[1]}
-        undo = one_time_links.mint(
-            ctx, Kind.UNDO, lives=lifetimes.UNDO_LINK, data=data, user_id=user.id, generation=None
-        )
+        undo = one_time_links.mint(ctx, Kind.UNDO, lives=lifetimes.UNDO_LINK, data=data, whose=Whose(user.id, None))
         facts = {"to": old[0], "username": user.username, "new": row.data["email"], "token": undo}
         outbox.mail(ctx, "email_changed", lives=lifetimes.UNDO_LINK, **facts)
     audit.record(ctx, "email.moved", user_id=user.id)

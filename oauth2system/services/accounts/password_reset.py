@@ -70,11 +70,10 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
     The device that could read the mailbox has sign-in attempts of its own: that is the cookie (T096).
     """
     user = _whose(ctx, token)
-    row = one_time_links.take(ctx, Kind.RESET, token)
-    if row is None:
-        raise _dead()
-    if users.raise_generation(ctx.db, user.id, seen=user.generation) is None:
-        raise _dead()
+    with ctx.db.all_or_nothing():
+        row = one_time_links.take(ctx, Kind.RESET, token)
+        if row is None or users.raise_generation(ctx.db, user.id, seen=user.generation) is None:
+            raise _dead()
     if user.email_confirmed_at is None:
         user = _prove(ctx, user, row.data["key"])
     _replace(ctx, user, password_hash)

@@ -22,6 +22,7 @@ from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.storage.tables import clients, ephemeral, users
+from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
 
 
@@ -99,7 +100,8 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
     rate_limits.spend(ctx, budgets.REGISTER, budgets.network(ctx.source.ip))
     _require_open(ctx, invite)
     with ctx.db.all_or_nothing():  # a refusal keeps the invitation and the earlier account
-        one_time_links.take(ctx, Kind.INVITE, invite)
+        if one_time_links.take(ctx, Kind.INVITE, invite) is None:
+            _require_open(ctx, None)  # another registration has just used the invitation
         _forget(ctx, _own_earlier(ctx, browser))
         user = _write(ctx, wanted, password_hash)
     # The mail counts for the network that registers, so that nobody uses up what the address's owner waits for.
@@ -107,7 +109,11 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
     outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id, first_from=network)
     audit.record(ctx, "account.registered", user_id=user.id)
     return one_time_links.mint(
-        ctx, Kind.BROWSER, lives=lifetimes.CONFIRM_LINK, data=coming_from(ctx, then), user_id=user.id
+        ctx,
+        Kind.BROWSER,
+        lives=lifetimes.CONFIRM_LINK,
+        data=coming_from(ctx, then),
+        whose=Whose(user.id, user.generation),
     )
 
 

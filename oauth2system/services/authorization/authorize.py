@@ -118,7 +118,8 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     flow = replace(pending.flow, chosen=pending.flow.chosen or chosen)
     if flow.chosen != pending.flow.chosen:
         flows.move_on(ctx, pending, flow, None)
-    if flow.consented and (visitor.session is None or pending.user_id != visitor.session.user_id):
+    decided = pending.whose.user_id if pending.whose else None
+    if flow.consented and (visitor.session is None or decided != visitor.session.user_id):
         flow = replace(flow, consented=False)  # another person signed in meanwhile (T105)
     return _advance(ctx, visitor, flow, pending)
 

@@ -13,6 +13,7 @@ from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import ephemeral
+from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.sessions import Session
 from oauth2system.text import is_plain
 
@@ -46,9 +47,9 @@ class Pending:
     row_id: int
     handle: str
     flow: Flow
-    user_id: str | None
+    # Who decided in it, as far as somebody has.
+    whose: Whose | None
     browser: bytes
-    generation: int | None = None
 
 
 def browser_digest(browser: str) -> bytes:
@@ -82,7 +83,7 @@ def find(ctx: Context, handle: str) -> Pending | None:
     if row is None or row.taken_ms is not None or _has_run_out(ctx, row.id):
         return None
     flow, browser = Flow.from_json(row.data["flow"]), bytes.fromhex(row.data["browser"])
-    return Pending(row.id, handle, flow, row.user_id, browser, row.generation)
+    return Pending(row.id, handle, flow, row.whose, browser)
 
 
 def _has_run_out(ctx: Context, row_id: int) -> bool:
@@ -152,10 +153,9 @@ def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None)
 
     A decision ends with the generation of the session that made it.
     """
-    user_id = session.user_id if session else pending.user_id
-    generation = session.generation if session else pending.generation
+    whose = Whose(session.user_id, session.generation) if session else pending.whose
     data = {"flow": flow.to_json(), "browser": pending.browser.hex()}
-    ephemeral.rewrite(ctx.db, pending.row_id, data=data, user_id=user_id, generation=generation)
+    ephemeral.rewrite(ctx.db, pending.row_id, data=data, whose=whose)
 
 
 def use_up(ctx: Context, pending: Pending) -> bool:
@@ -168,4 +168,4 @@ def use_up(ctx: Context, pending: Pending) -> bool:
 def note_refusal(ctx: Context, pending: Pending) -> None:
     """Remember that the person did not agree."""
     data = {"flow": pending.flow.to_json(), "browser": pending.browser.hex(), "refused": True}
-    ephemeral.rewrite(ctx.db, pending.row_id, data=data, user_id=pending.user_id)
+    ephemeral.rewrite(ctx.db, pending.row_id, data=data, whose=pending.whose)

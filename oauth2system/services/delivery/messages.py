@@ -16,6 +16,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.delivery import message_texts as texts
 from oauth2system.services.delivery.smtp import Mail
 from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
 
 Order = dict[str, Any]
@@ -77,8 +78,7 @@ def _confirmation(ctx: Context, user: User, *kind: str) -> Mail | None:
         Kind.CONFIRM,
         lives=lifetimes.CONFIRM_LINK,
         data={"does": "confirm", "key": key},
-        user_id=user.id,
-        generation=user.generation,
+        whose=Whose(user.id, user.generation),
     )
     app = _app_on_the_way(ctx, user)
     text = texts.CONFIRM_FOR_APP if app else texts.CONFIRM
@@ -106,7 +106,7 @@ def _reset(ctx: Context, order: Order) -> Mail | None:
         return None
     ephemeral.drop_unused(ctx.db, Kind.RESET, user_id=user.id)
     token = one_time_links.mint(
-        ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, user_id=user.id, generation=user.generation
+        ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, whose=Whose(user.id, user.generation)
     )
     return Mail(user.email, texts.RESET.fill(ctx.settings, username=user.username, token=token), counted)
 

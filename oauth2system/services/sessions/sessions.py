@@ -30,7 +30,7 @@ def client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
     return found
 
 
-def start(ctx: Context, user_id: str, generation: int = 0) -> str:
+def start(ctx: Context, user_id: str, generation: int) -> str:
     """Begin a new session, ending the browser's old one (T103); returns the cookie's value.
 
     `generation` is the person's, as it was read together with what proves them: the session ends with it (T092).

@@ -18,6 +18,7 @@ from oauth2system.services.keys import keyring
 from oauth2system.services.sessions import session_end, sessions
 from oauth2system.services.tokens import codes
 from oauth2system.storage.tables import clients
+from oauth2system.storage.tables.ephemeral import Whose
 
 STAGE = "end_session"
 
@@ -96,8 +97,7 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
         Kind.SIGN_OUT,
         lives=lifetimes.SIGN_OUT_PAGE,
         data=data,
-        user_id=session.user_id,
-        generation=session.generation,
+        whose=Whose(session.user_id, session.generation),
     )
     return Ask(handle, client.name if client else "", session.username, wanted.url)
 
@@ -105,8 +105,10 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
 @writes
 def confirm(ctx: Context, handle: str) -> Left:
     """Leave because the person said so, in the browser that was asked and while it is still theirs."""
-    row = one_time_links.take(ctx, Kind.SIGN_OUT, handle)
+    row = one_time_links.find(ctx, Kind.SIGN_OUT, handle)
     if row is None or (ctx.session is not None and row.data["session"] != str(ctx.session.id)):
+        raise _expired()
+    if one_time_links.take(ctx, Kind.SIGN_OUT, handle) is None:
         raise _expired()
     return _leave(ctx, row.data["url"])
 

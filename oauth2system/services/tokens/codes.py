@@ -14,7 +14,7 @@ from oauth2system.protocol.tokens.grants import IssuedCode
 from oauth2system.runtime.context import Context
 from oauth2system.storage.database.columns import from_ms, to_ms
 from oauth2system.storage.tables import ephemeral
-from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.ephemeral import Kept, Whose
 from oauth2system.storage.tables.sessions import Session
 
 _SID_BYTES = 16
@@ -47,9 +47,8 @@ def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: s
             token_format.digest(kind, value),
             data=data,
             expires_ms=ctx.now_ms + lives_ms,
-            user_id=session.user_id,
+            whose=Whose(session.user_id, session.generation),
             client_id=request.client_id,
-            generation=session.generation,
         )
         if kept:
             return value

@@ -6,7 +6,7 @@ no value can stand in for one of another kind (T056).
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import orjson
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
@@ -38,6 +38,16 @@ class EphemeralRow(SQLModel, table=True):
     generation: int | None = None
 
 
+class Whose(NamedTuple):
+    """The person of a row, and their generation as it was read together with what proves them.
+
+    The row ends when the generation is raised. None outlives every revocation.
+    """
+
+    user_id: str
+    generation: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A short-lived row as services see it."""
@@ -49,6 +59,11 @@ class Kept:
     expires_ms: int
     taken_ms: int | None
     generation: int | None
+
+    @property
+    def whose(self) -> Whose | None:
+        """Return the person of the row, with the generation under which it was made."""
+        return None if self.user_id is None else Whose(self.user_id, self.generation)
 
 
 _COLUMNS = "id, user_id, client_id, data, expires_at, taken_at, generation"
@@ -83,15 +98,12 @@ def keep(  # noqa: PLR0913  (a row has these columns)
     *,
     data: Any,  # noqa: ANN401  (any JSON)
     expires_ms: int,
-    user_id: str | None = None,
+    whose: Whose | None = None,
     client_id: str | None = None,
-    generation: int | None = 0,
 ) -> bool:
-    """Insert; False when another node minted the same id in the same millisecond: mint again.
-
-    `generation` is the person's, as it was read together with what proves them; None outlives every revocation.
-    """
+    """Insert; False when another node minted the same id in the same millisecond: mint again."""
     text = orjson.dumps(data).decode()
+    user_id, generation = whose or (None, None)
     return db.run(_KEEP, row_id, kind, digest, user_id, client_id, text, expires_ms, generation) == 1
 
 
@@ -160,9 +172,10 @@ def forget(db: Db, row_id: int, kind: str) -> None:
     db.run("DELETE FROM ephemeral WHERE id = ? AND kind = ?", row_id, kind)
 
 
-def rewrite(db: Db, row_id: int, *, data: Any, user_id: str | None, generation: int | None = 0) -> None:  # noqa: ANN401
+def rewrite(db: Db, row_id: int, *, data: Any, whose: Whose | None) -> None:  # noqa: ANN401
     """Replace what a row carries, e.g. a flow that has moved on, and whose decision it is."""
     text = orjson.dumps(data).decode()
+    user_id, generation = whose or (None, None)
     sql = "UPDATE ephemeral SET data = ?, user_id = ?, generation = ? WHERE id = ?"
     db.run(sql, text, user_id, generation, row_id)
 

@@ -1,15 +1,25 @@
 """T100, T095: who is refused has lost nothing. Only a success uses up a link, or ends an earlier account."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from oauth2system.errors import Invalid
+from oauth2system.protocol.errors import Untrusted
+from oauth2system.protocol.params import Params
 from oauth2system.runtime.context import Context
-from oauth2system.services.accounts import email_addresses, registration
+from oauth2system.services.accounts import email_addresses, password_reset, records, registration
 from oauth2system.services.admin import people
+from oauth2system.services.sessions import sign_out
+from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import users
+from oauth2system.storage.tables.users import User
 from tests.support.in_process.browsers import PASSWORD, House, query
+from tests.support.in_process.story import Story
 
 
 def wanted(house: House, username: str, email: str, invite: str | None = None) -> registration.Wanted:
@@ -54,6 +64,60 @@ def test_t100_the_set_up_link_is_not_lost_to_a_username_that_was_just_taken(hous
         house.ask(registration.add_first, first, "hash", token, None)
     fields = {"username": "boss", "email": "root@example.org", "password": PASSWORD}
     assert "error" not in query(house.browser().post("/setup", token=token, **fields))
+
+
+def test_t100_an_invitation_makes_one_account_of_two_that_are_sent_at_the_same_moment(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(database_url, tmp_path, REGISTRATION="invite")
+    invite = house.ask(people.invite, "a@corp.example").partition("invite=")[2]
+    forms = [wanted(house, username, "a@corp.example", invite) for username in ("one", "two")]
+    new, written = records.new, threading.Event()
+
+    def slowly(*args: Any) -> User:
+        written.set()
+        time.sleep(0.5)
+        return new(*args)
+
+    monkeypatch.setattr(records, "new", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(house.ask, registration.add, forms[0], "hash", then="/", invite=invite)
+        assert written.wait(20)
+        second = threads.submit(house.ask, registration.add, forms[1], "hash", then="/", invite=invite)
+        assert first.result(20)
+        with pytest.raises(registration.InvitationNeeded):
+            second.result(20)
+    assert house.look("SELECT username FROM users") == [("one",)]
+    house.close()
+
+
+def test_t089_a_reset_link_is_not_lost_to_somebody_who_signs_out_everywhere_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.person("ada")
+    browser = house.browser()
+    browser.sign_in()
+    browser.post("/account/password_reset", email="ada@example.org")
+    token, raise_generation = house.token("ada@example.org"), users.raise_generation
+
+    def meanwhile(db: Db, user_id: str, seen: int | None = None) -> int | None:
+        monkeypatch.setattr(users, "raise_generation", raise_generation)
+        return raise_generation(db, user_id, seen=-1 if seen is not None else None)
+
+    monkeypatch.setattr(users, "raise_generation", meanwhile)
+    with pytest.raises(Invalid):
+        house.ask(password_reset.save_reset, token, "hash", None)
+    assert house.ask(password_reset.save_reset, token, "hash", None)
+
+
+def test_t117_the_sign_out_that_one_browser_was_asked_about_is_not_lost_to_another(story: Story) -> None:
+    ada, bob = story.member("ada"), story.member("bob")
+    asked = story.ask(sign_out.begin, Params.of([]), (), caller=ada.caller)
+    assert isinstance(asked, sign_out.Ask)
+    with pytest.raises(Untrusted):
+        story.ask(sign_out.confirm, asked.handle, caller=bob.caller)
+    story.ask(sign_out.confirm, asked.handle, caller=ada.caller)
+    assert not story.is_alive(ada.caller)
 
 
 def test_t094_the_link_that_undoes_a_move_is_not_lost_while_another_account_holds_the_address(house: House) -> None:

@@ -11,6 +11,7 @@ import pytest
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
 from oauth2system.services.admin import people
+from oauth2system.storage.tables.ephemeral import Whose
 from tests.support.in_process.browsers import PASSWORD, House, path, query
 
 NEW = "a quite different pass phrase"
@@ -142,7 +143,7 @@ def test_t092_a_reset_ends_every_session_and_tells_the_owner(house: House) -> No
 def test_t092_a_reset_takes_back_what_sites_could_still_fetch(house: House) -> None:
     user_id = house.person("ada")
     token = ask_reset(house)
-    house.ask(one_time_links.mint, Kind.SIMPLE, lives=timedelta(hours=1), data="identify", user_id=user_id)
+    house.ask(one_time_links.mint, Kind.SIMPLE, lives=timedelta(hours=1), data="identify", whose=Whose(user_id, 0))
     use(house, token)
     assert house.look("SELECT COUNT(*) FROM ephemeral WHERE kind = 'os'") == [(0,)]
 

@@ -24,6 +24,7 @@ from oauth2system.services.sessions import password_hashing, sessions, sign_in, 
 from oauth2system.services.sessions.sign_in import Attempt, Match
 from oauth2system.services.tokens import codes
 from oauth2system.storage.tables import device_codes, tokens, users
+from oauth2system.storage.tables.ephemeral import Whose
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, House, answered
 
@@ -52,7 +53,10 @@ def match(house: House, kept: str = OLD, upgraded: str | None = None) -> tuple[A
 
 def link(house: House, kind: Kind, **data: str) -> str:
     lives = password_reset.lifetimes.RESET_LINK
-    return house.runner.now(OPERATOR, one_time_links.mint, kind, lives=lives, data=data, user_id=house.ada.id)
+    user = house.runner.now(OPERATOR, lambda ctx: users.find(ctx.db, house.ada.id))
+    assert user is not None
+    whose = Whose(user.id, None if kind is Kind.UNDO else user.generation)
+    return house.runner.now(OPERATOR, one_time_links.mint, kind, lives=lives, data=data, whose=whose)
 
 
 def reset(house: House) -> None:

@@ -16,6 +16,7 @@ from oauth2system.runtime import one_time_links
 from oauth2system.runtime.caller import Caller
 from oauth2system.services.apps import apps
 from oauth2system.services.clients import registration
+from oauth2system.storage.tables.ephemeral import Whose
 from tests.support.in_process.door import Person, person, runner_on
 from tests.support.in_process.oauth_apps import CB, GRANTS, OPERATOR, VERIFIER, App, House, answered, basic, challenge
 
@@ -51,7 +52,9 @@ def browser(house: House, app: App) -> tuple[str, str]:
 def link(house: House, kind: Kind, user_id: str) -> str:
     """Mint what a mail would carry."""
     data = {"does": "confirm", "key": "joan@example.org"}
-    return house.runner.now(OPERATOR, one_time_links.mint, kind, lives=timedelta(minutes=5), data=data, user_id=user_id)
+    return house.runner.now(
+        OPERATOR, one_time_links.mint, kind, lives=timedelta(minutes=5), data=data, whose=Whose(user_id, 0)
+    )
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def person(runner: Runner, username: str, *, is_admin: bool = False, confirmed: 
             created_at=ctx.now, updated_at=ctx.now,
         )  # fmt: skip
         assert users.add(ctx.db, user)
-        return user.id, sessions.start(ctx, user.id)
+        return user.id, sessions.start(ctx, user.id, user.generation)
 
     user_id, value = runner.now(Caller(), make)
     return signed_in(runner, user_id, username, value)

@@ -18,11 +18,12 @@ from oauth2system.services.apps import apps, redirect_uris, views
 from oauth2system.services.apps.apps import NewApp
 from oauth2system.services.authorization import consents
 from oauth2system.services.authorization.consents import Connection
-from oauth2system.services.sessions import password_hashing, sessions
+from oauth2system.services.sessions import password_hashing
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
 from tests.support.in_process.app_records import write_app
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
+from tests.support.in_process.door import begin_session
 
 R = TypeVar("R")
 
@@ -113,7 +114,7 @@ class Story(House):
 
     def sign_in(self, browser: Browser, user_id: str) -> None:
         """Sign somebody in, in a browser that is open."""
-        cookie = self.ask(sessions.start, user_id, caller=Caller(Source(browser.ip), cookie=browser.session))
+        cookie = self.ask(begin_session, user_id, caller=Caller(Source(browser.ip), cookie=browser.session))
         browser.cookies.set(self.settings.session_cookie, cookie, domain="localhost.local", path="/")
 
     def stranger(self, ip: str = "192.0.2.1") -> Member:

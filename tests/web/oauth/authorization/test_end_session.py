@@ -12,9 +12,8 @@ import pytest
 from oauth2system.protocol.jose import jws
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.sessions import sessions
 from tests.support.in_process.delivery import deliver
-from tests.support.in_process.door import Person, person, runner_on, signed_in
+from tests.support.in_process.door import Person, begin_session, person, runner_on, signed_in
 from tests.support.in_process.oauth_apps import App, Clock, House, answered
 from tests.support.servers.recording_server import Sink, sink
 
@@ -175,7 +174,7 @@ def test_every_way_out_is_told(house: House, place: Sink, way: str) -> None:
     house.tokens(app)
     if way == "replaced":
         bob = person(house.runner, "bob")
-        house.runner.now(Caller(cookie=house.ada.cookie.partition("=")[2]), sessions.start, bob.id)
+        house.runner.now(Caller(cookie=house.ada.cookie.partition("=")[2]), begin_session, bob.id)
     else:
         house.door.post(
             "/session/end", cookie=house.ada.cookie, data={"everywhere": "1"} if way == "everywhere" else {}
@@ -187,7 +186,7 @@ def test_every_way_out_is_told(house: House, place: Sink, way: str) -> None:
 def test_signing_in_again_leaves_the_session_of_the_apps_as_it_was(house: House, place: Sink) -> None:
     app = house.app("Told", require_pkce=False, backchannel_logout_uri=place.url)
     before = claims_of(house.tokens(app)["id_token"])
-    value = house.runner.now(Caller(cookie=house.ada.cookie.partition("=")[2]), sessions.start, house.ada.id)
+    value = house.runner.now(Caller(cookie=house.ada.cookie.partition("=")[2]), begin_session, house.ada.id)
     again = signed_in(house.runner, house.ada.id, "ada", value)
     deliver(house.runner)
     assert (place.seen, is_in(house, house.ada)) == ([], False)

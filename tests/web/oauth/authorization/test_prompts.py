@@ -6,14 +6,13 @@ import httpx
 import pytest
 
 from oauth2system.runtime.caller import Caller
-from oauth2system.services.sessions import sessions
-from tests.support.in_process.door import Person, person, signed_in
+from tests.support.in_process.door import Person, begin_session, person, signed_in
 from tests.support.in_process.oauth_apps import CB, App, Clock, House, answered
 
 
 def again(house: House, who: Person) -> Person:
     """Sign in anew, as the login form does."""
-    value = house.runner.now(Caller(), sessions.start, who.id)
+    value = house.runner.now(Caller(), begin_session, who.id)
     return signed_in(house.runner, who.id, who.username, value)
 
 

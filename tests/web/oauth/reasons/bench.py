@@ -15,11 +15,10 @@ from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import registration
-from oauth2system.services.sessions import sessions
 from oauth2system.storage.tables import clients
 from oauth2system.web.app import Web
 from tests.support.in_process.delivery import deliver
-from tests.support.in_process.door import Door, Person, person, runner_on, signed_in
+from tests.support.in_process.door import Door, Person, begin_session, person, runner_on, signed_in
 from tests.support.in_process.jwts import ASSERTION, Key
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, Clock, House, answered
 from tests.support.servers.recording_server import Sink
@@ -92,7 +91,7 @@ class Bench:
 
     def again(self, who: Person) -> Person:
         """Sign somebody in anew, as the login form does."""
-        value = self.house.runner.now(Caller(), sessions.start, who.id)
+        value = self.house.runner.now(Caller(), begin_session, who.id)
         return signed_in(self.house.runner, who.id, who.username, value)
 
     # Calls.
