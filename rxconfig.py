@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.constants import StateManagerMode
 
+from oauth2system.policy.lifetimes import PAGE_KEPT
 from oauth2system.settings import load
 
 settings = load()
@@ -18,8 +19,8 @@ config = rx.Config(
     # State is kept in memory, or in Redis if several processes share it; never in files on disk.
     redis_url=settings.redis_url,
     state_manager_mode=StateManagerMode.REDIS if settings.redis_url else StateManagerMode.MEMORY,
-    # Anonymous visitors have a state too: drop it after 15 minutes without an event.
-    redis_token_expiration=15 * 60,
+    # How long a page's state outlives its last event; those of anonymous visitors go sooner (ui/tab_states.py).
+    redis_token_expiration=PAGE_KEPT.in_seconds,
     # Plain elements and our own stylesheet (decision 0010): no Radix plugin, so the sign-in page stays small.
     plugins=[],
     disable_plugins=[rx.plugins.SitemapPlugin],

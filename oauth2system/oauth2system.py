@@ -19,7 +19,8 @@ from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from oauth2system.ui import state
 from oauth2system.ui.app_shell import dress
-from oauth2system.ui.guard import Guard, Names
+from oauth2system.ui.guard import Guard
+from oauth2system.ui.namespace import Names
 from oauth2system.ui.pages.account import connections, data, profile, security
 from oauth2system.ui.pages.admin import admin
 from oauth2system.ui.pages.apps import app_page, apps, protocol

@@ -60,6 +60,11 @@ CODES = Budget("codes", 5000, _DAY)
 REFRESHES = Budget("refreshes", 5000, _DAY)
 # A changed description of an app leaves a line in the audit log, by app.
 CHANGE_APP = Budget("change_app", 300, 60 * _MINUTE)
+# Event sockets that pages open, counted in each process: without a session by address and in all, with one by person.
+# Each leaves a page state in memory for a while (T145).
+TABS = Budget("tabs", 120, _MINUTE)
+TABS_IN_ALL = Budget("tabs_in_all", 6000, _MINUTE)
+TABS_OF_A_PERSON = Budget("tabs_of_a_person", 240, _MINUTE)
 
 
 def network(ip: str) -> str:

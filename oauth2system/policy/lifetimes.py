@@ -58,6 +58,12 @@ KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is recogni
 SIGN_OUT_PAGE = Lifetime(minutes=10)  # somebody is about to answer it
 LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgotten the session by itself
 
+# event sockets, and the page states behind them
+PAGE_KEPT = Lifetime(minutes=15)  # somebody who comes back after a pause finds the page as it was
+ANONYMOUS_PAGE_KEPT = Lifetime(minutes=1)  # a lost connection is found again by then; nothing was typed into it
+SOCKET_SILENT = Lifetime(minutes=1)  # a browser answers our ping every 25 seconds
+SOCKET_READ = Lifetime(seconds=20)  # a browser that does not take what we send in this time is gone
+
 # authorization
 FLOW = Lifetime(minutes=30)  # signing in may take a registration and a mail
 FLOW_RUN_OUT_KEPT = Lifetime(hours=1)  # the page of a request that ran out names the site it came from

@@ -37,6 +37,17 @@ BROWSER_NAME_LONGEST = 200  # what a browser says of itself, in the list of sess
 ACCOUNTS_OF_A_BROWSER = 5  # a browser is known to the last few people who signed in with it
 SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, as a name to sign in with
 
+# event sockets, and the page states that one process keeps for them
+SOCKET_MESSAGE = 128 * 1024  # bytes: the largest form of a signed-in page, several times over
+SOCKET_MESSAGE_ANONYMOUS = 16 * 1024  # bytes: pages without a session send their address and little more
+PAGE_ADDRESS_LONGEST = 4096  # characters of the address that a page names
+PAGE_QUERY_MEMBERS = 20  # parameters of that address, each
+PAGE_QUERY_LONGEST = 2048  # and so many characters of it
+EVENTS_WAITING = 40  # events of one tab that wait for their turn
+PAGE_STATES = 5000  # some 40 kB each; of closed tabs the longest closed is forgotten first
+PAGE_STATES_ANONYMOUS = 2000
+PAGE_STATES_OF_A_SESSION = 50  # nobody comes back to more closed tabs
+
 # what we fetch and deliver
 FETCH_SECONDS = 5.0  # a person may be waiting
 FETCH_LARGEST = 64 * 1024  # bytes: many times the largest key set

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import reflex as rx
-from reflex.app import EventNamespace
 from reflex.middleware.middleware import Middleware
 from reflex.state import FrontendEventExceptionState, OnLoadInternalState, State, StateUpdate
 from reflex_base.event import Event
@@ -125,23 +124,3 @@ async def _instead(root: "BaseState", *events: Any) -> StateUpdate:  # noqa: ANN
     delta = await root._get_resolved_delta()  # noqa: SLF001  (what Reflex sends after a handler)
     root._clean()  # noqa: SLF001
     return StateUpdate(delta=delta, events=Event.from_event_type(list(events)))
-
-
-class Names(EventNamespace):
-    """Drops what is no event of ours before Reflex queues it, logs it or quotes it with its headers."""
-
-    async def on_event(self, sid: str, data: Any) -> None:  # noqa: ANN401  (whatever a browser sent)
-        """Let an event through when its name is registered and its parts have the right shape."""
-        if not _is_event(data):
-            log.stranger("event.unknown")
-            return
-        if self.sid_to_token.get(sid) is not None:
-            await super().on_event(sid, data)
-
-
-def _is_event(data: Any) -> bool:  # noqa: ANN401
-    if not isinstance(data, dict):
-        return False
-    name, payload, router = data.get("name"), data.get("payload", {}), data.get("router_data", {})
-    known = isinstance(name, str) and name in RegistrationContext.get().event_handlers
-    return known and isinstance(payload, dict) and isinstance(router, dict)

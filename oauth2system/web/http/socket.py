@@ -1,4 +1,4 @@
-"""The event socket, before Reflex sees it: who may open one, as whom, and how much may come through.
+"""The event socket, before Reflex sees it: who may open one, as whom, how often, and how much may come through.
 
 Reflex takes any connection, keeps the cookie with its state and logs it, and finds a tab's state by
 a token from the query string. So here the origin is checked, the cookie is swapped for the session's
@@ -6,7 +6,6 @@ handle, which opens nothing, and the token is bound to that handle.
 """
 
 import hmac
-import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,19 +14,20 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from oauth2system import log
+from oauth2system.policy import budgets
 from oauth2system.policy.budgets import network
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import visits
+from oauth2system.services.sessions.visits import Visit
+from oauth2system.web.http.crowds import Tries
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Header, Receive, Request, Send
+from oauth2system.web.http.socket_traffic import ANONYMOUS, SIGNED_IN, Traffic
 
 PATH = "/_event"
 HANDLE = "handle"
 PER_ADDRESS = 100
 IN_ALL = 2000
-LARGEST_MESSAGE = 128 * 1024
-MESSAGES_A_SECOND = 30
-BURST = 150
 REFUSED = {"type": "websocket.close", "code": 1008}
 
 # All that Reflex gets to see of a handshake: what the protocol needs and what tells browsers apart.
@@ -42,6 +42,7 @@ class Socket:
         self._runner = runner
         self._inner = inner
         self._open: Counter[str] = Counter()
+        self._tabs = Tries()
         self._most = max(1, int(PER_ADDRESS * runner.settings.rate_limit_factor))
         self._most_in_all = max(1, int(IN_ALL * runner.settings.rate_limit_factor))
 
@@ -51,12 +52,11 @@ class Socket:
         visitor = network(request.source.ip)
         reason = self._refusal(request, visitor)
         if reason:
-            log.stranger("socket.refused", reason=reason, request_id=request.source.request_id)
-            await send(REFUSED)
+            await self._refuse(request, reason, send)
             return
         self._open[visitor] += 1
         try:
-            await self._inner(await self._introduced(scope, request), Flow(receive), send)
+            await self._enter(request, visitor, receive, send)
         except Exception as error:  # noqa: BLE001  (a malformed packet ends its own socket and nothing else)
             log.stranger("socket.broke", error=type(error).__name__)
             await _hang_up(send)
@@ -64,6 +64,26 @@ class Socket:
             self._open[visitor] -= 1
             if self._open[visitor] <= 0:
                 del self._open[visitor]
+
+    async def _enter(self, request: Request, visitor: str, receive: Receive, send: Send) -> None:
+        """Find out who it is; then let Reflex answer, unless they open tabs too often."""
+        visit = await request.call(self._runner)(visits.visit)
+        if not self._spend(visit, visitor):
+            await self._refuse(request, "too often", send)
+            return
+        traffic = Traffic(receive, send, SIGNED_IN if visit.session else ANONYMOUS)
+        await self._inner(self._introduced(request, visit), traffic.receive, traffic.send)
+
+    async def _refuse(self, request: Request, reason: str, send: Send) -> None:
+        log.stranger("socket.refused", reason=reason, request_id=request.source.request_id)
+        await send(REFUSED)
+
+    def _spend(self, visit: Visit, visitor: str) -> bool:
+        """Count one more tab: each leaves a page state in memory for a while (T145)."""
+        spent = [(budgets.TABS, visitor), (budgets.TABS_IN_ALL, "")]
+        if visit.session is not None:
+            spent = [(budgets.TABS_OF_A_PERSON, str(visit.session.user_id))]
+        return self._tabs.spend(spent, self._runner.settings.rate_limit_factor)
 
     def _refusal(self, request: Request, visitor: str) -> str:
         """Say why this handshake is refused (T140, T145), or nothing."""
@@ -76,10 +96,8 @@ class Socket:
             return "too many"
         return "" if _token(request) else "token"
 
-    async def _introduced(self, scope: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def _introduced(self, request: Request, visit: Visit) -> dict[str, Any]:
         """Return the scope with a handle for the cookie, a bound token and our own host."""
-        call = request.call(self._runner)
-        visit = await call(visits.visit)
         handle = visit.session.handle if visit.session else ""
         headers: list[Header] = [(name, value) for name, value in request.headers if name in _PASSED]
         origin = self._runner.settings.public_url
@@ -88,7 +106,7 @@ class Socket:
         headers.append((b"origin", origin.encode()))
         headers.append((b"host", origin.partition("://")[2].encode()))
         query = {"token": self._bound(_token(request), handle), "EIO": "4", "transport": "websocket"}
-        return {**scope, "headers": headers, "query_string": urlencode(query).encode()}
+        return {**request.scope, "headers": headers, "query_string": urlencode(query).encode()}
 
     def _bound(self, token: str, handle: str) -> str:
         """Return the name of the tab's state: another person's tab never finds it, token or not (T142)."""
@@ -107,30 +125,3 @@ def _token(request: Request) -> str:
     query: bytes = request.scope["query_string"]
     found = [value for name, value in parse_qsl(query[:1024].decode("latin-1")) if name == "token"]
     return found[0] if len(found) == 1 and 0 < len(found[0]) <= 64 and found[0].isascii() else ""  # noqa: PLR2004
-
-
-class Flow:
-    """What comes in through one socket, counted: too large or too fast, and the socket ends (T145)."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._left = float(BURST)
-        self._at = time.monotonic()
-
-    async def __call__(self) -> Mapping[str, Any]:
-        """Return the next message, or the end of the connection."""
-        message = await self._receive()
-        if message["type"] != "websocket.receive":
-            return message
-        size = len(message.get("text") or message.get("bytes") or "")
-        if size > LARGEST_MESSAGE or not self._spend():
-            log.stranger("socket.flooded", size=size)
-            return {"type": "websocket.disconnect", "code": 1008}
-        return message
-
-    def _spend(self) -> bool:
-        now = time.monotonic()
-        self._left = min(BURST, self._left + (now - self._at) * MESSAGES_A_SECOND)
-        self._at = now
-        self._left -= 1
-        return self._left >= 0

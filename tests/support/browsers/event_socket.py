@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, Request, TextMessage
+from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, RejectConnection, Request, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 ROOT = "reflex___state____state"
@@ -90,6 +90,11 @@ class Line:
         with suppress(LocalProtocolError):
             self._transmit(self._protocol.send(TextMessage(data=text)))
 
+    def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame."""
+        with suppress(LocalProtocolError):
+            self._transmit(self._protocol.send(BytesMessage(data=data)))
+
     def close(self) -> None:
         """Hang up."""
         with suppress(LocalProtocolError):
@@ -130,6 +135,10 @@ class Tab:
     def send(self, text: str) -> None:
         """Send a raw packet."""
         self._line.send(text)
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame, as no page does."""
+        self._line.send_bytes(data)
 
     def event(self, name: str, payload: dict[str, Any] | None = None, path: str = "/") -> None:
         """Send an event by its full name, or by its name below the root state."""

@@ -62,9 +62,9 @@ class Lab:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lab]:
-    """Run the lab on SQLite, once for a whole run."""
+    """Run the lab on SQLite, once for a whole run; so many tests from one address need wider limits."""
     var = tmp_path_factory.mktemp("lab")
-    with running_lab(var, f"sqlite:///{var / 'oauth2system.db'}") as running:
+    with running_lab(var, f"sqlite:///{var / 'oauth2system.db'}", RATE_LIMIT_FACTOR="100") as running:
         yield running
 
 

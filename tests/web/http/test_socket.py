@@ -1,7 +1,6 @@
-"""What Reflex gets to see of a handshake, and how much may come through a socket."""
+"""What Reflex gets to see of a handshake."""
 
 import asyncio
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,89 +11,8 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import sessions
 from oauth2system.web.edge import Edge
-from oauth2system.web.http import socket
 from tests.support.in_process.door import BASE, Person, person, runner_on
-
-Messages = list[dict[str, Any]]
-
-
-class Reflex:
-    """Stands in for Reflex: remembers the handshake, accepts, and reads until the line is cut."""
-
-    def __init__(self, *, hold: bool = False) -> None:
-        self.scopes: list[dict[str, Any]] = []
-        self.heard: Messages = []
-        self.hold = hold
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.scopes.append(scope)
-        await send({"type": "websocket.accept"})
-        if self.hold:
-            await asyncio.sleep(10)
-        while True:
-            message = await receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            self.heard.append(message)
-
-    def header(self, name: bytes) -> list[bytes]:
-        return [value for key, value in self.scopes[-1]["headers"] if key == name]
-
-
-def handshake(  # noqa: PLR0913  (a handshake has these parts)
-    *, origin: str | None = BASE, cookie: str | None = None, query: str = "token=t-1", path: str = "/_event/",
-    peer: str = "127.0.0.1", extra: tuple[tuple[bytes, bytes], ...] = (),
-) -> dict[str, Any]:  # fmt: skip
-    headers = [(b"host", b"evil.example"), (b"upgrade", b"websocket"), *extra]
-    if origin is not None:
-        headers.append((b"origin", origin.encode()))
-    if cookie is not None:
-        headers.append((b"cookie", cookie.encode()))
-    return {
-        "type": "websocket", "path": path, "query_string": query.encode(), "headers": headers, "client": (peer, 1),
-    }  # fmt: skip
-
-
-async def connect(edge: Edge, scope: dict[str, Any], *messages: dict[str, Any]) -> Messages:
-    """Open a socket, say something, hang up; return what was answered."""
-    coming = [{"type": "websocket.connect"}, *messages, {"type": "websocket.disconnect", "code": 1000}]
-    answered: Messages = []
-
-    async def receive() -> dict[str, Any]:
-        return coming.pop(0)
-
-    async def send(message: dict[str, Any]) -> None:
-        answered.append(message)
-
-    await edge(scope, receive, send)
-    return answered
-
-
-def visit(edge: Edge, scope: dict[str, Any], *messages: dict[str, Any]) -> bool:
-    """Tell whether the socket was let through."""
-    return asyncio.run(connect(edge, scope, *messages))[0]["type"] == "websocket.accept"
-
-
-@pytest.fixture
-def runner(database_url: str, tmp_path: Path) -> Generator[Runner]:
-    with runner_on(database_url, tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def reflex() -> Reflex:
-    return Reflex()
-
-
-@pytest.fixture
-def edge(runner: Runner, reflex: Reflex, tmp_path: Path) -> Edge:
-    return Edge(runner, tmp_path / "no-pages", reflex)
-
-
-@pytest.fixture
-def ada(runner: Runner) -> Person:
-    return person(runner, "ada")
-
+from tests.support.in_process.sockets import Reflex, handshake, visit
 
 FOREIGN = [
     None, "null", "", "https://evil.example", "http://evil.localhost:8000", "http://localhost:8000.evil.example",
@@ -178,55 +96,6 @@ def test_t141_an_ended_session_is_a_strangers(edge: Edge, reflex: Reflex, runner
     runner.now(Caller(cookie=ada.cookie.partition("=")[2]), sessions.end)
     assert visit(edge, handshake(cookie=ada.cookie))
     assert reflex.header(b"cookie") == [b"handle="]
-
-
-def text(length: int = 10) -> dict[str, Any]:
-    return {"type": "websocket.receive", "text": "x" * length}
-
-
-def test_t145_a_message_of_ten_megabytes_ends_the_socket(edge: Edge, reflex: Reflex) -> None:
-    assert visit(edge, handshake(), text(1000), text(10_000_000), text())
-    assert [len(message.get("text", "")) for message in reflex.heard if message["type"] == "websocket.receive"] == [
-        1000
-    ]
-
-
-def test_t145_a_flood_of_events_ends_the_socket(edge: Edge, reflex: Reflex) -> None:
-    assert visit(edge, handshake(), *[text() for _ in range(10_000)])
-    assert socket.BURST <= len(reflex.heard) <= socket.BURST + socket.MESSAGES_A_SECOND
-
-
-def test_t145_one_address_holds_so_many_sockets_and_others_are_let_in(
-    monkeypatch: pytest.MonkeyPatch, runner: Runner, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(socket, "PER_ADDRESS", 3)
-    edge = Edge(runner, tmp_path, Reflex(hold=True))
-
-    async def crowd() -> tuple[int, bool]:
-        waiting = [asyncio.create_task(connect(edge, handshake(peer="10.0.0.7"))) for _ in range(5)]
-        await asyncio.sleep(0.3)
-        refused = sum(task.done() for task in waiting)
-        other = asyncio.create_task(connect(edge, handshake(peer="10.0.0.8")))
-        await asyncio.sleep(0.1)
-        let_in = not other.done()
-        for task in [*waiting, other]:
-            task.cancel()
-        await asyncio.gather(*waiting, other, return_exceptions=True)
-        return refused, let_in
-
-    assert asyncio.run(crowd()) == (2, True)
-    # Every place was given back, however its socket ended.
-    assert asyncio.run(_until_cancelled(edge)) is True
-
-
-async def _until_cancelled(edge: Edge) -> bool:
-    places = [asyncio.create_task(connect(edge, handshake(peer="10.0.0.7"))) for _ in range(3)]
-    await asyncio.sleep(0.2)
-    all_let_in = not any(place.done() for place in places)
-    for place in places:
-        place.cancel()
-    await asyncio.gather(*places, return_exceptions=True)
-    return all_let_in
 
 
 def test_start_and_stop_reach_reflex_and_the_runner_ends_after_it(tmp_path: Path, sqlite_url: str) -> None:

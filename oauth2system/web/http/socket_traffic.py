@@ -1,0 +1,99 @@
+"""What goes through one event socket: too large, too fast, of a kind that no page sends, or silent, and it ends (T145).
+
+A page sends Socket.IO packets as text. Binary frames, and packets that announce them, would be kept by the parser
+without a limit.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oauth2system import log
+from oauth2system.policy import lifetimes, quotas
+from oauth2system.web.http.message import Receive, Send
+
+ENDED = {"type": "websocket.disconnect", "code": 1008}
+
+# Engine.IO: the end, the answer to a ping, a message. Socket.IO, in a message: connect, disconnect, event.
+_PACKETS = frozenset("134")
+_MESSAGES = frozenset({"40", "41", "42"})
+_CONNECT = "40"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may come through a socket: characters of a message, messages a second, and so many at once."""
+
+    largest: int
+    a_second: float
+    burst: int
+
+
+SIGNED_IN = Limits(quotas.SOCKET_MESSAGE, 30, 150)
+ANONYMOUS = Limits(quotas.SOCKET_MESSAGE_ANONYMOUS, 10, 60)
+
+
+class Traffic:
+    """Both directions of one socket; `receive` says that it ended as soon as a limit is passed."""
+
+    def __init__(
+        self, receive: Receive, send: Send, limits: Limits, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Wrap what the server gives."""
+        self._receive = receive
+        self._send = send
+        self._limits = limits
+        self._clock = clock
+        self._left = float(limits.burst)
+        self._at = clock()
+        self._connected = False
+        self._read = asyncio.Event()
+        self._read.set()
+
+    async def receive(self) -> Mapping[str, Any]:
+        """Return the next message, or the end of the connection.
+
+        Nothing is read while the browser does not take what it asked for before.
+        """
+        try:
+            async with asyncio.timeout(lifetimes.SOCKET_SILENT.total_seconds()):
+                await self._read.wait()
+                message = await self._receive()
+        except TimeoutError:
+            return self._end("silent")
+        if message["type"] != "websocket.receive":
+            return message
+        text = message.get("text") or ""
+        if len(text) > self._limits.largest:
+            return self._end("large", size=len(text))
+        if not self._is_ours(text):
+            return self._end("foreign")
+        return message if self._spend() else self._end("fast")
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Send a message; raises TimeoutError when the browser does not take it in time."""
+        self._read.clear()
+        async with asyncio.timeout(lifetimes.SOCKET_READ.total_seconds()):
+            await self._send(message)
+        self._read.set()
+
+    def _is_ours(self, text: str) -> bool:
+        """Return whether a page of ours would send this; it connects once, since each time makes a page state."""
+        if text[:1] not in _PACKETS or (text[0] == "4" and text[:2] not in _MESSAGES):
+            return False
+        again = self._connected and text.startswith(_CONNECT)
+        self._connected = self._connected or text.startswith(_CONNECT)
+        return not again
+
+    def _spend(self) -> bool:
+        now = self._clock()
+        self._left = min(self._limits.burst, self._left + (now - self._at) * self._limits.a_second)
+        self._at = now
+        self._left -= 1
+        return self._left >= 0
+
+    def _end(self, why: str, **facts: int) -> Mapping[str, Any]:
+        log.stranger("socket.ended", why=why, **facts)
+        return ENDED
