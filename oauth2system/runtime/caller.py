@@ -1,8 +1,8 @@
 """Who calls a service: where the request came from, and the session that its cookie or handle proves."""
 
 import hmac
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
@@ -12,11 +12,10 @@ from oauth2system.storage.tables import sessions as rows
 from oauth2system.storage.tables.sessions import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who calls: the source, and either the session cookie or the handle that replaces it."""
 
-    source: Source = field(default_factory=Source)
+    source: Source = Source()
     cookie: str | None = None
     handle: str | None = None
     system: bool = False

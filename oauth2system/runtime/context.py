@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from oauth2system.ids import next_id
 from oauth2system.runtime.server_state import ServerState
@@ -26,8 +26,7 @@ class CallerProof(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a request came from; the address is believed only from trusted proxies."""
 
     ip: str = ""

@@ -8,9 +8,8 @@ import asyncio
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from oauth2system.errors import Busy
 from oauth2system.storage.database.transactions import Database, Job, Locked, NotOurTurn
@@ -23,8 +22,7 @@ _LONGEST_PAUSE_S = 0.02
 _STOPPING = "the process is stopping"
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """A job, where its answer goes, and until when it waits for another process's lock."""
 
     job: Job

@@ -77,10 +77,11 @@ class Runner:
     ) -> R:
         """Run a service that only reads, without a transaction of its own."""
 
-        def job() -> R:
-            return self.database.look(lambda db: service(self.context(db, caller), *args, **kwargs))
+        def job(db: Db) -> R:
+            return service(self.context(db, caller), *args, **kwargs)
 
-        return await self._in_thread(job) if self.database.postgresql else job()
+        look = self.database.look
+        return await self._in_thread(lambda: look(job)) if self.database.postgresql else look(job)
 
     async def write(
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs

@@ -9,6 +9,7 @@ from itertools import count
 from secrets import token_hex
 from typing import Any
 
+from oauth2system.i18n import SOURCE_LANGUAGE, speak
 from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.web import errors
@@ -17,7 +18,7 @@ from oauth2system.web.authorization import authorize, device, end_session, pushe
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import preflight, preflight_for_all, registered
 from oauth2system.web.http.guards import Proxies, form
-from oauth2system.web.http.languages import speak_to
+from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.server import dev_mailbox, health, wellknown
 from oauth2system.web.tokens import simple_flow, token, userinfo
@@ -110,7 +111,8 @@ class Web:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._proxies = Proxies(runner.settings.trusted_proxies)
+        trusted = runner.settings.trusted_proxies
+        self._proxies = Proxies(trusted) if trusted else None
         self._always = security_headers(runner.settings)
 
     def owns(self, path: str, method: str) -> bool:
@@ -137,7 +139,10 @@ class Web:
 
     async def answer(self, request: Request) -> Answer:
         """Let the endpoint answer in the visitor's language; whatever it raises is an answer too."""
-        with speak_to(request):
+        language = language_of(request)
+        if language == SOURCE_LANGUAGE:
+            return await self._answer(request)
+        with speak(language):
             return await self._answer(request)
 
     async def _answer(self, request: Request) -> Answer:

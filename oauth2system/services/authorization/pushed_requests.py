@@ -54,7 +54,7 @@ async def push(call: Call, authorization: str | None, params: Params, sent: Sent
     await public_keys.prepare(call.runner, authorization, params)
     ours = (await keyring.get(call.runner)).all_keys()
     members = await call(keep, authorization, params, sent, ours)
-    return PushAnswer(members, await dpop.next_nonce(call, sent))
+    return PushAnswer(members, await dpop.next_nonce(call) if sent else None)
 
 
 @writes

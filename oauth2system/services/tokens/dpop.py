@@ -50,6 +50,6 @@ def nonces(ctx: Context) -> tuple[str, str]:
     return dpop.nonces_at(secret, ctx.now, lifetimes.DPOP_NONCE.in_seconds)
 
 
-async def next_nonce(call: Call, sent: Sent) -> str | None:
-    """Return the nonce for the app's next proof, so that it need not ask (RFC 9449 §8.2); None without a proof."""
-    return (await call(nonces))[0] if sent else None
+async def next_nonce(call: Call) -> str:
+    """Return the nonce for the next proof of an app that sent one, so that it need not ask (RFC 9449 §8.2)."""
+    return (await call(nonces))[0]

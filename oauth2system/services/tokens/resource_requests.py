@@ -52,14 +52,14 @@ async def answer_userinfo(call: Call, bearer: Bearer, sent: Sent) -> ResourceAns
     body = found.claims
     if found.alg is not None:
         body = await signing.sign(call.runner, found.claims, found.alg, found.now_ms)
-    return ResourceAnswer(body, await dpop.next_nonce(call, sent))
+    return ResourceAnswer(body, await dpop.next_nonce(call) if sent else None)
 
 
 async def answer_simple_user(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
     """Return the JSON of the simple flow about a user; raises OAuthError (decision 0017)."""
     presented = PresentedToken(bearer, await locate(call, bearer.token), sent)
     found = await call(_answer_simple_user_once if sent else resources.user, presented)
-    return ResourceAnswer(found, await dpop.next_nonce(call, sent))
+    return ResourceAnswer(found, await dpop.next_nonce(call) if sent else None)
 
 
 # A DPoP proof counts once, and counting is a write; a bearer token alone only needs a read (RFC 9449 §11.1).

@@ -28,7 +28,7 @@ async def exchange_grant(call: Call, request: TokenRequest) -> TokenAnswer:
     await public_keys.prepare(call.runner, request.authorization, request.params)
     issued = await call(exchange.exchange, request)
     members = await signed_answer.sign(call.runner, issued)
-    return TokenAnswer(members, await dpop.next_nonce(call, request.dpop))
+    return TokenAnswer(members, await dpop.next_nonce(call) if request.dpop else None)
 
 
 async def introspect(call: Call, authorization: str | None, params: Params) -> dict[str, Any]:

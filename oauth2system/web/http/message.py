@@ -105,8 +105,8 @@ class Request:
         found = [
             part[len(marker) :]
             for key, value in self.headers
-            if key == b"cookie"
-            for part in (piece.strip() for piece in value.split(b";"))
+            if key == b"cookie" and marker in value
+            for part in map(bytes.strip, value.split(b";"))
             if part.startswith(marker)
         ]
         return found[0].decode("latin-1") if len(found) == 1 else None
