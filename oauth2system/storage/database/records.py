@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from inspect import signature
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, LiteralString, TypeVar
 
 from sqlalchemy import Boolean, Column, Table
 from sqlmodel import SQLModel, delete, select
@@ -73,6 +73,11 @@ class Records(Generic[T]):
             if values[place] is not None:
                 values[place] = write(values[place])
         return tuple(values)
+
+    def find(self, db: Db, where: LiteralString, *args: Any) -> T | None:  # noqa: ANN401
+        """Find the first record by a literal condition ("id = ?"): a tenth of the price of an expression."""
+        row = db.one(f"{self.select} WHERE {where}", *args)
+        return None if row is None else self.read(row)
 
     def one(self, db: Db, *conditions: Condition, hold: bool = False) -> T | None:
         """Find the first record that meets the conditions; `hold` keeps others from changing it (PostgreSQL)."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Column, ColumnElement, ForeignKey, LargeBinary, String
@@ -37,8 +37,7 @@ class SessionRow(SQLModel, table=True):
     generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """A session that is alive, with the facts of its person that decisions need."""
 
     id: int
@@ -106,11 +105,7 @@ def find_live_by_handle(db: Db, handle: str, now: datetime) -> Session | None:
 def from_row(row: Row) -> Session:
     """Build a Session from COLUMNS."""
     return Session(
-        id=row[0],
-        digest=row[1],
-        handle=row[2],
-        user_id=row[3],
-        username=row[4],
+        *row[:5],
         email_confirmed=row[5] is not None,
         is_admin=bool(row[6]),
         authenticated_at=from_ms(row[7]),
@@ -129,14 +124,12 @@ def add(db: Db, session: StoredSession) -> None:
 
 def touch(db: Db, session_id: int, now: datetime, expires_at: datetime) -> None:
     """Note that the browser was seen, and move the idle limit."""
-    change = sa.update(SessionRow).where(col(SessionRow.id) == session_id)
-    db.execute(change.values(seen_at=now, expires_at=expires_at))
+    db.run("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE id = ?", to_ms(now), to_ms(expires_at), session_id)
 
 
 def end(db: Db, session_id: int, now: datetime) -> None:
     """End one session."""
-    one = (col(SessionRow.id) == session_id, col(SessionRow.ended_at).is_(None))
-    db.execute(sa.update(SessionRow).where(*one).values(ended_at=now))
+    db.run("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL", to_ms(now), session_id)
 
 
 def end_all(db: Db, user_id: str, now: datetime) -> int:

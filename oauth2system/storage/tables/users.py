@@ -71,22 +71,22 @@ _ADD = f"{USERS.insert()} ON CONFLICT DO NOTHING"
 
 def find(db: Db, user_id: str) -> User | None:
     """Find by id."""
-    return USERS.one(db, UserRow.id == user_id)
+    return USERS.find(db, "id = ?", user_id)
 
 
 def find_by_username(db: Db, username: str) -> User | None:
     """Find by canonical username."""
-    return USERS.one(db, UserRow.username == username)
+    return USERS.find(db, "username = ?", username)
 
 
 def find_by_email(db: Db, email_key: str) -> User | None:
     """Find by email key: who holds the address, or, by its unconfirmed key, who waits for it."""
-    return USERS.one(db, UserRow.email_key == email_key)
+    return USERS.find(db, "email_key = ?", email_key)
 
 
 def find_by_skeleton(db: Db, skeleton: str) -> User | None:
     """Find the person whose username looks like this one."""
-    return USERS.one(db, UserRow.skeleton == skeleton)
+    return USERS.find(db, "skeleton = ?", skeleton)
 
 
 def add(db: Db, user: User) -> bool:
