@@ -29,7 +29,6 @@ class Session:
     email_confirmed: bool
     acr: str | None = None
     amr: tuple[str, ...] = ()
-    sid: str | None = None
     # The name this client knows the person by, where it is not the user id (OIDC Core §8.1).
     subject: str | None = None
 

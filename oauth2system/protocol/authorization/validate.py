@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 PROMPTS = ("none", "login", "consent", "select_account", "create")
+_PROMPTS = frozenset(PROMPTS)
 MAX_NONCE = 1024
 MAX_LOGIN_HINT = 254  # the longest email address that mail servers accept
 MAX_ACR_VALUES = 1000
@@ -193,7 +194,7 @@ def _code_challenge(params: Params, client: Client) -> str | None:
 
 def _prompt(params: Params) -> frozenset[str]:
     asked = frozenset((params.get("prompt") or "").split())
-    if not asked <= frozenset(PROMPTS):
+    if not asked <= _PROMPTS:
         raise InvalidRequest(AuthorizationReason.PROMPT_UNSUPPORTED, sent=" ".join(sorted(asked)))
     if "none" in asked and len(asked) > 1:  # OIDC Core §3.1.2.1
         raise InvalidRequest(AuthorizationReason.PROMPT_NONE_NOT_ALONE)

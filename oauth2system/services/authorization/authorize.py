@@ -4,6 +4,7 @@ Sign-in, consent and email confirmation all come back here, where the same `next
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from oauth2system.errors import NotPermitted
 from oauth2system.i18n import N_
@@ -73,8 +74,7 @@ async def authorize(call: Call, method: str, params: Params, browser: str | None
     return await call(begin, "POST", posted, browser, await request_objects.prepare_keys(call, posted))
 
 
-@dataclass(frozen=True, slots=True)
-class _Visitor:
+class _Visitor(NamedTuple):
     """Who asks: the app that sent them, their live session, what they allow that app, their browser's cookie."""
 
     client: Client
@@ -187,7 +187,6 @@ def _facts(ctx: Context, client: Client, session: Session | None) -> SessionFact
         session.email_confirmed,
         SIGN_IN_ACR,
         SIGN_IN_AMR,
-        sid=codes.sid_of(session),
         subject=subject_of(ctx, session.user_id, client),
     )
 

@@ -7,7 +7,7 @@
 5. `check_unchanged`: a request that waited is still one that the app may make.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from oauth2system.protocol.authorization import validate as rules
 from oauth2system.protocol.authorization.response import FormPost, Redirect
@@ -26,8 +26,7 @@ from oauth2system.services.clients import capabilities
 STAGE = "authorize"
 
 
-@dataclass(frozen=True, slots=True)
-class SentRequest:
+class SentRequest(NamedTuple):
     """A request as it arrived; `keys` are ours, to check an id_token_hint."""
 
     method: str
@@ -35,16 +34,14 @@ class SentRequest:
     keys: tuple[VerificationKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedRequest:
+class JudgedRequest(NamedTuple):
     """A request that was found good; `pushed` is the row it was pushed to, which its answer uses up."""
 
     request: AuthorizationRequest
     pushed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(NamedTuple):
     """The parameters that count; `broken` is what is wrong with the request object they should have come in."""
 
     params: Params

@@ -4,7 +4,6 @@ Every kind shares `keep` and `take`; the kind is part of the digest and of each 
 no value can stand in for one of another kind (T056).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -48,8 +47,7 @@ class Whose(NamedTuple):
     generation: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A short-lived row as services see it."""
 
     id: int
