@@ -30,6 +30,7 @@ _PURE_CACHES = {
     "protocol.jose.keys.parse_jwks": "public keys, parsed",
     "storage.lookups.client_options.read": "the options of an app, none of them secret",
     "protocol.scopes.parse": "names of scopes",
+    "protocol.scopes.read": "names of scopes",
     "protocol.scopes.parse_simple": "names of scopes",
     "protocol.scopes._write": "names of scopes",
     "policy.passwords._common": "the list of common passwords, which comes with the program",

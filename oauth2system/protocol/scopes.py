@@ -64,6 +64,12 @@ def parse_simple(text: str | None) -> frozenset[str]:
     return frozenset(_SIMPLE_SEPARATORS.sub(" ", text).split(" ")) - {""}
 
 
+@lru_cache(maxsize=256)
+def read(kept: str) -> frozenset[str]:
+    """Read scopes that were judged before, as rows keep them."""
+    return frozenset(kept.split())
+
+
 def write(scopes: Iterable[str]) -> str:
     """Return the scope string of an answer, in one order whatever was asked."""
     return _write(frozenset(scopes))

@@ -1,11 +1,9 @@
 """Claims about a person at /api/user and userinfo, from (user, scopes, claims asked for by name)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from hmac import digest as hmac_digest
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from oauth2system.protocol import scopes as scope_words
@@ -13,9 +11,8 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.jose.jws import encode
 
 
-@dataclass(frozen=True, slots=True)
-class UserFacts:
-    """All that any client can ever learn about a person."""
+class UserFacts(NamedTuple):
+    """All that any client can ever learn about a person; `updated_at` in seconds since 1970."""
 
     id: str
     username: str
@@ -23,7 +20,7 @@ class UserFacts:
     email: str
     email_verified: bool
     avatar: str | None = None
-    updated_at: datetime | None = None
+    updated_at: int | None = None
 
 
 def simple_user(user: UserFacts, scopes: frozenset[str]) -> dict[str, Any]:
@@ -64,7 +61,7 @@ def _profile(user: UserFacts) -> dict[str, Any]:
     if user.avatar:
         found["picture"] = user.avatar
     if user.updated_at is not None:
-        found["updated_at"] = int(user.updated_at.timestamp())
+        found["updated_at"] = user.updated_at
     return found
 
 

@@ -115,7 +115,7 @@ def look(ctx: Context, typed: str) -> DeviceView:
         raise NotPermitted(N_("Sign in first."))
     allowed = consent_rows.find(ctx.db, user.id, client.id)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
-    wanted = scopes.ordered(frozenset(row.scopes.split()))
+    wanted = scopes.ordered(scopes.read(row.scopes))
     asked = tuple(consents.asked(scope, user, allowed) for scope in wanted)
     return DeviceView(user_code, client.name, owner[1], user.id, user.username, asked)
 
@@ -141,7 +141,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
         raise _unknown()
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
     if agreed:
-        allowed = consent_rows.find(ctx.db, session.user_id, client.id) | frozenset(row.scopes.split())
+        allowed = consent_rows.find(ctx.db, session.user_id, client.id) | scopes.read(row.scopes)
         consent_rows.keep(ctx.db, session.user_id, client.id, scopes.write(allowed), ctx.now)
 
 
@@ -168,7 +168,7 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
 
 def _may(client: Client, row: DeviceCode) -> bool:
     """Return whether the app may still do what it asked for: its owner may have taken it back."""
-    return client.may_use(DEVICE_GRANT) and frozenset(row.scopes.split()) <= client.scopes
+    return client.may_use(DEVICE_GRANT) and scopes.read(row.scopes) <= client.scopes
 
 
 def _unknown() -> Invalid:

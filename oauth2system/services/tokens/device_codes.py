@@ -3,6 +3,7 @@
 import hmac
 
 from oauth2system.protocol import device as rules
+from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.request import AuthorizationRequest
 from oauth2system.protocol.authorization.target import Target
 from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
@@ -45,6 +46,6 @@ def _facts(row: DeviceCode | None) -> DeviceFacts | None:
 def _as_code(ctx: Context, row: DeviceCode, user_id: str) -> IssuedCode:
     """Return what was allowed in the form of a code; a device has no redirect URI."""
     target = Target(row.client_id, "", "query", None, ctx.settings.public_url, uri_was_sent=False)
-    request = AuthorizationRequest(target, frozenset(row.scopes.split()), resources=tuple(row.resources.split()))
+    request = AuthorizationRequest(target, scopes.read(row.scopes), resources=tuple(row.resources.split()))
     signed_in, until = from_ms(row.auth_time_ms or 0), from_ms(row.expires_ms)
     return IssuedCode(request, user_id, signed_in, until, acr=SIGN_IN_ACR, amr=SIGN_IN_AMR, sid=row.sid)

@@ -166,7 +166,7 @@ def is_alive(found: Found) -> bool:
 
 def granted(found: Found) -> frozenset[str]:
     """Return the scopes a token has today: what was granted, less what the person took back since."""
-    own = frozenset(found.token.scopes.split())
+    own = scopes.read(found.token.scopes)
     return own if found.person is None else own & (found.person.allowed or frozenset())
 
 

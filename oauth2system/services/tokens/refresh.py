@@ -39,7 +39,7 @@ def redeem_refresh_token(
     family = old.family
     grant = Grant(
         client,
-        rules.narrow(params.get("scope"), frozenset(family.scopes.split()) & old.allowed, client),
+        rules.narrow(params.get("scope"), scopes.read(family.scopes) & old.allowed, client),
         family,
         issue.narrow_resources(ctx, client, params, tuple(family.resources.split())),
         proof.jkt if proof else None,
@@ -93,7 +93,7 @@ def _facts_of_any(found: Found | None) -> RefreshFacts | None:
 def _facts(client_id: str, family: Family, expires_ms: int) -> RefreshFacts:
     return RefreshFacts(
         client_id=client_id,
-        scopes=frozenset(family.scopes.split()),
+        scopes=scopes.read(family.scopes),
         expires_at=from_ms(expires_ms),
         family_expires_at=from_ms(family.expires_ms),
         jkt=family.jkt,
@@ -143,7 +143,7 @@ def _repeat_successor(ctx: Context, grant: Grant, value: str) -> Minted:
     if successor is None or successor.token.jkt != grant.jkt:
         raise InvalidGrant(GrantReason.SUCCESSOR_DIFFERS)
     again = grant._replace(
-        scopes=frozenset(successor.token.scopes.split()),
+        scopes=scopes.read(successor.token.scopes),
         resources=tuple(successor.token.resources.split()),
     )
     minted = issue.mint_again(ctx, again, successor.token, value)

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from oauth2system.protocol import scopes
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey
 from oauth2system.protocol.tokens import access
@@ -28,7 +29,7 @@ def compose(ctx: Context, grant: Grant, minted: Minted, id_claims: dict[str, Any
     answer = rules.token_answer(
         minted.access,
         expires_in=(minted.row.access_expires_ms - ctx.now_ms) // 1000,
-        granted=frozenset(minted.row.scopes.split()),
+        granted=scopes.read(minted.row.scopes),
         jkt=minted.row.jkt,
         refresh_token=minted.refresh,
     )

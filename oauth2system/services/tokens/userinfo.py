@@ -1,7 +1,6 @@
 """Our own protected resources, /oauth2/userinfo and /api/user: check the access token, answer who its person is."""
 
 import hmac
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from oauth2system.protocol import scopes
@@ -57,12 +56,11 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
     found = lookup.find(ctx.db, token_id, ctx.now_ms)
     if found is None or not hmac.compare_digest(found.digest, digest) or not _is_common(found):
         return None
-    person = found.person
-    granted = found.scopes & (person.allowed or frozenset())
+    granted = found.scopes & found.allowed
     if scopes.OPENID not in granted:
         return None
-    ctx.server.last_used.user_fetched(person.facts.id, found.client_id, ctx.now_ms, person.fetched_ms)
-    return UserinfoAnswer(claims.userinfo(person.facts.id, person.facts, granted), ctx.now_ms)
+    ctx.server.last_used.user_fetched(found.user.id, found.client_id, ctx.now_ms, found.fetched_ms)
+    return UserinfoAnswer(claims.userinfo(found.user.id, found.user, granted), ctx.now_ms)
 
 
 def _is_common(found: LiveToken) -> bool:
@@ -89,7 +87,7 @@ def user(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
     """Return the JSON of the simple flow for an access token (decision 0017); raises the OAuthError that refuses it."""
     _found, facts, person = _use_token(ctx, presented, API_USER, "identify", "profile", "email")
     # A client that knows its people by names of its own does not learn ours here.
-    known_as = person.facts if facts.subject == person.facts.id else replace(person.facts, id=facts.subject or "")
+    known_as = person.facts if facts.subject == person.facts.id else person.facts._replace(id=facts.subject or "")
     return claims.simple_user(known_as, facts.scopes)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Db
@@ -41,4 +42,4 @@ def find(db: Db, client_id: str, session_id: int, now: datetime) -> AuthorizeLoo
     client = clients.from_row(row[:_WIDTH])
     if row[_USERNAME] is None:
         return AuthorizeLookup(client)
-    return AuthorizeLookup(client, sessions.from_row(row[_WIDTH:-1]), frozenset((row[-1] or "").split()))
+    return AuthorizeLookup(client, sessions.from_row(row[_WIDTH:-1]), scopes.read(row[-1] or ""))

@@ -6,6 +6,7 @@ anything is missing, expired, revoked or disabled there is no row, and the wide 
 
 from typing import NamedTuple
 
+from oauth2system.protocol import scopes
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.lookups import client_options
 from oauth2system.storage.lookups.client_options import ClientOptions
@@ -51,11 +52,11 @@ def find(db: Db, token_id: int, client_id: str, secret_id: int, now_ms: int) -> 
     row = db.one(_FIND, secret_id, token_id, client_id, now_ms)
     if row is None:
         return None
-    digest, scopes, allowed, resources, *facts, secret_digest, secret_used_ms, metadata = row
+    digest, granted, allowed, resources, *facts, secret_digest, secret_used_ms, metadata = row
     return IntrospectedToken(
         digest,
-        frozenset(scopes.split()),
-        None if allowed is None else frozenset(allowed.split()),
+        scopes.read(granted),
+        None if allowed is None else scopes.read(allowed),
         tuple(resources.split()),
         *facts,
         secret=StoredSecret(secret_digest, secret_used_ms),

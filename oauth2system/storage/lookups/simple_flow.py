@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import orjson
 
+from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.transactions import Db, Row
@@ -64,5 +65,5 @@ def _value(row: Row) -> SimpleValue | None:
     client_id, data, expires_ms, taken_ms, generation = row[:_WIDTH]
     if client_id is None:
         return None
-    scopes = frozenset(orjson.loads(data).split())
-    return SimpleValue(client_id, scopes, expires_ms, taken_ms, generation, tokens.person_of(row[_WIDTH:]))
+    granted = scopes.read(orjson.loads(data))
+    return SimpleValue(client_id, granted, expires_ms, taken_ms, generation, tokens.person_of(row[_WIDTH:]))

@@ -6,6 +6,7 @@ not found here has not been judged: `codes.find_code` and `issue.find_refresh` l
 
 from typing import NamedTuple
 
+from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.transactions import Db, Row
@@ -79,8 +80,8 @@ def find_with_refresh_token(db: Db, client_id: str, secret_id: int, token_id: in
         return None
     digest, expires_ms, allowed = row[_WIDTH : _WIDTH + 3]
     family = Family._make(row[_WIDTH + 3 :])
-    token = LiveRefreshToken(token_id, digest, expires_ms, family, frozenset(allowed.split()))
-    return _client(row)._replace(refresh_token=token)
+    token = LiveRefreshToken(token_id, digest, expires_ms, family, scopes.read(allowed))
+    return ExchangeLookup(*_client(row), refresh_token=token)
 
 
 def find_with_code(
@@ -92,8 +93,8 @@ def find_with_code(
     if row is None:
         return None
     found = CodeWithPerson(ephemeral.kept(row[_CODE:]), tokens.person_of(row[_WIDTH:_CODE]))
-    return _client(row)._replace(code=found)
+    return ExchangeLookup(*_client(row), code=found)
 
 
-def _client(row: Row) -> ExchangeLookup:
-    return ExchangeLookup(clients.from_row(row[:_SECRET]), clients.secret_from_row(row[_SECRET:_WIDTH]))
+def _client(row: Row) -> tuple[Client, StoredSecret | None]:
+    return clients.from_row(row[:_SECRET]), clients.secret_from_row(row[_SECRET:_WIDTH])

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Column, ForeignKey, String
 from sqlmodel import Field, SQLModel
 
+from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.storage.database.columns import Instant, from_ms, to_ms
 from oauth2system.storage.database.transactions import Db
@@ -30,7 +31,7 @@ class ConsentRow(SQLModel, table=True):
 def find(db: Db, user_id: str, client_id: str) -> frozenset[str]:
     """Return the scopes this person allows this app; empty when there is no consent."""
     row = db.one("SELECT scopes FROM consents WHERE user_id = ? AND client_id = ?", user_id, client_id)
-    return frozenset(row[0].split()) if row else frozenset()
+    return scopes.read(row[0]) if row else frozenset()
 
 
 def keep(db: Db, user_id: str, client_id: str, scopes: str, now: datetime) -> None:

@@ -10,9 +10,10 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
+from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens.claims import UserFacts
-from oauth2system.storage.database.columns import BigKey, Instant, from_ms
+from oauth2system.storage.database.columns import BigKey, Instant
 from oauth2system.storage.database.transactions import Db, Row
 from oauth2system.storage.tables import clients
 
@@ -145,12 +146,12 @@ FAMILY_COLUMNS = (
     "f.id, f.user_id, f.client_id, f.sid, f.scopes, f.resources, f.claims, f.auth_time, f.acr, f.amr, f.jkt,"
     " f.offline, f.expires_at, f.revoked_at, f.generation"
 )
-# For statements that join a person, as `u`, with a consent, as `k`; `person_of` reads these columns.
-PERSON_COLUMNS = (
-    "u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar, u.updated_at, u.disabled_at,"
-    " k.scopes, k.fetched_at, u.generation"
-)
+# For statements that join a person, as `u`; `facts_of` reads these columns.
+FACTS_COLUMNS = "u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar, u.updated_at"
+# The same with a consent, as `k`; `person_of` reads these columns.
+PERSON_COLUMNS = f"{FACTS_COLUMNS}, u.disabled_at, k.scopes, k.fetched_at, u.generation"
 _WIDTH, _FAMILY_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (_COLUMNS, FAMILY_COLUMNS, PERSON_COLUMNS))
+_FACTS_WIDTH = FACTS_COLUMNS.count(",") + 1
 _AFTER_FAMILY = _WIDTH + _FAMILY_WIDTH
 _AFTER_PERSON = _AFTER_FAMILY + _PERSON_WIDTH
 # The joins are the liveness: a deleted client, person or family leaves no row, or an empty side.
@@ -203,9 +204,20 @@ def find(db: Db, token_id: int) -> Found | None:
 
 def person_of(row: Row) -> Person:
     """Read PERSON_COLUMNS."""
-    user = UserFacts(row[0], row[1], row[2], row[3], row[4] is not None, row[5], updated_at=from_ms(row[6]))
-    allowed = None if row[8] is None else frozenset(row[8].split())
-    return Person(user, row[7] is not None, allowed, row[9], row[10])
+    disabled_at, allowed, fetched_ms, generation = row[_FACTS_WIDTH:]
+    return Person(
+        facts_of(row[:_FACTS_WIDTH]),
+        disabled_at is not None,
+        None if allowed is None else scopes.read(allowed),
+        fetched_ms,
+        generation,
+    )
+
+
+def facts_of(row: Row) -> UserFacts:
+    """Read FACTS_COLUMNS."""
+    user_id, username, display_name, email, confirmed_at, avatar, updated_ms = row
+    return UserFacts(user_id, username, display_name, email, confirmed_at is not None, avatar, updated_ms // 1000)
 
 
 def find_person(db: Db, user_id: str, client_id: str) -> Person | None:
