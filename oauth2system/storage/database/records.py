@@ -1,7 +1,8 @@
 """How the rows of a table become records and back: one mapping writes the SELECT, the INSERT and the dataclass."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import signature
+from operator import attrgetter
 from typing import Any, Generic, LiteralString, TypeVar
 
 from sqlalchemy import Boolean, Column, Table
@@ -40,6 +41,7 @@ class Records(Generic[T]):
             None if name.endswith(_AS_STORED) else type(column.type)
             for name, column in zip(self.fields, columns, strict=True)
         ]
+        self._take: Callable[[T], tuple[Any, ...]] = attrgetter(*self.fields)
         self._readers = [(place, _READ[kind]) for place, kind in enumerate(kinds) if kind in _READ]
         self._writers = [(place, _WRITE[kind]) for place, kind in enumerate(kinds) if kind in _WRITE]
         # What a literal statement goes on from with `WHERE`, and the same as an expression.
@@ -68,7 +70,9 @@ class Records(Generic[T]):
 
     def values(self, record: T) -> tuple[Any, ...]:
         """Return what a statement stores of a record, in the order of its columns."""
-        values: list[Any] = [getattr(record, name) for name in self.fields]
+        if not self._writers:
+            return self._take(record)
+        values = list(self._take(record))
         for place, write in self._writers:
             if values[place] is not None:
                 values[place] = write(values[place])

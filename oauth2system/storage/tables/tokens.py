@@ -14,6 +14,7 @@ from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens.claims import UserFacts
 from oauth2system.storage.database.columns import BigKey, Instant
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db, Row
 from oauth2system.storage.tables import clients
 
@@ -129,34 +130,23 @@ class Found(NamedTuple):
     person: Person | None
 
 
-_ADD_FAMILY = (
-    "INSERT INTO families (id, user_id, client_id, sid, scopes, resources, claims, auth_time, acr, amr, jkt, offline,"
-    " expires_at, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_ADD = (
-    "INSERT INTO tokens (id, family_id, client_id, access_digest, access_expires_at, refresh_digest,"
-    " refresh_expires_at, scopes, resources, jkt, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT DO NOTHING"
-)
-_COLUMNS = (
-    "t.id, t.family_id, t.client_id, t.access_digest, t.access_expires_at, t.refresh_digest, t.refresh_expires_at,"
-    " t.scopes, t.resources, t.jkt, t.rotated_at, t.successor_id, t.revoked_at"
-)
-FAMILY_COLUMNS = (
-    "f.id, f.user_id, f.client_id, f.sid, f.scopes, f.resources, f.claims, f.auth_time, f.acr, f.amr, f.jkt,"
-    " f.offline, f.expires_at, f.revoked_at, f.generation"
-)
+FAMILIES = Records(FamilyRow, Family, "revoked_for")
+TOKENS = Records(TokenRow, Token, "ends_at")
+_ADD_FAMILY = FAMILIES.insert()
+_ADD = f"{TOKENS.insert('ends_at')} ON CONFLICT DO NOTHING"
+# For statements that join a family, as `f`; `Family._make` reads these columns.
+FAMILY_COLUMNS = FAMILIES.columns("f")
 # For statements that join a person, as `u`; `facts_of` reads these columns.
 FACTS_COLUMNS = "u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar, u.updated_at"
 # The same with a consent, as `k`; `person_of` reads these columns.
 PERSON_COLUMNS = f"{FACTS_COLUMNS}, u.disabled_at, k.scopes, k.fetched_at, u.generation"
-_WIDTH, _FAMILY_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (_COLUMNS, FAMILY_COLUMNS, PERSON_COLUMNS))
-_FACTS_WIDTH = FACTS_COLUMNS.count(",") + 1
-_AFTER_FAMILY = _WIDTH + _FAMILY_WIDTH
+_FACTS_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (FACTS_COLUMNS, PERSON_COLUMNS))
+_WIDTH = len(TOKENS.names)
+_AFTER_FAMILY = _WIDTH + len(FAMILIES.names)
 _AFTER_PERSON = _AFTER_FAMILY + _PERSON_WIDTH
 # The joins are the liveness: a deleted client, person or family leaves no row, or an empty side.
 _FIND = f"""
-SELECT {_COLUMNS}, {FAMILY_COLUMNS}, {PERSON_COLUMNS}, {clients.JOINED}
+SELECT {TOKENS.columns("t")}, {FAMILY_COLUMNS}, {PERSON_COLUMNS}, {clients.JOINED}
 FROM tokens t JOIN clients c ON c.id = t.client_id
 LEFT JOIN families f ON f.id = t.family_id
 LEFT JOIN users u ON u.id = f.user_id
@@ -171,21 +161,13 @@ _FIND_PERSON = (
 
 def add_family(db: Db, family: Family) -> None:
     """Insert what was granted."""
-    db.run(
-        _ADD_FAMILY, family.id, family.user_id, family.client_id, family.sid, family.scopes, family.resources,
-        family.claims, family.auth_time_ms, family.acr, family.amr, family.jkt, family.offline, family.expires_ms,
-        family.generation,
-    )  # fmt: skip
+    db.run(_ADD_FAMILY, *FAMILIES.values(family))
 
 
 def add(db: Db, token: Token) -> bool:
     """Insert; False when another node minted the same id in the same millisecond: mint again."""
-    added = db.run(
-        _ADD, token.id, token.family_id, token.client_id, token.access_digest, token.access_expires_ms,
-        token.refresh_digest, token.refresh_expires_ms, token.scopes, token.resources, token.jkt,
-        max(token.access_expires_ms, token.refresh_expires_ms or 0),
-    )  # fmt: skip
-    return added == 1
+    ends_ms = max(token.access_expires_ms, token.refresh_expires_ms or 0)
+    return db.run(_ADD, *TOKENS.values(token), ends_ms) == 1
 
 
 def find(db: Db, token_id: int) -> Found | None:

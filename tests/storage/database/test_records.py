@@ -21,8 +21,8 @@ from tests.storage.database.rows import NOW, opened
 
 # Nothing of these tables is read or written as a whole row.
 _WITHOUT = {
-    "clients", "consents", "device_codes", "ephemeral", "families", "initial_tokens",
-    "outbox", "refusals", "registrations", "released_names", "replays", "signing_keys", "throttles", "tokens",
+    "clients", "consents", "device_codes", "ephemeral", "initial_tokens",
+    "outbox", "refusals", "registrations", "released_names", "replays", "signing_keys", "throttles",
 }  # fmt: skip
 
 
