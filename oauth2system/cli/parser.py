@@ -119,7 +119,7 @@ def _apps(commands: Any) -> None:  # noqa: ANN401
 def _full_protocol(create: argparse.ArgumentParser) -> None:
     several: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
     create.add_argument("--grant", metavar="G", dest="grants", help=_("authorization_code, device_code, …"), **several)
-    create.add_argument("--auth-method", choices=AUTH_METHODS, help=_("how the app proves itself"))
+    create.add_argument("--auth-method", choices=AUTH_METHODS, help=_("how the app authenticates"))
     create.add_argument("--no-pkce", action="store_true", help=_("do not demand PKCE of this confidential app"))
     create.add_argument(
         "--access-token-format", choices=("opaque", "jwt"), default="opaque",

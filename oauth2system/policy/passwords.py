@@ -30,7 +30,7 @@ def _too_easy(text: str, names: tuple[str, ...]) -> Message | None:
     if len(set(text)) == 1:
         return N_("This is one character repeated. Choose something harder to guess.")
     if _is_common(text):
-        return N_("This is one of the commonest passwords, the first that are tried. Choose another.")
+        return N_("This is one of the most common passwords, the first that are tried. Choose another.")
     if text.casefold() in _too_near(names):
         return N_("This is your own name, your address or the name of this site. Choose another.")
     return None

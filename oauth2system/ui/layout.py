@@ -194,7 +194,7 @@ def broken() -> rx.Component:
     """Stand in for a page that broke in the browser: never a blank one, never a traceback."""
     return rx.el.div(
         rx.el.main(
-            rx.el.h1(_("This page stumbled")),
+            rx.el.h1(_("This page does not work")),
             rx.el.p(_("Something in it broke; nothing you saved is lost. Load it again, or start from the home page.")),
             rx.el.p(rx.el.a(_("Go to the home page"), href="/", reload_document=True, class_name="button main")),
             class_name="single stack",

@@ -45,7 +45,7 @@ def make(page: Page, name: str, where: str = "On a server") -> str:
 def open_protocol(page: Page) -> None:
     page.get_by_role("link", name="Protocol").click()
     page.wait_for_url("**/protocol")
-    expect(page.get_by_role("heading", name="How your app proves itself")).to_be_visible()
+    expect(page.get_by_role("heading", name="Client authentication")).to_be_visible()
 
 
 def saved(page: Page, times: int = 1) -> None:
@@ -105,7 +105,7 @@ def test_an_address_is_judged_while_it_is_typed_and_kept_when_it_is_left(page: P
     expect(problem).to_have_text("")
     field.press("Enter")
     saved(page)
-    page.get_by_role("switch", name="Tell which session ended").check()
+    page.get_by_role("switch", name="Name the session that ended").check()
     page.get_by_label("Post-logout redirect URI").fill("https://example.org/bye")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("code").get_by_text("https://example.org/bye")).to_be_visible()
@@ -152,7 +152,7 @@ def test_an_app_that_gives_its_secret_up_says_what_became_of_it_and_lets_it_go(p
     make(page, "Moved Away")
     open_protocol(page)
     page.get_by_label("Nothing: the app is public").check()
-    expect(page.get_by_text("client secrets open nothing any more")).to_be_visible()
+    expect(page.get_by_text("client secrets are not accepted any more")).to_be_visible()
     page.get_by_role("link", name="retire them").click()
     expect(page.get_by_role("heading", name="Old client secrets")).to_be_visible()
     page.get_by_role("button", name="Retire First secret").click()

@@ -153,7 +153,7 @@ def _fields(offer: Offer) -> dict[str, Json]:
         ) | {"maxItems": MAX_ITEMS},
         "application_type": text(N_("web when left out."), enum=["web", "native"]),
         "token_endpoint_auth_method": text(
-            N_("How the app proves itself; client_secret_basic when left out. none makes it public."),
+            N_("How the app authenticates; client_secret_basic when left out. none makes it public."),
             enum=list(AUTH_METHODS),
         ),
         "token_endpoint_auth_signing_alg": text(N_("The one algorithm of its assertions."), enum=[*algs, "HS256"]),
@@ -161,7 +161,7 @@ def _fields(offer: Offer) -> dict[str, Json]:
         "response_types": _some(N_("code when left out."), offer.response_types),
         "scope": text(N_("The scopes it may ask for, joined by spaces."), "openid email"),
         "require_pkce": flag(N_("Refuse its authorization requests without PKCE; always so for public apps.")),
-        "jwks": {"type": "object", "description": N_("Its public keys; or jwks_uri.")},
+        "jwks": {"type": "object", "description": N_("The public keys of the app; or jwks_uri.")},
         "jwks_uri": text(N_("Where its public keys are.")),
         "id_token_signed_response_alg": text(N_("RS256 when left out."), enum=algs),
         "userinfo_signed_response_alg": text(N_("Makes userinfo a signed JWT."), enum=algs),

@@ -115,7 +115,7 @@ def _token(offer: Offer) -> Json:
             **FAILING,
         },
         words=N_(
-            "Each grant type has its own fields. The app proves itself by its one registered method; "
+            "Each grant type has its own fields. The app authenticates by its one registered method; "
             "a public app sends its client_id alone."
         ),
         parameters=[PROOF],
@@ -126,7 +126,7 @@ def _token(offer: Offer) -> Json:
 
 
 def methods(*names: str) -> Json:
-    """Name the ways for an app to prove itself: OpenAPI has no scheme for what stands in a form."""
+    """Name the methods by which an app authenticates: OpenAPI has no scheme for fields of a form."""
     return {"x-client-authentication": list(names)}
 
 

@@ -9,7 +9,7 @@ _ORDINARY = N_("This answers prompt=none: send the person through an ordinary si
 _CLAIMS = N_("Send claims as the JSON object of OpenID Connect Core, or leave it out.")
 _CHALLENGE = N_("Send code_challenge, the base64url SHA-256 of the verifier, and the method S256.")
 _KEYS = N_("Sign with a key whose public half is registered on the Protocol page, and name it by kid.")
-_REGISTER = N_("Register jwks or jwks_uri under Protocol, Its public keys.")
+_REGISTER = N_("Register jwks or jwks_uri under Protocol, Public keys.")
 _ALLOWED = N_("Allow it under Protocol, What it may ask for, or do not send it.")
 _ONE_ID = N_("Send one client_id, the one on the app's page.")
 _MODE = N_("Leave response_mode out, or send one that discovery lists and the app may use.")
@@ -172,7 +172,7 @@ class AuthorizationReason(Reason):
         _REQUEST,
         "RFC 7636 §4.4.1",
         N_("PKCE is required: send code_challenge with code_challenge_method=S256."),
-        N_("Switch PKCE on in your library, or off under Protocol, How it asks."),
+        N_("Switch PKCE on in your library, or off under Protocol, Requests."),
     )
     CHALLENGE_MISSING = Entry(
         _REQUEST, "RFC 7636 §4.3", N_("code_challenge_method came without a code_challenge."), _CHALLENGE
@@ -189,13 +189,13 @@ class AuthorizationReason(Reason):
         _REQUEST,
         "RFC 9126 §6",
         N_("This app must push its authorization requests (RFC 9126)."),
-        N_("Send the request to /oauth2/par first, or switch PAR off under Protocol, How it asks."),
+        N_("Send the request to /oauth2/par first, or switch PAR off under Protocol, Requests."),
     )
     SIGNATURE_REQUIRED = Entry(
         _REQUEST,
         "RFC 9101 §10.5",
         N_("This app must sign its authorization requests (RFC 9101)."),
-        N_("Send the request as a signed JWT, or switch this off under Protocol, How it asks."),
+        N_("Send the request as a signed JWT, or switch this off under Protocol, Requests."),
     )
     REQUEST_NOT_SUPPORTED = Entry(
         "request_not_supported",
@@ -242,7 +242,7 @@ class AuthorizationReason(Reason):
         _OBJECT,
         "RFC 9101 §6.2",
         N_("The app's keys cannot be read."),
-        N_("Paste the key set again under Protocol, Its public keys."),
+        N_("Paste the key set again under Protocol, Public keys."),
         owner=N_("The app's keys cannot be read: {problem}"),
     )
     HINT_REFUSED = Entry(

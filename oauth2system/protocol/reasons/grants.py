@@ -30,7 +30,7 @@ class GrantReason(Reason):
         "unauthorized_client",
         "RFC 6749 §4.4",
         N_("Only confidential apps may use client_credentials."),
-        N_("Choose another method under Protocol, How your app proves itself."),
+        N_("Choose another method under Protocol, Client authentication."),
     )
     # Codes.
     CODE_UNKNOWN = Entry(

@@ -163,7 +163,7 @@ class MetadataReason(Reason):
         "FAPI 2.0 Security Profile §5.3.2.1",
         N_("The FAPI 2.0 profile needs token_endpoint_auth_method private_key_jwt."),
         _KEYS,
-        field=N_("FAPI 2.0 needs an app that proves itself by its own keys: choose private_key_jwt first."),
+        field=N_("FAPI 2.0 needs an app that authenticates with keys of its own: choose private_key_jwt first."),
     )
     SECTOR_NEEDED = Entry(
         _METADATA,

@@ -73,7 +73,7 @@ class TokenReason(Reason):
         _PROOF,
         "RFC 9449 §5",
         N_("This app must send a DPoP proof."),
-        N_("Switch DPoP on in your library, or off under Protocol, What it gets."),
+        N_("Switch DPoP on in your library, or off under Protocol, Tokens."),
     )
     PROOFS_SEVERAL = Entry(
         _PROOF, "RFC 9449 §4.3", N_("There must be exactly one DPoP header."), N_("Send one DPoP header.")

@@ -67,7 +67,7 @@ def registration(ctx: Context, page: PageRequest) -> RegistrationView:
     if ctx.settings.registration == "open":
         return RegistrationView(seen)
     if ctx.settings.registration == "closed":
-        return RegistrationView(seen, N_("This server takes no new accounts. Ask whoever runs it."))
+        return RegistrationView(seen, N_("This server takes no new accounts. Ask its administrator."))
     invite = page.get("invite")
     if one_time_links.find(ctx, Kind.INVITE, invite) is not None:
         return RegistrationView(seen)

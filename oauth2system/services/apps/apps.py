@@ -101,7 +101,7 @@ def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> App:  # noqa: 
     """Switch the simple flow; raises NotPermitted for an app that does not use a secret (decision 0017)."""
     registered = get_own(ctx, client_id, to_change=True)
     if on and not registered.client.takes_secret:
-        raise NotPermitted(N_("The simple flow needs a client secret; this app proves itself without one."))
+        raise NotPermitted(N_("The simple flow needs a client secret; this app authenticates without one."))
     return save(ctx, registered, "simple_flow", simple_flow=on)
 
 
@@ -124,7 +124,7 @@ def new_secret(ctx: Context, client_id: str, label: str) -> SecretAdded:
     """Add a secret to those that work, so that a site can change over without a gap; raises Invalid, NotPermitted."""
     registered = get_own(ctx, client_id, to_change=True)
     if not registered.client.takes_secret:
-        raise NotPermitted(N_("This app proves itself without a secret: a new one would open nothing."))
+        raise NotPermitted(N_("This app authenticates without a secret: a new one would not be accepted."))
     secret = secrets.add(ctx, registered.client, label)
     return SecretAdded(show(ctx, registered), secret)
 

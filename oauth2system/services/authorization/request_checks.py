@@ -76,7 +76,7 @@ def _judge_sent(
     try:
         return _validate(ctx, opened, client, target, sent.keys)
     except OAuthError as error:
-        # RFC 9700 §4.11.2: nobody is sent to an app that no one vouches for and that this person never agreed to.
+        # RFC 9700 §4.11.2: nobody is sent to an app that registered itself and that this person never agreed to.
         if client.self_registered and not allowed:
             raise error.on_page() from error
         app_log.note(ctx, client.id, STAGE, error)

@@ -53,7 +53,7 @@ def test_where_no_secret_opens_anything_the_last_one_can_go_and_none_is_made(ada
     ada.do(protocol_settings.change, app.client_id, {"token_endpoint_auth_method": "none"})
     (only,) = ada.open_app(app.client_id).secrets
     assert ada.do(protocol_settings.view, app.client_id).has_idle_secrets
-    with pytest.raises(NotPermitted, match="would open nothing"):
+    with pytest.raises(NotPermitted, match="would not be accepted"):
         ada.do(apps.new_secret, app.client_id, "")
     ada.do(apps.retire_secret, app.client_id, only.id)
     assert not ada.do(protocol_settings.view, app.client_id).has_idle_secrets

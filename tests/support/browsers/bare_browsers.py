@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browsers.page_world import World
 
-BROKEN = re.compile(r"Application Error|This page stumbled|\bat \S+\.js:\d+|SecurityError|Traceback|Loading…")
+BROKEN = re.compile(r"Application Error|This page does not work|\bat \S+\.js:\d+|SecurityError|Traceback|Loading…")
 THROWS = """for (const name of ["localStorage", "sessionStorage"])
   Object.defineProperty(window, name, { configurable: true, get() { throw new DOMException("", "SecurityError"); } });
 """

@@ -71,7 +71,7 @@ def _item(site: dict[str, str]) -> rx.Component:
                 rx.el.p(site["allowed"], class_name="quiet"),
                 rx.el.dl(
                     _fact(_("Since"), site["since"]),
-                    _fact(_("Last looked"), site["fetched"]),
+                    _fact(_("Last read your data"), site["fetched"]),
                     _fact(_("Belongs to"), site["owner"]),
                     rx.cond(site["home"] != "", _fact(_("At"), site["home"])),
                     class_name="facts",
@@ -99,7 +99,7 @@ def _none() -> rx.Component:
             _("No site yet"),
             _(
                 "When you sign in to a site with this account, it appears here with everything it may know. "
-                "One press ends its access."
+                "You can revoke its access there with one click."
             ),
             drawing=mark(56),
         ),

@@ -28,7 +28,7 @@ def address(email: str, pending: str) -> rx.Component:
             notice(rx.fragment(_("Waiting for you to confirm "), rx.el.b(pending, class_name="breaks"), ".")),
         ),
         rx.el.details(
-            rx.el.summary(_("Move to another address")),
+            rx.el.summary(_("Change email")),
             native_form(
                 "/account/email",
                 field(

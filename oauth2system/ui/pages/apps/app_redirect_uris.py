@@ -20,7 +20,7 @@ def uris() -> rx.Component:
     """Return the list of addresses and the field for one more."""
     return layout.section(
         _("Where visitors return to"),
-        _("After they agree, the browser goes to one of these addresses, compared letter by letter, and to no other."),
+        _("After they agree, the browser goes to one of these addresses and to no other; each character counts."),
         rx.cond(
             AppState.uris,
             rx.el.ul(rx.foreach(AppState.uris, _uri), class_name="list"),
@@ -90,7 +90,7 @@ def simple_flow() -> rx.Component:
                 ),
                 rx.cond(AppState.simple_flow, _reread()),
             ),
-            notice(_("The simple flow needs a client secret, and this app proves itself without one."), "info"),
+            notice(_("The simple flow needs a client secret, and this app authenticates without one."), "info"),
         ),
         saved(rx.cond(AppState.saved == "simple", _("Saved"), "")),
     )

@@ -10,7 +10,7 @@ from oauth2system.ui.query import problem
 
 
 def secrets() -> rx.Component:
-    """Return the secrets and the way to a new one, or what is left of them where they open nothing."""
+    """Return the secrets and the way to a new one, or the old ones of an app that has no use for them."""
     return rx.cond(
         AppState.takes_secret,
         layout.section(
@@ -30,8 +30,8 @@ def _idle() -> rx.Component:
     return layout.section(
         _("Old client secrets"),
         _(
-            "This app proves itself without a secret, so these open nothing. They would work again if the app went "
-            "back to a secret: retire them once you are sure."
+            "This app authenticates without a secret, so these are not accepted. They would work again if the app "
+            "used a secret again: retire them once you are sure."
         ),
         _list(),
     )
@@ -40,7 +40,7 @@ def _idle() -> rx.Component:
 def _list() -> rx.Component:
     return rx.fragment(
         rx.el.ul(rx.foreach(AppState.secrets, _one), class_name="list"),
-        saved(rx.cond(AppState.saved == "secrets", _("The secret is retired and works no more."), "")),
+        saved(rx.cond(AppState.saved == "secrets", _("The secret is retired and does not work any more."), "")),
     )
 
 

@@ -1,4 +1,4 @@
-"""The two pages of an app: what everybody needs, and what it speaks."""
+"""The two pages of an app: what everybody needs, and the protocol settings."""
 
 import reflex as rx
 

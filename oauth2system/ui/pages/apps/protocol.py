@@ -1,4 +1,4 @@
-"""What an app speaks: how it proves itself, asks, is answered, and says good-bye. For whoever writes the app."""
+"""An app's protocol settings: authentication, grants, requests, tokens and sign-out. For the developer of the app."""
 
 import reflex as rx
 
@@ -15,7 +15,7 @@ from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor
 
 
-@layout.page("/apps/[client_id]/protocol", _("What your app speaks"), on_load=[Visitor.look, ProtocolState.load])
+@layout.page("/apps/[client_id]/protocol", _("Protocol settings"), on_load=[Visitor.look, ProtocolState.load])
 def app_protocol() -> rx.Component:
     """Show the settings, or say that there is no such app."""
     return layout.wide(
@@ -29,7 +29,7 @@ def app_protocol() -> rx.Component:
 def _ready() -> rx.Component:
     return rx.el.div(
         layout.heading(
-            rx.fragment(ProtocolState.name, rx.el.span(_(": what it speaks"), class_name="unseen")),
+            rx.fragment(ProtocolState.name, rx.el.span(_(": protocol settings"), class_name="unseen")),
             _("OAuth 2.1 and OpenID Connect. Each change is saved at once and counts from the next request on."),
         ),
         tabs(ProtocolState.app_id, at_protocol=True),
@@ -64,11 +64,11 @@ def _start() -> rx.Component:
 
 def _asking() -> rx.Component:
     return layout.section(
-        _("What it may ask for"),
+        _("Grants and scopes"),
         None,
         several(
             "grant_types",
-            _("Grants: the ways to a token"),
+            _("Grants: how the app gets tokens"),
             (
                 (CODE_GRANT, "authorization_code", _("A person signs in in their browser. What most apps need.")),
                 (REFRESH_GRANT, "refresh_token", _("The app stays connected after the first ten minutes.")),
@@ -86,7 +86,7 @@ def _asking() -> rx.Component:
                 (
                     "identify",
                     "identify",
-                    _("Username, display name, user id and avatar, as the simple flow tells them"),
+                    _("Username, display name, user id and avatar, as in the simple flow"),
                 ),
                 ("offline_access", "offline_access", _("Keep the access while the person is away")),
             ),
@@ -96,7 +96,7 @@ def _asking() -> rx.Component:
 
 def _how() -> rx.Component:
     return layout.section(
-        _("How it asks"),
+        _("Requests"),
         None,
         flag(
             "require_pkce",
@@ -111,7 +111,7 @@ def _how() -> rx.Component:
         flag(
             "require_pushed_authorization_requests",
             _("Pushed requests are required (PAR)"),
-            _("Your server hands the request over first, so nobody can change it in the browser."),
+            _("Your server sends the request to us first, so nobody can change it in the browser."),
             disabled=ProtocolState.is_fapi,
         ),
         flag(
@@ -124,14 +124,14 @@ def _how() -> rx.Component:
 
 def _answers() -> rx.Component:
     return layout.section(
-        _("What it gets"),
+        _("Tokens"),
         None,
         choice(
             "access_token_format",
             _("Access tokens"),
             (
                 ("opaque", _("Opaque: short, and ended the moment they are revoked"), ""),
-                ("jwt", _("JWT: your own API can check them without asking us"), ""),
+                ("jwt", _("JWT: your own API can check them by itself"), ""),
             ),
             _("A JWT stays good at your API until it expires, up to ten minutes, also after it was revoked."),
         ),
@@ -162,9 +162,9 @@ def _answers() -> rx.Component:
             _("People are known by"),
             (
                 ("public", _("Their user id: the same at every app"), ""),
-                ("pairwise", _("A name of this app's own: no two sites can compare"), ""),
+                ("pairwise", _("An id for this app alone: no two sites can compare"), ""),
             ),
-            _("Changing this makes everybody a stranger to your site. Decide it before the first person signs in."),
+            _("Changing this gives every person another id at your site. Decide it before the first person signs in."),
         ),
         rx.cond(
             (ProtocolState.values["subject_type"] == "pairwise")
@@ -195,7 +195,7 @@ def _fapi() -> rx.Component:
             key=ProtocolState.round,
             hint=_(
                 "Switches on PKCE, pushed requests and DPoP, signs ID tokens with PS256, ES256 or EdDSA, and ends the "
-                "simple flow. The app must prove itself by private_key_jwt. Switching it off leaves the rest as it is."
+                "simple flow. The app must authenticate with private_key_jwt. Switching it off changes none of these."
             ),
         ),
         refused("profile"),

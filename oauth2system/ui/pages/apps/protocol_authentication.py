@@ -1,4 +1,4 @@
-"""How an app proves that it is itself: one method, and the keys for those that sign."""
+"""How an app authenticates: one method, and public keys for the methods that sign."""
 
 import reflex as rx
 
@@ -40,11 +40,11 @@ METHODS = (
 def proof() -> rx.Component:
     """Return the choice of a method."""
     return layout.section(
-        _("How your app proves itself"),
+        _("Client authentication"),
         _("An app has one method; any other is refused. Change it here and in your site at the same time."),
         rx.el.div(
             rx.el.fieldset(
-                rx.el.legend(_("Client authentication"), class_name="unseen"),
+                rx.el.legend(_("Method"), class_name="unseen"),
                 *(_method(value, words, means) for value, words, means in METHODS),
             ),
             rx.cond(
@@ -60,10 +60,10 @@ def proof() -> rx.Component:
 
 
 def _idle() -> rx.Component:
-    """Say what became of the secrets that the method before had."""
+    """Say that the secrets of the earlier method are not accepted now."""
     return notice(
         rx.fragment(
-            _("The app's client secrets open nothing any more. They would if it came back to a secret: "),
+            _("The app's client secrets are not accepted any more. They would be if it used a secret again: "),
             rx.el.a(_("retire them"), href="/apps/" + ProtocolState.app_id, class_name="link-line"),
             _(" once you are sure."),
         ),
@@ -97,10 +97,10 @@ def _method(value: str, words: str, means: str) -> rx.Component:
 def keys() -> rx.Component:
     """Return the fields for the app's public keys."""
     return layout.section(
-        _("Its public keys"),
+        _("Public keys"),
         _("For an app that signs: with private_key_jwt, or in signed requests. Give the keys, or where we find them."),
         rx.el.details(
-            rx.el.summary(_("Public keys")),
+            rx.el.summary(_("Register public keys")),
             rx.el.div(
                 address(
                     KEYS_AT,

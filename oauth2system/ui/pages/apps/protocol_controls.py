@@ -1,4 +1,4 @@
-"""The controls of the protocol page: each with its words, its refusal and its way back."""
+"""The controls of the protocol page: each with its words, its refusal and its undo."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ Option = tuple[str, str, str]
 
 
 def answered(name: str) -> rx.Component:
-    """Return the place where a control says that it is saved, with the way back."""
+    """Return the place where a control says that it is saved, with **Undo**."""
     text = rx.cond(ProtocolState.saved == name, _("Saved"), "")
     return saved(text, ProtocolState.undo, can_undo=ProtocolState.can_undo)
 
@@ -118,7 +118,7 @@ def _tick(name: str, value: str, known_as: str, words: str) -> rx.Component:
             on_change=lambda on: ProtocolState.toggle(name, value, on),
             key=ProtocolState.round,
         ),
-        rx.el.span(rx.el.span(words), rx.el.code(known_as, class_name="faint"), class_name="option"),
+        rx.el.span(rx.el.code(known_as), rx.el.span(words), class_name="option"),
         html_for=own,
         class_name="choice",
     )

@@ -1,4 +1,4 @@
-"""Signing out: where people come to afterwards, and how the app hears of it."""
+"""Signing out: where people come to afterwards, and how the app is notified."""
 
 import reflex as rx
 
@@ -14,7 +14,7 @@ def leaving() -> rx.Component:
     """Return the addresses of signing out."""
     return layout.section(
         _("Signing out"),
-        _("When somebody signs out here or at another site, your app can hear of it and end its own session, too."),
+        _("When somebody signs out here or at another site, your app can be notified and end its own session too."),
         _afterwards(),
         address(
             "backchannel_logout_uri",
@@ -40,7 +40,7 @@ def leaving() -> rx.Component:
 
 
 def _session(name: str) -> rx.Component:
-    return flag(name, _("Tell which session ended (sid)"), _("Needed if one person can be signed in several times."))
+    return flag(name, _("Name the session that ended (sid)"), _("Needed if one person can be signed in several times."))
 
 
 def _afterwards() -> rx.Component:

@@ -27,14 +27,17 @@ def docs() -> rx.Component:
         layout.section(
             _("Sign people in, with any library"),
             _("OAuth 2.1 and OpenID Connect, for the same app: begin here when you use a library, or need tokens."),
-            named_value(_("All that a library asks for"), f"{snippets.ORIGIN}/.well-known/openid-configuration"),
+            named_value(
+                _("Discovery address, all that a library asks for"),
+                f"{snippets.ORIGIN}/.well-known/openid-configuration",
+            ),
             _list(guides.PEOPLE),
         ),
         layout.section(_("Between programs"), None, _list(guides.PROGRAMS)),
-        layout.section(_("For those who must withstand more"), None, _list(guides.STRONGER)),
-        layout.section(_("Word by word"), None, _reference()),
+        layout.section(_("Higher security"), None, _list(guides.STRONGER)),
+        layout.section(_("Reference"), None, _reference()),
         current="/docs",
-        lead=_("Each page tells when to take its way, and shows it whole in curl, Python and JavaScript."),
+        lead=_("Each page says when to use it, and has complete programs in curl, Python and JavaScript."),
     )
 
 

@@ -73,7 +73,7 @@ def _promises() -> rx.Component:
         ),
         _promise(
             _("Take it back any time"),
-            _("All the sites you use stand in one list. One press ends a site's access, at once."),
+            _("All the sites you use are in one list. One click revokes a site's access at once."),
         ),
         class_name="band trio",
     )
@@ -88,7 +88,7 @@ def _for_developers() -> rx.Component:
         rx.el.div(
             rx.el.h2(_("For your own site: three steps")),
             rx.el.p(
-                _("No library needed. When you outgrow it, the same app speaks OAuth 2.1 and OpenID Connect."),
+                _("No library needed. When you outgrow it, the same app can use OAuth 2.1 and OpenID Connect."),
                 class_name="quiet",
             ),
             class_name="stack tight",

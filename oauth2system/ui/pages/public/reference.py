@@ -33,7 +33,7 @@ def sign_in() -> rx.Component:
     return _page(
         SIGN_IN,
         _("Protocol reference"),
-        _("What each address takes and answers. Press one to see all of it."),
+        _("What each address takes and answers. Click one to see all of it."),
         _beginning(),
         *_chapters(SIGN_IN),
         _proving(),
@@ -49,7 +49,7 @@ def sign_in() -> rx.Component:
 )
 def tokens() -> rx.Component:
     """Show what is done with tokens."""
-    lead = _("Getting them, asking about them, using and ending them.")
+    lead = _("How to get, introspect, use and revoke them.")
     return _page(TOKENS, _("Reference: tokens"), lead, *_chapters(TOKENS))
 
 
@@ -61,7 +61,7 @@ def tokens() -> rx.Component:
 )
 def more() -> rx.Component:
     """Show the rest, and every error code."""
-    lead = _("For programs that register apps, for libraries, and for whoever met an error.")
+    lead = _("For programs that register apps, for libraries, and to look up an error.")
     return _page(MORE, _("Reference: registration, documents, errors"), lead, *_chapters(MORE), _errors())
 
 
@@ -134,7 +134,7 @@ def _proofs(one: Endpoint) -> rx.Component:
     if not one.proofs:
         return rx.fragment()
     names = [part for name in one.proofs for part in (rx.el.code(name), " ")]
-    return rx.el.p(rx.el.a(_("The app proves itself"), href=f"{SIGN_IN}#proof"), _(" by "), *names)
+    return rx.el.p(rx.el.a(_("The app authenticates"), href=f"{SIGN_IN}#proof"), _(" by "), *names)
 
 
 def _group(group: Group) -> rx.Component:
@@ -155,7 +155,7 @@ def _members(group: Group) -> tuple[rx.Component, ...]:
         rx.fragment()
         if group.beside is None
         else rx.el.p(
-            _("Beside them, what stands at ") if group.fields else _("What stands at "),
+            _("Also the fields of ") if group.fields else _("The fields of "),
             PlainLink.create(rx.el.code(group.beside.name), href=f"#{group.beside.anchor}"),
             ".",
         ),
@@ -202,7 +202,7 @@ def _told(one: Endpoint) -> rx.Component:
 
 def _proving() -> rx.Component:
     return rx.el.section(
-        rx.el.h2(_("How an app proves itself")),
+        rx.el.h2(_("How an app authenticates")),
         rx.el.p(
             _("By its one registered method: HTTP Basic with both values, or these fields of the form. "),
             _("A public app has nothing to prove and sends its client_id alone."),

@@ -81,7 +81,7 @@ def _where(ask: ConsentView) -> Html:
 
 def _owner(ask: ConsentView) -> Html:
     if not ask.owner_username:
-        return html.text(_("The app registered itself here; nobody vouches for it. "))
+        return html.text(_("The app registered itself here, and nobody has checked who runs it. "))
     return html.text(
         _("The app belongs to "), html.b(ask.owner_name, class_name="breaks"), " (", ask.owner_username, "). "
     )
