@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from oauth2system import env_file
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_, _
 from oauth2system.settings import PREFIX
@@ -181,7 +182,7 @@ def _workshop_environment(root: Path, scratch: Path) -> dict[str, str]:
     path = os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)))
     return {
         **inherited,
-        **dict.fromkeys(_names_in_env_file(root / ".env"), ""),
+        **dict.fromkeys((name for name in env_file.read(root) if name.startswith(PREFIX)), ""),
         f"{PREFIX}VAR_DIR": str(scratch),
         "PATH": path,
         "REFLEX_USE_NPM": "1",
@@ -215,13 +216,6 @@ def _npm(path: str, inherited: Mapping[str, str]) -> dict[str, str]:
         "NPM_CONFIG_AUDIT": "false",
         "NPM_CONFIG_UPDATE_NOTIFIER": "false",
     }
-
-
-def _names_in_env_file(path: Path) -> list[str]:
-    if not path.is_file():
-        return []
-    names = (line.strip().removeprefix("export ").partition("=")[0].strip() for line in path.read_text().splitlines())
-    return [name for name in names if name.startswith(PREFIX)]
 
 
 def _locked(root: Path) -> dict[Path, bytes]:
@@ -272,7 +266,7 @@ def main() -> int:
     """Build without serving: for `make build`, and for making an image that needs no Node at run time."""
     try:
         ensure_built(lambda line: print(line, flush=True))  # noqa: T201  (said to the person who asked)
-    except BuildFailed as error:
+    except Misconfigured as error:
         sys.stderr.write(f"build: {error}\n")
         return 1
     return 0

@@ -1,41 +1,82 @@
-"""One frozen Settings, read from OAUTH2SYSTEM_* variables, a `.env` file and *_FILE secrets."""
+"""One frozen Settings, read from OAUTH2SYSTEM_* variables, a `.env` file and *_FILE secrets.
 
-import ipaddress
+Every setting is parsed into its type here (`setting_types/`), or refused in one line that names it.
+"""
+
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from oauth2system import env_file
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import N_
+from oauth2system.i18n import N_, Message
+from oauth2system.setting_types.choices import DynamicRegistration, Language, Registration, read_language
+from oauth2system.setting_types.hosts import (
+    DEFAULT_PORTS,
+    LOOPBACK_HOSTS,
+    Host,
+    Network,
+    Origin,
+    Reachable,
+    Unusable,
+    make_origin,
+    read_host,
+    read_networks,
+    read_origin,
+    read_reachable,
+)
+from oauth2system.setting_types.mail import Mailbox, MailServer, domain_of, read_mail_server, read_mailbox
+from oauth2system.setting_types.stores import DatabaseUrl, RedisUrl, read_database_url, read_redis_url
 
 PREFIX = "OAUTH2SYSTEM_"
+# Each of these can also be given as a file, by its name with _FILE.
+SECRETS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY")
+# The name of every variable that is read.
+NAMES = frozenset(
+    PREFIX + name
+    for name in (
+        *("VAR_DIR", "PORT", "PUBLIC_URL", "HOST", "MAIL_FROM", "REGISTRATION", "DYNAMIC_REGISTRATION"),
+        *("RATE_LIMIT_FACTOR", "FETCH_ALLOW", "TRUSTED_PROXIES", "ALLOW_HTTP_REDIRECTS", "LANGUAGE"),
+        *SECRETS,
+        *(f"{secret}_FILE" for secret in SECRETS),
+    )
+)
 LARGEST_FACTOR = 1e9
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+SHORTEST_KEY = 32  # 256 bits of hex or base64 are longer still
+# Platforms that run other people's programs say so where to listen.
+_ALSO = {f"{PREFIX}PORT": "PORT"}
+# Control characters, and the lone surrogates that bytes other than UTF-8 become in the environment.
+_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+T = TypeVar("T")
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an operator may decide; see docs/settings.md."""
 
-    public_url: str
-    database_url: str = field(repr=False)
-    redis_url: str | None = field(repr=False)
-    smtp_url: str | None = field(repr=False)
-    mail_from: str
+    public_url: Origin
+    database_url: DatabaseUrl = field(repr=False)
+    redis_url: RedisUrl | None = field(repr=False)
+    mail_server: MailServer | None
+    mail_from: Mailbox
     secret_key: bytes = field(repr=False)
-    registration: str
-    host: str
+    registration: Registration
+    host: Host
     port: int
     rate_limit_factor: float
-    fetch_allow: tuple[str, ...]
+    fetch_allow: Reachable
     trusted_proxies: tuple[Network, ...]
     allow_http_redirects: bool
-    dynamic_registration: str
+    dynamic_registration: DynamicRegistration
+    language: Language | None
     var: Path
 
     @property
@@ -47,6 +88,12 @@ class Settings:
     def public_host(self) -> str:
         """Return the host name of the public URL, without a port."""
         return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def public_port(self) -> int:
+        """Return the port of the public URL, which it names only where it is not its scheme's own."""
+        parts = urlsplit(self.public_url)
+        return parts.port or DEFAULT_PORTS[parts.scheme]
 
     @property
     def site_names(self) -> tuple[str, ...]:
@@ -61,7 +108,7 @@ class Settings:
     @property
     def shows_mailbox(self) -> bool:
         """Return whether messages go to var/mail and /dev/mailbox instead of a mail server."""
-        return self.smtp_url is None and self.on_loopback
+        return self.mail_server is None and self.on_loopback
 
     @property
     def session_cookie(self) -> str:
@@ -78,154 +125,148 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
-    """Read the settings; raise Misconfigured with one plain line for the first unusable value."""
+    """Read the settings; raises Misconfigured, in one line that names the setting, for the first unusable value."""
     folder = folder or Path.cwd()
-    found = given(environ, folder=folder)
-    ask = _Asker({**found, f"{PREFIX}PORT": found.get(f"{PREFIX}PORT") or found.get("PORT", "")})
-    var = folder / ask.text("VAR_DIR", "var")
+    ask = _Asker(given(environ, folder=folder))
+    var = folder / ask.read("VAR_DIR", Path, "var")
     port = ask.whole_number("PORT", 8000, 1, 65535)
-    public_url = _origin(ask.text("PUBLIC_URL", f"http://localhost:{port}"))
+    public_url = ask.read("PUBLIC_URL", read_origin, make_origin("http", Host("localhost"), port))
+    sender = f"no-reply@{domain_of(Host(urlsplit(public_url).hostname or 'localhost'))}"
     return Settings(
         public_url=public_url,
-        database_url=_database(ask.secret("DATABASE_URL"), var),
-        redis_url=ask.secret("REDIS_URL"),
-        smtp_url=ask.secret("SMTP_URL"),
-        mail_from=ask.text("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
-        secret_key=_secret_key(ask.secret("SECRET_KEY"), var),
-        registration=ask.one_of("REGISTRATION", "open", ("open", "invite", "closed")),
-        host=ask.text("HOST", "127.0.0.1"),
+        database_url=ask.secret("DATABASE_URL", read_database_url)
+        or DatabaseUrl(f"sqlite:///{var / 'oauth2system.db'}"),
+        redis_url=ask.secret("REDIS_URL", read_redis_url),
+        mail_server=ask.secret("SMTP_URL", read_mail_server),
+        mail_from=ask.read("MAIL_FROM", read_mailbox, sender),
+        secret_key=ask.secret("SECRET_KEY", _read_key) or _own_key(var),
+        registration=ask.choice("REGISTRATION", Registration.OPEN),
+        host=ask.read("HOST", read_host, "127.0.0.1"),
         port=port,
         rate_limit_factor=ask.number("RATE_LIMIT_FACTOR", 1.0),
-        fetch_allow=ask.words("FETCH_ALLOW"),
-        trusted_proxies=tuple(_network(word) for word in ask.words("TRUSTED_PROXIES")),
-        allow_http_redirects=ask.one_of("ALLOW_HTTP_REDIRECTS", "false", ("true", "false")) == "true",
-        dynamic_registration=ask.one_of("DYNAMIC_REGISTRATION", "token", ("off", "token", "open")),
+        fetch_allow=ask.read("FETCH_ALLOW", read_reachable, ""),
+        trusted_proxies=ask.read("TRUSTED_PROXIES", read_networks, ""),
+        allow_http_redirects=ask.switch("ALLOW_HTTP_REDIRECTS", default=False),
+        dynamic_registration=ask.choice("DYNAMIC_REGISTRATION", DynamicRegistration.TOKEN),
+        language=ask.read("LANGUAGE", read_language, ""),
         var=var,
     )
 
 
 def given(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> dict[str, str]:
-    """Return the variables as they were given: what the environment says goes before the `.env` file."""
-    in_file = _read_env_file((folder or Path.cwd()) / ".env")
-    return {**in_file, **(os.environ if environ is None else environ)}
+    """Return the variables as they were given: the environment takes precedence over the `.env` file."""
+    return {**env_file.read(folder or Path.cwd()), **(os.environ if environ is None else environ)}
 
 
 class _Asker:
-    """Reads one variable at a time and says in one line what is wrong with it."""
+    """Reads one variable at a time; refuses it in one line that names it, and that quotes no secret."""
 
     def __init__(self, found: Mapping[str, str]) -> None:
         self._found = found
 
-    def text(self, name: str, default: str) -> str:
-        return self._found.get(PREFIX + name, "").strip() or default
-
-    def secret(self, name: str) -> str | None:
-        path = self._found.get(f"{PREFIX}{name}_FILE", "").strip()
-        if not path:
-            return self.text(name, "") or None
+    def read(self, name: str, parse: Callable[[str], T], default: str) -> T:
+        """Read a setting that is no secret."""
+        name, value = self._given(name)
         try:
-            return Path(path).read_text(encoding="utf-8").strip() or None
-        except OSError as error:
-            raise Misconfigured(
-                N_(
-                    "{name} cannot be read: {why}. Check the path and its mode.",
-                    name=f"{PREFIX}{name}_FILE",
-                    why=error.strerror,
-                )
-            ) from error
+            return parse(value or default)
+        except Unusable as error:
+            raise _refused(name, value or default, error.why) from error
 
-    def words(self, name: str) -> tuple[str, ...]:
-        return tuple(self.text(name, "").replace(",", " ").split())
+    def secret(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """Read a secret, or the file that holds it; None when there is none."""
+        name, value = self._secret(name)
+        try:
+            return parse(value) if value else None
+        except Unusable as error:
+            raise Misconfigured(N_("{name} cannot be used: {why}.", name=name, why=error.why)) from error
 
-    def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        value = self.text(name, default).lower()
-        if value not in allowed:
-            raise Misconfigured(
-                N_(
-                    "{name} is {value}; it can be {allowed}.",
-                    name=PREFIX + name,
-                    value=repr(value),
-                    allowed=", ".join(allowed),
-                )
-            )
-        return value
+    def choice(self, name: str, default: Choice) -> Choice:
+        """Read one word of an enumeration, in capital or small letters."""
+        name, value = self._given(name)
+        try:
+            return type(default)(value.lower() or default)
+        except ValueError as error:
+            allowed = ", ".join(type(default))
+            raise _refused(name, value, N_("it can be {allowed}", allowed=allowed)) from error
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        """Read true or false."""
+        name, value = self._given(name)
+        if value.lower() not in {"true", "false", ""}:
+            raise _refused(name, value, N_("it can be {allowed}", allowed="true, false"))
+        return value.lower() == "true" if value else default
 
     def whole_number(self, name: str, default: int, least: int, most: int) -> int:
-        value = self.text(name, str(default))
-        if not value.isdecimal() or not least <= int(value) <= most:
-            raise Misconfigured(
-                N_(
-                    "{name} is {value}; it must be a whole number from {least} to {most}.",
-                    name=PREFIX + name,
-                    value=repr(value),
-                    least=least,
-                    most=most,
-                )
-            )
+        """Read a whole number within its limits."""
+        name, value = self._given(name)
+        if not value:
+            return default
+        if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+            why = N_("it must be a whole number from {least} to {most}", least=least, most=most)
+            raise _refused(name, value, why)
         return int(value)
 
     def number(self, name: str, default: float) -> float:
-        value = self.text(name, str(default))
+        """Read a number above 0."""
+        name, value = self._given(name)
         try:
-            number = float(value)
+            number = float(value or default)
         except ValueError:
             number = -1.0
         if not 0 < number < LARGEST_FACTOR:
-            raise Misconfigured(
-                N_("{name} is {value}; it must be a number above 0.", name=PREFIX + name, value=repr(value))
-            )
+            raise _refused(name, value, N_("it must be a number above 0"))
         return number
 
+    def _given(self, name: str) -> tuple[str, str]:
+        """Return the name under which a setting was given, and its text, which is one line."""
+        name = PREFIX + name
+        for one in (name, _ALSO.get(name, name)):
+            if value := self._found.get(one, "").strip():
+                return one, _one_line(one, value)
+        return name, ""
 
-def _origin(url: str) -> str:
-    """Return the public URL as an origin, the form the issuer is compared in (RFC 8414 §2)."""
-    url = url.rstrip("/")
+    def _secret(self, name: str) -> tuple[str, str]:
+        name_of_file, path = self._given(f"{name}_FILE")
+        if not path:
+            return self._given(name)
+        try:
+            return name_of_file, _one_line(name_of_file, Path(path).read_text(encoding="utf-8-sig").strip())
+        except OSError as error:
+            why = N_("cannot be read: {why}. Check the path and its mode.", why=error.strerror)
+        except UnicodeDecodeError:
+            why = N_("names a file that is not UTF-8 text.")
+        raise Misconfigured(N_("{name} {why}", name=name_of_file, why=why))
+
+
+def _refused(name: str, value: str, why: Message) -> Misconfigured:
+    return Misconfigured(N_("{name} is {value}: {why}.", name=name, value=repr(value), why=why))
+
+
+def _one_line(name: str, value: str) -> str:
+    """Return a value that is one line of UTF-8 text; anything else is a slip of the pen or of a tool."""
+    if _NOT_TEXT.search(value):
+        raise Misconfigured(N_("{name} cannot be used: it is not one line of UTF-8 text.", name=name))
+    return value
+
+
+def _read_key(text: str) -> bytes:
+    """Return the key that encrypts what must be read back."""
+    if len(text) < SHORTEST_KEY:
+        raise Unusable(N_("it is too short; make one with: openssl rand -hex 32"))
+    return text.encode()
+
+
+def _own_key(var: Path) -> bytes:
+    """Return our own key, made at the first start."""
+    path = var / "secret_key"
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-        parts = urlsplit("")
-    if not usable or parts.path or parts.query or parts.fragment or parts.username:
+        return _read_key(_own_secret_key(path))
+    except OSError as error:
+        raise Misconfigured(N_("{path} cannot be used: {why}.", path=path, why=error.strerror)) from error
+    except (UnicodeDecodeError, Unusable) as error:
         raise Misconfigured(
-            N_("OAUTH2SYSTEM_PUBLIC_URL is {url}; write it like https://id.example.org, with no path.", url=repr(url))
-        )
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
-        raise Misconfigured(
-            N_(
-                "OAUTH2SYSTEM_PUBLIC_URL is {url}; anywhere but on this machine it must begin with https://.",
-                url=repr(url),
-            )
-        )
-    return url.lower()
-
-
-def _database(url: str | None, var: Path) -> str:
-    if url is None:
-        return f"sqlite:///{var / 'oauth2system.db'}"
-    for spelling in ("postgresql://", "postgres://", "postgresql+psycopg://"):
-        if url.startswith(spelling):
-            return "postgresql+psycopg://" + url.removeprefix(spelling)
-    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
-        return url
-    raise Misconfigured(N_("OAUTH2SYSTEM_DATABASE_URL must begin with postgresql:// or sqlite:///."))
-
-
-def _network(word: str) -> Network:
-    try:
-        return ipaddress.ip_network(word, strict=False)
-    except ValueError as error:
-        raise Misconfigured(
-            N_("OAUTH2SYSTEM_TRUSTED_PROXIES has {word}, which is neither an address nor a network.", word=repr(word))
+            N_("{path} is damaged. Put the key back from where it is stored, apart from the backups.", path=path)
         ) from error
-
-
-def _secret_key(given: str | None, var: Path) -> bytes:
-    """Return the key that encrypts what must be read back; make it once when none is given."""
-    value = given if given is not None else _own_secret_key(var / "secret_key")
-    if len(value) < 32:  # noqa: PLR2004  (256 bits of hex or base64 are longer still)
-        raise Misconfigured(N_("OAUTH2SYSTEM_SECRET_KEY is too short; make one with: openssl rand -hex 32"))
-    return value.encode()
 
 
 def _own_secret_key(path: Path) -> str:
@@ -245,21 +286,3 @@ def _own_secret_key(path: Path) -> str:
         finally:
             fresh.unlink()
     return path.read_text(encoding="ascii").strip()
-
-
-def _read_env_file(path: Path) -> dict[str, str]:
-    """Read KEY=value lines; comments, blank lines, `export` and quotes are understood."""
-    if not path.is_file():
-        return {}
-    pairs: dict[str, str] = {}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(
-            N_("{path} cannot be read; it must be plain UTF-8 text and ours to read.", path=path)
-        ) from error
-    for line in lines:
-        key, mark, value = line.strip().removeprefix("export ").partition("=")
-        if mark and not key.startswith("#"):
-            pairs[key.strip()] = value.strip().strip("\"'")
-    return pairs

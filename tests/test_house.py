@@ -34,6 +34,7 @@ _DISTRIBUTIONS = {
     "multipart": "python-multipart",
     "PIL": "pillow",
     "markdown_it": "markdown-it-py",
+    "dotenv": "python-dotenv",
 }
 
 # Asked for by name although no import says so -> what needs it.
@@ -53,6 +54,7 @@ _ONE_PLACE = {
     "email_validator": "policy/names.py",
     "granian": "cli/supervisor.py",
     "markdown_it": "ui/docs/",
+    "dotenv": "env_file.py",
     "smtplib": "services/delivery/smtp.py",
     "psycopg": "storage/database/",
     "sqlite3": "storage/database/",
@@ -187,6 +189,9 @@ def test_every_setting_is_documented():
     }
     told = set(re.findall(r"`OAUTH2SYSTEM_([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")))
     assert {"PUBLIC_URL", "DATABASE_URL"} <= asked, "the settings are read in another way now: fix this test"
+    assert {f"{settings.PREFIX}{name}" for name in asked} == {
+        name for name in settings.NAMES if not name.endswith("_FILE")
+    }
     assert asked - told == set()
     assert told - asked == set(), "documented, but no longer read"
 

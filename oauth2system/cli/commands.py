@@ -6,8 +6,10 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from oauth2system import env_file
 from oauth2system.cli import parser
 from oauth2system.cli.parser import Asked
 from oauth2system.cli.terminal import note, printable
@@ -22,8 +24,15 @@ OURS = Path(__file__).resolve().parents[1]
 def run(arguments: Sequence[str]) -> int:
     """Run a command in the language of the terminal, and return how it went, as a shell understands it."""
     os.umask(0o077)  # whatever we make on disk is nobody else's business
-    with speak(language_of(os.environ)):
+    with speak(language_of({**_in_file(), **os.environ})):
         return _run(arguments)
+
+
+def _in_file() -> dict[str, str]:
+    """Return what the `.env` file says; what is wrong with it is for a command that needs it to say."""
+    with suppress(Misconfigured):
+        return env_file.read(Path.cwd())
+    return {}
 
 
 def language_of(environ: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ import httpcore
 
 from oauth2system import log
 from oauth2system.policy import quotas
-from oauth2system.settings import Network
+from oauth2system.setting_types.hosts import Reachable
 
 USER_AGENT = b"Oauth2System"
 _HTTPS = 443
@@ -89,7 +89,7 @@ class OutgoingHttp:
 
     __slots__ = ("_allow", "_fetches", "_names", "_trust")
 
-    def __init__(self, allow: tuple[str, ...]) -> None:
+    def __init__(self, allow: Reachable) -> None:
         self._allow = allow
         self._fetches = _Pot(quotas.FETCHES_AT_ONCE, quotas.FETCHES_OF_ONE)
         self._names = Names()
@@ -200,7 +200,7 @@ class Names:
 class _Guarded(httpcore.AsyncNetworkBackend):
     """Connects to the very address that was checked, never to a name (T129), and over TCP only."""
 
-    def __init__(self, call: Call, allow: tuple[str, ...], names: Names) -> None:
+    def __init__(self, call: Call, allow: Reachable, names: Names) -> None:
         self._call = call
         self._allow = allow
         self._names = names
@@ -231,19 +231,11 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         return addresses[0]
 
 
-def _is_allowed(host: str, addresses: list[Address], allow: tuple[str, ...]) -> bool:
+def _is_allowed(host: str, addresses: list[Address], allow: Reachable) -> bool:
     """Return whether the operator named this host, or networks that hold all its addresses (FETCH_ALLOW)."""
-    if host.lower().rstrip(".") in {word.lower().rstrip(".") for word in allow}:
+    if host.lower().rstrip(".") in allow.hosts:
         return True
-    networks = [network for network in map(_network, allow) if network is not None]
-    return all(any(address in network for network in networks) for address in addresses)
-
-
-def _network(word: str) -> Network | None:
-    try:
-        return ip_network(word, strict=False)
-    except ValueError:
-        return None
+    return all(any(address in network for network in allow.networks) for address in addresses)
 
 
 def is_public(address: Address) -> bool:

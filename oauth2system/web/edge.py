@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts.page_request import Renderer
-from oauth2system.settings import LOOPBACK_HOSTS
+from oauth2system.setting_types.hosts import DEFAULT_PORTS, LOOPBACK_HOSTS
 from oauth2system.web.app import Web
 from oauth2system.web.errors import is_machine
 from oauth2system.web.http.message import Answer, Receive, Request, Send, redirect
@@ -69,8 +70,16 @@ class Edge:
         if self._ours in scope["headers"]:  # as nearly every request says
             return None
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
-        name, _, port = host.rpartition(":")
-        if f"http://{host}" == ours or name.strip("[]") not in LOOPBACK_HOSTS or port != ours.rpartition(":")[2]:
+        if not _is_here(host, self._settings.public_port) or f"http://{host}" in {ours, f"{ours}:80"}:
             return None
         query = scope["query_string"].decode("latin-1")
         return redirect(ours + scope["path"] + (f"?{query}" if query else ""), 307)
+
+
+def _is_here(host: str, port: int) -> bool:
+    """Return whether a Host header names this very machine, by any of its names, and this port."""
+    try:
+        named = urlsplit(f"http://{host}")
+        return named.hostname in LOOPBACK_HOSTS and (named.port or DEFAULT_PORTS["http"]) == port
+    except ValueError:
+        return False

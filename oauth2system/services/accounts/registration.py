@@ -21,6 +21,7 @@ from oauth2system.services.accounts import records, usernames
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
+from oauth2system.setting_types.choices import Registration
 from oauth2system.storage.tables import clients, ephemeral, users
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
@@ -223,9 +224,9 @@ def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bo
 
 
 def _require_open(ctx: Context, invite: str | None) -> None:
-    if ctx.settings.registration == "open":
+    if ctx.settings.registration is Registration.OPEN:
         return
-    if ctx.settings.registration == "closed":
+    if ctx.settings.registration is Registration.CLOSED:
         raise Closed(N_("Registration is closed. Ask the people who run this site for an account."))
     if one_time_links.find(ctx, Kind.INVITE, invite) is None:
         raise InvitationNeeded(N_("Registration is by invitation, and this link has been used or has expired."))

@@ -17,6 +17,7 @@ from oauth2system.services.authorization import consents, device, flow_view
 from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.authorization.device import DeviceView
 from oauth2system.services.authorization.flow_view import FlowView
+from oauth2system.setting_types.choices import Registration
 from oauth2system.storage.tables import users
 
 
@@ -64,9 +65,9 @@ class RegistrationView:
 def registration(ctx: Context, page: PageRequest) -> RegistrationView:
     """Look whether this visitor may register, before anything is typed."""
     seen = visit(ctx, page)
-    if ctx.settings.registration == "open":
+    if ctx.settings.registration is Registration.OPEN:
         return RegistrationView(seen)
-    if ctx.settings.registration == "closed":
+    if ctx.settings.registration is Registration.CLOSED:
         return RegistrationView(seen, N_("This server takes no new accounts. Ask its administrator."))
     invite = page.get("invite")
     if one_time_links.find(ctx, Kind.INVITE, invite) is not None:

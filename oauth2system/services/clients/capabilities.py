@@ -4,12 +4,13 @@ from functools import lru_cache
 
 from oauth2system.protocol.capabilities import SIGN_IN_ACR, Offer
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
+from oauth2system.setting_types.choices import DynamicRegistration
 from oauth2system.settings import Settings
 
 
 def offer(settings: Settings) -> Offer:
     """Return what a server with these settings offers."""
-    return _offer(settings.public_url, registration=settings.dynamic_registration != "off")
+    return _offer(settings.public_url, registration=settings.dynamic_registration is not DynamicRegistration.OFF)
 
 
 @lru_cache(maxsize=32)  # a pure function of what everybody may know: the offer is published

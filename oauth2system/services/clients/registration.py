@@ -22,6 +22,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts, writes
 from oauth2system.services.clients import capabilities, records, secrets, sector_identifiers
+from oauth2system.setting_types.choices import DynamicRegistration
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import client_registrations as rows
 from oauth2system.storage.tables import clients, users
@@ -164,9 +165,9 @@ def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
 
 def _initial(ctx: Context, bearer: str | None) -> Initial | None:
     """Return the initial access token that was shown; None where the administrator lets anybody register."""
-    if ctx.settings.dynamic_registration == "off":
+    if ctx.settings.dynamic_registration is DynamicRegistration.OFF:
         raise NotFound(N_("There is nothing here."))
-    if bearer is None and ctx.settings.dynamic_registration == "open":
+    if bearer is None and ctx.settings.dynamic_registration is DynamicRegistration.OPEN:
         return None
     read = token_format.read(Kind.INITIAL, bearer) if bearer else None
     found = rows.find_initial(ctx.db, read[0], ctx.now_ms) if read else None
@@ -177,7 +178,7 @@ def _initial(ctx: Context, bearer: str | None) -> Initial | None:
 
 def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     """Return the app that this very token manages; whatever is wrong looks the same (RFC 7592 §2.1)."""
-    if ctx.settings.dynamic_registration == "off":
+    if ctx.settings.dynamic_registration is DynamicRegistration.OFF:
         raise NotFound(N_("There is nothing here."))
     read = token_format.read(Kind.REGISTRATION, bearer) if bearer else None
     kept = rows.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None

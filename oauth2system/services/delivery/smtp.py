@@ -3,30 +3,32 @@
 import os
 import smtplib
 import ssl
+from base64 import b64encode
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import idna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from oauth2system.errors import Misconfigured
-from oauth2system.i18n import N_, SOURCE_LANGUAGE, Message, _, language_tag, speak
+from oauth2system.i18n import SOURCE_LANGUAGE, Message, _, language_tag, speak
 from oauth2system.runtime.outbox import Failed, Undeliverable
-from oauth2system.settings import LOOPBACK_HOSTS, Settings
+from oauth2system.setting_types.hosts import LOOPBACK_HOSTS
+from oauth2system.setting_types.mail import Mailbox, MailServer
+from oauth2system.settings import Settings
 
 SENDER = "Oauth2System"
 TIMEOUT_S = 15
-_PORTS = {"smtp": 25, "smtps": 465}
-_SUBMISSION = 587
 _PERMANENT = range(500, 600)
-# What a mail server that cannot be reached raises, or one that answers something else than SMTP.
-UNREACHABLE = (OSError, smtplib.SMTPException)
+_OK = 250
+_LOGGED_IN = 235
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +51,6 @@ class Mail:
     counted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A mail server as OAUTH2SYSTEM_SMTP_URL names it."""
-
-    host: str
-    port: int
-    implicit_tls: bool
-    user: str
-    password: str
-
-
-def read_url(url: str) -> Server:
-    """Read smtp(s)://user:pass@host:port, or say in one line what is wrong with it."""
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
-    except ValueError:
-        port, host, parts = None, None, urlsplit("")
-    if parts.scheme not in _PORTS or not host:
-        raise Misconfigured(N_("OAUTH2SYSTEM_SMTP_URL must look like smtp://user:password@mail.example.org:587."))
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    usual = _SUBMISSION if user and parts.scheme == "smtp" else _PORTS[parts.scheme]
-    return Server(host, port or usual, parts.scheme == "smtps", user, password)
-
-
 def compose(
     settings: Settings, mail: Mail, *, number: str, now: datetime, language: str = SOURCE_LANGUAGE
 ) -> EmailMessage:
@@ -84,16 +61,21 @@ def compose(
 
 def _compose(settings: Settings, mail: Mail, number: str, now: datetime) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
-    message["From"] = formataddr((SENDER, settings.mail_from))
+    message["From"] = _from(settings.mail_from)
     message["To"] = ascii_address(mail.to)
     message["Subject"] = _(mail.words.subject)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{number}@{settings.mail_from.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{number}@{settings.mail_from.domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: nobody's out-of-office answers us
     facts = {"_": _, "language": language_tag(), "words": mail.words, "site": settings.public_url, "sender": SENDER}
     message.set_content(_templates().get_template("mail.txt").render(facts))
     message.add_alternative(_templates().get_template("mail.html").render(facts), subtype="html")
     return message
+
+
+def _from(sender: Mailbox) -> Address:
+    local, _at, domain = sender.address.rpartition("@")
+    return Address(sender.name or SENDER, local, domain)
 
 
 def ascii_address(address: str) -> str:
@@ -116,28 +98,46 @@ def _templates() -> Environment:
 
 def send(settings: Settings, message: EmailMessage, *, number: str) -> None:
     """Send now; blocks for as long as the mail server takes, so only in a thread."""
-    if settings.smtp_url is not None:
-        _by_smtp(read_url(settings.smtp_url), message)
+    if settings.mail_server is not None:
+        _by_smtp(settings.mail_server, settings.mail_from.address, message)
     elif settings.shows_mailbox:
         _into_folder(settings.var / "mail", message, number)
     else:
         raise Failed("no mail server is set: OAUTH2SYSTEM_SMTP_URL")
 
 
-def _by_smtp(server: Server, message: EmailMessage) -> None:
-    """Speak SMTP; what the server says is reported as its number alone, since its words hold addresses."""
+def _by_smtp(server: MailServer, sender: str, message: EmailMessage) -> None:
+    with _trouble_is_failed(), connect(server) as connection:
+        _log_in(connection, server)
+        connection.send_message(message, from_addr=sender)
+
+
+def prove(server: MailServer, sender: Mailbox, timeout_s: float) -> None:
+    """Log in and name the sender, as before a mail, then take it back; raises Failed with the reason."""
+    with _trouble_is_failed(), connect(server, timeout_s) as connection:
+        _log_in(connection, server)
+        code, _words = connection.mail(sender.address)
+        if code != _OK:
+            raise Failed(f"it refused the sender {sender.address} ({code})")
+        connection.rset()
+
+
+@contextmanager
+def _trouble_is_failed() -> Generator[None]:
+    """Report what a mail server says as its number alone, since its words hold addresses."""
     try:
-        with connect(server) as connection:
-            if server.user:
-                connection.login(server.user, server.password)
-            connection.send_message(message)
+        yield
     except smtplib.SMTPAuthenticationError as error:
         raise Failed(f"the mail server refused our name and password ({error.smtp_code})") from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise Failed("the mail server offers no way to log in that we know") from error
     except smtplib.SMTPRecipientsRefused as error:
         _refused(max(code for code, _text in error.recipients.values()), error)
     except smtplib.SMTPResponseException as error:
         _refused(error.smtp_code, error)
-    except UNREACHABLE as error:
+    except ssl.SSLCertVerificationError as error:
+        raise Failed(f"the mail server has no valid certificate ({error.verify_message})") from error
+    except (OSError, smtplib.SMTPException) as error:
         raise Failed(f"the mail server could not be reached ({type(error).__name__})") from error
 
 
@@ -147,21 +147,29 @@ def _refused(code: int, error: Exception) -> None:
     raise Failed(f"the mail server asked to try later ({code})") from error
 
 
-def greet(server: Server, timeout_s: float) -> None:
-    """Connect and wait for the greeting, without logging in; raises UNREACHABLE."""
-    if server.implicit_tls:
-        tls = ssl.create_default_context()
-        smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=tls).close()
-    else:
-        smtplib.SMTP(server.host, server.port, timeout=timeout_s).close()
+def _log_in(connection: smtplib.SMTP, server: MailServer) -> None:
+    """Log in if the server wants it; smtplib knows credentials in ASCII only, RFC 4616 §2 has them in UTF-8."""
+    if not server.user:
+        return
+    if server.user.isascii() and server.password.isascii():
+        connection.login(server.user, server.password)
+        return
+    connection.ehlo_or_helo_if_needed()
+    if "PLAIN" not in connection.esmtp_features.get("auth", "").upper().split():
+        raise Failed("the mail server does not offer AUTH PLAIN, which a password beyond ASCII needs")
+    credentials = b64encode(f"\0{server.user}\0{server.password}".encode()).decode()
+    code, words = connection.docmd("AUTH", f"PLAIN {credentials}")
+    if code != _LOGGED_IN:
+        raise smtplib.SMTPAuthenticationError(code, words)
 
 
-def connect(server: Server) -> smtplib.SMTP:
+def connect(server: MailServer, timeout_s: float | None = None) -> smtplib.SMTP:
     """Connect, over TLS wherever the server is not this very machine and offers it."""
+    timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     tls = ssl.create_default_context()
     if server.implicit_tls:
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_S, context=tls)
-    connection = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_S)
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=tls)
+    connection = smtplib.SMTP(server.host, server.port, timeout=timeout_s)
     try:
         connection.ehlo_or_helo_if_needed()
         if server.host not in LOOPBACK_HOSTS:
@@ -172,7 +180,7 @@ def connect(server: Server) -> smtplib.SMTP:
     return connection
 
 
-def _start_tls(connection: smtplib.SMTP, server: Server, tls: ssl.SSLContext) -> None:
+def _start_tls(connection: smtplib.SMTP, server: MailServer, tls: ssl.SSLContext) -> None:
     if connection.has_extn("starttls"):
         connection.starttls(context=tls)
     elif server.user:

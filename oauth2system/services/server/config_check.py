@@ -4,25 +4,22 @@ import difflib
 import ipaddress
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from oauth2system.errors import Misconfigured
-from oauth2system.i18n import N_, Message, join
-from oauth2system.services.delivery import smtp
-from oauth2system.settings import LOOPBACK_HOSTS, PREFIX, Settings
+from oauth2system import env_file
+from oauth2system.i18n import N_, Message, join, languages
+from oauth2system.setting_types.choices import DynamicRegistration
+from oauth2system.setting_types.hosts import LOOPBACK_HOSTS
+from oauth2system.settings import NAMES, PREFIX, SECRETS, Settings
 from oauth2system.storage.database.engine import location
 
 FEWEST_DIFFERENT_CHARACTERS = 10
 LARGE_FACTOR = 100
 # Where Docker and Podman mount secrets, readable by all of a container that has one inhabitant.
 SECRET_MOUNT = Path("/run/secrets")
-_NOT_FIELDS = frozenset(
-    {"VAR_DIR", "LANGUAGE", "DATABASE_URL_FILE", "REDIS_URL_FILE", "SMTP_URL_FILE", "SECRET_KEY_FILE"}
-)
 _NOTHING = Message("")
-_SECRETS = ("SECRET_KEY", "DATABASE_URL", "SMTP_URL", "REDIS_URL")
 _TEXTBOOK = ("changeme", "change-me", "example", "secret", "password", "insecure", "default")
 
 
@@ -31,13 +28,13 @@ class Problem:
     """One thing that is wrong. `refuses`: with it, the service does not start."""
 
     what: Message
-    mend: Message = _NOTHING
+    fix: Message = _NOTHING
     refuses: bool = True
 
     @property
     def message(self) -> Message:
         """Return what is wrong and how to fix it, in one line."""
-        return join((self.what, self.mend)) if self.mend else self.what
+        return join((self.what, self.fix)) if self.fix else self.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +63,11 @@ def _several_workers(setup: Setup) -> Iterator[Problem]:
 
 def _mail(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
-    if settings.smtp_url is None and not settings.on_loopback:
+    if settings.mail_server is None and not settings.on_loopback:
         yield Problem(
             N_("There is no mail server, so nobody can confirm an email or reset a password."),
             N_("Set OAUTH2SYSTEM_SMTP_URL, like smtp://user:password@mail.example.org:587."),
         )
-    if settings.smtp_url is not None:
-        try:
-            smtp.read_url(settings.smtp_url)
-        except Misconfigured as reason:
-            yield Problem(reason.message)
 
 
 def _secret_key(setup: Setup) -> Iterator[Problem]:
@@ -95,13 +87,13 @@ def _key_files(setup: Setup) -> Iterator[Problem]:
 
 
 def _env_file(setup: Setup) -> Iterator[Problem]:
-    path = setup.folder / ".env"
+    path = setup.folder / env_file.NAME
     if not _others_read(path):
         return
-    text = path.read_text(encoding="utf-8", errors="replace")
-    told = [name for name in _SECRETS if f"{PREFIX}{name}=" in text]
-    if told:
-        refuses = "SECRET_KEY" in told
+    in_file = env_file.read(setup.folder)
+    secrets = [name for name in SECRETS if in_file.get(PREFIX + name)]
+    if secrets:
+        refuses = "SECRET_KEY" in secrets
         yield Problem(_others(path), N_("Run: chmod 600 {path}", path=path), refuses=refuses)
 
 
@@ -186,7 +178,7 @@ def _wide_open(setup: Setup) -> Iterator[Problem]:
             N_("Use a load test's factor for the load test only."),
             refuses=False,
         )
-    if settings.dynamic_registration == "open":
+    if settings.dynamic_registration is DynamicRegistration.OPEN:
         yield Problem(
             N_("OAUTH2SYSTEM_DYNAMIC_REGISTRATION is open: anybody may register apps."),
             N_("Use `token`, unless that is what you want."),
@@ -195,12 +187,11 @@ def _wide_open(setup: Setup) -> Iterator[Problem]:
 
 
 def _fetching(setup: Setup) -> Iterator[Problem]:
-    for word in setup.settings.fetch_allow:
-        if word.endswith("/0") or word == "*":
-            yield Problem(
-                N_("OAUTH2SYSTEM_FETCH_ALLOW lets anybody's app make us call into your network."),
-                N_("Name single hosts or networks."),
-            )
+    if any(network.prefixlen == 0 for network in setup.settings.fetch_allow.networks):
+        yield Problem(
+            N_("OAUTH2SYSTEM_FETCH_ALLOW lets anybody's app make us call into your network."),
+            N_("Name single hosts or networks."),
+        )
 
 
 def _connections(setup: Setup) -> Iterator[Problem]:
@@ -228,13 +219,34 @@ def _is_remote(host: str | None) -> bool:
 
 def _names(setup: Setup) -> Iterator[Problem]:
     """A misspelt setting is a setting that does nothing."""
-    known = {field.name.upper() for field in fields(Settings)} - {"VAR"} | _NOT_FIELDS
-    for name in sorted(setup.given):
-        if not name.startswith(PREFIX) or name.removeprefix(PREFIX) in known:
+    in_file = env_file.read(setup.folder)
+    for name in sorted({*setup.given, *in_file} - NAMES - {"PORT"}):
+        # The environment holds much that is not ours; the file is only for this server.
+        if name not in in_file and PREFIX not in f"{name.upper()}_":
             continue
-        near = difflib.get_close_matches(name.removeprefix(PREFIX), sorted(known), 1)
-        mend = N_("Did you mean {name}?", name=PREFIX + near[0]) if near else N_("See docs/settings.md.")
-        yield Problem(N_("{name} is not a setting.", name=name), mend, refuses=False)
+        yield Problem(N_("{name} is not a setting.", name=ascii(name)[1:-1]), _suggestion(name), refuses=False)
+
+
+def _suggestion(name: str) -> Message:
+    """Name the setting that was probably meant, whatever marks and small letters are in the name."""
+    plain = name.encode("ascii", "ignore").decode().upper()
+    guesses = (plain, PREFIX + plain)
+    near = [one for guess in guesses for one in difflib.get_close_matches(guess, sorted(NAMES), 1, cutoff=0.8)]
+    return N_("Did you mean {name}?", name=near[0]) if near else N_("See docs/settings.md.")
+
+
+def _language(setup: Setup) -> Iterator[Problem]:
+    wanted, offered = setup.settings.language, languages()
+    if wanted is not None and _primary(wanted) not in map(_primary, offered):
+        yield Problem(
+            N_("OAUTH2SYSTEM_LANGUAGE is {wanted}, and there is no translation into that.", wanted=wanted),
+            N_("It can be: {offered}.", offered=", ".join(offered)),
+            refuses=False,
+        )
+
+
+def _primary(tag: str) -> str:
+    return tag.lower().replace("-", "_").partition("_")[0]
 
 
 _RULES: tuple[Callable[[Setup], Iterator[Problem]], ...] = (
@@ -250,4 +262,5 @@ _RULES: tuple[Callable[[Setup], Iterator[Problem]], ...] = (
     _fetching,
     _connections,
     _names,
+    _language,
 )

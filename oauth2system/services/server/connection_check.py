@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from redis import Redis
 from redis.exceptions import RedisError
 
-from oauth2system.errors import Busy, Misconfigured
+from oauth2system.errors import Busy
 from oauth2system.i18n import N_
 from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import smtp
 from oauth2system.services.keys import signing_keys
@@ -46,23 +47,16 @@ def _database(settings: Settings) -> Iterator[Problem]:
 
 
 def _mail_server(settings: Settings) -> Iterator[Problem]:
-    if settings.smtp_url is None:
+    """Do all that comes before a mail: a greeting alone proves neither the password nor the sender."""
+    server = settings.mail_server
+    if server is None:
         return
     try:
-        server = smtp.read_url(settings.smtp_url)
-    except Misconfigured:
-        return  # the check of the settings has said so
-    try:
-        smtp.greet(server, PATIENCE_S)
-    except smtp.UNREACHABLE as error:
+        smtp.prove(server, settings.mail_from, PATIENCE_S)
+    except (Failed, Undeliverable) as error:
         yield Problem(
-            N_(
-                "The mail server {host}:{port} does not answer ({why}).",
-                host=server.host,
-                port=server.port,
-                why=type(error).__name__,
-            ),
-            N_("Check OAUTH2SYSTEM_SMTP_URL; mails wait until it does."),
+            N_("No mail can be sent by {host}:{port}: {why}.", host=server.host, port=server.port, why=error),
+            N_("Check OAUTH2SYSTEM_SMTP_URL and OAUTH2SYSTEM_MAIL_FROM; mails wait until it works."),
             refuses=False,
         )
 

@@ -12,7 +12,8 @@ from oauth2system.i18n import N_
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.params import Params, parse_query
 from oauth2system.runtime.runner import Runner
-from oauth2system.settings import Network, Settings
+from oauth2system.setting_types.hosts import Network
+from oauth2system.settings import Settings
 from oauth2system.web.http.message import Answer, Endpoint, Header, Request
 
 HOME = "/"

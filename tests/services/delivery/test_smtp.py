@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.services.delivery import message_texts, smtp
 from oauth2system.services.delivery.message_texts import Text
-from oauth2system.services.delivery.smtp import Mail, Server, Words
+from oauth2system.services.delivery.smtp import Mail, Words
+from oauth2system.setting_types.hosts import Host
+from oauth2system.setting_types.mail import MailServer, read_mail_server
 from oauth2system.settings import Settings, load
 from tests.support.servers.smtp import Inbox
 
@@ -116,27 +117,8 @@ def test_without_a_mail_server_nothing_is_laid_down_where_others_reach_us(settin
         smtp.send(public, composed(settings), number="1f")
 
 
-@pytest.mark.parametrize(
-    ("url", "server"),
-    [
-        ("smtp://mail.example.org", Server("mail.example.org", 25, implicit_tls=False, user="", password="")),
-        ("smtp://a:b@mail.example.org", Server("mail.example.org", 587, implicit_tls=False, user="a", password="b")),
-        ("smtps://a%40x:b%3A@example.org", Server("example.org", 465, implicit_tls=True, user="a@x", password="b:")),
-        ("smtp://[::1]:2525", Server("::1", 2525, implicit_tls=False, user="", password="")),
-    ],
-)
-def test_the_mail_server_is_read_from_one_url(url: str, server: Server) -> None:
-    assert smtp.read_url(url) == server
-
-
-@pytest.mark.parametrize("url", ["mail.example.org:25", "http://mail.example.org", "smtp://", "smtp://host:port"])
-def test_what_is_no_mail_server_is_said_in_one_line(url: str) -> None:
-    with pytest.raises(Misconfigured, match="SMTP_URL"):
-        smtp.read_url(url)
-
-
 def test_a_mail_server_gets_the_mail(settings: Settings, inbox: Inbox) -> None:
-    smtp.send(replace(settings, smtp_url=inbox.url), composed(settings), number="1f")
+    smtp.send(replace(settings, mail_server=read_mail_server(inbox.url)), composed(settings), number="1f")
     assert str(inbox.wait_for("ada@example.org")["Subject"]) == "A subject"
 
 
@@ -149,7 +131,7 @@ def test_t159_a_refusal_is_kept_without_the_address(
 ) -> None:
     inbox.answer = answer
     with pytest.raises(meaning) as refusal:
-        smtp.send(replace(settings, smtp_url=inbox.url), composed(settings), number="1f")
+        smtp.send(replace(settings, mail_server=read_mail_server(inbox.url)), composed(settings), number="1f")
     assert answer[:3] in str(refusal.value)
     assert "@" not in str(refusal.value)
 
@@ -159,7 +141,7 @@ def test_t159_a_mail_server_that_is_down_is_tried_again(settings: Settings) -> N
         held.bind(("127.0.0.1", 0))  # bound and not listening: refuses every connection
         url = f"smtp://127.0.0.1:{held.getsockname()[1]}"
         with pytest.raises(Failed, match="could not be reached"):
-            smtp.send(replace(settings, smtp_url=url), composed(settings), number="1f")
+            smtp.send(replace(settings, mail_server=read_mail_server(url)), composed(settings), number="1f")
 
 
 def test_t159_a_mail_server_that_says_nothing_is_given_up_after_a_while(
@@ -171,7 +153,7 @@ def test_t159_a_mail_server_that_says_nothing_is_given_up_after_a_while(
         silent.listen()
         url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(Failed, match="could not be reached"):
-            smtp.send(replace(settings, smtp_url=url), composed(settings), number="1f")
+            smtp.send(replace(settings, mail_server=read_mail_server(url)), composed(settings), number="1f")
 
 
 class Spoken:
@@ -215,7 +197,7 @@ def test_a_password_never_goes_to_another_machine_without_tls(
         return spoken
 
     monkeypatch.setattr(smtp.smtplib, "SMTP", connect)
-    server = Server(host, 25, implicit_tls=False, user=user, password="b")
+    server = MailServer(Host(host), 25, implicit_tls=False, user=user, password="b")
     if did is None:
         with pytest.raises(Failed, match="TLS"):
             smtp.connect(server)

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.support.servers.processes import free_port
 
@@ -21,8 +21,30 @@ class Inbox:
     def __init__(self) -> None:
         self.url = ""
         self.answer = OK
+        self.answer_to_sender = "250 OK"
         self.messages: list[EmailMessage] = []
+        self.senders: list[str | None] = []
+        self.users: dict[bytes, bytes] = {}
+        self.logged_in: list[bytes] = []
         self.attempts = 0
+
+    async def handle_MAIL(  # noqa: N802  (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Note who sends, as the envelope says it."""
+        del server, session
+        self.senders.append(address)
+        if self.answer_to_sender.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.answer_to_sender
+
+    def log_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: object) -> AuthResult:
+        """Accept the users of the test and their passwords."""
+        del server, session, envelope, mechanism
+        assert isinstance(given, LoginPassword)
+        self.logged_in.append(given.login)
+        return AuthResult(success=self.users.get(given.login) == given.password, handled=False)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd's name)
         """Take one message, or refuse it in the words a test asked for."""
@@ -57,7 +79,9 @@ def smtp_server() -> Generator[Inbox]:
     """Run a mail server on the loopback; `inbox.url` is what goes into OAUTH2SYSTEM_SMTP_URL."""
     inbox = Inbox()
     port = free_port()
-    controller = Controller(inbox, hostname="127.0.0.1", port=port, ready_timeout=10)
+    controller = Controller(
+        inbox, hostname="127.0.0.1", port=port, ready_timeout=10, auth_require_tls=False, authenticator=inbox.log_in
+    )
     inbox.url = f"smtp://127.0.0.1:{port}"
     controller.start()
     try:

@@ -56,6 +56,23 @@ def test_our_own_pages_and_programs_may_post(settings: Settings, _who: str, head
     assert is_same_origin(request(**headers), settings)
 
 
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ({"PORT": "80"}, "http://localhost"),
+        ({"PUBLIC_URL": "https://id.example.org:443"}, "https://id.example.org"),
+        ({"PUBLIC_URL": "https://ID.b\u00fccher.example"}, "https://id.xn--bcher-kva.example"),
+        ({"PUBLIC_URL": "http://[0:0::1]:8000"}, "http://[::1]:8000"),
+    ],
+)
+def test_a_form_is_ours_however_the_operator_spelt_the_address(
+    tmp_path: Path, given: dict[str, str], origin: str
+) -> None:
+    settings = read_settings(tmp_path, **given)
+    assert is_same_origin(request(origin=origin, sec_fetch_site="same-origin", cookie="session=x"), settings)
+    assert is_same_origin(request(referer=f"{origin}/login", cookie="session=x"), settings)
+
+
 @pytest.mark.parametrize(("_who", "headers"), THEIRS)
 def test_nobody_else_may(settings: Settings, _who: str, headers: dict[str, str]) -> None:
     assert not is_same_origin(request(**headers), settings)

@@ -159,6 +159,17 @@ def test_the_other_names_of_this_machine_lead_to_the_one_we_know(door: Door, hos
     assert answer.headers.get("location") == leads_to
 
 
+@pytest.mark.parametrize("port", ["", ":80"])
+def test_the_names_of_this_machine_need_no_port_that_is_the_usual_one(
+    sqlite_url: str, tmp_path: Path, built: Path, port: str
+) -> None:
+    with runner_on(sqlite_url, tmp_path, PORT="80") as runner:
+        door = Door(Edge(runner, built, no_reflex), "http://localhost")
+        for name in ("127.0.0.1", "[::1]"):
+            assert door.get("/login", headers={"host": name + port}).headers["location"] == "http://localhost/login"
+        assert "location" not in door.get("/login", headers={"host": f"localhost{port}"}).headers
+
+
 def test_a_flow_begins_under_the_name_it_will_go_on_under(door: Door) -> None:
     begun = door.get("/oauth2/authorize?client_id=1", headers={"host": "127.0.0.1:8000"})
     assert begun.headers["location"] == "http://localhost:8000/oauth2/authorize?client_id=1"
