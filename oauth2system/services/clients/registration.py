@@ -26,7 +26,7 @@ from oauth2system.setting_types.choices import DynamicRegistration
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import client_registrations as rows
 from oauth2system.storage.tables import clients, users
-from oauth2system.storage.tables.client_registrations import Initial
+from oauth2system.storage.tables.client_registrations import InitialToken, Registration
 
 PATH = "/oauth2/register"
 STAGE = "register"
@@ -53,16 +53,15 @@ def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewTo
         raise NotFound(N_("There is no user of that name."))
     row_id = ctx.new_id()
     value = token_format.mint(Kind.INITIAL, row_id, ctx.random(token_format.RANDOM_BYTES))
-    expires_ms = to_ms(ctx.now + timedelta(days=days))
-    rows.add_initial(
-        ctx.db,
-        row_id,
-        token_format.digest(Kind.INITIAL, value),
+    token = InitialToken(
+        id=row_id,
+        digest=token_format.digest(Kind.INITIAL, value),
         owner_id=user.id if user else None,
         uses=uses,
-        now_ms=ctx.now_ms,
-        expires_ms=expires_ms,
+        created_ms=ctx.now_ms,
+        expires_ms=to_ms(ctx.now + timedelta(days=days)),
     )
+    rows.add_initial(ctx.db, token)
     audit.record(ctx, "registration_token.created", user_id=user.id if user else None, uses=uses, days=days)
     return NewToken(value, uses, days)
 
@@ -108,7 +107,8 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
         ) from error
     row_id = ctx.new_id()
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
-    rows.keep(ctx.db, client.id, row_id, token_format.digest(Kind.REGISTRATION, token), ctx.now_ms)
+    digest = token_format.digest(Kind.REGISTRATION, token)
+    rows.keep(ctx.db, Registration(client.id, row_id, digest, ctx.now_ms))
     answer = _told(ctx, client, token, made.client_secret)
     return {**answer, "client_id_issued_at": ctx.now_ms // 1000}
 
@@ -163,7 +163,7 @@ def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
     return rules.read(data, client, offer, allow_http=ctx.settings.allow_http_redirects)
 
 
-def _initial(ctx: Context, bearer: str | None) -> Initial | None:
+def _initial(ctx: Context, bearer: str | None) -> InitialToken | None:
     """Return the initial access token that was shown; None where the administrator lets anybody register."""
     if ctx.settings.dynamic_registration is DynamicRegistration.OFF:
         raise NotFound(N_("There is nothing here."))
@@ -185,7 +185,7 @@ def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     client = clients.find(ctx.db, client_id) if kept else None
     if kept is None or client is None:
         raise _not_yours()
-    if read is None or kept[0] != read[0] or not hmac.compare_digest(kept[1], read[1]):
+    if read is None or kept.token_id != read[0] or not hmac.compare_digest(kept.digest, read[1]):
         app_log.note(ctx, client.id, STAGE, _not_yours())
         raise _not_yours()
     if client.disabled:

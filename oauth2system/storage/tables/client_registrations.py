@@ -8,6 +8,7 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from oauth2system.storage.database.columns import BigKey, Instant
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
 
 
@@ -38,29 +39,39 @@ class RegistrationRow(SQLModel, table=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Initial:
-    """An initial access token that still works."""
+class InitialToken:
+    """An initial access token: whose the apps will be that it registers, and how many are left."""
 
     id: int
     digest: bytes
     owner_id: str | None
+    uses: int
+    created_ms: int
+    expires_ms: int
 
 
-def add_initial(  # noqa: PLR0913  (a row has these columns)
-    db: Db, row_id: int, digest: bytes, *, owner_id: str | None, uses: int, now_ms: int, expires_ms: int
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The registration access token of one app."""
+
+    client_id: str
+    token_id: int
+    digest: bytes
+    created_ms: int
+
+
+INITIAL_TOKENS = Records(InitialTokenRow, InitialToken)
+REGISTRATIONS = Records(RegistrationRow, Registration)
+
+
+def add_initial(db: Db, token: InitialToken) -> None:
     """Keep a new initial access token."""
-    db.run(
-        "INSERT INTO initial_tokens (id, digest, owner_id, uses, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-        row_id, digest, owner_id, uses, now_ms, expires_ms,
-    )  # fmt: skip
+    db.run(INITIAL_TOKENS.insert(), *INITIAL_TOKENS.values(token))
 
 
-def find_initial(db: Db, row_id: int, now_ms: int) -> Initial | None:
+def find_initial(db: Db, row_id: int, now_ms: int) -> InitialToken | None:
     """Find one that can be used now; the caller compares the digest."""
-    sql = "SELECT id, digest, owner_id FROM initial_tokens WHERE id = ? AND uses > 0 AND expires_at > ?"
-    row = db.one(sql, row_id, now_ms)
-    return None if row is None else Initial(*row)
+    return INITIAL_TOKENS.find(db, "id = ? AND uses > 0 AND expires_at > ?", row_id, now_ms)
 
 
 def spend_initial(db: Db, row_id: int, now_ms: int) -> bool:
@@ -69,18 +80,14 @@ def spend_initial(db: Db, row_id: int, now_ms: int) -> bool:
     return db.run(sql, row_id, now_ms) == 1
 
 
-def keep(db: Db, client_id: str, token_id: int, digest: bytes, now_ms: int) -> None:
+def keep(db: Db, registration: Registration) -> None:
     """Keep the registration access token of an app."""
-    db.run(
-        "INSERT INTO registrations (client_id, token_id, digest, created_at) VALUES (?, ?, ?, ?)",
-        client_id, token_id, digest, now_ms,
-    )  # fmt: skip
+    db.run(REGISTRATIONS.insert(), *REGISTRATIONS.values(registration))
 
 
-def find(db: Db, client_id: str) -> tuple[int, bytes] | None:
-    """Return (id, digest) of an app's registration access token."""
-    row = db.one("SELECT token_id, digest FROM registrations WHERE client_id = ?", client_id)
-    return None if row is None else (row[0], row[1])
+def find(db: Db, client_id: str) -> Registration | None:
+    """Find an app's registration access token; the caller compares the digest."""
+    return REGISTRATIONS.find(db, "client_id = ?", client_id)
 
 
 def purge_initial(db: Db, before_ms: int, limit: int) -> int:

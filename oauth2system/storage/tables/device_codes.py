@@ -8,7 +8,8 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from oauth2system.storage.database.columns import BigKey, Instant
-from oauth2system.storage.database.transactions import Db, Row
+from oauth2system.storage.database.records import Records
+from oauth2system.storage.database.transactions import Db
 
 Status = Literal["pending", "allowed", "denied", "used"]
 
@@ -58,36 +59,23 @@ class DeviceCode:
     generation: int | None = None
 
 
-_COLUMNS = (
-    "id, digest, client_id, scopes, resources, status, interval, polled_at, user_id, auth_time, sid, expires_at,"
-    " generation"
-)
-_BY_ID = f"SELECT {_COLUMNS} FROM device_codes WHERE id = ?"  # noqa: S608
-_BY_USER_CODE = f"SELECT {_COLUMNS} FROM device_codes WHERE user_code = ? AND expires_at > ?"  # noqa: S608
+DEVICE_CODES = Records(DeviceCodeRow, DeviceCode, "user_code")
+_ADD = f"{DEVICE_CODES.insert('user_code')} ON CONFLICT DO NOTHING"
 
 
 def add(db: Db, code: DeviceCode, user_code: bytes) -> bool:
     """Insert; False when one of the two codes is taken: make others."""
-    added = db.run(
-        "INSERT INTO device_codes (id, digest, user_code, client_id, scopes, resources, status, interval, expires_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT DO NOTHING",
-        code.id, code.digest, user_code, code.client_id, code.scopes, code.resources, code.interval, code.expires_ms,
-    )  # fmt: skip
-    return added == 1
+    return db.run(_ADD, *DEVICE_CODES.values(code), user_code) == 1
 
 
 def find(db: Db, row_id: int) -> DeviceCode | None:
     """Find by the id inside a device code, whatever its state; the caller compares the digest."""
-    return _found(db.one(_BY_ID, row_id))
+    return DEVICE_CODES.find(db, "id = ?", row_id)
 
 
 def find_typed(db: Db, user_code: bytes, now_ms: int) -> DeviceCode | None:
     """Find what a person typed, while it is good."""
-    return _found(db.one(_BY_USER_CODE, user_code, now_ms))
-
-
-def _found(row: Row | None) -> DeviceCode | None:
-    return None if row is None else DeviceCode(*row)
+    return DEVICE_CODES.find(db, "user_code = ? AND expires_at > ?", user_code, now_ms)
 
 
 def polled(db: Db, row_id: int, now_ms: int, interval: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from oauth2system.storage.database.columns import Instant
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
 
 
@@ -42,22 +43,18 @@ class StoredKey:
     active_ms: int
 
 
-_COLUMNS = "alg, number, kid, public, sealed, created_at, active_at"
+KEYS = Records(SigningKeyRow, StoredKey)
+_ADD = f"{KEYS.insert()} ON CONFLICT DO NOTHING"
 
 
 def every(db: Db) -> list[StoredKey]:
     """List all keys, of each algorithm the oldest first."""
-    rows = db.all(f"SELECT {_COLUMNS} FROM signing_keys ORDER BY alg, number")  # noqa: S608
-    return [StoredKey(*row) for row in rows]
+    return [KEYS.read(row) for row in db.all(f"{KEYS.select} ORDER BY alg, number")]
 
 
 def add(db: Db, key: StoredKey) -> bool:
     """Insert; False when another node was first with this number."""
-    values: tuple[Any, ...] = (
-        key.alg, key.number, key.kid, key.public, key.sealed, key.created_ms, key.active_ms,
-    )  # fmt: skip
-    sql = f"INSERT INTO signing_keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608
-    return db.run(sql, *values) == 1
+    return db.run(_ADD, *KEYS.values(key)) == 1
 
 
 def activate(db: Db, kid: str, active_ms: int) -> None:

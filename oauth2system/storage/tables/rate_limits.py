@@ -1,10 +1,11 @@
 """Counters of attempts that survive a restart and are shared by every worker."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import BigInteger, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
 
 
@@ -17,9 +18,17 @@ class ThrottleRow(SQLModel, table=True):
     full_at: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
 
 
+class Throttle(NamedTuple):
+    """What is left of one budget."""
+
+    key: bytes
+    full_ms: int
+
+
+THROTTLES = Records(ThrottleRow, Throttle)
 # Spending and checking are one statement, so parallel guesses are all counted (T097).
-_SPEND = """
-INSERT INTO throttles (key, full_at) VALUES (?, ?)
+_SPEND = f"""
+{THROTTLES.insert()}
 ON CONFLICT (key) DO UPDATE SET full_at =
   CASE WHEN throttles.full_at < ? THEN ? ELSE throttles.full_at END + ?
 WHERE CASE WHEN throttles.full_at < ? THEN ? ELSE throttles.full_at END + ? <= ?
@@ -36,8 +45,8 @@ def spend(db: Db, key: bytes, now_ms: int, cost_ms: int, burst_ms: int) -> bool:
 
 def full_at(db: Db, key: bytes) -> int:
     """Return when (ms) the budget is whole again; 0 for one never touched."""
-    row = db.one("SELECT full_at FROM throttles WHERE key = ?", key)
-    return int(row[0]) if row else 0
+    found = THROTTLES.find(db, "key = ?", key)
+    return found.full_ms if found else 0
 
 
 def refill(db: Db, key: bytes) -> None:

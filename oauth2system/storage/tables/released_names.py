@@ -1,10 +1,11 @@
 """Usernames that their owners gave up: kept as keyed digests, so that nobody else gets one soon after."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import BigInteger, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
 
 
@@ -17,21 +18,26 @@ class ReleasedNameRow(SQLModel, table=True):
     free_at: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
 
 
-_HOLD = (
-    "INSERT INTO released_names (digest, free_at) VALUES (?, ?)"
-    " ON CONFLICT (digest) DO UPDATE SET free_at = excluded.free_at"
-)
+class ReleasedName(NamedTuple):
+    """A digest of how a username looks, and the moment from which it is free."""
+
+    digest: bytes
+    free_ms: int
+
+
+RELEASED_NAMES = Records(ReleasedNameRow, ReleasedName)
+_HOLD = f"{RELEASED_NAMES.insert()} ON CONFLICT (digest) DO UPDATE SET free_at = excluded.free_at"
 
 
 def hold(db: Db, digest: bytes, free_ms: int) -> None:
     """Keep a username from everybody until that moment."""
-    db.run(_HOLD, digest, free_ms)
+    db.run(_HOLD, *RELEASED_NAMES.values(ReleasedName(digest, free_ms)))
 
 
 def held_until(db: Db, digest: bytes, now_ms: int) -> int | None:
     """Return the moment (ms) from which the username is free; None where it is not held."""
-    row = db.one("SELECT free_at FROM released_names WHERE digest = ? AND free_at > ?", digest, now_ms)
-    return None if row is None else int(row[0])
+    found = RELEASED_NAMES.find(db, "digest = ? AND free_at > ?", digest, now_ms)
+    return None if found is None else found.free_ms
 
 
 def purge(db: Db, now_ms: int, limit: int) -> int:

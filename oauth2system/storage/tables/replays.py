@@ -3,11 +3,12 @@
 The primary key is the rule: of any number of nodes that claim one key, one inserts the row (T038, T063).
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import BigInteger, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
 
 
@@ -20,9 +21,20 @@ class ReplayRow(SQLModel, table=True):
     expires_at: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
 
 
+class Replay(NamedTuple):
+    """What was presented, and until when it is remembered."""
+
+    key: bytes
+    expires_ms: int
+
+
+REPLAYS = Records(ReplayRow, Replay)
+_CLAIM = f"{REPLAYS.insert()} ON CONFLICT DO NOTHING"
+
+
 def claim(db: Db, key: bytes, expires_ms: int) -> bool:
     """Claim a key once; False for every later claim."""
-    return db.run("INSERT INTO replays (key, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING", key, expires_ms) == 1
+    return db.run(_CLAIM, *REPLAYS.values(Replay(key, expires_ms))) == 1
 
 
 def purge(db: Db, now_ms: int, limit: int) -> int:
