@@ -61,7 +61,7 @@ def places(written: str) -> dict[str, bool]:
     return {
         "login hint": text.is_plain(written),
         "display name": accepts(names.read_display_name, written),
-        "app name": accepts(names.read_app_name, f"App {written}x") and accepts(names.read_own_app_name, written),
+        "app name": accepts(names.read_app_name, f"App {written}x") and accepts(names.read_app_name, written),
         "label": names.label_problem(written, 300) is None,
         "client metadata": accepts(Reader({"client_name": written}).text, "client_name"),
     }
@@ -81,9 +81,9 @@ def test_t075_no_place_takes_a_text_that_hides_something(written: str) -> None:
 
 
 def test_full_width_letters_are_the_ordinary_ones() -> None:
-    assert names.read_own_app_name("\uff21pple \uff12") == "Apple 2"
+    assert names.read_app_name("\uff21pple \uff12") == "Apple 2"
     with pytest.raises(Invalid):
-        names.read_own_app_name("\uff2f\uff41uth2System")
+        names.read_app_name("\uff2f\uff41uth2System")
     assert text.narrow("\u82b1\uff01") == "\u82b1\uff01"  # the signs of a script stay its own
 
 

@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_, Message
-from oauth2system.policy import quotas
+from oauth2system.policy import look_alikes, quotas
 from oauth2system.text import is_plain, narrow
 
 OUR_NAME = "oauth2system"
@@ -198,17 +198,14 @@ def label_problem(text: str, most: int) -> Message | None:
     return None
 
 
-def read_app_name(name: str) -> str:
-    """Return the name that visitors see of an app; raises Invalid for one that cannot be shown."""
+def read_app_name(name: str, *, may_be_ours: bool = False) -> str:
+    """Return the name that visitors see of an app; raises Invalid for one that cannot be shown.
+
+    Nobody's app may pass for this server (T126); `may_be_ours` is for an app that the operator calls its own.
+    """
     text = " ".join(narrow(name).split())
     if problem := label_problem(text, quotas.APP_NAME_LONGEST):
         raise Invalid(name=problem)
-    return text
-
-
-def read_own_app_name(name: str) -> str:
-    """Return an app's name that is not ours: nobody's app may pass for this server (T126)."""
-    text = read_app_name(name)
-    if "".join(filter(str.isalnum, skeleton(canonical(text)))) == OUR_NAME:
+    if not may_be_ours and look_alikes.passes_for(text, OUR_NAME):
         raise Invalid(name=N_("This is the name of this server itself. Choose another."))
     return text

@@ -50,7 +50,7 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
         raise NotPermitted(N_("Confirm your email first; then you can create apps."))
     if clients.count_owned(ctx.db, ctx.session.user_id) >= quotas.APPS_OF_A_PERSON:
         raise NotPermitted(N_("You have as many apps as one person can have here."))
-    name = names.read_own_app_name(name)
+    name = names.read_app_name(name)
     method: AuthMethod = "none" if public else "client_secret_basic"
     return records.add(
         ctx,
@@ -81,7 +81,7 @@ def view(ctx: Context, client_id: str) -> App:
 def rename(ctx: Context, client_id: str, name: str) -> App:
     """Change the name that visitors see; raises Invalid."""
     registered = get_own(ctx, client_id, to_change=True)
-    return save(ctx, registered, "name", name=names.read_own_app_name(name))
+    return save(ctx, registered, "name", name=names.read_app_name(name, may_be_ours=registered.client.first_party))
 
 
 @transacts

@@ -22,7 +22,7 @@ def add(ctx: Context, client: Client) -> NewApp:
     """Write an app that somebody may make, with its first secret."""
     made = replace(
         client,
-        name=names.read_app_name(client.name),
+        name=names.read_app_name(client.name, may_be_ours=client.first_party),
         simple_flow=client.simple_flow and not client.is_public,
         simple_redirect_uri=client.simple_redirect_uri or next(iter(client.redirect_uris), None),
     )
@@ -39,7 +39,7 @@ def overwrite(ctx: Context, known: Client, client: Client, what: str = "everythi
     """
     kept = replace(
         client,
-        name=names.read_app_name(client.name),
+        name=names.read_app_name(client.name, may_be_ours=known.first_party),
         owner_id=known.owner_id,
         first_party=known.first_party,
         description=known.description,

@@ -31,6 +31,16 @@ REFUSED = [
     "oauth2-system",
     "\uff2fauth2System",
     "0auth2System",
+    "\u041eauth2System",
+    "Oauth2\u0405ystem",
+    "\u039f\u0391U\u03a4\u03972\u0405\u03a5S\u03a4\u0395\u039c",
+    "\u00d6auth2System",
+    "Oauth25ystem",
+    "Oauth2Systern",
+    "OAuth\u00b2System",
+    "\u1d0f\u1d00\u1d1c\u1d1b\u029c2\ua731\u028f\ua731\u1d1b\u1d07\u1d0d",
+    "Oauth2System Support",
+    "Oauth2System - Login",
 ]
 
 
@@ -63,6 +73,27 @@ def test_t126_the_consent_page_names_the_person_behind_the_app(story: Story) -> 
 
     view = grace.do(look)
     assert (view.app_name, view.owner_username, view.destination) == ("Your Bank", "mallory", "https://site.example")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Harbour Library",
+        "\u041f\u043e\u044d\u0437\u0438\u044f",
+        "\u03a0\u03bf\u03af\u03b7\u03c3\u03b7",
+        "Support",
+        "My Oauth2System notes",
+    ],
+)
+def test_t126_a_name_of_its_own_is_accepted(story: Story, name: str) -> None:
+    ada = story.member()
+    assert ada.open_app(ada.do(apps.create, name).client_id).name == name
+
+
+def test_t126_a_command_gives_our_name_to_an_app_of_ours_alone(story: Story) -> None:
+    story.member("ada")
+    with pytest.raises(Invalid):
+        story.client("ada", name="Oauth2System")
 
 
 def test_t126_the_operator_may_name_an_app_of_ours_after_us(story: Story) -> None:
