@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri
+from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri, is_loopback
 
 __all__ = [
     "CLIENT_CREDENTIALS",
@@ -143,7 +143,5 @@ def _any_port(uri: str) -> tuple[str, str] | None:
 
 
 def is_local(uri: str) -> bool:
-    """Return whether a redirect stays on the device: loopback http or a private-use scheme."""
-    if uri.startswith("http://"):
-        return uri[7:].startswith(("127.0.0.1", "[::1]", "localhost"))
-    return not uri.startswith("https://")
+    """Return whether a redirect stays on the device: a loopback host or a private-use scheme."""
+    return is_loopback(uri) or not uri.startswith(("https://", "http://"))

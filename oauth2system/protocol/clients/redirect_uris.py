@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
+from socket import inet_aton
 from urllib.parse import parse_qsl, urlsplit
 
 from oauth2system.protocol.reasons.addresses import UriFault
@@ -79,6 +80,28 @@ def check_web_uri(uri: str, *, allow_http: bool) -> UriFault | None:
     if fault is None and not uri.lower().startswith(("https://", "http://")):
         return UriFault.NOT_WEB
     return fault
+
+
+def is_loopback(uri: str) -> bool:
+    """Return whether a web address leads to the very machine that the browser runs on; its host decides."""
+    try:
+        parts = urlsplit(uri)
+        host = (parts.hostname or "").removesuffix(".")
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"}:
+        return False
+    # RFC 6761 §6.3: names under localhost are this machine too.
+    return host == "localhost" or host.endswith(".localhost") or _is_own_address(host)
+
+
+def _is_own_address(host: str) -> bool:
+    """Return whether an address is this machine's, also when it is written as one number, octal or hexadecimal."""
+    try:
+        address = IPv6Address(host).ipv4_mapped or IPv6Address(host) if ":" in host else IPv4Address(inet_aton(host))
+    except (ValueError, OSError):
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 def _take_apart(uri: str, *, allow_http: bool) -> _Parts | None:

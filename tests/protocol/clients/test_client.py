@@ -11,7 +11,7 @@ from oauth2system.protocol.clients.client import (
     is_local,
     match_redirect,
 )
-from oauth2system.protocol.clients.redirect_uris import check_web_uri
+from oauth2system.protocol.clients.redirect_uris import check_web_uri, is_loopback
 from oauth2system.protocol.reasons.addresses import UriFault
 from tests.protocol.given import C1, CB, N1, P1, client_with
 
@@ -262,3 +262,22 @@ def test_what_stays_on_the_device_is_local(uri: str, local: bool) -> None:
 @pytest.mark.parametrize(("text", "can_be"), [("1", True), ("0", True), ("", False), ("x", False), ("\u0661", False)])
 def test_an_id_of_a_client_is_decimal_digits(text: str, can_be: bool) -> None:
     assert is_client_id(text) is can_be
+
+
+HERE = [
+    "http://localhost/", "http://localhost:8000/cb", "https://localhost/cb", "http://127.0.0.1:3/", "http://[::1]/cb",
+    "https://app.localhost/cb", "https://LOCALHOST/", "https://localhost./", "https://2130706433/", "http://127.1/",
+    "https://0x7f.1/", "https://[::ffff:127.0.0.1]/", "http://0.0.0.0:8000/",
+]  # fmt: skip
+ELSEWHERE = [
+    "https://localhost.evil.example/cb", "https://127.0.0.1.evil.example/", "http://localhost.evil.example",
+    "https://evil.example/://localhost", "https://evil.example/?://127.0.0.1", "https://localhost-evil.example/",
+    "https://notlocalhost/", "https://localhost:x@evil.example/", "https://128.0.0.1/", "com.example:/localhost",
+    "https://[::1", "localhost",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("uri", "is_here"), [*((uri, True) for uri in HERE), *((uri, False) for uri in ELSEWHERE)])
+def test_s13_the_host_decides_whether_an_address_is_on_the_own_machine(uri: str, is_here: bool) -> None:
+    assert is_loopback(uri) is is_here
+    assert is_local(uri) is (is_here or not uri.startswith(("http://", "https://")))
