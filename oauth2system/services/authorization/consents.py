@@ -1,12 +1,14 @@
 """What a person agrees to: shown with their own values, listed, revoked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import N_, Message
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import origin_of
+from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.clients.redirect_uris import is_loopback
 from oauth2system.protocol.scopes import Scope
 from oauth2system.runtime import app_log, audit
 from oauth2system.runtime.call import Call
@@ -14,6 +16,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
+from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import clients, consents, users
 from oauth2system.storage.tables.users import User
@@ -51,7 +54,7 @@ class ConsentView:
     @property
     def is_loopback(self) -> bool:
         """Return whether the browser goes to a program on the person's own machine."""
-        return any(f"://{host}" in self.destination for host in ("localhost", "127.0.0.1", "[::1]"))
+        return is_loopback(self.destination)
 
     @property
     def gives(self) -> tuple[tuple[str, str], ...]:
@@ -86,7 +89,7 @@ def ask(ctx: Context, request: FlowView) -> ConsentView:
     if pending is None or client is None:
         raise NotFound(flow_view.sentence(request.stage))
     allowed = consents.find(ctx.db, user.id, client.id)
-    wanted = tuple(asked(scope, user, allowed) for scope in scopes.ordered(pending.flow.request.needed))
+    wanted = asked(ctx, client, user, pending.flow.request.needed, allowed)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     return ConsentView(
         flow=pending.handle,
@@ -106,9 +109,14 @@ def ask(ctx: Context, request: FlowView) -> ConsentView:
     )
 
 
-def asked(scope: Scope, user: User, allowed: frozenset[str]) -> Asked:
-    """Return one scope in words, with this person's own values."""
-    return Asked(scope.name, scope.words, _values(scope, user), scope.name in allowed)
+def asked(
+    ctx: Context, client: Client, user: User, wanted: frozenset[str], allowed: frozenset[str]
+) -> tuple[Asked, ...]:
+    """Return each scope in words, with the very values that this app would get of this person."""
+    seen = replace(user, id=subject_of(ctx, user.id, client))
+    return tuple(
+        Asked(scope.name, scope.words, _values(scope, seen), scope.name in allowed) for scope in scopes.ordered(wanted)
+    )
 
 
 def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:

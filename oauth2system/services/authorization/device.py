@@ -41,6 +41,7 @@ class DeviceView:
     user_code: str
     app_name: str
     owner_name: str
+    owner_username: str
     account: str
     username: str
     asked: tuple[Asked, ...]
@@ -115,9 +116,8 @@ def look(ctx: Context, typed: str) -> DeviceView:
         raise NotPermitted(N_("Sign in first."))
     allowed = consent_rows.find(ctx.db, user.id, client.id)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
-    wanted = scopes.ordered(scopes.read(row.scopes))
-    asked = tuple(consents.asked(scope, user, allowed) for scope in wanted)
-    return DeviceView(user_code, client.name, owner[1], user.id, user.username, asked)
+    asked = consents.asked(ctx, client, user, scopes.read(row.scopes), allowed)
+    return DeviceView(user_code, client.name, owner[1], owner[0], user.id, user.username, asked)
 
 
 @writes

@@ -2,6 +2,7 @@
 
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import claims
+from oauth2system.protocol.tokens.claims import UserFacts
 from oauth2system.runtime.context import Context
 
 
@@ -10,3 +11,9 @@ def subject_of(ctx: Context, user_id: str, client: Client) -> str:
     if client.subject_type == "public":
         return user_id
     return claims.subject_of(user_id, client, ctx.server.encryption.key_for("pairwise", "subject"))
+
+
+def known_to(ctx: Context, facts: UserFacts, client: Client) -> UserFacts:
+    """Return the facts about a person with the id by which this client knows them (OIDC Core §8)."""
+    known_as = subject_of(ctx, facts.id, client)
+    return facts if known_as == facts.id else facts._replace(id=known_as)

@@ -17,6 +17,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import secrets
+from oauth2system.services.clients.subjects import known_to
 from oauth2system.storage.lookups import simple_flow as lookup
 from oauth2system.storage.lookups.simple_flow import SimpleValue
 from oauth2system.storage.tables import clients, ephemeral
@@ -148,7 +149,7 @@ def _answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
     if not granted & scopes.SIMPLE:
         raise _noted(ctx, client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
     ctx.server.last_used.user_fetched(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
-    return simple_user(person.facts, granted)
+    return simple_user(known_to(ctx, person.facts, client), granted)
 
 
 def _invalid(ctx: Context, client: Client, reason: TokenReason) -> InvalidToken:

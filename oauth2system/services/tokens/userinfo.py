@@ -12,6 +12,7 @@ from oauth2system.protocol.tokens.access import Bearer, TokenFacts
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
+from oauth2system.services.clients.subjects import known_to
 from oauth2system.services.tokens import dpop as proofs
 from oauth2system.services.tokens import id_tokens, issue
 from oauth2system.services.tokens.dpop import Sent
@@ -85,10 +86,8 @@ def _full_check(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
 @reads
 def user(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
     """Return the JSON of the simple flow for an access token (decision 0017); raises the OAuthError that refuses it."""
-    _found, facts, person = _use_token(ctx, presented, API_USER, "identify", "profile", "email")
-    # A client that knows its people by names of its own does not learn ours here.
-    known_as = person.facts if facts.subject == person.facts.id else person.facts._replace(id=facts.subject or "")
-    return claims.simple_user(known_as, facts.scopes)
+    found, facts, person = _use_token(ctx, presented, API_USER, "identify", "profile", "email")
+    return claims.simple_user(known_to(ctx, person.facts, found.client), facts.scopes)
 
 
 def _use_token(ctx: Context, presented: PresentedToken, path: str, *any_of: str) -> tuple[Found, TokenFacts, Person]:

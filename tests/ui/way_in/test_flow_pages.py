@@ -6,12 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from oauth2system.policy import lifetimes
+from oauth2system.protocol.clients.client import DEVICE_GRANT
 from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
 from tests.support.in_process.browsers import PASSWORD, Browser, path, query
 from tests.support.in_process.pages import Read
 from tests.support.in_process.story import App, Member, Story
 
+DEVICE_GRANTS = frozenset({DEVICE_GRANT})
 Open = Callable[[Browser, str], Read]
 
 
@@ -125,6 +127,22 @@ def test_of_a_request_that_never_was_nothing_is_said_about_an_app(opened: Open, 
     handle = query(grace.authorize(app))["flow"]
     forged = handle[:-20] + ("A" * 20 if handle[-20:] != "A" * 20 else "B" * 20)
     assert "app" not in opened(grace, f"/consent?flow={forged}").text.lower().replace("apps", "")
+
+
+def test_s12_an_app_without_an_owner_is_said_to_be_one_wherever_a_person_decides(
+    opened: Open, story: Story, grace: Member, app: App
+) -> None:
+    """A device page that says nothing of it is where a stranger's app would rather be agreed to (RFC 8628 §5.4)."""
+    tv = story.client("ada", name="TV", is_public=True, token_endpoint_auth_method="none", grant_types=DEVICE_GRANTS)
+    asked = story.site("POST", "/oauth2/device_authorization", data={"client_id": tv.client_id, "scope": "identify"})
+    device, consent = f"/device?user_code={asked.json()['user_code']}", grace.authorize(app).headers["location"]
+    for address in (device, consent):
+        assert "The app belongs to" in opened(grace, address).text
+    story.run("UPDATE clients SET owner_id = NULL")
+    for address in (device, consent):
+        page = opened(grace, address)
+        assert "The app registered itself here, and nobody has checked who runs it." in page.text
+        assert "The app belongs to" not in page.text
 
 
 def test_another_browser_and_one_without_cookies_are_told_apart(

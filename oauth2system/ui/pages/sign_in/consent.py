@@ -63,7 +63,8 @@ def _where(ask: ConsentView) -> Html:
     return html.div(
         html.p(_("It gets nothing else, and never your password."), class_name="strong"),
         html.p(
-            _owner(ask),
+            frame.owner(ask.owner_name, ask.owner_username),
+            " ",
             _("Next, your browser goes to "),
             html.b(ask.destination, class_name="breaks"),
             ".",
@@ -76,14 +77,6 @@ def _where(ask: ConsentView) -> Html:
         if ask.is_loopback
         else None,
         class_name="stack tight",
-    )
-
-
-def _owner(ask: ConsentView) -> Html:
-    if not ask.owner_username:
-        return html.text(_("The app registered itself here, and nobody has checked who runs it. "))
-    return html.text(
-        _("The app belongs to "), html.b(ask.owner_name, class_name="breaks"), " (", ask.owner_username, "). "
     )
 
 

@@ -58,9 +58,7 @@ def _question(ask: DeviceView) -> Html:
             parts.notice(_("Go on only if you hold that device and began this yourself."), "warn"),
             html.p(_("It will get:")),
             frame.gives(gives),
-            html.p(_("The app belongs to "), html.b(ask.owner_name, class_name="breaks"), ".", class_name="quiet")
-            if ask.owner_name
-            else None,
+            html.p(frame.owner(ask.owner_name, ask.owner_username), class_name="quiet"),
             class_name="card stack",
         ),
         parts.native_form(

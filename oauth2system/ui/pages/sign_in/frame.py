@@ -141,6 +141,13 @@ def gives(pairs: tuple[tuple[str, str], ...]) -> Html:
     return html.dl([html.div(html.dt(_(label)), html.dd(_shown(value))) for label, value in pairs], class_name="gives")
 
 
+def owner(name: str, username: str) -> Html:
+    """Say whose app asks. Every page on which a person decides about an app says it (RFC 8628 §5.4, T126)."""
+    if not username:
+        return html.text(_("The app registered itself here, and nobody has checked who runs it."))
+    return html.text(_("The app belongs to "), html.b(name, class_name="breaks"), " (", username, ").")
+
+
 def _shown(value: str) -> str:
     return _(value) if isinstance(value, Message) else value
 
