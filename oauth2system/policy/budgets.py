@@ -26,10 +26,14 @@ SIGN_IN_KNOWN = Budget("sign_in_known", 10, 10 * _MINUTE)
 SIGN_IN_KNOWN_LONG = Budget("sign_in_known_long", 20, 30 * _DAY)
 # Failed sign-ins of one address, whatever the accounts: wide, since many people may share it.
 SIGN_IN_ADDRESS = Budget("sign_in_address", 100, 10 * _MINUTE)
+# Right passwords, by person: each leaves a session for a day and a line in the audit log for a year.
+SIGN_INS = Budget("sign_ins", 1000, _DAY)
 # Forms that cost a slow hash, a kept row or a mail, by address.
 REGISTER = Budget("register", 40, 60 * _MINUTE)
 FORM = Budget("form", 120, 10 * _MINUTE)
 SAVED_FORM = Budget("kept_form", 120, 10 * _MINUTE)
+# The same for all addresses together: beyond it a form comes back with its sentences, and without what was typed.
+SAVED_FORMS_IN_ALL = Budget("kept_forms_in_all", 6000, 10 * _MINUTE)
 MAIL_ADDRESS = Budget("mail_address", 40, 60 * _MINUTE)
 # Mails of one kind to one mailbox, counted when they are written: nobody can fill somebody else's, and a mail that is
 # only asked for uses nothing up. The first mail to a new account counts by the address that registered it.
@@ -44,6 +48,14 @@ LINK = Budget("link", 120, 10 * _MINUTE)
 API_FAILURES = Budget("api_failures", 120, 10 * _MINUTE)
 # Codes typed to let a device in, by person and by address (RFC 8628 §5.1, T080).
 DEVICE_CODE = Budget("device_code", 20, 10 * _MINUTE)
+# What people do on their pages, and what stays in the audit log for a year: changes of the account and copies of all
+# its data, by person; apps made, by person; secrets made, by app.
+CHANGE_ACCOUNT = Budget("change_account", 300, _DAY)
+EXPORTS = Budget("exports", 50, _DAY)
+NEW_APPS = Budget("new_apps", 100, _DAY)
+NEW_SECRETS = Budget("new_secrets", 100, _DAY)
+# Invitations, by administrator.
+INVITATIONS = Budget("invitations", 1000, _DAY)
 # Apps registered by programs, by address.
 REGISTER_APP = Budget("register_app", 60, 60 * _MINUTE)
 # Authorizations begun and kept, by address: bounded storage, whatever is asked (T078).

@@ -11,7 +11,9 @@ DISPLAY_NAME_LONGEST = 64  # long names exist; longer texts are advertisements
 EMAIL_LONGEST = 254  # the longest that mail servers accept
 PASSWORD_SHORTEST = 8  # NIST SP 800-63B-4 §3.1.1
 PASSWORD_LONGEST = 128  # a sentence fits, and hashing it costs nobody much
+SAVED_FORM_FIELDS = 12  # our longest form has half as many
 SAVED_FORM_FIELD = 300  # what a person types into a form, not what a program sends
+UNCONFIRMED_ACCOUNTS = 100_000  # of registrations that nobody confirmed; the oldest beyond it go before their time
 
 # apps and their credentials
 APPS_OF_A_PERSON = 50  # nobody keeps track of more
@@ -33,6 +35,7 @@ REFUSAL_TEXT_LONGEST = 300  # a URL of ordinary length
 BUDGETS_IN_MEMORY = 20_000  # a few megabytes; who has not been seen for longest is forgotten first
 
 # sessions
+SESSIONS_OF_A_PERSON = 100  # browsers signed in at one time; the one that was not seen for longest is signed out
 BROWSER_NAME_LONGEST = 200  # what a browser says of itself, in the list of sessions
 ACCOUNTS_OF_A_BROWSER = 5  # a browser is known to the last few people who signed in with it
 SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, as a name to sign in with

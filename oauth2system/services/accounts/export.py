@@ -4,7 +4,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from oauth2system.runtime import app_log, audit
+from oauth2system.policy import budgets
+from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
@@ -18,7 +19,7 @@ Document = dict[str, Any]
 
 
 async def export(call: Call) -> Document:
-    """Return everything that is kept of the person who is signed in; raises NotPermitted for nobody."""
+    """Return everything that is kept of the person who is signed in; raises NotPermitted or TooManyAttempts."""
     await app_log.flush(call)
     return await call(collect)
 
@@ -27,6 +28,7 @@ async def export(call: Call) -> Document:
 def collect(ctx: Context) -> Document:
     """Collect what is kept of the actor; secrets and digests are none of it."""
     me = profile.me(ctx)
+    rate_limits.spend(ctx, budgets.EXPORTS, me.id)
     document: Document = {
         "account": asdict(me),
         "connections": [asdict(one) for one in consents.mine(ctx)],

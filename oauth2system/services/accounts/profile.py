@@ -5,7 +5,7 @@ from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import N_, Message
-from oauth2system.policy import budgets, lifetimes, names
+from oauth2system.policy import budgets, lifetimes, names, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
@@ -55,7 +55,9 @@ def me(ctx: Context) -> Me:
 def rename(ctx: Context, display_name: str) -> Me:
     """Change the name that others see."""
     user = _get(ctx, _asker(ctx))
-    users.update(ctx.db, user.id, display_name=names.read_display_name(display_name), updated_at=ctx.now)
+    shown = names.read_display_name(display_name)
+    rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
+    users.update(ctx.db, user.id, display_name=shown, updated_at=ctx.now)
     audit.record(ctx, "account.renamed", user_id=user.id)
     return me(ctx)
 
@@ -84,8 +86,9 @@ def delete(ctx: Context) -> None:
 
 
 def purge_unconfirmed(ctx: Context, limit: int = 500) -> int:
-    """Delete registrations that nobody confirmed in two weeks, a bounded number at a time."""
-    return users.purge_unconfirmed(ctx.db, ctx.now - lifetimes.UNCONFIRMED_ACCOUNT, limit)
+    """Delete registrations that nobody confirmed in two weeks, or that are too many, a bounded number at a time."""
+    old = users.purge_unconfirmed(ctx.db, ctx.now - lifetimes.UNCONFIRMED_ACCOUNT, limit)
+    return old or users.purge_unconfirmed_beyond(ctx.db, quotas.UNCONFIRMED_ACCOUNTS, limit)
 
 
 def _asker(ctx: Context) -> str:

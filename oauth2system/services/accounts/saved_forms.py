@@ -30,10 +30,14 @@ class Kept:
 
 @writes
 def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, Message]) -> str | None:
-    """Keep a form and return its handle; None when this address keeps too many."""
-    if not rate_limits.try_spend(ctx, budgets.SAVED_FORM, budgets.network(ctx.source.ip)):
+    """Keep a form and return its handle; None when this address, or everybody together, keeps too many."""
+    if not (
+        rate_limits.try_spend(ctx, budgets.SAVED_FORM, budgets.network(ctx.source.ip))
+        and rate_limits.try_spend(ctx, budgets.SAVED_FORMS_IN_ALL)
+    ):
         return None
-    plain = {name: value[: quotas.SAVED_FORM_FIELD] for name, value in values.items() if name not in _NEVER and value}
+    typed = [(name, value) for name, value in values.items() if name not in _NEVER and value]
+    plain = {name: value[: quotas.SAVED_FORM_FIELD] for name, value in typed[: quotas.SAVED_FORM_FIELDS]}
     packed = {name: pack(message) for name, message in problems.items()}
     sealed = ctx.server.encryption.seal(_PURPOSE, json.dumps([plain, packed]).encode())
     return one_time_links.mint(

@@ -120,6 +120,8 @@ def invite(ctx: Context, email: str) -> str:
     """Invite somebody by mail; returns the link too, for an operator who would rather hand it over."""
     _require_operator(ctx)
     address = names.read_email(email)
+    if ctx.session is not None:
+        rate_limits.spend(ctx, budgets.INVITATIONS, ctx.session.user_id)
     rate_limits.spend(ctx, budgets.MAIL_TO, "invitation", address.key)
     token = one_time_links.mint(ctx, Kind.INVITE, lives=lifetimes.INVITATION, data={"key": address.key})
     outbox.mail(ctx, "invitation", lives=lifetimes.INVITATION, to=address.address, token=token)

@@ -6,9 +6,9 @@ from datetime import datetime
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import N_
 from oauth2system.ids import CLIENT
-from oauth2system.policy import lifetimes, names, quotas
+from oauth2system.policy import budgets, lifetimes, names, quotas
 from oauth2system.protocol.clients.client import AuthMethod, Client
-from oauth2system.runtime import app_log, audit
+from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
@@ -51,6 +51,7 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
     if clients.count_owned(ctx.db, ctx.session.user_id) >= quotas.APPS_OF_A_PERSON:
         raise NotPermitted(N_("You have as many apps as one person can have here."))
     name = names.read_app_name(name)
+    rate_limits.spend(ctx, budgets.NEW_APPS, ctx.session.user_id)
     method: AuthMethod = "none" if public else "client_secret_basic"
     return records.add(
         ctx,

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import N_, Message
-from oauth2system.policy import names, quotas
+from oauth2system.policy import budgets, names, quotas
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import format as token_format
-from oauth2system.runtime import audit
+from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import client_secrets, clients
 from oauth2system.storage.tables.client_secrets import ClientSecret
@@ -62,6 +62,7 @@ def add(ctx: Context, client: Client, label: str) -> NewSecret:
     text = " ".join(label.split()) or LABEL
     if problem := names.label_problem(text, quotas.SECRET_LABEL_LONGEST):
         raise Invalid(label=problem)
+    rate_limits.spend(ctx, budgets.NEW_SECRETS, client.id)
     row_id = ctx.new_id()
     value = token_format.mint(KIND, row_id, ctx.random(32))
     secret = ClientSecret(

@@ -58,7 +58,16 @@ def start(ctx: Context, user_id: str, generation: int) -> str:
         ),
     )
     audit.record(ctx, "session.started", user_id=user_id)
+    _end_surplus(ctx, user_id)
     return value
+
+
+def _end_surplus(ctx: Context, user_id: str) -> None:
+    """End the sessions of a person that were not seen for longest, where there are more than a person can have."""
+    for one in rows.surplus(ctx.db, user_id, ctx.now, quotas.SESSIONS_OF_A_PERSON):
+        rows.end(ctx.db, one.id, ctx.now)
+        session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
+        audit.record(ctx, "session.ended", user_id=user_id)
 
 
 def _taken_over(ctx: Context, user_id: str) -> str | None:

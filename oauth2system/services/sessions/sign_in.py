@@ -158,6 +158,7 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
         if attempt.wait_seconds:
             raise NameRests(attempt.wait_seconds)
         raise NotPermitted(N_("Wrong username or password."))
+    rate_limits.spend(ctx, budgets.SIGN_INS, user.id)
     _forgive(ctx, user.id, attempt.device)
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     if match.upgraded is not None:
@@ -171,6 +172,7 @@ def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside:
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
         raise Invalid(**{beside: N_("This is not your current password.")})
+    rate_limits.spend(ctx, budgets.SIGN_INS, user.id)
     _forgive(ctx, user.id, attempt.device)
     return user
 

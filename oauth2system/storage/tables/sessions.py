@@ -143,6 +143,13 @@ def live_of(db: Db, user_id: str, now: datetime) -> list[StoredSession]:
     return SESSIONS.every(db, query.order_by(col(SessionRow.seen_at).desc()))
 
 
+def surplus(db: Db, user_id: str, now: datetime, most: int) -> list[StoredSession]:
+    """List a person's sessions beyond so many that were seen latest, at most a hundred of them."""
+    query = SESSIONS.query.where(*_not_ended(user_id), SessionRow.expires_at > now)
+    latest_first = (col(SessionRow.seen_at).desc(), col(SessionRow.id).desc())
+    return SESSIONS.every(db, query.order_by(*latest_first).offset(most).limit(100))
+
+
 def _not_ended(user_id: str) -> list[ColumnElement[bool]]:
     return [col(SessionRow.user_id) == user_id, col(SessionRow.ended_at).is_(None)]
 

@@ -160,14 +160,22 @@ def page(db: Db, search: str, offset: int, limit: int) -> list[User]:
 
 def purge_unconfirmed(db: Db, before: datetime, limit: int) -> int:
     """Delete accounts that nobody confirmed since that moment, a bounded number at a time."""
+    return purge_rows(db, UserRow, limit, *_unconfirmed(), UserRow.updated_at < before)
+
+
+def purge_unconfirmed_beyond(db: Db, most: int, limit: int) -> int:
+    """Delete the oldest accounts that nobody confirmed, as far as there are more than `most`, some at a time."""
+    there = db.fetch(select(func.count()).select_from(UserRow).where(*_unconfirmed()))[0][0]
+    if there <= most:
+        return 0
+    oldest = select(UserRow.id).where(*_unconfirmed()).order_by(col(UserRow.updated_at)).limit(min(limit, there - most))
+    return db.execute(sa.delete(UserRow).where(col(UserRow.id).in_(oldest)))
+
+
+def _unconfirmed() -> list[sa.ColumnElement[bool]]:
+    """Return what is true of accounts that wait for an address.
+
+    The range lets the unique index find them, in every collation; else all accounts would be read.
+    """
     key = col(UserRow.email_key)
-    return purge_rows(
-        db,
-        UserRow,
-        limit,
-        key.like("unconfirmed %"),
-        # The range lets the unique index find them, in every collation; else all accounts would be read.
-        key >= "unconfirmed",
-        key < "unconfirmee",
-        UserRow.updated_at < before,
-    )
+    return [key.like("unconfirmed %"), key >= "unconfirmed", key < "unconfirmee"]
