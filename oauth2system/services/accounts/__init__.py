@@ -1,1 +1,1 @@
-"""Accounts in the hands of the people they belong to."""
+"""Accounts, as the people they belong to manage them."""

@@ -1,4 +1,4 @@
-"""Addresses: confirm, ask for another link, move to another mailbox, take the move back."""
+"""Email addresses: confirmed, changed, and a change undone; another link to do so."""
 
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -23,7 +23,7 @@ from oauth2system.storage.tables.users import User
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What a link did: `did` is confirmed, moved or undone; a new session only where it was asked for."""
+    """What a link did: `did` is confirmed, moved or undone. The session is None unless the link also signed in."""
 
     did: str
     is_asker: bool = False
@@ -36,12 +36,12 @@ class SignInFirst(NotPermitted):
 
 
 class AlreadyConfirmed(Invalid):
-    """The link was used before, and the account has its address: all is well."""
+    """The link was used before, and the account has its address: nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a browser that did not register must show beside the link: the account's password."""
+    """What must come with a link in a browser that did not register: the account's password."""
 
     attempt: Attempt
     match: Match | None = None
@@ -64,7 +64,7 @@ def who_must_prove(ctx: Context, token: str | None, *, browser: str | None, devi
 
 
 def is_askers(ctx: Context, user_id: str, browser: str | None) -> bool:
-    """Return whether the account was made in this browser, or is signed in to here."""
+    """Return whether this browser registered the account or is signed in to it."""
     if ctx.session is not None and ctx.session.user_id == user_id:
         return True
     registered = one_time_links.find(ctx, Kind.BROWSER, browser)
@@ -74,7 +74,7 @@ def is_askers(ctx: Context, user_id: str, browser: str | None) -> bool:
 async def confirm(
     call: Call, token: str | None, password: str, *, browser: str | None, device: str | None
 ) -> Confirmed:
-    """Use a link out of a mail; where it was not ordered, only together with the account's password."""
+    """Use the link of a mail; a browser that did not ask for it must also send the account's password."""
     proof = await call(who_must_prove, token, browser=browser, device=device)
     if proof is not None:
         attempt = proof.attempt
@@ -86,7 +86,7 @@ async def confirm(
 def use_link(
     ctx: Context, token: str | None, *, browser: str | None, device: str | None, proof: Proof | None = None
 ) -> Confirmed:
-    """Use a link out of a mail: each kind does its one thing, once."""
+    """Use the link of a mail, once: confirm, change or undo, by the kind of the link."""
     if token and token_format.read(Kind.UNDO, token):
         return _undo(ctx, token)
     row = one_time_links.find(ctx, Kind.CONFIRM, token)
@@ -97,7 +97,7 @@ def use_link(
         return _move(ctx, token, row, user)
     if not is_askers(ctx, user.id, browser):
         attempt, match = (proof.attempt, proof.match) if proof else (None, None)
-        sign_in.require_owner(ctx, attempt, match, beside="password")
+        sign_in.require_owner(ctx, attempt, match, field="password")
     return _confirm(ctx, token, row, user, browser=browser, device=device)
 
 
@@ -119,7 +119,7 @@ def _confirm(  # noqa: PLR0913
 
 
 def _onward(ctx: Context, then: str) -> str:
-    """Return where the person was going; a request that has run out meanwhile is told after the good news."""
+    """Return where the person was going, and whether that request has expired meanwhile."""
     flow = parse_qs(urlsplit(then).query).get("flow", [""])[0]
     if not flow or token_format.read(Kind.FLOW, flow) is None or flows.find(ctx, flow) is not None:
         return then
@@ -127,7 +127,7 @@ def _onward(ctx: Context, then: str) -> str:
 
 
 def _claim(ctx: Context, user: User, address: str, key: str) -> None:
-    """Let the account hold the address, unless another one holds it; accounts that only waited for it go (T095)."""
+    """Give the account the address, unless another one holds it; unconfirmed accounts with it are deleted (T095)."""
     holder = users.find_by_email(ctx.db, key)
     if holder is not None and holder.id != user.id:
         raise _held()
@@ -141,7 +141,7 @@ def _claim(ctx: Context, user: User, address: str, key: str) -> None:
 
 @transacts
 def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -> str | None:
-    """Order another confirmation for a person who is signed in, has just registered, or names an address (T088).
+    """Send another confirmation to a person who is signed in, has just registered, or names an address (T088).
 
     Returns a cookie for a browser that is known, so that the link goes on to `then` there.
     """
@@ -167,15 +167,15 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
 
 
 async def move(call: Call, email: str, password: str, device: str | None) -> None:
-    """Begin to move to another address, by the current password; raises Invalid. Nothing changes yet (T094)."""
+    """Begin a change of address, by the current password; raises Invalid. Nothing changes yet (T094)."""
     attempt, match = await sign_in.check_password(call, password, device)
     await call(ask_to_move, attempt, match, email)
 
 
 @transacts
 def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str) -> None:
-    """Ask a new mailbox; nothing changes until it answers, and the old one is notified (T094)."""
-    user = sign_in.finish_again(ctx, attempt, match, beside="password")
+    """Mail a link to the new address and notify the old one; nothing changes until the link is used (T094)."""
+    user = sign_in.finish_again(ctx, attempt, match, field="password")
     new = names.read_email(email)
     if new.key == user.email_key and user.email_confirmed_at is not None:
         raise Invalid(email=N_("This is your address already."))
@@ -195,7 +195,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
 
 
 def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
-    """Move the account to the mailbox that answered; the old one may undo it for a week."""
+    """Change the address to the one that was confirmed; the old mailbox can undo it for a week."""
     if ctx.session is None or ctx.session.user_id != user.id:
         raise SignInFirst(N_("Sign in to the account that moves to this address, then confirm."))
     old = (user.email, user.email_key) if user.email_confirmed_at is not None else None
@@ -203,7 +203,7 @@ def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
             raise _dead()
         _claim(ctx, user, row.data["email"], row.data["key"])
-    # Links that were sent to the old mailbox end; what may undo an earlier move does not.
+    # Links that were sent to the old mailbox end, but not those that undo an earlier change.
     ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET), user_id=user.id)
     if old is not None:
         data = {"email": old[0], "key": old[1]}
@@ -215,24 +215,24 @@ def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
 
 
 def _undo(ctx: Context, token: str) -> Confirmed:
-    """Give the account back to its old mailbox: every session ends and only a reset opens it again."""
+    """Restore the old address and end every session; the password must be reset to sign in again."""
     row = one_time_links.find(ctx, Kind.UNDO, token)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if row is None or user is None or user.disabled_at is not None:
         raise _dead()
-    with ctx.db.all_or_nothing():  # while another account holds the address, the link goes on to work
+    with ctx.db.all_or_nothing():  # while another account holds the address, the link stays usable
         if one_time_links.take(ctx, Kind.UNDO, token) is None:
             raise _dead()
         _claim(ctx, user, row.data["email"], row.data["key"])
     users.update(ctx.db, user.id, password_hash=None)
-    revoke_access.shut(ctx, user.id, "address restored")
+    revoke_access.revoke_all(ctx, user.id, "address restored")
     outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=row.data["key"])
     audit.record(ctx, "email.move_undone", user_id=user.id)
     return Confirmed("undone", then="/account/password_reset")
 
 
 def _used(ctx: Context, token: str | None) -> Invalid:
-    """Say how a link stands that can not be used: a second press of a good one is no failure."""
+    """Refuse a link that cannot be used; the second click on a link that worked is no failure."""
     row = one_time_links.look(ctx, Kind.CONFIRM, token, lives=lifetimes.CONFIRM_LINK).row
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if row is None or user is None or user.email_confirmed_at is None or user.email_key != row.data["key"]:

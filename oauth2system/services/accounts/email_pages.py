@@ -1,4 +1,4 @@
-"""The page about an address: what a mail link does, who waits for one, and what became of it."""
+"""The page for confirming an address: what a link would do, whose address waits, and whether it is confirmed."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,7 +29,7 @@ class Step(StrEnum):
     USED = "used"
     RUN_OUT = "run out"
     UNKNOWN = "unknown"
-    # Without a link: known is whose address waits, or that it has been confirmed, or nothing.
+    # Without a link: whose address waits is known, or that it has been confirmed, or nothing.
     WAITING = "waiting"
     DONE = "done"
     ASK = "ask"
@@ -50,7 +50,7 @@ class EmailView:
 
 @reads
 def email_confirm(ctx: Context, page: PageRequest) -> EmailView:
-    """Judge the link of the address when it is opened; without one, say whose address waits."""
+    """Judge the link when it is opened; without a link, return whose address waits."""
     seen, token = way_in.visit(ctx, page), page.get("token")
     if not token:
         return _without_link(ctx, page, seen)
@@ -72,7 +72,7 @@ def email_confirm(ctx: Context, page: PageRequest) -> EmailView:
 
 @reads
 def is_confirmed(ctx: Context, browser: str | None) -> bool:
-    """Tell the browser that waits whether its address has been confirmed elsewhere."""
+    """Return whether the address that this browser waits for has been confirmed in another one."""
     user = _registered(ctx, browser)
     return user is not None and user.email_confirmed
 

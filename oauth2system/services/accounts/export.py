@@ -1,4 +1,4 @@
-"""All that is kept of a person, in one document; and its end."""
+"""A person's data in one document, and the deletion of the account."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -26,7 +26,7 @@ async def export(call: Call) -> Document:
 
 @transacts
 def collect(ctx: Context) -> Document:
-    """Collect what is kept of the actor; secrets and digests are none of it."""
+    """Collect what is kept of the actor, without secrets and digests."""
     me = profile.me(ctx)
     rate_limits.spend(ctx, budgets.EXPORTS, me.id)
     document: Document = {
@@ -70,6 +70,6 @@ async def delete_account(call: Call, password: str, device: str | None) -> None:
 
 @transacts
 def delete(ctx: Context, attempt: Attempt, match: Match | None) -> None:
-    """Delete the actor's account after the password was given once more; refuse beside its field otherwise."""
-    sign_in.finish_again(ctx, attempt, match, beside="password")
+    """Delete the actor's account if the password was right; raises Invalid for its field otherwise."""
+    sign_in.finish_again(ctx, attempt, match, field="password")
     profile.delete(ctx)

@@ -1,4 +1,4 @@
-"""What a page of the way in is filled from, and with: the HTTP door and the pages agree on it here."""
+"""The request for a page that the server fills, and its answer: shared by HTTP and the pages."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from oauth2system.runtime.runner import Runner
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One visit of a page: who asks, what its address says, and the cookies that tell one browser from another."""
+    """One request for a page: the caller, the parameters of the address, and the cookies that identify the browser."""
 
     caller: Caller
     query: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -24,7 +24,7 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class FilledPage:
-    """The words and forms of one answer. `ends` stands at the right end of the header."""
+    """The content of one answer. `ends` is shown at the right end of the header."""
 
     title: str
     main: str
@@ -34,7 +34,7 @@ class FilledPage:
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """There is nothing to show here: the browser goes to this address of ours."""
+    """Show nothing: the browser goes to this address of ours."""
 
     path: str
 

@@ -1,4 +1,4 @@
-"""A new password: by a mail when it is forgotten, by the current one when it is not."""
+"""A new password: by the link of a mail, or by the current password."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ class Reset:
 async def reset(call: Call, token: str | None, password: str, device: str | None) -> Reset:
     """Set a new password by the link in the mail. Raises Invalid.
 
-    It signs nobody in: the sign-in page asks for whatever else the account asks for (T090).
+    It signs nobody in: the sign-in page asks for everything that the account needs (T090).
     """
     await call(check_reset, token, password)
     password_hash = await call.slow(lambda: password_hashing.hash_password(password))
@@ -58,7 +58,7 @@ def ask(ctx: Context, email: str) -> None:
 
 @transacts
 def check_reset(ctx: Context, token: str | None, password: str) -> None:
-    """Judge the link and the new password before it is hashed; the link is not used up by a slip."""
+    """Judge the link and the new password before hashing; a refused password does not use the link up."""
     rate_limits.spend(ctx, budgets.LINK, budgets.network(ctx.source.ip))
     _check(ctx, _whose(ctx, token), password)
 
@@ -77,7 +77,7 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
     if user.email_confirmed_at is None:
         user = _prove(ctx, user, row.data["key"])
     _replace(ctx, user, password_hash)
-    revoke_access.shut(ctx, user.id, "password reset")
+    revoke_access.revoke_all(ctx, user.id, "password reset")
     sign_in.forgive_everybody(ctx, user.id)
     audit.record(ctx, "password.reset", user_id=user.id)
     form = saved_forms.keep(ctx, {"login": user.username}, {})
@@ -86,7 +86,7 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
 
 @transacts
 def check_change(ctx: Context, password: str) -> None:
-    """Judge a new password for the person who is signed in."""
+    """Judge the new password of the signed-in person."""
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else None
     if user is None:
         raise Invalid(form=N_("Sign in first."))
@@ -96,7 +96,7 @@ def check_change(ctx: Context, password: str) -> None:
 @transacts
 def save_change(ctx: Context, attempt: Attempt, match: Match | None, password_hash: str) -> SignedIn:
     """Save another password if the current one was right; sign out everywhere else and in here."""
-    user = sign_in.finish_again(ctx, attempt, match, beside="current_password")
+    user = sign_in.finish_again(ctx, attempt, match, field="current_password")
     generation = users.raise_generation(ctx.db, user.id, seen=user.generation)
     if generation is None:
         raise Invalid(form=N_("Sign in first."))
@@ -119,7 +119,7 @@ def _replace(ctx: Context, user: User, password_hash: str) -> None:
 
 
 def _prove(ctx: Context, user: User, key: str) -> User:
-    """The link proves the mailbox, so the address is confirmed with it, unless another account has it."""
+    """Confirm the address too, since the link proves the mailbox, unless another account has it."""
     holder = users.find_by_email(ctx.db, key)
     if names.confirmed_key(user.email_key) != key or (holder is not None and holder.id != user.id):
         return user

@@ -1,4 +1,4 @@
-"""One's own account: what it shows, its display name, and its end."""
+"""The signed-in person's own account: shown, renamed, deleted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +64,7 @@ def rename(ctx: Context, display_name: str) -> Me:
 
 @transacts
 def username_problem(ctx: Context, name: str) -> Message | None:
-    """Say why this username cannot be had, while it is being typed; None when it can."""
+    """Return why this username cannot be taken, while it is typed; None when it can."""
     sentence = names.username_problem(name)
     if sentence is not None:
         return sentence
@@ -73,13 +73,13 @@ def username_problem(ctx: Context, name: str) -> Message | None:
 
 @writes
 def judge_username(ctx: Context, name: str) -> str:
-    """Say the same to a script while somebody types, so many times an hour; empty when the name is free."""
+    """Return the same for a script on the page, a limited number of times an hour; empty when the name is free."""
     rate_limits.spend(ctx, budgets.USERNAMES, budgets.network(ctx.source.ip))
     return (username_problem(ctx, name) or "") if name.strip() else ""
 
 
 def delete(ctx: Context) -> None:
-    """Delete one's own account with everything that hangs on it, apps included."""
+    """Delete the actor's account with everything that belongs to it, apps included."""
     user = _get(ctx, _asker(ctx))
     audit.record(ctx, "account.deleted", user_id=user.id)
     records.remove(ctx, user)

@@ -1,4 +1,4 @@
-"""The record of an account: written once its names are found to be free, and deleted."""
+"""The record of an account: written when its names are free, and deleted."""
 
 from dataclasses import replace
 

@@ -28,15 +28,15 @@ from oauth2system.storage.tables.users import User
 
 
 class Closed(NotPermitted):
-    """Nobody registers here by themselves."""
+    """Registration is closed on this server."""
 
 
 class InvitationNeeded(NotPermitted):
-    """Only the invited register here, and this invitation is none, or none any more."""
+    """Registration needs an invitation, and this one is not valid."""
 
 
 class SetUpAlready(NotPermitted):
-    """The set-up link has done its work, or is too old."""
+    """The set-up link was used, or has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Wanted:
 async def register(call: Call, form: Form, *, then: str, invite: str | None = None, browser: str | None = None) -> str:
     """Register a person; returns a cookie for the browser, which the link in the mail then signs in.
 
-    Raises Invalid with a sentence for each field, Closed or InvitationNeeded. `browser` is such a cookie of before.
+    Raises Invalid with a sentence for each field, Closed or InvitationNeeded. `browser` is the cookie of an earlier
+    registration.
     """
     wanted = await call(check, form, invite=invite, browser=browser)
     password_hash = await call.slow(lambda: password_hashing.hash_password(form.password))
@@ -119,7 +120,7 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
 
 
 def coming_from(ctx: Context, then: str) -> dict[str, str]:
-    """Return what a browser that waits for a mail is remembered by: where it goes on, and to which site."""
+    """Return what is kept for a browser that waits for a mail: where it continues, and the site."""
     flow = parse_qs(urlsplit(then).query).get("flow", [""])[0]
     pending = flows.find(ctx, flow)
     client = clients.find(ctx.db, pending.flow.request.client_id) if pending else None
@@ -128,7 +129,7 @@ def coming_from(ctx: Context, then: str) -> dict[str, str]:
 
 @transacts
 def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
-    """Read the form of the set-up link, which works until there is an administrator."""
+    """Read the form of the set-up link, which is valid until there is an administrator."""
     rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     if one_time_links.find(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
         raise _set_up_already()
@@ -168,7 +169,7 @@ def promote(ctx: Context, token: str | None) -> None:
 def correct(ctx: Context, email: str, browser: str | None) -> None:
     """Give the account that was just made in this browser another address, and order its mail.
 
-    It has proved nothing yet and holds no address; that browser could as well register again.
+    It has no confirmed address yet: the browser could also register again.
     """
     rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
     wanted, user = names.read_email(email), _own_earlier(ctx, browser)
@@ -178,7 +179,7 @@ def correct(ctx: Context, email: str, browser: str | None) -> None:
     other = users.find_by_email(ctx.db, waiting)
     if other is not None and other.id != user.id:
         _forget(ctx, other)
-    # Links that were sent to the mistyped address end: they would confirm it.
+    # Links that were sent to the mistyped address must not confirm it.
     ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
     users.update(ctx.db, user.id, email=wanted.address, email_key=waiting, updated_at=ctx.now)
     network = budgets.network(ctx.source.ip)
@@ -233,14 +234,14 @@ def _require_open(ctx: Context, invite: str | None) -> None:
 
 
 def _own_earlier(ctx: Context, browser: str | None) -> User | None:
-    """Return the unconfirmed account that this very browser made before: its person corrects a slip."""
+    """Return the unconfirmed account that this browser made before, which this registration replaces."""
     row = one_time_links.find(ctx, Kind.BROWSER, browser)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id is not None else None
     return user if user is not None and _is_replaceable(user) else None
 
 
 def _is_replaceable(user: User) -> bool:
-    """Return whether the account rests on a registration alone: no proof, no administrator."""
+    """Return whether the account can be replaced: its address is not confirmed, and no administrator made it."""
     return user.email_confirmed_at is None and user.email_key != names.confirmed_key(user.email_key)
 
 

@@ -1,20 +1,20 @@
-"""Everything that opens an account, shut at once: after a reset, an undone move, or by an operator."""
+"""Revokes all access to an account at once: after a reset, an undone change of address, or by an administrator."""
 
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Context
 from oauth2system.services.sessions import sessions
 from oauth2system.storage.tables import device_codes, ephemeral, tokens, users
 
-# Links that could open the account again, and values on their way to a site. What may undo an
-# earlier move is left to its owner: it gives the account back, never away.
+# Links that give access to the account, and values on their way to a site. Links that undo an earlier change of
+# address stay: they only return the account to its owner.
 _SHUT = (Kind.CONFIRM, Kind.BROWSER, Kind.CODE, Kind.SIMPLE, Kind.DEVICE)
 
 
-def shut(ctx: Context, user_id: str, why: str) -> None:
+def revoke_all(ctx: Context, user_id: str, why: str) -> None:
     """End every session, link, value in flight and token family of a person (T092).
 
-    The generation ends also what another transaction makes at this moment, and nothing revives it. The rest of this
-    notifies the apps and clears the rows away.
+    The new generation also ends what another transaction makes at this moment. The rest notifies the apps and deletes
+    the rows.
     """
     users.raise_generation(ctx.db, user_id)
     sessions.end_everywhere(ctx, user_id)

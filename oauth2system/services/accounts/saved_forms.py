@@ -1,4 +1,4 @@
-"""What was typed into a form that came back: kept for some minutes, so that nothing is lost.
+"""Saves what was typed into a refused form for some minutes, so that the page can show it again.
 
 The handle travels in the page's URL (`?form=`). Passwords are never kept; since people type them into
 the wrong field too, what is kept is sealed (T085).
@@ -22,7 +22,7 @@ _NEVER = frozenset({"password", "current_password", "token"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A form as it was sent: field -> value, and field -> message that says what is wrong."""
+    """A form as it was sent: field -> value, and field -> message about its problem."""
 
     values: Mapping[str, str]
     problems: Mapping[str, Message]

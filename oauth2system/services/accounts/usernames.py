@@ -46,7 +46,7 @@ def require_not_held(ctx: Context, wanted: Username) -> None:
 
 
 def hold(ctx: Context, skeleton: str) -> None:
-    """Keep a username that is given up, and all that look like it, from everybody for a year."""
+    """Hold a username that was given up, and all that look like it, for a year."""
     released_names.hold(ctx.db, _digest(ctx, skeleton), ctx.now_ms + lifetimes.RELEASED_USERNAME.in_ms)
 
 
@@ -55,5 +55,5 @@ def _held_until(ctx: Context, skeleton: str) -> int | None:
 
 
 def _digest(ctx: Context, skeleton: str) -> bytes:
-    """Return the keyed digest: who reads the database does not see which usernames there were (T085)."""
+    """Return the keyed digest: a reader of the database does not learn which usernames there were (T085)."""
     return ctx.server.encryption.fingerprint(_PURPOSE, skeleton)

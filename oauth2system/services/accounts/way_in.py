@@ -1,4 +1,4 @@
-"""What each page of the way in shows, found in one look when it is opened."""
+"""What each page of the way in shows, read in one service call when it is opened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from oauth2system.storage.tables import users
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What every such page knows: who is signed in, for which site this is, and a form that came back."""
+    """What every such page needs: who is signed in, the site it is for, and a form that was refused."""
 
     username: str = ""
     display_name: str = ""
@@ -40,7 +40,7 @@ class Visit:
 
 @reads
 def visit(ctx: Context, page: PageRequest) -> Visit:
-    """Look at who opens a page, and at what its address names."""
+    """Return who opens a page, and what the parameters of its address name."""
     session, handle = ctx.session, page.get("flow")
     kept = saved_forms.find(ctx, page.get("form")) if page.get("form") else None
     return Visit(
@@ -55,7 +55,7 @@ def visit(ctx: Context, page: PageRequest) -> Visit:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationView:
-    """The registration page; `refusal` says why nobody registers here, or not by this invitation."""
+    """The registration page; `refusal` says why registration is not possible, or not with this invitation."""
 
     visit: Visit
     refusal: Message | None = None
@@ -63,7 +63,7 @@ class RegistrationView:
 
 @reads
 def registration(ctx: Context, page: PageRequest) -> RegistrationView:
-    """Look whether this visitor may register, before anything is typed."""
+    """Return whether this visitor may register, before anything is typed."""
     seen = visit(ctx, page)
     if ctx.settings.registration is Registration.OPEN:
         return RegistrationView(seen)
@@ -104,7 +104,7 @@ def setup(ctx: Context, page: PageRequest) -> SetupView:
 
 @dataclass(frozen=True, slots=True)
 class ResetView:
-    """The page for a forgotten password; `link` is None without one, `account` is whose password it sets."""
+    """The page for a forgotten password; `link` is None without one, `account` is the person it is for."""
 
     visit: Visit
     link: Link | None = None
@@ -113,7 +113,7 @@ class ResetView:
 
 @reads
 def password_reset(ctx: Context, page: PageRequest) -> ResetView:
-    """Judge the link out of the mail when it is opened."""
+    """Judge the link of the mail when it is opened."""
     if not page.get("token"):
         return ResetView(visit(ctx, page))
     sight = one_time_links.look(ctx, Kind.RESET, page.get("token"), lives=lifetimes.RESET_LINK)
@@ -133,7 +133,7 @@ class ConsentPage:
 
 @reads
 def consent(ctx: Context, page: PageRequest) -> ConsentPage:
-    """Look at a request as the person who is signed in may see it."""
+    """Return the request as the signed-in person may see it."""
     seen = visit(ctx, page)
     if ctx.session is None or seen.flow is None or not seen.flow.is_open:
         return ConsentPage(seen)
@@ -152,7 +152,7 @@ class DevicePage:
 
 @writes
 def connect(ctx: Context, page: PageRequest) -> DevicePage:
-    """Look what waits under the code of the address; a wrong one counts as an attempt."""
+    """Return the device request with the code of the address; a wrong code counts as an attempt."""
     seen, typed = visit(ctx, page), page.get("user_code")[:64]
     if not typed:
         return DevicePage(seen)

@@ -1,1 +1,1 @@
-"""What only administrators do."""
+"""People and apps, as administrators manage them."""

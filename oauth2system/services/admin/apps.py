@@ -1,4 +1,4 @@
-"""Everybody's apps in the hands of administrators and commands: listed, made, disabled, deleted."""
+"""All apps, as administrators and commands manage them: listed, made, disabled, deleted."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ def create_for(  # noqa: PLR0913  (what only the operator decides about an app)
 
 
 def _require_kept(client: Client, metadata: Mapping[str, Any]) -> None:
-    """Refuse members that the rules changed or left out: a program is answered what was kept, an operator is not."""
+    """Raise Invalid for members that the rules changed or left out: nobody reads back what was kept."""
     kept = protocol_settings.settings_of(client)
     for name, asked in metadata.items():
         if problem := _difference(name, asked, kept.get(name)):
@@ -96,7 +96,7 @@ def _check_rereading(client: Client) -> None:
 
 @transacts
 def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> ListedApp:
-    """Stop an app from signing anybody in, or let it again; raises NotFound."""
+    """Disable an app, so that nobody can sign in with it, or enable it again; raises NotFound."""
     _require_admin(ctx)
     registered = _get(ctx, client_id)
     app = replace(registered.client, disabled=disabled)
@@ -113,7 +113,7 @@ def delete(ctx: Context, client_id: str) -> None:
 
 
 def _require_admin(ctx: Context) -> None:
-    """Refuse everyone but the operator and administrators; the answer does not reveal what exists."""
+    """Raise NotFound unless the caller is an administrator or a command: the answer does not reveal what exists."""
     if not ctx.system and (ctx.session is None or not ctx.session.is_admin):
         raise NotFound(N_("There is nothing here."))
 

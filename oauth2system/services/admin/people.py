@@ -1,4 +1,4 @@
-"""Accounts in the hands of administrators: made, invited, listed, disabled and enabled."""
+"""Accounts, as administrators and commands manage them: made, invited, listed, disabled and enabled."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -57,7 +57,7 @@ def create(  # noqa: PLR0913  (an account has these facts)
     confirmed: bool = False,
     admin: bool = False,
 ) -> User:
-    """Make an account by an administrator, which also holds its address before it is confirmed."""
+    """Make an account, which holds its address before it is confirmed; raises NotPermitted and Invalid."""
     _require_operator(ctx)
     name = names.read_username(username, reserved_ok=True)
     shown = names.read_display_name(display_name, otherwise=name.canonical)
@@ -76,14 +76,14 @@ def disable(ctx: Context, username: str) -> User:
     if ctx.session is not None and user.id == ctx.session.user_id:
         raise NotPermitted(N_("You cannot disable your own account."))
     user = _switch(ctx, user, user.disabled_at or ctx.now)
-    revoke_access.shut(ctx, user.id, "account disabled")
+    revoke_access.revoke_all(ctx, user.id, "account disabled")
     audit.record(ctx, "account.disabled", user_id=user.id)
     return user
 
 
 @transacts
 def enable(ctx: Context, username: str) -> User:
-    """Let a person in again."""
+    """Enable an account again."""
     user = _switch(ctx, _named(ctx, username), None)
     audit.record(ctx, "account.enabled", user_id=user.id)
     return user
@@ -117,7 +117,7 @@ def make_setup_link(ctx: Context) -> str | None:
 
 @transacts
 def invite(ctx: Context, email: str) -> str:
-    """Invite somebody by mail; returns the link too, for an operator who would rather hand it over."""
+    """Invite somebody by mail; returns the link too, for handing it over in another way."""
     _require_operator(ctx)
     address = names.read_email(email)
     if ctx.session is not None:

@@ -69,7 +69,7 @@ def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
     try:
         return revised(ctx, get_own(ctx, client_id).client, changes)
     except (InvalidClientMetadata, InvalidRedirectUri, InvalidScope) as error:
-        raise told(error, changes) from error
+        raise for_field(error, changes) from error
 
 
 def revised(ctx: Context, client: Client, changes: Mapping[str, Any]) -> Client:
@@ -84,7 +84,7 @@ async def revise(call: Call, client_id: str, changes: Mapping[str, Any]) -> Chan
         try:
             await sector_identifiers.judge(call, judge, client_id, changes)
         except InvalidClientMetadata as error:
-            raise told(error, changes) from error
+            raise for_field(error, changes) from error
     return await call(change, client_id, changes)
 
 
@@ -97,11 +97,11 @@ def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
     return Changed(_view(ctx, client), _difference(before, client), secret)
 
 
-def told(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, changes: Mapping[str, Any]) -> Invalid:
+def for_field(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, changes: Mapping[str, Any]) -> Invalid:
     """Return a refusal of the rules as a sentence for the field that was changed."""
     member = error.params.get("member")
-    beside = member if isinstance(member, str) and member in changes else next(iter(changes), "form")
-    return Invalid(**{beside: as_message(error.reason.field, error.values)})
+    field = member if isinstance(member, str) and member in changes else next(iter(changes), "form")
+    return Invalid(**{field: as_message(error.reason.field, error.values)})
 
 
 def settings_of(client: Client) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who calls: a client proves itself by its one registered method (RFC 6749 §2.3, OIDC Core §9)."""
+"""Client authentication, by the one method that the client has registered (RFC 6749 §2.3, OIDC Core §9)."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -31,7 +31,7 @@ def identify(ctx: Context, authorization: str | None, params: Params, endpoint: 
 
 
 def read_credentials(ctx: Context, authorization: str | None, params: Params, endpoint: str) -> Credentials:
-    """Take the credentials off a request; raises InvalidClient or InvalidRequest when they cannot be read."""
+    """Read the credentials of a request; raises InvalidClient or InvalidRequest when they cannot be read."""
     try:
         return authentication.read(authorization, params)
     except (InvalidClient, InvalidRequest) as error:
@@ -42,10 +42,10 @@ def read_credentials(ctx: Context, authorization: str | None, params: Params, en
 def authenticate(
     ctx: Context, credentials: Credentials, client: Client | None, endpoint: str, *, matches: bool
 ) -> AuthenticatedClient:
-    """Return the client if its credentials prove it by its one registered method.
+    """Return the client if it authenticated by its one registered method.
 
     `client` is the one that the credentials name, and `matches` says that they hold a working secret of it. Raises
-    InvalidClient, with the same words whatever is wrong; only the app's owner learns which it was (T034).
+    InvalidClient with the same sentence for every reason; only the app's owner reads the reason (T034).
     """
     try:
         match credentials.shown:
@@ -73,7 +73,7 @@ def _find_client(ctx: Context, credentials: Credentials) -> tuple[Client | None,
 def _check_assertion(
     ctx: Context, credentials: Credentials, client: Client | None, endpoint: str
 ) -> AuthenticatedClient:
-    """Check an assertion with the client's own keys, and let it count once (RFC 7523 §3, T038)."""
+    """Check an assertion with the client's own keys, and accept it once (RFC 7523 §3, T038)."""
     client = authentication.check_method(credentials, client)
     shared = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method's name)
     assertion = (
@@ -81,7 +81,7 @@ def _check_assertion(
         if shared
         else _check_signature(ctx, credentials, client, endpoint, keys=own_keys(ctx, credentials, client))
     )
-    # Claimed last, so that a refused assertion uses nothing up; the row outlives the assertion's exp.
+    # The jti is claimed last, so that a refused assertion can be sent again; the row outlives the assertion's exp.
     key = sha256(f"assertion\0{client.id}\0{assertion.jti}".encode()).digest()
     if not replays.claim(ctx.db, key, to_ms(assertion.forget_at)):
         raise credentials.failure(ClientReason.ASSERTION_REPLAYED)
@@ -89,7 +89,7 @@ def _check_assertion(
 
 
 def own_keys(ctx: Context, credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
-    """Return the keys a client registered; never what the assertion's header offers (T039)."""
+    """Return the keys that a client registered; keys in the assertion's header are ignored (T039)."""
     keys = public_keys.find(ctx, client)
     if keys is None:
         raise credentials.failure(ClientReason.CLIENT_KEYS_MISSING)
@@ -100,7 +100,7 @@ def own_keys(ctx: Context, credentials: Credentials, client: Client) -> Sequence
 
 
 def _try_shared_secrets(ctx: Context, credentials: Credentials, client: Client, endpoint: str) -> Assertion:
-    """Try each of the client's secrets: any of them may still be in use while they are exchanged."""
+    """Try each of the client's secrets: while an app changes over, two are in use."""
     refused = credentials.failure(ClientReason.SECRET_CANNOT_SIGN)
     for secret in secrets.readable(ctx, client.id):
         try:

@@ -13,7 +13,7 @@ def offer(settings: Settings) -> Offer:
     return _offer(settings.public_url, registration=settings.dynamic_registration is not DynamicRegistration.OFF)
 
 
-@lru_cache(maxsize=32)  # a pure function of what everybody may know: the offer is published
+@lru_cache(maxsize=32)  # a pure function of public values: the offer is published
 def _offer(issuer: str, *, registration: bool) -> Offer:
     grants = (CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT)
     return Offer(issuer, registration=registration, grant_types=grants, acr_values=(SIGN_IN_ACR,))

@@ -1,4 +1,4 @@
-"""Whose pages may read our answers from a browser: the sites of public apps (RFC 9700 §2.6)."""
+"""The origins whose scripts may read our answers: the sites of public apps (RFC 9700 §2.6)."""
 
 from urllib.parse import urlsplit
 
@@ -6,12 +6,12 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.storage.tables import clients
 
-# Two changes within one millisecond look like one: what is this young is read again.
+# Two changes within one millisecond look like one, so a set that is this young is read again.
 _STILL_MOVING_MS = 2000
 
 
 class _Known:
-    """What one server read last: when an app had last been changed then, and the origins of all."""
+    """What one server read last: the time of the last change of an app, and all origins."""
 
     __slots__ = ("read",)
 
@@ -23,7 +23,7 @@ class _Known:
 def is_registered(ctx: Context, origin: str) -> bool:
     """Return whether some public app has a redirect URI at this origin.
 
-    The set is made again only when an app was changed since, which costs one indexed read to know.
+    The set is read again only after an app was changed; checking that costs one indexed read.
     """
     known, changed_ms = ctx.server.of(_Known), clients.last_change(ctx.db)
     read_at, origins = known.read

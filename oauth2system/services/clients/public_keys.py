@@ -1,7 +1,7 @@
-"""The public keys of clients: registered as they are, or fetched from where the client keeps them (jwks_uri).
+"""The public keys of clients: registered (jwks), or fetched from the client (jwks_uri).
 
-Each process holds the keys it fetched. A key name that is not known is looked for again, but not
-more than once a minute in all (T133).
+Each process keeps the keys that it fetched. An unknown key name makes it fetch again, at most once a minute for all
+names (T133).
 """
 
 import asyncio
@@ -21,13 +21,13 @@ from oauth2system.runtime.outgoing_http import Unfetched
 from oauth2system.runtime.runner import Runner
 from oauth2system.storage.tables import clients
 
-# What a client signs with its keys.
+# Parameters with a JWT that a client signs.
 SIGNED = ("client_assertion", "request")
 
 
 @dataclass(slots=True)
 class _Kept:
-    """One key set: what was read last, when that was, and when it was last tried."""
+    """One key set: what was read last, when, and when it was last tried."""
 
     text: str | None = None
     read_at: float = 0.0
@@ -45,7 +45,7 @@ class _Held:
 
 
 def find(ctx: Context, client: Client) -> str | None:
-    """Return a client's key set: the registered one, or what was fetched last; None when there is none."""
+    """Return a client's key set: the registered one, or the one fetched last; None without either."""
     if client.jwks is not None or client.jwks_uri is None:
         return client.jwks
     found = ctx.server.of(_Held).sets.get(client.jwks_uri)
@@ -67,7 +67,7 @@ def _find_uri(ctx: Context, authorization: str | None, params: Params) -> tuple[
     try:
         client_id = client_id or authentication.read(authorization, params).client_id
     except OAuthError:
-        return None  # refused in a moment, for that reason
+        return None  # the service refuses it, with that reason
     client = clients.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None
     if client is None or client.disabled or client.jwks is not None or client.jwks_uri is None:
         return None
@@ -108,7 +108,7 @@ async def _fetch(runner: Runner, held: _Held, uri: str, whose: str) -> None:
         text = (await runner.server.outgoing.fetch_json(uri, whose)).decode()
         kept.text, kept.read_at = metadata.check_jwks(text), time.monotonic()
     except (Unfetched, UnicodeDecodeError, OAuthError):
-        pass  # what was read before keeps working
+        pass  # the keys that were read before stay valid
     finally:
         held.fetches.pop(uri, None)
         while len(held.sets) > quotas.CLIENT_KEY_SETS:

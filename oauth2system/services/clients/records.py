@@ -19,7 +19,7 @@ class NewApp:
 
 
 def add(ctx: Context, client: Client) -> NewApp:
-    """Write an app that somebody may make, with its first secret."""
+    """Write a new app with its first secret; the caller has checked who may make it."""
     made = replace(
         client,
         name=names.read_app_name(client.name, may_be_ours=client.first_party),
@@ -35,7 +35,7 @@ def add(ctx: Context, client: Client) -> NewApp:
 def overwrite(ctx: Context, known: Client, client: Client, what: str = "everything") -> None:
     """Replace an app's whole description (RFC 7592 §2.2); the audit log names `what` was changed.
 
-    `known` is the app as it is now: what only its owner or an administrator sets stays as it is.
+    `known` is the app as it is now: its owner and what only they or an administrator can set stay.
     """
     kept = replace(
         client,

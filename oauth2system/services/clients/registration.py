@@ -1,4 +1,4 @@
-"""Apps that a program registers and manages: who may, what is stored, what is answered (RFC 7591, RFC 7592)."""
+"""Apps that programs register and manage (RFC 7591, RFC 7592)."""
 
 import hmac
 from collections.abc import Mapping
@@ -73,14 +73,14 @@ async def register(call: Call, bearer: str | None, data: Mapping[str, Any]) -> d
 
 
 async def replace_all(call: Call, client_id: str, bearer: str | None, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a registered app anew, as a whole; raises OAuthError (RFC 7592 §2.2)."""
+    """Replace the whole description of a registered app; raises OAuthError (RFC 7592 §2.2)."""
     client = await sector_identifiers.judge(call, judge_change, client_id, bearer, data)
     return await call(change, client_id, bearer, client)
 
 
 @writes
 def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Client:
-    """Judge who registers and what, before anything is fetched for it; nothing is kept yet (RFC 7591 §3)."""
+    """Judge the caller and the metadata, before anything is fetched for it or stored (RFC 7591 §3)."""
     initial = _initial(ctx, bearer)
     rate_limits.spend(ctx, budgets.REGISTER_APP, budgets.network(ctx.source.ip))
     blank = Client(
@@ -109,19 +109,19 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
     digest = token_format.digest(Kind.REGISTRATION, token)
     rows.keep(ctx.db, Registration(client.id, row_id, digest, ctx.now_ms))
-    answer = _told(ctx, client, token, made.client_secret)
+    answer = _answer(ctx, client, token, made.client_secret)
     return {**answer, "client_id_issued_at": ctx.now_ms // 1000}
 
 
 @reads
 def show(ctx: Context, client_id: str, bearer: str | None) -> dict[str, Any]:
-    """Answer what is registered; the secret cannot be shown again (RFC 7592 §2.1)."""
-    return _told(ctx, _managed(ctx, client_id, bearer), bearer or "")
+    """Return the registered metadata, without the secret; raises OAuthError (RFC 7592 §2.1)."""
+    return _answer(ctx, _managed(ctx, client_id, bearer), bearer or "")
 
 
 @writes
 def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping[str, Any]) -> Client:
-    """Judge a whole new description of an app (RFC 7592 §2.2)."""
+    """Judge new metadata of an app, as a whole (RFC 7592 §2.2)."""
     client = _managed(ctx, client_id, bearer)
     shown = data.get("client_secret")
     matches = isinstance(shown, str) and secrets.check(ctx, client.id, shown)[1]
@@ -135,7 +135,7 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
 
 @writes
 def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> dict[str, Any]:
-    """Put a judged description in the place of the old one; a method that needs a secret brings one."""
+    """Store metadata that were judged; a method that needs a secret gets one, shown this once."""
     _managed(ctx, client_id, bearer)
     known = clients.find_registered(ctx.db, client_id, hold=True)
     if known is None:
@@ -147,12 +147,12 @@ def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> 
             MetadataReason.NAME_REFUSED, member="client_name", problem=join(error.problems.values())
         ) from error
     secret = secrets.ensure(ctx, client)
-    return _told(ctx, client, bearer or "", secret.value if secret else None)
+    return _answer(ctx, client, bearer or "", secret.value if secret else None)
 
 
 @writes
 def delete(ctx: Context, client_id: str, bearer: str | None) -> None:
-    """Delete an app with all that hangs on it (RFC 7592 §2.3)."""
+    """Delete an app with everything that belongs to it (RFC 7592 §2.3)."""
     client = _managed(ctx, client_id, bearer)
     audit.record(ctx, "app.deleted", user_id=client.owner_id, client_id=client.id, name=client.name)
     clients.delete(ctx.db, client.id)
@@ -164,7 +164,7 @@ def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
 
 
 def _initial(ctx: Context, bearer: str | None) -> InitialToken | None:
-    """Return the initial access token that was shown; None where the administrator lets anybody register."""
+    """Return the initial access token of the caller; None where registration is open to all."""
     if ctx.settings.dynamic_registration is DynamicRegistration.OFF:
         raise NotFound(N_("There is nothing here."))
     if bearer is None and ctx.settings.dynamic_registration is DynamicRegistration.OPEN:
@@ -177,7 +177,7 @@ def _initial(ctx: Context, bearer: str | None) -> InitialToken | None:
 
 
 def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
-    """Return the app that this very token manages; whatever is wrong looks the same (RFC 7592 §2.1)."""
+    """Return the app that this token manages; the refusal is the same for every reason (RFC 7592 §2.1)."""
     if ctx.settings.dynamic_registration is DynamicRegistration.OFF:
         raise NotFound(N_("There is nothing here."))
     read = token_format.read(Kind.REGISTRATION, bearer) if bearer else None
@@ -193,12 +193,12 @@ def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     return client
 
 
-def _told(ctx: Context, client: Client, token: str, secret: str | None = None) -> dict[str, Any]:
-    told = rules.answer(client)
+def _answer(ctx: Context, client: Client, token: str, secret: str | None = None) -> dict[str, Any]:
+    answer = rules.answer(client)
     if secret is not None:
-        told |= {"client_secret": secret, "client_secret_expires_at": 0}
+        answer |= {"client_secret": secret, "client_secret_expires_at": 0}
     uri = f"{ctx.settings.public_url}{PATH}/{client.id}"
-    return {**told, "registration_client_uri": uri, "registration_access_token": token}
+    return {**answer, "registration_client_uri": uri, "registration_access_token": token}
 
 
 def _no_token() -> InvalidToken:

@@ -20,7 +20,7 @@ from oauth2system.storage.tables.clients import StoredSecret
 KIND = token_format.Kind.SECRET
 PURPOSE = "client-secret"
 HINT_LENGTH = 4
-# What we call a secret that nobody named: stored in English, and translated when it is shown.
+# The labels that we give: stored in English, and translated when they are shown.
 LABEL, FIRST_LABEL, SIGNING_LABEL = N_("Secret"), N_("First secret"), N_("Secret for signing")
 _OUR_LABELS: Mapping[str, Message] = {str(label): label for label in (LABEL, FIRST_LABEL, SIGNING_LABEL)}
 
@@ -32,7 +32,7 @@ class PresentedSecret(NamedTuple):
     digest: bytes
 
 
-# The id of no row: a malformed secret costs the same read as a wrong one.
+# An id without a row: a malformed secret costs the same read as a wrong one.
 NOT_A_SECRET = PresentedSecret(-1, b"")
 
 
@@ -56,7 +56,7 @@ class SecretView:
 
 
 def add(ctx: Context, client: Client, label: str) -> NewSecret:
-    """Mint one more secret for an app the caller has already been found to own."""
+    """Make another secret; the caller has checked whose app it is. Raises NotPermitted and Invalid."""
     if len(client_secrets.working_of(ctx.db, client.id)) >= quotas.SECRETS_OF_AN_APP:
         raise NotPermitted(N_("Retire an old secret first; an app can have ten."))
     text = " ".join(label.split()) or LABEL
@@ -80,32 +80,32 @@ def add(ctx: Context, client: Client, label: str) -> NewSecret:
 
 
 def ensure(ctx: Context, client: Client) -> NewSecret | None:
-    """Give an app whose method needs a secret one, where it has none that will do; None where nothing is missing."""
+    """Add a secret if the method of the app needs one and it has none; None if nothing is missing."""
     if not client.takes_secret:
         return None
     signs = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method)
     working = client_secrets.working_of(ctx.db, client.id)
-    # What was kept as a digest alone cannot check a signature (OIDC Core §10.1).
+    # A digest alone cannot check a signature (OIDC Core §10.1).
     if any(secret.sealed is not None or not signs for secret in working):
         return None
     return add(ctx, client, SIGNING_LABEL if signs else FIRST_LABEL)
 
 
 def _sealed(ctx: Context, client: Client, value: str) -> bytes | None:
-    """Keep a secret readable only for clients that sign with it (OIDC Core §10.1)."""
+    """Return the encrypted secret for a client that signs with it, None for all others (OIDC Core §10.1)."""
     if client.token_endpoint_auth_method != "client_secret_jwt":  # noqa: S105  (a method)
         return None
     return ctx.server.encryption.seal(PURPOSE, value.encode(), bound_to=client.id)
 
 
 def readable(ctx: Context, client_id: str) -> list[bytes]:
-    """Return the working secrets that are kept readable, newest first: a client signs with one of them."""
+    """Return the working secrets that can be decrypted, newest first: a client signs with one of them."""
     sealed = [secret.sealed for secret in reversed(client_secrets.working_of(ctx.db, client_id)) if secret.sealed]
     return [ctx.server.encryption.unseal(PURPOSE, one, bound_to=client_id) for one in sealed]
 
 
 def retire(ctx: Context, client: Client, secret_id: str) -> None:
-    """Stop a secret from working; the last one of an app that needs one stays until there is another."""
+    """Retire a secret; raises NotPermitted for the last one of an app that needs one."""
     working = {str(secret.id): secret for secret in client_secrets.working_of(ctx.db, client.id)}
     secret = working.get(secret_id)
     if secret is None:
@@ -117,7 +117,7 @@ def retire(ctx: Context, client: Client, secret_id: str) -> None:
 
 
 def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
-    """List the working secrets of an app the caller has already been found to own."""
+    """List the working secrets of an app; the caller has checked whose app it is."""
     return tuple(
         SecretView(
             id=str(secret.id),
@@ -140,7 +140,7 @@ def matches(ctx: Context, client: Client | None, presented: PresentedSecret, sto
     """Decide whether a presented secret is the stored one, in constant time, and note that it was used.
 
     `stored` is the client's working secret of the presented id. A client that moved to a method without a secret
-    keeps its old ones for an undo; none of them is accepted meanwhile.
+    keeps its old ones, so that this can be undone; none of them is accepted meanwhile.
     """
     if client is None or stored is None:
         return False

@@ -1,4 +1,4 @@
-"""Pairwise names over several hosts: the sector's own document says which belong together (OIDC Core §8.1)."""
+"""Pairwise subjects over several hosts: a sector document lists the hosts that belong together (OIDC Core §8.1)."""
 
 from typing import ParamSpec
 
@@ -19,9 +19,9 @@ P = ParamSpec("P")
 
 
 async def judge(call: Call, rules: Service[P, Client], *args: P.args, **kwargs: P.kwargs) -> Client:
-    """Return the client that `rules` make of what was asked, once its sector document agrees.
+    """Return the client that `rules` judged, after its sector document was checked.
 
-    Raises what `rules` raise, and InvalidClientMetadata where the document says no.
+    Raises what `rules` raise, and InvalidClientMetadata where the document does not list its redirect URIs.
     """
     client = await call(rules, *args, **kwargs)
     await _check(call.runner, client, call.caller.source)
@@ -29,7 +29,7 @@ async def judge(call: Call, rules: Service[P, Client], *args: P.args, **kwargs: 
 
 
 async def _check(runner: Runner, client: Client, source: Source) -> None:
-    """Fetch the document and hold the app's addresses against it; raise InvalidClientMetadata where it says no."""
+    """Fetch the document and compare the redirect URIs; raise InvalidClientMetadata where one is not listed."""
     if client.sector_identifier_uri is None:
         return
     whose = client.owner_id or budgets.network(source.ip)

@@ -1,4 +1,4 @@
-"""The name a client knows a person by: the user id, or one of the client's own (OIDC Core §8)."""
+"""Subject identifiers: the user id, or a pairwise one for a client (OIDC Core §8)."""
 
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens import claims

@@ -46,7 +46,7 @@ async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
     except Unfetched as error:
         await _note(runner, payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_REACHED))
         raise (Hung("never answered") if error.hung else Failed("not reached")) from error
-    if status == REFUSED:  # §2.8: it was understood, and refused; once more would be the same
+    if status == REFUSED:  # §2.8: the client read and refused it; another try would be refused too
         await _note(runner, payload["client_id"], InvalidRequest(TokenReason.LOGOUT_REFUSED))
         raise Undeliverable("refused by the client")
     if status not in ARRIVED:

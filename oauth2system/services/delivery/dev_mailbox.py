@@ -1,4 +1,4 @@
-"""The laptop's mailbox: what lies in var/mail, newest first. Never where others can reach us (T149)."""
+"""The development mailbox: the files in var/mail, newest first. Only on a loopback address (T149)."""
 
 import email
 import email.policy
@@ -25,7 +25,7 @@ class Message:
 
 
 def messages(settings: Settings) -> tuple[Message, ...]:
-    """Read the newest messages; there is no such mailbox once a mail server is set."""
+    """Read the newest messages; raises NotFound once a mail server is set."""
     if not settings.shows_mailbox:
         raise NotFound(N_("There is nothing here."))
     folder = settings.var / "mail"
@@ -39,7 +39,7 @@ def _read(path: Path) -> Message | None:
     try:
         parsed = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     except OSError:
-        return None  # tidied away in this very moment
+        return None  # deleted a moment ago
     date = parsed["Date"]
     return Message(
         number=path.stem,

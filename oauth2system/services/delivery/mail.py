@@ -1,4 +1,4 @@
-"""Delivers mails: each is written at the moment of sending, with links that begin to live then."""
+"""Delivers mails: each is written when it is sent, so its links are valid from then on."""
 
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ async def deliver(runner: Runner, order: dict[str, Any]) -> None:
     if made is None:
         return
     mail, now = made
-    # In the order of what was ordered; another one for each try, since each has a link of its own.
+    # Sorts by the order; each try has a number of its own, since it has a link of its own.
     number = f"{order['number']}-{to_ms(now):x}"
     message = smtp.compose(runner.settings, mail, number=number, now=now)
     try:

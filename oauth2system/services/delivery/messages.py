@@ -35,7 +35,7 @@ def write(ctx: Context, order: Order) -> Mail | None:
 
 
 def kind_of(order: Order) -> str:
-    """Return which of our mails was ordered; an order that waits since an older version names it otherwise."""
+    """Return which mail was ordered; an order of an older version has it under another name."""
     return order.get("mail") or order["letter"]
 
 
@@ -88,7 +88,7 @@ def _confirmation(ctx: Context, user: User, *kind: str) -> Mail | None:
 def _app_on_the_way(ctx: Context, user: User) -> str:
     """Return the app for which somebody registers, empty without one.
 
-    A name that a mail program makes a link of is left out: anybody can name an app, and register any address.
+    A name that a mail program would make a link of is left out: anybody can name an app and register any address.
     """
     row = ephemeral.newest_of(ctx.db, Kind.BROWSER, user.id, ctx.now)
     name = str(row.data.get("site", "")) if row is not None else ""

@@ -1,4 +1,4 @@
-"""Mail on the wire: composed from words and two templates, sent by SMTP or laid into var/mail."""
+"""Composes mails from words and two templates, and sends them by SMTP or writes them to var/mail."""
 
 import os
 import smtplib
@@ -44,7 +44,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Words and whom they are for; `counted` names the budget that it was counted on."""
+    """A mail to one address; `counted` names the budget that it was counted on."""
 
     to: str
     words: Words
@@ -66,7 +66,7 @@ def _compose(settings: Settings, mail: Mail, number: str, now: datetime) -> Emai
     message["Subject"] = _(mail.words.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{number}@{settings.mail_from.domain}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: nobody's out-of-office answers us
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no automatic replies
     facts = {"_": _, "language": language_tag(), "words": mail.words, "site": settings.public_url, "sender": SENDER}
     message.set_content(_templates().get_template("mail.txt").render(facts))
     message.add_alternative(_templates().get_template("mail.html").render(facts), subtype="html")
@@ -97,7 +97,7 @@ def _templates() -> Environment:
 
 
 def send(settings: Settings, message: EmailMessage, *, number: str) -> None:
-    """Send now; blocks for as long as the mail server takes, so only in a thread."""
+    """Send now; raises Failed and Undeliverable. Blocks for as long as the mail server takes, so only in a thread."""
     if settings.mail_server is not None:
         _by_smtp(settings.mail_server, settings.mail_from.address, message)
     elif settings.shows_mailbox:
@@ -164,7 +164,7 @@ def _log_in(connection: smtplib.SMTP, server: MailServer) -> None:
 
 
 def connect(server: MailServer, timeout_s: float | None = None) -> smtplib.SMTP:
-    """Connect, over TLS wherever the server is not this very machine and offers it."""
+    """Connect, over TLS if the server offers it and is not on this machine; raises OSError and SMTPException."""
     timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     tls = ssl.create_default_context()
     if server.implicit_tls:
@@ -188,7 +188,7 @@ def _start_tls(connection: smtplib.SMTP, server: MailServer, tls: ssl.SSLContext
 
 
 def _into_folder(folder: Path, message: EmailMessage, number: str) -> None:
-    """Lay the message down whole: a half-written one is never seen."""
+    """Write the message to a file that gets its name when it is complete."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     moment = message["Date"].datetime.strftime("%Y%m%dT%H%M%S")
     finished = folder / f"{moment}-{number}.eml"

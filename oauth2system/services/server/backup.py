@@ -1,8 +1,8 @@
-"""One file that holds everything that lasts, and restoring it, also into the other database.
+"""Backups: one file with everything that lasts, which can be restored into either kind of database.
 
 The file is gzip over lines of JSON: a head, then each table and its rows, then the counts, so that a
-file cut short is noticed before anything is kept. It holds addresses and password hashes (mode 0600)
-but not SECRET_KEY, without which what is sealed inside stays sealed.
+file that was cut short is noticed before anything is kept. It holds addresses and password hashes (mode 0600)
+but not SECRET_KEY, and the encrypted values inside cannot be read without that key.
 """
 
 import base64
@@ -32,7 +32,7 @@ KIND = "oauth2system backup"
 FORMAT = 1
 LONGEST_LINE = 16 * 1024 * 1024
 _EVERY = 500
-# What reading a file that is cut, mixed up or somebody else's may raise, down to rows that fit no table.
+# What reading may raise if the file is cut short, damaged or no backup, down to rows that fit no table.
 _DAMAGED = (EOFError, gzip.BadGzipFile, ZlibError, ValueError, KeyError, TypeError, UnfitRowError)
 
 Progress = Callable[[int], None]
@@ -40,7 +40,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back, and whether its sealed parts can be read with the key we have."""
+    """What was restored, and whether its encrypted values can be read with our key."""
 
     made_at: str
     rows: dict[str, int]
@@ -69,7 +69,7 @@ def write(runner: Runner, path: Path, now: datetime, *, force: bool, progress: P
 
 
 def restore(runner: Runner, path: Path, *, force: bool, revoke_all: bool, progress: Progress) -> Restored:
-    """Put a backup in place of what the database holds; all of it, or nothing has changed."""
+    """Replace everything in the database by a backup, or change nothing."""
     held = dump.holdings(runner.database)
     if held and not force:
         raise Misconfigured(
@@ -102,7 +102,7 @@ class _Reader:
         self._next: Any = None
 
     def begin(self, file: IO[str]) -> dict[str, Any]:
-        """Read the head, which says whether the rest can be read at all."""
+        """Read the head, and refuse a backup that this version cannot read."""
         head = self._read(file)
         if not isinstance(head, dict) or head.get("kind") != KIND:  # pyright: ignore[reportUnknownMemberType]
             raise ValueError
@@ -112,7 +112,7 @@ class _Reader:
         return head  # pyright: ignore[reportUnknownVariableType]
 
     def sections(self, file: IO[str], left_out: frozenset[str]) -> Iterator[Section]:
-        """Give one table after the other; raises when the end is not what the counts say."""
+        """Yield one table after the other; raises when the counts at the end do not agree."""
         found: dict[str, int] = {}
         while "table" in self._next:
             name, columns = str(self._next["table"]), [str(column) for column in self._next["columns"]]
@@ -145,7 +145,7 @@ class _Reader:
 
 @contextmanager
 def _fresh(path: Path, *, force: bool) -> Generator[IO[str]]:
-    """Write a file that nobody else can read, and give it its name only when it is whole and on disk."""
+    """Write a file that nobody else can read; it gets its name when it is complete and on disk."""
     if path.exists() and not force:
         raise Misconfigured(N_("{path} exists already; add --force to write over it.", path=path))
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -1,4 +1,4 @@
-"""The published documents, made once from what this server really offers."""
+"""The published documents, made once from the capabilities of this server."""
 
 from functools import lru_cache
 

@@ -8,7 +8,7 @@ from oauth2system.storage.database import migrations
 
 @reads
 def ready(ctx: Context) -> Message | None:
-    """Return None when all is well, or one plain line saying what is not."""
+    """Return None when the server is ready, or one line that says what is wrong."""
     version = migrations.version(ctx.db)
     if version is None:
         return N_("The database is empty; run: python -m oauth2system migrate")

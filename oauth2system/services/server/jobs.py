@@ -1,4 +1,4 @@
-"""What a server does again and again in the background, as a table: add a row to add a job.
+"""The background jobs of a server, as a table: add a row to add a job.
 
 Expiry is decided where a row is used (T100); maintenance only keeps the database small. It deletes in small
 batches, each in a transaction of its own, with a pause after it, so that nobody waits for it.
@@ -63,7 +63,7 @@ class Job:
 
 
 PURGES = (
-    # The row of a pushed request stays for the flow that it began; what it asked for is in the flow.
+    # The row of a pushed request stays for the flow that it began; the parameters are in the flow.
     Purge("requests", lambda ctx, most: ephemeral.shed(ctx.db, _REQUESTS, ctx.now - lifetimes.REQUEST_KEPT, most)),
     Purge("ephemeral", lambda ctx, most: ephemeral.purge(ctx.db, ctx.now - lifetimes.USED_UP_KEPT, most)),
     Purge("sessions", lambda ctx, most: sessions.purge(ctx.db, ctx.now - lifetimes.SESSION_KEPT, most)),
@@ -110,7 +110,7 @@ JOBS = (
 
 
 def purge_now(runner: Runner, progress: Callable[[str, int], None]) -> dict[str, int]:
-    """Purge to the end, for an administrator's command; returns how many rows were deleted, by kind."""
+    """Purge everything that is due, for a command; returns how many rows were deleted, by kind."""
     gone: dict[str, int] = {}
     for kind in PURGES:
         gone[kind.name] = 0
@@ -121,7 +121,7 @@ def purge_now(runner: Runner, progress: Callable[[str, int], None]) -> dict[str,
 
 
 async def run_until(runner: Runner, stop: asyncio.Event) -> None:
-    """Run every job when it is due, until `stop` is set; then once more those that would lose something."""
+    """Run every job when it is due, until `stop` is set; then once more the jobs that save what is in memory."""
     now = time.monotonic()
     # Processes that start together should not delete the same rows together: each has a moment of its own.
     due = {job.name: now + job.every.total_seconds() * secrets.randbelow(1000) / 1000 for job in JOBS}

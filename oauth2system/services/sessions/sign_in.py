@@ -129,13 +129,13 @@ def find_owner(ctx: Context, user_id: str, device: str | None) -> Attempt:
     return Attempt((candidate,), device)
 
 
-def require_owner(ctx: Context, attempt: Attempt | None, match: Match | None, *, beside: str) -> None:
-    """Refuse beside a field of the form unless the password of that one account was given."""
+def require_owner(ctx: Context, attempt: Attempt | None, match: Match | None, *, field: str) -> None:
+    """Raise Invalid for a field of the form unless the password of that one account was given."""
     user = _still(ctx, match)
     if attempt is None or user is None:
         if attempt is not None:
             _note_failure(ctx, attempt)
-        raise Invalid(**{beside: N_("This is not the password of that account.")})
+        raise Invalid(**{field: N_("This is not the password of that account.")})
     _forgive(ctx, user.id, attempt.device)
 
 
@@ -166,12 +166,12 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     return welcome(ctx, user.id, attempt.device, user.generation)
 
 
-def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, beside: str) -> User:
+def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, field: str) -> User:
     """Return the signed-in person whose password was right, or refuse with a sentence for that field."""
     user = _still(ctx, match)
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
-        raise Invalid(**{beside: N_("This is not your current password.")})
+        raise Invalid(**{field: N_("This is not your current password.")})
     rate_limits.spend(ctx, budgets.SIGN_INS, user.id)
     _forgive(ctx, user.id, attempt.device)
     return user

@@ -51,7 +51,7 @@ def app_disabled(house: House, app: App, _brought: dict[str, str]) -> object:
 
 
 def password_reset(house: House, _app: App, _brought: dict[str, str]) -> object:
-    return house.runner.now(OPERATOR, revoke_access.shut, house.ada.id, "password reset")
+    return house.runner.now(OPERATOR, revoke_access.revoke_all, house.ada.id, "password reset")
 
 
 def password_changed(house: House, _app: App, _brought: dict[str, str]) -> object:
