@@ -1,6 +1,6 @@
-"""GET /oauth2/authorize: judge a new request, or go on with a flow; then do the one thing that it needs next.
+"""GET /oauth2/authorize: judge a new request, or continue a flow; then take its next step.
 
-Sign-in, consent and email confirmation all come back here, where the same `next_step` decides again.
+After sign-in, consent and email confirmation the browser comes back here, and `next_step` decides again.
 """
 
 from dataclasses import dataclass, replace
@@ -61,7 +61,7 @@ Outcome = GoTo | Redirect | FormPost
 
 
 async def authorize(call: Call, method: str, params: Params, browser: str | None) -> Outcome:
-    """Begin with a request, go on with one (`flow`), or begin with one that another site posted (`posted`).
+    """Begin with the parameters, continue a flow (`flow`), or begin with a request that a site posted (`posted`).
 
     `browser` is the cookie that ties a flow to its browser. Raises Untrusted where no answer may go to the app.
     """
@@ -75,7 +75,7 @@ async def authorize(call: Call, method: str, params: Params, browser: str | None
 
 
 class _Visitor(NamedTuple):
-    """Who asks: the app that sent them, their live session, what they allow that app, their browser's cookie."""
+    """The visitor: the app that sent them, their live session, what they allow that app, their browser's cookie."""
 
     client: Client
     session: Session | None
@@ -89,8 +89,8 @@ def begin(
 ) -> Outcome:
     """Judge a new request and take its first step; `keys` are ours, to check an id_token_hint.
 
-    Raises Untrusted, which becomes a page, while nothing proves where an answer may go (RFC 6749 §4.1.2.1). Any other
-    refusal is returned, as the redirect that takes it to the app.
+    Raises Untrusted, shown as a page, until the target is verified (RFC 6749 §4.1.2.1). Any other refusal is returned
+    as the redirect that takes it to the app.
     """
     found = sessions.client_and_consent(ctx, rules.client_id_of(params))
     ctx.use_session(found.session)
@@ -110,9 +110,9 @@ def begin(
 
 @writes
 def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = False) -> Outcome:
-    """Go on with a flow after a page of ours; nothing is taken from the browser again (T025).
+    """Continue a flow after a page of ours; the request is never read from the browser again (T025).
 
-    `chosen` says that the person wants to go on with the account they are signed in to (prompt=select_account).
+    `chosen` says that the person chose the account they are signed in to (prompt=select_account).
     """
     pending, visitor = _reopen(ctx, handle, browser)
     flow = replace(pending.flow, chosen=pending.flow.chosen or chosen)
@@ -125,13 +125,13 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
 
 
 def asks_anew(ctx: Context, pending: Pending, client: Client) -> bool:
-    """Decide whether a flow accepts no session from before, so that going on with it would lead round in a circle."""
+    """Return whether the flow needs a new sign-in: with the session of before it would never end."""
     return next_step(pending.flow, _facts(ctx, client, ctx.session), frozenset(), ctx.now) == Login(fresh=True)
 
 
 @writes
 def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None) -> Outcome:
-    """Take the person's decision on the consent page; `account` is the person whom the page showed."""
+    """Record the person's decision on the consent page and continue; `account` is the person whom the page showed."""
     pending, visitor = _reopen(ctx, handle, browser)
     if not agreed:
         denied = AccessDenied(AuthorizationReason.CONSENT_DENIED)
@@ -147,7 +147,7 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
 
 
 def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _Visitor]:
-    """Find a flow that may still be answered, and who is there to go on with it (T050)."""
+    """Return a flow that can still be answered, and the visitor (T050)."""
     pending = flows.get(ctx, handle, browser)
     request = pending.flow.request
     found = sessions.client_and_consent(ctx, request.client_id)
@@ -160,7 +160,7 @@ def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _V
 
 
 def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None = None) -> Outcome:
-    """Do the one thing that the flow needs next."""
+    """Take the next step of the flow."""
     facts = _facts(ctx, visitor.client, visitor.session)
     match next_step(flow, facts, visitor.allowed, ctx.now):
         case Answer():
@@ -202,7 +202,7 @@ def _show(ctx: Context, page: str, visitor: _Visitor, flow: Flow, pending: Pendi
 
 
 def _answer(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None) -> Outcome:
-    """Issue, in the transaction that read client, person and session for the last time (T050)."""
+    """Issue the answer, in the transaction that has just read client, person and session (T050)."""
     request, session = flow.request, visitor.session
     if session is None:
         raise NotPermitted(N_("Sign in first."))
@@ -221,7 +221,7 @@ def _refuse(ctx: Context, flow: Flow, pending: Pending | None, error: OAuthError
 
 
 def _end(ctx: Context, flow: Flow, pending: Pending | None) -> None:
-    """Use up what leads to one answer and no more: the flow, and the pushed request behind it (T068)."""
+    """Use up the flow and the pushed request behind it, which lead to one answer only (T068)."""
     if pending is not None and not flows.use_up(ctx, pending):
         raise Untrusted(PageReason.FLOW_ENDED)
     if flow.pushed is not None:

@@ -1,4 +1,4 @@
-"""What a person agrees to: shown with their own values, listed, revoked."""
+"""Consents: asked for with the person's own values, listed, revoked."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from oauth2system.storage.tables.users import User
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One scope on the consent page: what it means and the very values that would be handed over."""
+    """One scope on the consent page: what it means, and the values that the app would get."""
 
     scope: str
     words: Message
@@ -34,7 +34,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ConsentView:
-    """What the consent page says: who asks, for what, as whom, and where it leads."""
+    """What the consent page shows: the app, the scopes, the account, and where the browser goes next."""
 
     flow: str
     client_id: str
@@ -58,7 +58,7 @@ class ConsentView:
 
     @property
     def gives(self) -> tuple[tuple[str, str], ...]:
-        """Return each label with its value, once."""
+        """Return every label with its value, each once."""
         return tuple(dict.fromkeys(pair for asked in self.asked for pair in asked.values))
 
     @property
@@ -81,7 +81,7 @@ class Connection:
 
 
 def ask(ctx: Context, request: FlowView) -> ConsentView:
-    """Show an open request to the person who is signed in."""
+    """Return an open request as the consent page shows it to the signed-in person."""
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
     if user is None:
         raise NotPermitted(N_("Sign in first."))
@@ -120,7 +120,7 @@ def asked(
 
 
 def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
-    """Return (label, value) for all that this scope hands over of this person."""
+    """Return (label, value) for everything that this scope gives the app."""
     labels = {
         "username": (N_("Username"), user.username),
         "preferred_username": (N_("Username"), user.username),
@@ -138,14 +138,14 @@ def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
 
 
 async def list_connections(call: Call) -> list[Connection]:
-    """List the apps that the person has connected, with what happened a moment ago; raises NotPermitted for nobody."""
+    """List the apps that the person has connected, up to date; raises NotPermitted without one."""
     await app_log.flush(call)
     return await call(mine)
 
 
 @reads
 def mine(ctx: Context) -> list[Connection]:
-    """List the apps the actor has connected; raises NotPermitted for nobody."""
+    """List the apps that the actor has connected, as stored; raises NotPermitted without one."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in to see your connections."))
     return [
@@ -164,7 +164,7 @@ def mine(ctx: Context) -> list[Connection]:
 
 @transacts
 def revoke(ctx: Context, client_id: str) -> list[Connection]:
-    """Take an app's access back, with everything it still holds, at once; returns the connections that are left."""
+    """Revoke an app's access and all its tokens at once; returns the connections that are left."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     if not client_id.isdecimal() or not consents.forget(ctx.db, ctx.session.user_id, client_id):

@@ -1,7 +1,7 @@
 """An authorization request that was posted from another site (OIDC Core §3.1.2.1).
 
-Such a POST comes without our cookies. It is kept for a moment, and the browser comes for it with a
-GET of our own, which brings them (OIDC Core §3.1.2.1).
+Such a POST comes without our cookies. It is kept for a moment, and the browser is redirected to a GET, which has
+them.
 """
 
 from oauth2system.policy import budgets, lifetimes
@@ -18,7 +18,7 @@ from oauth2system.storage.tables import clients
 
 @writes
 def keep(ctx: Context, params: Params) -> str:
-    """Keep a request of a known client; returns the handle it is found by."""
+    """Keep a request of a known client; returns its handle."""
     target.require_client(clients.find(ctx.db, target.client_id_of(params)))
     rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
     return one_time_links.mint(ctx, Kind.POSTED, lives=lifetimes.CROSS_SITE_POST, data=params.to_json())
@@ -26,7 +26,7 @@ def keep(ctx: Context, params: Params) -> str:
 
 @reads
 def find(ctx: Context, handle: str) -> Params:
-    """Return the parameters that were posted; again, when the page is loaded again."""
+    """Return the parameters that were posted; a reload finds them again."""
     row = one_time_links.find(ctx, Kind.POSTED, handle)
     if row is None:
         raise Untrusted(PageReason.FLOW_EXPIRED)

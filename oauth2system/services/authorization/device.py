@@ -36,7 +36,7 @@ STAGE = "device_authorization"
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """What a person is shown before they let a device in."""
+    """What the person sees before they allow a device."""
 
     user_code: str
     app_name: str
@@ -48,7 +48,7 @@ class DeviceView:
 
 
 async def begin(call: Call, authorization: str | None, params: Params) -> dict[str, Any]:
-    """Give a device its two codes, once the keys of an app that signs are known (RFC 8628 §3.1)."""
+    """Give a device its two codes, after the keys of an app that signs were fetched (RFC 8628 §3.1)."""
     await public_keys.prepare(call.runner, authorization, params)
     return await call(give_codes, authorization, params)
 
@@ -103,13 +103,13 @@ def _kept(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str
 
 
 def _typed(ctx: Context, user_code: str) -> bytes:
-    """Return what is kept of a user code: 34 bits could be tried one after the other, so it is keyed (T085)."""
+    """Return the digest of a user code. It is keyed, since all codes of 34 bits could be tried (T085)."""
     return ctx.server.encryption.fingerprint("device", "user code", user_code)
 
 
 @transacts
 def look(ctx: Context, typed: str) -> DeviceView:
-    """Show the person what waits under a code; all guesses are counted (RFC 8628 §5.1, T080)."""
+    """Return the device request with this code; every guess is counted (RFC 8628 §5.1, T080)."""
     row, client, user_code = _waiting(ctx, typed)
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
     if user is None:
@@ -122,7 +122,7 @@ def look(ctx: Context, typed: str) -> DeviceView:
 
 @writes
 def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> None:
-    """Take the person's decision; `account` is whom the page showed (RFC 8628 §3.3)."""
+    """Record the person's decision; `account` is the person whom the page showed (RFC 8628 §3.3)."""
     row, client, _user_code = _waiting(ctx, typed)
     session = ctx.session
     if session is None or account != session.user_id:
@@ -146,7 +146,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
 
 
 def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
-    """Find what a person who may let devices in has typed; a guess costs an attempt, a hit does not."""
+    """Find the device with the code that a confirmed person typed; a wrong code costs an attempt."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     if not ctx.session.email_confirmed:
@@ -167,7 +167,7 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
 
 
 def _may(client: Client, row: DeviceCode) -> bool:
-    """Return whether the app may still do what it asked for: its owner may have taken it back."""
+    """Return whether the app may still do what it asked for: its owner may have changed it."""
     return client.may_use(DEVICE_GRANT) and scopes.read(row.scopes) <= client.scopes
 
 

@@ -1,4 +1,4 @@
-"""What a page of the way in says about the request it is part of: for which site, and how it stands."""
+"""What a page of the way in says about its flow: the site, and whether it can still be answered."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from oauth2system.storage.tables import clients
 
 @dataclass(frozen=True, slots=True)
 class FlowView:
-    """One request as a page shows it; `home` is where the app lives, when that is an address to go to."""
+    """A flow as a page shows it; `home` is the address of the app's site, if it has one."""
 
     stage: Stage
     handle: str = ""
@@ -32,7 +32,7 @@ class FlowView:
 
 
 def view(ctx: Context, handle: str, browser: str | None) -> FlowView:
-    """Look at the flow that an address names, as the browser with this cookie may see it."""
+    """Return the flow that an address names, as the browser with this cookie may see it."""
     sight = flows.look(ctx, handle, browser)
     client = clients.find(ctx.db, sight.client_id) if sight.client_id else None
     if client is None:
@@ -56,7 +56,7 @@ def _home(redirect_uri: str) -> str:
 
 
 def sentence(stage: Stage) -> Message:
-    """Say in one sentence how a request that cannot go on stands; it claims only what is known."""
+    """Return one sentence about a flow that cannot go on; it says only what is known."""
     return {
         Stage.AGREED: N_("You have already answered this request, and you agreed. See it under Your connections."),
         Stage.REFUSED: N_("You have already answered this request: you did not agree. Nothing was shared."),

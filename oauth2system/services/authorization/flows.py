@@ -1,4 +1,4 @@
-"""Pending authorizations: kept, found again by the browser that began them, used up."""
+"""Flows, the pending authorizations: kept, found again by the browser that began them, used up."""
 
 import hmac
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ KIND = token_format.Kind.FLOW
 
 
 class Stage(StrEnum):
-    """How a flow stands when one of its pages is opened."""
+    """The state of a flow when one of its pages is opened."""
 
     OPEN = "open"
     AGREED = "agreed"
     REFUSED = "refused"
     RUN_OUT = "run out"
-    # Younger than a flow lives, and yet not there.
+    # Not expired by its age, and yet not there.
     GONE = "gone"
     APP_GONE = "app gone"
     SWITCHED_OFF = "switched off"
     NEVER = "never"
-    # Begun in another browser, or in this one, which keeps no cookies.
+    # Begun in another browser, or this one keeps no cookies.
     ELSEWHERE = "elsewhere"
     NO_COOKIES = "no cookies"
 
@@ -42,18 +42,18 @@ _ANSWERED = frozenset({Stage.AGREED, Stage.REFUSED})
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A flow found again, with the handle that names it in our own URLs."""
+    """An open flow, with the handle that names it in our URLs."""
 
     row_id: int
     handle: str
     flow: Flow
-    # Who decided in it, as far as somebody has.
+    # The person who decided, once somebody has.
     whose: Whose | None
     browser: bytes
 
 
 def browser_digest(browser: str) -> bytes:
-    """Return what is kept of the cookie that ties a flow to its browser."""
+    """Return the digest of the cookie that ties a flow to its browser."""
     return sha256(browser.encode()).digest()
 
 
@@ -77,7 +77,7 @@ def keep(ctx: Context, flow: Flow, browser: str) -> str:
 
 
 def find(ctx: Context, handle: str) -> Pending | None:
-    """Find an open flow from any browser, only to show what it is about."""
+    """Find an open flow for any browser, only to show its app."""
     read = token_format.read(KIND, handle)
     row = ephemeral.find(ctx.db, *_named(read), ctx.now) if read else None
     if row is None or row.taken_ms is not None or _has_run_out(ctx, row.id):
@@ -87,19 +87,19 @@ def find(ctx: Context, handle: str) -> Pending | None:
 
 
 def _has_run_out(ctx: Context, row_id: int) -> bool:
-    """Tell by a flow's own id, which holds the moment it began."""
+    """Return whether a flow has expired, by the time in its id."""
     return ctx.now_ms - ids.made_ms(row_id) >= lifetimes.FLOW.in_ms
 
 
 def hint_of(pending: Pending) -> str:
-    """Return what a site thinks its visitor signs in with, to fill the field; nothing is looked up by it."""
+    """Return the login_hint, to fill the field; nothing is looked up by it."""
     hint = pending.flow.request.login_hint
     return hint.strip() if hint and len(hint) <= quotas.SIGN_IN_NAME_LONGEST and is_plain(hint) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a page may say of the flow in its address; `pending` only while it is open and this browser's."""
+    """What a page may say about a flow; `pending` is set only while it is open and belongs to this browser."""
 
     stage: Stage
     pending: Pending | None = None
@@ -108,7 +108,7 @@ class Sight:
 
 
 def look(ctx: Context, handle: str, browser: str | None) -> Sight:
-    """Tell how a flow stands for the browser that opens one of its pages."""
+    """Return the state of a flow, for the browser that opens one of its pages."""
     read = token_format.read(KIND, handle)
     if read is None:
         return Sight(Stage.NEVER)
@@ -135,7 +135,7 @@ def _named(read: tuple[int, bytes]) -> tuple[int, str, bytes]:
 
 
 def get(ctx: Context, handle: str, browser: str | None) -> Pending:
-    """Find a flow for the very browser that began it, or refuse with a page (T025, T101)."""
+    """Return a flow to the browser that began it; raises Untrusted for any other (T025, T101)."""
     pending = find(ctx, handle)
     if pending is None:
         if look(ctx, handle, browser).stage in _ANSWERED:
@@ -149,9 +149,9 @@ def get(ctx: Context, handle: str, browser: str | None) -> Pending:
 
 
 def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None) -> None:
-    """Keep what the person has done in this flow, and who it was: None for what nobody has to be signed in for.
+    """Save a step of the flow and the person who took it, None if nobody had to be signed in.
 
-    A decision ends with the generation of the session that made it.
+    A decision is valid as long as the generation of the session that made it.
     """
     whose = Whose(session.user_id, session.generation) if session else pending.whose
     data = {"flow": flow.to_json(), "browser": pending.browser.hex()}
@@ -159,13 +159,13 @@ def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None)
 
 
 def use_up(ctx: Context, pending: Pending) -> bool:
-    """End the flow; of any number of parallel requests exactly one gets True. How it ended stays known for a day."""
+    """End the flow; of all parallel requests exactly one gets True. How it ended is kept for a day."""
     read = token_format.read(KIND, pending.handle)
     until_ms = ctx.now_ms + lifetimes.FLOW_ANSWERED_KEPT.in_ms
     return read is not None and ephemeral.take_until(ctx.db, *_named(read), now=ctx.now, until_ms=until_ms)
 
 
 def note_refusal(ctx: Context, pending: Pending) -> None:
-    """Remember that the person did not agree."""
+    """Record that the person did not agree."""
     data = {"flow": pending.flow.to_json(), "browser": pending.browser.hex(), "refused": True}
     ephemeral.rewrite(ctx.db, pending.row_id, data=data, whose=pending.whose)

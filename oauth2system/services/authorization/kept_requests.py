@@ -1,4 +1,4 @@
-"""How many requests may be kept for an app: pushed ones, and devices that wait for their person (T078)."""
+"""How many requests are kept for an app: pushed requests, and devices that wait for a person (T078)."""
 
 from oauth2system.policy import budgets
 from oauth2system.protocol.clients.client import Client

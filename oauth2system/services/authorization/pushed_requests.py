@@ -1,6 +1,6 @@
-"""Pushed authorization requests: judged in full when they come, used up by the first authorization they end in.
+"""Pushed authorization requests: judged in full when they come, used up by the first answer (RFC 9126).
 
-A reference may be opened again and again until then (RFC 9126 §4): people reload, and sign in on the way.
+Until then a reference can be opened again (RFC 9126 §4): people reload pages, and sign in on the way.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ STAGE = "par"
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A pushed request found again; `row_id` is what its authorization uses up."""
+    """A pushed request; `row_id` is the row that its answer uses up."""
 
     row_id: int
     request: AuthorizationRequest
@@ -50,7 +50,7 @@ class PushAnswer:
 
 
 async def push(call: Call, authorization: str | None, params: Params, sent: Sent) -> PushAnswer:
-    """Judge a request that an app hands over and keep it; raises OAuthError (RFC 9126 §2)."""
+    """Judge a request that an app pushes and keep it; raises OAuthError (RFC 9126 §2)."""
     await public_keys.prepare(call.runner, authorization, params)
     ours = (await keyring.get(call.runner)).all_keys()
     members = await call(keep, authorization, params, sent, ours)
@@ -80,7 +80,7 @@ def _judged(
     asked, signed = request_objects.opened(ctx, pushed.check_pushed(params, caller), caller.client)
     offer = capabilities.offer(ctx.settings)
     try:
-        # What was pushed is never the simple flow, whatever is left out of it.
+        # A pushed request is never the simple flow, also without response_type.
         target = rules.trust(asked, caller.client, offer, method="POST")
     except Untrusted as refusal:
         raise refusal.to_app() from refusal
@@ -97,7 +97,7 @@ def _kept(ctx: Context, request: AuthorizationRequest) -> dict[str, Any]:
 
 
 def find(ctx: Context, params: Params, client: Client) -> Pushed | None:
-    """Return the request a reference stands for, None without a reference; a bad one ends on a page (T067)."""
+    """Return the request of a reference, None without one; raises Untrusted for one that is not valid (T067)."""
     uri = params.peek("request_uri")
     if uri is None or not pushed.is_reference(uri):
         return None
@@ -114,9 +114,9 @@ def find(ctx: Context, params: Params, client: Client) -> Pushed | None:
 
 
 def use_up(ctx: Context, row_id: int) -> None:
-    """Let a reference count once, however its authorization ended (RFC 9126 §7.3, T068).
+    """Use a reference up, however its authorization ended (RFC 9126 §7.3, T068).
 
-    Its time is asked about when the reference is opened; who then takes minutes to sign in is not too late.
+    Its expiry is checked when the reference is opened: signing in may then take some minutes.
     """
     if not ephemeral.finish(ctx.db, row_id, Kind.PUSHED, ctx.now):
         raise Untrusted(PageReason.PUSHED_COMPLETED)

@@ -35,14 +35,14 @@ class SentRequest(NamedTuple):
 
 
 class JudgedRequest(NamedTuple):
-    """A request that was found good; `pushed` is the row it was pushed to, which its answer uses up."""
+    """A valid request; `pushed` is the row of its pushed request, which the answer uses up."""
 
     request: AuthorizationRequest
     pushed: int | None = None
 
 
 class _Opened(NamedTuple):
-    """The parameters that count; `broken` is what is wrong with the request object they should have come in."""
+    """The parameters that count; `broken` is the fault of the request object that should have had them."""
 
     params: Params
     signed: bool = False
@@ -54,7 +54,7 @@ def judge(
 ) -> JudgedRequest | Redirect | FormPost:
     """Return the request that was sent, or the redirect that takes its refusal to the app.
 
-    `allowed` is what the person allows the app already. Raises Untrusted while nothing proves where to go.
+    `allowed` is what the person allows the app already. Raises Untrusted until the target is verified.
     """
     judged = _load_pushed(ctx, sent, client) or _judge_sent(ctx, sent, client, allowed)
     if isinstance(judged, JudgedRequest):
@@ -84,7 +84,7 @@ def _judge_sent(
 
 
 def _open_request_object(ctx: Context, params: Params, client: Client) -> _Opened:
-    """Return the parameters inside the request object; a broken one is refused where those outside it lead."""
+    """Return the parameters inside the request object; for a broken one those outside: they say where to refuse."""
     if "request" not in params:
         return _Opened(params)
     try:
@@ -94,7 +94,7 @@ def _open_request_object(ctx: Context, params: Params, client: Client) -> _Opene
 
 
 def _trust_target(opened: _Opened, client: Client, offer: Offer, method: str) -> Target:
-    """Return the proven target; raises Untrusted, for the broken request object where that may have held it."""
+    """Return the verified target; raises Untrusted, also for a broken request object that may have named it."""
     try:
         return rules.trust(opened.params, client, offer, method="POST" if opened.signed else method)
     except Untrusted as refusal:
@@ -117,7 +117,7 @@ def _validate(
 
 
 def check_unchanged(client: Client, request: AuthorizationRequest) -> None:
-    """Raise Untrusted when the app may not ask today what it asked before: its owner may have changed it."""
+    """Raise Untrusted if the app may not ask for this any more: its owner may have changed it."""
     may_be_simple = client.simple_flow or not request.target.simple
     if may_be_simple and match_redirect(client, request.target.redirect_uri) and request.scopes <= client.scopes:
         return

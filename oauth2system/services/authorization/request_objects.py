@@ -1,4 +1,4 @@
-"""What an authorization request carries signed: a request object of the client, a hint of ours (RFC 9101)."""
+"""The signed parts of an authorization request: a request object (RFC 9101) and an id_token_hint of ours."""
 
 from oauth2system.protocol.authorization import request_object
 from oauth2system.protocol.clients.client import Client
@@ -16,7 +16,7 @@ from oauth2system.services.keys import keyring
 
 
 async def prepare_keys(call: Call, params: Params) -> tuple[VerificationKey, ...]:
-    """Fetch the keys of an app that signs its request; return ours, for a hint. Most requests need neither."""
+    """Fetch the keys of an app that signs its request; return ours for an id_token_hint. Most requests need neither."""
     if "request" in params:
         await public_keys.prepare(call.runner, None, params)
     elif "id_token_hint" not in params:
@@ -25,7 +25,7 @@ async def prepare_keys(call: Call, params: Params) -> tuple[VerificationKey, ...
 
 
 def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
-    """Return the request, and whether it was signed: then only what is inside counts (RFC 9101 §6.3, T069)."""
+    """Return the parameters, and whether they were signed: then only those inside count (RFC 9101 §6.3, T069)."""
     if "request" not in params:
         return params, False
     keys = public_keys.find(ctx, client)
@@ -39,5 +39,5 @@ def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
 
 
 def hinted(ctx: Context, params: Params, client: Client, keys: tuple[VerificationKey, ...]) -> str | None:
-    """Return whom an id_token_hint names (OIDC Core §3.1.2.1)."""
+    """Return the subject that an id_token_hint names (OIDC Core §3.1.2.1)."""
     return id_token.hinted_subject(params, client, keys, ctx.settings.public_url)

@@ -1,7 +1,7 @@
-"""Devices that have signed in before: a cookie that gives nobody anything but attempts of their own.
+"""Known browsers: a cookie that gives a browser sign-in attempts of its own, and nothing else.
 
 Guesses from unknown browsers use up the account's attempts for such browsers; a browser with a cookie that we
-signed after a right password has a budget apart, so the owner cannot be locked out (T096).
+signed after a right password has a budget of its own, so the owner cannot be locked out (T096).
 Nothing is stored: the cookie carries one tag per account, made with our key.
 """
 
@@ -18,18 +18,18 @@ _TAG_CHARS = 16
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser's own name, and the tags of those who signed in on it, newest first."""
+    """A browser's own id, and the tags of the people who signed in with it, newest first."""
 
     id: str
     tags: tuple[str, ...]
 
     def knows(self, ctx: Context, user_id: str) -> bool:
-        """Return whether this person has signed in on this device."""
+        """Return whether this person has signed in with this browser."""
         return _tag(ctx, self.id, user_id) in self.tags
 
 
 def read(cookie: str | None) -> Device | None:
-    """Read the cookie; anything odd is no device at all."""
+    """Read the cookie; anything malformed is a new browser."""
     name, *tags = (cookie or "").split(".")
     if (
         len(name) != _ID_CHARS

@@ -21,7 +21,7 @@ _hasher: Any = CryptContext(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found; `upgraded` is a hash with today's parameters when the kept one is older."""
+    """The result of a check; `upgraded` is a hash with today's parameters if the stored one is older."""
 
     right: bool
     upgraded: str | None = None
@@ -33,7 +33,7 @@ def hash_password(password: str) -> str:
 
 
 def check(password: str, kept: str | None) -> Checked:
-    """Compare with a kept hash; the same work when there is none (T087). Only in `runner.slow`."""
+    """Compare with a stored hash; the same work when there is none (T087). Only in `runner.slow`."""
     text = normalise(password)
     if len(text) > quotas.PASSWORD_LONGEST or "\0" in text:
         text, kept = "", None
@@ -46,7 +46,7 @@ def check(password: str, kept: str | None) -> Checked:
 
 
 def warm_up() -> None:
-    """Do the first-time work (the dummy hash, the list) before anybody waits for it or times it."""
+    """Do the work of the first use (the dummy hash, the list of passwords) at the start: no request waits for it."""
     _nobody()
     passwords.warm_up()
 

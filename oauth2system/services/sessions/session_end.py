@@ -1,4 +1,4 @@
-"""What a sign-out means to the apps that took part: their grants end, and they are notified.
+"""What a sign-out does for the apps that took part: their grants end, and they are notified.
 
 Clients know a session by its `sid`; a client that got tokens in it took part.
 """
@@ -29,7 +29,7 @@ def end_and_notify(ctx: Context, user_id: str, sid: str) -> None:
     for client in _took_part(ctx, user_id, sid):
         if client.backchannel_logout_uri is not None:
             _notify(ctx, client, client.backchannel_logout_uri, user_id, sid)
-    # Codes go first: one that is redeemed at this very moment founds a family, which ends below.
+    # Codes go first: a code that is redeemed at this moment makes a family, which ends below.
     codes.forget_of_session(ctx, user_id, sid)
     device_codes.drop_of_session(ctx.db, user_id, sid, but=scopes.OFFLINE)
     rows.revoke_of_session(ctx.db, user_id, sid, ctx.now_ms, "signed out")

@@ -21,7 +21,7 @@ NOBODY = (-1, b"")
 
 
 def client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
-    """Return an app, the session that the caller's cookie proves, and what its person allows the app, by one read."""
+    """Return an app, the caller's session, and what its person allows the app, in one read."""
     cookie = ctx.proof.cookie
     session_id, digest = (token_format.read(KIND, cookie) if cookie else None) or NOBODY
     found = authorize.find(ctx.db, client_id, session_id, ctx.now)
@@ -33,9 +33,9 @@ def client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
 def start(ctx: Context, user_id: str, generation: int) -> str:
     """Begin a new session, ending the browser's old one (T103); returns the cookie's value.
 
-    `generation` is the person's, as it was read together with what proves them: the session ends with it (T092).
+    `generation` was read together with the proof of the person, and the session ends with it (T092).
 
-    Who signs in again stays in what clients call one session; somebody else's has ended for them too.
+    A person who signs in again keeps the `sid`; for another person the old session ends for the clients too.
     """
     sid = _taken_over(ctx, user_id)
     row_id = ctx.new_id()
@@ -71,7 +71,7 @@ def _end_surplus(ctx: Context, user_id: str) -> None:
 
 
 def _taken_over(ctx: Context, user_id: str) -> str | None:
-    """End the session that a new one replaces; returns the name it goes on under."""
+    """End the session that a new one replaces; returns the `sid` that goes on."""
     old = ctx.session
     if old is None:
         return None
@@ -99,7 +99,7 @@ def end(ctx: Context) -> None:
 
 
 def close(ctx: Context, session: Session) -> None:
-    """End a session of the person who asks, and let the apps know that took part in it."""
+    """End a session of the person who asks, and notify the apps that took part in it."""
     rows.end(ctx.db, session.id, ctx.now)
     session_end.end_and_notify(ctx, session.user_id, codes.sid_of(session))
     audit.record(ctx, "session.ended", user_id=session.user_id)
@@ -117,7 +117,7 @@ def sign_out_everywhere(ctx: Context, user_id: str) -> None:
 def end_everywhere(ctx: Context, user_id: str) -> int:
     """End every session that can be seen, with notices to the apps; returns how many.
 
-    A session that is made at the same time is not seen. The generation, which the caller raises, ends that one too.
+    A session that is made at the same time is not seen here. It ends with the generation, which the caller raises.
     """
     for one in rows.live_of(ctx.db, user_id, ctx.now):
         session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))

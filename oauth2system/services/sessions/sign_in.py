@@ -1,4 +1,4 @@
-"""Signing in: find whom it could be, compare outside the transaction, then decide.
+"""Signing in: find the accounts that may be meant, compare outside the transaction, then decide.
 
 Every endpoint counts on the same budgets (T097) and does the same work for people who exist and people
 who do not (T087): one comparison for a username, two for an address, which may name both its
@@ -22,12 +22,12 @@ from oauth2system.storage.tables.users import User
 
 
 class NameRests(TooManyAttempts):
-    """Too much was typed at this name from here, whether or not anybody has it."""
+    """Too many attempts at this name from here, whether or not an account has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may be meant; without a hash only the work is done."""
+    """An account that may be meant; without a hash only the work of a comparison is done."""
 
     user_id: str | None = None
     kept: str | None = field(default=None, repr=False)
@@ -45,7 +45,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whose password it was, and a hash with today's parameters when the kept one is older."""
+    """The account whose password it was, and a hash with today's parameters if the stored one is older."""
 
     user_id: str
     kept: str = field(repr=False)
@@ -84,25 +84,25 @@ async def sign_in(call: Call, login: str, password: str, device: str | None) -> 
 
 
 async def check_password(call: Call, password: str, device: str | None) -> tuple[Attempt, Match | None]:
-    """Compare what the person who is signed in typed once more; `finish_again` accepts it or refuses."""
+    """Compare the password that a signed-in person typed again; `finish_again` accepts or refuses it."""
     attempt = await call(find_again, device)
     return attempt, await call.slow(lambda: compare(attempt, password))
 
 
 @writes
 def find(ctx: Context, login: str, device: str | None) -> Attempt:
-    """Find whom a username or an address may mean, and count the attempt before anything is compared."""
+    """Find the accounts that a name may mean, and count the attempt before anything is compared."""
     rate_limits.spend(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     found = _by_email(ctx, login) if "@" in login else (_by_name(ctx, login),)
     if not any(found):
-        _count_stranger(ctx, login)
+        _count_unknown(ctx, login)
     return Attempt(tuple(_candidate(ctx, user, device) for user in found), device, _rests(ctx, login))
 
 
 def _rests(ctx: Context, login: str) -> int:
-    """Count what is typed from here at one name, and return for how many seconds it is too much.
+    """Count an attempt at one name from here; return for how many seconds there may be no more.
 
-    The account's own budget would tell strangers who exists, and which address belongs to which name.
+    The account's own budget would reveal which accounts exist, and which address belongs to which name.
     """
     here = budgets.network(ctx.source.ip), _known_as(login)
     return 0 if rate_limits.try_spend(ctx, budgets.SIGN_IN_HERE, *here) else _wait(ctx, *here)
@@ -114,7 +114,7 @@ def _wait(ctx: Context, *here: str) -> int:
 
 @writes
 def find_again(ctx: Context, device: str | None) -> Attempt:
-    """Ask the person who is signed in once more, on the same budgets as the sign-in page (T097)."""
+    """Begin to check the signed-in person's password, on the same budgets as the sign-in page (T097)."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     candidate = _candidate(ctx, users.find(ctx.db, ctx.session.user_id), device)
@@ -124,7 +124,7 @@ def find_again(ctx: Context, device: str | None) -> Attempt:
 
 
 def find_owner(ctx: Context, user_id: str, device: str | None) -> Attempt:
-    """Ask for the password of one account, on the same budgets as the sign-in page (T097)."""
+    """Begin to check the password of one account, on the same budgets as the sign-in page (T097)."""
     candidate = _candidate(ctx, users.find(ctx.db, user_id), device)
     return Attempt((candidate,), device)
 
@@ -151,7 +151,7 @@ def compare(attempt: Attempt, password: str) -> Match | None:
 
 @writes
 def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
-    """Start a session for whose password it was, or refuse with the one text for every reason."""
+    """Start a session for the account whose password it was; raises NotPermitted with one text for every reason."""
     user = _still(ctx, match)
     if user is None or match is None:
         _note_failure(ctx, attempt)
@@ -167,7 +167,7 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
 
 
 def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, field: str) -> User:
-    """Return the signed-in person whose password was right, or refuse with a sentence for that field."""
+    """Return the signed-in person if the password was right; raises Invalid for that field."""
     user = _still(ctx, match)
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
@@ -183,7 +183,7 @@ def welcome(ctx: Context, user_id: str, device: str | None, generation: int) -> 
 
 
 def forgive_everybody(ctx: Context, user_id: str) -> None:
-    """Give an account its attempts back after its mailbox was proved: the owner's way in (T096)."""
+    """Reset the failed attempts of an account after its mailbox was proved, so that its owner can sign in (T096)."""
     _forgive(ctx, user_id, None)
 
 
@@ -203,7 +203,7 @@ def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
 
 @transacts
 def end_session(ctx: Context, handle: str) -> tuple[BrowserSession, ...]:
-    """End one of one's own sessions and return those that are left; anybody else's does not exist (T120)."""
+    """End a session of the person who asks; returns those that are left, raises NotFound for anybody else's (T120)."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     found = session_rows.find_live_by_handle(ctx.db, handle, ctx.now)
@@ -218,7 +218,7 @@ def _by_name(ctx: Context, login: str) -> User | None:
 
 
 def _by_email(ctx: Context, login: str) -> tuple[User | None, User | None]:
-    """Return the owner of the address and the registration that waits for it."""
+    """Return the account that owns the address, and the one that waits to confirm it."""
     key = _key(login)
     return users.find_by_email(ctx.db, key), users.find_by_email(ctx.db, names.unconfirmed_key(key))
 
@@ -230,8 +230,8 @@ def _key(login: str) -> str:
         return login.strip().lower()[: quotas.SIGN_IN_NAME_LONGEST]
 
 
-def _count_stranger(ctx: Context, login: str) -> None:
-    """Count attempts at nobody like attempts at somebody, so that both cost the same."""
+def _count_unknown(ctx: Context, login: str) -> None:
+    """Count an attempt at an unknown name like one at an account, so that both cost the same."""
     known_as = _known_as(login)
     rate_limits.try_spend(ctx, budgets.SIGN_IN, "nobody", known_as)
     rate_limits.try_spend(ctx, budgets.SIGN_IN_LONG, "nobody", known_as)
@@ -242,7 +242,7 @@ def _known_as(login: str) -> str:
 
 
 def _candidate(ctx: Context, user: User | None, device: str | None) -> Candidate:
-    """Return whom to compare with; who has no attempts left, or is disabled, cannot be right."""
+    """Return the account with its hash; without the hash if it has no attempts left or is disabled."""
     if user is None:
         return Candidate()
     usable = _spend(ctx, user.id, device) and not user.disabled
@@ -261,7 +261,7 @@ def _spend(ctx: Context, user_id: str, device: str | None) -> bool:
 
 
 def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
-    """Forget the failures: what is limited is failures in a row (NIST SP 800-63B-4 §3.2.2)."""
+    """Reset the failed attempts: the limit counts failures in a row (NIST SP 800-63B-4 §3.2.2)."""
     rate_limits.refill(ctx, budgets.SIGN_IN, user_id)
     rate_limits.refill(ctx, budgets.SIGN_IN_LONG, user_id)
     known = known_browsers.read(device)
@@ -271,9 +271,9 @@ def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
 
 
 def _still(ctx: Context, match: Match | None) -> User | None:
-    """Return whose password it was, unless they were disabled or given another one while we compared (T104).
+    """Return the account, unless it was disabled or got another password during the comparison (T104).
 
-    Hash and generation come of one read, so what is made by this proof ends with the password (T092).
+    Hash and generation come from one read, so a session made by this proof ends with the password (T092).
     """
     user = users.find(ctx.db, match.user_id) if match is not None else None
     if user is None or match is None or user.disabled or user.password_hash != match.kept:

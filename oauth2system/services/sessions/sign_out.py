@@ -1,4 +1,4 @@
-"""What happens at /oauth2/end_session: judge who asks, ask the person if in doubt, leave (RP-Initiated Logout)."""
+"""/oauth2/end_session: judge the request, ask the person if in doubt, sign out (OIDC RP-Initiated Logout)."""
 
 from dataclasses import dataclass
 
@@ -35,16 +35,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Signed out, or never in; `frames` notify apps through the browser, `url` is where to go next."""
+    """The browser is signed out; `frames` notify apps through the browser, `url` is where to go next."""
 
     url: str | None
     frames: tuple[str, ...] = ()
 
 
 async def end_session(call: Call, params: Params) -> "Ask | Left":
-    """Answer an app that asks to sign its person out; what was `posted` a moment ago is found again first.
+    """Answer an app that asks to sign its person out; `posted` is the handle of a request that was posted.
 
-    Raises Untrusted or OAuthError where the app is not believed (OIDC RP-Initiated Logout §2).
+    Raises Untrusted or OAuthError for a request that is not valid (OIDC RP-Initiated Logout §2).
     """
     handle = params.peek("posted")
     asked = params if handle is None else await call(posted, handle)
@@ -70,7 +70,7 @@ def posted(ctx: Context, handle: str) -> Params:
 
 @writes
 def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> Ask | Left:
-    """Leave at once when the app proves that it is about this very session; ask in every other case (T117)."""
+    """Sign out at once when the app proves that it means this session; ask in every other case (T117)."""
     issuer, session = ctx.settings.public_url, ctx.session
     try:
         hint = rules.hint_of(params, keys, issuer)
@@ -104,7 +104,7 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
 
 @writes
 def confirm(ctx: Context, handle: str) -> Left:
-    """Leave because the person said so, in the browser that was asked and while it is still theirs."""
+    """Sign out after the person agreed, in the browser that was asked and while the same person is signed in."""
     row = one_time_links.find(ctx, Kind.SIGN_OUT, handle)
     if row is None or (ctx.session is not None and row.data["session"] != str(ctx.session.id)):
         raise _expired()

@@ -1,4 +1,4 @@
-"""Visits: who looks at a page or sends an event, and whether they may."""
+"""Visits: who opens a page or sends an event, and whether they may."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Visit:
     is_due: bool = False
 
     def may_enter(self, who: Who) -> bool:
-        """Return whether the visitor is enough; whose a thing is (OWNER), the service asks itself (T120)."""
+        """Return whether this visitor may enter; whether they own a thing (OWNER) the service checks (T120)."""
         match who:
             case Who.ANYONE:
                 return True
@@ -30,9 +30,9 @@ class Visit:
 
 
 async def enter(call: Call, who: Who | None) -> Visit:
-    """Look up who is there; for a visitor who may enter, note now and then that they were seen.
+    """Return who is there; for a visitor who may enter, note from time to time that they were seen.
 
-    `who` is whom the page or event is for, None for nobody. Whether the visitor may enter is the answer's to say.
+    `who` is whom the page or event is for, None for nobody. The visit says whether they may enter.
     """
     seen = await call(visit)
     if seen.is_due and who is not None and seen.may_enter(who):
@@ -42,6 +42,6 @@ async def enter(call: Call, who: Who | None) -> Visit:
 
 @reads
 def visit(ctx: Context) -> Visit:
-    """Say who is there, looked up afresh (T114, T141)."""
+    """Return who is there, looked up now (T114, T141)."""
     session = ctx.session
     return Visit(session, session is not None and ctx.now - session.seen_at > lifetimes.SESSION_SEEN)
