@@ -1,7 +1,7 @@
-"""The operator's commands: a thin layer over the services that HTTP and the pages call.
+"""The commands: a thin layer over the services that HTTP and the pages call too.
 
-parser.py says what there is, and which file does it · users.py, apps.py, maintenance.py · serve.py
-prepares a server and turns into supervisor.py, which loads nothing of ours until a worker needs it.
+parser.py lists the commands and the files that run them. serve.py prepares a server and then becomes
+supervisor.py, which loads nothing of ours until a worker needs it.
 """
 
 import sys

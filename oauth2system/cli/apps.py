@@ -1,4 +1,4 @@
-"""Apps, by command."""
+"""The commands `app …`."""
 
 import sys
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PAGE = 100
 
 
 def create(asked: Asked) -> None:
-    """Make an app for somebody and show its secret, this once."""
+    """Make an app for a user and print its secret, this once."""
     with at_work() as runner:
         made = runner.now(
             SYSTEM,
@@ -38,12 +38,12 @@ def create(asked: Asked) -> None:
 
 
 def disable(asked: Asked) -> None:
-    """Stop an app from signing anybody in."""
+    """Disable an app: nobody can sign in with it."""
     _switch(asked, disabled=True, words=_("The app {client_id} is disabled."))
 
 
 def enable(asked: Asked) -> None:
-    """Let an app sign people in again."""
+    """Enable an app again."""
     _switch(asked, disabled=False, words=_("The app {client_id} works again."))
 
 

@@ -1,4 +1,4 @@
-"""Runs one command and turns whatever happens into an exit code and, at worst, one line."""
+"""Runs one command and turns its outcome into an exit code and, for a failure, one line."""
 
 import importlib
 import os
@@ -22,21 +22,21 @@ OURS = Path(__file__).resolve().parents[1]
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command in the language of the terminal, and return how it went, as a shell understands it."""
-    os.umask(0o077)  # whatever we make on disk is nobody else's business
+    """Run a command in the language of the terminal; returns the exit code."""
+    os.umask(0o077)  # files that we make can be read by their owner alone
     with speak(language_of({**_in_file(), **os.environ})):
         return _run(arguments)
 
 
 def _in_file() -> dict[str, str]:
-    """Return what the `.env` file says; what is wrong with it is for a command that needs it to say."""
+    """Return the values of the `.env` file; its faults are reported by the commands that need it."""
     with suppress(Misconfigured):
         return env_file.read(Path.cwd())
     return {}
 
 
 def language_of(environ: Mapping[str, str]) -> str:
-    """Return the language of ours that the terminal asks for: by our own variable, or by its locale."""
+    """Return the language for this terminal: by our own variable, or by its locale."""
     names = (f"{PREFIX}LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     wanted = next((environ[name] for name in names if environ.get(name)), "")
     return choose([wanted.partition(".")[0].partition("@")[0]])
@@ -82,6 +82,6 @@ def _reason(error: Exception) -> str:
 
 
 def _place(error: Exception) -> str:
-    """Name the line of ours that was nearest; never the message, which may quote a secret."""
+    """Return the innermost line of ours, without the message, which may quote a secret."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if OURS in Path(frame.filename).parents]
     return f"{Path(frames[-1].filename).relative_to(OURS)}:{frames[-1].lineno}" if frames else "?"

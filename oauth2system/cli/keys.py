@@ -1,4 +1,4 @@
-"""Signing keys, by command."""
+"""The command `keys rotate`."""
 
 from oauth2system.cli.parser import Asked
 from oauth2system.cli.session import at_work
@@ -8,7 +8,7 @@ from oauth2system.services.keys import keyring
 
 
 def rotate(asked: Asked) -> None:
-    """Publish new signing keys, and say from when on they sign."""
+    """Publish new signing keys, and print when they begin to sign."""
     with at_work() as runner:
         rotated = keyring.rotate(runner, asked.alg, at_once=asked.at_once)
     if asked.json:

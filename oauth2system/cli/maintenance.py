@@ -1,4 +1,4 @@
-"""The operator's day: migrate, check, purge, back up, restore."""
+"""The commands migrate, check, purge, backup and restore."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def migrate(asked: Asked) -> None:
 
 
 def check(asked: Asked) -> int:
-    """Say what is wrong; fails when the server would refuse to start."""
+    """Print what is wrong; returns 1 when the server would refuse to start."""
     found = _found(asked)
     refused = any(problem.refuses for problem in found)
     if asked.json:
@@ -55,13 +55,13 @@ def _found(asked: Asked) -> list[Problem]:
 
 
 def worded(problem: Problem) -> str:
-    """Put a problem on one line that begins with how bad it is."""
+    """Return a problem as one line that begins with "error" or "warning"."""
     return f"{_('error') if problem.refuses else _('warning')}: {_(problem.message)}"
 
 
 def purge(asked: Asked) -> None:
-    """Forget what is over, to the last row."""
-    counter = Counter(_("rows forgotten"))
+    """Delete everything that has expired."""
+    counter = Counter(_("rows deleted"))
     gone: dict[str, int] = {}
 
     def progress(kind: str, count: int) -> None:
@@ -75,7 +75,7 @@ def purge(asked: Asked) -> None:
         say_json(counts)
         return
     total = sum(counts.values())
-    say(ngettext("Forgot {count} row.", "Forgot {count} rows.", total).format(count=total))
+    say(ngettext("Deleted {count} row.", "Deleted {count} rows.", total).format(count=total))
 
 
 def backup(asked: Asked) -> None:
@@ -89,7 +89,7 @@ def backup(asked: Asked) -> None:
         say_json({"file": str(path), "rows": counts})
         return
     say(_("Wrote {count} rows to {path}.").format(count=sum(counts.values()), path=path))
-    note(_("Keep SECRET_KEY with it, in another place: what is sealed inside cannot be read without it."))
+    note(_("Keep SECRET_KEY too, in another place: the encrypted values inside cannot be read without it."))
 
 
 def restore(asked: Asked) -> None:
@@ -110,6 +110,6 @@ def restore(asked: Asked) -> None:
         total = sum(done.rows.values())
         say(_("Restored {count} rows of the backup made at {when}.").format(count=total, when=done.made_at))
     if not done.same_key:
-        note(_("The backup was made with another SECRET_KEY; set that one, or what is sealed inside stays unreadable."))
+        note(_("The backup was made with another SECRET_KEY; without that one the encrypted values stay unreadable."))
     if not asked.revoke_all:
         note(_("Sessions ended and access revoked since then work again; --revoke-all would have ended all of them."))

@@ -1,4 +1,4 @@
-"""Every command and option there is, all of it on two screens."""
+"""Every command with its options, on two screens."""
 
 import argparse
 import sys
@@ -7,26 +7,26 @@ from typing import Any, NoReturn
 from oauth2system.i18n import _
 
 USAGE_ERROR = 2
-# As the protocol names them; loading its rules here would make every command wait.
+# Names of the protocol; importing its rules here would slow every command down.
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
 SIGNING_ALGS = ("RS256", "ES256", "EdDSA", "PS256")
 
 
 class Asked(argparse.Namespace):
-    """What was typed; `file` and `verb` name the function that does it."""
+    """The arguments that were typed; `file` and `verb` name the function that runs."""
 
     file: str
     verb: str
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with what was typed."""
+    """Reports in one line what is wrong with the arguments."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
 
     def error(self, message: str) -> NoReturn:
-        """End with that line, and where more is to be read."""
+        """Print that line and the command for more help, and exit."""
         line = " ".join(message.split())
         sys.stderr.write(_("oauth2system: {line} (see: {command} --help)").format(line=line, command=self.prog) + "\n")
         sys.exit(USAGE_ERROR)
@@ -50,7 +50,7 @@ def _commands(parser: argparse.ArgumentParser) -> Any:  # noqa: ANN401  (argpars
 
 
 def _add(commands: Any, name: str, does: str, do: str) -> argparse.ArgumentParser:  # noqa: ANN401
-    """Add a command that says what it does, does `file.verb`, and can answer in JSON."""
+    """Add a command with its help, which runs `file.verb` and can answer in JSON."""
     command: argparse.ArgumentParser = commands.add_parser(name, help=does, description=does)
     file, _dot, verb = do.partition(".")
     command.set_defaults(file=file, verb=verb)
@@ -84,9 +84,12 @@ def _people(commands: Any) -> None:  # noqa: ANN401
         "--password-stdin", action="store_true",
         help=_("read the password from standard input; without it the person sets one by a password reset"),
     )  # fmt: skip
-    create.add_argument("--confirmed", action="store_true", help=_("take the email as confirmed"))
+    create.add_argument("--confirmed", action="store_true", help=_("the email counts as confirmed"))
     create.add_argument("--admin", action="store_true", help=_("make it an administrator"))
-    for verb, does in (("disable", _("disable an account and end all its access")), ("enable", _("enable it again"))):
+    for verb, does in (
+        ("disable", _("disable an account and revoke all its access")),
+        ("enable", _("enable it again")),
+    ):
         _add(user, verb, does, f"users.{verb}").add_argument("username", metavar="USERNAME")
     invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "users.invite")
     invite.add_argument("email", metavar="EMAIL")
@@ -99,8 +102,10 @@ def _apps(commands: Any) -> None:  # noqa: ANN401
     create.add_argument("name", metavar="NAME")
     create.add_argument("--owner", metavar="USERNAME", required=True)
     create.add_argument("--redirect-uri", metavar="URI", nargs="+", action="extend", default=[], dest="redirect_uris")
-    create.add_argument("--public", action="store_true", help=_("an app that cannot keep a secret"))
-    create.add_argument("--first-party", action="store_true", help=_("one of your own sites: nobody is asked to agree"))
+    create.add_argument(
+        "--public", action="store_true", help=_("an app that cannot keep a secret: in a browser or on a phone")
+    )
+    create.add_argument("--first-party", action="store_true", help=_("one of your own sites: skip the consent page"))
     create.add_argument("--scope", metavar="S", nargs="+", action="extend", default=[], dest="scopes")
     create.add_argument("--no-simple-flow", action="store_true", help=_("the full protocol only"))
     create.add_argument(
@@ -108,9 +113,9 @@ def _apps(commands: Any) -> None:  # noqa: ANN401
         help=_("let the app fetch the same value again for so long (simple flow)"),
     )  # fmt: skip
     _full_protocol(create)
-    for verb, does in (("disable", _("stop an app from signing anybody in")), ("enable", _("let it again"))):
+    for verb, does in (("disable", _("disable an app: nobody can sign in with it")), ("enable", _("enable it again"))):
         _add(app, verb, does, f"apps.{verb}").add_argument("client_id", metavar="CLIENT_ID")
-    delete = _add(app, "delete", _("delete an app with all that hangs on it"), "apps.delete")
+    delete = _add(app, "delete", _("delete an app with everything that belongs to it"), "apps.delete")
     delete.add_argument("client_id", metavar="CLIENT_ID")
     delete.add_argument("--yes", action="store_true", help=_("do not ask"))
     _searching(_add(app, "list", _("list apps, newest first"), "apps.list_all"))
@@ -130,18 +135,20 @@ def _full_protocol(create: argparse.ArgumentParser) -> None:
         **several,
     )  # fmt: skip
     create.add_argument("--id-token-alg", choices=SIGNING_ALGS, help=_("how its ID tokens are signed (RS256)"))
-    create.add_argument("--require-par", action="store_true", help=_("take only requests that were pushed"))
+    create.add_argument("--require-par", action="store_true", help=_("accept only pushed authorization requests (PAR)"))
     create.add_argument(
         "--jwks", metavar="FILE", help=_("the app's public keys, for private_key_jwt and signed requests")
     )
     create.add_argument(
-        "--profile", choices=("default", "fapi2"), default="default", help=_("the rules it lives under")
+        "--profile", choices=("default", "fapi2"), default="default", help=_("the protocol profile it follows")
     )
     create.add_argument("--post-logout-redirect-uri", metavar="URI", dest="post_logout_redirect_uris", **several)
     create.add_argument(
         "--backchannel-logout-uri", metavar="URI", help=_("where the app is notified of a sign-out, server to server")
     )
-    create.add_argument("--frontchannel-logout-uri", metavar="URI", help=_("what the browser loads at a sign-out"))
+    create.add_argument(
+        "--frontchannel-logout-uri", metavar="URI", help=_("the page that the browser loads at a sign-out")
+    )
 
 
 def _registration_tokens(commands: Any) -> None:  # noqa: ANN401
@@ -149,7 +156,7 @@ def _registration_tokens(commands: Any) -> None:  # noqa: ANN401
     create = _add(
         token, "create", _("make an initial access token; it is shown this once"), "registration_tokens.create"
     )
-    create.add_argument("--owner", metavar="USERNAME", help=_("whom the apps belong to; without it, nobody"))
+    create.add_argument("--owner", metavar="USERNAME", help=_("the owner of the apps; without it they have none"))
     create.add_argument("--uses", metavar="N", type=_count, default=1, help=_("how many apps it is good for"))
     create.add_argument("--days", metavar="N", type=_count, default=30, help=_("how many days it is good for"))
 
@@ -160,21 +167,21 @@ def _searching(command: argparse.ArgumentParser) -> None:
 
 def _keys(commands: Any) -> None:  # noqa: ANN401
     keys = _group(commands, "keys", _("the keys that sign tokens"))
-    rotate = _add(keys, "rotate", _("publish new keys; they sign once every cache has seen them"), "keys.rotate")
+    rotate = _add(keys, "rotate", _("publish new keys; they sign as soon as every cache has them"), "keys.rotate")
     rotate.add_argument("--at-once", action="store_true", help=_("sign with them now, e.g. when an old one leaked"))
     rotate.add_argument(
-        "--alg", nargs="+", choices=SIGNING_ALGS, default=SIGNING_ALGS, help=_("of these algorithms; of all by default")
+        "--alg", nargs="+", choices=SIGNING_ALGS, default=SIGNING_ALGS, help=_("only these algorithms (default: all)")
     )
 
 
 def _upkeep(commands: Any) -> None:  # noqa: ANN401
-    _add(commands, "purge", _("forget what is over: expired rows and old events"), "maintenance.purge")
+    _add(commands, "purge", _("delete expired rows and old events"), "maintenance.purge")
     backup = _add(commands, "backup", _("write everything that lasts into one file"), "maintenance.backup")
     backup.add_argument("path", metavar="FILE")
     backup.add_argument("--force", action="store_true", help=_("write over a file that is there"))
-    restore = _add(commands, "restore", _("read such a file into the database"), "maintenance.restore")
+    restore = _add(commands, "restore", _("restore the database from such a file"), "maintenance.restore")
     restore.add_argument("path", metavar="FILE")
-    restore.add_argument("--force", action="store_true", help=_("throw away what the database holds now"))
+    restore.add_argument("--force", action="store_true", help=_("replace everything that is in the database"))
     restore.add_argument(
         "--revoke-all", action="store_true",
         help=_("end all sessions too: what was revoked since the backup would work again otherwise"),

@@ -1,4 +1,4 @@
-"""Initial access tokens for programs that register apps, by command."""
+"""The command `registration-token create`: initial access tokens for programs that register apps."""
 
 from oauth2system.cli.parser import Asked
 from oauth2system.cli.session import SYSTEM, at_work
@@ -8,7 +8,7 @@ from oauth2system.services.clients import registration
 
 
 def create(asked: Asked) -> None:
-    """Make a token and show it, this once."""
+    """Make a token and print it, this once."""
     with at_work() as runner:
         made = runner.now(SYSTEM, registration.create_token, asked.owner, asked.uses, asked.days)
     if asked.json:

@@ -1,6 +1,6 @@
-"""`serve`: everything that comes before the first request, then this process becomes the server.
+"""The command `serve`: prepares everything, then this process becomes the server.
 
-Becomes, by exec: what checking, migrating and building have loaded is gone from memory afterwards.
+It becomes it by exec, so the modules for checking, migrating and building leave the memory.
 """
 
 import errno
@@ -46,7 +46,7 @@ def serve(asked: Asked) -> None:
 
 
 def _environment(asked: Asked) -> dict[str, str]:
-    """Return what the server will see: the options as settings, and nothing that would reconfigure Reflex."""
+    """Return the environment of the server: the options as settings, and nothing that would reconfigure Reflex."""
     foreign = [name for name in os.environ if name.startswith(FOREIGN)]
     if foreign:
         note(
@@ -60,7 +60,7 @@ def _environment(asked: Asked) -> dict[str, str]:
 
 
 def refuse_danger(setup: Setup) -> None:
-    """Say what is wrong, and do not start with what is dangerous (T149)."""
+    """Print what is wrong; raises Misconfigured for what is dangerous (T149)."""
     found = config_check.problems(setup)
     dangers = [problem for problem in found if problem.refuses]
     for problem in found:
@@ -71,7 +71,7 @@ def refuse_danger(setup: Setup) -> None:
 
 
 def _free_address(settings: Settings) -> str:
-    """Return the numeric address to listen on, tried now: a shared port would be shared with another program too."""
+    """Return the numeric address to listen on; raises Misconfigured when another program has the port."""
     try:
         family, kind, number, _name, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -96,7 +96,7 @@ def _cannot_listen(settings: Settings, error: OSError) -> Message:
 
 
 def _prepare(settings: Settings) -> str | None:
-    """Bring the database up and make what keys it lacks; returns a set-up link while there is no administrator."""
+    """Migrate the database and make missing keys; returns a set-up link while there is no administrator."""
     runner = Runner(settings, Database(settings.database_url))
     try:
         migrations.upgrade(runner.database, progress=lambda message: note(_(message)))

@@ -16,7 +16,7 @@ SYSTEM = Caller(system=True)
 
 @contextmanager
 def at_work(settings: Settings | None = None) -> Generator[Runner]:
-    """Give what services need; an empty database gets its schema, any other must be current (T164)."""
+    """Yield a runner. An empty database gets its schema; raises Misconfigured for one that is not current (T164)."""
     settings = settings or load()
     runner = Runner(settings, Database(settings.database_url))
     try:

@@ -1,4 +1,4 @@
-"""The server process: watches over its workers and loads nothing of ours itself, so that it stays small.
+"""The server process: it watches its workers and imports nothing of ours, so that it stays small.
 
 Started by serve.py as `python -m oauth2system.cli.supervisor ADDRESS PORT WORKERS PUBLIC_URL`.
 """
@@ -27,7 +27,7 @@ TARGET = "oauth2system.oauth2system:app"
 GRACE_S = 8
 KILL_S = 15
 BACKLOG = 1024
-# Idle connections cost a file each; an answer must still be possible with thousands of them (T151).
+# Each idle connection costs a file; thousands of them must not block an answer (T151).
 MOST_FILES = 65_536
 FILES_OF_OURS = 256
 LARGEST_HEAD = 128 * 1024
@@ -35,7 +35,7 @@ LARGEST_HEAD = 128 * 1024
 # or they would send requests into closing connections.
 HEADERS_WITHIN_MS = 75_000
 START_WITHIN_S = 60.0
-# Requests leave hardly any cycles behind: Python's own 700 would have the collector look all the time.
+# Requests leave hardly any cycles: with Python's own 700 the collector would run all the time.
 COLLECT_AFTER = 10_000
 LOGGING = {
     "formatters": {},
@@ -68,7 +68,7 @@ def main(address: str, port: int, workers: int, public_url: str) -> None:
 
 
 class _Announcing(MPServer):
-    """Says where it listens; in a thread, which must not run yet while workers are forked."""
+    """Prints the address in a thread, which must not run while workers are forked."""
 
     ready = ""
 
@@ -80,7 +80,7 @@ class _Announcing(MPServer):
 
 
 def _connections() -> int:
-    """Raise our own limit of open files to what the system allows, and say how many may be connections."""
+    """Raise our limit of open files to what the system allows; returns how many may be connections."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = min(hard, MOST_FILES) if hard != resource.RLIM_INFINITY else MOST_FILES
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
@@ -88,12 +88,12 @@ def _connections() -> int:
 
 
 def _load() -> Callable[..., Any]:
-    """Make the ASGI app, in a worker; which ends when this process does, however that comes about."""
+    """Make the ASGI app in a worker, which ends when this process ends for any reason."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     # A fork inherits our handlers; with them it would ignore a signal to stop while it loads.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is for the process above, which replaces its workers
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # SIGHUP is for the process above, which replaces its workers
     try:
         from oauth2system.web.http.graceful_shutdown import Farewell  # noqa: PLC0415  (only workers need it)
 
@@ -106,14 +106,14 @@ def _load() -> Callable[..., Any]:
 
 
 def settle() -> None:
-    """Take what was loaded, which stays for good, out of the collector's rounds: some 5 % of every request."""
+    """Exclude everything loaded from garbage collection, which saves some 5 % of every request."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
 def _announce(address: str, port: int, ready: str) -> None:
-    """Say where we listen once the first answer came, and not before."""
+    """Print the address after the first answer."""
     until = time.monotonic() + START_WITHIN_S
     while time.monotonic() < until:
         if _answers(address, port):
@@ -124,7 +124,7 @@ def _announce(address: str, port: int, ready: str) -> None:
 
 
 def _answers(address: str, port: int) -> bool:
-    """Ask for /healthz by hand: an HTTP library would double the size of this process."""
+    """Return whether /healthz answers; by hand, since an HTTP library would double the size of this process."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (this is where not to connect)
     try:
         with socket.create_connection((everywhere.get(address, address), port), timeout=2) as line:

@@ -1,4 +1,4 @@
-"""What commands say: results on stdout, progress and complaints on stderr."""
+"""The output of commands: results on stdout, progress and errors on stderr."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ def note(text: str) -> None:
 
 
 class Counter:
-    """Shows how far long work has come: one line that changes on a terminal, few lines in a log."""
+    """Shows the progress of long work: one changing line on a terminal, few lines in a log."""
 
     _EVERY = 20_000
 
@@ -35,7 +35,7 @@ class Counter:
         self._shown = 0
 
     def show(self, count: int) -> None:
-        """Say how many there are by now."""
+        """Show the count so far."""
         if self._live:
             sys.stderr.write(f"\r{self._text}: {count}")
             sys.stderr.flush()
@@ -44,13 +44,13 @@ class Counter:
             note(f"{self._text}: {count}")
 
     def done(self) -> None:
-        """Leave the changing line."""
+        """End the changing line."""
         if self._live:
             sys.stderr.write("\n")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under heads, each column as wide as it must be; nothing in it can move the cursor."""
+    """Print rows under heads in columns; no text in it can move the cursor (T075)."""
     cells = [list(heads), *([printable(str(cell)) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(heads))]
     for line in cells:
@@ -58,7 +58,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def printable(text: str) -> str:
-    """Return the text with everything that a terminal would obey written out (T075)."""
+    """Return the text with control characters escaped, which a terminal would obey (T075)."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 

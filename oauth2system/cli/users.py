@@ -1,4 +1,4 @@
-"""Accounts, by command."""
+"""The commands `user …`."""
 
 import asyncio
 import sys
@@ -45,7 +45,7 @@ def _read_password() -> str:
 
 
 def invite(asked: Asked) -> None:
-    """Send somebody a link to register with, and print it, so that it can also be handed over."""
+    """Mail an invitation, and print its link, which can also be handed over."""
     with at_work() as runner:
         link = runner.now(SYSTEM, people.invite, asked.email)
     if asked.json:
@@ -55,20 +55,20 @@ def invite(asked: Asked) -> None:
 
 
 def disable(asked: Asked) -> None:
-    """Disable an account and end all its access."""
+    """Disable an account and revoke all its access."""
     with at_work() as runner:
         user = runner.now(SYSTEM, people.disable, asked.username)
-    _tell(asked, user, _("{username} is disabled, and signed out everywhere."))
+    _report(asked, user, _("{username} is disabled, and signed out everywhere."))
 
 
 def enable(asked: Asked) -> None:
-    """Let an account in again."""
+    """Enable an account again."""
     with at_work() as runner:
         user = runner.now(SYSTEM, people.enable, asked.username)
-    _tell(asked, user, _("{username} may sign in again."))
+    _report(asked, user, _("{username} may sign in again."))
 
 
-def _tell(asked: Asked, user: User, words: str) -> None:
+def _report(asked: Asked, user: User, words: str) -> None:
     if asked.json:
         say_json(_facts(user))
     else:

@@ -1,1 +1,1 @@
-"""Door one: HTTP. Endpoints read a request, call one service, and shape its answer."""
+"""HTTP, the first door: endpoints read a request, call one service, and shape its answer."""

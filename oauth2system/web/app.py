@@ -1,7 +1,7 @@
-"""Door one: every HTTP route of the server on one screen, and the ASGI app that answers them.
+"""Every HTTP route of the server on one screen, and the ASGI app that answers them.
 
-A route is found by path, then by method, in two dicts: nothing is tried in order, nothing is matched
-by pattern. `form(...)` marks what only our own pages may post to; see docs/inventory.md.
+A route is found by path, then by method, in two dicts, without patterns. `form(...)` marks routes that only our own
+pages may post to; see docs/inventory.md.
 """
 
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/readyz": {"GET": health.ready, "HEAD": health.ready},
 }
 
-# Who calls each route that is no form of ours; what they must prove, its service asks (T119).
+# Who calls each route that is no form of ours; its service checks their credentials (T119).
 CALLERS: dict[str, str] = {
     "/oauth2/authorize": "any browser",
     "/oauth2/par": "an app, by its registered method",
@@ -94,7 +94,7 @@ CALLERS: dict[str, str] = {
     "/readyz": "anyone",
 }
 
-# Nothing but routes lives below these: what is unknown there is answered in JSON, never with a page.
+# Below these there are only routes: an unknown path is answered in JSON, never with a page.
 RESERVED = ("/api/", "/oauth2/", "/.well-known/", "/_")
 
 _ids = count(1)
@@ -107,7 +107,7 @@ def request_id() -> str:
 
 
 class Web:
-    """The ASGI app of door one; runs and is tested without Reflex."""
+    """The ASGI app of all routes; it runs and is tested without Reflex."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -123,7 +123,7 @@ class Web:
         return method in methods or ("GET" in methods or method not in {"GET", "HEAD"})
 
     def arrived(self, scope: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the scope with the address we believe and an id for the log."""
+        """Return the scope with the verified address of the caller and an id for the log."""
         believed = self._proxies.believe(scope) if self._proxies else dict(scope)
         believed["request_id"] = request_id()
         return believed
@@ -138,7 +138,7 @@ class Web:
             await send({"type": "websocket.close", "code": 1008})
 
     async def answer(self, request: Request) -> Answer:
-        """Let the endpoint answer in the visitor's language; whatever it raises is an answer too."""
+        """Return the endpoint's answer in the visitor's language; an exception becomes an answer too."""
         language = language_of(request)
         if language == SOURCE_LANGUAGE:
             return await self._answer(request)
@@ -158,7 +158,7 @@ class Web:
             return errors.answer(error, request)
 
     async def send(self, answer: Answer, method: str, send: Send) -> None:
-        """Put an answer on the wire with the headers that every answer has; HEAD has no body."""
+        """Send an answer with the headers that every answer has; HEAD has no body."""
         length = (b"content-length", str(len(answer.body)).encode())
         headers = [*answer.headers, *self._always, length]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -172,7 +172,7 @@ def _managed(path: str) -> dict[str, Endpoint] | None:
 
 
 def security_headers(settings: Settings) -> list[Header]:
-    """Return what stands on every answer: no sniffing, no frames (T108), TLS for good where there is TLS."""
+    """Return the headers of every answer: no sniffing, no frames (T108), HSTS where there is TLS."""
     headers = [(b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY")]
     if settings.secure:
         headers.append((b"strict-transport-security", b"max-age=31536000"))

@@ -1,7 +1,7 @@
-"""The outermost ASGI layer: routes to door one, pages to their gate, events through the guard's gate.
+"""The outermost ASGI layer: sends requests to the routes, the pages or the event socket.
 
-Reflex itself is reached by two things only, the event socket and the server's start and stop; its own
-HTTP endpoints (`/_upload`, `/ping`, its CORS, its redirects built from Host) are never asked.
+Only the event socket and the server's start and stop reach Reflex. Its own HTTP endpoints (`/_upload`, `/ping`, its
+CORS, its redirects built from Host) are never called.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ NONE: Mapping[str, Renderer] = MappingProxyType({})
 
 
 class Edge:
-    """Stands above everything; `inner` is what Reflex made, `fill` writes the pages that are complete as they leave."""
+    """The ASGI app of the server; `inner` is the app of Reflex, `fill` fills the pages of the way in."""
 
     def __init__(self, runner: Runner, pages: Path, inner: Any, fill: Mapping[str, Renderer] = NONE) -> None:  # noqa: ANN401
         self._web = Web(runner)
@@ -36,7 +36,7 @@ class Edge:
         self._is_laptop = runner.settings.on_loopback and not runner.settings.secure
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """Give each kind of traffic to whom it belongs."""
+        """Send each kind of traffic to its handler."""
         if scope["type"] == "http":
             await self._answer(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -62,12 +62,12 @@ class Edge:
             self._runner.close()
 
     def _elsewhere(self, scope: Mapping[str, Any]) -> Answer | None:
-        """Lead http://127.0.0.1:8000 to http://localhost:8000: pages work on the one origin they know.
+        """Redirect http://127.0.0.1:8000 to http://localhost:8000: pages work on one origin only.
 
         Only between names of this very machine, and to the configured one: Host never builds a URL (T124).
         """
         ours = self._settings.public_url
-        if self._ours in scope["headers"]:  # as nearly every request says
+        if self._ours in scope["headers"]:  # nearly every request
             return None
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
         if not _is_here(host, self._settings.public_port) or f"http://{host}" in {ours, f"{ours}:80"}:

@@ -1,4 +1,4 @@
-"""Refusals and faults as HTTP: JSON for programs, a page in plain words for people."""
+"""Refusals and faults as HTTP answers: JSON for programs, a page for people."""
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -33,15 +33,15 @@ PLAIN = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
 
 
 def is_machine(path: str) -> bool:
-    """Return whether whoever asks for this path reads JSON rather than a page."""
+    """Return whether the callers of this path read JSON rather than a page."""
     return (path.startswith(MACHINE) and path not in VISITED) or path in PLAIN
 
 
 def answer(error: Exception, request: Request) -> Answer:
-    """Turn whatever an endpoint raised into an answer; a refusal explains itself, a fault only says its id."""
-    for kind, tell in _TOLD:
+    """Turn what an endpoint raised into an answer: a refusal with its sentence, a fault with its id."""
+    for kind, answer_to in _ANSWERS:
         if isinstance(error, kind):
-            return tell(error, request)
+            return answer_to(error, request)
     return _crashed(error, request)
 
 
@@ -55,7 +55,7 @@ def _oauth(error: OAuthError, request: Request) -> Answer:
 
 
 def _challenge(error: OAuthError, request: Request, extra: list[Header]) -> list[Header]:
-    """Say how to authenticate: RFC 6749 §5.2 for a client, RFC 6750 §3 for a token."""
+    """Return the WWW-Authenticate header: RFC 6749 §5.2 for a client, RFC 6750 §3 for a token."""
     if any(name == b"www-authenticate" for name, _value in extra):
         return []
     challenge = 'Bearer realm="api"'
@@ -72,7 +72,7 @@ def _untrusted(error: Untrusted, request: Request) -> Answer:
 
 
 def _on_page(error: OAuthError | Untrusted, request: Request) -> Answer:
-    """Explain a refusal to a person, and say to the app's developer where its details are."""
+    """Return the page for a refusal, with a link to the details for the app's developer."""
     noted = error.noted
     log.stranger(
         "page.refused",
@@ -121,14 +121,14 @@ def _throttled(error: TooManyAttempts, request: Request) -> Answer:
 
 
 def unknown(request: Request) -> Answer:
-    """Answer 404: it is not there, or not yours."""
+    """Answer 404: it does not exist, or belongs to somebody else."""
     return _said(
         request, HTTPStatus.NOT_FOUND, "not_found", N_("Page not found"), N_("There is nothing at this address.")
     )
 
 
 def wrong_method(request: Request, allowed: str) -> Answer:
-    """Answer 405 with what is allowed; OPTIONS is told the same without complaint."""
+    """Answer 405 with the allowed methods, or 204 to OPTIONS."""
     allow = (b"allow", allowed.encode())
     if request.method == "OPTIONS":
         return Answer(HTTPStatus.NO_CONTENT, b"", [allow, *HEADERS])
@@ -148,11 +148,11 @@ def _busy(_error: Busy, request: Request) -> Answer:
 
 
 def _gone(_error: ConnectionError, _request: Request) -> Answer:
-    return Answer(HTTPStatus.BAD_REQUEST)  # whoever asked has hung up; nobody reads this
+    return Answer(HTTPStatus.BAD_REQUEST)  # the caller has closed the connection
 
 
 def _crashed(error: Exception, request: Request) -> Answer:
-    """Answer 500 with an id; the one line in the log under that id knows more."""
+    """Answer 500 with an id; the log has the details under that id."""
     request_id = request.source.request_id
     log.crash("crashed", error, request_id=request_id, method=request.method, path=request.path)
     if is_machine(request.path):
@@ -163,14 +163,14 @@ def _crashed(error: Exception, request: Request) -> Answer:
 
 
 def _said(request: Request, status: int, code: str, title: Message, sentence: Message) -> Answer:
-    """Answer a person in their language, and a program in English: the description is ASCII (RFC 6749 §5.2)."""
+    """Answer a person in their language, a program in English: the description is ASCII (RFC 6749 §5.2)."""
     if is_machine(request.path):
         return json({"error": code, "error_description": public_text(sentence)}, status, HEADERS)
     return problem(status, _(title), _(sentence))
 
 
-# The first kind that fits answers, so the general ones stand last.
-_TOLD: tuple[tuple[type[Exception], Callable[[Any, Request], Answer]], ...] = (
+# The first kind that fits is used, so the general ones are last.
+_ANSWERS: tuple[tuple[type[Exception], Callable[[Any, Request], Answer]], ...] = (
     (OAuthError, _oauth),
     (Untrusted, _untrusted),
     (NotFound, _not_found),

@@ -1,1 +1,1 @@
-"""The native forms of people: sign-in, registration, email, password, data."""
+"""The forms of accounts: sign-in, registration, email, password, data."""

@@ -1,4 +1,4 @@
-"""The other native forms of an account: registration, links out of mails, new password, new address."""
+"""The forms of an account: registration, links of mails, new password, new address."""
 
 from oauth2system.i18n import _
 from oauth2system.runtime.call import Call
@@ -29,21 +29,21 @@ async def register(request: Request, form: Form, call: Call) -> Answer:
 
 
 async def judge_username(request: Request, runner: Runner) -> Answer:
-    """GET /registration/username?name=: what is wrong with a name, while it is typed; the form judges it again."""
+    """GET /registration/username?name=: the problem of a username while it is typed; the form judges it again."""
     name = (request.query().peek("name") or "")[:100]
     return json({"problem": _(await request.call(runner)(profile.judge_username, name))})
 
 
 @forms.of_page(SETUP)
 async def promote(_request: Request, form: Form, call: Call) -> Answer:
-    """POST /setup/promote: the set-up link makes whoever is signed in the administrator."""
+    """POST /setup/promote: make the signed-in user the administrator, by the set-up link."""
     await call(registration.promote, form.get("token"))
     return redirect(forms.to(PROFILE, notice="promoted"))
 
 
 @forms.of_page(SETUP)
 async def set_up(request: Request, form: Form, call: Call) -> Answer:
-    """POST /setup: the first administrator, by the link that `make run` prints."""
+    """POST /setup: make the first administrator, by the link that `make run` prints."""
     device = cookies.read_device(request, call.settings)
     signed_in = await registration.set_up(call, _typed(form), form.get("token"), device)
     return session.welcome(call.settings, signed_in, forms.to(PROFILE, notice="set_up"))
@@ -51,7 +51,7 @@ async def set_up(request: Request, form: Form, call: Call) -> Answer:
 
 @forms.of_page(CONFIRM)
 async def confirm_email(request: Request, form: Form, call: Call) -> Answer:
-    """POST /account/email_confirm: the button on the page that the link in the mail opens."""
+    """POST /account/email_confirm: use the link of a mail, from the page that it opens."""
     browser = cookies.read_registration(request, call.settings)
     device, token = cookies.read_device(request, call.settings), form.get("token")
     try:
@@ -70,7 +70,7 @@ async def confirmation_state(request: Request, runner: Runner) -> Answer:
 
 @forms.of_page(CONFIRM)
 async def correct_email(request: Request, form: Form, call: Call) -> Answer:
-    """POST /account/email_confirm/change: another address for the account that was just made in this browser."""
+    """POST /account/email_confirm/change: correct the address of the account that was just made in this browser."""
     browser = cookies.read_registration(request, call.settings)
     await call(registration.correct, form.text("email"), browser)
     return redirect(forms.to(CONFIRM, sent="1", notice="email_moved", flow=form.get("flow"), next=form.get("next")))
@@ -105,7 +105,7 @@ async def reset(request: Request, form: Form, call: Call) -> Answer:
 
 @forms.of_page(SECURITY)
 async def change_password(request: Request, form: Form, call: Call) -> Answer:
-    """POST /account/password: the current one first (T093)."""
+    """POST /account/password: change the password, by the current one (T093)."""
     device = cookies.read_device(request, call.settings)
     current, password = form.text("current_password"), form.text("password")
     signed_in = await password_reset.change(call, current, password, device)
@@ -114,7 +114,7 @@ async def change_password(request: Request, form: Form, call: Call) -> Answer:
 
 @forms.of_page(PROFILE)
 async def change_email(request: Request, form: Form, call: Call) -> Answer:
-    """POST /account/email: nothing changes until the new mailbox answers (T094)."""
+    """POST /account/email: begin a change of address; the new mailbox must confirm it (T094)."""
     device = cookies.read_device(request, call.settings)
     await email_addresses.move(call, form.text("email"), form.text("password"), device)
     return redirect(forms.to(PROFILE, notice="sent"))
@@ -127,7 +127,7 @@ def _typed(form: Form) -> registration.Form:
 
 
 def _confirmed(done: Confirmed, form: Form, settings: Settings) -> Answer:
-    """Go on after a link out of a mail, by what it did."""
+    """Go on after the link of a mail was used, by what it did."""
     if done.signed_in is not None:
         home = forms.to(forms.SIGNED_IN_HOME, notice="welcome")
         target = home if done.then == forms.SIGNED_IN_HOME else done.then
@@ -141,7 +141,7 @@ def _confirmed(done: Confirmed, form: Form, settings: Settings) -> Answer:
 
 
 def _after_confirming(*, signed_in: bool, target: Form) -> str:
-    """Go on where the person already is signed in; anywhere else ask for the password (T101)."""
+    """Go on in a browser that is signed in; in any other show the sign-in page (T101)."""
     if not signed_in:
         return forms.to(session.PAGE, notice="confirmed", flow=target.get("flow"), next=target.get("next"))
     return target.target if "flow" in target.carried() else forms.to(PROFILE, notice="email_changed")

@@ -16,7 +16,7 @@ ATTACHED = (b"content-disposition", b'attachment; filename="oauth2system-account
 
 
 async def export(request: Request, runner: Runner) -> Answer:
-    """GET /account/data/export: everything about whoever is signed in, as a file."""
+    """GET /account/data/export: the signed-in user's data, as a file."""
     try:
         document = await takeout.export(request.call(runner))
     except NotPermitted:
@@ -26,7 +26,7 @@ async def export(request: Request, runner: Runner) -> Answer:
 
 @forms.of_page(PAGE)
 async def delete(request: Request, form: Form, call: Call) -> Answer:
-    """POST /account/delete: the password first, then everything at once."""
+    """POST /account/delete: delete the account, by the password."""
     await takeout.delete_account(call, form.text("password"), cookies.read_device(request, call.settings))
     gone = redirect(forms.to(session.PAGE, notice="deleted"))
     return gone.with_headers(cookies.no_session(call.settings), session.CLEAR)

@@ -1,4 +1,4 @@
-"""Signing in and out: native forms, because they carry a credential and set a cookie."""
+"""Signing in and out: native forms, because they send a credential and set a cookie."""
 
 from oauth2system.runtime.call import Call
 from oauth2system.services.sessions import sign_in as login
@@ -17,7 +17,7 @@ CLEAR = end_session.CLEAR
 
 @forms.of_page(PAGE)
 async def sign_in(request: Request, form: Form, call: Call) -> Answer:
-    """POST /session: a username or an address, and a password."""
+    """POST /session: sign in by a username or an address, and a password."""
     name, password = form.text("login"), form.text("password")
     if not name or not password:
         return redirect(forms.to(PAGE, **form.carried(), error="incomplete"))
@@ -27,7 +27,7 @@ async def sign_in(request: Request, form: Form, call: Call) -> Answer:
 
 @forms.of_page(PAGE)
 async def sign_out(_request: Request, form: Form, call: Call) -> Answer:
-    """POST /session/end: this browser, or with `everywhere=1` all of them."""
+    """POST /session/end: sign out this browser, or with `everywhere=1` all of them."""
     everywhere = form.get("everywhere") is not None
     frames = await call(logout.sign_out, everywhere=everywhere)
     notice = "signed_out_everywhere" if everywhere else "signed_out"

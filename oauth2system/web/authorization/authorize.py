@@ -1,4 +1,4 @@
-"""/oauth2/*: the browser's way through an authorization."""
+"""/oauth2/authorize, and the form of the consent page."""
 
 from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.errors import Untrusted
@@ -16,15 +16,15 @@ POSTED_LIMIT = 32 * 1024
 
 
 async def authorize(request: Request, runner: Runner) -> Answer:
-    """GET /oauth2/authorize: begin, or go on with `?flow=` (RFC 6749 §4.1.1)."""
+    """GET /oauth2/authorize: begin a flow, or continue one with `?flow=` (RFC 6749 §4.1.1)."""
     if (request.header(b"sec-purpose") or "").startswith("prefetch"):
-        return Answer(204)  # a page that is only being prepared never issues anything (decision 0017)
+        return Answer(204)  # a prefetch or prerender issues nothing (decision 0017)
     call, browser = request.call(runner), request.cookie(_cookie_name(runner))
     return _shown(await service.authorize(call, request.method, request.query(), browser), runner)
 
 
 async def authorize_posted(request: Request, runner: Runner) -> Answer:
-    """POST /oauth2/authorize: keep it, and let the browser come back for it with its cookies (OIDC Core §3.1.2.1)."""
+    """POST /oauth2/authorize: keep the request, and redirect the browser to it, with cookies (OIDC Core §3.1.2.1)."""
     call, params = request.call_without_cookie(runner), await request.form(POSTED_LIMIT)
     return redirect(f"/oauth2/authorize?posted={await call(cross_site_posts.keep, params)}")
 

@@ -14,7 +14,7 @@ async def authorization(request: Request, runner: Runner) -> Answer:
 
 
 async def decide(request: Request, runner: Runner) -> Answer:
-    """POST /device: let a device in, or not."""
+    """POST /device: allow a device, or not."""
     call, form = request.call(runner), await request.form()
     agreed = form.get("decision") == "authorize"
     try:

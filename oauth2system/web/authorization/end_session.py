@@ -21,19 +21,19 @@ LIMIT = 32 * 1024
 SIGNED_OUT = "/login?notice=signed_out"
 # The state of our pages outlives the login in a tab; this makes the tab forget it (decision 0008).
 CLEAR: Header = (b"clear-site-data", b'"storage"')
-# Goes on as soon as every app was told; without script, the page goes on by itself after some seconds.
+# Goes on as soon as every app was notified; without script, the page goes on by itself after some seconds.
 SCRIPT = 'addEventListener("load",()=>location.replace(document.getElementById("on").href))'
 _HASH = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 
 
 async def end_session(request: Request, runner: Runner) -> Answer:
-    """GET /oauth2/end_session: leave, or be asked first."""
+    """GET /oauth2/end_session: sign out, or ask first."""
     found = await sign_out.end_session(request.call(runner), request.query())
     return _asked(found) if isinstance(found, Ask) else gone(found, runner.settings)
 
 
 async def end_session_posted(request: Request, runner: Runner) -> Answer:
-    """POST /oauth2/end_session: keep it, and let the browser come back for it with its cookies."""
+    """POST /oauth2/end_session: keep the request, and redirect the browser to it with its cookies."""
     call, params = request.call_without_cookie(runner), await request.form(LIMIT)
     return redirect(f"{PATH}?posted={await call(sign_out.keep, params)}")
 
@@ -64,13 +64,13 @@ def _asked(ask: Ask) -> Answer:
 
 
 def gone(left: Left, settings: Settings, after: str = SIGNED_OUT) -> Answer:
-    """Take the cookie away, let the apps know that are told by the browser, and go on."""
+    """Remove the cookie, notify apps through the browser where needed, and go on."""
     url = left.url or after
-    answer = told(left.frames, url) if left.frames else redirect(url)
+    answer = notify(left.frames, url) if left.frames else redirect(url)
     return answer.with_headers(cookies.no_session(settings), CLEAR)
 
 
-def told(frames: tuple[str, ...], url: str) -> Answer:
+def notify(frames: tuple[str, ...], url: str) -> Answer:
     """Load one frame per app, then go on (OIDC Front-Channel Logout §2)."""
     sources = " ".join(sorted({_source(frame) for frame in frames}))
     way = Registered(url)

@@ -1,4 +1,4 @@
-"""The page that carries an answer to a site as a form (OAuth 2.0 Form Post Response Mode §2)."""
+"""The page that sends an answer to a site as a form (OAuth 2.0 Form Post Response Mode §2)."""
 
 from base64 import b64encode
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""/oauth2/par: an app hands its authorization request to us before the browser comes (RFC 9126)."""
+"""/oauth2/par: an app sends its authorization request to us before the browser comes (RFC 9126)."""
 
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import pushed_requests
@@ -9,7 +9,7 @@ CREATED = 201
 
 
 async def push(request: Request, runner: Runner) -> Answer:
-    """POST /oauth2/par: keep a request; 201 with the reference that stands for it (RFC 9126 §2)."""
+    """POST /oauth2/par: keep a request; 201 with its reference (RFC 9126 §2)."""
     call, params = request.call_without_cookie(runner), await request.form()
     answer = await pushed_requests.push(call, request.authorization(), params, bearer.sent(request))
     return json(answer.members, CREATED).with_headers(*bearer.nonce(answer.nonce))

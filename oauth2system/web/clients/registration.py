@@ -17,25 +17,25 @@ _NOTHING = Params({})
 
 
 async def register(request: Request, runner: Runner) -> Answer:
-    """POST /oauth2/register: make an app (RFC 7591 §3.1)."""
+    """POST /oauth2/register: register an app (RFC 7591 §3.1)."""
     call, data = request.call_without_cookie(runner), await _document(request)
     return json(await service.register(call, _bearer(request), data), CREATED)
 
 
 async def show(request: Request, runner: Runner) -> Answer:
-    """GET /oauth2/register/{client_id}: what is registered (RFC 7592 §2.1)."""
+    """GET /oauth2/register/{client_id}: the registered metadata (RFC 7592 §2.1)."""
     call = request.call_without_cookie(runner)
     return json(await call(service.show, _id(request), _bearer(request)))
 
 
 async def change(request: Request, runner: Runner) -> Answer:
-    """PUT /oauth2/register/{client_id}: a whole new description (RFC 7592 §2.2)."""
+    """PUT /oauth2/register/{client_id}: replace all metadata (RFC 7592 §2.2)."""
     call, data = request.call_without_cookie(runner), await _document(request)
     return json(await service.replace_all(call, _id(request), _bearer(request), data))
 
 
 async def delete(request: Request, runner: Runner) -> Answer:
-    """DELETE /oauth2/register/{client_id}: the app is gone, and all it held (RFC 7592 §2.3)."""
+    """DELETE /oauth2/register/{client_id}: delete the app with its tokens (RFC 7592 §2.3)."""
     call = request.call_without_cookie(runner)
     await call(service.delete, _id(request), _bearer(request))
     return Answer(204, b"", list(NO_STORE))

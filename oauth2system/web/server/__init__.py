@@ -1,1 +1,1 @@
-"""Documents, health and the mailbox of a laptop."""
+"""Published documents, health, and the development mailbox."""

@@ -1,4 +1,4 @@
-"""/dev/mailbox: on a laptop without a mail server, the messages that would have been sent."""
+"""/dev/mailbox: without a mail server on a loopback address, the messages that would have been sent."""
 
 import asyncio
 import re
@@ -43,7 +43,7 @@ def _message(message: Message) -> Html:
 
 
 def linked(text: str) -> Html:
-    """Return the text with its addresses as links; nothing else of it becomes HTML."""
+    """Return the text as HTML with its addresses as links; everything else is escaped."""
     pieces: list[Child] = []
     end = 0
     for match in _LINK.finditer(text):

@@ -1,4 +1,4 @@
-"""/healthz and /readyz: for the machine that watches this one."""
+"""/healthz and /readyz, for monitoring."""
 
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.server import health
@@ -6,7 +6,7 @@ from oauth2system.web.http.message import Answer, Request, json
 
 
 async def alive(_request: Request, _runner: Runner) -> Answer:
-    """GET /healthz: the process is up, whatever else is down."""
+    """GET /healthz: the process is up, also when the database is not."""
     return json({"status": "ok"})
 
 

@@ -1,4 +1,4 @@
-"""Documents that anybody reads: metadata and public keys, as bytes with an ETag."""
+"""The public documents: metadata and public keys, as bytes with an ETag."""
 
 from hashlib import sha256
 

@@ -34,7 +34,7 @@ async def user_head(request: Request, runner: Runner) -> Answer:
 
 
 async def _shows_access_token(request: Request) -> bool:
-    """Tell an access token from the simple flow's value, which never comes without the app's credentials."""
+    """Return whether the request has an access token: a value of the simple flow comes with the app's credentials."""
     scheme, token = _authorization(request)
     if scheme != "bearer" or token.startswith(simple_flow.KIND.value):
         return scheme == "dpop"
@@ -43,13 +43,13 @@ async def _shows_access_token(request: Request) -> bool:
 
 
 def _authorization(request: Request) -> tuple[str, str]:
-    """Return the Authorization header as (scheme, the rest); two of them are never chosen from."""
+    """Return the Authorization header as (scheme, the rest); refuses two of them."""
     scheme, _, rest = (request.authorization() or "").partition(" ")
     return scheme.lower(), rest
 
 
 async def _presented(request: Request) -> SimpleFlowRequest:
-    """Collect the value and the credentials; each may come one way only."""
+    """Read the value and the credentials; each may come in one place only."""
     query = request.query()
     form = await request.form() if request.method == "POST" else Params({})
     scheme, rest = _authorization(request)
@@ -72,7 +72,7 @@ def _one(name: str, *ways: str | None) -> str | None:
 
 
 def _nothing_sent(*, anything: bool) -> OAuthError:
-    """Refuse with a bare challenge when nothing at all was sent (RFC 6750 §3.1)."""
+    """Raise NoToken when nothing at all was sent (RFC 6750 §3.1)."""
     if not anything:
         return NoToken()
     error = InvalidRequest(TokenReason.VALUE_MISSING, headers={"WWW-Authenticate": 'Bearer realm="api"'})
@@ -81,12 +81,12 @@ def _nothing_sent(*, anything: bool) -> OAuthError:
 
 
 class NoToken(InvalidRequest):
-    """Nothing was sent to judge: 401 with a challenge and no error code (RFC 6750 §3.1)."""
+    """No credentials came: 401 with a challenge and no error code (RFC 6750 §3.1)."""
 
     status = 401
 
     def __init__(self) -> None:
-        """Carry the bare challenge."""
+        """Refuse with a bare challenge."""
         super().__init__(TokenReason.VALUE_AND_CREDENTIALS_MISSING, headers={"WWW-Authenticate": 'Bearer realm="api"'})
 
 

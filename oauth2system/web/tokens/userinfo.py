@@ -1,4 +1,4 @@
-"""/oauth2/userinfo, and /api/user for those who hold an access token."""
+"""/oauth2/userinfo, and /api/user with an access token."""
 
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.tokens import resource_requests
@@ -20,9 +20,9 @@ async def user(request: Request, runner: Runner) -> Answer:
 
 
 async def _answer(request: Request, runner: Runner, resource: bearer.Resource) -> Answer:
-    told = await bearer.ask(request, runner, resource)
-    if isinstance(told.body, str):
-        answer = Answer(200, told.body.encode("ascii"), [JWT, *HEADERS])
+    answered = await bearer.ask(request, runner, resource)
+    if isinstance(answered.body, str):
+        answer = Answer(200, answered.body.encode("ascii"), [JWT, *HEADERS])
     else:
-        answer = json(told.body, headers=HEADERS)
-    return answer.with_headers(*bearer.nonce(told.nonce))
+        answer = json(answered.body, headers=HEADERS)
+    return answer.with_headers(*bearer.nonce(answered.nonce))
