@@ -91,6 +91,7 @@ def check_change(ctx: Context, password: str) -> None:
     if user is None:
         raise Invalid(form=N_("Sign in first."))
     _check(ctx, user, password)
+    rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
 
 
 @transacts

@@ -172,7 +172,6 @@ def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, field: 
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
         raise Invalid(**{field: N_("This is not your current password.")})
-    rate_limits.spend(ctx, budgets.SIGN_INS, user.id)
     _forgive(ctx, user.id, attempt.device)
     return user
 

@@ -14,23 +14,29 @@ from typing import Any, TypeVar
 import pytest
 
 from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
-from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import one_time_links
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.services.accounts import email_addresses, password_reset
-from oauth2system.services.admin import people
-from oauth2system.services.sessions import password_hashing, sessions, sign_in, sign_out
-from oauth2system.services.sessions.sign_in import Attempt, Match
+from oauth2system.services.accounts import password_reset
+from oauth2system.services.sessions import password_hashing, sessions, sign_in
 from oauth2system.services.tokens import codes
 from oauth2system.storage.tables import device_codes, tokens, users
-from oauth2system.storage.tables.ephemeral import Whose
-from tests.support.in_process.door import runner_on
+from tests.support.in_process.door import Person, runner_on
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, House, answered
+from tests.support.in_process.revocations import (
+    EVERY_WAY,
+    NEW,
+    ada,
+    change,
+    disable_and_enable,
+    has_old_password,
+    match,
+    reset,
+    sign_out_everywhere,
+    undo_a_move,
+)
 
 R = TypeVar("R")
 
-OLD, NEW = "kept-hash-of-the-old-password", "kept-hash-of-the-new-password"
 GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, DEVICE_GRANT})
 
 
@@ -38,50 +44,10 @@ GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, DEVICE_GRANT})
 def house(postgresql_url: str, tmp_path: Path) -> Generator[House]:
     with runner_on(postgresql_url, tmp_path) as runner:
         made = House.open(runner)
-        runner.now(OPERATOR, lambda ctx: users.update(ctx.db, made.ada.id, password_hash=OLD))
+        has_old_password(made)
         yield made
 
 
-def ada(house: House) -> Caller:
-    return Caller(cookie=house.ada.cookie.partition("=")[2])
-
-
-def match(house: House, kept: str = OLD, upgraded: str | None = None) -> tuple[Attempt, Match]:
-    """Return what the comparison of a right password gives."""
-    return Attempt((), None), Match(house.ada.id, kept, upgraded)
-
-
-def link(house: House, kind: Kind, **data: str) -> str:
-    lives = password_reset.lifetimes.RESET_LINK
-    user = house.runner.now(OPERATOR, lambda ctx: users.find(ctx.db, house.ada.id))
-    assert user is not None
-    whose = Whose(user.id, None if kind is Kind.UNDO else user.generation)
-    return house.runner.now(OPERATOR, one_time_links.mint, kind, lives=lives, data=data, whose=whose)
-
-
-def reset(house: House) -> None:
-    house.runner.now(Caller(), password_reset.save_reset, link(house, Kind.RESET, key="ada@example.org"), NEW, None)
-
-
-def change(house: House) -> None:
-    house.runner.now(ada(house), password_reset.save_change, *match(house), NEW)
-
-
-def disable_and_enable(house: House) -> None:
-    house.runner.now(OPERATOR, people.disable, "ada")
-    house.runner.now(OPERATOR, people.enable, "ada")
-
-
-def sign_out_everywhere(house: House) -> None:
-    house.runner.now(ada(house), sign_out.sign_out, everywhere=True)
-
-
-def undo_a_move(house: House) -> None:
-    token = link(house, Kind.UNDO, email="ada@example.org", key="ada@example.org")
-    house.runner.now(Caller(), email_addresses.use_link, token, browser=None, device=None)
-
-
-EVERY_WAY = (reset, change, disable_and_enable, sign_out_everywhere, undo_a_move)
 every_way = pytest.mark.parametrize("revoke", EVERY_WAY)
 
 
@@ -116,7 +82,9 @@ def lives(house: House, cookie: str) -> bool:
     def is_there(ctx: Context) -> bool:
         return ctx.session is not None
 
-    return house.runner.now(Caller(cookie=cookie), is_there)
+    name, app = house.ada.cookie.partition("=")[0], house.app("Looks at the session")
+    asked = house.authorize(app, Person("", "", f"{name}={cookie}", ""))
+    return house.runner.now(Caller(cookie=cookie), is_there) or not asked.headers["location"].startswith("/login")
 
 
 @every_way
@@ -149,9 +117,13 @@ def test_t092_a_simple_value_that_commits_after_all_access_was_revoked_brings_no
     def value() -> str:
         return answered(house.door.get(asked, cookie=house.ada.cookie))["code"]
 
+    def read(found: str) -> int:
+        presented = {"oauth_token": found, "client_id": app.id, "client_secret": app.secret}
+        return house.call("/api/user", None, None, presented).status_code
+
+    assert read(value()) == 200
     found = crossing(monkeypatch, (codes, "issue"), value, lambda: revoke(house))
-    answer = house.call("/api/user", None, None, {"code": found, "client_id": app.id, "client_secret": app.secret})
-    assert answer.status_code == 401
+    assert read(found) == 401
 
 
 @every_way
