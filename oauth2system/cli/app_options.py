@@ -1,6 +1,5 @@
 """What the options of `app create` ask for, as client metadata (RFC 7591 §2). The service judges them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,8 @@ from oauth2system.cli.parser import Asked
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_
 from oauth2system.protocol.clients.client import DEVICE_GRANT
+from oauth2system.protocol.jose import strict_json
+from oauth2system.protocol.jose.strict_json import NotJson
 
 # What people type -> what the standards call it. Every other grant is typed as it is called.
 _GRANTS = {"device_code": DEVICE_GRANT}
@@ -58,6 +59,6 @@ def _method(asked: Asked) -> str:
 
 def _keys(path: str) -> Any:  # noqa: ANN401  (JSON)
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
+        return strict_json.load(Path(path).read_bytes())
+    except NotJson as error:
         raise Invalid(jwks=N_("The file {path} is not JSON.", path=path)) from error

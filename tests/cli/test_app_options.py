@@ -7,7 +7,7 @@ import pytest
 
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.protocol.jose.jws import dump
+from oauth2system.protocol.jose.strict_json import dump
 from oauth2system.storage.tables import clients
 from tests.cli.conftest import Command
 from tests.storage.database.rows import opened

@@ -9,8 +9,9 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidRequest, InvalidRequestObject
 from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.protocol.jose.jws import BadJwt, dump
+from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.jose.keys import VerificationKey
+from oauth2system.protocol.jose.strict_json import dump
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.reasons.faults import JwtFault

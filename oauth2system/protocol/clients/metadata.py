@@ -7,7 +7,8 @@ from typing import Any, cast
 from oauth2system.protocol.clients.redirect_uris import check_web_uri
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.protocol.jose.jws import BadJwt, dump
+from oauth2system.protocol.jose.jws import BadJwt
+from oauth2system.protocol.jose.strict_json import dump
 from oauth2system.protocol.reasons.addresses import UriFault
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.reasons.reason import Finding

@@ -1,13 +1,14 @@
 """Reading a compact JWS with every strictness there is, before any key is looked at."""
 
-import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
+from oauth2system.protocol.jose import strict_json
+from oauth2system.protocol.jose.strict_json import NotJson
 from oauth2system.protocol.reasons.faults import JwtFault
 from oauth2system.protocol.reasons.reason import Finding, Param
 
@@ -87,22 +88,11 @@ def encode(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
-def dump(data: Mapping[str, Any]) -> bytes:
-    """Write JSON as small as it gets."""
-    return _DUMP(data).encode()
-
-
-_DUMP = json.JSONEncoder(separators=(",", ":")).encode
-
-
 def load(text: str) -> dict[str, Any]:
-    """Read a JSON object strictly: no member twice (RFC 8725 §2.4), no NaN, no half signs, no depths."""
+    """Read a JSON object; raises BadJwt for anything else, and for what the one reader refuses."""
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
-        # RFC 8259 §8.2: a lone surrogate can be escaped in JSON, but not encoded, stored or hashed.
-        if "\\u" in text:
-            json.dumps(found, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeEncodeError are ValueErrors
+        found = strict_json.load(text)
+    except NotJson as error:
         raise BadJwt(JwtFault.NOT_JSON) from error
     if not isinstance(found, dict):
         raise BadJwt(JwtFault.NOT_OBJECT)
@@ -115,17 +105,6 @@ def _object(part: str, name: str) -> dict[str, Any]:
         return load(raw.decode())
     except (BadJwt, UnicodeDecodeError) as error:
         raise BadJwt(JwtFault.PART_NOT_OBJECT, name=name) from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member comes twice")
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def text_of(claims: Mapping[str, Any], name: str) -> str | None:

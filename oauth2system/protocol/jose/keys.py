@@ -14,14 +14,17 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from oauth2system.protocol.jose.jws import BadJwt, Unverified, dump, encode, load, read
+from oauth2system.protocol.jose.jws import BadJwt, Unverified, encode, load, read
+from oauth2system.protocol.jose.strict_json import dump
 from oauth2system.protocol.reasons.faults import JwtFault
 
 PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 _RSA_BITS = (2048, 8192)
-_RSA_CHARS = 342  # 2048 bits in base64url
+_RSA_CHARS = (342, 1366)  # the same in base64url
+_RSA_EXPONENT = (3, 1 << 32)  # with a larger one, each check of a signature takes up to seventy times as long
+_LONGEST_MEMBER = 2048
 _P256_BYTES = 32
 _MAX_KEYS = 20
 _HMAC_BYTES = 32
@@ -187,14 +190,24 @@ def parse_jwk(jwk: Mapping[str, Any]) -> VerificationKey:
     kind = _TYPES.get(kty) if isinstance(kty, str) else None
     if kind is None or not isinstance(kid, str | None) or not isinstance(alg, str | None):
         raise BadJwt(JwtFault.KEY_KIND)
-    if kind is RSAKey and len(str(jwk.get("n"))) < _RSA_CHARS:
+    if any(len(str(jwk[name])) > _LONGEST_MEMBER for name in _MEMBERS if name in jwk):
+        raise BadJwt(JwtFault.KEY_UNREADABLE)
+    if kind is RSAKey and not _RSA_CHARS[0] <= len(str(jwk.get("n"))) <= _RSA_CHARS[1]:
         raise BadJwt(JwtFault.KEY_RSA_SIZE)
     try:
         found = kind.import_key({name: jwk[name] for name in _MEMBERS if name in jwk})
         key, thumbprint = cast("PublicKey", found.public_key), found.thumbprint()
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadJwt(JwtFault.KEY_UNREADABLE) from error
+    if isinstance(key, rsa.RSAPublicKey):
+        _check_exponent(key.public_numbers().e)
     return VerificationKey(key, _algs_of(key, alg), kid, thumbprint)
+
+
+def _check_exponent(exponent: int) -> None:
+    """Refuse an RSA exponent that is even, below 3, or large enough to make every check slow (T059)."""
+    if not _RSA_EXPONENT[0] <= exponent <= _RSA_EXPONENT[1] or exponent % 2 == 0:
+        raise BadJwt(JwtFault.KEY_RSA_EXPONENT)
 
 
 _MEMBERS = ("kty", "crv", "x", "y", "n", "e")

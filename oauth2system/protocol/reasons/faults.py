@@ -10,6 +10,8 @@ _LIBRARY = N_("Let a library write the token, and send it whole.")
 _SEND_JWS = N_("Sign the token, and neither encrypt nor nest it.")
 _KEY = N_("Use an RSA key of 2048 to 8192 bits, a P-256 key, or an Ed25519 key.")
 
+_EXPONENT = N_("Make the key with the usual exponent 65537.")
+
 
 class JwtFault(Fault):
     """What is wrong with a JWT or a key."""
@@ -88,6 +90,7 @@ class JwtFault(Fault):
         N_("The key has private members."), N_("Register the public half alone, and replace a key that was shown.")
     )
     KEY_KIND = Flaw(N_("The key is of a kind that is not accepted."), _KEY)
+    KEY_RSA_EXPONENT = Flaw(N_("The exponent of an RSA key is an odd number from 3 to 4294967296."), _EXPONENT)
     KEY_RSA_SIZE = Flaw(N_("An RSA key needs 2048 to 8192 bits."), _KEY)
     KEY_UNREADABLE = Flaw(N_("The key cannot be read."), _KEY)
     KEY_UNUSABLE = Flaw(N_("The key's size, curve or algorithm is not accepted."), _KEY)

@@ -99,12 +99,7 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     if initial is not None and not rows.spend_initial(ctx.db, initial.id, ctx.now_ms):
         raise _no_token()
     client = replace(client, id=str(ctx.new_id(CLIENT)))
-    try:
-        made = records.add(ctx, client)
-    except Invalid as error:
-        raise InvalidClientMetadata(
-            MetadataReason.NAME_REFUSED, member="client_name", problem=join(error.problems.values())
-        ) from error
+    made = records.add(ctx, client)
     row_id = ctx.new_id()
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
     digest = token_format.digest(Kind.REGISTRATION, token)
@@ -140,12 +135,7 @@ def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> 
     known = clients.find_registered(ctx.db, client_id, hold=True)
     if known is None:
         raise _not_yours()
-    try:
-        records.overwrite(ctx, known.client, client)
-    except Invalid as error:
-        raise InvalidClientMetadata(
-            MetadataReason.NAME_REFUSED, member="client_name", problem=join(error.problems.values())
-        ) from error
+    records.overwrite(ctx, known.client, client)
     secret = secrets.ensure(ctx, client)
     return _answer(ctx, client, bearer or "", secret.value if secret else None)
 
@@ -160,7 +150,13 @@ def delete(ctx: Context, client_id: str, bearer: str | None) -> None:
 
 def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
     offer = capabilities.offer(ctx.settings)
-    return rules.read(data, client, offer, allow_http=ctx.settings.allow_http_redirects)
+    read = rules.read(data, client, offer, allow_http=ctx.settings.allow_http_redirects)
+    try:
+        return replace(read, name=names.read_app_name(read.name, may_be_ours=client.first_party))
+    except Invalid as error:
+        raise InvalidClientMetadata(
+            MetadataReason.NAME_REFUSED, member="client_name", problem=join(error.problems.values())
+        ) from error
 
 
 def _initial(ctx: Context, bearer: str | None) -> InitialToken | None:

@@ -2,12 +2,12 @@
 
 from typing import ParamSpec
 
-import orjson
-
 from oauth2system.policy import budgets
 from oauth2system.protocol.clients import consistency
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata
+from oauth2system.protocol.jose import strict_json
+from oauth2system.protocol.jose.strict_json import NotJson
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Source
@@ -34,7 +34,7 @@ async def _check(runner: Runner, client: Client, source: Source) -> None:
         return
     whose = client.owner_id or budgets.network(source.ip)
     try:
-        document = orjson.loads(await runner.server.outgoing.fetch_json(client.sector_identifier_uri, whose))
-    except (Unfetched, orjson.JSONDecodeError) as error:
+        document = strict_json.load(await runner.server.outgoing.fetch_json(client.sector_identifier_uri, whose))
+    except (Unfetched, NotJson) as error:
         raise InvalidClientMetadata(MetadataReason.SECTOR_UNREADABLE, member="sector_identifier_uri") from error
     consistency.check_sector_document(document, client)

@@ -14,8 +14,9 @@ from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.capabilities import SIGNING_ALGS
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.protocol.jose.jws import dump, load
+from oauth2system.protocol.jose.jws import load
 from oauth2system.protocol.jose.keys import SigningKey, VerificationKey
+from oauth2system.protocol.jose.strict_json import dump
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.encryption import Encryption, Unreadable

@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-import orjson
-
 from oauth2system.protocol.errors import InvalidClientMetadata
+from oauth2system.protocol.jose import strict_json
+from oauth2system.protocol.jose.strict_json import NotJson
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.tokens import access
@@ -56,8 +56,8 @@ async def _document(request: Request) -> dict[str, Any]:
     if kind != "application/json":
         raise InvalidClientMetadata(MetadataReason.BODY_NOT_JSON_TYPE)
     try:
-        data: Any = orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
+        data = strict_json.load(await request.body())
+    except NotJson as error:
         raise InvalidClientMetadata(MetadataReason.BODY_NOT_JSON) from error
     if not isinstance(data, dict):
         raise InvalidClientMetadata(MetadataReason.BODY_NOT_OBJECT)

@@ -15,7 +15,9 @@ from tests.protocol import keys
 
 ALGS = ("RS256", "PS256", "ES256", "EdDSA")
 CLAIMS: dict[str, Any] = {"iss": "https://id.example", "sub": "1"}
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.text(), st.lists, max_leaves=5
+)
 
 
 @pytest.mark.parametrize("key", keys.ALL)
@@ -195,6 +197,33 @@ def test_small_and_giant_rsa_keys_and_other_curves_are_refused() -> None:
     ):
         with pytest.raises(BadJwt):
             jose.parse_jwk(jwk)
+
+
+def test_t059_an_exponent_that_makes_every_check_slow_is_refused() -> None:
+    """With e = n - 2, a check takes 9.6 ms instead of 0.14, for whoever sends `request=`."""
+    modulus = rsa.generate_private_key(65537, 2048).public_key().public_numbers().n
+    n = keys.b64(modulus.to_bytes(256, "big"))
+
+    def parsed(exponent: int) -> jose.VerificationKey:
+        e = keys.b64(exponent.to_bytes((exponent.bit_length() + 7) // 8 or 1, "big"))
+        return jose.parse_jwk({"kty": "RSA", "n": n, "e": e})
+
+    for good in (3, 17, 65537, (1 << 32) - 1):
+        assert parsed(good).algs == {"RS256", "PS256"}
+    for bad in (0, 1, 2, 4, 65536, 1 << 32, (1 << 32) + 1, modulus - 2):
+        with pytest.raises(BadJwt):
+            parsed(bad)
+    with pytest.raises(BadJwt, match="KEY_RSA_EXPONENT"):
+        jose.parse_jwks(
+            json.dumps({"keys": [{"kty": "RSA", "n": n, "e": keys.b64((modulus - 2).to_bytes(256, "big"))}]})
+        )
+
+
+@pytest.mark.parametrize("name", ["n", "e", "x", "y"])
+def test_t059_no_member_of_a_key_is_read_at_any_length(name: str) -> None:
+    whole = jose.public_jwk(keys.RSA if name in "ne" else keys.EC)
+    with pytest.raises(BadJwt):
+        jose.parse_jwk({**whole, name: "A" * 12_000 + whole[name]})
 
 
 @pytest.mark.parametrize("value", ["1", True, float("inf"), 1 << 60, [1]])

@@ -7,6 +7,8 @@ from typing import Any
 from oauth2system.errors import Invalid, NotFound
 from oauth2system.i18n import N_, _, join
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.jose import strict_json
+from oauth2system.protocol.jose.strict_json import NotJson
 from oauth2system.protocol.scopes import NAMES
 from oauth2system.services.apps import protocol_settings as service
 from oauth2system.services.apps.protocol_settings import Changed, Protocol
@@ -198,6 +200,6 @@ def _read_text(name: str, value: str) -> Any:  # noqa: ANN401  (JSON)
     if name != KEYS or not text:
         return text or None
     try:
-        return json.loads(text)
-    except ValueError:
+        return strict_json.load(text)
+    except NotJson:
         raise Invalid(jwks=N_("This is not JSON. Paste the whole key set, from { to }.")) from None

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.protocol.jose.jws import dump
 from oauth2system.protocol.jose.keys import SigningKey
+from oauth2system.protocol.jose.strict_json import dump
 from tests.support.in_process.jwts import ASSERTION
 from tests.support.in_process.oauth_apps import CB, VERIFIER, App, Clock, House, answered, challenge, signing_keys
 

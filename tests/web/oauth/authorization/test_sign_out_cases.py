@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from oauth2system.protocol.jose import jws
+from oauth2system.protocol.jose.strict_json import dump
 from tests.support.in_process.door import person
 from tests.support.in_process.oauth_apps import App, House, answered
 from tests.web.oauth.authorization.test_end_session import BYE, confirm, is_in, leave
@@ -25,7 +26,7 @@ def hint_with(hint: str, how: str) -> str:
         case "bad":
             return "not.a.hint"
         case "modified":
-            other = jws.dump({**jws.load(jws.decode(body).decode()), "sub": "1"})
+            other = dump({**jws.load(jws.decode(body).decode()), "sub": "1"})
             return f"{head}.{jws.encode(other)}.{mark}"
         case "unsigned":
             return f"{UNSIGNED}.{body}."

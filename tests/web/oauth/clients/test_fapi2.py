@@ -9,7 +9,7 @@ import pytest
 
 from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT
 from oauth2system.protocol.jose import keys as jose
-from oauth2system.protocol.jose.jws import dump
+from oauth2system.protocol.jose.strict_json import dump
 from tests.support.in_process.oauth_apps import CB, VERIFIER, App, Clock, House, answered, challenge, signing_keys
 from tests.web.oauth.tokens.test_dpop import Holder
 
