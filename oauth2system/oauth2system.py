@@ -1,4 +1,4 @@
-"""The composition root: the only place that knows every part. Reflex looks for `app` here."""
+"""The composition root, which puts all parts together. Reflex looks for `app` here."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -18,7 +18,7 @@ from oauth2system.services.sessions import password_hashing, session_end
 from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from oauth2system.ui import state
-from oauth2system.ui.app_shell import dress
+from oauth2system.ui.app_shell import shell_options
 from oauth2system.ui.guard import Guard
 from oauth2system.ui.namespace import Names
 from oauth2system.ui.pages.account import connections, data, profile, security
@@ -34,7 +34,7 @@ PAGES = (
     *(profile, security, connections, data, apps, app_page, protocol, admin),
 )
 
-# Everything that leaves the server after a commit: the kinds of the outbox, and who delivers each.
+# The kinds of payloads in the outbox, and the handler that delivers each.
 HANDLERS: worker.Handlers = {
     outbox.MAIL: mail.deliver,
     session_end.KIND: back_channel_logout.deliver,
@@ -42,12 +42,12 @@ HANDLERS: worker.Handlers = {
 
 
 def page_broke(exception: Exception) -> None:
-    """Note what a browser reports of itself; anybody can send it, so it is one line and few of them."""
+    """Log an error that a browser reports; anybody can send it, so it is one line, and few are logged."""
     log.stranger("page.broke", says=str(exception))
 
 
 def event_broke(exception: Exception) -> None:
-    """Note what broke outside any handler; the page is told nothing, and no script is sent to it."""
+    """Log an error outside any handler; the page gets no message and no script."""
     log.crash("event.broke", exception)
 
 
@@ -55,7 +55,7 @@ class App(rx.App):
     """Reflex, with the edge above it and the guard inside it."""
 
     def __post_init__(self) -> None:
-        """Put our own namespace and guard in place before anything can be served."""
+        """Install our own namespace and guard before anything is served."""
         super().__post_init__()
         names = Names(get_config().get_event_namespace(), self)
         self._event_namespace = names
@@ -64,7 +64,7 @@ class App(rx.App):
         self.add_middleware(Guard())
 
     def __call__(self) -> Any:  # noqa: ANN401  (an ASGI app)
-        """Build what a server process serves: settings, runner, Reflex, and the edge above all."""
+        """Build the ASGI app of a server process: settings, runner, Reflex, and the edge around it."""
         log.take_over()
         settings = load()
         runner = Runner(settings, Database(settings.database_url))
@@ -74,7 +74,7 @@ class App(rx.App):
 
 
 def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, made when the server starts)
-    """Return what runs beside the requests of one process, and ends when it does."""
+    """Return what runs in the background of one process, and ends with it."""
 
     @asynccontextmanager
     async def living() -> AsyncGenerator[None]:
@@ -93,7 +93,7 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
 
 
 app = App(
-    **dress(),
+    **shell_options(),
     frontend_exception_handler=page_broke,
     backend_exception_handler=event_broke,
 )

@@ -1,1 +1,1 @@
-"""What pages are made of where the server writes them: elements of HTML, and the pieces that every page shares."""
+"""Markup for the pages that the server writes: elements of HTML, and the components that all pages share."""

@@ -11,13 +11,13 @@ from typing import TypeAlias
 
 
 class Html(str):
-    """Markup that these functions have written: the only text that is not escaped again."""
+    """Markup that these functions made: the only text that is not escaped."""
 
     __slots__ = ()
 
 
 class Registered(str):
-    """An address that registration has judged, such as a redirect URI: it may have a native app's own scheme."""
+    """An address that was checked at registration, such as a redirect URI: it may have a private-use scheme."""
 
     __slots__ = ()
 
@@ -38,9 +38,9 @@ _NAMES = {
     "strokeLinecap": "stroke-linecap",
     "strokeLinejoin": "stroke-linejoin",
 }
-# HTML reads these as words, not as attributes that are there or not.
+# HTML reads these as words, not as attributes that are present or absent.
 _ENUMERATED = frozenset({"spellcheck", "draggable", "translate"})
-# What a browser follows; a scheme that runs something is refused (T126).
+# Attributes that a browser follows; a scheme that runs something is refused (T126).
 _ADDRESSES = frozenset({"href", "action", "src"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _LEADS = re.compile(r"https?://|/(?!/)|#|\?")
@@ -49,7 +49,7 @@ _RUNS = frozenset({"javascript", "data", "vbscript", "blob", "filesystem", "view
 
 
 def text(*children: Child) -> Html:
-    """Return these children one after the other, each text of them escaped."""
+    """Return these children one after the other, with every text escaped."""
     return Html("".join(_written(child) for child in children))
 
 
@@ -75,7 +75,7 @@ def element(tag: str) -> Element:
 
 
 def _attribute(name: str, value: Attribute) -> str:
-    """Write one attribute; what is False, None or an empty class is left out."""
+    """Write one attribute; False, None and an empty class are left out."""
     written = name if "-" in name else _NAMES.get(name) or name.replace("_", "")
     if not _NAME.fullmatch(written) or written.lower().startswith("on"):
         raise ValueError(f"not an attribute of ours: {name}")

@@ -1,4 +1,4 @@
-"""The pieces of both kinds of pages, written once over the elements of either.
+"""The components of both kinds of pages, written once for the elements of either.
 
 `parts` makes them for pages that the server writes, `ui/components` makes them for pages that live in the
 browser. So a field has the same label, ids, words and announcements on every page.
@@ -32,7 +32,7 @@ _HIDDEN = {"aria-hidden": "true"}
 
 
 class Parts:
-    """The pieces over one kind of elements.
+    """The components for one kind of elements.
 
     `el` has the elements, `form` is a form that the browser itself posts, and `when` shows something only
     while a text is not empty.
@@ -46,7 +46,7 @@ class Parts:
         self._when = when
 
     def mark(self, size: int = 30) -> Shown:
-        """Draw the mark: a ring, and the pearl that is you."""
+        """Draw the logo: a ring with a pearl."""
         return self._el.svg(
             self._el.path(d=_RING, class_name="mark-ring"),
             self._el.circle(cx="25.2", cy="16", r="3.8", class_name="mark-spark"),
@@ -58,7 +58,7 @@ class Parts:
         )
 
     def icon(self, name: str, size: int = 22, class_name: str = "") -> Shown:
-        """Draw one of the small line drawings; words beside it say the same."""
+        """Draw an icon; the words next to it say the same."""
         line = {"stroke": "currentColor", "strokeWidth": "1.8", "strokeLinecap": "round", "strokeLinejoin": "round"}
         return self._el.svg(
             self._el.path(d=DRAWINGS[name], custom_attrs=line),
@@ -71,7 +71,7 @@ class Parts:
         )
 
     def monogram(self, letter: Shown, *, round_: bool = False, big: bool = False) -> Shown:
-        """Draw a tile with the first letter of a name; the name itself always stands beside it."""
+        """Draw a tile with the first letter of a name; the name itself is always next to it."""
         classes = " ".join(name for name, wanted in (("tile", True), ("round", round_), ("big", big)) if wanted)
         return self._el.span(letter, class_name=classes, custom_attrs=_HIDDEN)
 
@@ -80,17 +80,17 @@ class Parts:
         return self._el.div(self.icon(kind), self._el.div(text, *more), class_name=class_name or f"notice {kind}")
 
     def empty(self, title: Shown, text: Shown, *more: Shown, drawing: Shown = None) -> Shown:
-        """Teach what this place is for while there is nothing in it."""
+        """Explain an empty list."""
         first = [] if drawing is None else [drawing]
         return self._el.div(*first, self._el.h2(title), self._el.p(text), *more, class_name="empty")
 
     def native_form(self, action: str, *children: Shown, **props: Any) -> Shown:  # noqa: ANN401
-        """Return a form posted to the HTTP door: for whatever carries a credential or leaves our site."""
+        """Return a form that the browser posts: for credentials, and for answers that leave our site."""
         props.setdefault("class_name", "form")
         return self._form(*children, action=action, method="post", **props)
 
     def hidden(self, name: str, value: Shown) -> Shown:
-        """Carry a value with a native form."""
+        """Return a hidden field of a native form."""
         return self._el.input(type="hidden", name=name, value=value, read_only=True)
 
     def submit(self, label: str, *, kind: str = "main whole", **props: Any) -> Shown:  # noqa: ANN401
@@ -109,7 +109,7 @@ class Parts:
         id_: str = "",
         **props: Any,  # noqa: ANN401
     ) -> Shown:
-        """Return a labelled field; `problem` stands beside it and is announced when it appears."""
+        """Return a labelled field; its `problem` is announced when it appears."""
         own = id_ or name
         props.setdefault("type", "text")
         if area:
@@ -163,7 +163,7 @@ class Parts:
         )
 
     def _attributes(self, own: str, problem: Shown, hint: Shown, props: dict[str, Any]) -> dict[str, Any]:
-        """Tie a control to what stands below it."""
+        """Return the attributes that connect a control with its hint and its problem."""
         below = [f"{own}-problem"] if problem is not None else []
         if hint is not None:
             below.append(f"{own}-hint")
@@ -175,7 +175,7 @@ class Parts:
         return attributes
 
     def _below(self, own: str, problem: Shown, hint: Shown, good: Shown) -> list[Shown]:
-        """Return what stands below a control: each text that comes and goes has an element that goes with it.
+        """Return the hint and the problem below a control, each in an element of its own.
 
         A browser's translation wraps texts in elements of its own. What is left of a text that React takes
         out alone would break the page.

@@ -1,1 +1,1 @@
-"""Door two: Reflex. Pages and small states; every rule is a service's."""
+"""The pages, made with Reflex: the second door. Pages and small states; all rules are in the services."""

@@ -1,4 +1,4 @@
-"""How the app is put on: what every page is wrapped in, instead of the framework's own dress."""
+"""The shell around every page, in place of the framework's own styles and notices."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from oauth2system.ui import layout
 from oauth2system.ui.theme import STYLESHEETS, head
 
 
-def dress() -> dict[str, Any]:
-    """Return the options of the app that decide its looks: no reset, no toasts, no banner but ours."""
+def shell_options() -> dict[str, Any]:
+    """Return the options of the app for its looks: our own styles and notices only."""
     return {
         "stylesheets": STYLESHEETS,
         "head_components": head(),

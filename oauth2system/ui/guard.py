@@ -1,4 +1,4 @@
-"""The gate in front of every event: who is this, is it still their state, may they call that.
+"""The guard in front of every event: who sends it, is the state still theirs, may they call this.
 
 Deny by default. Any visitor can send any event by name with any arguments, without a page (T139, T143).
 """
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from reflex.app import App
     from reflex.state import BaseState
 
-FrontendEventExceptionState.auto_reload_on_errors = []  # it reloads by a script that our CSP refuses
+FrontendEventExceptionState.auto_reload_on_errors = []  # it reloads by a script that our CSP blocks
 
-# Reflex's own events that a page cannot do without; none of them reads or changes anything of ours.
+# Reflex's own events that pages need; none of them reads or changes anything of ours.
 FRAMEWORK = frozenset(
     format_event_handler(handler)
     for handler in (
@@ -53,7 +53,7 @@ class Guard(Middleware):
     """Runs before every event, hydration and chained ones included."""
 
     async def preprocess(self, app: "App", state: "BaseState", event: Event) -> StateUpdate | None:  # noqa: ARG002
-        """Return None to let the event run, or what is sent to the page instead."""
+        """Return None to let the event run, or the update that the page gets instead."""
         root = state._get_root_state()  # noqa: SLF001  (the recipe of Reflex's own middleware)
         with speak(language_of(root)):
             return await self._judge(root, event)
@@ -64,25 +64,25 @@ class Guard(Middleware):
         try:
             visit = await visits.enter(visitor.call, who)
         except Busy as busy:
-            visitor.hear(busy)
+            visitor.report_error(busy)
             return await _instead(root)
         if _opens(event):
             await _wipe(root)
         changed = await _meet(root, visitor, visit)
         if who is not None and visit.may_enter(who):
             return None
-        # Anybody can send this, so it is one line and few of them (T143).
+        # Anybody can send this, so it is one line, and few are logged (T143).
         log.stranger("event.refused", name=event.name[:200], user=visit.session.user_id if visit.session else None)
         if who is not None and visit.session is None:
             address = quote(root.router.url.path or "/", safe="/")
             return await _instead(root, rx.redirect(f"/login?next={address}"))
         if not changed:
-            visitor.tell(_("There is nothing at this address."), "bad")
+            visitor.report(_("There is nothing at this address."), "bad")
         return await _instead(root)
 
 
 def _opens(event: Event) -> bool:
-    """Return whether a page is opening, rather than finding a lost connection again.
+    """Return whether a page is opening: a page that reconnects is not.
 
     A tab keeps its state from one page to the next, and would show what the last one asked, with
     buttons that answer it, until the new one has been looked up.
@@ -91,7 +91,7 @@ def _opens(event: Event) -> bool:
 
 
 async def _meet(root: "BaseState", visitor: Visitor, visit: Visit) -> bool:
-    """Make the state that of whoever is there now; return whether that was somebody else before."""
+    """Give the state to the current visitor; return whether it belonged to somebody else before."""
     session = visit.session
     identity = f"{session.user_id} {session.handle}" if session else "-"
     changed = visitor._identity not in {"", identity}  # noqa: SLF001  (hidden from pages, not from the guard)
@@ -113,14 +113,14 @@ async def _meet(root: "BaseState", visitor: Visitor, visit: Visit) -> bool:
 
 
 async def _wipe(root: "BaseState") -> None:
-    """Forget everything this tab knew; Redis hands out only parts of a state, so all are fetched first."""
+    """Reset the whole state of this tab; Redis returns only parts of a state, so all are fetched first."""
     for state in RegistrationContext.get().base_states.values():
         await root.get_state(state)
     root.reset()
 
 
 async def _instead(root: "BaseState", *events: Any) -> StateUpdate:  # noqa: ANN401
-    """Send what changed, and these events, in place of the one that was asked for."""
+    """Return an update with the changes and these events, in place of the event that was sent."""
     delta = await root._get_resolved_delta()  # noqa: SLF001  (what Reflex sends after a handler)
     root._clean()  # noqa: SLF001
     return StateUpdate(delta=delta, events=Event.from_event_type(list(events)))

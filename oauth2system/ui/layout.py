@@ -1,4 +1,4 @@
-"""The frame around every page: where you are, the way on, and who you are signed in as."""
+"""The frame around every page: navigation, heading, and the account that is signed in."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ TABS = (
 )
 
 
-# The edge finds the places to fill by these ids; React takes what is in them for its own affair.
+# The edge finds the places to fill by these ids; React leaves their content alone.
 MAIN, ENDS = "content", "ends"
 _LEFT_ALONE = {"data-slot": "", "suppressHydrationWarning": True, "dangerouslySetInnerHTML": rx.Var('{"__html": ""}')}
 
@@ -36,7 +36,7 @@ _LEFT_ALONE = {"data-slot": "", "suppressHydrationWarning": True, "dangerouslySe
 def page(
     route: str, title: str, *, description: str = "", on_load: EventType[()] | None = None, by_server: bool = False
 ) -> Any:  # noqa: ANN401
-    """Register a page under its title; only the pages for visitors are for search engines.
+    """Register a page under its title; only public pages are for search engines.
 
     A page that the server fills keeps the title it came with.
     """
@@ -57,7 +57,7 @@ def page(
 
 
 def single(title: Shown, *children: Shown, lead: Shown = None) -> rx.Component:
-    """Return a page with one purpose: little around it, nothing to be distracted by."""
+    """Return a page with one purpose and little around it."""
     return _frame(
         rx.el.main(heading(title, lead), *children, class_name="single", id="content"),
         class_name="page calm",
@@ -102,7 +102,7 @@ def account(title: str, path: str, *children: Shown, lead: Shown = None) -> rx.C
 
 
 def heading(title: Shown, lead: Shown = None, *more: Shown) -> rx.Component:
-    """Return the page's one heading, which says where you are; it can take the focus after a page change."""
+    """Return the page's one heading; it can take the focus after a page change."""
     words = rx.el.p(lead, class_name="lead") if lead is not None else rx.fragment()
     return rx.el.div(*more, rx.el.h1(title, tab_index=-1), words, class_name="heading")
 
@@ -117,12 +117,12 @@ def section(title: str, words: str | None, *children: Shown) -> rx.Component:
 
 
 def back(to: str, words: str) -> rx.Component:
-    """Return the way up, above a heading."""
+    """Return the link to the page above, over a heading."""
     return rx.el.a(icon("back", 18), words, href=to, class_name="crumb")
 
 
 def loading() -> rx.Component:
-    """Stand in for a page that the browser is still fetching."""
+    """Return what is shown while the browser fetches a page."""
     return rx.el.div(rx.el.main(skeleton(6), class_name="read", id="content"), class_name="page")
 
 
@@ -162,7 +162,7 @@ def _link(to: str, words: str, current: str) -> rx.Component:
 
 
 def tab(to: Shown, words: str, *, here: bool) -> rx.Component:
-    """Return one of several ways that stand beside each other."""
+    """Return one tab of a row of tabs."""
     return rx.el.a(words, href=to, custom_attrs={"aria-current": "page"} if here else {})
 
 
@@ -191,7 +191,7 @@ def _foot() -> rx.Component:
 
 
 def broken() -> rx.Component:
-    """Stand in for a page that broke in the browser: never a blank one, never a traceback."""
+    """Return what is shown when a page breaks in the browser: never a blank page, never a traceback."""
     return rx.el.div(
         rx.el.main(
             rx.el.h1(_("This page does not work")),

@@ -1,4 +1,4 @@
-"""What a page's own address says: a code to explain, and what was typed before."""
+"""The parameters of a page's own address: a message code, and the handle of a saved form."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from oauth2system.ui.state import Visitor, Who, event
 
 
 class Address(Visitor):
-    """The query of the page that is open, in words."""
+    """The message and the saved form that the address of the open page names."""
 
     form: str = ""
     values: dict[str, str] = {}
 
     @event(Who.ANYONE)
     async def read(self) -> None:
-        """Read the address; only codes from our table become words, and only a form kept by us its sentences."""
+        """Read the address: only codes of our table become messages, only forms that we saved are shown."""
         query = dict(self.router.url.query_parameters)
         said = page_messages.of_query(query)
-        self.tell(_(said.text), said.kind)
+        self.report(_(said.text), said.kind)
         self.form = query.get("form", "")
         found = await self.call(saved_forms.find, self.form) if self.form else None
         self.values = dict(found.values) if found else {}
@@ -29,12 +29,12 @@ class Address(Visitor):
 
 
 def typed(name: str) -> Any:  # noqa: ANN401  (a Var)
-    """Return what was typed into this field before the page came back."""
+    """Return what was typed into this field before the form was refused."""
     return _of(Address.values, name)
 
 
 def problem(name: str) -> Any:  # noqa: ANN401  (a Var)
-    """Return the sentence that stands beside this field."""
+    """Return the message for this field."""
     return _of(Visitor.problems, name)
 
 

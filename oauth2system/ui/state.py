@@ -1,4 +1,4 @@
-"""What every page's state stands on: who is there, how to call a service, how a refusal is told.
+"""The base of every page's state: who is there, how to call a service, how a refusal is reported.
 
 A state is thin: it calls services and keeps what they return for the page. Every public method of a
 state can be called by anybody by name, so each is labelled with `event(who)` and refused otherwise
@@ -28,7 +28,7 @@ _served: list[Runner] = []
 
 
 def serve(with_runner: Runner) -> None:
-    """Give the pages the runner that runs their services; the composition root does this once."""
+    """Set the runner for the services that pages call; the composition root does this once."""
     _served[:] = [with_runner]
 
 
@@ -38,18 +38,18 @@ def runner() -> Runner:
 
 
 def event(who: Who, **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401  (Reflex's own options)
-    """Label a handler with who may call it, and let it tell a refusal on the page instead of raising it."""
+    """Mark a handler with who may call it, and report its refusals on the page instead of raising them."""
 
     def label(handler: Callable[..., Any]) -> Any:  # noqa: ANN401  (what Reflex makes of a handler)
-        telling: Any = _telling(handler)
-        telling.who = who
-        return rx.event(telling, **options)
+        reporting: Any = _reporting(handler)
+        reporting.who = who
+        return rx.event(reporting, **options)
 
     return label
 
 
-def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a handler of any colour so that whatever it raises ends as words on the page."""
+def _reporting(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a handler, async or not, so that what it raises is reported on the page."""
     if inspect.isasyncgenfunction(handler):
 
         @wraps(handler)
@@ -58,8 +58,8 @@ def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 while (step := await _next(self, steps, done)) is not done:
                     yield step
-            except Exception as error:  # noqa: BLE001  (told on the page, and logged unless it is an answer)
-                await _told(self, error)
+            except Exception as error:  # noqa: BLE001  (reported on the page, and logged unless it is a refusal)
+                await _report_to(self, error)
 
         return several
 
@@ -69,56 +69,56 @@ def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
             with speak(language_of(self)):
                 result = handler(self, *args, **kwargs)
                 return await result if isinstance(result, Awaitable) else result
-        except Exception as error:  # noqa: BLE001  (told on the page, and logged unless it is an answer)
-            await _told(self, error)
+        except Exception as error:  # noqa: BLE001  (reported on the page, and logged unless it is a refusal)
+            await _report_to(self, error)
             return None
 
     return once
 
 
 async def _next(state: "Visitor", steps: AsyncIterator[Any], done: object) -> Any:  # noqa: ANN401
-    """Run a handler to its next step in the visitor's language; whoever takes the steps keeps their own."""
+    """Run a handler to its next step in the visitor's language; the caller keeps its own."""
     with speak(language_of(state)):
         return await anext(steps, done)
 
 
-async def _told(state: "Visitor", error: Exception) -> None:
-    """Write the refusal onto the page: beside its fields, or as one notice."""
+async def _report_to(state: "Visitor", error: Exception) -> None:
+    """Show an error on the page: at its fields, or as one notice."""
     with speak(language_of(state)):
         # A background handler holds no lock: it must take it to change what the page shows.
         if isinstance(state, StateProxy):
             async with state:
-                state.hear(error)
+                state.report_error(error)
             return
-        state.hear(error)
+        state.report_error(error)
 
 
 class Verbs:
-    """What the states of pages may do; no event can name any of it, because this class is no state."""
+    """Methods for the states of pages; no event can call them, because this class is no state."""
 
     @property
     def call(self: Any) -> Call:
-        """Return what calls services as the person of this tab, looked up afresh; a refusal is raised."""
+        """Return the Call for the person of this tab, who is looked up again; a service raises its refusals."""
         return Call(runner(), caller_of(self))
 
-    def tell(self: Any, text: str, kind: str = "good") -> None:
-        """Say something on the page: good, bad, warn or info."""
-        self.told, self.told_kind, self.problems = text, kind, {}
+    def report(self: Any, text: str, kind: str = "good") -> None:
+        """Show a notice on the page; its kind is good, bad, warn or info."""
+        self.notice_text, self.notice_kind, self.problems = text, kind, {}
 
-    def quiet(self: Any) -> None:
-        """Take back what was said."""
-        self.told, self.problems = "", {}
+    def clear_notice(self: Any) -> None:
+        """Remove the notice and the messages of fields."""
+        self.notice_text, self.problems = "", {}
 
-    def hear(self: Any, error: Exception) -> None:
-        """Tell what went wrong: field by field when the person can mend it, in one sentence otherwise."""
+    def report_error(self: Any, error: Exception) -> None:
+        """Show what went wrong: at each field if the person can fix it, in one sentence otherwise."""
         if isinstance(error, Invalid):
             problems = {name: _(message) for name, message in error.problems.items()}
-            self.told, self.told_kind = problems.pop("form", ""), "bad"
+            self.notice_text, self.notice_kind = problems.pop("form", ""), "bad"
             self.problems = problems
             return
         if not isinstance(error, Refusal | Busy):
             log.crash("event.failed", error)
-        self.tell(_words(error), "bad")
+        self.report(_words(error), "bad")
 
 
 def _words(error: Exception) -> str:
@@ -134,19 +134,19 @@ def _words(error: Exception) -> str:
 
 
 def caller_of(state: Any) -> Caller:  # noqa: ANN401  (a state, or the proxy that background handlers get)
-    """Return who is at the other end of this tab's socket, as the edge introduced them."""
+    """Return the caller at the other end of this tab's socket, as the edge identified them."""
     router = state.router
     _name, _mark, handle = router.headers.cookie.partition("=")
     return Caller(Source(router.session.client_ip, router.headers.user_agent[:200]), handle=handle)
 
 
 def language_of(state: Any) -> str:  # noqa: ANN401  (a state, or the proxy that background handlers get)
-    """Return the language of whoever looks at this tab, as the edge chose it when the tab connected."""
+    """Return the language of this tab, which the edge chose when it connected."""
     return choose([state.router.headers.accept_language])
 
 
 class Visitor(Verbs, rx.State):
-    """Who is looking at this tab. Filled in by the guard before any event runs, never by an event."""
+    """The visitor of this tab. The guard fills it in before any event runs; no event can."""
 
     signed_in: bool = False
     username: str = ""
@@ -155,20 +155,20 @@ class Visitor(Verbs, rx.State):
     is_admin: bool = False
     origin: str = ""
 
-    # What the page says back: one notice of a kind, and one sentence per field.
-    told: str = ""
-    told_kind: str = "good"
+    # The notice with its kind, and one message for each field.
+    notice_text: str = ""
+    notice_kind: str = "good"
     problems: dict[str, str] = {}
 
-    # Whose state this is: a session, or a stranger. The guard wipes everything when it changes.
+    # The owner of this state: a session, or an anonymous visitor. When it changes, the guard resets everything.
     _identity: str = ""
 
     @event(Who.ANYONE)
     def look(self) -> None:
-        """Begin a page afresh: what an earlier page said is over."""
-        self.quiet()
+        """Open a page: remove the notice of the page before."""
+        self.clear_notice()
 
     @event(Who.ANYONE)
     def dismiss(self) -> None:
-        """Take the notice away."""
-        self.quiet()
+        """Remove the notice."""
+        self.clear_notice()

@@ -1,4 +1,4 @@
-"""What every page carries in its head, and how the app is dressed: our sheet, our type, our mark."""
+"""The head of every page: our stylesheet, fonts, icon, and the script for the theme."""
 
 import json
 from hashlib import sha256
@@ -12,7 +12,7 @@ _ASSETS = Path(__file__).parents[2] / "assets"
 
 
 def head() -> list[rx.Component]:
-    """Return what stands in the head of every page; the theme itself is set by Reflex's first script."""
+    """Return the elements in the head of every page; Reflex's first script sets the theme."""
     return [
         _inline((Path(__file__).parent / "before.js").read_text(encoding="utf-8")),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),

@@ -1,4 +1,4 @@
-"""Moments and browsers in words, for people."""
+"""Times, browsers and counts in words, for people."""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ _SYSTEMS = (
 
 
 def ago(moment: datetime | None, now: datetime | None = None) -> str:
-    """Say how long ago something was; what is older than a month gets its date."""
+    """Return how long ago something was; the date for what is older than a month."""
     if moment is None:
         return _("never")
     seconds = int(((now or datetime.now(UTC)) - moment).total_seconds())
@@ -36,26 +36,26 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
 
 
 def day(moment: datetime) -> str:
-    """Write a date that nobody reads the wrong way round."""
+    """Return a date with the month as a word: it cannot be misread."""
     return f"{moment.day} {_months()[moment.month - 1]} {moment.year}"
 
 
 def times(count: int, last: datetime, now: datetime | None = None) -> str:
-    """Say how often something happened, and when it did last."""
+    """Return how often something happened, and when last."""
     if count == 1:
         return ago(last, now)
     return _("{n} times, last {when}").format(n=count, when=ago(last, now))
 
 
 def browser(agent: str) -> str:
-    """Name a browser and its system as their owner would; unknown ones stay unknown."""
+    """Return a short name of a browser and its system, by its User-Agent."""
     name = next((words for sign, words in _BROWSERS if sign in agent), _("A browser"))
     system = next((words for sign, words in _SYSTEMS if sign in agent), "")
     return _("{browser} on {system}").format(browser=name, system=system) if system else name
 
 
 def people(count: int) -> str:
-    """Count people."""
+    """Return a number of people in words."""
     return _count(count, ngettext("{n} person", "{n} people", count)) if count else _("nobody yet")
 
 

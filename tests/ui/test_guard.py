@@ -60,7 +60,7 @@ def test_t143_what_is_for_admins_is_not_there_for_a_user(lab: Lab) -> None:
     with lab.tab(ada) as tab:
         tab.ask(f"{LAB}.rule")
         assert not lab_vars(tab).get("note")
-        assert visitor(tab)["told"] == "There is nothing at this address."
+        assert visitor(tab)["notice_text"] == "There is nothing at this address."
         assert not redirects(tab)
     with lab.tab(root) as tab:
         tab.ask(f"{LAB}.rule")
@@ -78,8 +78,8 @@ UNLABELLED: list[tuple[str, dict[str, Any]]] = [
     (f"{LAB}.__init__", {}),
     (f"{LAB}.reset", {}),
     (f"{LAB}.call", {"service": "x"}),
-    (f"{LAB}.tell", {"text": "x"}),
-    (f"{VISITOR}.hear", {"error": "x"}),
+    (f"{LAB}.report", {"text": "x"}),
+    (f"{VISITOR}.report_error", {"error": "x"}),
     (f"{LAB}.get_state", {}),
     (
         f"{UPDATE}.update_vars_internal",
@@ -229,24 +229,24 @@ def test_a_refusal_is_told_on_the_page(lab: Lab, kind: str, told: str, problems:
         tab.ask(f"{LAB}.refuse", {"kind": kind})
         tab.hydrate()
         found = visitor(tab)
-        assert (found["told"], found["told_kind"], found["problems"]) == (told, "bad", problems)
+        assert (found["notice_text"], found["notice_kind"], found["problems"]) == (told, "bad", problems)
         tab.ask(f"{LAB}.praise")
         found = visitor(tab)
-        assert (found["told"], found["told_kind"], found["problems"]) == ("Saved.", "good", {})
+        assert (found["notice_text"], found["notice_kind"], found["problems"]) == ("Saved.", "good", {})
         tab.ask(f"{VISITOR}.look")
-        assert visitor(tab)["told"] == ""
+        assert visitor(tab)["notice_text"] == ""
 
 
 def test_a_handler_that_goes_in_steps_is_told_the_same(lab: Lab) -> None:
     with lab.tab() as tab:
         tab.ask(f"{LAB}.stepwise")
-        assert (lab_vars(tab)["note"], visitor(tab)["told"]) == ("second", "Not the third.")
+        assert (lab_vars(tab)["note"], visitor(tab)["notice_text"]) == ("second", "Not the third.")
 
 
 def test_a_handler_that_runs_beside_is_told_the_same(lab: Lab) -> None:
     with lab.tab() as tab:
         tab.ask(f"{LAB}.later_refused")
-        assert visitor(tab)["told"] == "Not even later."
+        assert visitor(tab)["notice_text"] == "Not even later."
 
 
 def test_no_script_is_ever_sent_to_a_page(lab: Lab) -> None:

@@ -44,7 +44,7 @@ def test_the_guard_asks_postgresql_as_well(on_postgresql: Lab) -> None:
         tab.ask(f"{LAB}.ask")
         assert shown(tab, LAB, "note") == "ada"
         tab.ask(f"{LAB}.rule")
-        assert shown(tab, VISITOR, "told") == "There is nothing at this address."
+        assert shown(tab, VISITOR, "notice_text") == "There is nothing at this address."
 
 
 @pytest.mark.postgresql
@@ -56,9 +56,9 @@ def test_t154_without_its_database_the_guard_lets_nothing_run(on_postgresql: Lab
         try:
             cluster.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'guarded'")
             tab.event(f"{LAB}.bump")
-            wait_until(lambda: bool(tab.hear(0.5) and shown(tab, VISITOR, "told")), seconds=10)
+            wait_until(lambda: bool(tab.hear(0.5) and shown(tab, VISITOR, "notice_text")), seconds=10)
             assert not shown(tab, LAB, "count")
-            assert shown(tab, VISITOR, "told").startswith("We are busy right now.")
+            assert shown(tab, VISITOR, "notice_text").startswith("We are busy right now.")
             for path, status in (("/account", 503), ("/readyz", 503), ("/healthz", 200)):
                 headers = {"cookie": ada.cookie}
                 assert httpx.get(on_postgresql.url + path, headers=headers, timeout=20).status_code == status

@@ -95,7 +95,7 @@ def answers(house: Lab, who: Person | None, handler: dict[str, Any]) -> tuple[st
         tab.settle()
         if any(event["name"] == "_redirect" and event["payload"]["path"].startswith("/login") for event in tab.events):
             return "sent to the login page", tab
-        told = [values.get("told_rx_state_") for values in tab.state.values()]
+        told = [values.get("notice_text_rx_state_") for values in tab.state.values()]
         return ("not there" if NOTHING_THERE in told else "ran"), tab
 
 

@@ -18,9 +18,9 @@ THROTTLED = ("Zu viele Versuche. Warte 9 Sekunden.", "Too many attempts. Wait 9 
 def heard(tab: Tab) -> str:
     """Return what the page says, as soon as it says something."""
     until = time.monotonic() + PATIENCE_S
-    while not visitor(tab).get("told") and time.monotonic() < until:
+    while not visitor(tab).get("notice_text") and time.monotonic() < until:
         tab.hear(0.05)
-    return visitor(tab).get("told", "")
+    return visitor(tab).get("notice_text", "")
 
 
 @pytest.mark.parametrize(

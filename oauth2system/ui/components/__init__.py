@@ -1,7 +1,7 @@
-"""The pieces pages are made of: plain elements dressed by one stylesheet."""
+"""The components of pages: plain elements, styled by one stylesheet."""
 
 from oauth2system.ui.components.both import NativeForm, parts
-from oauth2system.ui.components.feedback import lost_connection, needs_connection, saved, skeleton, told
+from oauth2system.ui.components.feedback import lost_connection, needs_connection, notice_place, saved, skeleton
 from oauth2system.ui.components.forms import PlainLink, button, switch
 from oauth2system.ui.components.shown import Shown
 from oauth2system.ui.components.values import code, copy_button, named_value, shown_once, value
@@ -34,12 +34,12 @@ __all__ = [
     "native_form",
     "needs_connection",
     "notice",
+    "notice_place",
     "password_field",
     "saved",
     "shown_once",
     "skeleton",
     "submit",
     "switch",
-    "told",
     "value",
 ]

@@ -18,7 +18,7 @@ class NativeForm(rx.el.Div):
 
 
 def _when(text: Shown, make: Callable[[], Any], otherwise: Any) -> Any:  # noqa: ANN401  (a component or a word)
-    """Show something while a text is not empty; a text that never changes is looked at now."""
+    """Show something while a text is not empty; a constant text is checked now."""
     if isinstance(text, rx.Var):
         return rx.cond(text != "", make(), rx.fragment() if otherwise is None else otherwise)
     return make() if text else (rx.fragment() if otherwise is None else otherwise)

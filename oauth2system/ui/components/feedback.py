@@ -1,4 +1,4 @@
-"""What the page says back: notices, empty states, waiting, and a lost connection."""
+"""Feedback: notices, empty states, loading, and a lost connection."""
 
 import reflex as rx
 from reflex.event import EventType
@@ -12,8 +12,8 @@ icon, notice = parts.icon, parts.notice
 KINDS = ("good", "bad", "warn", "info")
 
 
-def told(text: Shown, kind: Shown) -> rx.Component:
-    """Return the place where a notice appears; the place is there from the start, so it is announced."""
+def notice_place(text: Shown, kind: Shown) -> rx.Component:
+    """Return the place where a notice appears; it is there from the start, so screen readers announce it."""
     shown = [(kind_, rx.el.div(icon(kind_), rx.el.div(text), class_name=f"notice {kind_}")) for kind_ in KINDS[:-1]]
     other = rx.el.div(icon("info"), rx.el.div(text), class_name="notice info")
     return rx.el.div(
@@ -24,7 +24,7 @@ def told(text: Shown, kind: Shown) -> rx.Component:
 
 
 def saved(text: Shown, undo: EventType[()] | None = None, *, can_undo: Shown = True) -> rx.Component:
-    """Say beside a field that it was saved, and offer the way back."""
+    """Show at a field that it was saved, with **Undo**."""
     back = (
         rx.cond(can_undo, rx.el.button(_("Undo"), type="button", class_name="button bare", on_click=undo))
         if undo is not None
@@ -38,7 +38,7 @@ def saved(text: Shown, undo: EventType[()] | None = None, *, can_undo: Shown = T
 
 
 def skeleton(lines: int = 4) -> rx.Component:
-    """Hold the place of what is on its way; quick answers never show it."""
+    """Hold the place of content that is loading; quick answers never show it."""
     return rx.el.div(
         *(rx.el.i() for _line in range(lines)),
         rx.el.span(_("Loading…"), class_name="unseen"),
@@ -48,7 +48,7 @@ def skeleton(lines: int = 4) -> rx.Component:
 
 
 def needs_connection() -> rx.Component:
-    """Say on a page that lives over the socket that it needs one: at once without script, else within a moment."""
+    """Say that the page needs script and a socket: at once without script, otherwise after a moment."""
     words = _("This page needs JavaScript and a live connection (a WebSocket) to this server.")
     advice = _(
         "Where a network or an extension blocks one, try another network or browser. Signing in to sites works without."
@@ -61,7 +61,7 @@ def needs_connection() -> rx.Component:
 
 
 def lost_connection() -> rx.Component:
-    """Say that the page has lost the server; it comes back by itself."""
+    """Say that the connection is lost; the page reconnects by itself."""
     return rx.el.div(
         rx.cond(
             has_connection_errors,

@@ -1,4 +1,4 @@
-"""What answers over the socket: buttons and switches; and links that the browser itself follows."""
+"""Controls that answer over the socket, buttons and switches, and links that the browser itself follows."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from oauth2system.ui.components.shown import Shown
 
 
 class PlainLink(rx.el.Div):
-    """A link that is the browser's own affair: within the page, or to a route that is no page."""
+    """A link that the browser follows by itself: within the page, or to a route that is no page."""
 
     tag = "a"
     href: rx.Var[str]
 
 
 def button(label: Shown, on_click: EventType[()], *, kind: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
-    """Return a button whose answer comes over the socket; it shows at once that it was heard."""
+    """Return a button whose answer comes over the socket; it shows at once that it was clicked."""
     attributes = {"data-waits": "", **props.pop("custom_attrs", {})}
     return rx.el.button(
         label, type="button", class_name=f"button {kind}".strip(), on_click=on_click, custom_attrs=attributes, **props
@@ -24,7 +24,7 @@ def button(label: Shown, on_click: EventType[()], *, kind: str = "", **props: An
 
 
 def switch(label: str, checked: Shown, on_change: Any, *, own: str, hint: Shown = None, **props: Any) -> rx.Component:  # noqa: ANN401
-    """Return an on-off switch that saves at once; it moves under the finger, and `key` moves it back."""
+    """Return an on-off switch that saves at once; a new `key` sets it back."""
     described = {} if hint is None else {"aria-describedby": f"{own}-hint"}
     return rx.el.div(
         rx.el.div(

@@ -1,4 +1,4 @@
-"""One type for what a page shows."""
+"""The type of everything that a page shows."""
 
 from typing import Any
 

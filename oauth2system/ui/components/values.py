@@ -1,4 +1,4 @@
-"""Values people take elsewhere: ids, links, code, and secrets that are shown once."""
+"""Values to copy: ids, links, code, and secrets that are shown once."""
 
 import reflex as rx
 
@@ -7,7 +7,7 @@ from oauth2system.ui.components.shown import Shown
 
 
 def copy_button(text: Shown, what: str) -> rx.Component:
-    """Return a button that copies in the page itself; `what` names the value for those who only hear it."""
+    """Return a button that copies; `what` names the value for screen readers."""
     return rx.el.button(
         rx.el.span(_("Copy"), custom_attrs={"data-first": ""}),
         rx.el.span(_("Copied"), role="status", custom_attrs={"data-then": ""}),
@@ -29,7 +29,7 @@ def named_value(label: str, text: Shown) -> rx.Component:
 
 
 def shown_once(title: str, text: Shown, warning: str, done: rx.Component) -> rx.Component:
-    """Show a secret for the only time it can be shown."""
+    """Show a new secret, this once."""
     return rx.el.section(
         rx.el.h3(title),
         value(text, title),
@@ -41,7 +41,7 @@ def shown_once(title: str, text: Shown, warning: str, done: rx.Component) -> rx.
 
 
 def code(title: Shown, text: Shown, *, wraps: bool = False, name: str = "") -> rx.Component:
-    """Show a piece of code with its language, ready to be copied; `name` tells it from others on the page."""
+    """Show a piece of code with its language and a copy button; `name` distinguishes it on the page."""
     name = name or title
     return rx.el.figure(
         rx.el.header(rx.el.span(title), copy_button(text, name)),

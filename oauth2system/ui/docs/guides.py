@@ -1,6 +1,6 @@
 """The guides for developers: markdown in docs/guides/, read in the repository and rendered into our own pages.
 
-Each begins with its title and a paragraph that says when to take it. A block of code that names a file is a
+Each begins with its title and a paragraph that says when to use it. A block of code that names a file is a
 whole program; tests run every one of them as it is printed.
 """
 
@@ -18,7 +18,7 @@ _FENCE = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)\n`
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """One page: its name in the address, title, when to take it, and the markdown after that."""
+    """One page: its name in the address, title, when to use it, and the rest of the markdown."""
 
     name: str
     title: str
@@ -27,7 +27,7 @@ class Guide:
 
     @property
     def route(self) -> str:
-        """Return where the page is."""
+        """Return the path of the page."""
         return f"/docs/{self.name}"
 
     @property
@@ -37,7 +37,7 @@ class Guide:
 
 
 def read(path: Path) -> Guide:
-    """Take a file apart."""
+    """Parse a file."""
     title, lead, body = path.read_text(encoding="utf-8").split("\n\n", 2)
     return Guide(path.stem, title.removeprefix("# "), joined(lead), body)
 
@@ -52,7 +52,7 @@ def _named(*names: str) -> tuple[Guide, ...]:
 
 
 (SIMPLE,) = _named("simple-flow")
-# In the order they are listed: from what most sites need to what few do.
+# In the order of the list: first the guides that most sites need.
 PEOPLE = _named("authorization-code", "public-apps", "device", "refresh-tokens", "sign-out")
 PROGRAMS = _named("client-credentials", "checking-tokens", "registration")
 STRONGER = _named("pushed-requests", "dpop", "fapi2")
@@ -60,7 +60,7 @@ ALL = (SIMPLE, *PEOPLE, *PROGRAMS, *STRONGER)
 
 
 def is_code(text: str) -> bool:
-    """Return whether there is nothing to translate: one piece of code and no words."""
+    """Return whether a text is one piece of code without words to translate."""
     return re.fullmatch(r"`[^`]*`", text) is not None
 
 

@@ -19,7 +19,7 @@ _LANGUAGES |= {"json": _("Answer"), "text": _("Link")}
 
 
 def prose(guide: Guide) -> rx.Component:
-    """Return a guide's text, with the way to each of its parts in front."""
+    """Return a guide's text, with links to its parts in front."""
     page = _Page()
     parts = page.blocks(guide.body)
     return rx.fragment(
@@ -33,7 +33,7 @@ def prose(guide: Guide) -> rx.Component:
 
 
 def line(text: str) -> tuple[Shown, ...]:
-    """Return one paragraph's inside, translated whole."""
+    """Return the content of one paragraph, translated as a whole."""
     return _Page().line(text)
 
 
@@ -41,7 +41,7 @@ class _Page:
     """Renders one page; remembers its headings, and how often each name was given to a piece of code."""
 
     def __init__(self) -> None:
-        # Only the build needs it; a server that serves built pages never loads it.
+        # Only the build needs it; a server never loads it.
         from markdown_it import MarkdownIt  # noqa: PLC0415
 
         self._reader = MarkdownIt("commonmark").enable("table")
@@ -126,7 +126,7 @@ def _inline(node: "SyntaxTreeNode") -> Shown:
 
 
 def _address(href: str) -> str:
-    """Return where a link of the repository leads on our pages."""
+    """Return the address on our pages for a link of the repository."""
     if href.startswith(STAND_IN):
         return href.removeprefix(STAND_IN)
     return f"/docs/{href.removeprefix('../').removesuffix('.md')}"

@@ -1,4 +1,4 @@
-"""The document of /openapi.json read back for people: what each endpoint takes, answers and refuses."""
+"""The reference for people, made from /openapi.json: what each endpoint takes, answers and refuses."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,10 @@ from oauth2system.protocol.openapi import credentials, document
 
 Json = dict[str, Any]
 _ASKED_BY_MACHINES = {"head", "options", "parameters"}
-# Told once for all endpoints.
+# Described once for all endpoints.
 _ANYWHERE = {"413", "429", "500", "503"}
 _LONGEST_EXAMPLE = 12
-# So many fields in common with an earlier endpoint, and they are not written out again.
+# An endpoint that shares at least so many fields with an earlier one refers to it.
 _MANY = 5
 
 
@@ -30,12 +30,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields that belong together, such as those of one grant; `beside` is the endpoint that has the rest of them."""
+    """Fields that belong together, such as those of one grant; `rest` is the endpoint that lists the others."""
 
     title: str
     words: str
     fields: tuple[Field, ...]
-    beside: "Place | None" = None
+    rest: "Place | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ class Endpoint:
     proofs: tuple[str, ...]
     asked: tuple[Group, ...]
     outcomes: tuple[Outcome, ...]
-    told: Group | None
+    answered: Group | None
     example: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """The endpoints of one conversation."""
+    """The endpoints of one topic."""
 
     anchor: str
     title: str
@@ -83,7 +83,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """All of it."""
+    """The whole reference."""
 
     chapters: tuple[Chapter, ...]
     proofs: tuple[Field, ...]
@@ -100,7 +100,7 @@ class Reader:
         self._shown: list[tuple[Place, set[tuple[str, str]]]] = []
 
     def read(self) -> Reference:
-        """Return what people are shown of it."""
+        """Return the reference of a document."""
         codes = self._components["schemas"]["ErrorCode"]["oneOf"]
         chapters = tuple(self._chapter(tag) for tag in self._written["tags"])
         agreed, refused = (self._fields(one) for one in self._components["schemas"]["AuthorizationAnswer"]["oneOf"])
@@ -113,37 +113,39 @@ class Reader:
 
     def _chapter(self, tag: Json) -> Chapter:
         found = tuple(
-            self._endpoint(path, method, told)
+            self._endpoint(path, method, operation)
             for path, methods in self._written["paths"].items()
-            for method, told in methods.items()
-            if method not in _ASKED_BY_MACHINES and tag["name"] in told["tags"]
+            for method, operation in methods.items()
+            if method not in _ASKED_BY_MACHINES and tag["name"] in operation["tags"]
         )
         return Chapter(tag["name"], tag["x-displayName"], tag["description"], found)
 
-    def _endpoint(self, path: str, method: str, told: Json) -> Endpoint:
-        good = next((self._of(answer) for status, answer in told["responses"].items() if status in {"200", "201"}), {})
+    def _endpoint(self, path: str, method: str, operation: Json) -> Endpoint:
+        good = next(
+            (self._of(answer) for status, answer in operation["responses"].items() if status in {"200", "201"}), {}
+        )
         content: Json = good.get("content", {}).get("application/json", {})
         members = self._fields(self._of(content.get("schema", {})))
-        place = Place(told["operationId"], f"{method.upper()} {path}")
+        place = Place(operation["operationId"], f"{method.upper()} {path}")
         return Endpoint(
-            anchor=told["operationId"],
+            anchor=operation["operationId"],
             method=method.upper(),
             path=path,
-            title=told["summary"],
-            words=told.get("description", ""),
-            proofs=tuple(told.get("x-client-authentication", ())),
-            asked=tuple(self._once(place, group) for group in self._asked(path, told)),
+            title=operation["summary"],
+            words=operation.get("description", ""),
+            proofs=tuple(operation.get("x-client-authentication", ())),
+            asked=tuple(self._once(place, group) for group in self._asked(path, operation)),
             outcomes=tuple(
                 self._outcome(status, self._of(answer))
-                for status, answer in told["responses"].items()
+                for status, answer in operation["responses"].items()
                 if status not in _ANYWHERE or "$ref" not in answer
             ),
-            told=self._once(place, Group("", "", members)) if members else None,
+            answered=self._once(place, Group("", "", members)) if members else None,
             example=_written_out(content["example"]) if "example" in content else "",
         )
 
     def _once(self, place: Place, group: Group) -> Group:
-        """Leave out the many fields that an earlier endpoint has shown already, and say which that is."""
+        """Leave out the fields that an earlier endpoint has shown already, and refer to it."""
         for earlier, known in self._shown:
             fresh = tuple(one for one in group.fields if (one.name, one.words) not in known)
             if len(group.fields) - len(fresh) >= _MANY:
@@ -151,12 +153,12 @@ class Reader:
         self._shown.append((place, {(one.name, one.words) for one in group.fields}))
         return group
 
-    def _asked(self, path: str, told: Json) -> tuple[Group, ...]:
-        """Return what is sent, without the fields that prove an app: they have a chapter of their own."""
-        whole = [*self._written["paths"][path].get("parameters", ()), *told.get("parameters", ())]
+    def _asked(self, path: str, operation: Json) -> tuple[Group, ...]:
+        """Return the parameters, without those that authenticate an app, which have a chapter of their own."""
+        whole = [*self._written["paths"][path].get("parameters", ()), *operation.get("parameters", ())]
         fields = tuple(Field(one["name"], one["description"], one["required"], _values(one["schema"])) for one in whole)
         groups = [Group("", "", fields)] if fields else []
-        for body in told.get("requestBody", {"content": {}})["content"].values():
+        for body in operation.get("requestBody", {"content": {}})["content"].values():
             schema = self._of(body["schema"])
             for variant in schema.get("oneOf", [schema]):
                 described = self._of(variant)
@@ -173,10 +175,10 @@ class Reader:
             if name not in hidden and part is not credentials.FIELDS.get(name)
         )
 
-    def _outcome(self, status: str, told: Json) -> Outcome:
-        schema: Json = next(iter(told.get("content", {}).values()), {}).get("schema", {})
+    def _outcome(self, status: str, answer: Json) -> Outcome:
+        schema: Json = next(iter(answer.get("content", {}).values()), {}).get("schema", {})
         return Outcome(
-            status, told["description"], tuple(schema.get("properties", {}).get("error", {}).get("enum", ()))
+            status, answer["description"], tuple(schema.get("properties", {}).get("error", {}).get("enum", ()))
         )
 
     def _of(self, part: Json) -> Json:

@@ -86,7 +86,7 @@ class Lab(Visitor):
 
     @event(Who.ANYONE)
     def praise(self) -> None:
-        self.tell("Saved.")
+        self.report("Saved.")
 
     @event(Who.ANYONE)
     def chain(self) -> object:

@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.authorization import consents
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import button, empty, mark, monogram, skeleton, told
+from oauth2system.ui.components import button, empty, mark, monogram, notice_place, skeleton
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -26,7 +26,7 @@ class ConnectionsState(Visitor):
         """End a site's access at once; agreeing again is one sign-in away, so nobody is asked twice."""
         name = next((site["name"] for site in self.sites if site["id"] == client_id), "")
         self.sites = [_site(one) for one in await self.call(consents.revoke, client_id)]
-        self.tell(_("{app} has no access any more. If you sign in there again, it asks you first.").format(app=name))
+        self.report(_("{app} has no access any more. If you sign in there again, it asks you first.").format(app=name))
 
 
 def _site(one: consents.Connection) -> dict[str, str]:
@@ -48,7 +48,7 @@ def connections() -> rx.Component:
     return layout.account(
         _("Connections"),
         "/account/connections",
-        told(Visitor.told, Visitor.told_kind),
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             ConnectionsState.ready,
             rx.cond(

@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import native_form, password_field, submit, told
+from oauth2system.ui.components import native_form, notice_place, password_field, submit
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor
 
@@ -15,7 +15,7 @@ def data() -> rx.Component:
     return layout.account(
         _("Your data"),
         "/account/data",
-        told(Visitor.told, Visitor.told_kind),
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
         layout.section(
             _("Take it with you"),
             _("All that is kept about you in one JSON file: account, connections, apps and where you are signed in."),

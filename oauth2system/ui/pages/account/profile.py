@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.accounts import profile as accounts
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import field, monogram, notice, saved, skeleton, told
+from oauth2system.ui.components import field, monogram, notice, notice_place, saved, skeleton
 from oauth2system.ui.pages.account.profile_email import address
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
@@ -43,7 +43,7 @@ class ProfileState(Visitor):
         """Save the display name."""
         before = self.display_name
         self._show(await self.call(accounts.rename, str(form.get("display_name", ""))))
-        self.quiet()
+        self.clear_notice()
         self.saved, self._before, self.can_undo = _("Saved"), before, before != self.display_name
 
     @event(Who.USER)
@@ -60,7 +60,7 @@ def profile() -> rx.Component:
     return layout.account(
         _("Profile"),
         "/account",
-        told(Visitor.told, Visitor.told_kind),
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             ProfileState.ready,
             rx.el.div(_who(), _name(), address(ProfileState.email, ProfileState.pending_email)),

@@ -5,7 +5,16 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.sessions import sign_in
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import NativeForm, button, hidden, native_form, password_field, skeleton, submit, told
+from oauth2system.ui.components import (
+    NativeForm,
+    button,
+    hidden,
+    native_form,
+    notice_place,
+    password_field,
+    skeleton,
+    submit,
+)
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -26,7 +35,7 @@ class SecurityState(Visitor):
     async def end(self, handle: str) -> None:
         """Sign one other browser out."""
         self.sessions = [_session(one) for one in await self.call(sign_in.end_session, handle)]
-        self.tell(_("That browser is signed out."))
+        self.report(_("That browser is signed out."))
 
 
 def _session(one: sign_in.BrowserSession) -> dict[str, str]:
@@ -46,7 +55,7 @@ def security() -> rx.Component:
     return layout.account(
         _("Security"),
         "/account/security",
-        told(Visitor.told, Visitor.told_kind),
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
         _sessions(),
         _password(),
         _everywhere(),

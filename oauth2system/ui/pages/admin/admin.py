@@ -10,7 +10,7 @@ from oauth2system.services.admin import apps, overview, people
 from oauth2system.services.admin.people import User
 from oauth2system.services.apps.views import ListedApp
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import Shown, button, empty, field, skeleton, told
+from oauth2system.ui.components import Shown, button, empty, field, notice_place, skeleton
 from oauth2system.ui.state import Visitor, Who, event
 
 APPS_A_PAGE = 50
@@ -86,20 +86,20 @@ class AdminState(Visitor):
     async def disable_user(self, username: str) -> None:
         """Shut a person out, in every browser at once."""
         self._show_person(await self.call(people.disable, username))
-        self.tell(_("{name} is disabled and signed out everywhere.").format(name=username))
+        self.report(_("{name} is disabled and signed out everywhere.").format(name=username))
 
     @event(Who.ADMIN)
     async def enable_user(self, username: str) -> None:
         """Let a person in again."""
         self._show_person(await self.call(people.enable, username))
-        self.tell(_("{name} can sign in again.").format(name=username))
+        self.report(_("{name} can sign in again.").format(name=username))
 
     @event(Who.ADMIN)
     async def switch_app(self, client_id: str, is_disabled: str) -> None:
         """Stop an app, or let it go on."""
         changed = await self.call(apps.disable, client_id, disabled=not is_disabled)
         self.apps = [_app(changed) if one["id"] == changed.client_id else one for one in self.apps]
-        self.tell(_("The app works again.") if is_disabled else _("The app is disabled: nobody can sign in with it."))
+        self.report(_("The app works again.") if is_disabled else _("The app is disabled: nobody can sign in with it."))
 
 
 def _person(one: User) -> dict[str, str]:
@@ -130,7 +130,7 @@ def admin() -> rx.Component:
     """Show the people and the apps of this server."""
     return layout.read(
         _("Administration"),
-        told(Visitor.told, Visitor.told_kind),
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             AdminState.ready,
             rx.el.div(

@@ -11,10 +11,10 @@ from oauth2system.ui.components import (
     field,
     named_value,
     notice,
+    notice_place,
     saved,
     shown_once,
     skeleton,
-    told,
 )
 from oauth2system.ui.docs import snippets
 from oauth2system.ui.pages.apps.app_danger import danger
@@ -42,7 +42,7 @@ def _ready() -> rx.Component:
     return rx.el.div(
         layout.heading(AppState.name),
         tabs(AppState.app_id),
-        told(Visitor.told, Visitor.told_kind),
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             AppState.disabled,
             notice(_("An administrator has disabled this app: nobody can sign in with it for now."), "bad"),

@@ -89,7 +89,7 @@ class AppState(Visitor):
     def _done(self, view: App, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
         """Show the app after a change, say beside the field that it is saved, and keep how it was."""
         self._show(view)
-        self.quiet()
+        self.clear_notice()
         self.saved, self.can_undo = field, undo is not None
         self._before = {} if undo is None else {"field": field, "value": undo}
 
@@ -178,7 +178,7 @@ class AppState(Visitor):
     @event(Who.OWNER)
     def ask_retire(self, secret_id: str) -> None:
         """Ask once more before a secret stops working; an empty id takes the question back."""
-        self.quiet()
+        self.clear_notice()
         self.retiring = secret_id
 
     @event(Who.OWNER)
@@ -191,7 +191,7 @@ class AppState(Visitor):
     @event(Who.OWNER)
     async def ask_delete(self) -> None:
         """Open the danger zone with the number of people affected as it is now, or close it."""
-        self.quiet()
+        self.clear_notice()
         self.deleting = not self.deleting
         self.people = words.people(await self.call(service.people, self.app_id))
 

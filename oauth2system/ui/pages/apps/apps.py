@@ -8,7 +8,7 @@ from oauth2system.i18n import _
 from oauth2system.services.apps import apps as service
 from oauth2system.services.apps.views import AppCard
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import empty, field, mark, monogram, notice, skeleton, told
+from oauth2system.ui.components import empty, field, mark, monogram, notice, notice_place, skeleton
 from oauth2system.ui.pages.apps.app_state import AppState, bring
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
@@ -29,7 +29,7 @@ class AppsState(Visitor):
     @event(Who.USER)
     async def create(self, form: dict[str, Any]) -> Any:  # noqa: ANN401  (Reflex's event specs)
         """Make an app and go to its page, where its secret is shown once."""
-        self.quiet()
+        self.clear_notice()
         new = await self.call(service.create, str(form.get("name", "")), public=form.get("kind") == "public")
         bring(await self.get_state(AppState), new.client_id, new.client_secret or "")
         return rx.redirect(f"/apps/{new.client_id}")
@@ -52,7 +52,7 @@ def apps() -> rx.Component:
     """List the apps, or teach what one is."""
     return layout.read(
         _("Your apps"),
-        told(Visitor.told, Visitor.told_kind),
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             AppsState.ready,
             rx.el.div(_form(), rx.cond(AppsState.apps, _list(), _none()), class_name="stack wide"),

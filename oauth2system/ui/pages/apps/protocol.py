@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, empty, named_value, shown_once, skeleton, switch, told
+from oauth2system.ui.components import button, empty, named_value, notice_place, shown_once, skeleton, switch
 from oauth2system.ui.pages.apps.app_tabs import tabs
 from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
 from oauth2system.ui.pages.apps.protocol_controls import address, answered, choice, flag, refused, several
@@ -33,7 +33,7 @@ def _ready() -> rx.Component:
             _("OAuth 2.1 and OpenID Connect. Each change is saved at once and counts from the next request on."),
         ),
         tabs(ProtocolState.app_id, at_protocol=True),
-        told(Visitor.told, Visitor.told_kind),
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             ProtocolState.secret != "",
             shown_once(

@@ -94,7 +94,7 @@ class ProtocolState(Visitor):
 
     def _done(self, beside: str, done: Changed) -> None:
         self._show(done.settings)
-        self.quiet()
+        self.clear_notice()
         self.saved, self.can_undo, self._beside = beside, bool(done.before), beside
         self._before = dict(done.before)
         self.secret = done.secret.value if done.secret else self.secret
@@ -129,7 +129,7 @@ class ProtocolState(Visitor):
     @event(Who.OWNER)
     async def choose_method(self, method: str) -> None:
         """Choose how the app proves itself; a method without its keys waits until they are there."""
-        self.quiet()
+        self.clear_notice()
         self.saved = ""
         if method == SIGNED and not self.has_keys:
             self.wanted = method

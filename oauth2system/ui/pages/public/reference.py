@@ -122,7 +122,7 @@ def _endpoint(one: Endpoint) -> rx.Component:
             _proofs(one),
             *(_group(group) for group in one.asked),
             _outcomes(one.outcomes),
-            _told(one),
+            _answered(one),
             id=one.anchor,
             class_name="stack inside",
         ),
@@ -138,7 +138,7 @@ def _proofs(one: Endpoint) -> rx.Component:
 
 
 def _group(group: Group) -> rx.Component:
-    if not group.fields and group.beside is None:
+    if not group.fields and group.rest is None:
         return rx.fragment()
     title = rx.el.h3(rx.el.code(f"grant_type={group.title}")) if group.title else rx.el.h3(_("What you send"))
     return rx.el.div(
@@ -153,10 +153,10 @@ def _members(group: Group) -> tuple[rx.Component, ...]:
     return (
         _list(group.fields) if group.fields else rx.fragment(),
         rx.fragment()
-        if group.beside is None
+        if group.rest is None
         else rx.el.p(
             _("Also the fields of ") if group.fields else _("The fields of "),
-            PlainLink.create(rx.el.code(group.beside.name), href=f"#{group.beside.anchor}"),
+            PlainLink.create(rx.el.code(group.rest.name), href=f"#{group.rest.anchor}"),
             ".",
         ),
     )
@@ -187,12 +187,12 @@ def _outcome(one: Outcome) -> rx.Component:
     return rx.el.div(rx.el.dt(rx.el.code(one.status)), rx.el.dd(_(one.words), *([" ", *codes] if codes else [])))
 
 
-def _told(one: Endpoint) -> rx.Component:
-    if one.told is None:
+def _answered(one: Endpoint) -> rx.Component:
+    if one.answered is None:
         return rx.fragment()
     return rx.el.div(
         rx.el.h3(_("What is in it")),
-        *_members(one.told),
+        *_members(one.answered),
         code(_("Answer to {request}").format(request=f"{one.method} {one.path}"), one.example)
         if one.example
         else rx.fragment(),
