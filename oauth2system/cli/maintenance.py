@@ -8,8 +8,8 @@ from oauth2system.cli.terminal import Counter, note, say, say_json
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import _, ngettext
 from oauth2system.runtime.runner import Runner, utc_now
+from oauth2system.services.server import address_check, config_check, connection_check, jobs
 from oauth2system.services.server import backup as backups
-from oauth2system.services.server import config_check, connection_check, jobs
 from oauth2system.services.server.config_check import Problem, Setup
 from oauth2system.settings import given, load
 from oauth2system.storage.database import migrations
@@ -33,25 +33,33 @@ def migrate(asked: Asked) -> None:
 
 
 def check(asked: Asked) -> int:
-    """Print what is wrong; returns 1 when the server would refuse to start."""
-    found = _found(asked)
-    refused = any(problem.refuses for problem in found)
-    if asked.json:
-        say_json({"ok": not refused, "problems": found})
-    else:
-        for problem in found:
-            say(worded(problem))
-        if not found:
-            say(_("Nothing is wrong."))
-    return 1 if refused else 0
+    """Print what is wrong; returns 1 when the server would refuse to start.
 
-
-def _found(asked: Asked) -> list[Problem]:
+    It begins from the outside: only a server that answers at its public address can be used.
+    """
     try:
         settings = load()
     except Misconfigured as reason:
-        return [Problem(reason.message)]
-    return [*config_check.problems(Setup(settings, given(), asked.workers)), *connection_check.problems(settings)]
+        return _report(asked, [Problem(reason.message)], running=False)
+    arrival = address_check.look(settings)
+    found = [*config_check.problems(Setup(settings, given(), asked.workers)), *connection_check.problems(settings)]
+    if arrival.problem is not None:
+        return _report(asked, [arrival.problem, *found], running=False)
+    if not arrival.served and not asked.json:
+        say(_("No server runs at {url} yet. Check again when it does.").format(url=settings.public_url))
+    return _report(asked, found, running=arrival.served)
+
+
+def _report(asked: Asked, found: list[Problem], *, running: bool) -> int:
+    refused = any(problem.refuses for problem in found)
+    if asked.json:
+        say_json({"ok": not refused, "running": running, "problems": found})
+        return 1 if refused else 0
+    for problem in found:
+        say(worded(problem))
+    if not found:
+        say(_("Nothing is wrong.") if running else _("The settings are in order."))
+    return 1 if refused else 0
 
 
 def worded(problem: Problem) -> str:

@@ -3,9 +3,7 @@
 It becomes it by exec, so the modules for checking, migrating and building leave the memory.
 """
 
-import errno
 import os
-import socket
 import sys
 
 from oauth2system import build
@@ -14,11 +12,11 @@ from oauth2system.cli.parser import Asked
 from oauth2system.cli.session import SYSTEM
 from oauth2system.cli.terminal import note, say
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import N_, Message, _
+from oauth2system.i18n import _
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
 from oauth2system.services.keys import keyring
-from oauth2system.services.server import config_check
+from oauth2system.services.server import address_check, config_check
 from oauth2system.services.server.config_check import Setup
 from oauth2system.settings import PREFIX, Settings, given, load
 from oauth2system.storage.database import migrations
@@ -33,7 +31,7 @@ def serve(asked: Asked) -> None:
     environ = _environment(asked)
     settings = load(environ)
     refuse_danger(Setup(settings, given(environ), asked.workers))
-    address = _free_address(settings)
+    address = address_check.free_address(settings)
     link = _prepare(settings)
     pages = build.ensure_built(note)
     if link is not None:
@@ -68,31 +66,6 @@ def refuse_danger(setup: Setup) -> None:
             note(worded(problem))
     if dangers:
         raise Misconfigured(dangers[0].message)
-
-
-def _free_address(settings: Settings) -> str:
-    """Return the numeric address to listen on; raises Misconfigured when another program has the port."""
-    try:
-        family, kind, number, _name, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, number) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            return str(address[0])
-    except OSError as error:
-        raise Misconfigured(_cannot_listen(settings, error)) from error
-
-
-def _cannot_listen(settings: Settings, error: OSError) -> Message:
-    where = f"{settings.host}:{settings.port}"
-    match error.errno:
-        case errno.EADDRINUSE:
-            return N_("Port {where} is taken by another program; choose one with --port.", where=where)
-        case errno.EACCES:
-            return N_("We may not listen on {where}; ports below 1024 are the administrator's.", where=where)
-        case _:
-            return N_("We cannot listen on {where}: {why}.", where=where, why=error.strerror)
 
 
 def _prepare(settings: Settings) -> str | None:

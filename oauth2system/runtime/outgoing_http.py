@@ -148,6 +148,35 @@ class OutgoingHttp:
             return answer.status, headers.get(b"content-type", ""), await _body(answer)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What answered at an address: the status, where a redirect leads to, and the body."""
+
+    status: int
+    location: str
+    body: bytes
+
+
+async def look(url: str) -> Seen:
+    """GET an address that the operator named, wherever it is, and return whatever answers.
+
+    Raises Unfetched from the error that was met. Nothing is logged: the person who asks is at the terminal.
+    """
+    plain: Any = httpcore.AnyIOBackend
+    trust = ssl.create_default_context()
+    headers = _headers(Call(url, ""))
+    try:
+        async with (
+            asyncio.timeout(quotas.FETCH_SECONDS),
+            httpcore.AsyncConnectionPool(trust, max_connections=1, network_backend=plain()) as pool,
+            pool.stream("GET", url, headers=headers) as answer,
+        ):
+            found = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
+            return Seen(answer.status, found.get(b"location", ""), await _body(answer))
+    except _TROUBLE as error:
+        raise Unfetched(type(error).__name__) from error
+
+
 def _headers(call: Call) -> list[tuple[bytes, bytes]]:
     """Return the headers: nothing about this server, and nothing about the person (T134)."""
     said = [

@@ -124,10 +124,24 @@ def _proxies(setup: Setup) -> Iterator[Problem]:
         )
     if settings.secure and not settings.trusted_proxies:
         yield Problem(
-            N_("Nothing here speaks https, so a proxy must; without its address all visitors look like one."),
+            N_("A proxy must add https, and without its address all visitors look like one."),
             N_("Set OAUTH2SYSTEM_TRUSTED_PROXIES to the address of your proxy."),
             refuses=False,
         )
+    elif settings.secure and _is_loopback(settings.host) and not _trusts_this_machine(settings):
+        yield Problem(
+            N_(
+                "Only this machine reaches {host}, and it is not a trusted proxy: all visitors look like one.",
+                host=settings.host,
+            ),
+            N_("Add 127.0.0.1 to OAUTH2SYSTEM_TRUSTED_PROXIES, or set OAUTH2SYSTEM_HOST to what the proxy reaches."),
+            refuses=False,
+        )
+
+
+def _trusts_this_machine(settings: Settings) -> bool:
+    local = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
+    return any(address in network for network in settings.trusted_proxies for address in local)
 
 
 def _listening(setup: Setup) -> Iterator[Problem]:
@@ -141,8 +155,15 @@ def _listening(setup: Setup) -> Iterator[Problem]:
             N_("Set OAUTH2SYSTEM_PUBLIC_URL to the address people use, or OAUTH2SYSTEM_HOST to 127.0.0.1."),
             refuses=False,
         )
-    port = urlsplit(settings.public_url).port
-    if settings.on_loopback and not settings.secure and (port or 80) != settings.port:
+    if settings.on_loopback and settings.secure and settings.public_port == settings.port:
+        yield Problem(
+            N_("Browsers ask {url} for TLS, and this server answers http on that port.", url=settings.public_url),
+            N_(
+                "Set OAUTH2SYSTEM_PUBLIC_URL to http://localhost:{port}, or to the port of a proxy.", port=settings.port
+            ),
+            refuses=False,
+        )
+    if settings.on_loopback and not settings.secure and settings.public_port != settings.port:
         yield Problem(
             N_(
                 "Links point to {url}, but the service listens on port {port}.",

@@ -8,15 +8,18 @@ from redis.exceptions import RedisError
 from oauth2system.errors import Busy
 from oauth2system.i18n import N_
 from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import smtp
 from oauth2system.services.keys import signing_keys
 from oauth2system.services.server.config_check import Problem
+from oauth2system.setting_types.choices import Registration
 from oauth2system.settings import Settings
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.migrations import Schema
 from oauth2system.storage.database.transactions import Database
+from oauth2system.storage.tables import users
 
 PATIENCE_S = 5.0
 
@@ -28,10 +31,12 @@ def problems(settings: Settings) -> list[Problem]:
 
 def _database(settings: Settings) -> Iterator[Problem]:
     runner = Runner(settings, Database(settings.database_url))
+    has_administrator = False
     try:
         found = migrations.look(runner.database)
         if found is Schema.CURRENT:
             runner.now(Caller(system=True), signing_keys.require_readable)
+            has_administrator = runner.now(Caller(system=True), _has_administrator)
     except Busy as busy:
         yield Problem(N_("The database cannot be used: {why}", why=busy), N_("Check OAUTH2SYSTEM_DATABASE_URL."))
         return
@@ -40,10 +45,20 @@ def _database(settings: Settings) -> Iterator[Problem]:
         return
     finally:
         runner.close()
+    if not has_administrator and settings.registration is not Registration.OPEN:
+        yield Problem(
+            N_("Nobody can register, and this site has no administrator who could invite or create accounts."),
+            N_("Open the set-up link that `serve` prints, or use: user create NAME --email … --confirmed --admin"),
+            refuses=False,
+        )
     # `serve` migrates by itself; only what it would refuse is an error.
     fix = migrations.fix_for(found)
     if fix and found in {Schema.UNKNOWN, Schema.BROKEN}:
         yield Problem(fix)
+
+
+def _has_administrator(ctx: Context) -> bool:
+    return users.has_admin(ctx.db)
 
 
 def _mail_server(settings: Settings) -> Iterator[Problem]:

@@ -1,13 +1,17 @@
 """A dangerous configuration does not start, and each fault is reported with its fix (T149)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from oauth2system.services.server import config_check, connection_check
 from oauth2system.services.server.config_check import Problem, Setup
+from oauth2system.setting_types.choices import Registration
 from oauth2system.settings import PREFIX, load
+from tests.support.in_process.browsers import House
+from tests.support.in_process.door import person
 from tests.support.servers.smtp import Inbox
 
 PUBLIC = {
@@ -67,7 +71,9 @@ def test_t149_danger_refuses_the_start(tmp_path: Path, workers: int, given: dict
         ({"HOST": "0.0.0.0"}, "listens to the network"),
         ({"HOST": "::"}, "listens to the network"),
         ({"PUBLIC_URL": "http://localhost:9000"}, "listens on port 8000"),
+        ({"PUBLIC_URL": "https://localhost:8000", "TRUSTED_PROXIES": "::1"}, "this server answers http on that port"),
         ({**PUBLIC, "TRUSTED_PROXIES": ""}, "TRUSTED_PROXIES"),
+        ({**PUBLIC, "TRUSTED_PROXIES": "10.0.0.0/8"}, "it is not a trusted proxy"),
         ({**PUBLIC, "ALLOW_HTTP_REDIRECTS": "true"}, "ALLOW_HTTP_REDIRECTS"),
         ({**PUBLIC, "RATE_LIMIT_FACTOR": "1000"}, "RATE_LIMIT_FACTOR"),
         ({**PUBLIC, "DYNAMIC_REGISTRATION": "open"}, "anybody may register"),
@@ -184,6 +190,26 @@ def test_check_tries_what_the_settings_name(tmp_path: Path, inbox: Inbox, redis_
     found = connection_check.problems(away)
     assert [problem.refuses for problem in found] == [True, False, True]
     assert "u@" not in " ".join(map(str, found))
+
+
+@pytest.mark.parametrize("registration", ["closed", "invite"])
+def test_a_site_that_nobody_can_join_or_administer_is_not_in_order(
+    tmp_path: Path, database_url: str, registration: str
+) -> None:
+    house = House(database_url, tmp_path, REGISTRATION=registration)
+    [only] = connection_check.problems(house.settings)
+    assert "no administrator" in str(only.message)
+    assert not only.refuses
+    assert connection_check.problems(replace(house.settings, registration=Registration.OPEN)) == []
+    person(house.runner, "ada", is_admin=True)
+    assert connection_check.problems(house.settings) == []
+    house.close()
+
+
+def test_an_empty_database_has_no_administrator_either(tmp_path: Path, empty_database_url: str) -> None:
+    given = {"DATABASE_URL": empty_database_url, "REGISTRATION": "closed"}
+    [only] = connection_check.problems(setup(tmp_path, given).settings)
+    assert "no administrator" in str(only.message)
 
 
 def test_check_says_that_a_database_is_not_ours(tmp_path: Path, sqlite_url: str) -> None:
