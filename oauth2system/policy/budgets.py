@@ -84,11 +84,17 @@ def network(ip: str) -> str:
 
     What is no address counts as itself.
     """
+    return networks(ip)[0]
+
+
+def networks(ip: str) -> tuple[str, ...]:
+    """Return what an address counts as, narrowest first: of IPv6 its /64, and the /48 that has 65536 of these."""
+    if ":" not in ip:
+        return (ip,)
     try:
-        address = ipaddress.ip_address(ip)
+        address = ipaddress.IPv6Address(ip)
     except ValueError:
-        return ip
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    mapped = address.ipv4_mapped
-    return str(mapped) if mapped else str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+        return (ip,)
+    if address.ipv4_mapped:
+        return (str(address.ipv4_mapped),)
+    return tuple(str(ipaddress.IPv6Network((int(address) >> 128 - bits << 128 - bits, bits))) for bits in (64, 48))

@@ -58,6 +58,9 @@ KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is recogni
 SIGN_OUT_PAGE = Lifetime(minutes=10)  # somebody is about to answer it
 LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgotten the session by itself
 
+# requests
+BODY_LOOK = Lifetime(seconds=10)  # a body that is still not there at the second look, 10 to 20 s later, does not come
+
 # event sockets, and the page states behind them
 PAGE_KEPT = Lifetime(minutes=15)  # somebody who comes back after a pause finds the page as it was
 ANONYMOUS_PAGE_KEPT = Lifetime(minutes=1)  # a lost connection is found again by then; nothing was typed into it

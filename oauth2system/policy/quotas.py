@@ -40,6 +40,10 @@ BROWSER_NAME_LONGEST = 200  # what a browser says of itself, in the list of sess
 ACCOUNTS_OF_A_BROWSER = 5  # a browser is known to the last few people who signed in with it
 SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, as a name to sign in with
 
+# requests
+REQUESTS_OF_AN_ADDRESS = 256  # unanswered at one time: the server of a busy site has fewer
+REQUESTS_OF_A_NETWORK = 1024  # the same for the /48 of an IPv6 address
+
 # event sockets, and the page states that one process keeps for them
 SOCKET_MESSAGE = 128 * 1024  # bytes: the largest form of a signed-in page, several times over
 SOCKET_MESSAGE_ANONYMOUS = 16 * 1024  # bytes: pages without a session send their address and little more

@@ -4,12 +4,14 @@ A route is found by path, then by method, in two dicts, without patterns. `form(
 pages may post to; see docs/inventory.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from secrets import token_hex
 from typing import Any
 
 from oauth2system.i18n import SOURCE_LANGUAGE, speak
+from oauth2system.policy import quotas
+from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.web import errors
@@ -17,6 +19,7 @@ from oauth2system.web.accounts import accounts, export, session
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import preflight, preflight_for_all, registered
+from oauth2system.web.http.crowds import Places, Reads, most
 from oauth2system.web.http.guards import Proxies, form
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
@@ -27,6 +30,7 @@ from oauth2system.web.tokens import simple_flow, token, userinfo
 MANAGED = "/oauth2/register/{client_id}"
 _MANAGED_START = "/oauth2/register/"
 OPENAPI = "/openapi.json"
+ALIVE = "/healthz"
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
@@ -66,7 +70,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/data/export": {"GET": export.export},
     "/account/delete": {"POST": form(export.delete)},
     "/dev/mailbox": {"GET": dev_mailbox.show},
-    "/healthz": {"GET": health.alive, "HEAD": health.alive},
+    ALIVE: {"GET": health.alive, "HEAD": health.alive},
     "/readyz": {"GET": health.ready, "HEAD": health.ready},
 }
 
@@ -90,7 +94,7 @@ CALLERS: dict[str, str] = {
     "/account/email_confirm/state": "the browser that registered, about itself",
     "/account/data/export": "a signed-in user, about themselves",
     "/dev/mailbox": "anyone on this machine; elsewhere it is not there",
-    "/healthz": "anyone",
+    ALIVE: "anyone",
     "/readyz": "anyone",
 }
 
@@ -114,6 +118,10 @@ class Web:
         trusted = runner.settings.trusted_proxies
         self._proxies = Proxies(trusted) if trusted else None
         self._always = security_headers(runner.settings)
+        self._reads = Reads()
+        factor = runner.settings.rate_limit_factor
+        self._most = most(quotas.REQUESTS_OF_AN_ADDRESS, factor), most(quotas.REQUESTS_OF_A_NETWORK, factor)
+        self._unanswered = Places()
 
     def owns(self, path: str, method: str) -> bool:
         """Return whether a request is for a route; GET on a path that only takes forms is for its page."""
@@ -131,11 +139,27 @@ class Web:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request; the composition root gives everything else to Reflex."""
         if scope["type"] == "http":
-            await self.send(await self.answer(Request(self.arrived(scope), receive)), scope["method"], send)
+            await self.serve(scope, receive, send, self.answer)
         elif scope["type"] == "lifespan":
             await _live(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
+
+    async def serve(
+        self, scope: Mapping[str, Any], receive: Receive, send: Send, answer: Callable[[Request], Awaitable[Answer]]
+    ) -> None:
+        """Have a request answered and send the answer; an address that waits for too many gets no more (T151)."""
+        request = Request(self.arrived(scope), receive, self._reads)
+        places = tuple(zip(networks(request.peer), self._most, strict=False))
+        if not self._unanswered.take(places):
+            if request.path != ALIVE:
+                await self.send(errors.too_many_at_once(request), request.method, send)
+                return
+            places = ()
+        try:
+            await self.send(await answer(request), request.method, send)
+        finally:
+            self._unanswered.give_back(places)
 
     async def answer(self, request: Request) -> Answer:
         """Return the endpoint's answer in the visitor's language; an exception becomes an answer too."""

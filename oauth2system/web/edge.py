@@ -15,7 +15,7 @@ from oauth2system.services.accounts.page_request import Renderer
 from oauth2system.setting_types.hosts import DEFAULT_PORTS, LOOPBACK_HOSTS
 from oauth2system.web.app import Web
 from oauth2system.web.errors import is_machine
-from oauth2system.web.http.message import Answer, Receive, Request, Send, redirect
+from oauth2system.web.http.message import Answer, Receive, Send, redirect
 from oauth2system.web.http.page_gate import Pages
 from oauth2system.web.http.socket import Socket
 
@@ -51,8 +51,7 @@ class Edge:
         elif self._web.owns(path, method):
             await self._web(scope, receive, send)
         else:
-            answer = await self._pages.answer(Request(self._web.arrived(scope), receive))
-            await self._web.send(answer, method, send)
+            await self._web.serve(scope, receive, send, self._pages.answer)
 
     async def _live(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Live as long as Reflex does; what its last events still wrote is finished before the database goes."""

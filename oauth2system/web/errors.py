@@ -20,10 +20,11 @@ from oauth2system.protocol.errors import (
 )
 from oauth2system.protocol.reasons.reason import Noted
 from oauth2system.web.http.bare_page import problem
-from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, json
+from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, TooSlow, json
 
 NO_REFERRER: Header = (b"referrer-policy", b"no-referrer")
 HEADERS: tuple[Header, ...] = (*NO_STORE, NO_REFERRER)
+CLOSE: Header = (b"connection", b"close")
 BUSY_SECONDS = b"2"
 
 # Below these live the endpoints that programs call; the others are visited by people.
@@ -115,6 +116,21 @@ def _too_large(_error: TooLarge, request: Request) -> Answer:
     return _said(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "invalid_request", title, sentence)
 
 
+def _too_slow(_error: TooSlow, request: Request) -> Answer:
+    """Answer 408: the rest of the body may still come, so the connection ends (RFC 9110 §15.5.9)."""
+    log.stranger("body.too_slow", request_id=request.source.request_id, path=request.path)
+    title, sentence = N_("Please try again"), N_("What you sent did not arrive in time. Send it again.")
+    return _said(request, HTTPStatus.REQUEST_TIMEOUT, "invalid_request", title, sentence).with_headers(CLOSE)
+
+
+def too_many_at_once(request: Request) -> Answer:
+    """Answer 429: this address waits for too many other answers."""
+    log.stranger("requests.too_many", request_id=request.source.request_id)
+    title, sentence = N_("Please wait"), N_("Too many requests at once come from your address. Try again in a moment.")
+    said = _said(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", title, sentence)
+    return said.with_headers((b"retry-after", BUSY_SECONDS), CLOSE)
+
+
 def _throttled(error: TooManyAttempts, request: Request) -> Answer:
     said = _said(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", N_("Please wait"), error.message)
     return said.with_headers((b"retry-after", str(error.retry_after).encode()))
@@ -178,6 +194,7 @@ _ANSWERS: tuple[tuple[type[Exception], Callable[[Any, Request], Answer]], ...] =
     (TooManyAttempts, _throttled),
     (Refusal, _refused),
     (TooLarge, _too_large),
+    (TooSlow, _too_slow),
     (Busy, _busy),
     (ConnectionError, _gone),
 )

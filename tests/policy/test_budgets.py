@@ -2,7 +2,7 @@
 
 import pytest
 
-from oauth2system.policy.budgets import network
+from oauth2system.policy.budgets import network, networks
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,17 @@ from oauth2system.policy.budgets import network
 )
 def test_one_host_cannot_be_many_addresses(ip: str, counts_as: str) -> None:
     assert network(ip) == counts_as
+
+
+@pytest.mark.parametrize(
+    ("ip", "count_as"),
+    [
+        ("192.0.2.1", ("192.0.2.1",)),
+        ("2001:db8:1:2:3:4:5:6", ("2001:db8:1:2::/64", "2001:db8:1::/48")),
+        ("2001:db8:1:ffff::1%eth0", ("2001:db8:1:ffff::/64", "2001:db8:1::/48")),
+        ("::ffff:192.0.2.1", ("192.0.2.1",)),
+        ("a:b", ("a:b",)),
+    ],
+)
+def test_one_line_of_many_networks_counts_as_one_network_too(ip: str, count_as: tuple[str, ...]) -> None:
+    assert networks(ip) == count_as

@@ -1,9 +1,12 @@
-"""How many at once and how often, by key: counted in memory, for what costs this process and not the database."""
+"""How many at once, how often and how long, counted in memory: for what costs this process and not the database."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
+from oauth2system.policy import lifetimes
 from oauth2system.policy.budgets import Budget
 
 # Keys, each with the most that it may hold.
@@ -20,21 +23,27 @@ class Places:
 
     def __init__(self) -> None:
         """Start with every place free."""
-        self._taken: Counter[str] = Counter()
+        self._taken: dict[str, int] = {}
 
     def take(self, limits: Limits) -> bool:
         """Take one place under each key; False, and none is taken, when one of them is full."""
-        if any(self._taken[key] >= limit for key, limit in limits):
-            return False
-        self._taken.update(key for key, _limit in limits)
+        taken = self._taken
+        for key, limit in limits:
+            if taken.get(key, 0) >= limit:
+                return False
+        for key, _limit in limits:
+            taken[key] = taken.get(key, 0) + 1
         return True
 
     def give_back(self, limits: Limits) -> None:
         """Give back what `take` took."""
+        taken = self._taken
         for key, _limit in limits:
-            self._taken[key] -= 1
-            if self._taken[key] <= 0:
-                del self._taken[key]
+            left = taken[key] - 1
+            if left:
+                taken[key] = left
+            else:
+                del taken[key]
 
 
 class Tries:
@@ -64,3 +73,46 @@ class Tries:
             self._periods[budget.name] = period
             self._spent[budget.name] = Counter()
         return self._spent[budget.name]
+
+
+class Reads:
+    """Ends reads that last too long. All are looked at together: a timer for each would cost more than the read."""
+
+    def __init__(self) -> None:
+        """Start with nothing to read."""
+        self._fresh: set[asyncio.Task[Any]] = set()
+        self._old: set[asyncio.Task[Any]] = set()
+        self._ended: set[asyncio.Task[Any]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> "asyncio.Task[Any] | None":
+        """Begin a read of the current task; it is cancelled at the second look from now."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._fresh.add(task)
+            if self._timer is None:
+                self._look_later(task)
+        return task
+
+    def end(self, task: "asyncio.Task[Any] | None") -> bool:
+        """End a read; True when it was cancelled here, which the task then need not pass on."""
+        if task is None:
+            return False
+        self._fresh.discard(task)
+        self._old.discard(task)
+        if not self._ended or task not in self._ended:
+            return False
+        self._ended.discard(task)
+        task.uncancel()
+        return True
+
+    def _look_later(self, task: "asyncio.Task[Any]") -> None:
+        self._timer = task.get_loop().call_later(lifetimes.BODY_LOOK.total_seconds(), self._look)
+
+    def _look(self) -> None:
+        late, self._old, self._fresh, self._timer = self._old, self._fresh, set(), None
+        for task in late:
+            self._ended.add(task)
+            task.cancel()
+        if self._old:
+            self._look_later(next(iter(self._old)))

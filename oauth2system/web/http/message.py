@@ -4,6 +4,7 @@ An endpoint is `async (Request, Runner) -> Answer`. Starlette's Request and Resp
 the whole of a hot service (docs/performance.md), so the door speaks ASGI itself.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
 from oauth2system.runtime.runner import Runner
+from oauth2system.web.http.crowds import Reads
 
 Header = tuple[bytes, bytes]
 Scope = Mapping[str, Any]
@@ -33,6 +35,10 @@ _UNSAFE_IN_LOCATION = re.compile(r"[\x00-\x20\x7f-\uffff\U00010000-\U0010ffff]")
 
 class TooLarge(Exception):  # noqa: N818
     """The body is larger than this endpoint takes: 413."""
+
+
+class TooSlow(Exception):  # noqa: N818
+    """The body did not come in time: 408."""
 
 
 @dataclass(slots=True)
@@ -71,15 +77,16 @@ def redirect(url: str, status: int = 303, *, referrer: str = "no-referrer") -> A
 class Request:
     """One HTTP request, read no further than it is asked for."""
 
-    __slots__ = ("_body", "_receive", "headers", "method", "path", "scope")
+    __slots__ = ("_body", "_reads", "_receive", "headers", "method", "path", "scope")
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        """Take what the server gives."""
+    def __init__(self, scope: Scope, receive: Receive, reads: Reads | None = None) -> None:
+        """Take what the server gives; `reads` ends a body that does not come."""
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers: list[Header] = scope["headers"]
         self._receive = receive
+        self._reads = reads
         self._body: bytes | None = None
 
     def header(self, name: bytes) -> str | None:
@@ -116,13 +123,24 @@ class Request:
         return parse_query(self.scope["query_string"])
 
     async def body(self, limit: int = FORM_LIMIT) -> bytes:
-        """Read the whole body; raises TooLarge as soon as it passes the limit."""
+        """Read the whole body; raises TooLarge as soon as it passes the limit, TooSlow when it does not come."""
         if self._body is None:
             declared = self.header(b"content-length") or "0"
             if declared.isdecimal() and int(declared) > limit:
                 raise TooLarge
-            self._body = await self._read(limit)
+            self._body = await (self._read(limit) if self._reads is None else self._read_in_time(limit, self._reads))
         return self._body
+
+    async def _read_in_time(self, limit: int, reads: Reads) -> bytes:
+        reading = reads.begin()
+        try:
+            return await self._read(limit)
+        except asyncio.CancelledError:
+            if reads.end(reading):
+                raise TooSlow from None
+            raise
+        finally:
+            reads.end(reading)
 
     async def _read(self, limit: int) -> bytes:
         chunks: list[bytes] = []
@@ -150,10 +168,14 @@ class Request:
         return parse_query(body)
 
     @property
+    def peer(self) -> str:
+        """Return the address it came from; the edge has put the believable one into the scope."""
+        return (self.scope.get("client") or ("", 0))[0]
+
+    @property
     def source(self) -> Source:
-        """Return where it came from; the edge has put the believable address into the scope."""
-        client = self.scope.get("client") or ("", 0)
-        return Source(client[0], (self.header(b"user-agent") or "")[:200], self.scope.get("request_id", ""))
+        """Return where it came from."""
+        return Source(self.peer, (self.header(b"user-agent") or "")[:200], self.scope.get("request_id", ""))
 
     def caller(self, runner: Runner) -> Caller:
         """Return who knocks, by the session cookie."""

@@ -187,6 +187,19 @@ def test_t151_idle_and_dawdling_connections_leave_the_server_well(lab: Lab) -> N
         assert max(is_well(lab) for _ in range(20)) < 0.5
 
 
+@pytest.mark.parametrize("path", ["/oauth2/token", "/session", "/oauth2/par"])
+def test_t151_a_body_that_never_comes_is_answered_and_its_connection_closed(lab: Lab, path: str) -> None:
+    place = urlsplit(lab.url)
+    head = f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nOrigin: {lab.url}\r\nContent-Length: 1000\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
+    with socket.create_connection((place.hostname or "", place.port or 80), 5) as line:
+        line.sendall(head.encode())
+        found = b""
+        while piece := line.recv(65536):  # until the server closes
+            found += piece
+    assert found.startswith(b"HTTP/1.1 408 ")
+
+
 def test_t073_what_carries_a_secret_is_neither_kept_nor_told_on(lab: Lab) -> None:
     handle = "os_" + "x" * 54
     asked = f"{lab.url}/api/user?oauth_token={handle}&client_id=1&client_secret=hunter2"

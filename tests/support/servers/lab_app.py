@@ -11,12 +11,15 @@ from oauth2system import i18n
 from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_
 from oauth2system.oauth2system import app
+from oauth2system.policy import lifetimes
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.ui.state import Visitor, Who, event
 
 __all__ = ["Lab", "app"]
 
+# No test waits as long as a person may.
+lifetimes.BODY_LOOK = lifetimes.Lifetime(seconds=1)
 i18n.FOLDER = Path(os.environ.get("LAB_LOCALE", i18n.FOLDER))
 
 REFUSALS: dict[str, Exception] = {
