@@ -12,6 +12,8 @@ from oauth2system.protocol.jose.strict_json import NotJson
 
 # What people type -> what the standards call it. Every other grant is typed as it is called.
 _GRANTS = {"device_code": DEVICE_GRANT}
+# FAPI 2.0 Message Signing §5.3.1: the same profile, and each pushed request is a signed object.
+_SIGNED = "-signed"
 
 
 def metadata_of(asked: Asked) -> dict[str, Any]:
@@ -28,7 +30,8 @@ def metadata_of(asked: Asked) -> dict[str, Any]:
         "id_token_signed_response_alg": asked.id_token_alg,
         "access_token_format": asked.access_token_format,
         "require_pushed_authorization_requests": asked.require_par,
-        "profile": asked.profile,
+        "profile": asked.profile.removesuffix(_SIGNED),
+        "require_signed_request_object": asked.profile.endswith(_SIGNED),
         "post_logout_redirect_uris": asked.post_logout_redirect_uris,
         "backchannel_logout_uri": asked.backchannel_logout_uri,
         "backchannel_logout_session_required": asked.backchannel_logout_uri is not None,
@@ -53,7 +56,7 @@ def _method(asked: Asked) -> str:
         if asked.auth_method not in (None, "none"):
             raise Invalid(auth_method=N_("A public app cannot keep a secret: its method is none."))
         return "none"
-    signs = asked.jwks is not None or asked.profile == "fapi2"
+    signs = asked.jwks is not None or asked.profile != "default"
     return asked.auth_method or ("private_key_jwt" if signs else "client_secret_basic")
 
 

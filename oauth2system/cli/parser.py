@@ -8,6 +8,7 @@ from oauth2system.i18n import _
 
 USAGE_ERROR = 2
 # Names of the protocol; importing its rules here would slow every command down.
+PROFILES = ("default", "fapi2", "fapi2-signed")
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
 SIGNING_ALGS = ("RS256", "ES256", "EdDSA", "PS256")
 
@@ -140,7 +141,10 @@ def _full_protocol(create: argparse.ArgumentParser) -> None:
         "--jwks", metavar="FILE", help=_("the app's public keys, for private_key_jwt and signed requests")
     )
     create.add_argument(
-        "--profile", choices=("default", "fapi2"), default="default", help=_("the protocol profile it follows")
+        "--profile",
+        choices=PROFILES,
+        default="default",
+        help=_("the protocol profile it follows; fapi2-signed accepts signed requests only"),
     )
     create.add_argument("--post-logout-redirect-uri", metavar="URI", dest="post_logout_redirect_uris", **several)
     create.add_argument(

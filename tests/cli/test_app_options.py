@@ -84,6 +84,17 @@ def test_the_fapi2_profile_is_all_of_it(command: Command, database_url: str, jwk
     assert not client.simple_flow
 
 
+def test_the_fapi2_signed_profile_demands_signed_requests_as_well(
+    command: Command, database_url: str, jwks: str
+) -> None:
+    client, told = made(command, database_url, "--profile", "fapi2-signed", "--jwks", jwks)
+    plain, _told = made(command, database_url, "--profile", "fapi2", "--jwks", jwks)
+    assert client.is_fapi
+    assert client.require_pushed_authorization_requests
+    assert (client.token_endpoint_auth_method, told["client_secret"]) == ("private_key_jwt", None)
+    assert (client.require_signed_request_object, plain.require_signed_request_object) == (True, False)
+
+
 def test_the_fapi2_profile_signs_with_its_own_algorithms(command: Command, jwks: str) -> None:
     options = ("--owner", "ada", "--redirect-uri", CB, "--profile", "fapi2", "--jwks", jwks, "--id-token-alg")
     assert command("app", "create", "One", *options, "ES256").code == 0
@@ -95,6 +106,7 @@ def test_the_fapi2_profile_signs_with_its_own_algorithms(command: Command, jwks:
     "options",
     [
         ["--profile", "fapi2"],
+        ["--profile", "fapi2-signed"],
         ["--auth-method", "private_key_jwt"],
         ["--public", "--auth-method", "client_secret_post"],
         ["--public", "--no-pkce"],

@@ -177,7 +177,7 @@ def test_a_fapi_client_gets_code_and_pkce_whatever_else_is_offered() -> None:
             validate(params, client, trust(params, client, offer), offer, pushed=True)
 
 
-def test_the_legacy_switch_offers_hybrid_types_in_any_order_with_a_nonce_and_never_by_query() -> None:
+def test_a_hybrid_type_where_offered_is_read_in_any_order_with_a_nonce_and_never_by_query() -> None:
     offer = Offer(ISSUER, response_types=("code", "code id_token"))
     client = client_with(C1, response_types=frozenset({"code", "code id_token"}))
     assert judged(client, offer, response_type="id_token code").response_type == "code id_token"

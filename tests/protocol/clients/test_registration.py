@@ -225,7 +225,7 @@ def test_private_key_jwt_may_bring_its_keys_by_address() -> None:
     assert hmac.token_endpoint_auth_signing_alg == "HS256"
 
 
-def test_the_legacy_switch_lets_hybrid_types_be_registered() -> None:
+def test_a_hybrid_type_can_be_registered_where_it_is_offered() -> None:
     offer = Offer(ISSUER, response_types=("code", "code id_token"))
     data = {"redirect_uris": [CB], "response_types": ["id_token code"]}
     assert read(data, NEW, offer, allow_http=False).response_types == {"code id_token"}

@@ -20,13 +20,13 @@ TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 class Bank:
     """A client of the profile: signs who it is, and proves what it holds."""
 
-    def __init__(self, house: House, clock: Clock) -> None:
+    def __init__(self, house: House, clock: Clock, **more: Any) -> None:
         self.house, self.clock = house, clock
         self.keys = {key.alg: key for key in signing_keys()}
         self.jwks = dump({"keys": [jose.public_jwk(key) for key in self.keys.values()]}).decode()
         self.app = house.app(
             "Bank", profile="fapi2", jwks=self.jwks, token_endpoint_auth_method=METHOD, dpop_bound_access_tokens=True,
-            require_pushed_authorization_requests=True,
+            require_pushed_authorization_requests=True, **more,
         )  # fmt: skip
         self.holder = Holder(house, clock)
         self._count = 0
@@ -46,6 +46,17 @@ class Bank:
             "code_challenge": challenge(VERIFIER), "code_challenge_method": "S256", **self.assertion(), **changes,
         }  # fmt: skip
         return self.house.call("/oauth2/par", None, None, fields)
+
+    def signed(self, alg: str = "PS256", **changes: Any) -> dict[str, Any]:
+        """Return a request as one signed object (FAPI 2.0 Message Signing §5.3.1)."""
+        now = int(self.clock.now.timestamp())
+        claims = {
+            "iss": self.app.id, "aud": self.house.base, "nbf": now, "exp": now + 60, "client_id": self.app.id,
+            "response_type": "code", "redirect_uri": CB, "scope": "openid", "state": "signed",
+            "code_challenge": challenge(VERIFIER), "code_challenge_method": "S256", **changes,
+        }  # fmt: skip
+        claims = {name: value for name, value in claims.items() if value is not None}
+        return {"request": jose.sign(self.keys[alg], claims), **self.assertion()}
 
     def code(self) -> str:
         query = urlencode({"client_id": self.app.id, "request_uri": self.push().json()["request_uri"]})
@@ -160,3 +171,40 @@ def test_a_device_is_no_way_around_the_push(house: House, bank: Bank) -> None:
     assert asked.json()["error"] == "unauthorized_client"
     fields = {"grant_type": DEVICE_GRANT, "device_code": "od_x", **signed()}
     assert house.call("/oauth2/token", None, None, fields).json()["error"] == "unauthorized_client"
+
+
+def test_an_app_of_signed_requests_pushes_nothing_unsigned(house: House, clock: Clock) -> None:
+    bank = Bank(house, clock, require_signed_request_object=True)
+    refused = bank.push()
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    pushed = house.call("/oauth2/par", None, None, bank.signed())
+    assert pushed.status_code == 201, pushed.text
+    query = urlencode({"client_id": bank.app.id, "request_uri": pushed.json()["request_uri"]})
+    back = answered(house.door.get(f"/oauth2/authorize?{query}", cookie=house.ada.cookie))
+    assert back["state"] == "signed"
+    assert back["code"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"aud": None},
+        {"exp": None},
+        {"nbf": None},
+        {"aud": "https://other.example"},
+        {"iss": "7"},
+        {"redirect_uri": None},
+    ],
+)
+def test_a_signed_request_is_whole_and_for_this_server_and_this_moment(
+    house: House, clock: Clock, wrong: dict[str, Any]
+) -> None:
+    bank = Bank(house, clock, require_signed_request_object=True)
+    refused = house.call("/oauth2/par", None, None, bank.signed(**wrong))
+    assert refused.status_code == 400, wrong
+
+
+def test_t039_a_request_signed_by_rs256_is_refused(house: House, clock: Clock) -> None:
+    bank = Bank(house, clock, require_signed_request_object=True)
+    assert house.call("/oauth2/par", None, None, bank.signed("RS256")).status_code == 400
+    assert house.call("/oauth2/par", None, None, bank.signed("ES256")).status_code == 201
