@@ -4,10 +4,11 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playwright.sync_api import Browser
+from playwright.sync_api import Error as PlaywrightError
 
 from scripts.conformance import clients
 from scripts.conformance.person import Person
@@ -16,6 +17,9 @@ from scripts.conformance.suite import ENDED, Errand, Suite, Verdict
 from tests.support.browsers.chromium import chromium
 
 PATIENCE_SECONDS = 150
+STOPPED_SECONDS = 15  # the suite writes the end of a stopped module down
+# A page that fades or moves would be caught half-way by a screenshot. The locale is that of the user.
+BROWSER: dict[str, Any] = {"ignore_https_errors": True, "reduced_motion": "reduce", "locale": "en-GB"}
 KEY_SECONDS = 6  # a running server reads its keys every five seconds
 SEES_LOGIN = frozenset({"oidcc-prompt-login", "oidcc-max-age-1"})  # these want a screenshot of the second sign-in
 SEES_CONSENT = frozenset({"logo-uri", "policy-uri", "tos-uri"})  # these want a screenshot of the consent page
@@ -48,13 +52,14 @@ def run(suite: Suite, browser: Browser, plan: Plan, asked: argparse.Namespace) -
 
 def _module(suite: Suite, browser: Browser, plan: str, module: dict[str, Any], ours: str) -> Verdict:
     """Run one module, with a user in a fresh browser."""
-    context = browser.new_context(ignore_https_errors=True)
+    context = browser.new_context(**BROWSER)
     context.set_default_timeout(20_000)
     try:
         person = Person(context, ours, clients.OWNER, clients.PASSWORD)
         company = Company(suite, suite.run(plan, module), person, module["testModule"])
-        company.keep()
-        return suite.verdict(company.run_id, module)
+        complaint = company.keep()
+        verdict = suite.verdict(company.run_id, module)
+        return replace(verdict, complaints=[complaint, *verdict.complaints]) if complaint else verdict
     finally:
         context.close()
 
@@ -69,13 +74,29 @@ class Company:
     module: str
     visits: int = 0
 
-    def keep(self) -> None:
-        """Visit the addresses that the suite asks for, until the module has ended."""
+    def keep(self) -> str | None:
+        """Visit the addresses that the suite asks for, until the module has ended.
+
+        A module that does not end, or whose pages cannot be completed, is stopped; returns why.
+        """
+        try:
+            if self._serve():
+                return None
+            stuck = f"stopped after {PATIENCE_SECONDS} s"
+        except (PlaywrightError, RuntimeError) as error:
+            stuck = f"stopped, since the browser got no further: {str(error).splitlines()[0]}"
+        self.suite.stop(self.run_id)
+        until = time.monotonic() + STOPPED_SECONDS
+        while time.monotonic() < until and self.suite.status(self.run_id)[0] not in ENDED:
+            time.sleep(0.3)
+        return stuck
+
+    def _serve(self) -> bool:
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             status, _ = self.suite.status(self.run_id)
             if status in ENDED:
-                return
+                return True
             if status == "CONFIGURED" and self.module == ROTATES:
                 clients.rotate_keys()
                 time.sleep(KEY_SECONDS)
@@ -83,6 +104,7 @@ class Company:
             for errand in self.suite.errands(self.run_id):
                 self._do(errand)
             time.sleep(0.3)
+        return False
 
     def _do(self, errand: Errand) -> None:
         self.visits += 1

@@ -26,7 +26,7 @@ def person() -> None:
 
 def clients(plan: Plan, suite: str) -> list[dict[str, Any]]:
     """Create three clients: one, another that must not get the first one's tokens, and one that posts its secret."""
-    if plan.fapi2:
+    if plan.profile:
         return [_signing(suite, number, plan) for number in (1, 2)] + [{}]
     return [_secret(suite, method) for method in ("client_secret_basic", "client_secret_basic", "client_secret_post")]
 
@@ -42,7 +42,7 @@ def _signing(suite: str, number: int, plan: Plan) -> dict[str, Any]:
         json.dump(keys.as_dict(private=False), file)
         file.flush()
         uris = (callback(suite), f"{callback(suite)}?dummy1=lorem&dummy2=ipsum")[number - 1 :][:1]
-        made = _app(f"Suite under FAPI 2.0, {number}", *uris, "--profile", "fapi2", "--jwks", file.name)
+        made = _app(f"Suite under FAPI 2.0, {number}", *uris, "--profile", plan.profile, "--jwks", file.name)
     scope = "openid profile offline_access" if plan.variant["openid"] == "openid_connect" else "identify email"
     return {"client_id": made["client_id"], "scope": scope, "jwks": keys.as_dict(private=True)}
 

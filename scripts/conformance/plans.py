@@ -16,7 +16,8 @@ class Plan:
 
     name: str
     variant: dict[str, str] = field(default_factory=dict[str, str])
-    fapi2: bool = False
+    # Of `app create`, for the plans with clients that sign.
+    profile: str = ""
 
 
 PLANS = {
@@ -38,8 +39,18 @@ PLANS = {
     ),
     "third-party": Plan("oidcc-3rdparty-init-login-certification-test-plan", {"response_type": "code"}),
     "dynamic": Plan("oidcc-dynamic-certification-test-plan", {"response_type": "code"}),
-    "fapi2-openid": Plan("fapi2-security-profile-final-test-plan", {**FAPI2, "openid": "openid_connect"}, fapi2=True),
-    "fapi2-plain": Plan("fapi2-security-profile-final-test-plan", {**FAPI2, "openid": "plain_oauth"}, fapi2=True),
+    "fapi2-openid": Plan("fapi2-security-profile-final-test-plan", {**FAPI2, "openid": "openid_connect"}, "fapi2"),
+    "fapi2-plain": Plan("fapi2-security-profile-final-test-plan", {**FAPI2, "openid": "plain_oauth"}, "fapi2"),
+    "fapi2-signed": Plan(
+        "fapi2-message-signing-final-test-plan",
+        {
+            **FAPI2,
+            "openid": "openid_connect",
+            "fapi_request_method": "signed_non_repudiation",
+            "fapi_response_mode": "plain_response",
+        },
+        "fapi2-signed",
+    ),
 }
 
 

@@ -71,6 +71,10 @@ class Suite:
         """Press Start, for a module that waits for it."""
         self._http.post(f"/api/runner/{run}").raise_for_status()
 
+    def stop(self, run: str) -> None:
+        """Stop a module that does not end by itself, so that the next one can start."""
+        self._http.delete(f"/api/runner/{run}")
+
     def status(self, run: str) -> tuple[str, str]:
         """Return the state of a run, and its current result."""
         found = self._http.get(f"/api/info/{run}").json()

@@ -192,6 +192,15 @@ def test_check_tries_what_the_settings_name(tmp_path: Path, inbox: Inbox, redis_
     assert "u@" not in " ".join(map(str, found))
 
 
+def test_a_mail_server_that_greets_and_takes_no_mail_is_a_problem(tmp_path: Path, inbox: Inbox) -> None:
+    url = inbox.url.replace("smtp://", "smtp://user:wrong@")
+    [only] = connection_check.problems(setup(tmp_path, {"SMTP_URL": url}).settings)
+    assert "refused our name and password (535)" in str(only.message)
+    inbox.answer_to_sender = "553 not yours"
+    [only] = connection_check.problems(setup(tmp_path, {"SMTP_URL": inbox.url}).settings)
+    assert "refused the sender no-reply@localhost (553)" in str(only.message)
+
+
 @pytest.mark.parametrize("registration", ["closed", "invite"])
 def test_a_site_that_nobody_can_join_or_administer_is_not_in_order(
     tmp_path: Path, database_url: str, registration: str
