@@ -176,7 +176,7 @@ def _last_words(log: Path) -> str:
 def _workshop_environment(root: Path, scratch: Path) -> dict[str, str]:
     """Return what the build may see: our own Node first, and nothing of the operator's settings or data.
 
-    So the same sources give the same pages, whoever builds them, and a build needs no database.
+    So the same sources give the same pages on every machine, and a build needs no database.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "REFLEX_"))}
     path = os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)))

@@ -38,7 +38,7 @@ class NotPermitted(Refusal):
 
 
 class Invalid(Refusal):
-    """Input from a person that cannot be used: field name -> sentence for beside that field."""
+    """Input from a person that cannot be used: field name -> message for that field."""
 
     def __init__(self, **problems: Message) -> None:
         """Keep one sentence per field; the empty name `form` stands for the whole form."""

@@ -97,7 +97,7 @@ class Lines(logging.Handler):
     """Turns what libraries log into our lines: cut, freed of secrets, no traceback text."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; an exception is told by type and place alone."""
+        """Write one record; of an exception only the type and place."""
         if record.name.startswith(_OUTSPOKEN) and not _strangers.spend():
             return
         error = record.exc_info[1] if record.exc_info else None

@@ -29,7 +29,7 @@ _LONGEST_NAME = 253
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
-class Unusable(Exception):  # noqa: N818  (whoever asks for the setting adds its name)
+class Unusable(Exception):  # noqa: N818  (the reader of the setting adds its name)
     """A text is no value of this type; the message continues "SETTING cannot be used: "."""
 
     def __init__(self, why: Message) -> None:

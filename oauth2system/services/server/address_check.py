@@ -67,7 +67,7 @@ def look(settings: Settings) -> Arrival:
 
 
 def _judge(settings: Settings, seen: Seen) -> Arrival:
-    """Tell this server from others that answer at its address: by its issuer, then by its keys."""
+    """Judge whether this server answered at its address, or another one: by its issuer, then by its keys."""
     url = settings.public_url
     if seen.status in _REDIRECTS:
         return _wrong(
@@ -202,7 +202,7 @@ def _keys_of(seen: Seen) -> frozenset[str]:
     return frozenset(str(key.get("kid")) for key in found)
 
 
-def _member(seen: Seen, name: str) -> Any:  # noqa: ANN401  (JSON of whoever answers)
+def _member(seen: Seen, name: str) -> Any:  # noqa: ANN401  (JSON of any server)
     """Return a member of a JSON object that was answered, None where there is none."""
     try:
         found: Any = orjson.loads(seen.body) if seen.status == _OK else None

@@ -1,4 +1,4 @@
-"""Access tokens at our own resources: taken off a request, and refused with the right challenge (RFC 6750 §3)."""
+"""Access tokens at our own resources: read from a request, and refused with a challenge (RFC 6750 §3)."""
 
 from collections.abc import Awaitable, Callable
 
@@ -21,7 +21,7 @@ Resource = Callable[[Call, Bearer, Sent], Awaitable[ResourceAnswer]]
 
 
 def sent(request: Request) -> Sent:
-    """Return the DPoP headers of a request with what they must speak of."""
+    """Return the DPoP headers of a request, with the method and address that they must name."""
     return Sent(proofs(request), request.method, request.path)
 
 
@@ -31,7 +31,7 @@ def proofs(request: Request) -> tuple[str, ...]:
 
 
 async def ask(request: Request, runner: Runner, resource: Resource) -> ResourceAnswer:
-    """Ask a resource with the token of a request; raises OAuthError with the challenge for whoever sent it.
+    """Call a resource with the token of a request; raises OAuthError with the challenge for the caller.
 
     The token comes in the header or the body, never in the query (RFC 9700 §4.3.2).
     """

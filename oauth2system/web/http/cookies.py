@@ -1,4 +1,4 @@
-"""The cookies we set: names, flags and lives (T112)."""
+"""The cookies that we set: names, flags and lifetimes (T112)."""
 
 from oauth2system.policy import lifetimes
 from oauth2system.settings import Settings
@@ -14,12 +14,12 @@ def session(settings: Settings, value: str) -> Header:
 
 
 def no_session(settings: Settings) -> Header:
-    """Take the session cookie away."""
+    """Remove the session cookie."""
     return _set(settings, settings.session_cookie, "", 0)
 
 
 def device(settings: Settings, value: str) -> Header:
-    """Set what tells a device that has signed in before; see services/sessions/known_browsers.py."""
+    """Set the cookie of a known browser; see services/sessions/known_browsers.py."""
     return _set(settings, settings.cookie("device"), value, lifetimes.KNOWN_BROWSER.in_seconds)
 
 
@@ -29,12 +29,12 @@ def read_device(request: Request, settings: Settings) -> str | None:
 
 
 def registration(settings: Settings, value: str) -> Header:
-    """Set what lets the browser that registered be signed in by the link in its mail."""
+    """Set the cookie by which the link of a mail signs in the browser that registered."""
     return _set(settings, settings.cookie("registration"), value, lifetimes.CONFIRM_LINK.in_seconds)
 
 
 def no_registration(settings: Settings) -> Header:
-    """Take the registration cookie away."""
+    """Remove the registration cookie."""
     return _set(settings, settings.cookie("registration"), "", 0)
 
 

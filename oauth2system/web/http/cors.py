@@ -1,4 +1,4 @@
-"""Which answers a script on another site may read (RFC 9700 §2.6); cookies are never among what it may send."""
+"""Which answers a script on another site may read (RFC 9700 §2.6); it can never send cookies."""
 
 from functools import wraps
 
@@ -36,13 +36,13 @@ def registered(endpoint: Endpoint) -> Endpoint:
 
 
 async def preflight(request: Request, runner: Runner) -> Answer:
-    """OPTIONS: tell a browser whether a script may call (Fetch §3.2)."""
+    """OPTIONS: answer whether a script may call (Fetch §3.2)."""
     allowing = await _allowing(runner, request.header(b"origin") or "")
     return Answer(204, b"", [VARY, *allowing, *(ALLOWED if allowing else ())])
 
 
 async def preflight_for_all(_request: Request, _runner: Runner) -> Answer:
-    """OPTIONS of what everybody may read."""
+    """OPTIONS of a public document."""
     return Answer(204, b"", [(b"access-control-allow-origin", b"*"), *ALLOWED])
 
 

@@ -1,4 +1,4 @@
-"""Leaving politely: requests in flight finish, nobody is waited for who asks nothing.
+"""Graceful shutdown: requests in flight finish, idle connections are not waited for.
 
 The server waits for every connection to close, also for those a browser opened just in case, and is
 then killed with its work half done. So once the last answer has left and the server still waits,
@@ -24,7 +24,7 @@ END_S = 3.0
 
 
 class Farewell:
-    """Counts requests in flight around an app, and ends its lifespan when told to leave."""
+    """Counts the requests in flight of an app, and ends its lifespan at a signal."""
 
     def __init__(self, app: App, *, grace_s: float, leave: Callable[[int], object] = os._exit) -> None:
         self._app = app
@@ -56,7 +56,7 @@ class Farewell:
         """Give the app its start, and its end when the server or a signal says so, whichever is first."""
         ending = self._ending = asyncio.Event()
         ended = self._ended = asyncio.Event()
-        # By now the server has its own handlers in place: it keeps SIGINT, by which we tell it to stop.
+        # By now the server has installed its own handlers: it keeps SIGINT, by which we stop it.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._told)
         started = False
 
@@ -98,7 +98,7 @@ class Farewell:
         self._leave(0)
 
     async def _quiet(self) -> None:
-        """Wait until no request is in flight, or for as long as that is bearable."""
+        """Wait until no request is in flight, up to a limit."""
         if self._in_flight:
             self._last_answer = asyncio.Event()
             with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""Who may knock: same-origin forms, places we may send a browser to, proxies we believe."""
+"""Guards of requests: same-origin forms, safe redirects, trusted proxies."""
 
 import re
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def require_same_origin(request: Request, settings: Settings) -> None:
 
 
 def is_same_origin(request: Request, settings: Settings) -> bool:
-    """Judge by what browsers state and scripts in them cannot forge: Sec-Fetch-Site, Origin, Referer."""
+    """Return whether the headers that scripts cannot forge name our origin: Sec-Fetch-Site, Origin, Referer."""
     site, origin, referer = (request.header(name) for name in (b"sec-fetch-site", b"origin", b"referer"))
     if request.header_count(b"origin") > 1 or (site is not None and site != "same-origin"):
         return False
@@ -88,13 +88,13 @@ def came_with(request: Request, settings: Settings) -> Params:
 
 
 class Proxies:
-    """Says which address and scheme a request really has, believing only the proxies we were told of."""
+    """Finds the address and scheme of a request; only the configured proxies are trusted."""
 
     def __init__(self, trusted: tuple[Network, ...]) -> None:
         self._trusted = trusted
 
     def __bool__(self) -> bool:
-        """Return whether there is any proxy to believe."""
+        """Return whether any proxy is trusted."""
         return bool(self._trusted)
 
     def believe(self, scope: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class Proxies:
         return {**scope, "client": (self._behind(address, scope["headers"]), port)}
 
     def _behind(self, peer: Address, headers: list[Header]) -> str:
-        """Walk the hops from the right; what a stranger wrote further left is never reached.
+        """Walk the hops from the right; what the caller wrote further left is never reached.
 
         A hop that is no address ends the walk at the last proxy we know: it is throttled as one
         visitor, which is too strict, never too lenient.

@@ -1,7 +1,7 @@
-"""Request in, Answer out: the little of HTTP that our endpoints need, and nothing slower.
+"""Request and Answer: the part of HTTP that our endpoints need, and fast.
 
 An endpoint is `async (Request, Runner) -> Answer`. Starlette's Request and Response cost more than
-the whole of a hot service (docs/performance.md), so the door speaks ASGI itself.
+the whole of a hot service (docs/performance.md), so we use ASGI directly.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ class Answer:
         return self
 
     async def send(self, send: Send) -> None:
-        """Put the answer on the wire."""
+        """Send the answer."""
         headers = [*self.headers, (b"content-length", str(len(self.body)).encode())]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
@@ -67,15 +67,15 @@ def json(value: Any, status: int = 200, headers: Iterable[Header] = NO_STORE) ->
 
 
 def redirect(url: str, status: int = 303, *, referrer: str = "no-referrer") -> Answer:
-    """Send the browser elsewhere with GET (303: RFC 9700 §4.12); another site is never told from where."""
-    # What is plainly safe, as nearly all of it is, is seen at once: the expression costs ten times as much.
+    """Redirect the browser with GET (303: RFC 9700 §4.12); another site gets no Referer."""
+    # Nearly every address is seen to be safe at once; the expression costs ten times as much.
     plain = url.isascii() and url.isprintable() and " " not in url
     location = (url if plain else _UNSAFE_IN_LOCATION.sub("", url)).encode("ascii")
     return Answer(status, b"", [(b"location", location), *NO_STORE, (b"referrer-policy", referrer.encode())])
 
 
 class Request:
-    """One HTTP request, read no further than it is asked for."""
+    """One HTTP request; its body is read only when it is needed."""
 
     __slots__ = ("_body", "_reads", "_receive", "headers", "method", "path", "scope")
 
@@ -101,13 +101,13 @@ class Request:
         return sum(key == name for key, _ in self.headers)
 
     def authorization(self) -> str | None:
-        """Return the Authorization header; of two none is chosen, since whoever stands before us may have chosen."""
+        """Return the Authorization header; raises InvalidRequest for two: a proxy may have read the other one."""
         if self.header_count(b"authorization") > 1:
             raise InvalidRequest(RequestReason.AUTHORIZATION_REPEATED)
         return self.header(b"authorization")
 
     def cookie(self, name: str) -> str | None:
-        """Return the cookie's value; None when it came twice, since one of the two is a plant (T113)."""
+        """Return the cookie's value; None when it came twice, since one of the two may be planted (T113)."""
         marker = name.encode() + b"="
         found = [
             part[len(marker) :]
@@ -178,15 +178,15 @@ class Request:
         return Source(self.peer, (self.header(b"user-agent") or "")[:200], self.scope.get("request_id", ""))
 
     def caller(self, runner: Runner) -> Caller:
-        """Return who knocks, by the session cookie."""
+        """Return the caller, by the session cookie."""
         return Caller(self.source, cookie=self.cookie(runner.settings.session_cookie))
 
     def call(self, runner: Runner) -> Call:
-        """Return what calls services for the person of the session cookie."""
+        """Return the Call for the person of the session cookie."""
         return Call(runner, self.caller(runner))
 
     def call_without_cookie(self, runner: Runner) -> Call:
-        """Return what calls services for a program: no session counts here, whatever cookie came along (T073)."""
+        """Return the Call for a program: a session cookie is ignored (T073)."""
         return Call(runner, Caller(self.source))
 
 

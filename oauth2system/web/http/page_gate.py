@@ -1,4 +1,4 @@
-"""The pages that Reflex built: who may see each, and the headers that keep them safe."""
+"""The pages that Reflex built: who may see each, and their security headers."""
 
 import re
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ def route_of(path: str) -> str | None:
 
 
 class Pages:
-    """Answers what is no route: pages behind their gate, and the files they load."""
+    """Answers requests for pages, after checking who may see them, and for the files that pages load."""
 
     def __init__(self, runner: Runner, folder: Path, fill: Mapping[str, Renderer]) -> None:
         self._runner = runner
@@ -124,7 +124,7 @@ class Pages:
         return file.answer(request, 404, [*self._headers(file.scripts, FALLBACK), *NO_STORE])
 
     async def _gate(self, request: Request, who: Who) -> Answer | None:
-        """Return None for whoever may enter, the way to the login page or a 404 for the others."""
+        """Return None if the visitor may enter, a redirect to the sign-in page or a 404 if not."""
         if who is Who.ANYONE:
             return None
         visit = await visits.enter(request.call(self._runner), who)
@@ -157,7 +157,7 @@ class Pages:
         return file.answer(request, 200, [*headers, *(NO_STORE if is_private else (static_files.ASK_AGAIN,))])
 
     async def _filled(self, request: Request, route: str, scripts: str, slots: static_files.Slots) -> Answer:
-        """Answer with a page that is complete: its words and forms are in it, made for this visitor alone."""
+        """Answer with a page that the server filled for this visitor."""
         page = await self._fill[route](self._visit(request), self._runner)
         if isinstance(page, GoOn):
             return redirect(page.path)

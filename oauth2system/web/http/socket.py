@@ -2,7 +2,7 @@
 
 Reflex takes any connection, keeps the cookie with its state and logs it, and finds a tab's state by
 a token from the query string. So here the origin is checked, the cookie is swapped for the session's
-handle, which opens nothing, and the token is bound to that handle.
+handle, which is not accepted anywhere else, and the token is bound to that handle.
 """
 
 import hmac
@@ -30,7 +30,7 @@ PER_ADDRESS = 100
 IN_ALL = 2000
 REFUSED = {"type": "websocket.close", "code": 1008}
 
-# All that Reflex gets to see of a handshake: what the protocol needs and what tells browsers apart.
+# The headers of a handshake that Reflex sees: for the protocol, and to name the browser.
 _PASSED = frozenset({b"upgrade", b"connection", b"sec-websocket-key", b"sec-websocket-version",
                      b"sec-websocket-protocol", b"sec-websocket-extensions", b"user-agent"})  # fmt: skip
 
@@ -47,7 +47,7 @@ class Socket:
         self._most_in_all = max(1, int(IN_ALL * runner.settings.rate_limit_factor))
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """Refuse, or pass on a handshake that says only what we know to be true."""
+        """Refuse a handshake, or pass it on with verified values only."""
         request = Request({**scope, "method": "GET"}, receive)
         visitor = network(request.source.ip)
         reason = self._refusal(request, visitor)
@@ -66,7 +66,7 @@ class Socket:
                 del self._open[visitor]
 
     async def _enter(self, request: Request, visitor: str, receive: Receive, send: Send) -> None:
-        """Find out who it is; then let Reflex answer, unless they open tabs too often."""
+        """Find the visitor; then let Reflex answer, unless they open tabs too often."""
         visit = await request.call(self._runner)(visits.visit)
         if not self._spend(visit, visitor):
             await self._refuse(request, "too often", send)
@@ -89,7 +89,7 @@ class Socket:
         """Say why this handshake is refused (T140, T145), or nothing."""
         if request.path.rstrip("/") != PATH:
             return "path"
-        # Cookies travel with any handshake, whichever site's page asks for it: only the Origin tells.
+        # Cookies are sent with a handshake from any site's page: only the Origin shows which.
         if request.header_count(b"origin") != 1 or request.header(b"origin") != self._runner.settings.public_url:
             return "origin"
         if self._open[visitor] >= self._most or self._open.total() >= self._most_in_all:

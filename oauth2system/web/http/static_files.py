@@ -52,12 +52,12 @@ class File:
     is_frozen: bool = False
 
     def as_asset(self, request: Request) -> Answer:
-        """Answer with a file that pages load: kept for good where its name or address tells its version."""
+        """Answer with a file that pages load; browsers keep it for good if its address has its version."""
         is_versioned = self.is_frozen or b"v=" in request.scope["query_string"]
         return self.answer(request, 200, [FOREVER if is_versioned else ASK_AGAIN])
 
     def answer(self, request: Request, status: int, headers: list[Header]) -> Answer:
-        """Answer with the file, zipped for whoever reads that, or 304 when it is known already."""
+        """Answer with the file, compressed if the browser reads that, or 304 if it has it already."""
         headers = [*self.headers, (b"etag", self.etag), *headers]
         if status == 200 and request.header(b"if-none-match") == self.etag.decode():  # noqa: PLR2004
             return Answer(304, b"", headers)
@@ -148,7 +148,7 @@ def _asset(path: str, body: bytes, public_url: str) -> File:
     if names_us:
         body = body.replace(_STAND_IN, public_url.encode())
     kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
-    # Its name tells what the build made, not where we are: what was changed here is asked for again.
+    # The name is a digest of the built file; this one was changed here, so browsers must ask again.
     is_frozen = _HASHED.fullmatch(path) is not None and not knows_the_socket and not names_us
     return File(body, _zipped(body) if "charset" in kind else None, _headers(kind), _etag(body), is_frozen=is_frozen)
 

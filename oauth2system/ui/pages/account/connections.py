@@ -1,4 +1,4 @@
-"""Connections: the sites you use with this account, what each may know, and the way to end it."""
+"""Connections: the sites that the account is used for, what each may read, and **Revoke access**."""
 
 import reflex as rx
 
@@ -17,13 +17,13 @@ class ConnectionsState(Visitor):
 
     @event(Who.USER)
     async def load(self) -> None:
-        """List the connections afresh."""
+        """Load the connections."""
         self.sites = [_site(one) for one in await consents.list_connections(self.call)]
         self.ready = True
 
     @event(Who.USER)
     async def revoke(self, client_id: str) -> None:
-        """End a site's access at once; agreeing again is one sign-in away, so nobody is asked twice."""
+        """Revoke a site's access at once, without a question: signing in there again restores it."""
         name = next((site["name"] for site in self.sites if site["id"] == client_id), "")
         self.sites = [_site(one) for one in await self.call(consents.revoke, client_id)]
         self.report(_("{app} has no access any more. If you sign in there again, it asks you first.").format(app=name))
@@ -44,7 +44,7 @@ def _site(one: consents.Connection) -> dict[str, str]:
 
 @layout.page("/account/connections", _("Connections"), on_load=[Visitor.look, ConnectionsState.load])
 def connections() -> rx.Component:
-    """List the sites, or say what will stand here."""
+    """Show the list of sites, or an explanation while there is none."""
     return layout.account(
         _("Connections"),
         "/account/connections",

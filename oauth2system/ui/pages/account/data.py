@@ -1,4 +1,4 @@
-"""Your data: take it with you, or take it away."""
+"""Your data: downloaded, or deleted with the account."""
 
 import reflex as rx
 
@@ -11,7 +11,7 @@ from oauth2system.ui.state import Visitor
 
 @layout.page("/account/data", _("Your data"), on_load=[Visitor.look, Address.read])
 def data() -> rx.Component:
-    """Offer all that is kept of the person, and its end."""
+    """Show the download of all data, and the deletion of the account."""
     return layout.account(
         _("Your data"),
         "/account/data",

@@ -1,4 +1,4 @@
-"""Profile: the name others read, saved at once with a way back, and the address, moved by a confirmed mail."""
+"""Profile: the display name, saved at once with **Undo**, and the address, changed by a confirmed mail."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from oauth2system.ui.state import Visitor, Who, event
 
 
 class ProfileState(Visitor):
-    """The account of whoever is signed in."""
+    """The signed-in account."""
 
     ready: bool = False
     email: str = ""

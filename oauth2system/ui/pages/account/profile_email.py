@@ -1,4 +1,4 @@
-"""The address of an account: shown, and moved by a native form because it asks for the password."""
+"""The address of an account: shown, and changed by a native form, because it asks for the password."""
 
 import reflex as rx
 
@@ -10,7 +10,7 @@ from oauth2system.ui.state import Visitor
 
 
 def address(email: str, pending: str) -> rx.Component:
-    """Show the address, and the native form that moves it."""
+    """Show the address and the native form that changes it."""
     return layout.section(
         _("Your address"),
         None,

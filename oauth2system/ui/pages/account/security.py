@@ -20,14 +20,14 @@ from oauth2system.ui.state import Visitor, Who, event
 
 
 class SecurityState(Visitor):
-    """The signed-in browsers of whoever is here."""
+    """The signed-in browsers of the account."""
 
     ready: bool = False
     sessions: list[dict[str, str]] = []
 
     @event(Who.USER)
     async def load(self) -> None:
-        """List the sessions afresh."""
+        """Load the sessions."""
         self.sessions = [_session(one) for one in await self.call(sign_in.list_sessions)]
         self.ready = True
 
@@ -51,7 +51,7 @@ def _session(one: sign_in.BrowserSession) -> dict[str, str]:
 
 @layout.page("/account/security", _("Security"), on_load=[Visitor.look, Address.read, SecurityState.load])
 def security() -> rx.Component:
-    """Show what keeps the account yours."""
+    """Show the browsers that are signed in, and the form for the password."""
     return layout.account(
         _("Security"),
         "/account/security",

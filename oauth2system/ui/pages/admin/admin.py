@@ -1,4 +1,4 @@
-"""Administration: everybody's accounts and apps, found by a word, switched off and on."""
+"""Administration: all accounts and apps, searched, disabled and enabled."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ class AdminState(Visitor):
 
     @event(Who.ADMIN)
     async def load(self) -> None:
-        """Begin with the newest of both."""
+        """Load the newest of both."""
         self.people_search = self.apps_search = ""
         self.people_page = self.apps_page = 0
         newest = await self.call(overview.newest, APPS_A_PAGE)
@@ -55,7 +55,7 @@ class AdminState(Visitor):
         self.apps_more = len(found) == APPS_A_PAGE
 
     def _show_person(self, changed: User) -> None:
-        """Show one account anew, in its place."""
+        """Show a changed account in its place."""
         self.people = [_person(changed) if one["username"] == changed.username else one for one in self.people]
 
     @event(Who.ADMIN)
@@ -84,19 +84,19 @@ class AdminState(Visitor):
 
     @event(Who.ADMIN)
     async def disable_user(self, username: str) -> None:
-        """Shut a person out, in every browser at once."""
+        """Disable an account, which signs it out everywhere."""
         self._show_person(await self.call(people.disable, username))
         self.report(_("{name} is disabled and signed out everywhere.").format(name=username))
 
     @event(Who.ADMIN)
     async def enable_user(self, username: str) -> None:
-        """Let a person in again."""
+        """Enable an account again."""
         self._show_person(await self.call(people.enable, username))
         self.report(_("{name} can sign in again.").format(name=username))
 
     @event(Who.ADMIN)
     async def switch_app(self, client_id: str, is_disabled: str) -> None:
-        """Stop an app, or let it go on."""
+        """Disable an app, or enable it."""
         changed = await self.call(apps.disable, client_id, disabled=not is_disabled)
         self.apps = [_app(changed) if one["id"] == changed.client_id else one for one in self.apps]
         self.report(_("The app works again.") if is_disabled else _("The app is disabled: nobody can sign in with it."))

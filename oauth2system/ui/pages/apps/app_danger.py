@@ -1,4 +1,4 @@
-"""The end of an app's page: deleting it, with the number of people it would touch."""
+"""The part of an app's page that deletes it, with the number of people who use it."""
 
 import reflex as rx
 
@@ -10,7 +10,7 @@ from oauth2system.ui.query import problem
 
 
 def danger() -> rx.Component:
-    """Return the danger zone: closed, until somebody opens it."""
+    """Return the part that deletes the app; it is closed until somebody opens it."""
     return layout.section(
         _("Delete this app"),
         None,

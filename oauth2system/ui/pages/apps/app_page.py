@@ -132,7 +132,7 @@ def _ways_in() -> rx.Component:
 
 
 def _standard_way() -> rx.Component:
-    """Tell an app without the simple flow what its library needs to know."""
+    """Show what a library needs, for an app without the simple flow."""
     return layout.section(
         _("Connect your app"),
         _("Give a library for OpenID Connect the CLIENT ID and this address, and it finds out the rest by itself."),

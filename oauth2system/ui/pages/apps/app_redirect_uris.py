@@ -1,4 +1,4 @@
-"""Where visitors return to: redirect URIs judged while typed, and the simple flow's switches."""
+"""Redirect URIs, judged while they are typed, and the settings of the simple flow."""
 
 import reflex as rx
 

@@ -87,7 +87,7 @@ class AppState(Visitor):
         self.was_refused = bool(self.refused)
 
     def _done(self, view: App, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
-        """Show the app after a change, say beside the field that it is saved, and keep how it was."""
+        """Show the app after a change, say at the field that it is saved, and keep the old value."""
         self._show(view)
         self.clear_notice()
         self.saved, self.can_undo = field, undo is not None

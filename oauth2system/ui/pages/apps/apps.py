@@ -22,7 +22,7 @@ class AppsState(Visitor):
 
     @event(Who.USER)
     async def load(self) -> None:
-        """List the apps afresh."""
+        """Load the apps."""
         self.apps = [_card(card) for card in await self.call(service.mine)]
         self.ready = True
 
@@ -49,7 +49,7 @@ def _card(card: AppCard) -> dict[str, str]:
 
 @layout.page("/apps", _("Your apps"), on_load=[Visitor.look, Address.read, AppsState.load])
 def apps() -> rx.Component:
-    """List the apps, or teach what one is."""
+    """Show the list of apps, or an explanation while there is none."""
     return layout.read(
         _("Your apps"),
         notice_place(Visitor.notice_text, Visitor.notice_kind),

@@ -9,7 +9,7 @@ from oauth2system.ui.components import button, empty, named_value, notice_place,
 from oauth2system.ui.pages.apps.app_tabs import tabs
 from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
 from oauth2system.ui.pages.apps.protocol_controls import address, answered, choice, flag, refused, several
-from oauth2system.ui.pages.apps.protocol_sign_out import leaving
+from oauth2system.ui.pages.apps.protocol_sign_out import sign_out
 from oauth2system.ui.pages.apps.protocol_state import ProtocolState
 from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor
@@ -49,7 +49,7 @@ def _ready() -> rx.Component:
         _asking(),
         _how(),
         _answers(),
-        leaving(),
+        sign_out(),
         _fapi(),
     )
 

@@ -42,7 +42,7 @@ def flag(name: str, label: str, hint: Shown, **props: Any) -> rx.Component:  # n
 
 
 def choice(name: str, label: str, options: tuple[Option, ...], hint: Shown) -> rx.Component:
-    """Return a list to choose one thing from; each option is (value, words, when it is not possible)."""
+    """Return a list with one choice; each option is (value, words, profile that rules it out)."""
     return rx.el.div(
         rx.el.div(
             rx.el.label(label, html_for=name),

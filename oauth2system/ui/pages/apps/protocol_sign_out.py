@@ -6,11 +6,11 @@ from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, field
 from oauth2system.ui.pages.apps.protocol_controls import address, answered, flag
-from oauth2system.ui.pages.apps.protocol_state import LEAVING, ProtocolState
+from oauth2system.ui.pages.apps.protocol_state import POST_LOGOUT, ProtocolState
 from oauth2system.ui.query import problem
 
 
-def leaving() -> rx.Component:
+def sign_out() -> rx.Component:
     """Return the addresses of signing out."""
     return layout.section(
         _("Signing out"),
@@ -49,11 +49,11 @@ def _afterwards() -> rx.Component:
             rx.el.div(
                 field(
                     _("Post-logout redirect URI"),
-                    LEAVING,
-                    problem=problem(LEAVING),
+                    POST_LOGOUT,
+                    problem=problem(POST_LOGOUT),
                     hint=_("Where people come to after they signed out by your link to /oauth2/end_session."),
-                    key=ProtocolState.leaving_round,
-                    on_change=lambda value: ProtocolState.check(LEAVING, value).debounce(300),
+                    key=ProtocolState.post_logout_round,
+                    on_change=lambda value: ProtocolState.check(POST_LOGOUT, value).debounce(300),
                     placeholder="https://example.org/bye",
                     input_mode="url",
                     auto_capitalize="none",
@@ -63,11 +63,14 @@ def _afterwards() -> rx.Component:
                 rx.el.button(_("Save"), type="submit", class_name="button", custom_attrs={"data-waits": ""}),
                 class_name="joined beside",
             ),
-            on_submit=ProtocolState.add_leaving,
+            on_submit=ProtocolState.add_post_logout_uri,
             no_validate=True,
         ),
-        rx.cond(ProtocolState.leaving, rx.el.ul(rx.foreach(ProtocolState.leaving, _one), class_name="list")),
-        answered(LEAVING),
+        rx.cond(
+            ProtocolState.post_logout_uris,
+            rx.el.ul(rx.foreach(ProtocolState.post_logout_uris, _one), class_name="list"),
+        ),
+        answered(POST_LOGOUT),
         class_name="stack tight",
     )
 
@@ -77,7 +80,7 @@ def _one(uri: str) -> rx.Component:
         rx.el.code(uri, class_name="breaks"),
         button(
             rx.fragment(_("Remove"), rx.el.span(" ", uri, class_name="unseen")),
-            ProtocolState.remove_leaving(uri),
+            ProtocolState.remove_post_logout_uri(uri),
             kind="bare",
         ),
         class_name="split",

@@ -1,4 +1,4 @@
-"""The state of an app's protocol page: what it holds, and what each control says when it is moved."""
+"""The state of an app's protocol page: the settings, and what each control answers."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ from oauth2system.ui.state import Visitor, Who, event
 
 METHOD, KEYS, KEYS_AT = "token_endpoint_auth_method", "jwks", "jwks_uri"
 SIGNED = "private_key_jwt"
-LEAVING = "post_logout_redirect_uris"
+POST_LOGOUT = "post_logout_redirect_uris"
 SWITCHES = (
     "require_pkce",
     "require_pushed_authorization_requests",
@@ -45,18 +45,18 @@ class ProtocolState(Visitor):
     switches: dict[str, bool] = {}
     values: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
-    leaving: list[str] = []
+    post_logout_uris: list[str] = []
 
-    # The method that was chosen: it waits here until its keys are given.
+    # The method that was chosen: it is saved together with its keys.
     wanted: str = ""
     secret: str = ""
     saved: str = ""
     can_undo: bool = False
     round: int = 0
-    leaving_round: int = 0
+    post_logout_round: int = 0
 
     _before: dict[str, Any] = {}
-    _beside: str = ""
+    _field: str = ""
 
     @event(Who.OWNER)
     async def load(self) -> None:
@@ -80,32 +80,32 @@ class ProtocolState(Visitor):
         if known.get(KEYS):
             self.values = {**self.values, KEYS: json.dumps(known[KEYS], indent=2)}
         self.lists = {"grant_types": list(known["grant_types"]), "scope": known["scope"].split()}
-        self.leaving = list(known.get(LEAVING, ()))
+        self.post_logout_uris = list(known.get(POST_LOGOUT, ()))
         self.wanted = self.values[METHOD]
 
-    async def _change(self, beside: str, **changes: Any) -> None:  # noqa: ANN401  (members have many shapes)
-        """Change and save; what the rules refuse stands beside the control, which goes back to how it is."""
+    async def _change(self, field: str, **changes: Any) -> None:  # noqa: ANN401  (members have many shapes)
+        """Change and save; a refusal is shown at the control, which is set back."""
         try:
             done = await service.revise(self.call, self.app_id, changes)
         except Invalid as error:
-            self.round += beside not in TEXTS  # a text that is refused stays, to be mended
-            raise Invalid(**{beside: join(error.problems.values(), "; ")}) from error
-        self._done(beside, done)
+            self.round += field not in TEXTS  # a text that is refused stays, so that it can be fixed
+            raise Invalid(**{field: join(error.problems.values(), "; ")}) from error
+        self._done(field, done)
 
-    def _done(self, beside: str, done: Changed) -> None:
+    def _done(self, field: str, done: Changed) -> None:
         self._show(done.settings)
         self.clear_notice()
-        self.saved, self.can_undo, self._beside = beside, bool(done.before), beside
+        self.saved, self.can_undo, self._field = field, bool(done.before), field
         self._before = dict(done.before)
         self.secret = done.secret.value if done.secret else self.secret
 
     @event(Who.OWNER)
     async def undo(self) -> None:
-        """Put back everything that the last change brought."""
+        """Undo the last change with everything that it brought."""
         before, self._before = self._before, {}
         if before:
             done = await self.call(service.change, self.app_id, before)
-            self._done(self._beside, replace(done, before={}))
+            self._done(self._field, replace(done, before={}))
             self.round += 1
 
     @event(Who.OWNER)
@@ -115,7 +115,7 @@ class ProtocolState(Visitor):
 
     @event(Who.OWNER)
     async def switch_fapi(self, on: bool) -> None:  # noqa: FBT001
-        """Enter the FAPI 2.0 profile with all it asks for, or leave it."""
+        """Switch the FAPI 2.0 profile on, with everything that it needs, or off."""
         await self._change("profile", profile="fapi2" if on else "default")
         self.round += 1
 
@@ -128,7 +128,7 @@ class ProtocolState(Visitor):
 
     @event(Who.OWNER)
     async def choose_method(self, method: str) -> None:
-        """Choose how the app proves itself; a method without its keys waits until they are there."""
+        """Choose the authentication method; a method that needs keys is saved together with them."""
         self.clear_notice()
         self.saved = ""
         if method == SIGNED and not self.has_keys:
@@ -148,10 +148,10 @@ class ProtocolState(Visitor):
     @event(Who.OWNER)
     async def check(self, name: str, value: str) -> None:
         """Judge an address while it is typed."""
-        name = _one_of(name, (*TEXTS, LEAVING))
+        name = _one_of(name, (*TEXTS, POST_LOGOUT))
         try:
             if value.strip():
-                changes = {name: [value.strip()] if name == LEAVING else _read_text(name, value)}
+                changes = {name: [value.strip()] if name == POST_LOGOUT else _read_text(name, value)}
                 await self.call(service.judge, self.app_id, changes)
             self.problems = {**self.problems, name: ""}
         except Invalid as error:
@@ -159,7 +159,7 @@ class ProtocolState(Visitor):
 
     @event(Who.OWNER)
     async def write(self, name: str, value: str) -> None:
-        """Save a text when its field is left; the keys a method waits for bring the method with them."""
+        """Save a text when its field is left; keys are saved with the method that waits for them."""
         if value.strip() == self.values.get(_one_of(name, TEXTS), "").strip():
             return
         changes: dict[str, Any] = {name: _read_text(name, value)}
@@ -168,18 +168,18 @@ class ProtocolState(Visitor):
         await self._change(name, **changes)
 
     @event(Who.OWNER)
-    async def add_leaving(self, form: dict[str, Any]) -> None:
+    async def add_post_logout_uri(self, form: dict[str, Any]) -> None:
         """Register one more address to come to after signing out."""
-        uri = str(form.get(LEAVING, "")).strip()
+        uri = str(form.get(POST_LOGOUT, "")).strip()
         if not uri:
-            raise Invalid(**{LEAVING: N_("Write the address visitors come to, like https://app.example/bye.")})
-        await self._change(LEAVING, **{LEAVING: [*self.leaving, uri]})
-        self.leaving_round += 1
+            raise Invalid(**{POST_LOGOUT: N_("Write the address visitors come to, like https://app.example/bye.")})
+        await self._change(POST_LOGOUT, **{POST_LOGOUT: [*self.post_logout_uris, uri]})
+        self.post_logout_round += 1
 
     @event(Who.OWNER)
-    async def remove_leaving(self, uri: str) -> None:
+    async def remove_post_logout_uri(self, uri: str) -> None:
         """Take one of these addresses away."""
-        await self._change(LEAVING, **{LEAVING: [known for known in self.leaving if known != uri]})
+        await self._change(POST_LOGOUT, **{POST_LOGOUT: [known for known in self.post_logout_uris if known != uri]})
 
     @event(Who.OWNER)
     def close_secret(self) -> None:
@@ -188,7 +188,7 @@ class ProtocolState(Visitor):
 
 
 def _one_of(name: str, names: Any) -> str:  # noqa: ANN401  (any collection)
-    """Return a name that a page of ours sends; anything else was made up."""
+    """Return a name that our page sends; raises Invalid for any other."""
     if name not in names:
         raise Invalid(form=N_("There is no such setting."))
     return name

@@ -1,4 +1,4 @@
-"""For developers: which way to take, and the page that shows it."""
+"""For developers: the list of guides."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ from oauth2system.ui.state import Visitor
     on_load=Visitor.look,
 )
 def docs() -> rx.Component:
-    """Send everybody to the one page they need."""
+    """Show the guides, by what they are for."""
     return layout.read(
         _("Let people sign in to your site"),
         _simple(),

@@ -1,4 +1,4 @@
-"""One page per guide of docs/guides/: a grant or another conversation, with programs that run."""
+"""One page for each guide in docs/guides/."""
 
 from collections.abc import Callable
 

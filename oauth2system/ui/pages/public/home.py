@@ -1,4 +1,4 @@
-"""The front page: what this is, and where to begin."""
+"""The home page: what Oauth2System is, and where to begin."""
 
 import reflex as rx
 
@@ -20,7 +20,7 @@ visitor = answer.json()
 
 @layout.page("/", _("Home"), on_load=Visitor.look)
 def home() -> rx.Component:
-    """Say what Oauth2System is and let a visitor start."""
+    """Show what Oauth2System is, and links to register and sign in."""
     return layout.wide(_hero(), _promises(), _for_developers(), current="/")
 
 
@@ -121,7 +121,7 @@ def _step(title: str, words: str, *shown: rx.Component) -> rx.Component:
 
 
 def _keys() -> rx.Component:
-    """Show what an app's two values look like; these are nobody's."""
+    """Show what the two values of an app look like; these belong to no app."""
     return rx.el.dl(
         rx.el.div(rx.el.dt(_("CLIENT ID")), rx.el.dd(rx.el.code("184467440737095"))),
         rx.el.div(rx.el.dt(_("CLIENT SECRET")), rx.el.dd(rx.el.code("ok_BVIOw_hGX5AvVBnX4…"))),

@@ -1,4 +1,4 @@
-"""The drawing of the front page: one door, many places."""
+"""The drawing of the home page."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from oauth2system.i18n import _
 
 
 def scene() -> rx.Component:
-    """Draw a person's one ring, and the sites it opens."""
+    """Draw one account and the sites that it signs in to."""
     return rx.el.svg(
         rx.el.title(_("One ring with an open door; three sites are joined to it.")),
         rx.el.circle(cx="246", cy="230", r="218", class_name="ground"),

@@ -1,4 +1,4 @@
-"""There is nothing here: said kindly, with a way on."""
+"""The page for an address without a page."""
 
 import reflex as rx
 
@@ -10,7 +10,7 @@ from oauth2system.ui.state import Visitor
 
 @layout.page("404", _("Not found"), on_load=Visitor.look)
 def not_found() -> rx.Component:
-    """Say the same whether something is hidden here or never was."""
+    """Show the same, whether something is hidden here or never was."""
     return layout.single(
         _("There is nothing at this address"),
         rx.el.div(

@@ -29,7 +29,7 @@ _TABS = ((SIGN_IN, _("Signing in")), (TOKENS, _("Tokens")), (MORE, _("Registrati
     on_load=Visitor.look,
 )
 def sign_in() -> rx.Component:
-    """Show what brings a person to an app, folded: one line for each endpoint, the rest on a press."""
+    """Show the endpoints for signing people in, folded: one line each."""
     return _page(
         SIGN_IN,
         _("Protocol reference"),
@@ -48,7 +48,7 @@ def sign_in() -> rx.Component:
     on_load=Visitor.look,
 )
 def tokens() -> rx.Component:
-    """Show what is done with tokens."""
+    """Show the endpoints for tokens."""
     lead = _("How to get, introspect, use and revoke them.")
     return _page(TOKENS, _("Reference: tokens"), lead, *_chapters(TOKENS))
 
@@ -60,7 +60,7 @@ def tokens() -> rx.Component:
     on_load=Visitor.look,
 )
 def more() -> rx.Component:
-    """Show the rest, and every error code."""
+    """Show the other endpoints, and every error code."""
     lead = _("For programs that register apps, for libraries, and to look up an error.")
     return _page(MORE, _("Reference: registration, documents, errors"), lead, *_chapters(MORE), _errors())
 

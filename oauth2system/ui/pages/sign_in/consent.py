@@ -1,4 +1,4 @@
-"""Consent: who asks, for exactly which values of yours, and where the browser goes next."""
+"""Consent: which app asks, the values that it would get, and where the browser goes next."""
 
 from oauth2system.i18n import _
 from oauth2system.markup import html
@@ -81,7 +81,7 @@ def _where(ask: ConsentView) -> Html:
 
 
 def _papers(ask: ConsentView) -> Html:
-    """Show what the app registered about its terms (RFC 7591 §2); they open beside the question, not in its place."""
+    """Show what the app registered about its terms (RFC 7591 §2); they open in a new tab, so the question stays."""
     papers = ((ask.policy_uri, _("What this app does with your data")), (ask.tos_uri, _("Its terms of service")))
     links = [
         html.a(words, href=uri, target="_blank", rel="noopener noreferrer", class_name="link-line")

@@ -1,4 +1,4 @@
-"""Confirm the email address: by a press, already done, run out, or still waiting in the middle of a flow."""
+"""Confirm the email address: by a button, already confirmed, expired, or still waiting."""
 
 from oauth2system.i18n import _
 from oauth2system.markup import html
@@ -15,7 +15,7 @@ from oauth2system.ui.pages.sign_in.person_fields import email
 
 
 def email_confirm(view: EmailView, asked: PageRequest) -> FilledPage:
-    """Never confirm by merely being opened: mail scanners open links, people press buttons."""
+    """Show the page, which confirms nothing by itself: mail scanners open links, people press buttons."""
     title = _("Confirm your email")
     if view.step in {Step.DONE, Step.ALREADY}:
         title = _("Your email is confirmed")
@@ -102,7 +102,7 @@ def _ended(view: EmailView, asked: PageRequest) -> Html:
 
 
 def _done(view: EmailView, asked: PageRequest) -> Html:
-    """Tell the success first, then the way on, and only then what did not last."""
+    """Show the success first, then the way on, and last what has expired."""
     flow = view.visit.flow
     return html.div(
         parts.notice(_("Your email is confirmed."), "good"),

@@ -44,7 +44,7 @@ def refusal(words: str) -> Html:
 
 
 def problem_of(seen: Visit, name: str) -> str:
-    """Return the sentence that stands beside this field, empty where nothing is wrong with it."""
+    """Return the message for this field, empty if there is none."""
     return _(seen.problems[name]) if name in seen.problems else ""
 
 

@@ -15,7 +15,7 @@ _OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+)?(
 
 
 def login(seen: Visit, asked: PageRequest) -> FilledPage:
-    """Show the form; whoever is signed in may go on without it. A request that has ended is told first."""
+    """Show the form; a signed-in visitor may go on without it. A request that has ended is reported first."""
     if seen.flow is not None and not seen.flow.is_open:
         return frame.ended(seen, seen.flow)
     hint = seen.flow.hint if seen.flow else ""

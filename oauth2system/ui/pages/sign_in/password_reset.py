@@ -12,7 +12,7 @@ from oauth2system.ui.pages.sign_in.frame import problem_of
 
 
 def password_reset(view: ResetView, asked: PageRequest) -> FilledPage:
-    """Show one of three steps; a link that does not work is told before a password is typed."""
+    """Show one of three steps; a link that does not work is reported before a password is typed."""
     if view.link is None:
         step = _sent(view) if asked.get("sent") else _ask(view, asked)
     elif view.link is Stage.USABLE:
