@@ -70,4 +70,5 @@ MAILBOX_SHOWN = 50  # mails on the page of a laptop's mailbox
 
 # administrators
 PEOPLE_ON_A_PAGE = 50  # read and search, not scroll
+APPS_ON_A_PAGE = 50
 PURGED_AT_ONCE = 500  # rows deleted in one transaction: some milliseconds, and others write in between

@@ -54,6 +54,11 @@ def browser(agent: str) -> str:
     return _("{browser} on {system}").format(browser=name, system=system) if system else name
 
 
+def apps(count: int) -> str:
+    """Count apps."""
+    return _count(count, ngettext("{n} app", "{n} apps", count))
+
+
 def people(count: int) -> str:
     """Return a number of people in words."""
     return _count(count, ngettext("{n} person", "{n} people", count)) if count else _("nobody yet")

@@ -89,6 +89,24 @@ def enable(ctx: Context, username: str) -> User:
     return user
 
 
+@transacts
+def send_link(ctx: Context, username: str) -> User:
+    """Send a person a mail that lets them in: a link for a new password, or one that confirms their address.
+
+    Raises NotFound, NotPermitted for a disabled account, and TooManyAttempts.
+    """
+    user = _named(ctx, username)
+    if user.disabled:
+        raise NotPermitted(N_("Enable the account first."))
+    rate_limits.spend(ctx, budgets.MAIL_TO, "by an administrator", user.id)
+    if user.email_confirmed:
+        outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=user.email_key)
+    else:
+        outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
+    audit.record(ctx, "account.link_sent", user_id=user.id)
+    return user
+
+
 def _switch(ctx: Context, user: User, disabled_at: datetime | None) -> User:
     users.update(ctx.db, user.id, disabled_at=disabled_at)
     return replace(user, disabled_at=disabled_at)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, cast
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Select, String, Table
+from sqlalchemy import Column, ColumnElement, ForeignKey, Select, String, Table
 from sqlmodel import Field, SQLModel, col, func, select
 
 from oauth2system.protocol.clients.client import Client
@@ -166,10 +166,17 @@ def owned_by(db: Db, owner_id: str) -> list[Registered]:
 
 def page(db: Db, search: str, offset: int, limit: int) -> list[Registered]:
     """List apps of everybody, by a part of their name, newest first."""
-    query = _QUERY.order_by(col(ClientRow.created_at).desc(), col(ClientRow.id).desc())
-    if search:
-        query = query.where(func.lower(col(ClientRow.name)).contains(search.lower(), autoescape=True))
+    query = _QUERY.where(*_named(search)).order_by(col(ClientRow.created_at).desc(), col(ClientRow.id).desc())
     return _registered(db, query.offset(offset).limit(limit))
+
+
+def count_found(db: Db, search: str) -> int:
+    """Count the apps that `page` lists."""
+    return db.fetch(select(func.count()).select_from(ClientRow).where(*_named(search)))[0][0]
+
+
+def _named(search: str) -> list[ColumnElement[bool]]:
+    return [func.lower(col(ClientRow.name)).contains(search.lower(), autoescape=True)] if search else []
 
 
 def _registered(db: Db, query: Select[Any]) -> list[Registered]:

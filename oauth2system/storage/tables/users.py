@@ -1,5 +1,6 @@
 """People, and the one canonical form of what names them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -151,11 +152,28 @@ def has_admin(db: Db) -> bool:
 
 def page(db: Db, search: str, offset: int, limit: int) -> list[User]:
     """List people by a part of their username, display name or address, newest first."""
-    query = USERS.query.order_by(col(UserRow.created_at).desc(), col(UserRow.id).desc())
-    if search:
-        named = (UserRow.username, UserRow.display_name, UserRow.email)
-        query = query.where(or_(*(func.lower(column).contains(search.lower(), autoescape=True) for column in named)))
+    query = USERS.query.where(*_named(search)).order_by(col(UserRow.created_at).desc(), col(UserRow.id).desc())
     return USERS.every(db, query.offset(offset).limit(limit))
+
+
+def count_found(db: Db, search: str) -> int:
+    """Count the people whom `page` lists."""
+    return db.fetch(select(func.count()).select_from(UserRow).where(*_named(search)))[0][0]
+
+
+def _named(search: str) -> list[sa.ColumnElement[bool]]:
+    if not search:
+        return []
+    named = (UserRow.username, UserRow.display_name, UserRow.email)
+    return [or_(*(func.lower(column).contains(search.lower(), autoescape=True) for column in named))]
+
+
+def usernames_by_email(db: Db, keys: Sequence[str]) -> dict[str, str]:
+    """Return the usernames of the accounts that hold these addresses, by their email keys."""
+    if not keys:
+        return {}
+    found = db.fetch(select(UserRow.email_key, UserRow.username).where(col(UserRow.email_key).in_(keys)))
+    return {row[0]: row[1] for row in found}
 
 
 def purge_unconfirmed(db: Db, before: datetime, limit: int) -> int:

@@ -17,6 +17,7 @@ CONFIRM = "/account/email_confirm"
 RESET = "/account/password_reset"
 SECURITY = "/account/security"
 PROFILE = "/account"
+ADMIN = "/admin"
 
 
 @forms.of_page(REGISTRATION)
@@ -38,7 +39,7 @@ async def judge_username(request: Request, runner: Runner) -> Answer:
 async def promote(_request: Request, form: Form, call: Call) -> Answer:
     """POST /setup/promote: make the signed-in user the administrator, by the set-up link."""
     await call(registration.promote, form.get("token"))
-    return redirect(forms.to(PROFILE, notice="promoted"))
+    return redirect(forms.to(ADMIN, notice="promoted"))
 
 
 @forms.of_page(SETUP)
@@ -46,7 +47,7 @@ async def set_up(request: Request, form: Form, call: Call) -> Answer:
     """POST /setup: make the first administrator, by the link that `make run` prints."""
     device = cookies.read_device(request, call.settings)
     signed_in = await registration.set_up(call, _typed(form), form.get("token"), device)
-    return session.welcome(call.settings, signed_in, forms.to(PROFILE, notice="set_up"))
+    return session.welcome(call.settings, signed_in, forms.to(ADMIN, notice="set_up"))
 
 
 @forms.of_page(CONFIRM)

@@ -163,7 +163,7 @@ def test_the_first_administrator_is_made_by_the_set_up_link_once(house: House) -
     answer = browser.post("/setup", token=token, **{**fields, "password": "short"})
     assert (path(answer), query(answer)["error"], query(answer)["token"]) == ("/setup", "form", token)
     answer = browser.post("/setup", token=token, **fields)
-    assert answer.headers["location"] == "/account?notice=set_up"
+    assert answer.headers["location"] == "/admin?notice=set_up"
     me = house.ask(profile.me, caller=browser.caller)
     assert (me.username, me.is_admin, me.email_confirmed) == ("admin", True, True)
     assert house.ask(people.make_setup_link) is None

@@ -1,131 +1,19 @@
 """Administration: all accounts and apps, searched, disabled and enabled."""
 
-from collections.abc import Sequence
+from typing import Any
 
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.policy import quotas
-from oauth2system.services.admin import apps, overview, people
-from oauth2system.services.admin.people import User
-from oauth2system.services.apps.views import ListedApp
-from oauth2system.ui import layout, words
-from oauth2system.ui.components import Shown, button, empty, field, notice_place, skeleton
-from oauth2system.ui.state import Visitor, Who, event
-
-APPS_A_PAGE = 50
+from oauth2system.services.admin.overview import Step
+from oauth2system.ui import layout
+from oauth2system.ui.components import Shown, button, empty, field, notice, notice_place, skeleton
+from oauth2system.ui.pages.admin.admin_state import AdminState
+from oauth2system.ui.query import Address
+from oauth2system.ui.state import Visitor
 
 
-class AdminState(Visitor):
-    """One page of accounts and one of apps."""
-
-    ready: bool = False
-    people: list[dict[str, str]] = []
-    people_page: int = 0
-    people_more: bool = False
-    apps: list[dict[str, str]] = []
-    apps_page: int = 0
-    apps_more: bool = False
-    people_search: str = ""
-    apps_search: str = ""
-
-    @event(Who.ADMIN)
-    async def load(self) -> None:
-        """Load the newest of both."""
-        self.people_search = self.apps_search = ""
-        self.people_page = self.apps_page = 0
-        newest = await self.call(overview.newest, APPS_A_PAGE)
-        self._show_people(newest.people)
-        self._show_apps(newest.apps)
-        self.ready = True
-
-    async def _find_people(self) -> None:
-        self._show_people(await self.call(people.list_users, self.people_search, self.people_page))
-
-    def _show_people(self, found: Sequence[User]) -> None:
-        self.people = [_person(one) for one in found]
-        self.people_more = len(found) == quotas.PEOPLE_ON_A_PAGE
-
-    async def _find_apps(self) -> None:
-        offset = self.apps_page * APPS_A_PAGE
-        self._show_apps(await self.call(apps.everyone, self.apps_search, offset, APPS_A_PAGE))
-
-    def _show_apps(self, found: Sequence[ListedApp]) -> None:
-        self.apps = [_app(one) for one in found]
-        self.apps_more = len(found) == APPS_A_PAGE
-
-    def _show_person(self, changed: User) -> None:
-        """Show a changed account in its place."""
-        self.people = [_person(changed) if one["username"] == changed.username else one for one in self.people]
-
-    @event(Who.ADMIN)
-    async def find_people(self, text: str) -> None:
-        """Search accounts while typing."""
-        self.people_search, self.people_page = text[:100], 0
-        await self._find_people()
-
-    @event(Who.ADMIN)
-    async def turn_people(self, by: int) -> None:
-        """Turn the page."""
-        self.people_page = max(0, self.people_page + (1 if by > 0 else -1))
-        await self._find_people()
-
-    @event(Who.ADMIN)
-    async def find_apps(self, text: str) -> None:
-        """Search apps while typing."""
-        self.apps_search, self.apps_page = text[:100], 0
-        await self._find_apps()
-
-    @event(Who.ADMIN)
-    async def turn_apps(self, by: int) -> None:
-        """Turn the page."""
-        self.apps_page = max(0, self.apps_page + (1 if by > 0 else -1))
-        await self._find_apps()
-
-    @event(Who.ADMIN)
-    async def disable_user(self, username: str) -> None:
-        """Disable an account, which signs it out everywhere."""
-        self._show_person(await self.call(people.disable, username))
-        self.report(_("{name} is disabled and signed out everywhere.").format(name=username))
-
-    @event(Who.ADMIN)
-    async def enable_user(self, username: str) -> None:
-        """Enable an account again."""
-        self._show_person(await self.call(people.enable, username))
-        self.report(_("{name} can sign in again.").format(name=username))
-
-    @event(Who.ADMIN)
-    async def switch_app(self, client_id: str, is_disabled: str) -> None:
-        """Disable an app, or enable it."""
-        changed = await self.call(apps.disable, client_id, disabled=not is_disabled)
-        self.apps = [_app(changed) if one["id"] == changed.client_id else one for one in self.apps]
-        self.report(_("The app works again.") if is_disabled else _("The app is disabled: nobody can sign in with it."))
-
-
-def _person(one: User) -> dict[str, str]:
-    return {
-        "username": one.username,
-        "name": one.display_name,
-        "email": one.email,
-        "since": words.day(one.created_at),
-        "confirmed": "yes" if one.email_confirmed else "",
-        "admin": "yes" if one.is_admin else "",
-        "disabled": "yes" if one.disabled else "",
-    }
-
-
-def _app(one: ListedApp) -> dict[str, str]:
-    return {
-        "id": one.client_id,
-        "name": one.name,
-        "owner": one.owner,
-        "people": words.people(one.people),
-        "since": words.day(one.created_at),
-        "disabled": "yes" if one.disabled else "",
-    }
-
-
-@layout.page("/admin", _("Administration"), on_load=[Visitor.look, AdminState.load])
+@layout.page("/admin", _("Administration"), on_load=[Visitor.look, Address.read, AdminState.load])
 def admin() -> rx.Component:
     """Show the people and the apps of this server."""
     return layout.read(
@@ -134,23 +22,28 @@ def admin() -> rx.Component:
         rx.cond(
             AdminState.ready,
             rx.el.div(
+                _next_steps(),
                 layout.section(
                     _("People"),
                     None,
+                    rx.el.p(AdminState.people_count, class_name="quiet live"),
                     _search(_("Search people"), "people", AdminState.find_people),
                     rx.cond(
                         AdminState.people,
                         rx.el.ul(rx.foreach(AdminState.people, _person_row), class_name="list"),
-                        _nothing(),
+                        _nothing_found(),
                     ),
                     _pager(AdminState.people_page, AdminState.people_more, AdminState.turn_people, _("People")),
                 ),
                 layout.section(
                     _("Apps"),
                     None,
+                    rx.el.p(AdminState.apps_count, class_name="quiet live"),
                     _search(_("Search apps"), "apps", AdminState.find_apps),
                     rx.cond(
-                        AdminState.apps, rx.el.ul(rx.foreach(AdminState.apps, _app_row), class_name="list"), _nothing()
+                        AdminState.apps,
+                        rx.el.ul(rx.foreach(AdminState.apps, _app_row), class_name="list"),
+                        rx.cond(AdminState.apps_search != "", _nothing_found(), _no_apps()),
                     ),
                     _pager(AdminState.apps_page, AdminState.apps_more, AdminState.turn_apps, _("Apps")),
                 ),
@@ -158,6 +51,45 @@ def admin() -> rx.Component:
             skeleton(8),
         ),
         current="/admin",
+    )
+
+
+def _next_steps() -> rx.Component:
+    """Say what a new server still lacks, each as long as it is true."""
+    return rx.cond(
+        AdminState.steps,
+        layout.section(
+            _("Next steps"),
+            None,
+            rx.el.ul(
+                _step(
+                    Step.MAIL,
+                    _("Mail is not set up: messages are only shown on a page of this server."),
+                    _("Open the mailbox"),
+                    "/dev/mailbox",
+                    setting="OAUTH2SYSTEM_SMTP_URL",
+                ),
+                _step(
+                    Step.ADDRESS,
+                    _("The address of this server can be opened on this machine only."),
+                    setting="OAUTH2SYSTEM_PUBLIC_URL",
+                ),
+                _step(Step.FIRST_APP, _("There is no app yet."), _("Create your first app"), "/apps"),
+                class_name="list",
+            ),
+        ),
+    )
+
+
+def _step(step: Step, text: str, link: str = "", to: str = "", *, setting: str = "") -> rx.Component:
+    there: Any = AdminState.steps
+    return rx.cond(
+        there.contains(step.value),
+        rx.el.li(
+            rx.el.p(text, *((" ", _("Set "), rx.el.code(setting), ".") if setting else ())),
+            rx.el.a(link, href=to, reload_document=to != "/apps", class_name="button") if link else rx.fragment(),
+            class_name="split",
+        ),
     )
 
 
@@ -183,17 +115,47 @@ def _person_row(one: dict[str, str]) -> rx.Component:
                 rx.cond(one["confirmed"] == "", rx.el.span(_("not confirmed"), class_name="badge warn")),
             ),
             rx.el.p(one["email"], " · ", one["since"], class_name="small quiet breaks"),
+            rx.cond(
+                one["holder"] != "",
+                rx.el.p(
+                    _("Asked for an address that belongs to "), rx.el.b(one["holder"]), ".", class_name="small breaks"
+                ),
+            ),
+            rx.cond(AdminState.asks_about == one["username"], _really_disable(one)),
         ),
         rx.cond(
-            one["username"] == Visitor.username,
+            (one["username"] == Visitor.username) | (AdminState.asks_about == one["username"]),
             rx.fragment(),
-            rx.cond(
-                one["disabled"] != "",
-                button(_named(_("Enable"), one["username"]), AdminState.enable_user(one["username"])),
-                button(_named(_("Disable"), one["username"]), AdminState.disable_user(one["username"]), kind="harm"),
-            ),
+            rx.el.div(_person_buttons(one), class_name="row"),
         ),
         class_name="split",
+    )
+
+
+def _person_buttons(one: dict[str, str]) -> rx.Component:
+    name = one["username"]
+    return rx.cond(
+        one["disabled"] != "",
+        button(_named(_("Enable"), name), AdminState.enable_user(name)),
+        rx.fragment(
+            button(_named(_("Send a link"), name), AdminState.send_link(name)),
+            button(_named(_("Disable"), name), AdminState.ask_about(name), kind="harm"),
+        ),
+    )
+
+
+def _really_disable(one: dict[str, str]) -> rx.Component:
+    name = one["username"]
+    return notice(
+        rx.fragment(
+            _("Disable "), rx.el.b(name), _("? It signs them out everywhere and ends the access of their sites.")
+        ),
+        "warn",
+        rx.el.div(
+            button(_named(_("Disable"), name), AdminState.disable_user(name), kind="harm main"),
+            button(_("Keep"), AdminState.ask_about(""), auto_focus=True),
+            class_name="row",
+        ),
     )
 
 
@@ -234,5 +196,11 @@ def _pager(page: Shown, more: Shown, turn: rx.EventHandler, what: str) -> rx.Com
     )
 
 
-def _nothing() -> rx.Component:
+def _nothing_found() -> rx.Component:
     return rx.el.div(empty(_("Nothing found"), _("Try a shorter word.")), class_name="card flat")
+
+
+def _no_apps() -> rx.Component:
+    return rx.el.div(
+        empty(_("No apps yet."), _("Everybody with a confirmed address can create one.")), class_name="card flat"
+    )
