@@ -84,12 +84,12 @@ class Budget:
         return self._used <= self._lines
 
 
-_strangers = Budget()
+_anonymous = Budget()
 
 
-def stranger(name: str, /, **facts: object) -> None:
+def anonymous(name: str, /, **facts: object) -> None:
     """Write an event that anybody can cause at will, within a budget."""
-    if _strangers.spend():
+    if _anonymous.spend():
         event(name, **facts)
 
 
@@ -98,7 +98,7 @@ class Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; of an exception only the type and place."""
-        if record.name.startswith(_OUTSPOKEN) and not _strangers.spend():
+        if record.name.startswith(_OUTSPOKEN) and not _anonymous.spend():
             return
         error = record.exc_info[1] if record.exc_info else None
         facts: dict[str, object] = {"logger": record.name, "level": record.levelname.lower()}
@@ -107,7 +107,7 @@ class Lines(logging.Handler):
             return
         # Reflex quotes what a browser sent in its warnings: keep the beginning, which is its own words.
         longest = 120 if record.name.startswith("reflex") else LONGEST_TEXT
-        event("library.said", **facts, message=record.getMessage()[:longest])
+        event("library.logged", **facts, message=record.getMessage()[:longest])
 
 
 def take_over() -> None:

@@ -43,12 +43,12 @@ HANDLERS: worker.Handlers = {
 
 def page_broke(exception: Exception) -> None:
     """Log an error that a browser reports; anybody can send it, so it is one line, and few are logged."""
-    log.stranger("page.broke", says=str(exception))
+    log.anonymous("page.failed", says=str(exception))
 
 
 def event_broke(exception: Exception) -> None:
     """Log an error outside any handler; the page gets no message and no script."""
-    log.crash("event.broke", exception)
+    log.crash("event.unhandled", exception)
 
 
 class App(rx.App):

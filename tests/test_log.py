@@ -67,9 +67,9 @@ def test_a_crash_tells_its_place_and_type_but_never_its_message(capsys: pytest.C
 
 
 def test_strangers_cannot_fill_the_disk(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "_strangers", log.Budget(lines=5))
+    monkeypatch.setattr(log, "_anonymous", log.Budget(lines=5))
     for _ in range(100):
-        log.stranger("event.unknown")
+        log.anonymous("event.unknown")
     assert len(lines(capsys)) == 5
 
 
@@ -85,7 +85,7 @@ def test_libraries_speak_in_our_lines(capsys: pytest.CaptureFixture[str], monkey
     except KeyError:
         logging.getLogger("other").exception("broke with hunter2")
     said, broke = (json.loads(line) for line in lines(capsys))
-    assert (said["event"], said["logger"]) == ("library.said", "reflex.app")
+    assert (said["event"], said["logger"]) == ("library.logged", "reflex.app")
     assert len(said["message"]) <= 120
     assert (broke["event"], broke["error"]) == ("library.failed", "KeyError")
     assert "hunter2" not in json.dumps(broke)

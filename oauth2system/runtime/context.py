@@ -70,7 +70,7 @@ class Context:
         """Name the actor as the audit log does."""
         if self.session is not None:
             return f"user:{self.session.user_id}"
-        return "system" if self.system else "stranger"
+        return "system" if self.system else "anonymous"
 
     def new_id(self, tag: int = 0) -> int:
         """Return a time-ordered id; see ids.py for the tag."""

@@ -72,7 +72,7 @@ class Guard(Middleware):
         if who is not None and visit.may_enter(who):
             return None
         # Anybody can send this, so it is one line, and few are logged (T143).
-        log.stranger("event.refused", name=event.name[:200], user=visit.session.user_id if visit.session else None)
+        log.anonymous("event.refused", name=event.name[:200], user=visit.session.user_id if visit.session else None)
         if who is not None and visit.session is None:
             address = quote(root.router.url.path or "/", safe="/")
             return await _instead(root, rx.redirect(f"/login?next={address}"))

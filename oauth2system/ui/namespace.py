@@ -62,13 +62,13 @@ class Names(EventNamespace):
         """Pass an event on when its name is registered and its parts have the right shape."""
         event = read_event(data)
         if event is None:
-            log.stranger("event.unknown")
+            log.anonymous("event.unknown")
             return
         token = self.sid_to_token.get(sid)
         if token is None:
             return
         if self._waiting(token) >= quotas.EVENTS_WAITING:
-            log.stranger("event.too_many")
+            log.anonymous("event.too_many")
             return
         await super().on_event(sid, event)
 

@@ -75,7 +75,7 @@ def _untrusted(error: Untrusted, request: Request) -> Answer:
 def _on_page(error: OAuthError | Untrusted, request: Request) -> Answer:
     """Return the page for a refusal, with a link to the details for the app's developer."""
     noted = error.noted
-    log.stranger(
+    log.anonymous(
         "page.refused",
         reason=error.reason.name,
         client=noted.client_id if noted else None,
@@ -118,14 +118,14 @@ def _too_large(_error: TooLarge, request: Request) -> Answer:
 
 def _too_slow(_error: TooSlow, request: Request) -> Answer:
     """Answer 408: the rest of the body may still come, so the connection ends (RFC 9110 §15.5.9)."""
-    log.stranger("body.too_slow", request_id=request.source.request_id, path=request.path)
+    log.anonymous("body.too_slow", request_id=request.source.request_id, path=request.path)
     title, sentence = N_("Please try again"), N_("What you sent did not arrive in time. Send it again.")
     return _said(request, HTTPStatus.REQUEST_TIMEOUT, "invalid_request", title, sentence).with_headers(CLOSE)
 
 
 def too_many_at_once(request: Request) -> Answer:
     """Answer 429: this address waits for too many other answers."""
-    log.stranger("requests.too_many", request_id=request.source.request_id)
+    log.anonymous("requests.too_many", request_id=request.source.request_id)
     title, sentence = N_("Please wait"), N_("Too many requests at once come from your address. Try again in a moment.")
     said = _said(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", title, sentence)
     return said.with_headers((b"retry-after", BUSY_SECONDS), CLOSE)
@@ -157,7 +157,7 @@ def wrong_method(request: Request, allowed: str) -> Answer:
 
 def _busy(_error: Busy, request: Request) -> Answer:
     """Answer 503: the database did not answer in time, and nothing was changed (T153)."""
-    log.stranger("busy", request_id=request.source.request_id, path=request.path)
+    log.anonymous("busy", request_id=request.source.request_id, path=request.path)
     title, sentence = N_("Please try again"), N_("We are busy right now. Nothing was changed; try again in a moment.")
     busy = _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "temporarily_unavailable", title, sentence)
     return busy.with_headers((b"retry-after", BUSY_SECONDS))

@@ -117,7 +117,7 @@ def test_t119_t139_every_handler_answers_to_whom_its_line_says(lab: Lab, invento
     # Made-up arguments are refused in words; none of them may break anything (T143).
     said = lab.log[began:]
     assert '"event.failed"' not in said, said[-2000:]
-    assert '"event.broke"' not in said, said[-2000:]
+    assert '"event.unhandled"' not in said, said[-2000:]
 
 
 def test_t119_every_page_opens_to_whom_its_line_says(lab: Lab, inventory: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ class Socket:
         try:
             await self._enter(request, visitor, receive, send)
         except Exception as error:  # noqa: BLE001  (a malformed packet ends its own socket and nothing else)
-            log.stranger("socket.broke", error=type(error).__name__)
+            log.anonymous("socket.failed", error=type(error).__name__)
             await _hang_up(send)
         finally:
             self._open[visitor] -= 1
@@ -75,7 +75,7 @@ class Socket:
         await self._inner(self._introduced(request, visit), traffic.receive, traffic.send)
 
     async def _refuse(self, request: Request, reason: str, send: Send) -> None:
-        log.stranger("socket.refused", reason=reason, request_id=request.source.request_id)
+        log.anonymous("socket.refused", reason=reason, request_id=request.source.request_id)
         await send(REFUSED)
 
     def _spend(self, visit: Visit, visitor: str) -> bool:

@@ -95,5 +95,5 @@ class Traffic:
         return self._left >= 0
 
     def _end(self, why: str, **facts: int) -> Mapping[str, Any]:
-        log.stranger("socket.ended", why=why, **facts)
+        log.anonymous("socket.ended", why=why, **facts)
         return ENDED
