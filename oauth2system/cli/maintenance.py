@@ -107,8 +107,9 @@ def restore(asked: Asked) -> None:
     runner = Runner(settings, Database(settings.database_url))
     try:
         done = backups.restore(
-            runner, Path(asked.path), force=asked.force, revoke_all=asked.revoke_all, progress=counter.show
-        )
+            runner, Path(asked.path),
+            force=asked.force, revoke_all=asked.revoke_all, unproven=asked.unproven, progress=counter.show,
+        )  # fmt: skip
     finally:
         runner.close()
     counter.done()

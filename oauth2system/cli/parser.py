@@ -190,6 +190,10 @@ def _upkeep(commands: Any) -> None:  # noqa: ANN401
         "--revoke-all", action="store_true",
         help=_("end all sessions too: what was revoked since the backup would work again otherwise"),
     )  # fmt: skip
+    restore.add_argument(
+        "--unproven", action="store_true",
+        help=_("restore a file that SECRET_KEY does not prove unchanged: of another key, or of an older version"),
+    )  # fmt: skip
 
 
 def _count(text: str) -> int:

@@ -2,7 +2,8 @@
 
 The file is gzip over lines of JSON: a head, then each table and its rows, then the counts, so that a
 file that was cut short is noticed before anything is kept. It holds addresses and password hashes (mode 0600)
-but not SECRET_KEY, and the encrypted values inside cannot be read without that key.
+but not SECRET_KEY, and the encrypted values inside cannot be read without that key. Its last line authenticates all
+others by a key that follows from SECRET_KEY, so that a file that was changed is refused.
 """
 
 import base64
@@ -15,6 +16,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 from zlib import error as ZlibError  # noqa: N812  (a class, spelt like a function)
@@ -35,6 +37,16 @@ _EVERY = 500
 # What reading may raise if the file is cut short, damaged or no backup, down to rows that fit no table.
 _DAMAGED = (EOFError, gzip.BadGzipFile, ZlibError, ValueError, KeyError, TypeError, UnfitRowError)
 
+_OF_ANOTHER_KEY = N_(
+    "The backup was made with another SECRET_KEY, so this server cannot prove that nobody changed it. Set that key, or"
+    " add --unproven if you know that the file is as it was made."
+)
+_NOT_SEALED = N_(
+    "The backup was made by an older version, which did not seal it, so nobody can prove that it is unchanged."
+    " Add --unproven if you know that the file is as it was made."
+)
+_CHANGED = N_("The backup was changed after it was made. Nothing was restored.")
+
 Progress = Callable[[int], None]
 
 
@@ -50,41 +62,56 @@ class Restored:
 def write(runner: Runner, path: Path, now: datetime, *, force: bool, progress: Progress) -> dict[str, int]:
     """Write a backup as of this moment; returns how many rows of each table are in it."""
     with _fresh(path, force=force) as file, dump.sections(runner.database) as (version, found):
+        seal = _seal(runner)
+
+        def add(value: dict[str, Any] | Values) -> None:
+            line = _line(value)
+            seal.update(line.encode())
+            file.write(line)
+
         head = {"kind": KIND, "format": FORMAT, "schema": version, "made_at": now.isoformat(timespec="seconds")}
-        _line(file, {**head, "key": _key(runner)})
+        add({**head, "key": _key(runner)})
         counts: dict[str, int] = {}
         total = 0
         for section in found:
-            _line(file, {"table": section.table, "columns": section.columns})
+            add({"table": section.table, "columns": section.columns})
             counts[section.table] = 0
             for row in section.rows:
-                _line(file, [_packed(value) for value in row])
+                add([_packed(value) for value in row])
                 counts[section.table] += 1
                 total += 1
                 if total % _EVERY == 0:
                     progress(total)
-        _line(file, {"rows": counts})
+        add({"rows": counts})
+        file.write(_line({"mac": seal.hexdigest()}))
     progress(total)
     return counts
 
 
-def restore(runner: Runner, path: Path, *, force: bool, revoke_all: bool, progress: Progress) -> Restored:
-    """Replace everything in the database by a backup, or change nothing."""
+def restore(  # noqa: PLR0913  (three switches, by name)
+    runner: Runner, path: Path, *, force: bool, revoke_all: bool, unproven: bool = False, progress: Progress
+) -> Restored:
+    """Replace everything in the database by a backup, or change nothing; raises Misconfigured.
+
+    A backup that our SECRET_KEY does not prove unchanged is refused, unless the operator trusts it (`unproven`).
+    """
     held = dump.holdings(runner.database)
     if held and not force:
         raise Misconfigured(
             N_("The database holds {count} accounts already; add --force to throw them away.", count=held)
         )
-    reader = _Reader(path, progress)
+    reader = _Reader(path, progress, None if unproven else _seal(runner))
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             head = reader.begin(file)
+            same_key = hmac.compare_digest(str(head.get("key")), _key(runner))
+            if not same_key and not unproven:
+                raise Misconfigured(_OF_ANOTHER_KEY)
             left_out = REVOCABLE if revoke_all else frozenset[str]()
             dump.replace(runner.database, str(head["schema"]), reader.sections(file, left_out))
     except _DAMAGED as error:
         raise Misconfigured(N_("{path} is not a whole backup of Oauth2System.", path=path)) from error
     runner.now(Caller(system=True), _note, revoke_all)
-    same_key = hmac.compare_digest(str(head.get("key")), _key(runner))
     return Restored(str(head["made_at"]), reader.counts, same_key)
 
 
@@ -95,11 +122,12 @@ def _note(ctx: Context, revoke_all: bool) -> None:  # noqa: FBT001
 class _Reader:
     """Reads the lines of a backup once, from its head to its counts."""
 
-    def __init__(self, path: Path, progress: Progress) -> None:
+    def __init__(self, path: Path, progress: Progress, seal: hmac.HMAC | None) -> None:
         self.counts: dict[str, int] = {}
         self._path = path
         self._progress = progress
         self._next: Any = None
+        self._seal = seal
 
     def begin(self, file: IO[str]) -> dict[str, Any]:
         """Read the head, and refuse a backup that this version cannot read."""
@@ -124,6 +152,7 @@ class _Reader:
                 yield Section(name, columns, rows)
         if self._next["rows"] != found:
             raise ValueError
+        self._check_seal(file)
         self.counts = {name: count for name, count in found.items() if name not in left_out}
 
     def _rows(self, file: IO[str], name: str, found: dict[str, int]) -> Iterator[Values]:
@@ -135,11 +164,24 @@ class _Reader:
             yield [_unpacked(value) for value in line]  # pyright: ignore[reportUnknownVariableType]
         self._next = line
 
-    @staticmethod
-    def _read(file: IO[str]) -> Any:  # noqa: ANN401
+    def _check_seal(self, file: IO[str]) -> None:
+        """Refuse a file whose lines are not those that were written under our key."""
+        if self._seal is None:
+            return
+        expected = self._seal.hexdigest()
+        line = file.readline(LONGEST_LINE)
+        shown = json.loads(line).get("mac") if line else None
+        if not isinstance(shown, str):
+            raise Misconfigured(_NOT_SEALED)
+        if not hmac.compare_digest(shown, expected) or file.read(1):
+            raise Misconfigured(_CHANGED)
+
+    def _read(self, file: IO[str]) -> Any:  # noqa: ANN401
         line = file.readline(LONGEST_LINE)
         if not line.endswith("\n"):
             raise EOFError
+        if self._seal is not None:
+            self._seal.update(line.encode())
         return json.loads(line)
 
 
@@ -161,8 +203,13 @@ def _fresh(path: Path, *, force: bool) -> Generator[IO[str]]:
         part.unlink(missing_ok=True)
 
 
-def _line(file: IO[str], value: dict[str, Any] | Values) -> None:
-    file.write(json.dumps(value, separators=(",", ":")) + "\n")
+def _line(value: dict[str, Any] | Values) -> str:
+    return json.dumps(value, separators=(",", ":")) + "\n"
+
+
+def _seal(runner: Runner) -> hmac.HMAC:
+    """Return what authenticates the lines of a backup; nobody without SECRET_KEY can write another."""
+    return hmac.new(runner.server.encryption.key_for("backup", "mac"), digestmod=sha256)
 
 
 def _packed(value: Any) -> Any:  # noqa: ANN401

@@ -19,8 +19,11 @@ def write(story: Story, path: Path, *, force: bool = False) -> dict[str, int]:
     return backup.write(story.runner, path, NOW, force=force, progress=lambda _: None)
 
 
-def restore(runner: Runner, path: Path, *, force: bool = False, revoke_all: bool = False) -> Restored:
-    return backup.restore(runner, path, force=force, revoke_all=revoke_all, progress=lambda _: None)
+def restore(
+    runner: Runner, path: Path, *, force: bool = False, revoke_all: bool = False, unproven: bool = False
+) -> Restored:
+    given = {"force": force, "revoke_all": revoke_all, "unproven": unproven}
+    return backup.restore(runner, path, **given, progress=lambda _: None)
 
 
 def everything(database: Database) -> dict[str, list[list[Any]]]:
