@@ -78,7 +78,7 @@ def notify(frames: tuple[str, ...], url: str) -> Answer:
         _("Signing you out"),
         html.div(
             html.p(_("The sites you entered with this account are being notified."), role="status"),
-            [html.iframe(src=frame, title=_("A site that is being notified"), hidden=True) for frame in frames],
+            [_frame(frame) for frame in frames],
             html.a(_("Continue"), href=way, id="on", class_name="button main whole"),
             class_name="card stack",
         ),
@@ -86,6 +86,12 @@ def notify(frames: tuple[str, ...], url: str) -> Answer:
         csp=f"{STRICT}; frame-src {sources}; script-src 'sha256-{_HASH}'; form-action 'none'",
         head=html.meta(content=f"6;url={url}", custom_attrs={"http-equiv": "refresh"}),
     )
+
+
+def _frame(url: str) -> Html:
+    """Return the frame of an app: it may end the app's own session, and neither move this page nor open others."""
+    may = {"sandbox": "allow-scripts allow-same-origin allow-forms"}
+    return html.iframe(src=url, title=_("A site that is being notified"), hidden=True, custom_attrs=may)
 
 
 def _source(url: str) -> str:

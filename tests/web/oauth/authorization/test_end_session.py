@@ -1,6 +1,7 @@
 """Signing out for an app (OIDC RP-Initiated, Back-Channel and Front-Channel Logout)."""
 
 import json
+import re
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,8 @@ def test_apps_told_by_the_browser_stand_in_frames_of_that_page_alone(house: Hous
     frame = urlencode({"iss": house.base, "sid": claims_of(brought["id_token"])["sid"]})
     assert f'<iframe src="{uri}&amp;{frame.replace("&", "&amp;")}"' in page.text
     assert f'href="{BYE}"' in page.text
+    (sandbox,) = re.findall(r'<iframe[^>]* sandbox="([^"]*)"', page.text)
+    assert set(sandbox.split()) == {"allow-scripts", "allow-same-origin", "allow-forms"}, "T126: no top navigation"
     policy = page.headers["content-security-policy"]
     assert "frame-src https://app.example;" in policy
     assert "Max-Age=0" in page.headers["set-cookie"]
