@@ -32,6 +32,8 @@ def create(asked: Asked) -> None:
         say_json({"client_id": made.client_id, "client_secret": made.client_secret})
         return
     say(f"client_id      {made.client_id}")
+    if made.is_asked_anyway:
+        note(_("People are asked at every sign-in all the same: any program on their device could use this address."))
     if made.client_secret is not None:
         say(f"client_secret  {made.client_secret}")
         note(_("The secret is shown this once; keep it where the app reads it, and nowhere else."))

@@ -131,3 +131,10 @@ def test_an_initial_access_token_is_shown_once(command: Command) -> None:
     assert (told["uses"], told["days"]) == (3, 30)
     assert command("registration-token", "create", "--owner", "nobody").code == 1
     assert command("registration-token", "create", "--days", "9999").code == 1
+
+
+def test_an_app_of_ours_that_any_program_could_be_is_announced(command: Command) -> None:
+    """RFC 8252 §8.6: `--first-party` would hand a code to whatever program listens on the person's machine."""
+    given = ("app", "create", "Ours", "--owner", "ada", "--public", "--first-party", "--redirect-uri")
+    assert "People are asked at every sign-in" in command(*given, "http://127.0.0.1/cb").err
+    assert "People are asked" not in command(*given, CB).err

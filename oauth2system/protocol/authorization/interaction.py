@@ -48,10 +48,11 @@ class Flow:
     @classmethod
     def begin(cls, request: AuthorizationRequest, client: Client, now: datetime, pushed: int | None = None) -> Self:
         """Start a flow; what the client is decides how often people are asked."""
-        if client.first_party:
-            return cls(request, now, "never", pushed=pushed)
-        # RFC 8252 §8.6: any program on the device may claim such a redirect URI, so a person looks each time.
-        return cls(request, now, "always" if client.may_be_anyone else "once", pushed=pushed)
+        # RFC 8252 §8.6: any program on the device may claim such a redirect URI, so a person looks each time, also
+        # where the operator calls the app our own.
+        if client.may_be_anyone:
+            return cls(request, now, "always", pushed=pushed)
+        return cls(request, now, "never" if client.first_party else "once", pushed=pushed)
 
     def to_json(self) -> dict[str, Any]:
         """Return a small JSON dict for the flow's row."""
@@ -168,7 +169,8 @@ def _consent(flow: Flow, allowed: frozenset[str]) -> Consent | None:
     if flow.consented or (flow.asks == "never" and "consent" not in asked.prompt):
         return None
     missing = asked.needed - allowed
-    if not missing and "none" in asked.prompt:
+    # RFC 8252 §8.6: where any program could ask, prompt=none is no way past the person.
+    if not missing and "none" in asked.prompt and flow.asks != "always":
         return None
     if missing or "consent" in asked.prompt or flow.asks == "always":
         return Consent(asked.needed, asked.needed & allowed)

@@ -16,6 +16,8 @@ class NewApp:
 
     client_id: str
     client_secret: str | None
+    # The operator calls it our own, and people are asked nevertheless (RFC 8252 §8.6).
+    is_asked_anyway: bool = False
 
 
 def add(ctx: Context, client: Client) -> NewApp:
@@ -29,7 +31,7 @@ def add(ctx: Context, client: Client) -> NewApp:
     clients.add(ctx.db, made, ctx.now)
     audit.record(ctx, "app.created", user_id=made.owner_id, client_id=made.id)
     secret = secrets.add(ctx, made, secrets.FIRST_LABEL).value if made.takes_secret else None
-    return NewApp(made.id, secret)
+    return NewApp(made.id, secret, made.first_party and made.may_be_anyone)
 
 
 def overwrite(ctx: Context, known: Client, client: Client, what: str = "everything") -> None:

@@ -18,6 +18,7 @@ from oauth2system.protocol.authorization.interaction import (
     Step,
     next_step,
 )
+from oauth2system.protocol.errors import ConsentRequired
 from tests.protocol.given import C1, N1, NOW, P1, asks, client_with, judged
 
 LONG_AGO = NOW - timedelta(hours=2)
@@ -153,8 +154,17 @@ def test_a_redirect_that_any_program_could_claim_asks_each_time() -> None:
     asked = Flow.begin(judged(N1, redirect_uri="http://127.0.0.1:9/cb"), N1, NOW)
     assert next_step(asked, session(), ALL, LATER) == Consent(ALL, ALL)
     silent = Flow.begin(judged(N1, redirect_uri="http://127.0.0.1:9/cb", prompt="none"), N1, NOW)
-    assert next_step(silent, session(), ALL, LATER) == Answer()
+    refused = next_step(silent, session(), ALL, LATER)
+    assert isinstance(refused, Refuse)
+    assert isinstance(refused.error, ConsentRequired)
     assert Flow.begin(judged(P1), P1, NOW).asks == "once"
+
+
+def test_a_first_party_app_that_any_program_could_be_asks_each_time_too() -> None:
+    ours = replace(N1, first_party=True)
+    asked = Flow.begin(judged(ours, redirect_uri="http://127.0.0.1:9/cb"), ours, NOW)
+    assert next_step(asked, session(), ALL, LATER) == Consent(ALL, ALL)
+    assert Flow.begin(judged(P1), replace(P1, first_party=True), NOW).asks == "never"
 
 
 def test_a_flow_is_read_back_as_it_was_kept() -> None:

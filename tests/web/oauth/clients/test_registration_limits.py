@@ -1,11 +1,17 @@
 """What a program that registers apps may keep here, and what it may not say of them."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from oauth2system.errors import Invalid
 from oauth2system.policy import budgets
-from tests.support.in_process.oauth_apps import House
+from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.context import Context
+from oauth2system.services.apps import protocol_settings
+from oauth2system.storage.tables import clients
+from tests.support.in_process.oauth_apps import OPERATOR, App, House
 from tests.web.oauth.clients.test_registration import ASKED, made, manage, mode, place, post, runner, token
 
 __all__ = ["mode", "place", "runner"]
@@ -30,3 +36,38 @@ def test_t126_no_program_registers_an_app_that_passes_for_us(house: House, name:
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_metadata")
         assert "client_name" in answer.json()["error_description"]
     assert manage(house, told).json()["client_name"] == ASKED["client_name"]
+
+
+def test_t055_only_the_operator_says_which_services_share_a_resource(house: House) -> None:
+    """An app that shares a resource with another may introspect its tokens: no program and no page gives itself one."""
+    wanted = {"resources": ["https://api.example"], "resource": "https://api.example"}
+    told = made(house, token(house, owner="ada"), **wanted)
+    app = App(told["client_id"], told["client_secret"])
+    assert manage(house, told, "PUT", {**ASKED, **wanted, "client_id": app.id}).status_code == 200
+    owner = Caller(cookie=house.ada.cookie.partition("=")[2])
+    for change in ({"resources": wanted["resources"]}, {"resource": wanted["resource"]}):
+        with suppress(Invalid):
+            house.runner.now(owner, protocol_settings.change, app.id, change)
+    kept = house.runner.now(OPERATOR, lambda ctx: clients.find(ctx.db, app.id))
+    assert kept is not None
+    assert kept.resources == ()
+    assert "resources" not in told
+
+
+def test_t055_what_an_operator_gave_stays_whatever_is_changed(house: House) -> None:
+    told = made(house)
+    save_resources(house, told["client_id"], ("https://api.example",))
+    given = {**ASKED, "client_id": told["client_id"], "resources": ["https://other.example"]}
+    assert manage(house, told, "PUT", given).status_code == 200
+    kept = house.runner.now(OPERATOR, lambda ctx: clients.find(ctx.db, told["client_id"]))
+    assert kept is not None
+    assert kept.resources == ("https://api.example",)
+
+
+def save_resources(house: House, client_id: str, resources: tuple[str, ...]) -> None:
+    def save(ctx: Context) -> None:
+        known = clients.find(ctx.db, client_id)
+        assert known is not None
+        clients.save(ctx.db, replace(known, resources=resources), ctx.now)
+
+    house.runner.now(OPERATOR, save)
