@@ -15,7 +15,7 @@ from tests.support.in_process.story import Story
 
 def table(read: list[Any], name: str) -> int:
     """Return the line at which a table begins."""
-    return next(number for number, line in enumerate(read) if isinstance(line, dict) and line.get("table") == name)
+    return next(number for number, line in enumerate(read) if "table" in line and line["table"] == name)
 
 
 def promote(read: list[Any]) -> None:
