@@ -40,6 +40,12 @@
   let heading = null;
   new MutationObserver(() => {
     rest(`[${BUSY}="asking"]`);
+    // The entry that the address names comes over the socket, later than the browser looks for it.
+    const asked = document.querySelector(".asked-for");
+    if (asked && !asked.dataset.reached) {
+      asked.dataset.reached = "";
+      asked.scrollIntoView({ block: "center" });
+    }
     const found = document.querySelector("main h1");
     if (!found || found === heading) return;
     heading = found;

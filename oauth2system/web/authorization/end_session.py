@@ -47,7 +47,7 @@ async def confirm(request: Request, runner: Runner) -> Answer:
 def _asked(ask: Ask) -> Answer:
     question = _("Do you want to sign out of this browser?")
     if ask.app_name:
-        question = _("You left {app}. Do you want to sign out here, too?").format(app=ask.app_name)
+        question = _("You signed out of {app}. Do you want to sign out here, too?").format(app=ask.app_name)
     effect = _("You are signed in as {username}. Other sites you entered with this account are notified.")
     return show(
         _("Sign out?"),

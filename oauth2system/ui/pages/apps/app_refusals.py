@@ -43,7 +43,6 @@ def _one(one: dict[str, str]) -> rx.Component:
             one["repair"] != "",
             rx.el.p(icon("good", 20), rx.el.span(one["repair"], class_name="breaks"), class_name="repair"),
         ),
-        id=f"reference-{one['reference']}",
         class_name=rx.cond(one["reference"] == AppState.reference, "asked-for", ""),
     )
 

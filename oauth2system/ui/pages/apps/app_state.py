@@ -1,6 +1,5 @@
 """The state of an app's page; every verb goes through a service that finds only the actor's own apps."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import reflex as rx
@@ -57,7 +56,7 @@ class AppState(Visitor):
     _fresh: tuple[str, str, str] = ("", "", "")
 
     @event(Who.OWNER)
-    async def load(self) -> AsyncGenerator[Any]:
+    async def load(self) -> None:
         """Show the app whose page this is, at the refusal that its address names; a fresh secret, this once."""
         self.stage, self.secret, self.retiring, self.saved, self.deleting = "", "", "", "", False
         fresh, self._fresh = self._fresh, ("", "", "")
@@ -71,8 +70,6 @@ class AppState(Visitor):
             _client_id, self.secret, self.secret_label = fresh
         self.stage = "ready"
         self.reference = self.router.url.query_parameters.get("reference", "")
-        if self.reference in {one["reference"] for one in self.refused}:
-            yield rx.scroll_to(f"reference-{self.reference}")
 
     def _show(self, view: App) -> None:
         self.name, self.description = view.name, view.description
