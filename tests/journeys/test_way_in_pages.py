@@ -1,41 +1,16 @@
 """The pages of the way in as people see them: in view, light, alive, and true when they go back."""
 
 import re
-from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browsers.bare_browsers import BROKEN, TRANSLATES, authorize_url, link_of, press
-from tests.support.browsers.page_world import PASSWORD, World, world
-from tests.support.servers.redirecting_site import Site, site
+from tests.support.browsers.page_world import PASSWORD, World
+from tests.support.servers.redirecting_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    del pages
-    with world(tmp_path_factory.mktemp("way-in")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def away() -> Generator[Site]:
-    with site() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def app(here: World, away: Site) -> dict[str, str]:
-    """Register the app of the site, which may also let devices in."""
-    uri = f"http://localhost:{away.port}/back"
-    grants = ["--grant", "authorization_code", "--grant", "urn:ietf:params:oauth:grant-type:device_code"]
-    flags = ["--redirect-uri", uri, *grants, "--no-pkce"]
-    made = here.server.ask("app", "create", "Flask demo", "--owner", "grace", *flags)
-    return {"client_id": made["client_id"], "client_secret": made["client_secret"], "uri": uri}
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 800)])

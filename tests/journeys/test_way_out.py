@@ -1,15 +1,13 @@
 """The last step of a flow leaves our site: whatever address an app registered, and wherever it sends people on."""
 
 import itertools
-from collections.abc import Generator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browsers.page_world import PASSWORD, World, world
-from tests.support.servers.redirecting_site import Site, site
+from tests.support.browsers.page_world import PASSWORD, World
+from tests.support.servers.redirecting_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -17,19 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 HOSTS = ("localhost", "127.0.0.1")
 TAILS = ("", "/", "/back", "/back?tenant=a%20b&on=0", "/a;c=d/b", "/%C3%A9?x=%2F")
 MODES = ("query", "fragment", "form_post")
-
-
-@pytest.fixture(scope="module")
-def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    del pages
-    with world(tmp_path_factory.mktemp("leaving")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def away() -> Generator[Site]:
-    with site() as made:
-        yield made
 
 
 def app_at(here: World, *uris: str, first_party: bool = False) -> str:
