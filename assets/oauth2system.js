@@ -38,6 +38,7 @@
   });
   let path = location.pathname;
   let heading = null;
+  let focused = undefined;
   new MutationObserver(() => {
     rest(`[${BUSY}="asking"]`);
     // The entry that the address names comes over the socket, later than the browser looks for it.
@@ -48,9 +49,12 @@
     }
     const found = document.querySelector("main h1");
     if (!found || found === heading) return;
+    // A heading that only stood in for the page's own gives the focus on to it.
+    const goesOn = focused === heading && document.activeElement === document.body;
     heading = found;
-    if (path === location.pathname) return;
+    if (path === location.pathname && !goesOn) return;
     path = location.pathname;
+    focused = found;
     // A page change without a load: say where we are, as a load would (WCAG 2.4.3).
     requestAnimationFrame(() => found.focus({ preventScroll: true }));
   }).observe(html, { childList: true, characterData: true, subtree: true });

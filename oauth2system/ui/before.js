@@ -19,6 +19,19 @@
       } catch {}
     }
   }
+  // A live connection that ends before it said anything was refused: pages that need one say so at once.
+  const page = document.documentElement.dataset;
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      let heard = false;
+      this.addEventListener("message", () => {
+        heard = true;
+        delete page.refused;
+      });
+      this.addEventListener("close", () => heard || (page.refused = ""));
+    }
+  };
   // Translation and extensions move texts that React put there. It still finds them (react/react#11538).
   const { removeChild, insertBefore } = Node.prototype;
   Node.prototype.removeChild = function (child) {

@@ -53,10 +53,9 @@ def needs_connection() -> rx.Component:
     advice = _(
         "Where a network or an extension blocks one, try another network or browser. Signing in to sites works without."
     )
-    # `is_hydrated` turns true with the first answer over the socket; the sheet holds the words back for that moment,
-    # unless the socket was refused already.
-    held = rx.cond(has_connection_errors, "", "needs")
-    said = rx.el.div(notice(words, "warn", rx.el.p(advice)), class_name=held)
+    # `is_hydrated` turns true with the first answer over the socket. The sheet holds the words back for that moment,
+    # unless before.js has seen that the socket was refused.
+    said = rx.el.div(notice(words, "warn", rx.el.p(advice)), class_name="needs")
     return rx.cond(rx.State.is_hydrated, rx.fragment(), said)
 
 

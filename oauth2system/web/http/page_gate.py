@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from oauth2system import log
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, _
 from oauth2system.policy import page_messages
 from oauth2system.policy.roles import Who
 from oauth2system.protocol.errors import OAuthError
@@ -56,6 +56,8 @@ PAGES: dict[str, Who] = {
 }
 
 FALLBACK = "/404"
+# A page with an id in its address has no HTML of its own.
+_NEEDS_SCRIPT = N_("This page needs JavaScript and a live connection (a WebSocket) to this server.")
 _DYNAMIC = [(re.compile(re.sub(r"\\\[\w+\\\]", "[^/]+", re.escape(route))), route) for route in PAGES if "[" in route]
 
 # A page that takes part in a flow may be in an app's popup, which waits for the answer through its
@@ -121,7 +123,10 @@ class Pages:
         file = self._files.get(FALLBACK)
         if file is None:
             return problem(503, _("Not ready yet"), _("The pages of this server have not been built. Run: make build"))
-        return file.answer(request, 404, [*self._headers(file.scripts, FALLBACK), *NO_STORE])
+        said = static_files.saying(
+            file, "info", _("The address may be mistyped, or what was here is gone."), heading=_("Page not found")
+        )
+        return said.answer(request, 404, [*self._headers(file.scripts, FALLBACK), *NO_STORE])
 
     async def _gate(self, request: Request, who: Who) -> Answer | None:
         """Return None if the visitor may enter, a redirect to the sign-in page or a 404 if not."""
@@ -154,6 +159,8 @@ class Pages:
         said = page_messages.of_query(_query(request)) if asked else page_messages.NOTHING
         if said.text:
             file = static_files.saying(file, said.kind, _(said.text))
+        if "[" in route:
+            file = static_files.saying(file, "warn", _(_NEEDS_SCRIPT), heading=_("Your app"))
         return file.answer(request, 200, [*headers, *(NO_STORE if is_private else (static_files.ASK_AGAIN,))])
 
     async def _filled(self, request: Request, route: str, scripts: str, slots: static_files.Slots) -> Answer:

@@ -102,9 +102,13 @@ def sent(body: bytes, request: Request, headers: list[Header]) -> Answer:
     return Answer(200, gzip.compress(body, 5, mtime=0), [*headers, (b"content-encoding", b"gzip")])
 
 
-def saying(file: File, kind: str, sentence: str) -> File:
-    """Return a page that also says this where no script runs; with script, the page itself says it."""
-    words = f'<p class="notice {kind} spoken" role="alert" lang="{language_tag()}">{escape(sentence)}</p>'
+def saying(file: File, kind: str, sentence: str, *, heading: str = "") -> File:
+    """Return a page that also says this where no script runs; with script, the page itself says it.
+
+    A page that is made by script alone has no `heading` of its own.
+    """
+    title = f'<h1 class="spoken" lang="{language_tag()}">{escape(heading)}</h1>' if heading else ""
+    words = f'{title}<p class="notice {kind} spoken" role="alert" lang="{language_tag()}">{escape(sentence)}</p>'
     said = f"<noscript>{words}</noscript>".encode()
     body = _BODY.sub(lambda found: found.group() + said, file.body, count=1)
     return File(body, None, file.headers, _etag(body), file.scripts)

@@ -83,7 +83,7 @@ def visitor(browser: Browser, here: World, condition: str) -> Generator[Page]:
 def whole(page: Page) -> None:
     """Look at a page as a person does: one heading, nothing broken, nothing wider than the screen."""
     page.wait_for_load_state()
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(page.locator("h1")).to_have_count(1)
     found = BROKEN.search(page.locator("body").inner_text())
     assert found is None, f"{page.url}: {found}"
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url

@@ -14,7 +14,6 @@ from oauth2system.ui.components import (
     notice_place,
     saved,
     shown_once,
-    skeleton,
 )
 from oauth2system.ui.docs import snippets
 from oauth2system.ui.pages.apps.app_danger import danger
@@ -32,7 +31,7 @@ def app() -> rx.Component:
     """Show the app, or say that there is none here."""
     return layout.wide(
         layout.back("/apps", _("Your apps")),
-        rx.match(AppState.stage, ("ready", _ready()), ("missing", _missing()), skeleton(8)),
+        rx.match(AppState.stage, ("ready", _ready()), ("missing", _missing()), layout.waiting(_("Your app"))),
         current="/apps",
         class_name="read",
     )

@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, empty, named_value, notice_place, shown_once, skeleton, switch
+from oauth2system.ui.components import button, empty, named_value, notice_place, shown_once, switch
 from oauth2system.ui.pages.apps.app_tabs import tabs
 from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
 from oauth2system.ui.pages.apps.protocol_controls import address, answered, choice, flag, refused, several
@@ -20,7 +20,7 @@ def app_protocol() -> rx.Component:
     """Show the settings, or say that there is no such app."""
     return layout.wide(
         layout.back("/apps", _("Your apps")),
-        rx.match(ProtocolState.stage, ("ready", _ready()), ("missing", _missing()), skeleton(8)),
+        rx.match(ProtocolState.stage, ("ready", _ready()), ("missing", _missing()), layout.waiting(_("Your app"))),
         current="/apps",
         class_name="read",
     )
