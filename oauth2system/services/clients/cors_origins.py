@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
+from oauth2system.setting_types.hosts import DEFAULT_PORTS, Origin, Unusable, make_origin, read_host
 from oauth2system.storage.tables import clients
 
 # Two changes within one millisecond look like one, so a set that is this young is read again.
@@ -29,13 +30,17 @@ def is_registered(ctx: Context, origin: str) -> bool:
     read_at, origins = known.read
     if read_at != changed_ms or changed_ms > ctx.now_ms - _STILL_MOVING_MS:
         uris = clients.public_redirect_uris(ctx.db)
-        origins = frozenset(_origin(uri) for uri in uris if uri.startswith("http"))
+        origins = frozenset(found for uri in uris if (found := _origin(uri)) is not None)
         known.read = (changed_ms, origins)
     return origin in origins
 
 
-def _origin(uri: str) -> str:
-    """Return a redirect URI's origin as browsers write it: without the default port."""
-    parts = urlsplit(uri)
-    default = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
-    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}"
+def _origin(uri: str) -> Origin | None:
+    """Return a redirect URI's origin in the spelling of browsers (RFC 6454 §6.2); None where it has none."""
+    try:
+        parts = urlsplit(uri)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            return None
+        return make_origin(parts.scheme, read_host(parts.hostname), parts.port)
+    except (ValueError, Unusable):
+        return None
