@@ -79,6 +79,7 @@ CROSS_SITE_POST = Lifetime(minutes=10)  # the browser comes back for it at once
 CONFIRM_LINK = Lifetime(hours=24)  # some mail servers make new senders wait for hours
 RESET_LINK = Lifetime(minutes=30)  # it opens an account: as short as a slow mail allows
 UNDO_LINK = Lifetime(days=7)  # somebody who was away for a week can still undo it
+DELIVERY = Lifetime(minutes=2)  # a server that answers, but never ends, is given up for this time
 DELIVERY_LEASE = Lifetime(minutes=5)  # longer than any delivery: what a dead process held is tried again
 HOST_RESTS = Lifetime(minutes=5)  # a host that accepted and never answered holds up nobody in the meantime
 DELIVERY_FIRST_PAUSE = Lifetime(seconds=20)  # most troubles pass in seconds; each further pause is twice as long

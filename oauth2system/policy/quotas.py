@@ -43,6 +43,8 @@ SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, 
 # requests
 REQUESTS_OF_AN_ADDRESS = 256  # unanswered at one time: the server of a busy site has fewer
 REQUESTS_OF_A_NETWORK = 1024  # the same for the /48 of an IPv6 address
+WAITING_FOR_A_THREAD = 2000  # services that wait for a thread: more would wait for longer than anybody does
+WAITING_TO_WRITE = 5000  # and for their turn to write, on SQLite
 
 # event sockets, and the page states that one process keeps for them
 SOCKET_MESSAGE = 128 * 1024  # bytes: the largest form of a signed-in page, several times over

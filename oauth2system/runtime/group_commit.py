@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from oauth2system.errors import Busy
+from oauth2system.policy import quotas
 from oauth2system.storage.database.transactions import Database, Job, Locked, NotOurTurn
 
 # So many jobs hold the loop for a few milliseconds; more wait for the next turn, and reads get in between.
@@ -45,6 +46,9 @@ class Groups:
         """Take a job; its future is done once the commit that holds it is on disk."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Any] = loop.create_future()
+        if len(self._waiting) >= quotas.WAITING_TO_WRITE:
+            done.set_exception(Busy("too many wait to write"))
+            return done
         self._waiting.append(_Waiting(job, done, time.monotonic() + LOCK_PATIENCE_S))
         if not self._planned:
             self._planned = True

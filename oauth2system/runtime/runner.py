@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
-from oauth2system.errors import TooManyAttempts
+from oauth2system.errors import Busy, TooManyAttempts
 from oauth2system.policy import quotas
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -64,6 +64,7 @@ class Runner:
         self._slow = ThreadPoolExecutor(max(1, (os.cpu_count() or 1)), "slow", initializer=_stand_back)
         self._mails = ThreadPoolExecutor(quotas.DELIVERIES_AT_ONCE, "mail")
         self._slow_waiting = 0
+        self._waiting = 0
         self._groups = Groups(database)
 
     def context(self, db: Db, caller: Caller) -> Context:
@@ -119,7 +120,13 @@ class Runner:
         return await asyncio.get_running_loop().run_in_executor(self._mails, send)
 
     async def _in_thread(self, job: Callable[[], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, job)
+        if self._waiting >= quotas.WAITING_FOR_A_THREAD:
+            raise Busy("too many wait for a thread")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, job)
+        finally:
+            self._waiting -= 1
 
     def close(self) -> None:
         """Wait for running services, then close the database."""

@@ -111,11 +111,14 @@ async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
     """Hand one payload to its handler and record the outcome; True when it arrived."""
     try:
         sealed = runner.server.encryption.unseal(PURPOSE, due.payload, bound_to=str(due.id))
-        await handlers[due.kind](runner, json.loads(sealed))
+        async with asyncio.timeout(lifetimes.DELIVERY.total_seconds()):
+            await handlers[due.kind](runner, json.loads(sealed))
     except (Undeliverable, Unreadable) as error:
         await runner.write(_SYSTEM, _give_up, due, str(error) or type(error).__name__)
     except Failed as error:
         await runner.write(_SYSTEM, _failed, due, str(error), hung=isinstance(error, Hung))
+    except TimeoutError:
+        await runner.write(_SYSTEM, _failed, due, "it took too long")
     except Busy:
         raise
     except Exception as error:  # noqa: BLE001  (one bad delivery must not stop the others)

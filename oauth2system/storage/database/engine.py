@@ -45,12 +45,17 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-8000",
 )
-# A statement that waits for a row longer than this gets "not now"; a transaction left open is ended.
+STATEMENT_MS = 60_000
+# A statement that waits for a row longer than this, or runs for a minute, gets "not now"; a transaction left open is
+# ended.
 _POSTGRESQL = (
     f"SET lock_timeout = {BUSY_MS}",
+    f"SET statement_timeout = {STATEMENT_MS}",
     "SET idle_in_transaction_session_timeout = 60000",
     "SET synchronous_commit = on",
 )
+# A server that vanished without a word is noticed within half a minute, not after the quarter of an hour of TCP.
+_LOST = {"tcp_user_timeout": 20_000, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 def make_engine(url: str, pool_size: int) -> Engine:
@@ -78,7 +83,7 @@ def _postgresql(url: str, pool_size: int) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=CONNECT_S,
-        connect_args={"connect_timeout": CONNECT_S, "application_name": "oauth2system"},
+        connect_args={"connect_timeout": CONNECT_S, "application_name": "oauth2system", **_LOST},
         # An error's text ends in a log: it may name the statement, never the values (T072).
         hide_parameters=True,
     )

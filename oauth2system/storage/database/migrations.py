@@ -152,6 +152,7 @@ def alone(database: Database) -> Generator[Connection]:
         if database.postgresql:
             with connection.begin():
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = {WAIT_MS}")
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a large table takes its time
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_ID})")
                 yield connection
             return

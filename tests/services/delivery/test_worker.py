@@ -12,6 +12,8 @@ import pytest
 import oauth2system
 from oauth2system.errors import NotFound
 from oauth2system.i18n import N_
+from oauth2system.policy import lifetimes
+from oauth2system.policy.lifetimes import Lifetime
 from oauth2system.runtime import outbox as notify
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
@@ -133,6 +135,22 @@ def test_one_bad_delivery_does_not_stop_the_others(house: House, arrived: Arrive
     put(house, 2)
     assert house.deliver() == 2
     assert house.ask(notify.backlog).waiting == 1
+
+
+def test_t159_a_delivery_that_never_ends_is_tried_again_later(
+    house: House, arrived: Arrived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(_runner: Runner, _payload: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(lifetimes, "DELIVERY", Lifetime(seconds=0.1))
+    house.handlers["hangs"] = hangs
+    house.ask(notify.put, "hangs", {}, lives=DAY)
+    put(house)
+    assert house.deliver() == 1
+    assert arrived.payloads == [{"number": 1}]
+    seen = house.ask(notify.backlog)
+    assert (seen.retrying, seen.last_error) == (1, "it took too long")
 
 
 def test_a_payload_of_another_key_is_given_up_not_retried(house: House, arrived: Arrived, tmp_path: Path) -> None:

@@ -152,6 +152,16 @@ def test_t154_a_lost_server_is_busy_and_forgotten_once_it_is_back(postgresql_url
         assert keys(database) == [b"d"]
 
 
+def test_t153_a_statement_that_never_ends_is_busy(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = "oauth2system.storage.database.engine"
+    monkeypatch.setattr(f"{engine}._POSTGRESQL", ("SET statement_timeout = 100",))
+    with opened(postgresql_url) as database, pytest.raises(Busy):
+        database.look(lambda db: db.one("SELECT pg_sleep(20)"))
+    monkeypatch.undo()
+    with opened(postgresql_url) as database:
+        assert database.look(lambda db: db.one("SHOW statement_timeout")) == ("1min",)
+
+
 def _end_all_connections(url: str) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(
