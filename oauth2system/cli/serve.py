@@ -35,7 +35,7 @@ def serve(asked: Asked) -> None:
     link = _prepare(settings)
     pages = build.ensure_built(note)
     if link is not None:
-        say(_("Nobody administers this site yet. Become its administrator here, once, within a day:"))
+        say(_("This site has no administrator yet. Open this link within a day to become it:"))
         say(f"  {link}")
     sys.stdout.flush()
     facts = (address, str(settings.port), str(asked.workers), settings.public_url)

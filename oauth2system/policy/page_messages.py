@@ -24,8 +24,8 @@ ERRORS: dict[str, Message] = {
     "credentials": N_("Wrong username or password."),
     "throttled": N_("Too many attempts. Wait a few minutes, then try again."),
     "busy": N_("The server is busy right now. Nothing was changed; try again in a moment."),
-    "form": N_("Something in the form needs another look; see below."),
-    "incomplete": N_("The form came incomplete. Fill it in and send it again."),
+    "form": N_("Check the fields that are marked below."),
+    "incomplete": N_("The form was incomplete. Fill it in and send it again."),
     "attempts": N_("Too many attempts. Try again in {minutes} minutes, or choose a new password now."),
     "cookies": N_(
         "Your browser kept no cookie, so you are not signed in. Allow cookies for this site, then sign in again."
@@ -37,7 +37,7 @@ ERRORS: dict[str, Message] = {
     "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
     "password": N_("This is not your current password."),
     "cross_site": N_("This form was sent from another site. Send it from here again."),
-    "device_code": N_("No device waits under this code. Look at it again, or let the device show a new one."),
+    "device_code": N_("No device has this code. Check it, or let the device show a new one."),
     "disabled": N_("This app is not available any more."),
 }
 
@@ -51,14 +51,14 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "password_changed": ("good", N_("Your password is changed. Other devices were signed out.")),
     "password_reset": ("good", N_("Your new password is set. Sign in with it.")),
     "email_changed": ("good", N_("Your new address is confirmed.")),
-    "app_deleted": ("good", N_("The app is deleted, with all it held.")),
+    "app_deleted": ("good", N_("The app and everything that belonged to it are deleted.")),
     "deleted": ("good", N_("Your account and everything that belonged to it are gone.")),
     "move_undone": (
         "warn",
         N_("Your old address is back, and every device is signed out. We have sent you a link for a new password."),
     ),
     "device_allowed": ("good", N_("The device is connected. It goes on by itself in a few seconds.")),
-    "device_denied": ("info", N_("The device was not let in.")),
+    "device_denied": ("info", N_("The device was not connected.")),
     "set_up": ("good", N_("Welcome! You are the administrator of this server.")),
     "resent_to": ("info", N_("If an unconfirmed account has this address, a new link is on its way.")),
     "email_moved": ("info", N_("The address is changed. A link is on its way to the new one.")),

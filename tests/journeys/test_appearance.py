@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.browsers.accessibility import Scales, faults
 from tests.support.browsers.chromium import Complaints
-from tests.support.browsers.page_world import DESKTOP, PHONE, Scheme, World, world
+from tests.support.browsers.populated_server import DESKTOP, PHONE, Scheme, World, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.browsers.page_world import PASSWORD, PHONE, World, world
+from tests.support.browsers.populated_server import PASSWORD, PHONE, World, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

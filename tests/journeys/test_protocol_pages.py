@@ -62,7 +62,7 @@ def test_a_device_is_let_in_by_whoever_holds_its_code(server: Server, ada: str, 
     sign_in(page, ada)
     page.get_by_label("Code").fill("BBBB-BBBB")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("No device waits under this code.").first).to_be_visible()
+    expect(page.get_by_text("No device has this code.").first).to_be_visible()
     page.get_by_label("Code").fill(codes["user_code"].lower())
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("TV wants to be connected")).to_be_visible()
@@ -81,7 +81,7 @@ def test_t080_a_link_with_the_code_in_it_still_asks(server: Server, ada: str, pa
     page.goto(codes["verification_uri_complete"])
     sign_in(page, ada)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("The device was not let in.")).to_be_visible()
+    expect(page.get_by_text("The device was not connected.")).to_be_visible()
     poll = {"grant_type": GRANT, "device_code": codes["device_code"], "client_id": app["client_id"]}
     assert httpx.post(f"{server.url}/oauth2/token", data=poll).json()["error"] == "access_denied"
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from oauth2system.protocol.jose import keys as jose
 from tests.protocol import keys
 from tests.support.browsers.accessibility import faults
-from tests.support.browsers.page_world import PHONE, World, world
+from tests.support.browsers.populated_server import PHONE, World, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("look"), pytest.mark.timeout(300)]
 

@@ -9,7 +9,7 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.services.admin import people
 from oauth2system.services.sessions import sessions
 from tests.support.browsers.event_socket import ROOT, Tab
-from tests.support.servers.lab import Lab
+from tests.support.servers.event_server import Lab
 
 VISITOR = "oauth2system___ui___state____visitor"
 UPDATE = "reflex___state____update_vars_internal_state"

@@ -13,7 +13,7 @@ import pytest
 from oauth2system.services.sessions import sessions
 from tests.support.browsers.event_socket import ROOT, Tab
 from tests.support.servers import postgres
-from tests.support.servers.lab import Lab, running_lab
+from tests.support.servers.event_server import Lab, running_lab
 from tests.support.servers.processes import wait_until
 
 VISITOR = "oauth2system___ui___state____visitor"

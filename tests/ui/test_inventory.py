@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.browsers.event_socket import Tab
 from tests.support.in_process.door import Person
-from tests.support.servers.lab import Lab
+from tests.support.servers.event_server import Lab
 
 ROOT = Path(__file__).resolve().parents[2]
 ANYONE, USER, OWNER, ADMIN = "anyone", "a signed-in user", "a signed-in user, of what is theirs", "an administrator"

@@ -126,7 +126,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
     row, client, _user_code = _waiting(ctx, typed)
     session = ctx.session
     if session is None or account != session.user_id:
-        raise NotPermitted(N_("Another account is signed in now. Look at the code again."))
+        raise NotPermitted(N_("Another account is signed in now. Check the code again."))
     decided = rows.decide(
         ctx.db,
         row.id,
@@ -172,4 +172,4 @@ def _may(client: Client, row: DeviceCode) -> bool:
 
 
 def _unknown() -> Invalid:
-    return Invalid(user_code=N_("No device waits under this code. Look at it again, or let the device show a new one."))
+    return Invalid(user_code=N_("No device has this code. Check it, or let the device show a new one."))

@@ -158,7 +158,7 @@ def _unseal(encryption: Encryption, key: StoredKey) -> bytes:
     except Unreadable as error:
         raise UnreadableKey(
             N_(
-                "The {alg} signing key cannot be opened with this SECRET_KEY. Give back the SECRET_KEY it was made"
+                "The {alg} signing key cannot be decrypted with this SECRET_KEY. Set the SECRET_KEY that it was made"
                 " with, or sign with new keys: keys rotate --at-once",
                 alg=key.alg,
             )

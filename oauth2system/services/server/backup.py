@@ -97,9 +97,7 @@ def restore(  # noqa: PLR0913  (three switches, by name)
     """
     held = dump.holdings(runner.database)
     if held and not force:
-        raise Misconfigured(
-            N_("The database holds {count} accounts already; add --force to throw them away.", count=held)
-        )
+        raise Misconfigured(N_("The database holds {count} accounts already; add --force to replace them.", count=held))
     reader = _Reader(path, progress, None if unproven else _seal(runner))
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:

@@ -24,7 +24,7 @@ from oauth2system.protocol.openapi import document
 from oauth2system.web.app import Web
 from tests.support.in_process.door import Door, person
 from tests.support.in_process.oauth_apps import CB, GRANTS, VERIFIER, App, House, answered, basic, challenge
-from tests.support.servers.lab import running_lab
+from tests.support.servers.event_server import running_lab
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("any-request")]
 

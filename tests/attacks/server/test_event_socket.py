@@ -18,7 +18,7 @@ from oauth2system.policy import budgets
 from oauth2system.web.http import socket as limits
 from oauth2system.web.http.socket_traffic import ANONYMOUS
 from tests.support.browsers.event_socket import ROOT, Refused, Tab
-from tests.support.servers.lab import Lab, running_lab
+from tests.support.servers.event_server import Lab, running_lab
 
 VISITOR = "oauth2system___ui___state____visitor"
 LAB = f"{VISITOR}.tests___support___servers___lab_app____lab"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.support.servers import raw_http
-from tests.support.servers.lab import Lab
+from tests.support.servers.event_server import Lab
 
 WEB = httpx.Client(trust_env=False, timeout=10)
 EVIL = "evil.example"

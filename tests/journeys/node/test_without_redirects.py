@@ -84,7 +84,7 @@ def test_a_device_that_is_turned_away_hears_it(here: Here, home: Page) -> None:
     asked = site.do("device", parameters={"scope": "openid"})
     home.goto(asked["verification_uri_complete"])
     home.get_by_role("button", name="Cancel").click()
-    expect(home.get_by_text("The device was not let in.")).to_be_visible()
+    expect(home.get_by_text("The device was not connected.")).to_be_visible()
     with pytest.raises(Refused) as refused:
         site.do("let_in")
     assert refused.value.told["error"] == "access_denied"

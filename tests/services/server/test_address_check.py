@@ -23,7 +23,7 @@ from oauth2system.setting_types.hosts import Host
 from oauth2system.settings import Settings
 from oauth2system.storage.database.transactions import Database
 from tests.support.in_process.door import read_settings
-from tests.support.servers.lab import running_lab
+from tests.support.servers.event_server import running_lab
 from tests.support.servers.processes import free_port
 from tests.support.servers.recording_server import Sink, sink
 

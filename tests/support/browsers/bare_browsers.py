@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browsers.page_world import World
+from tests.support.browsers.populated_server import World
 
 BROKEN = re.compile(r"Application Error|This page does not work|\bat \S+\.js:\d+|SecurityError|Traceback|Loading…")
 THROWS = """for (const name of ["localStorage", "sessionStorage"])
