@@ -18,7 +18,7 @@ from oauth2system.web import errors
 from oauth2system.web.accounts import accounts, export, session
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
-from oauth2system.web.http.cors import preflight, preflight_for_all, registered
+from oauth2system.web.http.cors import preflight, preflight_for_all, preflight_registration, registered, registering
 from oauth2system.web.http.crowds import Places, Reads, most
 from oauth2system.web.http.guards import Proxies, form
 from oauth2system.web.http.languages import language_of
@@ -37,8 +37,11 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/device": {"POST": form(device.decide)},
     "/oauth2/authorize": {"GET": authorize.authorize, "POST": authorize.authorize_posted},
     "/oauth2/par": {"POST": pushed_requests.push},
-    "/oauth2/register": {"POST": registration.register},
-    MANAGED: {"GET": registration.show, "PUT": registration.change, "DELETE": registration.delete},
+    "/oauth2/register": {"POST": registering(registration.register), "OPTIONS": preflight_registration},
+    MANAGED: {
+        "GET": registering(registration.show), "PUT": registering(registration.change),
+        "DELETE": registering(registration.delete), "OPTIONS": preflight_registration,
+    },
     "/oauth2/token": {"POST": registered(token.token), "OPTIONS": preflight},
     "/oauth2/userinfo": {name: registered(userinfo.userinfo) for name in ("GET", "POST")} | {"OPTIONS": preflight},
     "/oauth2/device_authorization": {"POST": device.authorization},
@@ -72,7 +75,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/dev/mailbox": {"GET": dev_mailbox.show},
     ALIVE: {"GET": health.alive, "HEAD": health.alive},
     "/readyz": {"GET": health.ready, "HEAD": health.ready},
-}
+}  # fmt: skip
 
 # Who calls each route that is no form of ours; its service checks their credentials (T119).
 CALLERS: dict[str, str] = {
@@ -172,6 +175,8 @@ class Web:
     async def _answer(self, request: Request) -> Answer:
         try:
             methods = ROUTES.get(request.path) or _managed(request.path)
+            if methods is None and request.path.startswith(wellknown.PLACE):
+                return await wellknown.unknown(request, self._runner)
             if methods is None:
                 return errors.unknown(request)
             endpoint = methods.get(request.method)

@@ -15,6 +15,7 @@ from oauth2system.protocol.openapi.schemas import (
     flag,
     number,
     operation,
+    preflight,
     ref,
     refused,
     text,
@@ -44,9 +45,10 @@ def operations(offer: Offer) -> dict[str, Json]:
         "schema": {"type": "string", "pattern": "^[0-9]{1,20}$", "examples": [credentials.CLIENT_ID]},
     }  # fmt: skip
     return {
-        "/oauth2/register": {"post": _register()},
+        "/oauth2/register": {"post": _register(), "options": preflight("registerPreflight", REGISTERING)},
         "/oauth2/register/{client_id}": {
             "parameters": [client_id],
+            "options": preflight("managePreflight", REGISTERING),
             "get": operation(
                 "readApp", REGISTERING, N_("Read what is registered"),
                 {"200": _told(N_("The app as it is stored.")), "400": _wrong("invalid_request"), **_managing()},

@@ -6,12 +6,15 @@ from oauth2system.policy import lifetimes
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import keyring
 from oauth2system.services.server import documents
+from oauth2system.web import errors
+from oauth2system.web.http import cors
 from oauth2system.web.http.message import JSON, Answer, Header, Request
 
 PUBLIC: tuple[Header, ...] = (
     (b"cache-control", f"public, max-age={lifetimes.JWKS_CACHED.in_seconds}".encode()),
-    (b"access-control-allow-origin", b"*"),
+    cors.ANYBODY,
 )
+PLACE = "/.well-known/"
 
 
 async def metadata(request: Request, runner: Runner) -> Answer:
@@ -27,6 +30,13 @@ async def described(request: Request, runner: Runner) -> Answer:
 async def jwks(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/jwks: our public keys (RFC 7517 §5)."""
     return _document(request, (await keyring.get(runner)).jwks, (b"content-type", b"application/jwk-set+json"))
+
+
+async def unknown(request: Request, runner: Runner) -> Answer:
+    """Answer for a document that is not there: scripts look for several, and must be able to read that one is not."""
+    if request.method == "OPTIONS":
+        return await cors.preflight_for_all(request, runner)
+    return errors.unknown(request).with_headers(cors.ANYBODY)
 
 
 _etags: dict[bytes, bytes] = {}
