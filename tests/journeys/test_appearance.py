@@ -8,12 +8,13 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.browsers.accessibility import Scales, faults
 from tests.support.browsers.chromium import Complaints
-from tests.support.browsers.populated_server import DESKTOP, PHONE, Scheme, World, world
+from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, Scheme, World, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 MOST_BYTES = 200_000
 SMALLEST_TARGET = 44
+SMALL = 360
 REFERENCE = ("/docs/reference", "/docs/reference/tokens", "/docs/reference/more")
 # What stands within a line of text may be as high as the line (WCAG 2.5.8).
 TARGETS = (
@@ -100,6 +101,42 @@ def test_a_cold_page_weighs_at_most_200_kb(browser: Browser, here: World, path: 
         arrive(page, address)
         assert len(scales.answers) > 5, "nothing was measured"
         assert scales.total <= MOST_BYTES, f"{scales.total:.0f} bytes in {len(scales.answers)} answers"
+
+
+def test_the_longest_unbroken_value_of_every_field_fits_a_phone(browser: Browser, here: World) -> None:
+    name, scope = "m" * 32, "identify+email"
+    email = f"{'e' * 64}@{'d' * 63}.{'d' * 63}.{'d' * 57}.org"
+    uri = f"https://{'h' * 63}.example/{'p' * 1900}"
+    person = ("user", "create", name, "--email", email, "--display-name", "M" * 64, "--confirmed", "--admin")
+    here.server.ask(*person, "--password-stdin", given=PASSWORD)
+    made = here.server.ask("app", "create", "M" * 64, "--owner", name, "--redirect-uri", uri, f"{uri}/2")
+    client_id = made["client_id"]
+    with here.visit(browser, name, width=SMALL) as (page, complaints):
+        sent = f"/oauth2/authorize?client_id={client_id}&response_type=code&redirect_uri={uri[:290]}"
+        page.goto(sent)
+        assert _is_wider(page) == []
+        complaints.clear()
+        arrive(page, f"/apps/{client_id}")
+        page.get_by_label("Description").fill("W" * 300)
+        page.get_by_label("What is it for?").fill("L" * 40)
+        page.get_by_role("button", name="New secret").click()
+        page.locator(".once").wait_for()
+        page.locator("details").evaluate_all("all => all.forEach(it => it.open = true)")
+        assert _is_wider(page) == []
+        own = ("/apps", f"/apps/{client_id}/protocol", "/account", "/account/connections", "/account/data", "/admin")
+        for path in (*own, f"/oauth2/authorize?client_id={client_id}&scope={scope}"):
+            arrive(page, path)
+            assert _is_wider(page) == [], path
+
+
+def _is_wider(page: Page) -> list[str]:
+    """Return what stands out of the window on the right, but for what scrolls by itself."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *")]
+             .filter(it => it.getBoundingClientRect().right > innerWidth && !it.closest("pre"))
+             .map(it => `${it.tagName}.${it.className} ${it.textContent.slice(0, 40)}`).slice(-3)
+             .concat(`${document.documentElement.scrollWidth} wide`)"""
+    )
 
 
 def test_the_chosen_theme_is_remembered_and_there_before_the_page(browser: Browser, here: World) -> None:
