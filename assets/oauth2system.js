@@ -13,11 +13,24 @@
     setTimeout(() => button.removeAttribute(BUSY), PATIENCE_MS);
   };
 
+  // A form over the socket: when its answer finds a field wrong, the focus goes there.
+  let submitted = null;
+  document.addEventListener("input", () => (submitted = null));
+  const correct = () => {
+    const wrong = submitted && submitted.querySelector("[aria-invalid='true']");
+    if (!wrong) return;
+    submitted = null;
+    wrong.focus();
+  };
+
   // A native form leaves the page: its button turns until the next page is there, and a second
   // press sends nothing twice.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("form[method='post' i]")) return;
+    if (!form.matches("form[method='post' i]")) {
+      submitted = form;
+      return;
+    }
     if (form.querySelector(`[${BUSY}]`)) return event.preventDefault();
     // After the browser has collected the form: a disabled or changed button would be missing from it.
     setTimeout(() => wait(event.submitter || form.querySelector("[type='submit']"), "leaving"));
@@ -31,16 +44,27 @@
     if (button.hasAttribute("data-waits")) wait(button, "asking");
     if (button.hasAttribute("data-copy")) copy(button);
     if (button.hasAttribute("data-reveals")) reveal(button);
+    if (button.hasAttribute("data-opens")) open(button.dataset.opens, "_blank", "noopener");
   });
   // A field that saves when it is left is left by Enter too.
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input[data-leaves]")) event.target.blur();
   });
+  // What was asked for and comes only once, such as a new secret, is seen and read at once.
+  const welcome = () => {
+    const come = document.querySelector("[data-comes]:not([data-seen])");
+    if (!come) return;
+    come.setAttribute("data-seen", "");
+    come.scrollIntoView({ block: "center" });
+    come.focus({ preventScroll: true });
+  };
   let path = location.pathname;
   let heading = null;
   let focused = undefined;
   new MutationObserver(() => {
     rest(`[${BUSY}="asking"]`);
+    correct();
+    welcome();
     // The entry that the address names comes over the socket, later than the browser looks for it.
     const asked = document.querySelector(".asked-for");
     if (asked && !asked.dataset.reached) {

@@ -171,6 +171,16 @@ def tab(to: Shown, words: str, *, here: bool) -> rx.Component:
     return rx.el.a(words, href=to, custom_attrs={"aria-current": "page"} if here else {})
 
 
+def app_tabs(app_id: Shown, *, at_protocol: bool = False) -> rx.Component:
+    """Return the tabs of an app's pages; `at_protocol` says on which one this stands."""
+    return rx.el.nav(
+        tab("/apps/" + app_id, _("Overview"), here=not at_protocol),
+        tab("/apps/" + app_id + "/protocol", _("Protocol"), here=at_protocol),
+        class_name="tabs",
+        custom_attrs={"aria-label": _("This app")},
+    )
+
+
 def _sign_out() -> rx.Component:
     button = rx.el.button(_("Sign out"), type="submit", class_name="button bare")
     return NativeForm.create(button, action="/session/end", method="post", class_name="arrives")

@@ -104,13 +104,15 @@ class Verbs:
     def report(self: Any, text: str, kind: str = "good") -> None:
         """Show a notice on the page; its kind is good, bad, warn or info."""
         self.notice_text, self.notice_kind, self.problems = text, kind, {}
+        self.saved = ""
 
     def clear_notice(self: Any) -> None:
         """Remove the notice and the messages of fields."""
-        self.notice_text, self.problems = "", {}
+        self.notice_text, self.problems, self.saved = "", {}, ""
 
     def report_error(self: Any, error: Exception) -> None:
         """Show what went wrong: at each field if the person can fix it, in one sentence otherwise."""
+        self.saved = ""  # what was saved before is no answer to this
         if isinstance(error, Invalid):
             problems = {name: _(message) for name, message in error.problems.items()}
             self.notice_text, self.notice_kind = problems.pop("form", ""), "bad"
@@ -159,6 +161,9 @@ class Visitor(Verbs, rx.State):
     notice_text: str = ""
     notice_kind: str = "good"
     problems: dict[str, str] = {}
+    # What was saved last, and whether it can be undone; a refusal after it takes its place.
+    saved: str = ""
+    can_undo: bool = False
 
     # The owner of this state: a session, or an anonymous visitor. When it changes, the guard resets everything.
     _identity: str = ""

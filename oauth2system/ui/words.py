@@ -40,6 +40,11 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {_months()[moment.month - 1]} {moment.year}"
 
 
+def clock(now: datetime | None = None) -> str:
+    """Say what time it is, for what does not change by itself."""
+    return _("{time} UTC").format(time=f"{now or datetime.now(UTC):%H:%M:%S}")
+
+
 def times(count: int, last: datetime, now: datetime | None = None) -> str:
     """Return how often something happened, and when last."""
     if count == 1:

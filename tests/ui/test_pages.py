@@ -27,6 +27,10 @@ NOT_WORDS = {
     "email",
     "state",
     "error",
+    "Authlib",
+    "oauth2-proxy",
+    "oauth2-proxy.cfg",
+    ".env",
 }
 
 

@@ -37,6 +37,11 @@ _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+# A host without a scheme: it has a dot or a port, or is the own machine. What stands before `:5000` is no scheme.
+_HOST_ALONE = re.compile(
+    r"(?://)?((?:localhost|\[::1\]|[\w-]+(?:\.[\w-]+)+)(?::[0-9]{1,5})?|[\w-]+:[0-9]{1,5})(?:[/?].*)?", re.ASCII
+)
+_PORT = re.compile(":[0-9]{1,5}$")
 _HIDDEN = re.compile("%(?:[01][0-9A-Fa-f]|7[Ff]|5[Cc])")
 
 
@@ -67,6 +72,17 @@ def check_redirect_uri(uri: str, *, allow_http: bool) -> UriFault | None:
     if parts is None:
         return UriFault.AUTHORITY_MALFORMED
     return next((fault for is_wrong, fault in _MEANING if is_wrong(parts)), None)
+
+
+def complete(uri: str, *, allow_http: bool) -> str | None:
+    """Return what was probably meant by an address without a scheme, where that may be registered."""
+    found = _HOST_ALONE.fullmatch(uri)
+    if found is None:
+        return None
+    host = _PORT.sub("", found[1])
+    rest = uri.removeprefix("//")
+    whole = f"http://{rest}" if host.strip("[]") in LOOPBACK_HOSTS else f"https://{rest}"
+    return whole if check_redirect_uri(whole, allow_http=allow_http) is None else None
 
 
 def check_post_logout_uri(uri: str, *, allow_http: bool) -> UriFault | None:
@@ -155,6 +171,7 @@ _SPELLING: tuple[_Spelling, ...] = (
     (lambda uri: "*" in uri, UriFault.WILDCARD),
     (lambda uri: "#" in uri, UriFault.FRAGMENT),
     (lambda uri: bool(_BROKEN_ESCAPE.search(uri) or _HIDDEN.search(uri)), UriFault.ESCAPE),
+    (lambda uri: bool(_HOST_ALONE.fullmatch(uri)), UriFault.SCHEME_FORGOTTEN),
     (lambda uri: not _SCHEME.fullmatch(uri.partition(":")[0]) or ":" not in uri, UriFault.RELATIVE),
     (lambda uri: uri.partition(":")[0].lower() in _NEVER, UriFault.SCHEME_DANGEROUS),
 )

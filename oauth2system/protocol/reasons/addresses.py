@@ -17,6 +17,7 @@ class UriFault(Fault):
     WILDCARD = Flaw(N_("Wildcards are not possible; add each address by itself, without *."))
     FRAGMENT = Flaw(N_("Take out the # and what follows; browsers keep that part for themselves."))
     ESCAPE = Flaw(N_("There is a broken or hidden character after a % sign; take it out."))
+    SCHEME_FORGOTTEN = Flaw(N_("Begin with http:// or https://."))
     RELATIVE = Flaw(N_("Write the whole address, beginning with https://."))
     SCHEME_DANGEROUS = Flaw(N_("Browsers must not be sent to this kind of address; use one that begins with https://."))
     # RFC 8252 §7.1: a private-use scheme is a reversed domain name, so that no two apps share one.

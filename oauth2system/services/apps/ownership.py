@@ -8,7 +8,12 @@ from typing import Any
 
 from oauth2system.errors import NotFound
 from oauth2system.i18n import N_
+from oauth2system.policy import quotas
+from oauth2system.protocol.clients.client import CODE_GRANT, Client
+from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log
+from oauth2system.runtime.app_log import RefusalView
 from oauth2system.runtime.context import Context
 from oauth2system.services.apps.views import App
 from oauth2system.services.clients import records, secrets
@@ -33,7 +38,7 @@ def save(ctx: Context, registered: Registered, what: str, **changes: Any) -> App
 
 def show(ctx: Context, registered: Registered) -> App:
     """Return what the owner of an app sees of it."""
-    client = registered.client
+    client, refusals = registered.client, app_log.views(ctx, registered.client.id)
     return App(
         client_id=client.id,
         name=client.name,
@@ -49,5 +54,22 @@ def show(ctx: Context, registered: Registered) -> App:
         secrets=secrets.views(ctx, client.id),
         people=consents.people(ctx.db, client.id),
         created_at=registered.created_at,
-        refusals=app_log.views(ctx, client.id),
+        refusals=refusals,
+        offered_uris=tuple(dict.fromkeys(one.sent for one in refusals if _may_register(ctx, client, one))),
+        scopes=client.scopes,
+        takes_links=_takes_links(client),
+        require_pkce=client.require_pkce,
     )
+
+
+def _may_register(ctx: Context, client: Client, refusal: RefusalView) -> bool:
+    """Return whether a request was refused for an address that could be registered as it was sent."""
+    if refusal.reason != PageReason.REDIRECT_URI_UNREGISTERED.name or refusal.sent in client.redirect_uris:
+        return False
+    is_whole = len(refusal.sent) < quotas.REFUSAL_TEXT_LONGEST
+    return is_whole and check_redirect_uri(refusal.sent, allow_http=ctx.settings.allow_http_redirects) is None
+
+
+def _takes_links(client: Client) -> bool:
+    must_push = client.require_pushed_authorization_requests or client.is_fapi
+    return CODE_GRANT in client.grant_types and not must_push and not client.require_signed_request_object

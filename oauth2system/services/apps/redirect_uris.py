@@ -1,10 +1,12 @@
 """Where an app's visitors return to: its redirect URIs, and the one that the simple flow uses."""
 
+from dataclasses import dataclass
+
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_, Message
 from oauth2system.policy import quotas
 from oauth2system.protocol.clients.consistency import move_problem
-from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
+from oauth2system.protocol.clients.redirect_uris import check_redirect_uri, complete
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.apps.ownership import get_own, save
@@ -12,17 +14,26 @@ from oauth2system.services.apps.views import App
 from oauth2system.storage.tables.clients import Registered
 
 
+@dataclass(frozen=True, slots=True)
+class UriProblem:
+    """What is wrong with a redirect URI, and the address that was probably meant, if that may be registered."""
+
+    sentence: Message
+    meant: str | None
+
+
 @reads
-def find_problem(ctx: Context, uri: str) -> Message | None:
+def find_problem(ctx: Context, uri: str) -> UriProblem | None:
     """Say what is wrong with a redirect URI while it is typed, or None."""
-    problem = check_redirect_uri(uri.strip(), allow_http=ctx.settings.allow_http_redirects)
-    return None if problem is None else problem.sentence
+    uri, allow_http = uri.strip(), ctx.settings.allow_http_redirects
+    fault = check_redirect_uri(uri, allow_http=allow_http)
+    return None if fault is None else UriProblem(fault.sentence, complete(uri, allow_http=allow_http))
 
 
 def check(ctx: Context, uri: str) -> None:
     """Raise Invalid when an app may not register this redirect URI."""
     if problem := find_problem(ctx, uri):
-        raise Invalid(redirect_uri=problem)
+        raise Invalid(redirect_uri=problem.sentence)
 
 
 @transacts
@@ -32,7 +43,7 @@ def add(ctx: Context, client_id: str, uri: str) -> App:
     known = registered.client.redirect_uris
     check(ctx, uri)
     if uri in known:
-        raise Invalid(redirect_uri=N_("This address is registered already."))
+        raise Invalid(redirect_uri=N_("It is already there."))
     if len(known) >= quotas.REDIRECT_URIS_OF_AN_APP:
         raise Invalid(redirect_uri=N_("An app can have at most 20 addresses."))
     return _save(ctx, registered, (*known, uri), registered.client.simple_redirect_uri or uri)

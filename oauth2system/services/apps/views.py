@@ -38,6 +38,12 @@ class App:
     people: int
     created_at: datetime
     refusals: tuple[RefusalView, ...]
+    # Addresses that requests brought and that could be registered.
+    offered_uris: tuple[str, ...]
+    scopes: frozenset[str]
+    # Whether a link alone can begin a sign-in; some apps must push or sign their requests.
+    takes_links: bool
+    require_pkce: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Values to copy: ids, links, code, and secrets that are shown once."""
 
+from typing import Any
+
 import reflex as rx
 
 from oauth2system.i18n import _
@@ -28,15 +30,17 @@ def named_value(label: str, text: Shown) -> rx.Component:
     return rx.el.div(rx.el.span(label, class_name="label"), value(text, label), class_name="field")
 
 
-def shown_once(title: str, text: Shown, warning: str, done: rx.Component) -> rx.Component:
-    """Show a new secret, this once."""
+def shown_once(title: str, text: Shown, warning: str, done: rx.Component, *, comes: bool = False) -> rx.Component:
+    """Show a new secret, this once; one that `comes` where it was asked for takes the focus."""
+    takes_focus: dict[str, Any] = {"data-comes": "", "aria-label": title, "role": "region"} if comes else {}
     return rx.el.section(
         rx.el.h3(title),
         value(text, title),
         rx.el.p(warning, class_name="small"),
         rx.el.div(done),
         class_name="once",
-        custom_attrs={"aria-live": "polite"},
+        tab_index=-1 if comes else None,
+        custom_attrs={"aria-live": "polite", **takes_focus},
     )
 
 

@@ -54,6 +54,7 @@ def _named(*names: str) -> tuple[Guide, ...]:
 (SIMPLE,) = _named("simple-flow")
 # In the order of the list: first the guides that most sites need.
 PEOPLE = _named("authorization-code", "public-apps", "device", "refresh-tokens", "sign-out")
+AUTHORIZATION_CODE = PEOPLE[0]
 PROGRAMS = _named("client-credentials", "checking-tokens", "registration")
 STRONGER = _named("pushed-requests", "dpop", "fapi2")
 ALL = (SIMPLE, *PEOPLE, *PROGRAMS, *STRONGER)

@@ -21,8 +21,6 @@ class ProfileState(Visitor):
     pending_email: str = ""
     user_id: str = ""
     since: str = ""
-    saved: str = ""
-    can_undo: bool = False
     name_round: int = 0
 
     _before: str = ""

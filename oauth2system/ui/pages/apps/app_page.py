@@ -6,7 +6,6 @@ from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import (
     button,
-    code,
     empty,
     field,
     named_value,
@@ -15,13 +14,12 @@ from oauth2system.ui.components import (
     saved,
     shown_once,
 )
-from oauth2system.ui.docs import snippets
+from oauth2system.ui.pages.apps.app_connect import addresses, connect
 from oauth2system.ui.pages.apps.app_danger import danger
 from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
 from oauth2system.ui.pages.apps.app_refusals import refusals
 from oauth2system.ui.pages.apps.app_secrets import secrets
 from oauth2system.ui.pages.apps.app_state import AppState
-from oauth2system.ui.pages.apps.app_tabs import tabs
 from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor
 
@@ -40,7 +38,7 @@ def app() -> rx.Component:
 def _ready() -> rx.Component:
     return rx.el.div(
         layout.heading(AppState.name),
-        tabs(AppState.app_id),
+        layout.app_tabs(AppState.app_id),
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             AppState.disabled,
@@ -49,18 +47,19 @@ def _ready() -> rx.Component:
         _secret(),
         _credentials(),
         uris(),
-        rx.cond(AppState.simple_flow, _ways_in(), _standard_way()),
+        connect(),
+        refusals(),
+        addresses(),
         _about(),
         secrets(),
         simple_flow(),
-        refusals(),
         danger(),
     )
 
 
 def _secret() -> rx.Component:
     return rx.cond(
-        AppState.secret != "",
+        (AppState.secret != "") & AppState.secret_is_first,
         shown_once(
             _("CLIENT SECRET"),
             AppState.secret,
@@ -107,43 +106,6 @@ def _about() -> rx.Component:
 
 def _saved(name: str) -> rx.Component:
     return saved(rx.cond(AppState.saved == name, _("Saved"), ""), AppState.undo, can_undo=AppState.can_undo)
-
-
-def _ways_in() -> rx.Component:
-    return layout.section(
-        _("Connect your site"),
-        _("Filled with this app's values; only the secret is left for you to put in."),
-        code(_("Authorization link"), snippets.link(Visitor.origin, AppState.app_id), wraps=True),
-        rx.el.p(
-            _("Visitors return to your address with "),
-            rx.el.code("?oauth_token=VALUE"),
-            _(". Your server trades it for the visitor, once, within 120 seconds:"),
-        ),
-        code("curl", snippets.curl(Visitor.origin, AppState.app_id)),
-        rx.el.details(
-            rx.el.summary(_("The same as a small Flask site")),
-            code("Python", snippets.flask(Visitor.origin, AppState.app_id)),
-        ),
-        rx.el.p(
-            rx.el.a(_("More languages, and what can go wrong"), href="/docs/simple-flow", class_name="link-line strong")
-        ),
-    )
-
-
-def _standard_way() -> rx.Component:
-    """Show what a library needs, for an app without the simple flow."""
-    return layout.section(
-        _("Connect your app"),
-        _("Give a library for OpenID Connect the CLIENT ID and this address, and it finds out the rest by itself."),
-        named_value(_("Discovery address"), Visitor.origin + "/.well-known/openid-configuration"),
-        rx.cond(
-            AppState.is_public,
-            rx.el.p(
-                _("The app is public: it has no secret and proves each sign-in with PKCE, which libraries do for it.")
-            ),
-        ),
-        rx.el.p(rx.el.a(_("How to, in several languages"), href="/docs", class_name="link-line strong")),
-    )
 
 
 def _missing() -> rx.Component:

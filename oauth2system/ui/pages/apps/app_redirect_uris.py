@@ -23,7 +23,13 @@ def uris() -> rx.Component:
         _("After they agree, the browser goes to one of these addresses and to no other; each character counts."),
         rx.cond(
             AppState.uris,
-            rx.el.ul(rx.foreach(AppState.uris, _uri), class_name="list"),
+            rx.fragment(
+                rx.el.ul(rx.foreach(AppState.uris, _uri), class_name="list"),
+                rx.cond(
+                    AppState.simple_flow,
+                    rx.el.p(_("The simple link always returns to the marked address."), class_name="hint"),
+                ),
+            ),
             notice(_("Without an address nobody can sign in with this app yet."), "warn"),
         ),
         rx.el.form(
@@ -46,7 +52,18 @@ def uris() -> rx.Component:
             on_submit=AppState.add_uri,
             no_validate=True,
         ),
+        rx.cond(AppState.uri_meant != "", _meant()),
         saved(rx.cond(AppState.saved == "uris", _("The addresses are saved."), "")),
+    )
+
+
+def _meant() -> rx.Component:
+    """Offer the address that was probably meant."""
+    return rx.el.div(
+        rx.el.span(_("Did you mean "), rx.el.code(AppState.uri_meant, class_name="breaks"), "?"),
+        button(_("Use this address"), AppState.register(AppState.uri_meant)),
+        class_name="row",
+        custom_attrs={"aria-live": "polite"},
     )
 
 

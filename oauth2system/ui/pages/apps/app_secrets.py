@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, field, saved
+from oauth2system.ui.components import button, field, saved, shown_once
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.query import problem
 
@@ -20,9 +20,21 @@ def secrets() -> rx.Component:
                 "put it into your site, then retire the old one."
             ),
             _list(),
+            rx.cond((AppState.secret != "") & ~AppState.secret_is_first, _fresh()),
             _new(),
         ),
         rx.cond(AppState.secrets, _idle()),
+    )
+
+
+def _fresh() -> rx.Component:
+    """Show a new secret where it was asked for."""
+    return shown_once(
+        _("CLIENT SECRET"),
+        AppState.secret,
+        _("Copy it now and keep it on your server. It is shown this once; we keep only a fingerprint of it."),
+        button(_("I have copied it"), AppState.close_secret),
+        comes=True,
     )
 
 

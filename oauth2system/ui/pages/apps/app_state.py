@@ -1,21 +1,23 @@
 """The state of an app's page; every verb goes through a service that finds only the actor's own apps."""
 
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 
 from oauth2system.errors import NotFound, Refusal
-from oauth2system.i18n import _, translate
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.i18n import _
+from oauth2system.protocol.authorization.target import MAX_STATE
 from oauth2system.services.apps import apps as service
 from oauth2system.services.apps import redirect_uris
 from oauth2system.services.apps.views import App
-from oauth2system.services.clients.secrets import SecretView
 from oauth2system.ui import words
+from oauth2system.ui.pages.apps import app_rows
 from oauth2system.ui.state import Visitor, Who, event
 
-# What is no endpoint of ours under its own name.
-STAGES = {"backchannel_logout": "backchannel_logout_uri"}
+# The scopes that a link may ask for, and those that it asks for at first.
+SCOPES = ("openid", "identify", "profile", "email", "offline_access")
+LINKED = {True: ("identify", "email"), False: ("openid", "profile", "email")}
 VERBS = {"name": service.rename, "description": service.describe, "reread_seconds": service.allow_rereading}
 
 
@@ -35,6 +37,11 @@ class AppState(Visitor):
     can_retire: bool = False
     refused: list[dict[str, str]] = []
     was_refused: bool = False
+    looked_at: str = ""
+    asking_uri: str = ""
+    scopes: list[str] = []
+    takes_links: bool = False
+    require_pkce: bool = True
     reference: str = ""
     people: str = ""
     is_public: bool = False
@@ -43,12 +50,18 @@ class AppState(Visitor):
 
     secret: str = ""
     secret_label: str = ""
+    secret_is_first: bool = True
+    # The address that was probably meant by what is typed.
+    uri_meant: str = ""
+    # The link that is being put together; the state and the address as they stand in a query.
+    link_scopes: list[str] = []
+    link_state: str = ""
+    link_uri: str = ""
+    link_uri_written: str = ""
     uri_round: int = 0
     label_round: int = 0
     field_round: int = 0
     switch_round: int = 0
-    saved: str = ""
-    can_undo: bool = False
     retiring: str = ""
     deleting: bool = False
 
@@ -68,20 +81,34 @@ class AppState(Visitor):
             return
         if fresh[0] == self.app_id:
             _client_id, self.secret, self.secret_label = fresh
+            self.secret_is_first = True
+        self.link_state = self.uri_meant = self.asking_uri = ""
+        self.looked_at = words.clock()
         self.stage = "ready"
         self.reference = self.router.url.query_parameters.get("reference", "")
 
     def _show(self, view: App) -> None:
+        was_simple = self.simple_flow
         self.name, self.description = view.name, view.description
         self.uris, self.simple_flow = list(view.redirect_uris), view.simple_flow
         self.simple_uri, self.reread = view.simple_redirect_uri or "", str(view.reread_seconds)
         self.is_public, self.disabled = view.is_public, view.disabled
         self.people, self.made = words.people(view.people), words.day(view.created_at)
-        self.secrets = [_secret(one) for one in view.secrets]
+        self.secrets = [app_rows.secret(one) for one in view.secrets]
         self.takes_secret = view.takes_secret
         self.can_retire = len(self.secrets) > 1 or not view.takes_secret
-        self.refused = [_refusal(one) for one in view.refusals]
+        self.scopes = [name for name in SCOPES if name in view.scopes]
+        if not self.stage or was_simple != view.simple_flow:
+            self.link_scopes = [name for name in LINKED[view.simple_flow] if name in view.scopes]
+        self.takes_links, self.require_pkce = view.takes_links, view.require_pkce
+        self._choose_link_uri(self.simple_uri if view.simple_flow else self.link_uri)
+        self.refused = [app_rows.refusal(one, view) for one in view.refusals]
         self.was_refused = bool(self.refused)
+
+    def _choose_link_uri(self, uri: str) -> None:
+        """Let the link lead to one of the app's addresses; without it, to the first."""
+        self.link_uri = uri if uri in self.uris else next(iter(self.uris), "")
+        self.link_uri_written = quote(self.link_uri, safe="")
 
     def _done(self, view: App, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
         """Show the app after a change, say at the field that it is saved, and keep the old value."""
@@ -119,15 +146,52 @@ class AppState(Visitor):
     @event(Who.OWNER)
     async def check_uri(self, uri: str) -> None:
         """Judge a redirect URI while it is typed."""
-        problem = await self.call(redirect_uris.find_problem, uri[:2100]) if uri.strip() else None
-        self.problems = {**self.problems, "redirect_uri": _(problem) if problem else ""}
+        found = await self.call(redirect_uris.find_problem, uri[:2100]) if uri.strip() else None
+        self.problems = {**self.problems, "redirect_uri": _(found.sentence) if found else ""}
+        self.uri_meant, self.saved = (found.meant or "") if found else "", ""
 
     @event(Who.OWNER)
     async def add_uri(self, form: dict[str, Any]) -> None:
         """Register one more redirect URI."""
-        app = await self.call(redirect_uris.add, self.app_id, str(form.get("redirect_uri", "")))
+        await self._add(str(form.get("redirect_uri", "")))
+
+    @event(Who.OWNER)
+    async def register(self, uri: str) -> None:
+        """Register an address as it stands: one that was probably meant, or one that a request brought."""
+        await self._add(uri)
+
+    async def _add(self, uri: str) -> None:
+        app = await self.call(redirect_uris.add, self.app_id, uri)
         self._done(app, "uris")
+        self.uri_meant = self.asking_uri = ""
         self.uri_round += 1
+
+    @event(Who.OWNER)
+    def ask_register(self, uri: str) -> None:
+        """Ask whether an address that somebody sent is the owner's; an empty one takes the question away."""
+        self.asking_uri = uri
+
+    @event(Who.OWNER)
+    async def look_again(self) -> None:
+        """Show what was refused until now."""
+        self._show(await service.open_app(self.call, self.app_id))
+        self.looked_at = words.clock()
+
+    @event(Who.OWNER)
+    def tick(self, scope: str, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
+        """Let the link ask for a scope, or not."""
+        ticked = {*self.link_scopes, scope} if on else {*self.link_scopes} - {scope}
+        self.link_scopes = [name for name in SCOPES if name in ticked]
+
+    @event(Who.OWNER)
+    def write_state(self, state: str) -> None:
+        """Put a state into the link."""
+        self.link_state = quote(state[:MAX_STATE], safe="")
+
+    @event(Who.OWNER)
+    def lead_to(self, uri: str) -> None:
+        """Let the link of the standard flow lead to this address."""
+        self._choose_link_uri(uri)
 
     @event(Who.OWNER)
     async def remove_uri(self, uri: str) -> None:
@@ -164,7 +228,7 @@ class AppState(Visitor):
         label = str(form.get("label", "")) or _("Secret")
         added = await self.call(service.new_secret, self.app_id, label)
         self._done(added.app, "")
-        self.secret, self.secret_label = added.secret.value, label
+        self.secret, self.secret_label, self.secret_is_first = added.secret.value, label, False
         self.label_round += 1
 
     @event(Who.OWNER)
@@ -202,26 +266,3 @@ class AppState(Visitor):
 def bring(state: AppState, client_id: str, secret: str) -> None:
     """Hand a secret over to the page that is about to open; no event can do this."""
     state._fresh = (client_id, secret, _("First secret"))  # noqa: SLF001  (hidden from pages, not from us)
-
-
-def _secret(one: SecretView) -> dict[str, str]:
-    return {
-        "id": one.id,
-        "label": translate(one.label),
-        "hint": one.hint,
-        "made": words.ago(one.created_at),
-        "used": words.ago(one.last_used_at),
-    }
-
-
-def _refusal(one: RefusalView) -> dict[str, str]:
-    return {
-        "stage": f"/{one.stage}" if one.stage.startswith("api/") else STAGES.get(one.stage, f"/oauth2/{one.stage}"),
-        "code": one.code,
-        "reference": one.reference,
-        "detail": _(one.detail),
-        "sent": one.sent,
-        "registered": one.registered,
-        "repair": _(one.repair),
-        "when": words.times(one.times, one.last_at),
-    }

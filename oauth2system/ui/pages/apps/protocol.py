@@ -6,7 +6,6 @@ from oauth2system.i18n import _
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, empty, named_value, notice_place, shown_once, switch
-from oauth2system.ui.pages.apps.app_tabs import tabs
 from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
 from oauth2system.ui.pages.apps.protocol_controls import address, answered, choice, flag, refused, several
 from oauth2system.ui.pages.apps.protocol_sign_out import sign_out
@@ -32,7 +31,7 @@ def _ready() -> rx.Component:
             rx.fragment(ProtocolState.name, rx.el.span(_(": protocol settings"), class_name="unseen")),
             _("OAuth 2.1 and OpenID Connect. Each change is saved at once and counts from the next request on."),
         ),
-        tabs(ProtocolState.app_id, at_protocol=True),
+        layout.app_tabs(ProtocolState.app_id, at_protocol=True),
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             ProtocolState.secret != "",

@@ -50,8 +50,6 @@ class ProtocolState(Visitor):
     # The method that was chosen: it is saved together with its keys.
     wanted: str = ""
     secret: str = ""
-    saved: str = ""
-    can_undo: bool = False
     round: int = 0
     post_logout_round: int = 0
 

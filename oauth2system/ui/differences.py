@@ -1,0 +1,48 @@
+"""What differs between an address that was sent and the registered one that is most like it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A text in three parts: what both begin with, what differs, what both end with."""
+
+    before: str
+    middle: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An address as it was sent, the registered one that is most like it, and the other registered ones."""
+
+    sent: Differing
+    nearest: Differing
+    others: str
+
+
+def compare(sent: str, registered: str) -> Comparison:
+    """Compare an address with those registered, which are separated by spaces; where one is missing, nothing is marked.
+
+    The most like is the one with the longest common beginning and end.
+    """
+    known = registered.split()
+    if not sent or not known:
+        return Comparison(Differing(sent, "", ""), Differing(registered, "", ""), "")
+    nearest = max(known, key=lambda uri: sum(_common(sent, uri)))
+    head, tail = _common(sent, nearest)
+    others = " ".join(uri for uri in known if uri != nearest)
+    return Comparison(_cut(sent, head, tail), _cut(nearest, head, tail), others)
+
+
+def _common(one: str, other: str) -> tuple[int, int]:
+    """Return how many characters two texts have in common at the beginning, and of the rest at the end."""
+    shorter = min(len(one), len(other))
+    head = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    tail = next((at for at in range(shorter - head) if one[-1 - at] != other[-1 - at]), shorter - head)
+    return head, tail
+
+
+def _cut(text: str, head: int, tail: int) -> Differing:
+    end = len(text) - tail
+    return Differing(text[:head], text[head:end], text[end:])

@@ -1,0 +1,66 @@
+"""The lines of an app's lists, as its page shows them: its secrets, and what was refused to it."""
+
+from urllib.parse import urlsplit
+
+from oauth2system.i18n import _, translate
+from oauth2system.protocol.clients.redirect_uris import LOOPBACK_HOSTS
+from oauth2system.protocol.reasons.pages import PageReason
+from oauth2system.runtime.app_log import RefusalView
+from oauth2system.services.apps.views import App
+from oauth2system.services.clients.secrets import SecretView
+from oauth2system.ui import words
+from oauth2system.ui.differences import Differing, compare
+
+# What is no endpoint of ours under its own name.
+STAGES = {"backchannel_logout": "backchannel_logout_uri"}
+# Refusals whose sent address is compared with the registered ones.
+COMPARED = {PageReason.REDIRECT_URI_UNREGISTERED.name}
+
+
+def secret(one: SecretView) -> dict[str, str]:
+    """Return a client secret, of which its value is not known any more."""
+    return {
+        "id": one.id,
+        "label": translate(one.label),
+        "hint": one.hint,
+        "made": words.ago(one.created_at),
+        "used": words.ago(one.last_used_at),
+    }
+
+
+def refusal(one: RefusalView, app: App) -> dict[str, str]:
+    """Return a refusal; of an address that was compared, with what differs."""
+    compared = compare(one.sent, one.registered if one.reason in COMPARED else "")
+    return {
+        "stage": f"/{one.stage}" if one.stage.startswith("api/") else STAGES.get(one.stage, f"/oauth2/{one.stage}"),
+        "code": one.code,
+        "reference": one.reference,
+        "detail": _(one.detail),
+        "sent": one.sent,
+        "registered": one.registered,
+        **_parts("sent", compared.sent),
+        **_parts("nearest", compared.nearest if one.reason in COMPARED else Differing(one.registered, "", "")),
+        "others": compared.others,
+        "offer": _offer(one, app),
+        "repair": _(one.repair),
+        "when": words.times(one.times, one.last_at),
+    }
+
+
+def _parts(name: str, text: Differing) -> dict[str, str]:
+    return {f"{name}_before": text.before, f"{name}_differs": text.middle, f"{name}_after": text.after}
+
+
+def _offer(one: RefusalView, app: App) -> str:
+    """Return how an address that was sent may be registered: at once, after a question, it is there, or not at all.
+
+    Anybody can send a request with an address of theirs, so a host that is new to the app is asked about.
+    """
+    if one.reason not in COMPARED:
+        return ""
+    if one.sent in app.redirect_uris:
+        return "done"
+    if one.sent not in app.offered_uris:
+        return ""
+    hosts = {urlsplit(uri).hostname for uri in app.redirect_uris} | LOOPBACK_HOSTS
+    return "near" if urlsplit(one.sent).hostname in hosts else "far"

@@ -1,0 +1,121 @@
+"""An app's page in a real browser: what was asked for is seen at once, and a slip is fixed by one click."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browsers.populated_server import PHONE, World, world
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("look"), pytest.mark.timeout(300)]
+
+CB = "https://garden.example/signed-in"
+
+
+@pytest.fixture(scope="module")
+def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
+    del pages
+    with world(tmp_path_factory.mktemp("app-page")) as made:
+        yield made
+
+
+@pytest.fixture(params=[PHONE, 1280], ids=["phone", "desktop"])
+def page(browser: Browser, here: World, request: pytest.FixtureRequest) -> Generator[Page]:
+    with here.visit(browser, "grace", width=request.param) as (opened, complaints):
+        yield opened
+        assert complaints == []
+
+
+def make(page: Page, here: World, name: str, *uris: str) -> str:
+    given = ("--redirect-uri", *uris) if uris else ()
+    client_id = str(here.server.ask("app", "create", name, "--owner", "grace", *given)["client_id"])
+    page.goto(f"/apps/{client_id}")
+    page.get_by_role("heading", name=name, level=1).wait_for()
+    return client_id
+
+
+def link(page: Page) -> str:
+    return page.get_by_role("region", name="Authorization link").inner_text()
+
+
+def test_a_new_secret_is_in_view_and_has_the_focus(page: Page, here: World) -> None:
+    make(page, here, "Secrets", CB)
+    page.get_by_label("What is it for?").fill("Staging")
+    page.get_by_role("button", name="New secret").click()
+    shown = page.get_by_role("region", name="CLIENT SECRET")
+    expect(shown).to_be_in_viewport(ratio=1)
+    expect(shown).to_be_focused()
+    expect(shown.get_by_role("code")).to_contain_text("ok_")
+    page.get_by_role("button", name="I have copied it").click()
+    expect(shown).to_have_count(0)
+
+
+def test_a_forgotten_scheme_is_fixed_by_one_click(page: Page, here: World) -> None:
+    make(page, here, "Slip", CB)
+    page.get_by_label("Redirect URI").press_sequentially("localhost:5000/authorized")
+    expect(page.locator("#redirect_uri-problem")).to_have_text("Begin with http:// or https://.")
+    expect(page.get_by_text("Did you mean http://localhost:5000/authorized?")).to_be_visible()
+    page.get_by_role("button", name="Use this address").click()
+    expect(page.get_by_role("button", name="Remove http://localhost:5000/authorized")).to_be_visible()
+    expect(page.get_by_label("Redirect URI")).to_have_value("")
+
+
+def test_the_link_is_put_together_and_opened(page: Page, here: World) -> None:
+    client_id = make(page, here, "Link", CB, f"{CB}/2")
+    assert link(page).endswith(f"/oauth2/authorize?client_id={client_id}&scope=identify+email")
+    page.get_by_label("Email address, which is always confirmed").uncheck()
+    page.get_by_label("State").fill("a b")
+    expect(page.get_by_role("region", name="Authorization link")).to_contain_text("&scope=identify&state=a%20b")
+    page.get_by_label("Visitors return to").select_option(f"{CB}/2")
+    expect(page.get_by_role("button", name="Use for the simple flow")).to_have_count(1)
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Open link").click()
+    opened.value.get_by_role("button", name="Authorize").wait_for()
+    assert opened.value.evaluate("opener") is None
+    opened.value.close()
+
+
+def test_no_link_is_offered_while_it_leads_nowhere(page: Page) -> None:
+    page.goto("/apps")
+    page.get_by_label("App name").fill("Nowhere")
+    page.get_by_role("button", name="Create app").click()
+    expect(page.get_by_text("The link appears here as soon as it has an address to return to.")).to_be_visible()
+    expect(page.get_by_role("button", name="Open link")).to_have_count(0)
+    page.get_by_label("Redirect URI").fill(CB)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Open link")).to_be_visible()
+
+
+def test_a_mistyped_address_is_marked_and_registered_by_one_click(page: Page, here: World) -> None:
+    client_id = make(page, here, "Mistyped", CB)
+    asked = {"client_id": client_id, "response_type": "code", "redirect_uri": CB.replace("-", "_")}
+    httpx.get(f"{here.url}/oauth2/authorize", params=asked, trust_env=False)
+    page.get_by_role("button", name="Look again").click()
+    expect(page.locator("mark")).to_have_text(["_", "-"])
+    page.get_by_role("button", name="Register this address").click()
+    expect(page.get_by_text("This address is registered now.")).to_be_visible()
+
+
+def test_a_field_that_was_left_empty_gets_the_focus(page: Page) -> None:
+    page.goto("/apps")
+    page.get_by_role("button", name="Create app").click()
+    expect(page.locator("#name-problem")).not_to_be_empty()
+    expect(page.get_by_label("App name")).to_be_focused()
+
+
+def test_each_address_for_a_library_can_be_copied(page: Page, here: World) -> None:
+    make(page, here, "Library", CB)
+    told = httpx.get(f"{here.url}/.well-known/openid-configuration", trust_env=False).json()
+    names = {
+        "Issuer": "issuer",
+        "Authorization endpoint": "authorization_endpoint",
+        "Token endpoint": "token_endpoint",
+        "Userinfo endpoint": "userinfo_endpoint",
+        "JWKS address": "jwks_uri",
+        "Sign-out endpoint": "end_session_endpoint",
+    }
+    for name, member in names.items():
+        copied = page.get_by_role("button", name=f"Copy {name}").get_attribute("data-copy")
+        assert copied == told[member]
