@@ -14,7 +14,7 @@ def read(folder: Path) -> dict[str, str]:
     """Return the variables of the folder's `.env` file, or nothing when there is none.
 
     A byte order mark is skipped, `export`, quotes and comments are understood. `$` means itself: a password may have
-    one. Raises Misconfigured for a file that is not UTF-8 text, and for a line that is no `NAME=value`.
+    one. Raises Misconfigured for a file that is not UTF-8 text, and for a line that is not `NAME=value`.
     """
     path = folder / NAME
     if not path.is_file():
@@ -25,7 +25,7 @@ def read(folder: Path) -> dict[str, str]:
             for line in parse_stream(lines):
                 if line.error:
                     raise Misconfigured(
-                        N_("{path} cannot be read: line {line} is no NAME=value.", path=path, line=line.original.line)
+                        N_("{path} cannot be read: line {line} is not NAME=value.", path=path, line=line.original.line)
                     )
                 if line.key is not None:
                     pairs[line.key] = line.value or ""

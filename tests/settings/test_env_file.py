@@ -51,7 +51,7 @@ def test_the_file_is_read_as_other_programs_read_it(tmp_path: Path, content: byt
 def test_a_value_is_what_stands_there(tmp_path: Path, line: str, value: str | None) -> None:
     folder = written(tmp_path, f"B=1\n{line}\n".encode())
     if value is None:
-        with pytest.raises(Misconfigured, match=r"line 2 is no NAME=value"):
+        with pytest.raises(Misconfigured, match=r"line 2 is not NAME=value"):
             env_file.read(folder)
     else:
         assert env_file.read(folder) == {"A": value, "B": "1"}

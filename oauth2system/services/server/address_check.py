@@ -175,9 +175,9 @@ def _cannot_listen(settings: Settings, error: OSError) -> Message:
         case errno.EADDRINUSE:
             return N_("Port {where} is taken by another program; choose one with --port.", where=where)
         case errno.EACCES:
-            return N_("We may not listen on {where}; ports below 1024 are the administrator's.", where=where)
+            return N_("This account may not listen on {where}; ports below 1024 are for root.", where=where)
         case _:
-            return N_("We cannot listen on {where}: {why}.", where=where, why=error.strerror)
+            return N_("The server cannot listen on {where}: {why}.", where=where, why=error.strerror)
 
 
 def _own_keys(settings: Settings) -> frozenset[str] | None:

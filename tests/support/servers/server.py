@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from oauth2system import env_file
 from tests.support.servers.processes import free_port, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -88,7 +89,7 @@ class Server:
         """Return a clean environment: neither the developer's settings nor their .env leak into a test."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "REFLEX_"))}
         ours = {"VAR_DIR": str(self.var), "PORT": str(self.port), "PUBLIC_URL": self.url, **self.settings}
-        blank = dict.fromkeys(_names_in_env_file(), "")
+        blank = {name: "" for name in env_file.read(ROOT) if name.startswith(PREFIX)}
         return {**inherited, **blank, **{PREFIX + name: value for name, value in ours.items()}, "PYTHONUNBUFFERED": "1"}
 
     def _ready(self) -> bool:
@@ -96,11 +97,3 @@ class Server:
             return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
-
-
-def _names_in_env_file() -> list[str]:
-    path = ROOT / ".env"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return [
-        name for line in lines if (name := line.removeprefix("export ").partition("=")[0].strip()).startswith(PREFIX)
-    ]
