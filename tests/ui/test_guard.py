@@ -13,7 +13,7 @@ from tests.support.servers.event_server import Lab
 
 VISITOR = "oauth2system___ui___state____visitor"
 UPDATE = "reflex___state____update_vars_internal_state"
-LAB = f"{VISITOR}.tests___support___servers___lab_app____lab"
+LAB = f"{VISITOR}.tests___support___servers___event_server_app____lab"
 
 
 def lab_vars(tab: Tab) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tests.support.servers.event_server import Lab, running_lab
 from tests.support.servers.processes import wait_until
 
 VISITOR = "oauth2system___ui___state____visitor"
-LAB = f"{VISITOR}.tests___support___servers___lab_app____lab"
+LAB = f"{VISITOR}.tests___support___servers___event_server_app____lab"
 
 
 def shown(tab: Tab, state: str, name: str) -> Any:

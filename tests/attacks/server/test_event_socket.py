@@ -21,7 +21,7 @@ from tests.support.browsers.event_socket import ROOT, Refused, Tab
 from tests.support.servers.event_server import Lab, running_lab
 
 VISITOR = "oauth2system___ui___state____visitor"
-LAB = f"{VISITOR}.tests___support___servers___lab_app____lab"
+LAB = f"{VISITOR}.tests___support___servers___event_server_app____lab"
 
 
 @pytest.fixture(scope="module")

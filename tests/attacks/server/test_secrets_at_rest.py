@@ -214,7 +214,7 @@ def test_t072_no_secret_and_no_address_is_in_the_logs(run: Run) -> None:
 def test_t072_every_line_that_the_server_writes_by_itself_is_json(run: Run) -> None:
     words = (
         "Oauth2System is ready",
-        "has no administrator yet",
+        "This site has no administrator yet",
         "  http://",
         "Bringing the database",
         "warning:",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browsers.page_world import World, world
+from tests.support.browsers.populated_server import World, world
 from tests.support.servers.redirecting_site import Site, site
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from oauth2system.policy import page_messages
 from tests.support.browsers.bare_browsers import CONDITIONS, authorize_url, press, visitor, whole
-from tests.support.browsers.page_world import PASSWORD, World
+from tests.support.browsers.populated_server import PASSWORD, World
 from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browsers.bare_browsers import BROKEN, TRANSLATES, authorize_url, link_of, press
-from tests.support.browsers.page_world import PASSWORD, World
+from tests.support.browsers.populated_server import PASSWORD, World
 from tests.support.servers.redirecting_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

@@ -18,7 +18,7 @@ from tests.support.browsers.bare_browsers import (
     visitor,
     whole,
 )
-from tests.support.browsers.page_world import PASSWORD, World
+from tests.support.browsers.populated_server import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browsers.page_world import PASSWORD, World
+from tests.support.browsers.populated_server import PASSWORD, World
 from tests.support.servers.redirecting_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
