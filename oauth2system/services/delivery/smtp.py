@@ -133,8 +133,13 @@ def _trouble_is_failed() -> Generator[None]:
         raise Failed("the mail server offers no way to log in that we know") from error
     except smtplib.SMTPRecipientsRefused as error:
         _refused(max(code for code, _text in error.recipients.values()), error)
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         _refused(error.smtp_code, error)
+    # These are about us and not about this mail: it waits until the settings are corrected.
+    except smtplib.SMTPSenderRefused as error:
+        raise Failed(f"the mail server refused our sender ({error.smtp_code})") from error
+    except smtplib.SMTPResponseException as error:
+        raise Failed(f"the mail server turned us away ({error.smtp_code})") from error
     except ssl.SSLCertVerificationError as error:
         raise Failed(f"the mail server has no valid certificate ({error.verify_message})") from error
     except (OSError, smtplib.SMTPException) as error:

@@ -1,7 +1,9 @@
 """Handing mail in: who we say we are, and what proves beforehand that it works."""
 
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -86,3 +88,31 @@ def test_a_sender_that_is_refused_is_found_before_the_first_mail(tmp_path: Path,
     inbox.answer_to_sender = "553 5.7.1 not yours"
     with pytest.raises(Failed, match=r"refused the sender no-reply@localhost \(553\)"):
         prove(read_settings(tmp_path, SMTP_URL=inbox.url))
+
+
+def test_a_sender_that_is_refused_loses_no_mail(tmp_path: Path, inbox: Inbox) -> None:
+    inbox.answer_to_sender = "553 5.7.1 not yours, <id@example.org>"
+    settings = read_settings(tmp_path, SMTP_URL=inbox.url, MAIL_FROM="id@example.org")
+    with pytest.raises(Failed, match=r"refused our sender \(553\)") as refusal:
+        send(settings)
+    assert "@" not in str(refusal.value)
+    inbox.answer_to_sender = "250 OK"
+    send(settings)
+    assert inbox.wait_for("ada@example.org")
+
+
+def test_a_mail_server_that_turns_us_away_at_its_door_loses_no_mail(tmp_path: Path) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        away = Thread(target=_turn_away, args=(listening,), daemon=True)
+        away.start()
+        with pytest.raises(Failed, match=r"turned us away \(554\)"):
+            send(read_settings(tmp_path, SMTP_URL=f"smtp://127.0.0.1:{listening.getsockname()[1]}"))
+        away.join(5)
+
+
+def _turn_away(listening: socket.socket) -> None:
+    line, _address = listening.accept()
+    with line:
+        line.sendall(b"554 5.7.1 no service for you\r\n")
