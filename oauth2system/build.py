@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("oauth2system", "assets", "docs/guides", "rxconfig.py", "requirements.txt", "reflex.lock")
 # Stands in the pages where this server's address belongs; a server puts in its own when it loads them.
 STAND_IN = "https://id.example.org"
-# What a server needs of Reflex's workshop; node_modules and the generated sources stay behind.
+# What a server needs of `.web/`; node_modules and the generated sources are not copied.
 SERVED = ("build/client", "backend", "routes.json", "env.json", "reflex.json")
 _MADE = {"__pycache__", "external"}  # by Python, and by Reflex in assets/ while it builds
 SHELVES_KEPT = 3
@@ -61,7 +61,7 @@ def ensure_built(progress: Progress, *, root: Path = ROOT) -> Path:
 
 
 def stamp(root: Path = ROOT) -> str:
-    """Name the pages by everything they are made of, so that equal names mean equal pages."""
+    """Return the digest of everything that the pages are made of."""
     total = hashlib.sha256()
     for path in _sources(root):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -84,7 +84,7 @@ def environment(pages: Path) -> dict[str, str]:
 
 
 def _quiet() -> dict[str, str]:
-    """Switch off what calls home."""
+    """Switch telemetry off."""
     return {"REFLEX_TELEMETRY_ENABLED": "false", "REFLEX_CHECK_LATEST_VERSION": "false"}
 
 
@@ -126,7 +126,7 @@ def _build(root: Path, made: Path, progress: Progress) -> None:
 
 
 def _export(root: Path, log: Path, env: Mapping[str, str], progress: Progress) -> None:
-    """Run Reflex's export to its end, telling where it is; whatever happens, leave no process behind."""
+    """Run Reflex's export and report its progress; it leaves no process behind."""
     command = [sys.executable, "-m", "reflex", "export", "--no-zip"]
     with log.open("wb") as output:
         builder = subprocess.Popen(  # noqa: S603  (our own interpreter and a fixed command)
@@ -158,7 +158,7 @@ def _watch(builder: subprocess.Popen[bytes], log: Path, progress: Progress) -> N
 
 
 def _stage(log: Path) -> str:
-    """Say what Reflex is at, by what it has said and made so far."""
+    """Return the stage of the export, by its output and files so far."""
     if "Compiling:" not in log.read_text(encoding="utf-8", errors="replace"):
         return _("compiling the pages")
     if not (log.parent.parent / ".web" / FETCHED).exists():
@@ -229,7 +229,7 @@ def _restore(locked: Mapping[Path, bytes]) -> None:
 
 
 def _publish(workshop: Path, made: Path) -> None:
-    """Put the finished pages on the shelf under their name, all at once."""
+    """Publish the finished pages under their stamp, all at once."""
     made.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=made.parent, prefix=".fresh-") as fresh:
         whole = Path(fresh) / "pages"
@@ -247,7 +247,7 @@ def _shelved(shelf: Path) -> list[Path]:
 
 
 def _older(shelf: Path, error: BuildFailed, progress: Progress) -> Path:
-    """Serve the pages built before, when there are any: a site that answers beats one that does not."""
+    """Return the newest earlier build, if there is one: old pages are better than none."""
     older = _shelved(shelf)
     if not older:
         raise error

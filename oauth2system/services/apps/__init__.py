@@ -1,1 +1,1 @@
-"""Apps in the hands of their developers."""
+"""Apps, as their owners manage them."""

@@ -1,4 +1,4 @@
-"""What a developer does with an app: create, describe, give secrets, delete. A verb returns the app as it is then."""
+"""What an owner does with an app: create, describe, add secrets, delete. A change returns the app as it is then."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,14 +67,14 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
 
 
 async def open_app(call: Call, client_id: str) -> App:
-    """Show an app to its owner, with what happened a moment ago; raises NotFound."""
+    """Return an app as its owner sees it, up to date; raises NotFound."""
     await app_log.flush(call)
     return await call(view, client_id)
 
 
 @reads
 def view(ctx: Context, client_id: str) -> App:
-    """Show an app to its owner as it is stored; raises NotFound."""
+    """Return an app as its owner sees it, as stored; raises NotFound."""
     return show(ctx, get_own(ctx, client_id))
 
 
@@ -115,14 +115,14 @@ def allow_rereading(ctx: Context, client_id: str, seconds: int) -> App:
 
 
 def check_rereading(seconds: int) -> None:
-    """Raise Invalid for a time that a value of the simple flow cannot stay readable."""
+    """Raise Invalid unless a value of the simple flow may stay readable for so many seconds."""
     if not 0 <= seconds <= lifetimes.REREAD_LONGEST.in_seconds:
         raise Invalid(reread_seconds=N_("Choose a time of at most 24 hours."))
 
 
 @transacts
 def new_secret(ctx: Context, client_id: str, label: str) -> SecretAdded:
-    """Add a secret to those that work, so that a site can change over without a gap; raises Invalid, NotPermitted."""
+    """Add a secret; the others keep working, so that a site can change over. Raises Invalid, NotPermitted."""
     registered = get_own(ctx, client_id, to_change=True)
     if not registered.client.takes_secret:
         raise NotPermitted(N_("This app authenticates without a secret: a new one would not be accepted."))
@@ -132,7 +132,7 @@ def new_secret(ctx: Context, client_id: str, label: str) -> SecretAdded:
 
 @transacts
 def retire_secret(ctx: Context, client_id: str, secret_id: str) -> App:
-    """Stop a secret from working, at once; raises NotPermitted for the only one of an app that needs one."""
+    """Retire a secret at once; raises NotPermitted for the only one of an app that needs one."""
     registered = get_own(ctx, client_id, to_change=True)
     secrets.retire(ctx, registered.client, secret_id)
     return show(ctx, registered)

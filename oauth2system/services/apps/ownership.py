@@ -1,6 +1,6 @@
-"""An app in the hands of its owner: found, shown, and saved after a change.
+"""An app of the actor: found, shown, and saved after a change.
 
-Every verb of this room finds its app here, so somebody else's app is the same as none (T118, T120).
+Every service of this room finds its app here, so somebody else's app is the same as none (T118, T120).
 """
 
 from dataclasses import replace

@@ -90,7 +90,7 @@ async def revise(call: Call, client_id: str, changes: Mapping[str, Any]) -> Chan
 
 @transacts
 def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
-    """Change some settings, or put them back; a secret that the new method needs is shown this once."""
+    """Change some settings; a secret that the new method needs is shown this once. Raises Invalid."""
     before, client = get_own(ctx, client_id, to_change=True).client, judge(ctx, client_id, changes)
     records.overwrite(ctx, before, client, what=" ".join(sorted(changes)))
     secret = secrets.ensure(ctx, client)

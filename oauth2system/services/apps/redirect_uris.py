@@ -24,7 +24,7 @@ class UriProblem:
 
 @reads
 def find_problem(ctx: Context, uri: str) -> UriProblem | None:
-    """Say what is wrong with a redirect URI while it is typed, or None."""
+    """Return what is wrong with a redirect URI while it is typed, or None."""
     uri, allow_http = uri.strip(), ctx.settings.allow_http_redirects
     fault = check_redirect_uri(uri, allow_http=allow_http)
     return None if fault is None else UriProblem(fault.sentence, complete(uri, allow_http=allow_http))
@@ -51,7 +51,7 @@ def add(ctx: Context, client_id: str, uri: str) -> App:
 
 @transacts
 def remove(ctx: Context, client_id: str, uri: str) -> App:
-    """Take an address away; a single one that is left serves the simple flow. Raises Invalid."""
+    """Remove an address; a single one that is left serves the simple flow. Raises Invalid."""
     registered = get_own(ctx, client_id, to_change=True)
     left = tuple(known for known in registered.client.redirect_uris if known != uri)
     simple = registered.client.simple_redirect_uri
@@ -61,7 +61,7 @@ def remove(ctx: Context, client_id: str, uri: str) -> App:
 
 
 def _save(ctx: Context, registered: Registered, uris: tuple[str, ...], simple: str | None) -> App:
-    """Give an app these addresses, unless something else of it depends on those it had (OIDC Core §8.1)."""
+    """Save these addresses; raises Invalid if another setting depends on the old ones (OIDC Core §8.1)."""
     if problem := move_problem(registered.client, uris):
         raise Invalid(redirect_uri=problem.sentence)
     return save(ctx, registered, "redirect_uris", redirect_uris=uris, simple_redirect_uri=simple)

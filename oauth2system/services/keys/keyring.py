@@ -1,4 +1,4 @@
-"""The signing keys that a server holds in memory: opened once, read again from the database every few seconds."""
+"""The signing keys that a server holds in memory: decrypted once, read again from the database every few seconds."""
 
 import asyncio
 import time
@@ -23,14 +23,14 @@ SYSTEM = Caller(system=True)
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """All keys at one moment; each signature asks which of them signs now."""
+    """All keys as they were read; each signature looks up the key that signs now."""
 
     keys: tuple[RingKey, ...]
     jwks: bytes
     loaded: float
 
     def signer(self, alg: str, now_ms: int) -> SigningKey:
-        """Return the newest key of an algorithm that may sign now; raises UnreadableKey and never falls back (T162)."""
+        """Return the newest key of an algorithm that signs now; raises UnreadableKey, never uses another one (T162)."""
         for key in reversed(self.keys):
             if key.alg == alg and key.active_ms <= now_ms:
                 if key.signs is None:
@@ -39,11 +39,11 @@ class Keyring:
         raise signing_keys.UnreadableKey(N_("There is no {alg} key that can sign now.", alg=alg))
 
     def knows(self, kid: str) -> bool:
-        """Return whether a key of this name is here."""
+        """Return whether there is a key of this name (kid)."""
         return any(key.public.kid == kid for key in self.keys)
 
     def all_keys(self) -> tuple[VerificationKey, ...]:
-        """Return the public half of every key, also of retired ones: an ID token that comes as a hint may be old."""
+        """Return all public keys, also of retired ones: an id_token_hint may be old."""
         return tuple(key.public for key in self.keys)
 
 
@@ -58,7 +58,7 @@ class _Held:
 
 
 async def get(runner: Runner) -> Keyring:
-    """Return the keys, read again when they are some seconds old: a new key is known long before it signs."""
+    """Return the keys; they are read again when they are some seconds old, so a new key is known before it signs."""
     held = runner.server.of(_Held)
     ring = held.ring
     if ring is not None and time.monotonic() - ring.loaded < lifetimes.KEYRING_FRESH.in_seconds:
@@ -79,7 +79,7 @@ async def reload(runner: Runner) -> Keyring:
 
 
 async def _load(runner: Runner, held: _Held) -> Keyring:
-    """Read the keys; while the database is busy, those that are held stay good."""
+    """Read the keys; while the database is busy, return those in memory."""
     try:
         held.ring = await _read(runner, held.ring)
     except Busy:
@@ -119,7 +119,7 @@ async def get_knowing(runner: Runner, kid: str | None) -> Keyring:
 
 
 def prepare(runner: Runner) -> None:
-    """Make missing keys before a server starts; raises UnreadableKey when a key cannot be opened (T162)."""
+    """Make missing keys before a server starts; raises UnreadableKey when a key cannot be decrypted (T162)."""
     absent = runner.now(SYSTEM, signing_keys.find_missing)
     if absent:
         runner.now(SYSTEM, signing_keys.adopt, tuple(jose.generate(alg) for alg in absent))
@@ -127,12 +127,12 @@ def prepare(runner: Runner) -> None:
 
 
 def rotate(runner: Runner, algs: Sequence[str] = signing_keys.ALGS, *, at_once: bool = False) -> list[Rotated]:
-    """Make new keys for these algorithms, on an administrator's command."""
+    """Make new keys for these algorithms, for the command `keys rotate`."""
     return runner.now(SYSTEM, signing_keys.rotate, tuple(jose.generate(alg) for alg in algs), at_once=at_once)
 
 
 async def rotate_due(runner: Runner) -> None:
-    """Rotate the keys whose time is over, and clean up after them; costs two reads when there is nothing to do."""
+    """Rotate the keys that are due, and delete old ones; two reads when there is nothing to do."""
     due = await runner.read(SYSTEM, signing_keys.find_due)
     if due:
         fresh = await runner.slow(lambda: tuple(jose.generate(alg) for alg in due))

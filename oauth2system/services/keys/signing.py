@@ -1,4 +1,4 @@
-"""Signatures, made outside any transaction with keys that are held in memory."""
+"""Signatures, made outside transactions with the keys in memory."""
 
 from typing import Any
 

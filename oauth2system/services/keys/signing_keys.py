@@ -1,7 +1,7 @@
-"""Our signing keys over their life: made, published, signing, retired but still published, deleted.
+"""The life of a signing key: made, published, signing, retired but still published, deleted.
 
-A key is published before it signs, longer than anybody may keep the JWKS, and stays published until
-the last token it signed has expired (OIDC Core §10.1.1). Making a key takes long: services get it ready-made.
+A key is published before it signs, for longer than anybody may cache the JWKS, and stays published until
+the last token it signed has expired (OIDC Core §10.1.1). Making a key takes long, so it is made before the transaction.
 """
 
 from contextlib import suppress
@@ -24,13 +24,13 @@ from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import keys as rows
 from oauth2system.storage.tables.keys import StoredKey
 
-# One key, one algorithm; RS256 is what every client understands (OIDC Core §15.1), the others they choose.
+# Each key has one algorithm. Every client understands RS256 (OIDC Core §15.1); the others are a client's choice.
 ALGS = SIGNING_ALGS
 PURPOSE = "signing-key"
 
 
 class UnreadableKey(Misconfigured):
-    """A signing key cannot be opened with this SECRET_KEY; the message is one line that says how to fix it."""
+    """A signing key cannot be decrypted with this SECRET_KEY; the message is one line that says how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class KeyList:
 
 @dataclass(frozen=True, slots=True)
 class RingKey:
-    """One key as a process holds it; `signs` is None once it has signed its last token, or cannot be opened."""
+    """One key in memory; `signs` is None for a retired key, and for one that cannot be decrypted."""
 
     alg: str
     number: int
@@ -70,9 +70,9 @@ def find_missing(ctx: Context) -> tuple[str, ...]:
 
 
 def adopt(ctx: Context, fresh: tuple[SigningKey, ...]) -> None:
-    """Keep the first key of each algorithm, unless another node was quicker: then its key is used (T162).
+    """Store the first key of each algorithm, unless another node has stored one (T162).
 
-    It signs from the beginning of time: a node whose clock is behind must not wait for it (T161).
+    It has signed since the beginning of time: a node whose clock is behind must not wait for it (T161).
     """
     for key in fresh:
         if rows.add(ctx.db, _stored(ctx, key, 1, 0)):
@@ -96,7 +96,7 @@ def needs_clean_up(ctx: Context) -> bool:
 def rotate(ctx: Context, fresh: tuple[SigningKey, ...], *, at_once: bool = False) -> list[Rotated]:
     """Publish new keys, which sign once every cache has seen them, or at once when a key has leaked.
 
-    Where a new key waits already, it is left to it, so that two operators make one.
+    If a new key waits already, none is made: two operators at once make one.
     """
     active_ms = ctx.now_ms + (0 if at_once else lifetimes.KEY_PUBLISHED_BEFORE.in_ms)
     newest = _newest(ctx)
@@ -118,7 +118,7 @@ def _hasten(ctx: Context, waiting: StoredKey, active_ms: int) -> Rotated:
 
 
 def clean_up(ctx: Context) -> None:
-    """Wipe the private halves of retired keys, and delete keys so old that no hint needs them."""
+    """Delete the private halves of retired keys, and keys that are too old for any id_token_hint."""
     for key, retired_ms in _with_end(rows.every(ctx.db)):
         if retired_ms is None or retired_ms > ctx.now_ms:
             continue
@@ -134,7 +134,7 @@ def list_keys(ctx: Context) -> KeyList:
 
 
 def require_readable(ctx: Context) -> None:
-    """Raise UnreadableKey unless every key that signs now or later can be opened; asked when a server starts (T162)."""
+    """Raise UnreadableKey unless every key that signs now or later can be decrypted; called at the start (T162)."""
     for key, retired_ms in _with_end(rows.every(ctx.db)):
         if key.sealed is not None and (
             retired_ms is None or retired_ms - lifetimes.KEY_PUBLISHED_AFTER.in_ms > ctx.now_ms
@@ -143,11 +143,11 @@ def require_readable(ctx: Context) -> None:
 
 
 def open_key(encryption: Encryption, key: StoredKey, retired_ms: int | None) -> RingKey:
-    """Open a stored key; slow, so once per process (parsing an RSA key takes as long as a hundred signatures)."""
+    """Decrypt a stored key; once per process, since parsing an RSA key takes as long as a hundred signatures."""
     jwk: dict[str, str] = load(key.public)
     signs = None
     if key.sealed is not None:
-        with suppress(UnreadableKey):  # it still verifies; signing with it is refused
+        with suppress(UnreadableKey):  # the key still verifies; signing with it is refused
             signs = jose.restore(_unseal(encryption, key), key.alg)
     return RingKey(key.alg, key.number, key.active_ms, retired_ms, jose.parse_jwk(jwk), jwk, signs)
 
@@ -176,7 +176,7 @@ def _newest(ctx: Context) -> dict[str, StoredKey]:
 
 
 def _with_end(found: list[StoredKey]) -> list[tuple[StoredKey, int | None]]:
-    """Pair each key with the moment it retires: when the last token that it signed has expired; None while it signs."""
+    """Pair each key with the time when it retires, once its last token has expired; None while it signs."""
     ends: list[tuple[StoredKey, int | None]] = []
     for key, following in pairwise([*found, None]):
         if key is None:

@@ -1,7 +1,7 @@
-"""A code for tokens: redeem it once, found its family, issue (RFC 6749 §4.1.3, RFC 8628 §3.4).
+"""Codes for tokens: redeem a code once, make its family, issue (RFC 6749 §4.1.3, RFC 8628 §3.4).
 
-A family is all that comes of one authorization: the tokens of this exchange and of every refresh after it. It has the
-id of its code, so a replayed code finds it and ends it.
+A family is everything issued for one authorization: the tokens of this exchange and of every refresh after it. It has
+the id of its code, so a replayed code can revoke it.
 """
 
 from typing import NamedTuple
@@ -57,7 +57,7 @@ def redeem_device_code(
 def _take_code(
     ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
 ) -> tuple[Kept, IssuedCode]:
-    """Judge a code and use it up; a code that was used before ends its family (OAuth 2.1 §7.5.2)."""
+    """Judge a code and use it up; a code that was used before revokes its family (OAuth 2.1 §7.5.2)."""
     value = params.need("code")
     row = found.code.kept if found.code else codes.find_code(ctx, value)
     try:
@@ -79,15 +79,15 @@ def _use_up(ctx: Context, value: str, row: Kept | None) -> Kept:
 def _issue(
     ctx: Context, caller: AuthenticatedClient, approval: _Approval, params: Params, proof: Proof | None
 ) -> Issued:
-    """Found a family on what a person allowed, and issue its first tokens."""
+    """Make a family for what a person allowed, and issue its first tokens."""
     client, code, person = caller.client, approval.code, approval.person
     if person is None or person.disabled or person.allowed is None:
         raise InvalidGrant(GrantReason.CODE_ACCESS_REVOKED)
-    # Less what the person or the app's owner took back since the app asked (T049).
+    # Without what the person or the app's owner has revoked since the app asked (T049).
     granted = rules.narrow(None, code.request.scopes & person.allowed, client)
     resources = issue.narrow_resources(ctx, client, params, code.request.resources)
     with_refresh = rules.gives_refresh_token(client, granted)
-    # RFC 9449 §5: a confidential client proves itself by authenticating, a public one by its key alone.
+    # RFC 9449 §5: a confidential client has authenticated, a public one is bound to its key.
     bound_to = proof.jkt if proof and client.is_public else None
     lives_ms = (lifetimes.REFRESH_TOKEN if with_refresh else lifetimes.ACCESS_TOKEN).in_ms
     family = _found_family(ctx, approval, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
@@ -99,7 +99,7 @@ def _issue(
 def _found_family(
     ctx: Context, approval: _Approval, granted: frozenset[str], *, jkt: str | None, expires_ms: int
 ) -> Family:
-    """Keep the family that a code founds, under the generation of its approval, and return it."""
+    """Store the family of a code with the generation of its approval, and return it."""
     code = approval.code
     family = Family(
         id=approval.row_id,

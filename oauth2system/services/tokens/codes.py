@@ -1,4 +1,4 @@
-"""What the browser carries back to a site: minted once, kept as a digest."""
+"""Codes and values that the browser takes back to a site: made once, stored as digests."""
 
 from hashlib import sha256
 from typing import Any
@@ -21,7 +21,7 @@ _SID_BYTES = 16
 
 
 def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
-    """Mint the simple flow's value or an authorization code, bound to its app and its person."""
+    """Make an authorization code, or the value of the simple flow, bound to its app and its person."""
     if request.target.simple:
         return _mint(ctx, request, session, scopes.write(request.scopes))
     code = {
@@ -60,18 +60,18 @@ def sid_of(session: Session) -> str:
 
 
 def sid_from(handle: str) -> str:
-    """Return the `sid` of a session that began with this handle; it says nothing of it."""
+    """Return the `sid` of a session that began with this handle; it reveals nothing of the handle."""
     return encode(sha256(f"sid\0{handle}".encode()).digest()[:_SID_BYTES])
 
 
 def find_code(ctx: Context, value: str) -> Kept | None:
-    """Find what is kept with a code, used or not, as long as it is remembered."""
+    """Find the row of a code, used or not, as long as it is kept."""
     read = token_format.read(Kind.CODE, value)
     return ephemeral.find(ctx.db, read[0], Kind.CODE, read[1], ctx.now) if read else None
 
 
 def issued(row: Kept) -> IssuedCode:
-    """Read what is kept with a code."""
+    """Read the data of a code."""
     data: dict[str, Any] = row.data
     return IssuedCode(
         AuthorizationRequest.from_json(data["request"]),
@@ -86,14 +86,14 @@ def issued(row: Kept) -> IssuedCode:
 
 
 def forget_of_session(ctx: Context, user_id: str, sid: str) -> None:
-    """Forget the unused codes of a session that ends, except those that may outlive it (OIDC Core §11)."""
+    """Delete the unused codes of a session that ends, except those for offline access (OIDC Core §11)."""
     for row in ephemeral.unused_of(ctx.db, Kind.CODE, user_id):
         if row.data["sid"] == sid and scopes.OFFLINE not in row.data["request"]["scopes"]:
             ephemeral.forget(ctx.db, row.id, Kind.CODE)
 
 
 def take_code(ctx: Context, value: str) -> bool:
-    """Use a code up; of any number of parallel redemptions exactly one gets True (T047)."""
+    """Use a code up; of all parallel redemptions exactly one gets True (T047)."""
     read = token_format.read(Kind.CODE, value)
     until_ms = ctx.now_ms + lifetimes.USED_CODE.in_ms
     return read is not None and ephemeral.take_until(

@@ -31,8 +31,8 @@ def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[D
         rows.polled(ctx.db, row.id, ctx.now_ms, rules.next_interval(facts) if too_fast else facts.interval)
     rules.check_poll(facts, caller, ctx.now)
     if row is None or row.user_id is None or not rows.take(ctx.db, row.id, ctx.now_ms):
-        rules.check_poll(None, caller, ctx.now)  # another poll was quicker
-        raise AssertionError  # never reached: nothing is always refused
+        rules.check_poll(None, caller, ctx.now)  # another poll was faster
+        raise AssertionError  # not reached: an unknown code is refused
     return row, _as_code(ctx, row, row.user_id)
 
 
@@ -44,7 +44,7 @@ def _facts(row: DeviceCode | None) -> DeviceFacts | None:
 
 
 def _as_code(ctx: Context, row: DeviceCode, user_id: str) -> IssuedCode:
-    """Return what was allowed in the form of a code; a device has no redirect URI."""
+    """Return what was allowed as the data of a code; a device has no redirect URI."""
     target = Target(row.client_id, "", "query", None, ctx.settings.public_url, uri_was_sent=False)
     request = AuthorizationRequest(target, scopes.read(row.scopes), resources=tuple(row.resources.split()))
     signed_in, until = from_ms(row.auth_time_ms or 0), from_ms(row.expires_ms)

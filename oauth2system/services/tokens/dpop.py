@@ -1,4 +1,4 @@
-"""DPoP proofs at our endpoints: checked, and counted once by all nodes together (RFC 9449)."""
+"""DPoP proofs at our endpoints: checked, and accepted once by all nodes together (RFC 9449)."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from oauth2system.storage.tables import replays
 
 
 class Sent(NamedTuple):
-    """The DPoP headers of a request, and what they must speak of."""
+    """The DPoP headers of a request, with the method and address that they must name."""
 
     proofs: tuple[str, ...]
     method: str
@@ -27,7 +27,7 @@ class Sent(NamedTuple):
 
 
 def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | None:
-    """Return the proof of a request, or None without one; each counts once (RFC 9449 §11.1, T063)."""
+    """Return the proof of a request, or None without one; each is accepted once (RFC 9449 §11.1, T063)."""
     if not sent:
         return None
     proof = dpop.check_proof(
@@ -45,7 +45,7 @@ def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | 
 
 @reads
 def nonces(ctx: Context) -> tuple[str, str]:
-    """Return the nonces good now, the newest first; every node makes the same (RFC 9449 §8)."""
+    """Return the nonces that are valid now, newest first; every node computes the same (RFC 9449 §8)."""
     secret = ctx.server.encryption.key_for("dpop", "nonce")
     return dpop.nonces_at(secret, ctx.now, lifetimes.DPOP_NONCE.in_seconds)
 

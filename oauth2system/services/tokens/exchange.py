@@ -39,7 +39,7 @@ STAGE = "token"
 
 
 class TokenRequest(NamedTuple):
-    """One call of the token endpoint, as it came."""
+    """One call of the token endpoint, as it arrived."""
 
     authorization: str | None
     params: Params
@@ -67,9 +67,9 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
 
 
 def _look_up(ctx: Context, client_id: str, secret_id: int, params: Params) -> ExchangeLookup:
-    """Read the client, the secret it shows and what it exchanges, where one statement finds them all.
+    """Read the client, its secret and what it exchanges, in one statement.
 
-    What is malformed, unknown or not live is missing from the result: the functions of the grants judge it.
+    A value that is malformed, unknown or not live is missing from the result: the function of the grant judges it.
     """
     if not is_client_id(client_id):
         return ExchangeLookup()

@@ -1,4 +1,4 @@
-"""What an ID token says: decided inside the transaction, signed after it (OIDC Core §2)."""
+"""The claims of an ID token: collected inside the transaction, signed after it (OIDC Core §2)."""
 
 from typing import Any
 
@@ -59,6 +59,6 @@ def for_family(ctx: Context, client: Client, family: Family, granted: frozenset[
 
 
 def allowed_names(names: tuple[str, ...], client: Client, person: Person) -> tuple[str, ...]:
-    """Return the claims asked for by name that the person agreed to hand over, and the client may have today."""
+    """Return the claims asked for by name that the person agreed to and the client may have today."""
     allowed = client.scopes & (person.allowed or frozenset[str]())
     return tuple(name for name in names if claims_request.scopes_for((name,)) <= allowed)

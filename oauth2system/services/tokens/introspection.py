@@ -1,4 +1,4 @@
-"""Introspection and revocation: what an app may learn of a token, and how it ends one (RFC 7662, RFC 7009)."""
+"""Introspection and revocation of tokens (RFC 7662, RFC 7009)."""
 
 import hmac
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] 
 
 
 def _is_common(options: ClientOptions) -> bool:
-    """Decide whether the app authenticates by HTTP Basic, and knows its people by the names we do."""
+    """Return whether the app authenticates by HTTP Basic and has no pairwise subjects."""
     by_basic = options.token_endpoint_auth_method == "client_secret_basic"  # noqa: S105  (a method)
     return by_basic and options.profile == "default" and options.subject_type == "public"
 

@@ -1,4 +1,4 @@
-"""Access and refresh tokens: minted, found again, alive or not, revoked, purged."""
+"""Access and refresh tokens: made, found, judged, revoked, purged."""
 
 import hmac
 from typing import Any, NamedTuple
@@ -21,12 +21,12 @@ from oauth2system.storage.tables import device_codes, ephemeral
 from oauth2system.storage.tables import tokens as rows
 from oauth2system.storage.tables.tokens import Family, Found, Token
 
-# What has been agreed to and has not reached the site yet: it ends with the tokens.
+# What was agreed to and is still on its way to the site: it is revoked with the tokens.
 ON_THE_WAY = (Kind.CODE, Kind.SIMPLE, Kind.FLOW)
 
 
 class Grant(NamedTuple):
-    """What a token is minted for; no family is a client that acts for itself."""
+    """What a token is made for; without a family it is for a client that acts for itself."""
 
     client: Client
     scopes: frozenset[str]
@@ -60,7 +60,7 @@ def mint(ctx: Context, grant: Grant, predecessor: str | None = None) -> Minted:
 
 
 def mint_again(ctx: Context, grant: Grant, row: Token, predecessor: str) -> Minted:
-    """Return a successor's values once more, for an honest client that lost our answer."""
+    """Return a successor's values again, for an honest client that lost our answer."""
     return _make(ctx, grant, row.id, row.access_expires_ms, predecessor)
 
 
@@ -153,7 +153,7 @@ def facts_of(ctx: Context, found: Found, *, refresh: bool = False) -> TokenFacts
 
 
 def is_alive(found: Found) -> bool:
-    """Return whether client, person, consent and family still stand behind a token (T050)."""
+    """Return whether client, person, consent and family of a token are all still valid (T050)."""
     if found.client.disabled:
         return False
     if found.token.family_id is None:
@@ -165,7 +165,7 @@ def is_alive(found: Found) -> bool:
 
 
 def granted(found: Found) -> frozenset[str]:
-    """Return the scopes a token has today: what was granted, less what the person took back since."""
+    """Return the scopes that a token has today: those granted, without those that the person has revoked since."""
     own = scopes.read(found.token.scopes)
     return own if found.person is None else own & (found.person.allowed or frozenset())
 

@@ -1,4 +1,4 @@
-"""A refresh token for new tokens: rotate it, or keep it, or repeat its one successor (RFC 6749 §6, RFC 9700 §4.14).
+"""Refresh tokens: rotated, kept, or answered with the same successor again (RFC 6749 §6, RFC 9700 §4.14).
 
 An honest client that lost our answer sends the same token again; for a few seconds it gets the same successor. After
 that, a rotated token that comes again is a stolen one, and its family ends.
@@ -56,7 +56,7 @@ def redeem_refresh_token(
 def _judge_live(
     ctx: Context, caller: AuthenticatedClient, token: LiveRefreshToken, proof: Proof | None
 ) -> tuple[Renewal, LiveRefreshToken]:
-    """Judge a token of the caller's that is known to be neither rotated, revoked nor taken back."""
+    """Judge a token of the caller's that is known to be neither rotated nor revoked."""
     facts = _facts(caller.client.id, token.family, token.expires_ms)
     return rules.check_refresh(facts, caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE), token
 

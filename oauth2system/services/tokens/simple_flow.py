@@ -24,7 +24,7 @@ from oauth2system.storage.tables import clients, ephemeral
 
 KIND = token_format.Kind.SIMPLE
 STAGE = "api/user"
-# The id of no row: a malformed value costs the same read as an unknown one.
+# An id without a row: a malformed value costs the same read as an unknown one.
 NOTHING = (-1, b"")
 
 Refused = TypeVar("Refused", bound=OAuthError)
@@ -32,7 +32,7 @@ Refused = TypeVar("Refused", bound=OAuthError)
 
 @dataclass(frozen=True, slots=True)
 class SimpleFlowRequest:
-    """What a site sends: the value, and its own credentials."""
+    """The request of a site: the value, and its own credentials."""
 
     value: str
     client_id: str
@@ -86,7 +86,7 @@ def _use_up(ctx: Context, request: SimpleFlowRequest, client: Client) -> bool:
 def count_failure(ctx: Context, client_id: str) -> None:
     """Count a failed fetch; raise TooManyAttempts when this address has failed too often for this app (T077).
 
-    What is no app has one budget for each address, or made-up ids would each bring a fresh one.
+    All unknown ids share one budget for each address: every made-up id would bring a fresh one.
     """
     whose = client_id if clients.find(ctx.db, client_id) is not None else ""
     rate_limits.spend(ctx, budgets.API_FAILURES, budgets.network(ctx.source.ip), whose)

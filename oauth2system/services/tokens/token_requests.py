@@ -1,6 +1,6 @@
-"""What apps ask about tokens: to exchange a grant, to introspect, to revoke. Each is one procedure.
+"""The requests of apps about tokens: exchange a grant, introspect, revoke. Each is one procedure.
 
-A procedure fetches the keys of an app that signs, runs one transaction, and signs what it answered.
+A procedure fetches the keys of an app that signs, runs one transaction, and signs the answer.
 """
 
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ async def exchange_grant(call: Call, request: TokenRequest) -> TokenAnswer:
 
 
 async def introspect(call: Call, authorization: str | None, params: Params) -> dict[str, Any]:
-    """Say what a token is worth; raises OAuthError when that is not the caller's to know (RFC 7662 §2)."""
+    """Return whether a token is valid, and for what; raises OAuthError for a caller who may not ask (RFC 7662 §2)."""
     asked = await _prepare(call, authorization, params)
     return await call(_introspect_once if "client_assertion" in params else introspection.introspect, asked)
 
@@ -44,7 +44,7 @@ def _introspect_once(ctx: Context, request: IntrospectionRequest) -> dict[str, A
 
 
 async def revoke(call: Call, authorization: str | None, params: Params) -> None:
-    """End a token of the caller's; raises OAuthError (RFC 7009 §2)."""
+    """Revoke a token of the caller; raises OAuthError (RFC 7009 §2)."""
     await call(introspection.revoke, await _prepare(call, authorization, params))
 
 

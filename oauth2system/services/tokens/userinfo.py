@@ -1,4 +1,4 @@
-"""Our own protected resources, /oauth2/userinfo and /api/user: check the access token, answer who its person is."""
+"""Our own protected resources, /oauth2/userinfo and /api/user: check the access token, return its user."""
 
 import hmac
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ API_USER = "/api/user"
 
 
 class PresentedToken(NamedTuple):
-    """An access token as it came: `key` is the id of its row and the digest that must stand there."""
+    """An access token as it arrived: `key` is the id of its row and the digest that must be stored there."""
 
     bearer: Bearer
     key: tuple[int, bytes] | None
@@ -42,7 +42,7 @@ class UserinfoAnswer(NamedTuple):
 
 @reads
 def userinfo(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
-    """Return the claims about a token's person (OIDC Core §5.3); raises the OAuthError that refuses the token."""
+    """Return the claims about a token's user (OIDC Core §5.3); raises the OAuthError that refuses the token."""
     return _from_lookup(ctx, presented) or _full_check(ctx, presented)
 
 
@@ -65,14 +65,14 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
 
 
 def _is_common(found: LiveToken) -> bool:
-    """Decide whether nothing but its scopes decides what this token brings."""
+    """Return whether the answer for this token depends on its scopes alone."""
     is_restricted = found.jkt is not None or found.resources or found.claims is not None
     options = found.options
     return not is_restricted and options.subject_type == "public" and options.userinfo_signed_response_alg is None
 
 
 def _full_check(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
-    """Judge a token in any state, and answer in the way its app asked for."""
+    """Judge a token in any state, and answer in the form that its app asked for."""
     found, facts, person = _use_token(ctx, presented, USERINFO, scopes.OPENID)
     names = found.family.claims if found.family else None
     asked = id_tokens.allowed_names(tuple(names.split()), found.client, person) if names else ()
@@ -111,7 +111,7 @@ def _use_token(ctx: Context, presented: PresentedToken, path: str, *any_of: str)
 def _check_usable(ctx: Context, presented: PresentedToken, found: Found | None, path: str) -> TokenFacts:
     facts = issue.facts_of(ctx, found) if found else None
     issuer = ctx.settings.public_url
-    # RFC 8707 §2: we answer to the issuer's name and to the resource's own (T055).
+    # RFC 8707 §2: the issuer and the resource's own address are valid audiences (T055).
     at = issuer if facts and issuer in facts.resources else issuer + path
     facts = access.check_usable(facts, ctx.now, at=at)
     proof = proofs.check(ctx, presented.dpop, presented.bearer.token)
