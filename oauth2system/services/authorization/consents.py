@@ -172,3 +172,15 @@ def revoke(ctx: Context, client_id: str) -> list[Connection]:
     issue.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
     audit.record(ctx, "consent.revoked", user_id=ctx.session.user_id, client_id=client_id)
     return mine(ctx)
+
+
+@transacts
+def revoke_all(ctx: Context) -> int:
+    """Revoke the access of every app and all its tokens at once; returns how many apps had access."""
+    if ctx.session is None:
+        raise NotPermitted(N_("Sign in first."))
+    user_id = ctx.session.user_id
+    count = consents.forget_all(ctx.db, user_id)
+    issue.revoke_of_user(ctx, user_id, "consent revoked")
+    audit.record(ctx, "consent.revoked", user_id=user_id, count=count)
+    return count

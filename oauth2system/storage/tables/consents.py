@@ -51,6 +51,11 @@ def forget(db: Db, user_id: str, client_id: str) -> bool:
     return db.run("DELETE FROM consents WHERE user_id = ? AND client_id = ?", user_id, client_id) == 1
 
 
+def forget_all(db: Db, user_id: str) -> int:
+    """Take back every consent of a person; returns how many there were."""
+    return db.run("DELETE FROM consents WHERE user_id = ?", user_id)
+
+
 def stamp(db: Db, user_id: str, client_id: str, fetched_ms: int) -> None:
     """Note when the app last fetched this person."""
     db.run("UPDATE consents SET fetched_at = ? WHERE user_id = ? AND client_id = ?", fetched_ms, user_id, client_id)

@@ -42,6 +42,19 @@ def shown(visitor: Member, flow: str, caller: Caller | None = None) -> ConsentVi
     return visitor.house.ask(ask, caller=caller or visitor.caller)
 
 
+def test_all_connections_of_one_person_end_together_with_what_their_apps_hold(
+    story: Story, ada: Member, grace: Member, app: App
+) -> None:
+    other = story.app(ada, "Prose")
+    kept, values = ada.value(app), [grace.value(one) for one in (app, other)]
+    assert grace.do(consents.revoke_all) == 2
+    assert grace.connections() == []
+    assert [story.fetch(one, value).status_code for one, value in zip((app, other), values, strict=True)] == [401, 401]
+    assert story.fetch(app, kept).status_code == 200
+    with pytest.raises(NotPermitted):
+        story.ask(consents.revoke_all, caller=NOBODY)
+
+
 def test_the_page_says_who_asks_whose_app_it_is_for_what_and_where_it_leads(
     ada: Member, grace: Member, app: App
 ) -> None:

@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.authorization import consents
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import button, empty, mark, monogram, notice_place, skeleton
+from oauth2system.ui.components import button, empty, mark, monogram, notice, notice_place, skeleton
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -14,19 +14,38 @@ class ConnectionsState(Visitor):
 
     ready: bool = False
     sites: list[dict[str, str]] = []
+    has_several: bool = False
+    asks_about_all: bool = False
 
     @event(Who.USER)
     async def load(self) -> None:
         """Load the connections."""
-        self.sites = [_site(one) for one in await consents.list_connections(self.call)]
+        self.asks_about_all = False
+        self._show(await consents.list_connections(self.call))
         self.ready = True
+
+    def _show(self, connected: list[consents.Connection]) -> None:
+        self.sites, self.has_several = [_site(one) for one in connected], len(connected) > 1
 
     @event(Who.USER)
     async def revoke(self, client_id: str) -> None:
         """Revoke a site's access at once, without a question: signing in there again restores it."""
         name = next((site["name"] for site in self.sites if site["id"] == client_id), "")
-        self.sites = [_site(one) for one in await self.call(consents.revoke, client_id)]
+        self._show(await self.call(consents.revoke, client_id))
         self.report(_("{app} has no access any more. If you sign in there again, it asks you first.").format(app=name))
+
+    @event(Who.USER)
+    def ask_about_all(self) -> None:
+        """Ask once more before all sites lose their access, or take the question back."""
+        self.asks_about_all = not self.asks_about_all
+
+    @event(Who.USER)
+    async def revoke_all(self) -> None:
+        """Revoke the access of all sites at once."""
+        await self.call(consents.revoke_all)
+        self._show([])
+        self.asks_about_all = False
+        self.report(_("No site has access any more. If you sign in to one again, it asks you first."))
 
 
 def _site(one: consents.Connection) -> dict[str, str]:
@@ -53,7 +72,10 @@ def connections() -> rx.Component:
             ConnectionsState.ready,
             rx.cond(
                 ConnectionsState.sites,
-                rx.el.ul(rx.foreach(ConnectionsState.sites, _item), class_name="list"),
+                rx.el.div(
+                    rx.el.ul(rx.foreach(ConnectionsState.sites, _item), class_name="list"),
+                    rx.cond(ConnectionsState.has_several, _all()),
+                ),
                 _none(),
             ),
             skeleton(5),
@@ -86,6 +108,26 @@ def _item(site: dict[str, str]) -> rx.Component:
             kind="harm",
         ),
         class_name="split",
+    )
+
+
+def _all() -> rx.Component:
+    """Offer to end all of it, and ask once more: unlike one site, many are work to connect again."""
+    return rx.el.div(
+        rx.cond(
+            ConnectionsState.asks_about_all,
+            notice(
+                _("Should every site in this list lose its access?"),
+                "warn",
+                rx.el.div(
+                    button(_("End all connections"), ConnectionsState.revoke_all, kind="harm main"),
+                    button(_("Keep them"), ConnectionsState.ask_about_all, auto_focus=True),
+                    class_name="row",
+                ),
+            ),
+            button(_("End all connections"), ConnectionsState.ask_about_all, kind="harm"),
+        ),
+        class_name="section",
     )
 
 

@@ -55,7 +55,11 @@ def apps() -> rx.Component:
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             AppsState.ready,
-            rx.el.div(_form(), rx.cond(AppsState.apps, _list(), _none()), class_name="stack wide"),
+            rx.el.div(
+                _form(),
+                rx.cond(AppsState.apps, _list(), rx.cond(Visitor.email_confirmed, _none())),
+                class_name="stack wide",
+            ),
             skeleton(6),
         ),
         current="/apps",
