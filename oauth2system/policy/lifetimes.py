@@ -65,6 +65,7 @@ BODY_LOOK = Lifetime(seconds=10)  # a body that is still not there at the second
 PAGE_KEPT = Lifetime(minutes=15)  # somebody who comes back after a pause finds the page as it was
 ANONYMOUS_PAGE_KEPT = Lifetime(minutes=1)  # a lost connection is found again by then; nothing was typed into it
 SOCKET_SILENT = Lifetime(minutes=1)  # a browser answers our ping every 25 seconds
+SOCKET_IDLE = Lifetime(minutes=5)  # a page without a session that nobody uses; it connects again by itself
 SOCKET_READ = Lifetime(seconds=20)  # a browser that does not take what we send in this time is gone
 
 # authorization

@@ -47,6 +47,12 @@ WAITING_FOR_A_THREAD = 2000  # services that wait for a thread: more would wait 
 WAITING_TO_WRITE = 5000  # and for their turn to write, on SQLite
 
 # event sockets, and the page states that one process keeps for them
+SOCKETS = 2000  # open at one time; each costs a file and a page state
+SOCKETS_ANONYMOUS = SOCKETS // 2  # the other half is kept for people who are signed in
+SOCKETS_OF_AN_ADDRESS = 100  # of people behind one address
+SOCKETS_OF_AN_ADDRESS_ANONYMOUS = 20  # pages without a session work without a socket too
+SOCKETS_OF_A_NETWORK_ANONYMOUS = 100  # the same for the /48 of an IPv6 address
+SOCKETS_OF_A_PERSON = 50  # one for each open tab
 SOCKET_MESSAGE = 128 * 1024  # bytes: the largest form of a signed-in page, several times over
 SOCKET_MESSAGE_ANONYMOUS = 16 * 1024  # bytes: pages without a session send their address and little more
 PAGE_ADDRESS_LONGEST = 4096  # characters of the address that a page names

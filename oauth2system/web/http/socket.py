@@ -6,7 +6,6 @@ handle, which is not accepted anywhere else, and the token is bound to that hand
 """
 
 import hmac
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -14,20 +13,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from oauth2system import log
-from oauth2system.policy import budgets
-from oauth2system.policy.budgets import network
+from oauth2system.policy import budgets, quotas
+from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import visits
 from oauth2system.services.sessions.visits import Visit
-from oauth2system.web.http.crowds import Tries
+from oauth2system.web.http.crowds import Limits, Places, Tries, most
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Header, Receive, Request, Send
 from oauth2system.web.http.socket_traffic import ANONYMOUS, SIGNED_IN, Traffic
 
 PATH = "/_event"
 HANDLE = "handle"
-PER_ADDRESS = 100
-IN_ALL = 2000
 REFUSED = {"type": "websocket.close", "code": 1008}
 
 # The headers of a handshake that Reflex sees: for the protocol, and to name the browser.
@@ -41,38 +38,51 @@ class Socket:
     def __init__(self, runner: Runner, inner: Any) -> None:  # noqa: ANN401  (whatever ASGI app Reflex is)
         self._runner = runner
         self._inner = inner
-        self._open: Counter[str] = Counter()
+        self._places = Places()
         self._tabs = Tries()
-        self._most = max(1, int(PER_ADDRESS * runner.settings.rate_limit_factor))
-        self._most_in_all = max(1, int(IN_ALL * runner.settings.rate_limit_factor))
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """Refuse a handshake, or pass it on with verified values only."""
+        """Refuse, or pass on a handshake that says only what we know to be true."""
         request = Request({**scope, "method": "GET"}, receive)
-        visitor = network(request.source.ip)
-        reason = self._refusal(request, visitor)
+        reason = self._refusal(request)
         if reason:
             await self._refuse(request, reason, send)
             return
-        self._open[visitor] += 1
         try:
-            await self._enter(request, visitor, receive, send)
+            await self._enter(request, networks(request.peer), receive, send)
         except Exception as error:  # noqa: BLE001  (a malformed packet ends its own socket and nothing else)
-            log.anonymous("socket.failed", error=type(error).__name__)
+            log.anonymous("socket.broke", error=type(error).__name__)
             await _hang_up(send)
-        finally:
-            self._open[visitor] -= 1
-            if self._open[visitor] <= 0:
-                del self._open[visitor]
 
-    async def _enter(self, request: Request, visitor: str, receive: Receive, send: Send) -> None:
-        """Find the visitor; then let Reflex answer, unless they open tabs too often."""
-        visit = await request.call(self._runner)(visits.visit)
-        if not self._spend(visit, visitor):
-            await self._refuse(request, "too often", send)
+    async def _enter(self, request: Request, where: tuple[str, ...], receive: Receive, send: Send) -> None:
+        """Find out who it is; then let Reflex answer, unless they have too many sockets or open them too often."""
+        visit = await self._visit(request, where[0])
+        places = self._limits(_places(visit, where) if visit else ())
+        if visit is None or not self._places.take(places):
+            await self._refuse(request, "too many", send)
             return
-        traffic = Traffic(receive, send, SIGNED_IN if visit.session else ANONYMOUS)
-        await self._inner(self._introduced(request, visit), traffic.receive, traffic.send)
+        try:
+            if not self._spend(visit, where[0]):
+                await self._refuse(request, "too often", send)
+                return
+            traffic = Traffic(receive, send, SIGNED_IN if visit.session else ANONYMOUS)
+            await self._inner(self._introduced(request, visit), traffic.receive, traffic.send)
+        finally:
+            self._places.give_back(places)
+
+    async def _visit(self, request: Request, where: str) -> Visit | None:
+        """Look up who it is; None when too many of this address are being looked up."""
+        arriving = self._limits(((f"arriving {where}", quotas.SOCKETS_OF_AN_ADDRESS),))
+        if not self._places.take(arriving):
+            return None
+        try:
+            return await request.call(self._runner)(visits.visit)
+        finally:
+            self._places.give_back(arriving)
+
+    def _limits(self, limits: Limits) -> Limits:
+        factor = self._runner.settings.rate_limit_factor
+        return tuple((key, most(limit, factor)) for key, limit in limits)
 
     async def _refuse(self, request: Request, reason: str, send: Send) -> None:
         log.anonymous("socket.refused", reason=reason, request_id=request.source.request_id)
@@ -85,15 +95,13 @@ class Socket:
             spent = [(budgets.TABS_OF_A_PERSON, str(visit.session.user_id))]
         return self._tabs.spend(spent, self._runner.settings.rate_limit_factor)
 
-    def _refusal(self, request: Request, visitor: str) -> str:
+    def _refusal(self, request: Request) -> str:
         """Say why this handshake is refused (T140, T145), or nothing."""
         if request.path.rstrip("/") != PATH:
             return "path"
         # Cookies are sent with a handshake from any site's page: only the Origin shows which.
         if request.header_count(b"origin") != 1 or request.header(b"origin") != self._runner.settings.public_url:
             return "origin"
-        if self._open[visitor] >= self._most or self._open.total() >= self._most_in_all:
-            return "too many"
         return "" if _token(request) else "token"
 
     def _introduced(self, request: Request, visit: Visit) -> dict[str, Any]:
@@ -112,6 +120,22 @@ class Socket:
         """Return the name of the tab's state: another person's tab never finds it, token or not (T142)."""
         key = self._runner.settings.secret_key
         return hmac.new(key, f"tab\0{handle}\0{token}".encode(), sha256).hexdigest()[:36]
+
+
+def _places(visit: Visit, where: tuple[str, ...]) -> Limits:
+    """Return what a socket counts as: people who are signed in have places that anonymous callers cannot take."""
+    if visit.session is not None:
+        return (
+            ("all", quotas.SOCKETS),
+            (f"address {where[0]}", quotas.SOCKETS_OF_AN_ADDRESS),
+            (f"person {visit.session.user_id}", quotas.SOCKETS_OF_A_PERSON),
+        )
+    most_of = (quotas.SOCKETS_OF_AN_ADDRESS_ANONYMOUS, quotas.SOCKETS_OF_A_NETWORK_ANONYMOUS)
+    return (
+        ("all", quotas.SOCKETS),
+        ("anonymous", quotas.SOCKETS_ANONYMOUS),
+        *((f"anonymous {network}", limit) for network, limit in zip(where, most_of, strict=False)),
+    )
 
 
 async def _hang_up(send: Send) -> None:

@@ -24,15 +24,19 @@ _CONNECT = "40"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may come through a socket: characters of a message, messages a second, and so many at once."""
+    """How much may come through a socket: characters of a message, messages a second, and so many at once.
+
+    With `may_idle` it stays open for as long as the browser answers pings, also when the page is not used.
+    """
 
     largest: int
     a_second: float
     burst: int
+    may_idle: bool
 
 
-SIGNED_IN = Limits(quotas.SOCKET_MESSAGE, 30, 150)
-ANONYMOUS = Limits(quotas.SOCKET_MESSAGE_ANONYMOUS, 10, 60)
+SIGNED_IN = Limits(quotas.SOCKET_MESSAGE, 30, 150, may_idle=True)
+ANONYMOUS = Limits(quotas.SOCKET_MESSAGE_ANONYMOUS, 10, 60, may_idle=False)
 
 
 class Traffic:
@@ -47,7 +51,7 @@ class Traffic:
         self._limits = limits
         self._clock = clock
         self._left = float(limits.burst)
-        self._at = clock()
+        self._at = self._used_at = clock()
         self._connected = False
         self._read = asyncio.Event()
         self._read.set()
@@ -70,6 +74,8 @@ class Traffic:
             return self._end("large", size=len(text))
         if not self._is_ours(text):
             return self._end("foreign")
+        if self._is_idle(text):
+            return self._end("idle")
         return message if self._spend() else self._end("fast")
 
     async def send(self, message: dict[str, Any]) -> None:
@@ -86,6 +92,13 @@ class Traffic:
         again = self._connected and text.startswith(_CONNECT)
         self._connected = self._connected or text.startswith(_CONNECT)
         return not again
+
+    def _is_idle(self, text: str) -> bool:
+        """Return whether the page has not been used for too long: a browser answers our pings by itself."""
+        now = self._clock()
+        if text[0] == "4":
+            self._used_at = now
+        return not self._limits.may_idle and now - self._used_at > lifetimes.SOCKET_IDLE.total_seconds()
 
     def _spend(self) -> bool:
         now = self._clock()

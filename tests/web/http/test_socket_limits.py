@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,6 @@ from oauth2system.policy import budgets, quotas
 from oauth2system.policy.budgets import Budget
 from oauth2system.runtime.runner import Runner
 from oauth2system.web.edge import Edge
-from oauth2system.web.http import socket
 from oauth2system.web.http.socket_traffic import ANONYMOUS, SIGNED_IN
 from tests.support.in_process.door import Person, person
 from tests.support.in_process.sockets import EVENT, Reflex, connect, handshake, lengths, text, visit
@@ -85,34 +85,73 @@ def test_t145_all_visitors_together_open_so_many_tabs_a_minute_and_people_more(
     assert visit(edge, handshake(cookie=ada.cookie))
 
 
-def test_t145_one_address_holds_so_many_sockets_and_others_are_let_in(
-    monkeypatch: pytest.MonkeyPatch, runner: Runner, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(socket, "PER_ADDRESS", 3)
-    edge = Edge(runner, tmp_path, Reflex(hold=True))
-
-    async def crowd() -> tuple[int, bool]:
-        waiting = [asyncio.create_task(connect(edge, handshake(peer="10.0.0.7"))) for _ in range(5)]
-        await asyncio.sleep(0.3)
-        refused = sum(task.done() for task in waiting)
-        other = asyncio.create_task(connect(edge, handshake(peer="10.0.0.8")))
-        await asyncio.sleep(0.1)
-        let_in = not other.done()
-        for task in [*waiting, other]:
-            task.cancel()
-        await asyncio.gather(*waiting, other, return_exceptions=True)
-        return refused, let_in
-
-    assert asyncio.run(crowd()) == (2, True)
-    # Every place was given back, however its socket ended.
-    assert asyncio.run(_until_cancelled(edge)) is True
+Handshake = dict[str, Any]
 
 
-async def _until_cancelled(edge: Edge) -> bool:
-    places = [asyncio.create_task(connect(edge, handshake(peer="10.0.0.7"))) for _ in range(3)]
+async def held(edge: Edge, *handshakes: Handshake) -> list[bool]:
+    """Open sockets one after another and hold them; return which were let in."""
+    places: list[asyncio.Task[Any]] = []
+    for one in handshakes:
+        places.append(asyncio.create_task(connect(edge, one)))
+        await asyncio.sleep(0.02 if edge._runner.database.postgresql else 0)  # pyright: ignore[reportPrivateUsage]
     await asyncio.sleep(0.2)
-    all_let_in = not any(place.done() for place in places)
+    let_in = [not place.done() for place in places]
     for place in places:
         place.cancel()
     await asyncio.gather(*places, return_exceptions=True)
-    return all_let_in
+    return let_in
+
+
+def from_each(*peers: str, cookie: str | None = None) -> list[Handshake]:
+    return [handshake(peer=peer, cookie=cookie) for peer in peers]
+
+
+@pytest.fixture
+def holding(runner: Runner, tmp_path: Path) -> Edge:
+    return Edge(runner, tmp_path, Reflex(hold=True))
+
+
+def test_t145_one_address_holds_so_many_sockets_and_others_are_let_in(
+    monkeypatch: pytest.MonkeyPatch, holding: Edge
+) -> None:
+    monkeypatch.setattr(quotas, "SOCKETS_OF_AN_ADDRESS_ANONYMOUS", 3)
+    crowd = from_each(*["10.0.0.7"] * 5, "10.0.0.8")
+    for _ in range(2):  # every place was given back, however its socket ended
+        assert asyncio.run(held(holding, *crowd)) == [True, True, True, False, False, True]
+
+
+def test_t145_anonymous_callers_of_many_addresses_leave_half_of_the_sockets_to_people(
+    monkeypatch: pytest.MonkeyPatch, holding: Edge, ada: Person
+) -> None:
+    monkeypatch.setattr(quotas, "SOCKETS_ANONYMOUS", 3)
+    monkeypatch.setattr(quotas, "SOCKETS", 6)
+    crowd = from_each(*[f"10.0.0.{number}" for number in range(5)])
+    people = from_each(*["10.0.1.1"] * 4, cookie=ada.cookie)
+    assert asyncio.run(held(holding, *crowd, *people)) == [*[True] * 3, False, False, *[True] * 3, False]
+
+
+def test_t145_a_line_with_many_networks_of_ipv6_holds_no_more_than_its_share(
+    monkeypatch: pytest.MonkeyPatch, holding: Edge
+) -> None:
+    monkeypatch.setattr(quotas, "SOCKETS_OF_AN_ADDRESS_ANONYMOUS", 2)
+    monkeypatch.setattr(quotas, "SOCKETS_OF_A_NETWORK_ANONYMOUS", 5)
+    crowd = from_each(*[f"2001:db8:0:{network}::{host}" for network in range(4) for host in (1, 2, 3)])
+    let_in = asyncio.run(held(holding, *crowd, *from_each("2001:db8:1::1")))
+    assert let_in == [True, True, False, True, True, False, True, *[False] * 5, True]
+
+
+def test_t145_one_person_holds_so_many_sockets_from_wherever(
+    monkeypatch: pytest.MonkeyPatch, holding: Edge, runner: Runner, ada: Person
+) -> None:
+    monkeypatch.setattr(quotas, "SOCKETS_OF_A_PERSON", 2)
+    adas = from_each("10.0.0.1", "10.0.0.2", "10.0.0.3", cookie=ada.cookie)
+    eves = from_each("10.0.0.1", cookie=person(runner, "eve").cookie)
+    assert asyncio.run(held(holding, *adas, *eves)) == [True, True, False, True]
+
+
+def test_t145_people_behind_one_address_hold_so_many_sockets(
+    monkeypatch: pytest.MonkeyPatch, holding: Edge, runner: Runner, ada: Person
+) -> None:
+    monkeypatch.setattr(quotas, "SOCKETS_OF_AN_ADDRESS", 2)
+    eves = from_each("10.0.0.1", "10.0.0.1", "10.0.0.2", cookie=person(runner, "eve").cookie)
+    assert asyncio.run(held(holding, *from_each("10.0.0.1", cookie=ada.cookie), *eves)) == [True, True, False, True]

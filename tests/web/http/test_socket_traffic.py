@@ -9,7 +9,7 @@ from oauth2system.policy import lifetimes
 from oauth2system.policy.budgets import Budget
 from oauth2system.policy.lifetimes import Lifetime
 from oauth2system.web.http.crowds import Places, Tries
-from oauth2system.web.http.socket_traffic import ANONYMOUS, ENDED, Traffic
+from oauth2system.web.http.socket_traffic import ANONYMOUS, ENDED, SIGNED_IN, Limits, Traffic
 
 
 async def nothing(*_message: Any) -> Any:
@@ -48,6 +48,22 @@ def test_t145_nothing_is_read_from_a_browser_that_takes_nothing_and_its_socket_e
 
     assert asyncio.run(story()) == ENDED
     assert read == []
+
+
+@pytest.mark.parametrize(("limits", "stays"), [(ANONYMOUS, False), (SIGNED_IN, True)])
+def test_t145_a_socket_without_a_session_that_nobody_uses_ends(limits: Limits, stays: bool) -> None:
+    now = [0.0]
+    packets = ["40/_event,", "3", '42/_event,["event",{}]', "3", "3"]
+
+    async def receive() -> Any:
+        now[0] += 200  # a browser answers pings for as long as the page is open
+        return {"type": "websocket.receive", "text": packets.pop(0)}
+
+    async def story() -> list[bool]:
+        traffic = Traffic(receive, nothing, limits, clock=lambda: now[0])
+        return [(await traffic.receive()) is not ENDED for _ in range(5)]
+
+    assert asyncio.run(story()) == [True, True, True, True, stays]
 
 
 def test_attempts_are_counted_by_key_and_forgotten_with_the_period() -> None:
