@@ -160,15 +160,19 @@ def _builder(
 
 def _tick(builder: str, name: str, words: str) -> rx.Component:
     own = f"{builder}-{name}"
-    return rx.el.label(
+    return rx.el.div(
         rx.el.input(
             id=own,
             type="checkbox",
             checked=TICKED.contains(name),
             on_change=lambda on: AppState.tick(name, on),
+            custom_attrs={"aria-describedby": f"{own}-hint"},
         ),
-        rx.el.span(rx.el.span(words), rx.el.code(name, class_name="faint"), class_name="option"),
-        html_for=own,
+        rx.el.span(
+            rx.el.label(rx.el.code(name), html_for=own),
+            rx.el.span(words, id=f"{own}-hint", class_name="hint"),
+            class_name="option",
+        ),
         class_name="choice",
     )
 
@@ -221,9 +225,8 @@ def _libraries() -> rx.Component:
         _filled(_("A Flask site with Authlib"), "Authlib", snippets.authlib(Visitor.origin, AppState.app_id)),
         _filled("oauth2-proxy", "oauth2-proxy.cfg", snippets.oauth2_proxy(Visitor.origin, AppState.app_id)),
         rx.el.p(
-            _("Does your library read the name from the ID token? Switch that on under "),
-            rx.el.a(_("Protocol"), href="/apps/" + AppState.app_id + "/protocol"),
-            ".",
+            _("Does your library read the name from the ID token? Switch on: "),
+            rx.el.a(_("Name and email in the ID token too"), href="/apps/" + AppState.app_id + "/protocol"),
             class_name="hint",
         ),
     )
