@@ -70,6 +70,7 @@ def look(ctx: Context, request: SimpleFlowRequest) -> dict[str, Any] | MustTake:
 def take(ctx: Context, request: SimpleFlowRequest) -> dict[str, Any]:
     """Use the value up and return its user; of parallel readers one wins (T048)."""
     client, value = _find(ctx, request)
+    _check_scope(ctx, client, value)
     if value.taken_ms is None and not _use_up(ctx, request, client):
         client, value = _find(ctx, request)  # another request was faster; some apps may read it again
     return _answer(ctx, client, value)
@@ -144,12 +145,17 @@ def _is_rereadable(ctx: Context, client: Client, taken_ms: int, expires_ms: int)
 
 def _answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
     """Return what the scopes and the person allow the app to know."""
-    person = value.person
-    granted = value.scopes & (person.allowed or frozenset())
-    if not granted & scopes.SIMPLE:
-        raise _noted(ctx, client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
+    person, granted = value.person, _check_scope(ctx, client, value)
     ctx.server.last_used.user_fetched(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
     return simple_user(known_to(ctx, person.facts, client), granted)
+
+
+def _check_scope(ctx: Context, client: Client, value: SimpleValue) -> frozenset[str]:
+    """Return what the app may read with this value today; a value that says nothing is refused before it is used up."""
+    granted = value.scopes & (value.person.allowed or frozenset())
+    if not granted & scopes.SIMPLE:
+        raise _noted(ctx, client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
+    return granted
 
 
 def _invalid(ctx: Context, client: Client, reason: TokenReason) -> InvalidToken:

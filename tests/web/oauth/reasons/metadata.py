@@ -9,7 +9,7 @@ from oauth2system.protocol.reasons.metadata import MetadataReason as R
 from tests.support.in_process.oauth_apps import CB, App
 from tests.web.oauth.reasons.bench import Bench, Provoked
 
-NOT_YET = "It is found after the app was judged, when the document is fetched or the name is kept."
+NOT_YET = "It is found after the app was judged, when the document is fetched."
 NOT_READ = "The document cannot be read, so nothing says which app it is about."
 TWO_HOSTS = [CB, "https://b.example/cb"]
 
@@ -50,7 +50,7 @@ PROVOKED: dict[R, Provoked] = {
     R.NOT_HTTPS: puts(initiate_login_uri="http://localhost:5000/"),
     R.NOT_LINK: puts(client_uri="javascript:x"),
     R.NOT_OFFERED: puts(id_token_encrypted_response_alg="RSA-OAEP"),
-    R.NAME_REFUSED: Provoked(lambda b: b.update(client_name="   "), NOT_YET),
+    R.NAME_REFUSED: puts(client_name="   "),
     R.REDIRECT_URI_NONE: puts(redirect_uris=[]),
     R.REDIRECT_URI_REFUSED: puts(redirect_uris=["https://app.example/#x"]),
     R.SCHEME_NEEDS_NATIVE: puts(redirect_uris=["com.example.app:/cb"]),
