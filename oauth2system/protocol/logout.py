@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from oauth2system.protocol.authorization.response import with_query
-from oauth2system.protocol.authorization.target import MAX_STATE
+from oauth2system.protocol.authorization.target import state_of
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.jose.jws import BadJwt
@@ -75,8 +75,8 @@ def _after(params: Params, client: Client | None, hint: Hint | None) -> str | No
     if uri not in client.post_logout_redirect_uris:
         registered = " ".join(client.post_logout_redirect_uris)
         raise Untrusted(PageReason.SIGN_OUT_URI_UNREGISTERED, sent=uri, registered=registered)
-    state = params.get("state")
-    return with_query(uri, {"state": state} if state is not None and len(state) <= MAX_STATE else {})
+    state = state_of(params)
+    return with_query(uri, {} if state is None else {"state": state})
 
 
 def logout_claims(  # noqa: PLR0913  (the members of the token, by name)

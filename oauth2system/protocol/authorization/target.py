@@ -146,7 +146,7 @@ def trust(params: Params, client: Client | None, offer: Offer, *, method: str = 
         client_id=client.id,
         redirect_uri=redirect_uri,
         mode=mode_for_errors(params, redirect_uri, offer),
-        state=_state(params),
+        state=state_of(params),
         issuer=offer.issuer,
         uri_was_sent="redirect_uri" in params,
     )
@@ -157,7 +157,7 @@ def _simple_target(params: Params, client: Client, offer: Offer) -> Target:
         client_id=client.id,
         redirect_uri=cast("str", client.simple_redirect_uri),
         mode="query",
-        state=_state(params),
+        state=state_of(params),
         issuer=offer.issuer if client.simple_iss else None,
         simple=True,
         uri_was_sent=False,
@@ -197,9 +197,17 @@ def _only_redirect_uri(params: Params, client: Client) -> str:
     raise Untrusted(PageReason.REDIRECT_URI_MISSING, registered=" ".join(client.redirect_uris))
 
 
-def _state(params: Params) -> str | None:
+def state_of(params: Params) -> str | None:
+    """Return the state that every answer repeats; raises Untrusted for one that no answer could repeat.
+
+    A site compares it, so an answer without it would be a lie to the site (RFC 6749 §4.1.2.1): it gets none.
+    """
+    if "state" in params.repeated:
+        raise Untrusted(PageReason.STATE_REPEATED)
     state = params.peek("state")
-    return state if state is not None and len(state) <= MAX_STATE else None
+    if state is not None and len(state) > MAX_STATE:
+        raise Untrusted(PageReason.STATE_TOO_LONG, most=MAX_STATE)
+    return state
 
 
 def mode_for_errors(params: Params, redirect_uri: str, offer: Offer) -> ResponseMode:

@@ -8,7 +8,6 @@ from oauth2system.protocol.authorization import claims_request, pkce
 from oauth2system.protocol.authorization.claims_request import ClaimsRequest
 from oauth2system.protocol.authorization.request import AuthorizationRequest
 from oauth2system.protocol.authorization.target import (
-    MAX_STATE,
     Target,
     client_id_of,
     is_simple,
@@ -99,8 +98,6 @@ def _check_state(params: Params, client: Client) -> None:
     state = params.get("state")
     if state is None and client.require_state:
         raise InvalidRequest(AuthorizationReason.STATE_REQUIRED)
-    if state is not None and len(state) > MAX_STATE:
-        raise InvalidRequest(AuthorizationReason.STATE_TOO_LONG, most=MAX_STATE)
 
 
 def _simple_scopes(params: Params, client: Client) -> frozenset[str]:

@@ -27,12 +27,6 @@ class AuthorizationReason(Reason):
         N_("This app asks for a state in every request."),
         N_("Send an unguessable state."),
     )
-    STATE_TOO_LONG = Entry(
-        _REQUEST,
-        "RFC 6749 §4.1.1",
-        N_("The state is longer than {most} characters."),
-        N_("Keep what belongs to the sign-in in your own session, and send a short name for it as state."),
-    )
     SIMPLE_LINK_MIXED = Entry(
         _REQUEST,
         _SIMPLE,

@@ -61,6 +61,20 @@ class PageReason(Reason):
         N_("Register exactly the address that was sent, or send one that is registered."),
         owner=N_("redirect_uri differs from every registered one; each character counts."),
     )
+    STATE_TOO_LONG = Entry(
+        _REQUEST,
+        "RFC 6749 §4.1.2.1",
+        N_("The site sent more with this link than it can get back. Go back to the site."),
+        N_("Keep what belongs to the sign-in in your own session, and send a short name for it as state."),
+        owner=N_("The state is longer than {most} characters."),
+    )
+    STATE_REPEATED = Entry(
+        _REQUEST,
+        "RFC 6749 §3.1",
+        N_("The link says twice what the site must get back. Go back to the site."),
+        N_("Send one state."),
+        owner=N_("state came more than once."),
+    )
     SIMPLE_LINK_NOT_SIMPLE = Entry(
         _REQUEST,
         _SIMPLE,

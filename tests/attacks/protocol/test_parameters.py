@@ -62,13 +62,24 @@ def test_t021_a_state_that_was_not_sent_is_not_invented(ada: Member, app: App, s
     assert list(query(answer)) == ["code", "oauth_token"]
 
 
-def test_t021_a_state_that_is_too_long_is_refused_and_not_cut(ada: Member, app: App) -> None:
-    answer = ada.authorize(app, state="x" * 2049)
-    assert query(answer)["error"] == "invalid_request"
-    assert "state" not in query(answer)
+STANDARD = f"&redirect_uri={quote(CALLBACK, safe='')}&response_type=code"
 
 
-@pytest.mark.parametrize("name", ["scope", "state", "nonsense", "response_type"])
+@pytest.mark.parametrize("standard", ["", STANDARD, f"{STANDARD}&response_mode=form_post", f"{STANDARD}&prompt=none"])
+@pytest.mark.parametrize(
+    "state", ["state=" + "x" * 2049, "state=" + "x" * 30_000, "state=s&state=t", "state=s&state=s"]
+)
+def test_t021_no_answer_goes_to_a_site_without_the_state_that_it_sent(
+    story: Story, ada: Member, app: App, state: str, standard: str
+) -> None:
+    """A site compares the state: an answer without it says that the request was somebody else's (R023)."""
+    link = f"/oauth2/authorize?client_id={app.client_id}&scope=identify&{state}{standard}"
+    assert is_page(ada.get(link))
+    assert is_page(story.stranger().get(link))
+    assert is_page(ada.get(link.replace("scope=identify", "scope=nonsense"))), "a refusal goes nowhere either"
+
+
+@pytest.mark.parametrize("name", ["scope", "nonsense", "response_type"])
 @pytest.mark.parametrize("second", ["same", "other"])
 def test_t022_a_parameter_that_came_twice_is_refused(ada: Member, app: App, name: str, second: str) -> None:
     known = {"scope": "identify", "state": "s", "nonsense": "x", "response_type": "code"}

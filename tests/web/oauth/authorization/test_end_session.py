@@ -66,6 +66,13 @@ def test_a_hint_of_this_very_session_leaves_at_once(house: House, app: App, cloc
     assert answered(house.authorize(app, prompt="none"))["error"] == "login_required"
 
 
+def test_t021_no_sign_out_leads_to_a_site_without_the_state_that_it_sent(house: House, app: App) -> None:
+    hint = house.tokens(app)["id_token"]
+    answer = leave(house, id_token_hint=hint, post_logout_redirect_uri=BYE, state="x" * 2049)
+    assert (answer.status_code, "location" in answer.headers) == (400, False)
+    assert is_in(house, house.ada), "the page leads to our own sign-out"
+
+
 @pytest.mark.parametrize("query", [{}, {"state": "x"}, {"post_logout_redirect_uri": BYE, "client_id": "APP"}])
 def test_t117_without_a_hint_the_person_is_asked_first(house: House, app: App, query: dict[str, str]) -> None:
     page = leave(house, **{name: app.id if value == "APP" else value for name, value in query.items()})

@@ -53,7 +53,6 @@ PKCE = {"code_challenge": None, "code_challenge_method": None}
 
 PROVOKED: dict[R, Provoked] = {
     R.STATE_REQUIRED: asks({"require_state": True}, state=None),
-    R.STATE_TOO_LONG: asks(state="s" * 2049),
     R.SIMPLE_LINK_MIXED: Provoked(lambda b: b.link(scope="identify email", prompt="consent")),
     R.SIMPLE_LINK_WITHOUT_SCOPE: Provoked(lambda b: b.link()),
     R.RESPONSE_TYPE_UNSUPPORTED: asks(response_type="token"),

@@ -32,6 +32,10 @@ def two_addresses(b: Bench) -> httpx.Response:
     return b.visit(AT, {"client_id": b.app().id, "response_type": "code", "redirect_uri": [CB, CB]})
 
 
+def two_states(b: Bench) -> httpx.Response:
+    return b.visit(AT, {"client_id": b.app().id, "response_type": "code", "redirect_uri": CB, "state": ["s", "t"]})
+
+
 def a_public_app_in_the_simple_way(b: Bench) -> httpx.Response:
     return b.visit(AT, {"client_id": b.public().id, "scope": "identify"})
 
@@ -97,6 +101,8 @@ PROVOKED: dict[R, Provoked] = {
     R.REDIRECT_URI_REPEATED: Provoked(two_addresses),
     R.REDIRECT_URI_MISSING: Provoked(lambda b: b.authorize(b.app(), redirect_uri=None)),
     R.REDIRECT_URI_UNREGISTERED: Provoked(lambda b: b.authorize(b.app(), redirect_uri=ELSEWHERE)),
+    R.STATE_TOO_LONG: Provoked(lambda b: b.authorize(b.app(), state="s" * 2049)),
+    R.STATE_REPEATED: Provoked(two_states),
     R.SIMPLE_LINK_NOT_SIMPLE: Provoked(lambda b: b.link(scope="identify openid")),
     R.SIMPLE_NEEDS_SECRET: Provoked(a_public_app_in_the_simple_way),
     R.SIMPLE_SWITCHED_OFF: simple(simple_flow=False),
