@@ -1,6 +1,7 @@
 """Whether what the settings name can be reached: the database, the mail server, Redis. For `check`."""
 
 from collections.abc import Iterator
+from threading import Thread
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -15,6 +16,7 @@ from oauth2system.services.delivery import smtp
 from oauth2system.services.keys import signing_keys
 from oauth2system.services.server.config_check import Problem
 from oauth2system.setting_types.choices import Registration
+from oauth2system.setting_types.mail import Mailbox, MailServer
 from oauth2system.settings import Settings
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.migrations import Schema
@@ -22,6 +24,8 @@ from oauth2system.storage.database.transactions import Database
 from oauth2system.storage.tables import users
 
 PATIENCE_S = 5.0
+# For all steps of handing in a mail together.
+MAIL_PATIENCE_S = 12.0
 
 
 def problems(settings: Settings) -> list[Problem]:
@@ -66,14 +70,31 @@ def _mail_server(settings: Settings) -> Iterator[Problem]:
     server = settings.mail_server
     if server is None:
         return
-    try:
-        smtp.prove(server, settings.mail_from, PATIENCE_S)
-    except (Failed, Undeliverable) as error:
+    why = _why_no_mail(server, settings.mail_from)
+    if why is not None:
         yield Problem(
-            N_("No mail can be sent by {host}:{port}: {why}.", host=server.host, port=server.port, why=error),
+            N_("No mail can be sent by {host}:{port}: {why}.", host=server.host, port=server.port, why=why),
             N_("Check OAUTH2SYSTEM_SMTP_URL and OAUTH2SYSTEM_MAIL_FROM; mails wait until it works."),
             refuses=False,
         )
+
+
+def _why_no_mail(server: MailServer, sender: Mailbox) -> str | None:
+    """Return what the mail server refuses, None if nothing; ends in time even if it answers byte by byte."""
+    found: list[str] = []
+
+    def prove() -> None:
+        try:
+            smtp.prove(server, sender, PATIENCE_S)
+        except (Failed, Undeliverable) as error:
+            found.append(str(error))
+
+    proving = Thread(target=prove, daemon=True)
+    proving.start()
+    proving.join(MAIL_PATIENCE_S)
+    if proving.is_alive():
+        return f"it has not answered within {MAIL_PATIENCE_S:g} s"
+    return found[0] if found else None
 
 
 def _redis(settings: Settings) -> Iterator[Problem]:

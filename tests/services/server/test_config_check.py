@@ -1,8 +1,10 @@
 """A dangerous configuration does not start, and each fault is reported with its fix (T149)."""
 
+import socket
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -199,6 +201,28 @@ def test_a_mail_server_that_greets_and_takes_no_mail_is_a_problem(tmp_path: Path
     inbox.answer_to_sender = "553 not yours"
     [only] = connection_check.problems(setup(tmp_path, {"SMTP_URL": inbox.url}).settings)
     assert "refused the sender no-reply@localhost (553)" in str(only.message)
+
+
+def test_a_mail_server_that_answers_byte_by_byte_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_check, "MAIL_PATIENCE_S", 0.5)
+    over = Event()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        drip = Thread(target=_drip, args=(listening, over), daemon=True)
+        drip.start()
+        url = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        [only] = connection_check.problems(setup(tmp_path, {"SMTP_URL": url}).settings)
+        over.set()
+        drip.join(5)
+    assert "has not answered within 0.5 s" in str(only.message)
+
+
+def _drip(listening: socket.socket, over: Event) -> None:
+    line, _address = listening.accept()
+    with line:
+        while not over.wait(0.05):
+            line.sendall(b"2")
 
 
 @pytest.mark.parametrize("registration", ["closed", "invite"])
