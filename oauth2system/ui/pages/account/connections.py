@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.authorization import consents
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import button, empty, mark, monogram, notice, notice_place, skeleton
+from oauth2system.ui.components import button, empty, mark, monogram, notice_place, skeleton
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -116,14 +116,14 @@ def _all() -> rx.Component:
     return rx.el.div(
         rx.cond(
             ConnectionsState.asks_about_all,
-            notice(
-                _("Should every site in this list lose its access?"),
-                "warn",
+            rx.el.div(
+                rx.el.p(_("Should every site in this list lose its access?"), role="alert"),
                 rx.el.div(
                     button(_("End all connections"), ConnectionsState.revoke_all, kind="harm main"),
                     button(_("Keep them"), ConnectionsState.ask_about_all, auto_focus=True),
                     class_name="row",
                 ),
+                class_name="danger stack",
             ),
             button(_("End all connections"), ConnectionsState.ask_about_all, kind="harm"),
         ),

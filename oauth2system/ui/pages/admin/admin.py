@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.admin.overview import Step
 from oauth2system.ui import layout
-from oauth2system.ui.components import Shown, button, empty, field, notice, notice_place, skeleton
+from oauth2system.ui.components import Shown, button, empty, field, notice_place, skeleton
 from oauth2system.ui.pages.admin.admin_state import AdminState
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor
@@ -146,16 +146,19 @@ def _person_buttons(one: dict[str, str]) -> rx.Component:
 
 def _really_disable(one: dict[str, str]) -> rx.Component:
     name = one["username"]
-    return notice(
-        rx.fragment(
-            _("Disable "), rx.el.b(name), _("? It signs them out everywhere and ends the access of their sites.")
+    return rx.el.div(
+        rx.el.p(
+            _("Disable "),
+            rx.el.b(name),
+            _("? It signs them out everywhere and ends the access of their sites."),
+            role="alert",
         ),
-        "warn",
         rx.el.div(
             button(_named(_("Disable"), name), AdminState.disable_user(name), kind="harm main"),
             button(_("Keep"), AdminState.ask_about(""), auto_focus=True),
             class_name="row",
         ),
+        class_name="danger stack",
     )
 
 
