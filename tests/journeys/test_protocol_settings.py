@@ -43,7 +43,7 @@ def make(page: Page, name: str, where: str = "On a server") -> str:
 
 
 def open_protocol(page: Page) -> None:
-    page.get_by_role("link", name="Protocol").click()
+    page.get_by_role("navigation", name="This app").get_by_role("link", name="Protocol").click()
     page.wait_for_url("**/protocol")
     expect(page.get_by_role("heading", name="Client authentication")).to_be_visible()
 

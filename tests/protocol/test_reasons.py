@@ -179,3 +179,16 @@ def test_a_record_is_read_in_the_language_of_the_reader(monkeypatch: pytest.Monk
     assert found is not None
     assert _(found[0]) == "Refusé : exp ?"
     assert found[1] == "Write exp as a number of seconds since 1970."
+
+
+def test_a_repair_names_a_section_that_the_protocol_page_has() -> None:
+    pages = HOUSE / "ui" / "pages" / "apps"
+    headings = {
+        heading
+        for path in pages.glob("protocol*.py")
+        for heading in re.findall(r'layout\.section\(\s*_\("([^"]+)"\)', path.read_text(encoding="utf-8"))
+    }
+    repairs = [one.repair for one in (*REASONS.values(), *FAULTS.values())]
+    named = {match[1] for text in repairs for match in re.finditer(r"under Protocol, ([^.,]+)[.,]", text)}
+    assert named
+    assert named <= headings

@@ -10,7 +10,7 @@ _CLAIMS = N_("Send claims as the JSON object of OpenID Connect Core, or leave it
 _CHALLENGE = N_("Send code_challenge, the base64url SHA-256 of the verifier, and the method S256.")
 _KEYS = N_("Sign with a key whose public half is registered on the Protocol page, and name it by kid.")
 _REGISTER = N_("Register jwks or jwks_uri under Protocol, Public keys.")
-_ALLOWED = N_("Allow it under Protocol, What it may ask for, or do not send it.")
+_ALLOWED = N_("Allow it under Protocol, Grants and scopes, or do not send it.")
 _ONE_ID = N_("Send one client_id, the one on the app's page.")
 _MODE = N_("Leave response_mode out, or send one that discovery lists and the app may use.")
 _HINT = N_("Send an ID token that this server issued to this very app, or leave the hint out.")
@@ -51,7 +51,7 @@ class AuthorizationReason(Reason):
         "unauthorized_client",
         "RFC 6749 §4.1.2.1",
         N_("This app may not use this response_type."),
-        N_("Allow authorization_code under Protocol, What it may ask for."),
+        N_("Allow authorization_code under Protocol, Grants and scopes."),
     )
     RESPONSE_MODE_UNSUPPORTED = Entry(
         _REQUEST,

@@ -9,7 +9,7 @@ _NO_REFRESH = N_("The refresh token is unknown or has ended.")
 _SIGN_IN = N_("Send the person through a new sign-in.")
 _ONE_EACH = N_("Look whether two apps share one redirect URI, and give each its own.")
 _VERIFIER = N_("Send the verifier whose challenge began this very sign-in: keep it in the session.")
-_ALLOWED = N_("Allow it under Protocol, What it may ask for, or do not send it.")
+_ALLOWED = N_("Allow it under Protocol, Grants and scopes, or do not send it.")
 _ASK_AGAIN = N_("Ask for a new device code and show the new user code.")
 _GRANTED = N_("Send a resource that was granted, as an absolute URI without a fragment.")
 
@@ -160,7 +160,7 @@ class GrantReason(Reason):
         _SCOPE,
         "RFC 6749 §4.4.2",
         N_("This app may not ask for this scope for itself."),
-        N_("Leave out openid and offline_access, and allow the rest under Protocol, What it may ask for."),
+        N_("Leave out openid and offline_access, and allow the rest under Protocol, Grants and scopes."),
     )
     RESOURCE_NOT_GRANTED = Entry(_TARGET, "RFC 8707 §2.2", N_("This resource was not granted."), _GRANTED)
     RESOURCE_TAKEN_BACK = Entry(_TARGET, "RFC 8707 §2.2", N_("None of these resources is allowed any more."), _SIGN_IN)
