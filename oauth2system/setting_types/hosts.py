@@ -26,6 +26,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LONGEST_NAME = 253
+_MAPPED = 96  # bits in front of an IPv4 address within IPv6 (RFC 4291 §2.5.5.2)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
@@ -105,9 +106,18 @@ def read_networks(text: str) -> tuple[Network, ...]:
 
 def _read_network(word: str) -> Network:
     try:
-        return ipaddress.ip_network(word, strict=False)
+        return _network(word)
     except ValueError as error:
         raise Unusable(N_("{word} is neither an address nor a network", word=repr(word))) from error
+
+
+def _network(word: str) -> Network:
+    """Return a network, IPv4 within IPv6 as IPv4, which is how addresses are compared; raises ValueError."""
+    found = ipaddress.ip_network(word.removeprefix("[").removesuffix("]"), strict=False)
+    if isinstance(found, ipaddress.IPv4Network) or found.prefixlen < _MAPPED:
+        return found
+    mapped = found.network_address.ipv4_mapped
+    return found if mapped is None else ipaddress.IPv4Network((mapped, found.prefixlen - _MAPPED))
 
 
 def read_reachable(text: str) -> Reachable:
@@ -116,7 +126,7 @@ def read_reachable(text: str) -> Reachable:
     networks: list[Network] = []
     for word in _words(text):
         try:
-            networks.append(ipaddress.ip_network(word.removeprefix("[").removesuffix("]"), strict=False))
+            networks.append(_network(word))
         except ValueError:
             hosts.add(read_host(word.removesuffix(".")))
     return Reachable(frozenset(hosts), tuple(networks))

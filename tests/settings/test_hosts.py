@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, strategies
 
 from oauth2system.errors import Misconfigured
-from oauth2system.setting_types.hosts import Host, Unusable, make_origin, read_host, read_origin, read_reachable
+from oauth2system.setting_types.hosts import (
+    Host,
+    Unusable,
+    make_origin,
+    read_host,
+    read_networks,
+    read_origin,
+    read_reachable,
+)
 from tests.support.in_process.door import read_settings
 
 
@@ -90,6 +98,11 @@ def test_a_host_is_a_name_or_an_address(given: str, host: str) -> None:
 def test_what_is_no_host_is_refused(given: str) -> None:
     with pytest.raises(Unusable):
         read_host(given)
+
+
+def test_an_ipv4_network_within_ipv6_is_an_ipv4_network() -> None:
+    found = read_networks("::ffff:10.0.0.0/104, [::ffff:192.0.2.7] ::1 10.0.0.1/8 ::/0")
+    assert found == tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.7/32", "::1/128", "10.0.0.0/8", "::/0")))
 
 
 def test_hosts_and_networks_that_may_be_reached() -> None:

@@ -3,7 +3,7 @@
 import difflib
 import ipaddress
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from oauth2system import env_file
 from oauth2system.i18n import N_, Message, join, languages
 from oauth2system.setting_types.choices import DynamicRegistration
-from oauth2system.setting_types.hosts import LOOPBACK_HOSTS
+from oauth2system.setting_types.hosts import LOOPBACK_HOSTS, Network
 from oauth2system.settings import NAMES, PREFIX, SECRETS, Settings
 from oauth2system.storage.database.engine import location
 
@@ -117,7 +117,7 @@ def _others(path: Path) -> Message:
 
 def _proxies(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
-    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
+    if _is_everything(settings.trusted_proxies):
         yield Problem(
             N_("OAUTH2SYSTEM_TRUSTED_PROXIES trusts the whole internet, so anybody can claim any address."),
             N_("Name the address of your proxy only."),
@@ -137,6 +137,14 @@ def _proxies(setup: Setup) -> Iterator[Problem]:
             N_("Add 127.0.0.1 to OAUTH2SYSTEM_TRUSTED_PROXIES, or set OAUTH2SYSTEM_HOST to what the proxy reaches."),
             refuses=False,
         )
+
+
+def _is_everything(networks: Iterable[Network]) -> bool:
+    """Return whether networks cover all of IPv4 or IPv6, by themselves or together."""
+    found = list(networks)
+    old = ipaddress.collapse_addresses(one for one in found if isinstance(one, ipaddress.IPv4Network))
+    new = ipaddress.collapse_addresses(one for one in found if isinstance(one, ipaddress.IPv6Network))
+    return any(network.prefixlen == 0 for network in (*old, *new))
 
 
 def _trusts_this_machine(settings: Settings) -> bool:
@@ -208,7 +216,7 @@ def _wide_open(setup: Setup) -> Iterator[Problem]:
 
 
 def _fetching(setup: Setup) -> Iterator[Problem]:
-    if any(network.prefixlen == 0 for network in setup.settings.fetch_allow.networks):
+    if _is_everything(setup.settings.fetch_allow.networks):
         yield Problem(
             N_("OAUTH2SYSTEM_FETCH_ALLOW lets anybody's app make us call into your network."),
             N_("Name single hosts or networks."),

@@ -59,7 +59,10 @@ def test_a_proper_site_has_nothing_to_fix(tmp_path: Path) -> None:
         (1, {"SECRET_KEY": "changeme-0123456789-0123456789-abcdef"}, "can be guessed"),
         (1, {**PUBLIC, "TRUSTED_PROXIES": "0.0.0.0/0"}, "whole internet"),
         (1, {**PUBLIC, "TRUSTED_PROXIES": "::/0"}, "whole internet"),
+        (1, {**PUBLIC, "TRUSTED_PROXIES": "0.0.0.0/1, 128.0.0.0/1"}, "whole internet"),
+        (1, {**PUBLIC, "TRUSTED_PROXIES": "::ffff:0:0/96"}, "whole internet"),
         (1, {"FETCH_ALLOW": "0.0.0.0/0"}, "your network"),
+        (1, {"FETCH_ALLOW": "::/1 8000::/1"}, "your network"),
     ],
 )
 def test_t149_danger_refuses_the_start(tmp_path: Path, workers: int, given: dict[str, str], says: str) -> None:
