@@ -1,4 +1,4 @@
-"""The device flow: codes people type, and what each poll is answered (RFC 8628)."""
+"""The device flow: codes that people type, and the answer to each poll (RFC 8628)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,13 +25,13 @@ ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 _LENGTH = 8
 _RANDOM_BYTES = 16
 INTERVAL = 5
-# Networks jitter: a poll this little too early is forgiven.
+# Networks jitter: a poll may come this much too early.
 _TOLERANCE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """What is kept with a device code."""
+    """The data of a device code."""
 
     client_id: str
     expires_at: datetime
@@ -72,7 +72,7 @@ def check_request(params: Params, caller: AuthenticatedClient, offer: Offer) -> 
 
 
 def check_poll(device: DeviceFacts | None, caller: AuthenticatedClient, now: datetime) -> DeviceFacts:
-    """Decide what a poll is answered (RFC 8628 §3.5): returned is a code that may be redeemed now, once."""
+    """Return a device code that may be redeemed now, once; raises the answer to the poll otherwise (RFC 8628 §3.5)."""
     if device is None or device.client_id != caller.client.id or device.status == "used":
         raise InvalidGrant(GrantReason.DEVICE_CODE_UNKNOWN)
     if device.expires_at <= now:

@@ -27,7 +27,7 @@ _CONFIDENTIAL = ["client_secret_basic", "client_secret_post", "client_secret_jwt
 
 
 def metadata(offer: Offer) -> dict[str, Any]:
-    """Return the one document served at both well-known places."""
+    """Return the document that is served at both well-known addresses."""
     algs, theirs = list(offer.signing_algs), list(offer.client_algs)
     return {
         "issuer": offer.issuer,

@@ -1,6 +1,6 @@
 """One class per wire code: what anyone may read of a refusal, and what only the app's owner reads.
 
-A refusal carries a reason and its parameters. Words are made of them when somebody reads.
+A refusal carries a reason and its parameters; they become a sentence when somebody reads it.
 """
 
 # ruff: noqa: N818  (a refusal is an answer, and its class is named after its wire code)
@@ -44,7 +44,7 @@ class _Reasoned(Refusal):
 
     @property
     def finding(self) -> Finding:
-        """Return this refusal as a part of another: what is wrong inside something signed."""
+        """Return this refusal as a part of another, such as the fault inside a signed request."""
         return Finding(self.reason, tuple(self.params.items()))
 
     @property
@@ -72,7 +72,7 @@ class _Reasoned(Refusal):
 
 
 class OAuthError(_Reasoned):
-    """An error a client reads: `code` and `description` travel, the rest stays with the owner."""
+    """An error that a client reads: it gets `code` and `description`; the rest is for the app's owner."""
 
     code: ClassVar[str] = "server_error"
     status: int = 400
@@ -91,7 +91,7 @@ class OAuthError(_Reasoned):
         self.headers = headers
 
     def on_page(self) -> "Untrusted":
-        """Return the same refusal for the person alone, where the app is not to hear of it."""
+        """Return the same refusal as a page for the person; the app gets no answer."""
         return Untrusted(self.reason, sent=self.sent, registered=self.registered, **self.params)
 
     def to_dict(self) -> dict[str, str]:
@@ -116,7 +116,7 @@ class Untrusted(_Reasoned):
         return self.reason.error
 
     def to_app(self) -> "InvalidRequest":
-        """Return the same refusal for an app that asked us itself: it reads what its owner would (RFC 9126 §2.3)."""
+        """Return the same refusal for an app that called us itself: it reads the owner's sentence (RFC 9126 §2.3)."""
         answer = InvalidRequest(self.reason, sent=self.sent, registered=self.registered)
         answer.params, answer.public = self.params, self.reason.sentence
         return answer

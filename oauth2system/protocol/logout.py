@@ -1,4 +1,4 @@
-"""Sign-out: what an end-session request may do, and which notice each client gets."""
+"""Sign-out: judges end-session requests, and makes the notice for each client."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def client_id_of(params: Params, hint: Hint | None) -> str | None:
 def judge(params: Params, client: Client | None, hint: Hint | None, *, subject: str | None, sid: str | None) -> SignOut:
     """Decide an end-session request; `subject` and `sid` are of the session in this browser.
 
-    Without a hint that fits this very session the person is asked, or any site could sign people out.
+    Without a hint for this session the person is asked: else any site could sign people out.
     """
     url = _after(params, client, hint)
     fits = hint is not None and subject is not None and hint.subject == subject and hint.sid in (None, sid)

@@ -1,4 +1,4 @@
-"""Request parameters: one value per name, empty is absent, repetition remembered, sizes bounded."""
+"""Request parameters: one value per name, empty means absent, repeated names are known, sizes are bounded."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -58,20 +58,20 @@ class Params:
         return cls(values, frozenset(lists), lists) if lists else cls(values)
 
     def get(self, name: str) -> str | None:
-        """Return the one value; a name that came twice is refused, never guessed at."""
+        """Return the value; raises InvalidRequest for a name that came twice."""
         if name in self.repeated:
             raise InvalidRequest(RequestReason.PARAMETER_REPEATED, name=name)
         return self.values.get(name)
 
     def need(self, name: str) -> str:
-        """Return the one value or refuse the request for lack of it."""
+        """Return the value; raises InvalidRequest if it is missing or came twice."""
         value = self.get(name)
         if value is None:
             raise InvalidRequest(RequestReason.PARAMETER_MISSING, name=name)
         return value
 
     def peek(self, name: str) -> str | None:
-        """Return the value if there is exactly one, without refusing: for the way errors travel."""
+        """Return the value if there is exactly one, else None: for the parameters that say where errors go."""
         return None if name in self.repeated else self.values.get(name)
 
     def every(self, name: str) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class Params:
         return name in self.values
 
     def __iter__(self) -> Iterator[str]:
-        """Walk the names that came with a value."""
+        """Iterate over the names that came with a value."""
         return iter(self.values)
 
     def to_json(self) -> dict[str, str | list[str]]:

@@ -1,4 +1,4 @@
-"""Scopes: reading them, writing them, and what each one hands over."""
+"""Scopes: read, written, and the claims that each releases."""
 
 import re
 from collections.abc import Iterable
@@ -71,7 +71,7 @@ def read(kept: str) -> frozenset[str]:
 
 
 def write(scopes: Iterable[str]) -> str:
-    """Return the scope string of an answer, in one order whatever was asked."""
+    """Return the scope string of an answer, always in the same order."""
     return _write(frozenset(scopes))
 
 

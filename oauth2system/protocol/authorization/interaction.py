@@ -1,4 +1,4 @@
-"""What a flow needs next: a value, decided from facts alone. Nothing else decides what comes next."""
+"""The next step of a flow, decided from facts alone. Nothing else decides what comes next."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ AsksConsent = Literal["once", "always", "never"]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What is known of a browser that is signed in."""
+    """A signed-in browser, as far as the rules need it."""
 
     user_id: str
     authenticated_at: datetime
@@ -47,7 +47,7 @@ class Flow:
 
     @classmethod
     def begin(cls, request: AuthorizationRequest, client: Client, now: datetime, pushed: int | None = None) -> Self:
-        """Start a flow; what the client is decides how often people are asked."""
+        """Start a flow; the kind of client decides how often people are asked."""
         # RFC 8252 §8.6: any program on the device may claim such a redirect URI, so a person looks each time, also
         # where the operator calls the app our own.
         if client.may_be_anyone:
@@ -116,7 +116,7 @@ Step: TypeAlias = Login | ConfirmEmail | Consent | Refuse | Answer
 
 
 def next_step(flow: Flow, session: Session | None, allowed: frozenset[str], now: datetime) -> Step:
-    """Decide, from facts alone, the one thing this flow needs next."""
+    """Return the next step of a flow, from facts alone."""
     step = _wanted(flow, session, allowed, now)
     # OIDC Core §3.1.2.1: prompt=none shows nothing; what would be shown becomes the error.
     return _silently(step) if "none" in flow.request.prompt else step
@@ -150,7 +150,7 @@ def _sign_in(flow: Flow, session: Session, now: datetime) -> Step | None:
 
 
 def _unfit(*, wrong_person: bool, too_weak: bool) -> Refuse | None:
-    """Refuse a sign-in of this flow that will not do, so that nobody is sent round in circles."""
+    """Refuse a sign-in of this flow that will not do, so that the browser is not redirected for ever."""
     if wrong_person:  # OIDC Core §3.1.2.1, id_token_hint
         return Refuse(LoginRequired(AuthorizationReason.ANOTHER_ACCOUNT))
     if too_weak:  # OIDC Core §5.5.1.1
@@ -169,7 +169,7 @@ def _consent(flow: Flow, allowed: frozenset[str]) -> Consent | None:
     if flow.consented or (flow.asks == "never" and "consent" not in asked.prompt):
         return None
     missing = asked.needed - allowed
-    # RFC 8252 §8.6: where any program could ask, prompt=none is no way past the person.
+    # RFC 8252 §8.6: where any program could ask, prompt=none does not skip the person.
     if not missing and "none" in asked.prompt and flow.asks != "always":
         return None
     if missing or "consent" in asked.prompt or flow.asks == "always":

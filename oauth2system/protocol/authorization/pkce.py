@@ -31,9 +31,9 @@ def check_challenge(challenge: str | None, method: str | None, *, required: bool
 
 
 def check_verifier(challenge: str | None, verifier: str | None) -> None:
-    """Decide whether the verifier answers the stored challenge (RFC 7636 §4.6)."""
+    """Check the verifier against the stored challenge; raises InvalidGrant or InvalidRequest (RFC 7636 §4.6)."""
     if challenge is None:
-        # RFC 9700 §4.8.2, OAuth 2.1 §3.2.4: a verifier nobody asked for is a downgrade attack.
+        # RFC 9700 §4.8.2, OAuth 2.1 §3.2.4: a verifier without a challenge is a downgrade attack.
         if verifier is not None:
             raise InvalidRequest(GrantReason.VERIFIER_UNEXPECTED)
         return

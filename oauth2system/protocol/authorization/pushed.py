@@ -12,12 +12,12 @@ from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens.format import Kind, read
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
-# What proves the client at this endpoint is no part of the request it pushes.
+# The client's credentials at this endpoint are no part of the request that it pushes.
 _CREDENTIALS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
 
 def reference(handle: str) -> str:
-    """Return the request_uri that stands for a pushed request (RFC 9126 §2.2)."""
+    """Return the request_uri of a pushed request (RFC 9126 §2.2)."""
     return PREFIX + handle
 
 
@@ -45,7 +45,7 @@ def check_pushed(params: Params, caller: AuthenticatedClient) -> Params:
 
 
 def bind(request: AuthorizationRequest, proof: Proof | None) -> AuthorizationRequest:
-    """Promise the code to the key of the proof that came with the push (RFC 9449 §10.1)."""
+    """Bind the code to the key of the DPoP proof that came with the push (RFC 9449 §10.1)."""
     if proof is None:
         return request
     if request.dpop_jkt not in (None, proof.jkt):

@@ -11,7 +11,7 @@ from oauth2system.protocol.authorization.target import Target
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request that was judged and found good: nothing of it is taken from the browser again."""
+    """A valid request; nothing of it is read from the browser again."""
 
     target: Target
     scopes: frozenset[str]
@@ -37,7 +37,7 @@ class AuthorizationRequest:
 
     @property
     def needed(self) -> frozenset[str]:
-        """Return all the consent page must speak of: the scopes, and those behind claims asked for by name."""
+        """Return all scopes for the consent page: those asked for, and those of claims asked for by name."""
         return self.scopes | claims_request.scopes_for(self.id_token_claims + self.userinfo_claims)
 
     @property

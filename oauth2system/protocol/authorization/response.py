@@ -1,4 +1,4 @@
-"""How an authorization answer travels: query, fragment or a form that posts itself."""
+"""The forms of an authorization answer: query, fragment, or a form that posts itself."""
 
 import re
 from collections.abc import Mapping

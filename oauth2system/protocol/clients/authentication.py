@@ -1,4 +1,4 @@
-"""Client authentication: credentials off the request, the one registered method, and the proof of it."""
+"""Client authentication: read the credentials, require the one registered method, check it."""
 
 from base64 import b64decode
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _ARRIVES: dict[str, Shown] = {
     "private_key_jwt": "assertion",
     "none": "none",
 }
-# How they arrived, in the words of OIDC Core §9: what the owner compares.
+# How they arrived, in the words of OIDC Core §9, for the app's owner.
 _SHOWN: dict[Shown, str] = {
     "basic": "client_secret_basic",
     "post": "client_secret_post",
@@ -38,7 +38,7 @@ _SHOWN: dict[Shown, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a caller showed, believed by nobody yet."""
+    """The credentials that a caller sent, not yet checked."""
 
     client_id: str
     shown: Shown
@@ -55,14 +55,14 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedClient:
-    """A client that proved itself, or a public one that named itself: only this module makes one."""
+    """A client that authenticated, or a public one that named itself: only this module makes one."""
 
     client: Client
     shown: Shown
 
 
 def read(authorization: str | None, params: Params) -> Credentials:
-    """Take the credentials off a request; two methods at once are `invalid_request` (RFC 6749 §2.3)."""
+    """Read the credentials of a request; raises InvalidRequest for two methods at once (RFC 6749 §2.3)."""
     secret, assertion = params.get("client_secret"), params.get("client_assertion")
     basic = authorization is not None and authorization[:6].lower() == "basic "
     if basic + (secret is not None) + (assertion is not None) > 1:
@@ -94,7 +94,7 @@ def _split(encoded: str) -> tuple[str, str]:
 
 
 def _form_decoded(half: str) -> str:
-    """Decode one half strictly: what no encoder writes is refused rather than guessed at."""
+    """Decode one half strictly: a spelling that no encoder writes is refused."""
     if ":" in half or not half.isprintable() or " " in half:
         raise ValueError("not form-urlencoded")
     if "%" not in half and "+" not in half:  # ours never need an escape
@@ -145,7 +145,7 @@ def check_method(credentials: Credentials, client: Client | None) -> Client:
 
 
 def by_secret(credentials: Credentials, client: Client | None, *, matches: bool) -> AuthenticatedClient:
-    """Decide by a secret that the caller compared in constant time, after the same work for unknown clients."""
+    """Return a client by its secret, which the caller of this function has compared; raises InvalidClient."""
     client = check_method(credentials, client)
     if not matches and (word := placeholder_in(credentials.secret or "")):
         raise credentials.failure(ClientReason.SECRET_PLACEHOLDER, word=word)
@@ -155,7 +155,7 @@ def by_secret(credentials: Credentials, client: Client | None, *, matches: bool)
 
 
 def by_name(credentials: Credentials, client: Client | None) -> AuthenticatedClient:
-    """Accept a public client that only names itself; a confidential one never may (RFC 6749 §2.3)."""
+    """Return a public client that only names itself; raises InvalidClient for a confidential one (RFC 6749 §2.3)."""
     client = check_method(credentials, client)
     if credentials.shown != "none" or not client.is_public:
         raise credentials.failure(ClientReason.NOT_PUBLIC)

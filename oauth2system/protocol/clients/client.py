@@ -1,4 +1,4 @@
-"""What a client is and may do, and which redirect URIs are its own."""
+"""A client: its metadata, what it may do, and its redirect URIs."""
 
 import re
 from dataclasses import dataclass

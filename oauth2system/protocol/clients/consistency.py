@@ -1,4 +1,4 @@
-"""What of a client's metadata must fit together: members good alone can contradict each other (RFC 7591 §2)."""
+"""Rules for several members of client metadata: each may be valid alone, and contradict another (RFC 7591 §2)."""
 
 from dataclasses import replace
 from typing import Any, cast
@@ -12,7 +12,7 @@ from oauth2system.protocol.tokens import claims
 
 
 def check_together(client: Client) -> None:
-    """Refuse members that are good alone and contradict each other (RFC 7591 §2.1)."""
+    """Raise InvalidClientMetadata or InvalidRedirectUri for members that contradict each other (RFC 7591 §2.1)."""
     if bool(client.response_types) != (CODE_GRANT in client.grant_types):
         raise InvalidClientMetadata(MetadataReason.GRANTS_CONTRADICT, member="grant_types")
     if client.is_public and CLIENT_CREDENTIALS in client.grant_types:

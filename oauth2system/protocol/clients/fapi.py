@@ -1,4 +1,4 @@
-"""The FAPI 2.0 Security Profile as a switch of an app: all of it, or none of it."""
+"""The FAPI 2.0 Security Profile as one switch of an app."""
 
 from dataclasses import replace
 

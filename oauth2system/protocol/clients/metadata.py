@@ -1,4 +1,4 @@
-"""Reading a JSON document of client metadata: one reader per shape, one refusal for all."""
+"""Readers for the members of client metadata, one for each shape; each raises InvalidClientMetadata."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass

@@ -18,14 +18,14 @@ from oauth2system.text import narrow
 
 FORMATS = ("opaque", "jwt")
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
-# RFC 7592 §2.2: what only the server says.
+# RFC 7592 §2.2: members that only the server sets.
 _SERVER_SAYS = (
     "registration_access_token",
     "registration_client_uri",
     "client_secret_expires_at",
     "client_id_issued_at",
 )
-# Known to the standards and not offered: silently answering in the clear would be worse than refusing.
+# Members of the standards that are not offered: ignoring them would answer unencrypted without notice.
 _NOT_OFFERED = (
     "id_token_encrypted_response_alg",
     "userinfo_encrypted_response_alg",
@@ -33,7 +33,7 @@ _NOT_OFFERED = (
     "introspection_encrypted_response_alg",
     "tls_client_certificate_bound_access_tokens",
 )
-# What no metadata change: where an app came from, and what only its owner's page and the operator decide.
+# Not changed by metadata: where an app came from, and what only its owner and the operator decide.
 _KEPT = (
     *("owner_id", "self_registered", "disabled", "first_party", "description", "profile", "access_token_format"),
     *("simple_flow", "simple_iss", "reread_seconds", "require_state", "resources", "response_modes"),
@@ -52,7 +52,7 @@ _FLAGS = (
 
 
 def read(data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: bool) -> Client:
-    """Return the client these metadata describe; `client` brings what no metadata change: id, owner, origin."""
+    """Return the client that these metadata describe; `client` has what metadata do not change: id, owner, origin."""
     found = _described(Reader(data, allow_http), client, offer)
     if CODE_GRANT in found.grant_types and not found.redirect_uris:
         raise InvalidRedirectUri(MetadataReason.REDIRECT_URI_NONE, member="redirect_uris")
@@ -82,7 +82,7 @@ def revise(client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_ht
 
 
 def _follows(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an owner never says, because it follows from the rest."""
+    """Return the members that follow from the others."""
     grants: Any = changes.get("grant_types", client.grant_types)
     uris: Any = changes.get("redirect_uris", client.redirect_uris) or ()
     return {
@@ -104,7 +104,7 @@ def _described(reader: Reader, client: Client, offer: Offer) -> Client:
         **_promises(reader),
         **_leaving(reader),
     )
-    # The simple flow shows a secret, so it ends with the last method that has one (decision 0017).
+    # The simple flow sends a secret, so it ends with the last method that has one (decision 0017).
     marked = _marked(client, found.redirect_uris)
     return fapi.joined(
         replace(found, simple_flow=client.simple_flow and found.takes_secret, simple_redirect_uri=marked)
@@ -193,7 +193,7 @@ def _leaving(reader: Reader) -> dict[str, Any]:
 
 
 def check_replacement(data: Mapping[str, Any], client: Client, *, secret_matches: bool) -> None:
-    """Judge the envelope of an update (RFC 7592 §2.2): it names this client and says nothing only we may say."""
+    """Judge the envelope of an update (RFC 7592 §2.2): it names this client and no member of the server's."""
     if data.get("client_id") != client.id:
         raise InvalidClientMetadata(MetadataReason.OTHER_CLIENT_ID, member="client_id")
     for name in _SERVER_SAYS:

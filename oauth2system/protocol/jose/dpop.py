@@ -27,7 +27,7 @@ _PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A good proof; it counts only if `replay_key` is taken for the first time (RFC 9449 §11.1)."""
+    """A valid proof; it is accepted only if `replay_key` is used for the first time (RFC 9449 §11.1)."""
 
     jkt: str
     replay_key: bytes
@@ -131,7 +131,7 @@ def _nonce(secret: bytes, window: int) -> str:
 
 
 def check_code_binding(dpop_jkt: str | None, proof: Proof | None) -> None:
-    """Refuse a code that was promised to another key (RFC 9449 §10)."""
+    """Refuse a code that is bound to another key (RFC 9449 §10)."""
     if dpop_jkt is not None and (proof is None or proof.jkt != dpop_jkt):
         raise InvalidGrant(GrantReason.CODE_BOUND)
 

@@ -1,4 +1,4 @@
-"""Reading a compact JWS with every strictness there is, before any key is looked at."""
+"""Reads a compact JWS strictly, before any key is used."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -30,7 +30,7 @@ class BadJwt(Exception):  # noqa: N818  (a verdict the caller turns into its own
 
 @dataclass(frozen=True, slots=True)
 class Unverified:
-    """A well-formed JWS that nobody has checked: read nothing from it but which key to try."""
+    """A well-formed JWS whose signature is not checked: use it only to find the key."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""What browsers are sent to: the authorization and end-session endpoints, and the sign-in forms."""
+"""The endpoints for browsers: authorization, end of session, and the sign-in forms."""
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.authorization.target import MAX_STATE
@@ -161,7 +161,7 @@ def _authorized() -> dict[str, Json]:
 
 
 def schemas() -> dict[str, Json]:
-    """Return what this conversation adds to the components."""
+    """Return the schemas of this module for the components."""
     sent_back = {
         "state": text(N_("As it was sent; absent when none was."), STATE),
         "iss": text(N_("This server's issuer (RFC 9207); absent in the simple flow."), "https://id.example.org"),

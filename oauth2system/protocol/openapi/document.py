@@ -1,4 +1,4 @@
-"""The whole document: OpenAPI 3.1, built from what is really offered."""
+"""The whole document: OpenAPI 3.1, built from what this server offers."""
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.capabilities import Offer

@@ -1,4 +1,4 @@
-"""What anybody may read: metadata, public keys, this very document, and whether the server is well."""
+"""The public endpoints: metadata, public keys, this document, and health."""
 
 from oauth2system.i18n import N_
 from oauth2system.protocol import discovery
@@ -40,7 +40,7 @@ def operations() -> dict[str, Json]:
 
 
 def schemas(offer: Offer) -> dict[str, Json]:
-    """Return what this conversation adds to the components."""
+    """Return the schemas of this module for the components."""
     found = {name: _described(value) for name, value in discovery.metadata(offer).items()}
     key = thing(
         {

@@ -1,4 +1,4 @@
-"""What apps begin a sign-in with, themselves: pushed requests and device codes (RFC 9126, RFC 8628)."""
+"""The endpoints by which apps begin a sign-in themselves: pushed requests and devices (RFC 9126, RFC 8628)."""
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.capabilities import Offer

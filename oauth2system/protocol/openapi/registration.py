@@ -122,7 +122,7 @@ def _told(words: str) -> Json:
 
 
 def schemas(offer: Offer) -> dict[str, Json]:
-    """Return what this conversation adds to the components."""
+    """Return the schemas of this module for the components."""
     if not offer.registration:
         return {}
     fields = _fields(offer)

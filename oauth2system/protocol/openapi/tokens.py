@@ -1,4 +1,4 @@
-"""What apps ask for with a form: tokens by each grant, introspection, revocation."""
+"""The endpoints for tokens: each grant, introspection, revocation."""
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.capabilities import Offer
@@ -77,7 +77,7 @@ def operations(offer: Offer) -> dict[str, Json]:
 
 
 def schemas(offer: Offer) -> dict[str, Json]:
-    """Return what this conversation adds to the components."""
+    """Return the schemas of this module for the components."""
     grants = {
         name: thing(
             {"grant_type": {"const": grant}, **fields, **credentials.FIELDS},

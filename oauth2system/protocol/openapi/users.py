@@ -1,4 +1,4 @@
-"""What a token, or the simple flow's value, is shown at: userinfo and /api/user."""
+"""The endpoints for user data: userinfo and /api/user."""
 
 from oauth2system.i18n import N_
 from oauth2system.protocol.openapi import credentials
@@ -56,7 +56,7 @@ def operations() -> dict[str, Json]:
 
 
 def schemas() -> dict[str, Json]:
-    """Return what this conversation adds to the components."""
+    """Return the schemas of this module for the components."""
     return {"Person": _person(), "SimplePerson": _simple_person()}
 
 

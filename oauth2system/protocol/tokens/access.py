@@ -1,4 +1,4 @@
-"""Access tokens in use: are they good here, what introspection says of them, who may end them."""
+"""Access tokens in use: whether they are valid here, their introspection, who may revoke them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,14 +47,14 @@ class TokenFacts:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A token as it was shown: with which scheme, and what it was."""
+    """A token as it was sent, with its scheme."""
 
     scheme: Literal["bearer", "dpop"]
     token: str
 
 
 def read_bearer(authorization: str | None, params: Params, *, name: str = "access_token") -> Bearer | None:
-    """Take an access token off a request (RFC 6750 §2.1, §2.2; RFC 9449 §7.1); two ways at once are refused."""
+    """Read the access token of a request (RFC 6750 §2.1, §2.2; RFC 9449 §7.1); raises InvalidRequest for two."""
     in_body = params.get(name)
     scheme, _, token = (authorization or "").partition(" ")
     shown = scheme.lower()
@@ -68,7 +68,7 @@ def read_bearer(authorization: str | None, params: Params, *, name: str = "acces
 
 
 def check_usable(token: TokenFacts | None, now: datetime, *, at: str | None = None) -> TokenFacts:
-    """Decide whether a token is good here and now; `at` names this resource where it has a name (RFC 8707 §2)."""
+    """Return a token that is valid here and now; raises InvalidToken. `at` names this resource (RFC 8707 §2)."""
     if token is None or token.kind != "access":
         raise InvalidToken(TokenReason.TOKEN_UNKNOWN)
     if token.revoked or token.expires_at <= now:
@@ -85,7 +85,7 @@ def check_scope(token: TokenFacts, *any_of: str) -> None:
 
 
 def introspection(token: TokenFacts | None, caller: AuthenticatedClient, issuer: str, now: datetime) -> dict[str, Any]:
-    """Return the answer of RFC 7662 §2.2; a token that is dead or none of the caller's business is just inactive."""
+    """Return the answer of RFC 7662 §2.2; one that is not valid, or not for the caller, is inactive."""
     if caller.client.is_public:
         raise UnauthorizedClient(TokenReason.INTROSPECTION_NEEDS_CONFIDENTIAL)
     if token is None or token.revoked or token.expires_at <= now or not _is_business_of(caller, token):

@@ -12,7 +12,7 @@ from oauth2system.protocol.jose.jws import encode
 
 
 class UserFacts(NamedTuple):
-    """All that any client can ever learn about a person; `updated_at` in seconds since 1970."""
+    """Everything that a client can learn about a person; `updated_at` is in seconds since 1970."""
 
     id: str
     username: str

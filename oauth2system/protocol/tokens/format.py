@@ -1,4 +1,4 @@
-"""The shape of every handle we give out, and the digest that is all we keep of it."""
+"""The format of every handle that we give out, and the digest that is stored of it."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -13,7 +13,7 @@ _LARGEST_ID = (1 << 63) - 1
 
 
 class Kind(StrEnum):
-    """What a handle is for; its value is the visible prefix."""
+    """The kind of a handle; its value is the visible prefix."""
 
     CODE = "oc"
     SIMPLE = "os"
@@ -53,7 +53,7 @@ def mint(kind: Kind, id: int, random: bytes) -> str:  # noqa: A002  (an id is an
 
 
 def digest(kind: Kind, value: str) -> bytes:
-    """Return what is stored of a handle; the kind is in it, so no kind is ever found as another."""
+    """Return the digest of a handle; it includes the kind, so one kind is never found as another."""
     return sha256(_TAG[kind] + value.encode()).digest()
 
 

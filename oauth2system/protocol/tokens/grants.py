@@ -37,7 +37,7 @@ class Replayed(InvalidGrant):
 
 @dataclass(frozen=True, slots=True)
 class IssuedCode:
-    """What is kept with an authorization code."""
+    """The data of an authorization code."""
 
     request: AuthorizationRequest
     user_id: str
@@ -51,7 +51,7 @@ class IssuedCode:
 
 @dataclass(frozen=True, slots=True)
 class RefreshFacts:
-    """What is kept with a refresh token and its family."""
+    """The data of a refresh token and its family."""
 
     client_id: str
     scopes: frozenset[str]
@@ -114,7 +114,7 @@ def _check_redirect_uri(request: AuthorizationRequest, params: Params) -> None:
 def check_refresh(
     token: RefreshFacts | None, caller: AuthenticatedClient, proof: Proof | None, now: datetime, *, grace: timedelta
 ) -> Renewal:
-    """Decide what a refresh token is worth: a successor, the same successor again, or itself (RFC 9700 §4.14).
+    """Decide what a refresh token is exchanged for: a successor, the same successor again, or itself (RFC 9700 §4.14).
 
     Within `grace` of its rotation, an honest client that lost our answer gets the same successor again.
     """

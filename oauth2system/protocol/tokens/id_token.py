@@ -1,4 +1,4 @@
-"""ID tokens: what is in them, and what one that comes back as a hint still proves."""
+"""ID tokens: their claims, and the check of one that comes back as a hint."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """An ID token of ours that came back; old, perhaps, but ours."""
+    """An ID token of ours that came back as a hint; it may have expired."""
 
     subject: str
     audience: tuple[str, ...]
