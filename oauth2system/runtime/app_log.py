@@ -14,6 +14,7 @@ from hashlib import sha256
 from oauth2system.policy import quotas
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.reasons import record
+from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.reasons.reason import Finding, Noted, Param, Params
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
@@ -68,7 +69,10 @@ def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted
     if key in noted or len(noted) < quotas.REFUSALS_WAITING:
         noted[key] = noted.get(key, 0) + 1
     if isinstance(error, Untrusted):
-        error.noted = Noted(client_id, reference_of(what), _is_asked_by_owner(ctx, client_id))
+        is_owner = _is_asked_by_owner(ctx, client_id)
+        # A disabled app is to look like an unknown one to everybody else, and that has no reference (T018).
+        if is_owner or error.reason is not PageReason.CLIENT_DISABLED:
+            error.noted = Noted(client_id, reference_of(what), is_owner)
 
 
 def reference_of(what: Refused) -> str:

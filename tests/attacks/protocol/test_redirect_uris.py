@@ -271,11 +271,13 @@ def test_t017_of_several_addresses_one_must_be_named(ada: Member, c1: App) -> No
 
 def test_t018_unknown_and_disabled_look_the_same(house: Story, ada: Member, c1: App) -> None:
     house.ask(all_apps.disable, c1.client_id)
-    known, unknown = (ask(ada, App(client_id, "", CB), CB) for client_id in (c1.client_id, "1"))
+    grace = house.member("grace")
+    known, unknown = (ask(grace, App(client_id, "", CB), CB) for client_id in (c1.client_id, "1"))
     assert is_page(known)
     assert known.text == unknown.text
-    simple = [ada.get(f"/oauth2/authorize?client_id={client_id}&scope=identify") for client_id in (c1.client_id, "1")]
+    simple = [grace.get(f"/oauth2/authorize?client_id={client_id}&scope=identify") for client_id in (c1.client_id, "1")]
     assert simple[0].text == simple[1].text == known.text
+    assert "Open the details" in ask(ada, c1, CB).text  # its owner reads why
 
 
 def test_t018_an_app_named_twice_or_not_at_all_is_a_page(ada: Member, c1: App) -> None:
