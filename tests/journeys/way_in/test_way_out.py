@@ -1,18 +1,23 @@
 """The last step of a flow leaves our site: whatever address an app registered, and wherever it sends people on."""
 
 import itertools
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
+from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
+from tests.support.browsers.chromium import Complaints
 from tests.support.browsers.populated_server import PASSWORD, World
 from tests.support.servers.redirecting_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-# What registration accepts on a machine of one's own: hosts, the spelling of a scheme and host, paths and queries.
-HOSTS = ("localhost", "127.0.0.1")
+# Addresses on a machine of one's own are made of these; those that registration accepts are tried.
+SCHEMES = ("http", "HTTP")
+HOSTS = ("localhost", "LocalHost", "127.0.0.1", "[::1]")
 TAILS = ("", "/", "/back", "/back?tenant=a%20b&on=0", "/a;c=d/b", "/%C3%A9?x=%2F")
 MODES = ("query", "fragment", "form_post")
 
@@ -40,7 +45,15 @@ def arrives(page: Page) -> None:
 
 
 def uris(away: Site) -> list[str]:
-    return [f"http://{host}:{away.port}{tail}" for host, tail in itertools.product(HOSTS, TAILS)]
+    """Generate addresses over scheme, host and port, each with the next of the paths and queries."""
+    tails = itertools.cycle(TAILS)
+    places = itertools.product(SCHEMES, HOSTS, (away.port, away.other))
+    made = [f"{scheme}://{host}:{port}{next(tails)}" for scheme, host, port in places]
+    return [uri for uri in made if check_redirect_uri(uri, allow_http=False) is None]
+
+
+def test_addresses_of_every_kind_are_tried(away: Site) -> None:
+    assert len(uris(away)) >= 12, "registration accepts fewer spellings now: generate others"
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -130,17 +143,87 @@ def test_signing_out_ends_at_the_site_and_goes_on(browser: Browser, here: World,
             assert page.url.startswith(f"http://127.0.0.1:{away.other}/landed")
 
 
-@pytest.mark.parametrize("uri", ["com.example.app:/back", "com.example.app:/back?x=1"])
-def test_a_native_app_s_address_is_left_for(browser: Browser, here: World, uri: str) -> None:
-    """No program is registered for the scheme here, so the browser stops there, and not at our policy."""
+NATIVE = ("com.example.app:/back", "com.example.app:/back?x=1", "com.example.app://back/here", "Com.Example.App:/b")
+
+
+@contextmanager
+def leaves_for(page: Page, complaints: Complaints, uri: str) -> Generator[None]:
+    """Expect the browser to go to a native app's address: no program has it here, and no policy of ours stops it."""
+    answers: list[str] = []
+    page.on("response", lambda answer: answers.append(answer.headers.get("location", "")))
+    yield
+    for _again in range(100):
+        page.wait_for_timeout(100)
+        if any(place.startswith(uri) for place in answers):
+            break
+    assert any(place.startswith(uri) for place in answers), answers
+    assert [text for text in complaints if "olicy" in text] == [], "it refused to send the form's data"
+
+
+@pytest.mark.parametrize("mode", ["query", "fragment"])
+@pytest.mark.parametrize("uri", NATIVE)
+def test_every_page_is_left_for_a_native_app(browser: Browser, here: World, uri: str, mode: str) -> None:
+    asks, trusted = app_at(here, uri), app_at(here, uri, first_party=True)
+    for button in ("Authorize", "Cancel"):
+        with here.visit(browser, "grace") as (page, complaints):
+            page.goto(link(here, asks, uri, mode, prompt="consent"))
+            with leaves_for(page, complaints, uri):
+                page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
+    with here.visit(browser) as (page, complaints):
+        page.goto(link(here, trusted, uri, mode))
+        with leaves_for(page, complaints, uri):
+            sign_in(page)
+    with here.visit(browser) as (page, complaints), leaves_for(page, complaints, uri), suppress(Error):
+        # The browser knows no program for the address, and stays where it was.
+        page.goto(link(here, asks, uri, mode, prompt="none"))
+
+
+@pytest.mark.parametrize("uri", NATIVE)
+def test_a_native_app_that_asks_for_a_form_gets_a_redirect(browser: Browser, here: World, uri: str) -> None:
+    """A form needs a web address to post to."""
+    client_id = app_at(here, uri)
+    with here.visit(browser, "grace") as (page, complaints), leaves_for(page, complaints, uri), suppress(Error):
+        page.goto(link(here, client_id, uri, "form_post"))
+
+
+def test_confirming_the_email_is_left_for_a_native_app(browser: Browser, here: World) -> None:
+    uri = NATIVE[0]
+    client_id = app_at(here, uri, first_party=True)
+    with here.visit(browser) as (page, complaints):
+        page.goto(link(here, client_id, uri, "query", prompt="create"))
+        page.get_by_label("Username").fill("native.person")
+        page.get_by_label("Email").fill("native@example.org")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Create account").click()
+        page.goto(mailed(page, here, "native@example.org"))
+        with leaves_for(page, complaints, uri):
+            page.get_by_role("button", name="Confirm email").click()
+
+
+def test_signing_out_is_left_for_a_native_app(browser: Browser, here: World) -> None:
+    uri = NATIVE[0]
     client_id = app_at(here, uri)
     with here.visit(browser, "grace") as (page, complaints):
-        page.goto(link(here, client_id, uri, "query"))
-        with page.expect_response("**/oauth2/authorize?flow=*") as answer:
-            page.get_by_role("button", name="Authorize").click()
-        page.wait_for_timeout(500)
-        assert answer.value.headers["location"].startswith(uri)
-        assert complaints == [], "a policy would say here that it refused to send the form's data"
+        page.goto(f"/oauth2/end_session?client_id={client_id}&post_logout_redirect_uri={uri}")
+        with leaves_for(page, complaints, uri):
+            page.get_by_role("button", name="Sign out").click()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_error_arrives_and_goes_on_where_the_site_redirects(
+    browser: Browser, here: World, away: Site, mode: str
+) -> None:
+    uri = f"http://localhost:{away.port}/back?on=1"
+    client_id = app_at(here, uri)
+    with here.visit(browser) as (page, _complaints):
+        page.goto(link(here, client_id, uri, mode, prompt="none"))
+        arrives(page)
+        assert page.url.startswith(f"http://127.0.0.1:{away.other}/landed")
+    with here.visit(browser, "grace") as (page, _complaints):
+        page.goto(link(here, client_id, uri, mode, prompt="consent"))
+        page.get_by_role("main").get_by_role("button", name="Cancel").click()
+        arrives(page)
+        assert page.url.startswith(f"http://127.0.0.1:{away.other}/landed")
 
 
 def test_an_app_s_popup_can_tell_its_opener(browser: Browser, here: World, away: Site) -> None:

@@ -1,6 +1,7 @@
 """A site as a browser finds it: it takes an answer, redirects on to another origin if asked, and says what came."""
 
 import http.server
+import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,6 +15,16 @@ class Site:
     port: int
     other: int
     arrived: list[str] = field(default_factory=list[str])
+
+
+class _Both(http.server.ThreadingHTTPServer):
+    """Answers over IPv6 and IPv4 at one port."""
+
+    address_family = socket.AF_INET6
+
+    def server_bind(self) -> None:
+        self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
 
 
 @contextmanager
@@ -47,7 +58,7 @@ def site() -> Generator[Site]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the library's name)
             """Say nothing."""
 
-    servers = [http.server.ThreadingHTTPServer(("", 0), Handler) for _ in range(2)]
+    servers = [_Both(("::", 0), Handler) for _ in range(2)]
     made.port, made.other = (server.server_port for server in servers)
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
