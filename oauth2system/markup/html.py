@@ -43,7 +43,7 @@ _ENUMERATED = frozenset({"spellcheck", "draggable", "translate"})
 # Attributes that a browser follows; a scheme that runs something is refused (T126).
 _ADDRESSES = frozenset({"href", "action", "src"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_LEADS = re.compile(r"https?://|/(?!/)|#|\?")
+_LEADS = re.compile(r"(?i:https?)://|/(?!/)|#|\?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
 _RUNS = frozenset({"javascript", "data", "vbscript", "blob", "filesystem", "view-source", "about"})
 

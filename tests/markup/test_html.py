@@ -60,3 +60,8 @@ def test_attributes_are_written_as_html_has_them() -> None:
         html.svg(view_box="0 0 1 1", custom_attrs={"aria-hidden": True})
         == '<svg viewBox="0 0 1 1" aria-hidden="true"></svg>'
     )
+
+
+@pytest.mark.parametrize("where", ["HTTPS://a.example/terms", "Http://localhost:5000", "https://a.example"])
+def test_a_scheme_may_be_written_in_any_case(where: str) -> None:
+    assert f'href="{where}"' in html.a("x", href=where)

@@ -8,6 +8,7 @@ from oauth2system.protocol import scopes as scope_words
 from oauth2system.protocol.authorization.response import FormPost, Redirect, ResponseMode, build
 from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.client import Client, match_redirect
+from oauth2system.protocol.clients.redirect_uris import is_web
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.pages import PageReason
@@ -218,6 +219,6 @@ def mode_for_errors(params: Params, redirect_uri: str, offer: Offer) -> Response
     default: ResponseMode = "fragment" if kinds & {"token", "id_token"} else "query"
     if mode not in offer.response_modes or mode == "query":
         return default
-    if mode == "form_post" and not redirect_uri.startswith(("https://", "http://")):
+    if mode == "form_post" and not is_web(redirect_uri):
         return default
     return cast("ResponseMode", mode)

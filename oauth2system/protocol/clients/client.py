@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri, is_loopback
+from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri, is_loopback, is_web
 
 __all__ = [
     "CLIENT_CREDENTIALS",
@@ -144,4 +144,4 @@ def _any_port(uri: str) -> tuple[str, str] | None:
 
 def is_local(uri: str) -> bool:
     """Return whether a redirect stays on the device: a loopback host or a private-use scheme."""
-    return is_loopback(uri) or not uri.startswith(("https://", "http://"))
+    return is_loopback(uri) or not is_web(uri)

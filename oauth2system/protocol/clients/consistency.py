@@ -5,6 +5,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, Client
+from oauth2system.protocol.clients.redirect_uris import is_web
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.reasons.addresses import UriFault
 from oauth2system.protocol.reasons.metadata import MetadataReason
@@ -37,11 +38,6 @@ def move_problem(client: Client, uris: tuple[str, ...]) -> UriFault | None:
     except InvalidClientMetadata:
         return UriFault.FRAME_LEFT
     return None
-
-
-def is_web(uri: str) -> bool:
-    """Return whether an address is one of the web, not a scheme of an app's own."""
-    return uri.lower().startswith(("https://", "http://"))
 
 
 def check_keys(client: Client) -> None:

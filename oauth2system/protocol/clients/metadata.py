@@ -89,7 +89,7 @@ class Reader:
     def https(self, name: str) -> str | None:
         """Return a web address that a standard allows in https alone, on loopback too (OIDC Core §4)."""
         value = self.link(name)
-        if value is not None and not value.startswith("https://"):
+        if value is not None and not value.lower().startswith("https://"):
             raise InvalidClientMetadata(MetadataReason.NOT_HTTPS, member=name)
         return value
 

@@ -93,9 +93,14 @@ def check_post_logout_uri(uri: str, *, allow_http: bool) -> UriFault | None:
 def check_web_uri(uri: str, *, allow_http: bool) -> UriFault | None:
     """Judge a link or a URI we fetch: the same rules, and it must be a web address."""
     fault = check_redirect_uri(uri, allow_http=allow_http)
-    if fault is None and not uri.lower().startswith(("https://", "http://")):
+    if fault is None and not is_web(uri):
         return UriFault.NOT_WEB
     return fault
+
+
+def is_web(uri: str) -> bool:
+    """Return whether an address is one of the web, not a scheme of an app's own (RFC 3986 §3.1: in any case)."""
+    return uri.lower().startswith(("https://", "http://"))
 
 
 def is_loopback(uri: str) -> bool:

@@ -8,9 +8,9 @@ from typing import Any, cast
 from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients import fapi
 from oauth2system.protocol.clients.client import CODE_GRANT, AuthMethod, Client, Format, Profile
-from oauth2system.protocol.clients.consistency import check_together, is_web
+from oauth2system.protocol.clients.consistency import check_together
 from oauth2system.protocol.clients.metadata import MAX_NAME, Reader
-from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri
+from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri, is_web
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.scopes import parse, write

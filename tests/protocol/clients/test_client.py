@@ -252,6 +252,9 @@ def test_a_link_must_be_a_web_address() -> None:
         ("http://127.0.0.1:1/cb", True),
         ("http://localhost/", True),
         ("com.a:/cb", True),
+        ("HTTPS://app.example/cb", False),
+        ("Http://app.example/cb", False),
+        ("HTTP://127.0.0.1:1/cb", True),
     ],
 )
 def test_what_stays_on_the_device_is_local(uri: str, local: bool) -> None:
@@ -281,4 +284,4 @@ ELSEWHERE = [
 @pytest.mark.parametrize(("uri", "is_here"), [*((uri, True) for uri in HERE), *((uri, False) for uri in ELSEWHERE)])
 def test_s13_the_host_decides_whether_an_address_is_on_the_own_machine(uri: str, is_here: bool) -> None:
     assert is_loopback(uri) is is_here
-    assert is_local(uri) is (is_here or not uri.startswith(("http://", "https://")))
+    assert is_local(uri) is (is_here or not uri.lower().startswith(("http://", "https://")))

@@ -102,3 +102,11 @@ def test_t022_a_parameter_posted_twice_is_refused(house: House, c1: App) -> None
 def test_what_was_never_posted_is_a_page(house: House, handle: str) -> None:
     path = "/oauth2/authorize?posted=" + handle.encode("utf-8", "surrogatepass").decode("latin-1")
     assert house.door.get(path, cookie=house.ada.cookie).status_code == 400
+
+
+@pytest.mark.parametrize("uri", ["HTTPS://app.example/cb", "Https://app.example/cb"])
+def test_a_scheme_in_capitals_is_a_web_address_too(house: House, uri: str) -> None:
+    """It was taken for a native app's own scheme, so the app got an error in the query."""
+    page = house.authorize(house.app(redirect_uris=(uri,)), redirect_uri=uri, response_mode="form_post")
+    assert page.status_code == 200
+    assert f'action="{uri}"' in page.text
