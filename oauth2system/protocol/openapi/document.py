@@ -25,7 +25,7 @@ TAGS: dict[str, tuple[str, str]] = {
 def build(offer: Offer, version: str) -> Json:
     """Return the document for a server that offers this; everything listed is there, and nothing else is."""
     paths = _paths(offer)
-    used = {told["tags"][0] for methods in paths.values() for told in methods.values() if "tags" in told}
+    used = {described["tags"][0] for methods in paths.values() for described in methods.values() if "tags" in described}
     return {
         "openapi": VERSION,
         "info": {

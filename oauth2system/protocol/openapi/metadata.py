@@ -81,15 +81,15 @@ def _document(name: str, summary: str, schema: Json, *, kind: str = JSON, failin
     return {"get": get, "head": without_body(get, f"{name}Head"), "options": preflight(f"{name}Preflight", DOCUMENTS)}
 
 
-def _public(told: Json) -> Json:
+def _public(found: Json) -> Json:
     """Let the caching header be the public one."""
-    headers = {name.strip(): part for name, part in told["headers"].items()}
-    return {**told, "headers": {**headers, "Cache-Control": ref("Public", "headers")}}
+    headers = {name.strip(): part for name, part in found["headers"].items()}
+    return {**found, "headers": {**headers, "Cache-Control": ref("Public", "headers")}}
 
 
 def _well(name: str, summary: str, failing: Json) -> Json:
-    told = answer(N_("All is well."), ref("Health"), "Cache-Control", example={"status": "ok"})
-    get = operation(name, OPERATIONS, summary, {"200": told, **failing})
+    found = answer(N_("All is well."), ref("Health"), "Cache-Control", example={"status": "ok"})
+    get = operation(name, OPERATIONS, summary, {"200": found, **failing})
     return {"get": get, "head": without_body(get, f"{name}Head")}
 
 

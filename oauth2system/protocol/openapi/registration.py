@@ -25,7 +25,7 @@ from oauth2system.protocol.openapi.schemas import (
 
 REGISTERING = "registration"
 _MINIMAL = {"client_name": "Garden Club", "redirect_uris": [authorization.CALLBACK]}
-_TOLD: Json = {
+_REGISTERED: Json = {
     **_MINIMAL,
     "client_id": credentials.CLIENT_ID,
     "client_secret": "ok_EXAMPLE",
@@ -118,7 +118,7 @@ def _managing() -> dict[str, Json]:
 
 
 def _told(words: str) -> Json:
-    return answer(words, ref("App"), "Cache-Control", example=_TOLD)
+    return answer(words, ref("App"), "Cache-Control", example=_REGISTERED)
 
 
 def schemas(offer: Offer) -> dict[str, Json]:
@@ -128,7 +128,7 @@ def schemas(offer: Offer) -> dict[str, Json]:
     fields = _fields(offer)
     secret = {"client_secret": text(N_("The CLIENT SECRET; a replacement may repeat it and never choose it."))}
     own = {"client_id": text(N_("The CLIENT ID."), credentials.CLIENT_ID), **secret}
-    told = {
+    added = {
         **own,
         "client_id_issued_at": number(N_("When it was registered, in seconds since 1970."), 1790000000),
         "client_secret_expires_at": number(N_("0: never."), 0),
@@ -140,7 +140,7 @@ def schemas(offer: Offer) -> dict[str, Json]:
         "AppMetadata": thing(fields, description=N_("Unknown members are ignored; null is the same as left out.")),
         "AppReplacement": thing({**fields, **own}, "client_id"),
         # RFC 7591 §3.2.1: a secret comes with the time when it expires.
-        "App": thing({**fields, **told}, *always, dependentRequired={"client_secret": ["client_secret_expires_at"]}),
+        "App": thing({**fields, **added}, *always, dependentRequired={"client_secret": ["client_secret_expires_at"]}),
     }
 
 

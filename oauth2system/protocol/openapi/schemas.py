@@ -147,9 +147,9 @@ def preflight(name: str, tag: str) -> Json:
 def without_body(shown: Json, name: str) -> Json:
     """Return HEAD for a GET: the same answers, without what is in them."""
     answers = {
-        status: {part: value for part, value in told.items() if part != "content"}
-        for status, told in shown["responses"].items()
-        if "$ref" not in told
+        status: {part: value for part, value in found.items() if part != "content"}
+        for status, found in shown["responses"].items()
+        if "$ref" not in found
     }
     failing = {status: {"description": N_("It failed; GET says more.")} for status in ("500", "503")}
     return {

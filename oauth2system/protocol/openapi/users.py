@@ -61,8 +61,8 @@ def schemas() -> dict[str, Json]:
 
 
 def _userinfo(name: str, asks: Json | None) -> Json:
-    told = answer(N_("What the scopes and the person allow."), ref("Person"), "Cache-Control", example=_ADA)
-    told["content"]["application/jwt"] = {
+    found = answer(N_("What the scopes and the person allow."), ref("Person"), "Cache-Control", example=_ADA)
+    found["content"]["application/jwt"] = {
         "schema": text(N_("The same, signed, for apps that registered userinfo_signed_response_alg."))
     }
     return operation(
@@ -70,7 +70,7 @@ def _userinfo(name: str, asks: Json | None) -> Json:
         PEOPLE,
         N_("Who is the person behind this token?"),
         {
-            "200": told,
+            "200": found,
             "400": refused(N_("The request cannot be read."), "invalid_request", headers=["WWW-Authenticate"]),
             "401": refused(N_("The token is not good here."), *_BY_TOKEN, headers=["WWW-Authenticate"]),
             "403": refused(N_("The token does not carry openid."), "insufficient_scope", headers=["WWW-Authenticate"]),
