@@ -28,6 +28,7 @@ def metadata_of(asked: Asked) -> dict[str, Any]:
         "scope": " ".join(_words(asked.scopes)),
         "token_endpoint_auth_method": _method(asked),
         "id_token_signed_response_alg": asked.id_token_alg,
+        "id_token_userinfo_claims": asked.id_token_claims,
         "access_token_format": asked.access_token_format,
         "require_pushed_authorization_requests": asked.require_par,
         "profile": asked.profile.removesuffix(_SIGNED),

@@ -136,6 +136,7 @@ def _full_protocol(create: argparse.ArgumentParser) -> None:
         **several,
     )  # fmt: skip
     create.add_argument("--id-token-alg", choices=SIGNING_ALGS, help=_("how its ID tokens are signed (RS256)"))
+    create.add_argument("--id-token-claims", action="store_true", help=_("name and email in its ID tokens too"))
     create.add_argument("--require-par", action="store_true", help=_("accept only pushed authorization requests (PAR)"))
     create.add_argument(
         "--jwks", metavar="FILE", help=_("the app's public keys, for private_key_jwt and signed requests")

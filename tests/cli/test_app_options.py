@@ -62,10 +62,11 @@ def test_tokens_are_as_the_app_wants_them(command: Command, database_url: str) -
     api = "https://api.example/v1"
     client, _told = made(
         command, database_url, "--access-token-format", "jwt", "--resource", api, "urn:example:mail", api,
-        "--id-token-alg", "ES256",
+        "--id-token-alg", "ES256", "--id-token-claims",
     )  # fmt: skip
     assert (client.access_token_format, client.resources) == ("jwt", (api, "urn:example:mail"))
     assert client.id_token_signed_response_alg == "ES256"
+    assert client.id_token_userinfo_claims
 
 
 def test_an_app_with_keys_of_its_own_has_no_secret(command: Command, database_url: str, jwks: str) -> None:
