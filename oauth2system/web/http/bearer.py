@@ -16,18 +16,12 @@ from oauth2system.services.tokens.resource_requests import ResourceAnswer
 from oauth2system.web.http.message import Header, Request
 
 NOTHING = Params({})
-NO_PROOF = ()
 Resource = Callable[[Call, Bearer, Sent], Awaitable[ResourceAnswer]]
 
 
 def sent(request: Request) -> Sent:
     """Return the DPoP headers of a request, with the method and address that they must name."""
-    return Sent(proofs(request), request.method, request.path)
-
-
-def proofs(request: Request) -> tuple[str, ...]:
-    """Return the DPoP headers, as many as there are."""
-    return tuple([value.decode("latin-1") for name, value in request.headers if name == b"dpop"]) or NO_PROOF
+    return Sent(request.every_header(b"dpop"), request.method, request.path)
 
 
 async def ask(request: Request, runner: Runner, resource: Resource) -> ResourceAnswer:

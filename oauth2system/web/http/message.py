@@ -77,7 +77,7 @@ def redirect(url: str, status: int = 303, *, referrer: str = "no-referrer") -> A
 class Request:
     """One HTTP request; its body is read only when it is needed."""
 
-    __slots__ = ("_body", "_reads", "_receive", "headers", "method", "path", "scope")
+    __slots__ = ("_body", "_first", "_reads", "_receive", "headers", "method", "path", "scope")
 
     def __init__(self, scope: Scope, receive: Receive, reads: Reads | None = None) -> None:
         """Take what the server gives; `reads` ends a body that does not come."""
@@ -85,19 +85,27 @@ class Request:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers: list[Header] = scope["headers"]
+        # The first of each name: a request asks for ten of them, and none is worth a walk through all.
+        self._first: dict[bytes, bytes] = dict(reversed(self.headers))
         self._receive = receive
         self._reads = reads
         self._body: bytes | None = None
 
     def header(self, name: bytes) -> str | None:
         """Return the first header of that lower-case name."""
-        for key, value in self.headers:
-            if key == name:
-                return value.decode("latin-1")
-        return None
+        value = self._first.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def every_header(self, name: bytes) -> tuple[str, ...]:
+        """Return all headers of that lower-case name, in their order."""
+        if name not in self._first:
+            return ()
+        return tuple([value.decode("latin-1") for key, value in self.headers if key == name])
 
     def header_count(self, name: bytes) -> int:
         """Count the headers of that lower-case name."""
+        if len(self._first) == len(self.headers):  # none came twice
+            return int(name in self._first)
         return sum(key == name for key, _ in self.headers)
 
     def authorization(self) -> str | None:
@@ -108,6 +116,8 @@ class Request:
 
     def cookie(self, name: str) -> str | None:
         """Return the cookie's value; None when it came twice, since one of the two may be planted (T113)."""
+        if b"cookie" not in self._first:
+            return None
         marker = name.encode() + b"="
         found = [
             part[len(marker) :]
