@@ -48,10 +48,12 @@ class AuthorizationRequest:
     def to_json(self) -> dict[str, Any]:
         """Return a small JSON dict for the flow's row: only what was asked."""
         data: dict[str, Any] = {"target": self.target.to_json(), "scopes": sorted(self.scopes)}
-        fields: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_FIELDS}
-        data.update((name, value) for name, value in fields.items() if value is not None)
-        lists: dict[str, frozenset[str] | tuple[str, ...]] = {name: getattr(self, name) for name in _LIST_FIELDS}
-        data.update((name, list(value)) for name, value in lists.items() if value)
+        for name in _PLAIN_FIELDS:
+            if (value := getattr(self, name)) is not None:
+                data[name] = value
+        for name in _LIST_FIELDS:
+            if value := getattr(self, name):
+                data[name] = list(value)
         return data
 
     @classmethod
