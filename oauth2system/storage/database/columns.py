@@ -1,9 +1,9 @@
 """Column types that read the same on SQLite and PostgreSQL, by expressions and by prepared SQL."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
@@ -36,12 +36,12 @@ def from_ms(ms: int) -> datetime:
 
 def to_json(value: Any) -> str:  # noqa: ANN401  (any JSON)
     """Turn a value into compact JSON text, as stored."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return orjson.dumps(value).decode()
 
 
 def from_json(text: str) -> Any:  # noqa: ANN401
     """Turn stored JSON text into its value."""
-    return json.loads(text)
+    return orjson.loads(text)
 
 
 class Instant(TypeDecorator[datetime]):

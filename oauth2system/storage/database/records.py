@@ -1,6 +1,6 @@
 """How the rows of a table become records and back: one mapping writes the SELECT, the INSERT and the dataclass."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from inspect import signature
 from operator import attrgetter
 from typing import Any, Generic, LiteralString, TypeVar
@@ -41,7 +41,8 @@ class Records(Generic[T]):
             None if name.endswith(_AS_STORED) else type(column.type)
             for name, column in zip(self.fields, columns, strict=True)
         ]
-        self._take: Callable[[T], tuple[Any, ...]] = attrgetter(*self.fields)
+        # A NamedTuple has its values in this order, and may be written at every request.
+        self._take: Callable[[Any], Iterable[Any]] = iter if issubclass(record, tuple) else attrgetter(*self.fields)
         self._readers = [(place, _READ[kind]) for place, kind in enumerate(kinds) if kind in _READ]
         self._writers = [(place, _WRITE[kind]) for place, kind in enumerate(kinds) if kind in _WRITE]
         # What a literal statement goes on from with `WHERE`, and the same as an expression.
@@ -68,15 +69,13 @@ class Records(Generic[T]):
                 values[place] = read(values[place])
         return self.record(*values)
 
-    def values(self, record: T) -> tuple[Any, ...]:
+    def values(self, record: T) -> list[Any]:
         """Return what a statement stores of a record, in the order of its columns."""
-        if not self._writers:
-            return self._take(record)
         values = list(self._take(record))
         for place, write in self._writers:
             if values[place] is not None:
                 values[place] = write(values[place])
-        return tuple(values)
+        return values
 
     def find(self, db: Db, where: LiteralString, *args: Any) -> T | None:  # noqa: ANN401
         """Find the first record by a literal condition ("id = ?"): a tenth of the price of an expression."""

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-import orjson
-
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens.format import Kind
+from oauth2system.storage.database.columns import from_json
 from oauth2system.storage.database.transactions import Db, Row
 from oauth2system.storage.tables import clients, tokens
 from oauth2system.storage.tables.clients import StoredSecret
@@ -65,5 +64,5 @@ def _value(row: Row) -> SimpleValue | None:
     client_id, data, expires_ms, taken_ms, generation = row[:_WIDTH]
     if client_id is None:
         return None
-    granted = scopes.read(orjson.loads(data))
+    granted = scopes.read(from_json(data))
     return SimpleValue(client_id, granted, expires_ms, taken_ms, generation, tokens.person_of(row[_WIDTH:]))

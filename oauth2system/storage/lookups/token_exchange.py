@@ -10,9 +10,9 @@ from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.transactions import Db, Row
-from oauth2system.storage.tables import clients, ephemeral, tokens
+from oauth2system.storage.tables import clients, tokens
 from oauth2system.storage.tables.clients import StoredSecret
-from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.ephemeral import EPHEMERAL, Kept
 from oauth2system.storage.tables.tokens import Family, Person
 
 
@@ -56,7 +56,7 @@ JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
 WHERE t.id = ? AND t.client_id = ? AND t.rotated_at IS NULL AND t.refresh_digest IS NOT NULL
 """  # noqa: S608  (our own column names)
 _WITH_CODE = f"""
-SELECT {_CLIENT}, {tokens.PERSON_COLUMNS}, e.id, e.user_id, e.client_id, e.data, e.expires_at, e.taken_at, e.generation
+SELECT {_CLIENT}, {tokens.PERSON_COLUMNS}, {EPHEMERAL.columns("e")}
 FROM ephemeral e
 JOIN clients c ON c.id = e.client_id
 JOIN users u ON u.id = e.user_id AND u.generation = e.generation
@@ -92,7 +92,7 @@ def find_with_code(
     row = db.one(_WITH_CODE, secret_id, row_id, Kind.CODE, digest, client_id, now_ms)
     if row is None:
         return None
-    found = CodeWithPerson(ephemeral.kept(row[_CODE:]), tokens.person_of(row[_WIDTH:_CODE]))
+    found = CodeWithPerson(EPHEMERAL.read(row[_CODE:]), tokens.person_of(row[_WIDTH:_CODE]))
     return ExchangeLookup(*_client(row), code=found)
 
 

@@ -13,6 +13,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.columns import Instant, Json, from_json, from_ms
 from oauth2system.storage.database.compiler import Convert
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db, Row
 
 
@@ -46,23 +47,41 @@ class StoredSecret(NamedTuple):
     used_ms: int | None
 
 
+class StoredClient(NamedTuple):
+    """A row, as it is stored, but for its dates."""
+
+    id: str
+    owner_id: str | None
+    name: str
+    description: str
+    is_public: bool
+    first_party: bool
+    redirect_uris: list[str]
+    simple_flow: bool
+    simple_redirect_uri: str | None
+    reread_seconds: int
+    metadata: dict[str, Any]
+    disabled_at: datetime | None
+
+
 _TABLE: Table = vars(ClientRow)["__table__"]
+_DATES = ("created_at", "updated_at")
+CLIENTS = Records(ClientRow, StoredClient, *_DATES)
+COLUMNS = CLIENTS.names
 _FIELDS = {spec.name: spec for spec in fields(Client)}
 # The one mapping of Client. A field with a column of its own name is kept there, and `disabled` is the moment in
 # `disabled_at`; of all other fields the document in `metadata` keeps what differs from the default.
-_OWN = tuple(name for name in _FIELDS if name in _TABLE.columns)
+_OWN = tuple(name for name in COLUMNS if name in _FIELDS)
 _REST = tuple(name for name in _FIELDS if name not in {*_OWN, "disabled"})
 _DOCUMENTS = frozenset(name for name in _OWN if isinstance(_TABLE.columns[name].type, Json))
 # What is stored as 0 and 1, or as a list.
 _TYPES: dict[str, Convert] = {
     name: kind for name, spec in _FIELDS.items() for kind in (bool, tuple, frozenset) if isinstance(spec.default, kind)
 }
-COLUMNS = (*_OWN, "metadata", "disabled_at")
-_DATES = ("created_at", "updated_at")
 
-_FIND = f"SELECT {', '.join(COLUMNS)} FROM clients WHERE id = ?"  # noqa: S608  (our own column names)
+_FIND = f"{CLIENTS.select} WHERE id = ?"
 # For statements that join a client, as `c`, to what is theirs; `from_row` reads these columns.
-JOINED = ", ".join(f"c.{name}" for name in COLUMNS)
+JOINED = CLIENTS.columns("c")
 # For statements that join the working secret of one id, as `s`, to a client; `secret_from_row` reads the columns.
 DIGEST_COLUMNS = "s.digest, s.last_used_at"
 DIGEST_JOIN = "LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL"

@@ -3,14 +3,15 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Column, ForeignKey, String
 from sqlmodel import Field, SQLModel
 
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import origin_of
-from oauth2system.storage.database.columns import Instant, from_ms, to_ms
+from oauth2system.storage.database.columns import Instant
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
 
 
@@ -28,6 +29,24 @@ class ConsentRow(SQLModel, table=True):
     fetched_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
+class Consent(NamedTuple):
+    """What one person allows one app."""
+
+    user_id: str
+    client_id: str
+    scopes: str
+    granted_at: datetime
+    fetched_at: datetime | None = None
+
+
+CONSENTS = Records(ConsentRow, Consent)
+_WIDTH = len(CONSENTS.names)
+_KEEP = (
+    f"{CONSENTS.insert()} ON CONFLICT (user_id, client_id)"
+    " DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at"
+)
+
+
 def find(db: Db, user_id: str, client_id: str) -> frozenset[str]:
     """Return the scopes this person allows this app; empty when there is no consent."""
     row = db.one("SELECT scopes FROM consents WHERE user_id = ? AND client_id = ?", user_id, client_id)
@@ -36,14 +55,7 @@ def find(db: Db, user_id: str, client_id: str) -> frozenset[str]:
 
 def keep(db: Db, user_id: str, client_id: str, scopes: str, now: datetime) -> None:
     """Remember what was agreed to; `scopes` is the whole of it, in catalogue order."""
-    db.run(
-        "INSERT INTO consents (user_id, client_id, scopes, granted_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (user_id, client_id) DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at",
-        user_id,
-        client_id,
-        scopes,
-        to_ms(now),
-    )
+    db.run(_KEEP, *CONSENTS.values(Consent(user_id, client_id, scopes, now)))
 
 
 def forget(db: Db, user_id: str, client_id: str) -> bool:
@@ -83,17 +95,17 @@ class Connection:
 def of_user(db: Db, user_id: str) -> list[Connection]:
     """List the apps a person has connected, newest first."""
     rows = db.all(
-        "SELECT c.id, c.name, COALESCE(u.display_name, ''), c.redirect_uris, s.scopes, s.granted_at, s.fetched_at"
+        f"SELECT {CONSENTS.columns('s')}, c.name, COALESCE(u.display_name, ''), c.redirect_uris"  # noqa: S608
         " FROM consents s JOIN clients c ON c.id = s.client_id LEFT JOIN users u ON u.id = c.owner_id"
         " WHERE s.user_id = ? ORDER BY s.granted_at DESC",
         user_id,
     )
-    return [
-        Connection(
-            row[0], row[1], row[2], _home(row[3]), row[4], from_ms(row[5]), None if row[6] is None else from_ms(row[6])
-        )
-        for row in rows
-    ]
+    return [_connection(CONSENTS.read(row[:_WIDTH]), *row[_WIDTH:]) for row in rows]
+
+
+def _connection(consent: Consent, name: str, owner: str, redirect_uris: str) -> Connection:
+    home = _home(redirect_uris)
+    return Connection(consent.client_id, name, owner, home, consent.scopes, consent.granted_at, consent.fetched_at)
 
 
 def _home(redirect_uris: str) -> str:

@@ -7,11 +7,11 @@ no value can stand in for one of another kind (T056).
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
-import orjson
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
-from oauth2system.storage.database.columns import BigKey, Instant, Json, to_ms
+from oauth2system.storage.database.columns import BigKey, Instant, Json, to_json, to_ms
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db, Row
 
 
@@ -64,27 +64,19 @@ class Kept(NamedTuple):
         return None if self.user_id is None else Whose(self.user_id, self.generation)
 
 
-_COLUMNS = "id, user_id, client_id, data, expires_at, taken_at, generation"
+EPHEMERAL = Records(EphemeralRow, Kept, "kind", "digest")
 # A row of a person is dead when all their access was revoked since; `ephemeral` is the row that is judged.
 _STANDS = (
     "(user_id IS NULL OR generation IS NULL"
     " OR generation = (SELECT u.generation FROM users u WHERE u.id = ephemeral.user_id))"
 )
-_KEEP = (
-    "INSERT INTO ephemeral (id, kind, digest, user_id, client_id, data, expires_at, generation)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-)
-_FIND = (
-    f"SELECT {_COLUMNS} FROM ephemeral WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"  # noqa: S608
-    f" AND {_STANDS}"
-)
-_FIND_USED = (
-    f"SELECT {_COLUMNS} FROM ephemeral WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"  # noqa: S608
-    " AND taken_at IS NOT NULL"
-)
+_KEEP = f"{EPHEMERAL.insert('kind', 'digest')} ON CONFLICT DO NOTHING"
+_PRESENTED = f"{EPHEMERAL.select} WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"
+_FIND = f"{_PRESENTED} AND {_STANDS}"
+_FIND_USED = f"{_PRESENTED} AND taken_at IS NOT NULL"
 _TAKE = (
     "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND digest = ? AND taken_at IS NULL"  # noqa: S608
-    f" AND expires_at > ? AND {_STANDS} RETURNING {_COLUMNS}"
+    f" AND expires_at > ? AND {_STANDS} RETURNING {EPHEMERAL.columns()}"
 )
 
 
@@ -100,9 +92,9 @@ def keep(  # noqa: PLR0913  (a row has these columns)
     client_id: str | None = None,
 ) -> bool:
     """Insert; False when another node minted the same id in the same millisecond: mint again."""
-    text = orjson.dumps(data).decode()
     user_id, generation = whose or (None, None)
-    return db.run(_KEEP, row_id, kind, digest, user_id, client_id, text, expires_ms, generation) == 1
+    row = Kept(row_id, user_id, client_id, data, expires_ms, None, generation)
+    return db.run(_KEEP, *EPHEMERAL.values(row), kind, digest) == 1
 
 
 def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
@@ -122,12 +114,7 @@ def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept |
 
 
 def _kept(row: Row | None) -> Kept | None:
-    return None if row is None else kept(row)
-
-
-def kept(row: Row) -> Kept:
-    """Read the columns id, user_id, client_id, data, expires_at, taken_at, generation."""
-    return Kept(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5], row[6])
+    return None if row is None else EPHEMERAL.read(row)
 
 
 def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913
@@ -154,15 +141,15 @@ def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Kept | None:
 
 
 _NEWEST = (
-    f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
+    f"{EPHEMERAL.select} WHERE kind = ? AND user_id = ? AND taken_at IS NULL"
     f" AND expires_at > ? AND {_STANDS} ORDER BY id DESC LIMIT 1"
 )
 
 
 def unused_of(db: Db, kind: str, user_id: str) -> list[Kept]:
     """List a person's rows of a kind that are not used yet, expired or not."""
-    sql = f"SELECT {_COLUMNS} FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL"  # noqa: S608
-    return [kept(row) for row in db.all(sql, kind, user_id)]
+    sql = f"{EPHEMERAL.select} WHERE kind = ? AND user_id = ? AND taken_at IS NULL"
+    return [EPHEMERAL.read(row) for row in db.all(sql, kind, user_id)]
 
 
 def forget(db: Db, row_id: int, kind: str) -> None:
@@ -172,7 +159,7 @@ def forget(db: Db, row_id: int, kind: str) -> None:
 
 def rewrite(db: Db, row_id: int, *, data: Any, whose: Whose | None) -> None:  # noqa: ANN401
     """Replace what a row carries, e.g. a flow that has moved on, and whose decision it is."""
-    text = orjson.dumps(data).decode()
+    text = to_json(data)
     user_id, generation = whose or (None, None)
     sql = "UPDATE ephemeral SET data = ?, user_id = ?, generation = ? WHERE id = ?"
     db.run(sql, text, user_id, generation, row_id)

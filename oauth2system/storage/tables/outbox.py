@@ -9,6 +9,7 @@ from sqlalchemy import Column, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from oauth2system.storage.database.columns import BigKey, Instant, to_ms
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db, Row
 
 
@@ -71,16 +72,17 @@ class Backlog:
     last_error: str | None
 
 
+OUTBOX = Records(OutboxRow, Due, "due_at", "client_id", "owner", "claimed", "last_error", "failed_at")
+_ADD = OUTBOX.insert("due_at", "client_id", "owner", "claimed")
+
+
 def add(  # noqa: PLR0913  (a row has these columns)
     db: Db, row_id: int, kind: str, payload: bytes, *, due_ms: int, expires_ms: int, to: Recipient | None = None
 ) -> None:
     """Insert a delivery."""
-    whose = (to.client_id, to.owner, to.host) if to else (None, None, None)
-    db.run(
-        "INSERT INTO outbox (id, kind, payload, tries, due_at, expires_at, client_id, owner, host, claimed)"
-        " VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, 0)",
-        row_id, kind, payload, due_ms, expires_ms, *whose,
-    )  # fmt: skip
+    client_id, owner, host = (to.client_id, to.owner, to.host) if to else (None, None, None)
+    values = OUTBOX.values(Due(row_id, kind, payload, 0, expires_ms, host))
+    db.run(_ADD, *values, due_ms, client_id, owner, 0)
 
 
 def waiting_for(db: Db, to: Recipient) -> tuple[int, int]:
@@ -114,11 +116,11 @@ SELECT id FROM (
 WHERE held = 0 AND of_owner <= ? AND of_host <= ? ORDER BY due_at, id LIMIT ?
 """
 # The outer condition is asked again after a lock was waited for, so two workers never claim one row.
-_CLAIM = """
+_CLAIM = f"""
 UPDATE outbox SET due_at = ?, tries = tries + 1, claimed = 1
-WHERE id IN ({chosen}) AND due_at <= ? AND failed_at IS NULL
-RETURNING id, kind, payload, tries, expires_at, host
-"""
+WHERE id IN ({{chosen}}) AND due_at <= ? AND failed_at IS NULL
+RETURNING {OUTBOX.columns()}
+"""  # noqa: S608  (our own column names)
 _CLAIM_MAILS, _CLAIM_NOTICES = _CLAIM.format(chosen=_MAILS), _CLAIM.format(chosen=_NOTICES)
 
 

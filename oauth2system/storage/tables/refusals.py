@@ -6,12 +6,13 @@ version that does not know the reason. Rows that are older than the reasons have
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from oauth2system.storage.database.columns import BigKey, Instant, from_ms, to_ms
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
 
 
@@ -63,34 +64,52 @@ class Kept:
     last_at: datetime
 
 
-_MERGE = """
-INSERT INTO refusals
-  (id, client_id, fingerprint, stage, reason, params, code, detail, sent, registered, repair, times, first_at, last_at)
-SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM clients WHERE id = ?
+class StoredRefusal(NamedTuple):
+    """A row, as it is stored."""
+
+    id: int
+    client_id: str
+    fingerprint: bytes
+    stage: str
+    reason: str
+    params: str
+    code: str
+    detail: str
+    sent: str | None
+    registered: str | None
+    repair: str
+    times: int
+    first_ms: int
+    last_ms: int
+
+
+REFUSALS = Records(RefusalRow, StoredRefusal)
+_MERGE = f"""
+INSERT INTO refusals ({REFUSALS.columns()}) SELECT {", ".join("?" * len(REFUSALS.names))} FROM clients WHERE id = ?
 ON CONFLICT (client_id, fingerprint) DO UPDATE SET times = refusals.times + excluded.times, last_at = excluded.last_at
-"""
+"""  # noqa: S608  (our own column names)
 
 
 def merge(db: Db, row_id: int, client_id: str, fingerprint: bytes, kept: Kept) -> None:
     """Count a refusal; an app deleted in the meantime is passed over."""
     what, last_ms = kept.what, to_ms(kept.last_at)
-    db.run(
-        _MERGE,
-        row_id,
-        fingerprint,
-        what.stage,
-        what.reason,
-        what.params,
-        kept.code,
-        kept.detail,
-        what.sent,
-        what.registered,
-        kept.repair,
-        kept.times,
-        last_ms,
-        last_ms,
-        client_id,
+    row = StoredRefusal(
+        id=row_id,
+        client_id=client_id,
+        fingerprint=fingerprint,
+        stage=what.stage,
+        reason=what.reason,
+        params=what.params,
+        code=kept.code,
+        detail=kept.detail,
+        sent=what.sent,
+        registered=what.registered,
+        repair=kept.repair,
+        times=kept.times,
+        first_ms=last_ms,
+        last_ms=last_ms,
     )
+    db.run(_MERGE, *REFUSALS.values(row), client_id)
 
 
 def cap(db: Db, client_id: str, most: int) -> None:
@@ -106,10 +125,10 @@ def cap(db: Db, client_id: str, most: int) -> None:
 
 def of_client(db: Db, client_id: str, limit: int) -> list[Kept]:
     """List an app's refusals, newest first."""
-    rows = db.all(
-        "SELECT stage, reason, params, sent, registered, code, detail, repair, times, last_at FROM refusals"
-        " WHERE client_id = ? ORDER BY last_at DESC, id DESC LIMIT ?",
-        client_id,
-        limit,
-    )
-    return [Kept(Refused(*row[:5]), row[5], row[6], row[7], row[8], from_ms(row[9])) for row in rows]
+    rows = db.all(f"{REFUSALS.select} WHERE client_id = ? ORDER BY last_at DESC, id DESC LIMIT ?", client_id, limit)
+    return [_kept(REFUSALS.read(row)) for row in rows]
+
+
+def _kept(row: StoredRefusal) -> Kept:
+    what = Refused(row.stage, row.reason, row.params, row.sent, row.registered)
+    return Kept(what, row.code, row.detail, row.repair, row.times, from_ms(row.last_ms))
