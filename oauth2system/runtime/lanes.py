@@ -1,6 +1,7 @@
 """Lanes: every service function that HTTP, pages or commands call declares how it runs, where it is defined.
 
-`@reads` never writes: it runs on the event loop on SQLite, without a transaction of its own.
+`@reads` never writes, and the database refuses it if it tries: it runs on the event loop on SQLite, without a
+transaction of its own.
 `@writes` is short: on SQLite it runs on the event loop and shares a commit with other requests.
 `@transacts` may take longer: it runs in a thread, in a transaction of its own.
 """

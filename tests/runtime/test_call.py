@@ -56,6 +56,35 @@ async def procedure(call: Call, *names: bytes) -> int:
     return await call(look)
 
 
+@reads
+def write_although_it_reads(ctx: Context, sql: str) -> None:
+    ctx.db.run(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO throttles (key, full_at) VALUES ('a', 1)",
+        "UPDATE throttles SET full_at = 2",
+        "DELETE FROM throttles",
+        "WITH gone AS (DELETE FROM throttles RETURNING key) SELECT key FROM gone",
+        "CREATE TABLE more (key INTEGER)",
+    ],
+)
+def test_the_database_refuses_what_a_reading_service_writes(run: Runner, sql: str) -> None:
+    call = Call(run, NOBODY)
+
+    async def story() -> str:
+        await call(write, b"kept")
+        with pytest.raises(Exception, match=r"readonly|read-only|syntax error"):
+            await call(write_although_it_reads, sql)
+        assert await call(look) == 1
+        return await call(write, b"and the next one writes again")
+
+    asyncio.run(story())
+    assert keys(run.database) == [b"and the next one writes again", b"kept"]
+
+
 def test_each_service_runs_in_the_lane_that_it_declares(run: Runner) -> None:
     call = Call(run, NOBODY)
     here = threading.current_thread().name

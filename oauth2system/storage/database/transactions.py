@@ -50,7 +50,10 @@ class Database:
             raise refusal
 
     def look(self, job: Job) -> Any:  # noqa: ANN401
-        """Run a job that only looks, without any transaction; on SQLite here and now (about 10 us a row)."""
+        """Run a job that only looks, without any transaction; on SQLite here and now (about 10 us a row).
+
+        The database refuses whatever writes: SQLite by `query_only`, PostgreSQL since only a transaction may write.
+        """
         if self.postgresql:
             return self._look_afar(job)
         if self._looking is None:
