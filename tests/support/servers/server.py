@@ -22,8 +22,12 @@ START_SECONDS = 60
 class Server:
     """One server with its own `var/`; start, stop and kill it as often as the test likes."""
 
-    def __init__(self, var: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, var: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None, root: Path = ROOT
+    ) -> None:  # fmt: skip
         self.var = var
+        self.root = root  # another checkout runs with its own packages
+        self._python = sys.executable if root == ROOT else str(root / ".venv" / "bin" / "python")
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.settings = dict(settings or {})
@@ -43,11 +47,11 @@ class Server:
 
     def start(self, *arguments: str) -> "Server":
         """Start serving and return once the server says that it is ready."""
-        command = [sys.executable, "-m", "oauth2system", "serve", "--port", str(self.port), *arguments]
+        command = [self._python, "-m", "oauth2system", "serve", "--port", str(self.port), *arguments]
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -74,9 +78,15 @@ class Server:
 
     def run(self, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run another command of ours against the same folder and database."""
-        command = [sys.executable, "-m", "oauth2system", *arguments]
+        command = [self._python, "-m", "oauth2system", *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=self.environment(), input=given or "", capture_output=True, text=True, check=False
+            command,
+            cwd=self.root,
+            env=self.environment(),
+            input=given or "",
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def ask(self, *arguments: str, given: str | None = None) -> Any:
