@@ -28,6 +28,8 @@ SIGN_IN_KNOWN_LONG = Budget("sign_in_known_long", 20, 30 * _DAY)
 SIGN_IN_ADDRESS = Budget("sign_in_address", 100, 10 * _MINUTE)
 # Right passwords, by person: each leaves a session for a day and a line in the audit log for a year.
 SIGN_INS = Budget("sign_ins", 1000, _DAY)
+# What anonymous callers tried or asked for, in the audit log: by all of them together, since it stays for a year.
+NOTED_IN_ALL = Budget("noted_in_all", 20_000, _DAY)
 # Forms that cost a slow hash, a kept row or a mail, by address.
 REGISTER = Budget("register", 40, 60 * _MINUTE)
 FORM = Budget("form", 120, 10 * _MINUTE)

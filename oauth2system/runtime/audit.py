@@ -2,11 +2,19 @@
 
 from typing import Any
 
+from oauth2system.policy import budgets
+from oauth2system.runtime import rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import audit as rows
 from oauth2system.storage.tables.audit import Event
 
 Fact = str | int | bool | None | list[str]
+
+
+def record_attempt(ctx: Context, event: str, *, user_id: str | None = None) -> None:
+    """Record what an anonymous caller tried and what changed nothing; beyond a budget for all it is left out."""
+    if rate_limits.try_spend(ctx, budgets.NOTED_IN_ALL):
+        record(ctx, event, user_id=user_id)
 
 
 def record(

@@ -53,7 +53,7 @@ def ask(ctx: Context, email: str) -> None:
     rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
     key = names.read_email(email).key
     outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=key)
-    audit.record(ctx, "password.reset_asked")
+    audit.record_attempt(ctx, "password.reset_asked")
 
 
 @transacts

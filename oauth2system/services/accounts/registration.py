@@ -175,16 +175,26 @@ def correct(ctx: Context, email: str, browser: str | None) -> None:
     wanted, user = names.read_email(email), _own_earlier(ctx, browser)
     if user is None:
         raise Invalid(email=N_("Sign in and change the address in your profile."))
+    with ctx.db.all_or_nothing():
+        _wait_for(ctx, user, wanted)
+    # Links that were sent to the mistyped address must not confirm it.
+    ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
+    network = budgets.network(ctx.source.ip)
+    outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id, first_from=network)
+    audit.record(ctx, "account.corrected", user_id=user.id)
+
+
+def _wait_for(ctx: Context, user: User, wanted: Email) -> None:
+    """Let an unconfirmed account wait for another address, in place of the account that waited for it before.
+
+    It may have been confirmed a moment ago: then the address that it proved stays.
+    """
     waiting = names.unconfirmed_key(wanted.key)
     other = users.find_by_email(ctx.db, waiting)
     if other is not None and other.id != user.id:
         _forget(ctx, other)
-    # Links that were sent to the mistyped address must not confirm it.
-    ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
-    users.update(ctx.db, user.id, email=wanted.address, email_key=waiting, updated_at=ctx.now)
-    network = budgets.network(ctx.source.ip)
-    outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id, first_from=network)
-    audit.record(ctx, "account.corrected", user_id=user.id)
+    if not users.wait_for_email(ctx.db, user.id, wanted.address, waiting, ctx.now):
+        raise Invalid(email=N_("This account has just changed. Load the page again."))
 
 
 def _set_up_already() -> SetUpAlready:

@@ -282,4 +282,4 @@ def _still(ctx: Context, match: Match | None) -> User | None:
 
 def _note_failure(ctx: Context, attempt: Attempt) -> None:
     known = next((candidate.user_id for candidate in attempt.candidates if candidate.user_id), None)
-    audit.record(ctx, "login.failed", user_id=known)
+    audit.record_attempt(ctx, "login.failed", user_id=known)

@@ -77,11 +77,10 @@ class Db:
         self._execute("RELEASE SAVEPOINT all_or_nothing")
 
     def attempt(self, change: Expression) -> bool:
-        """Execute an expression in a savepoint; False, and nothing done, where a unique value is already taken."""
+        """Execute an expression in a savepoint; False where it changed no row, or where a unique value is taken."""
         self._execute("SAVEPOINT attempt")
-        done = True
         try:
-            self.execute(change)
+            done = self.execute(change) > 0
         except Exception as error:
             if not is_taken(error):
                 raise  # and the whole transaction is undone

@@ -125,6 +125,16 @@ def claim_email(db: Db, user_id: str, address: str, key: str, now: datetime) -> 
     return db.attempt(sa.update(UserRow).where(col(UserRow.id) == user_id).values(**claimed))
 
 
+def wait_for_email(db: Db, user_id: str, address: str, waiting_key: str, now: datetime) -> bool:
+    """Give an unconfirmed account an address to wait for; False, and nothing done, where it is confirmed by now.
+
+    False also where another account waits for that address by now.
+    """
+    unproved = (col(UserRow.id) == user_id, col(UserRow.email_confirmed_at).is_(None))
+    wanted = {"email": address, "email_key": waiting_key, "updated_at": now}
+    return db.attempt(sa.update(UserRow).where(*unproved).values(**wanted))
+
+
 def delete(db: Db, user_id: str) -> bool:
     """Delete a person with everything that belongs to them; returns whether they ever confirmed an address.
 

@@ -155,3 +155,15 @@ def test_t078_the_oldest_of_too_many_registrations_that_nobody_confirmed_go(
     assert jobs.purge_now(house.runner, lambda _kind, _count: None)["unconfirmed"] == 2
     there = house.look("SELECT username FROM users ORDER BY username")
     assert there == [("bob",), ("made",), ("tmp2",), ("tmp3",), ("tmp4",)]
+
+
+def test_t078_attempts_of_anonymous_callers_fill_no_audit_log(house: House, few: Callable[[str], None]) -> None:
+    few("NOTED_IN_ALL")
+    house.person("ada")
+    for number in range(FEW):
+        stranger = house.browser(f"203.0.113.{number}")
+        stranger.sign_in("ada", "wrong password")
+        stranger.post("/account/password_reset", email="ada@example.org")
+    assert house.events("login.failed") + house.events("password.reset_asked") == FEW
+    house.browser().sign_in("ada")
+    assert house.events("session.started") == 1
