@@ -25,6 +25,7 @@ from oauth2system.setting_types.hosts import (
     Origin,
     Reachable,
     Unusable,
+    is_loopback,
     make_origin,
     read_host,
     read_networks,
@@ -107,8 +108,8 @@ class Settings:
 
     @property
     def shows_mailbox(self) -> bool:
-        """Return whether messages go to var/mail and /dev/mailbox instead of a mail server."""
-        return self.mail_server is None and self.on_loopback
+        """Return whether messages go to var/mail and /dev/mailbox: only where nobody else reaches us (T149)."""
+        return self.mail_server is None and self.on_loopback and is_loopback(self.host)
 
     @property
     def session_cookie(self) -> str:

@@ -64,6 +64,14 @@ def read_host(text: str) -> Host:
     return Host(name)
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or an address, without brackets, is one of this very machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in LOOPBACK_HOSTS
+
+
 def _to_ascii(name: str) -> str:
     try:
         return idna.encode(name, uts46=True).decode()

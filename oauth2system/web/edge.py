@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts.page_request import Renderer
-from oauth2system.setting_types.hosts import DEFAULT_PORTS, LOOPBACK_HOSTS
+from oauth2system.setting_types.hosts import DEFAULT_PORTS, LOOPBACK_HOSTS, is_loopback
+from oauth2system.web import errors
 from oauth2system.web.app import Web
 from oauth2system.web.errors import is_machine
-from oauth2system.web.http.message import Answer, Receive, Send, redirect
+from oauth2system.web.http.languages import speak_to
+from oauth2system.web.http.message import Answer, Receive, Request, Send, redirect
 from oauth2system.web.http.page_gate import Pages
-from oauth2system.web.http.socket import Socket
+from oauth2system.web.http.socket import REFUSED, Socket
 
 NONE: Mapping[str, Renderer] = MappingProxyType({})
 
@@ -32,17 +34,28 @@ class Edge:
         self._inner = inner
         self._runner = runner
         self._settings = runner.settings
-        self._ours = (b"host", runner.settings.public_url.removeprefix("http://").encode())
+        self._ours = (b"host", runner.settings.public_url.partition("://")[2].encode())
+        self._on_loopback = runner.settings.on_loopback
         self._is_laptop = runner.settings.on_loopback and not runner.settings.secure
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Send each kind of traffic to its handler."""
-        if scope["type"] == "http":
-            await self._answer(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._socket(self._web.arrived(scope), receive, send)
-        else:
+        kind = scope["type"]
+        if kind == "lifespan":
             await self._live(scope, receive, send)
+        elif self._on_loopback and self._ours not in scope["headers"] and _is_foreign(scope):
+            await self._misdirect(scope, receive, send)
+        elif kind == "http":
+            await self._answer(scope, receive, send)
+        else:
+            await self._socket(self._web.arrived(scope), receive, send)
+
+    async def _misdirect(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Refuse a request under a name that is not of this machine: it was made to lead here (T124)."""
+        if scope["type"] == "http":
+            await self._web.serve(scope, receive, send, _misdirected)
+        else:
+            await send(REFUSED)
 
     async def _answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
@@ -73,6 +86,20 @@ class Edge:
             return None
         query = scope["query_string"].decode("latin-1")
         return redirect(ours + scope["path"] + (f"?{query}" if query else ""), 307)
+
+
+async def _misdirected(request: Request) -> Answer:
+    with speak_to(request):
+        return errors.misdirected(request)
+
+
+def _is_foreign(scope: Mapping[str, Any]) -> bool:
+    """Return whether a Host header names anything but this machine."""
+    hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
+    try:
+        return not all(is_loopback(urlsplit(f"http://{host}").hostname or "") for host in hosts)
+    except ValueError:
+        return True
 
 
 def _is_here(host: str, port: int) -> bool:

@@ -123,6 +123,14 @@ def _too_slow(_error: TooSlow, request: Request) -> Answer:
     return _said(request, HTTPStatus.REQUEST_TIMEOUT, "invalid_request", title, sentence).with_headers(CLOSE)
 
 
+def misdirected(request: Request) -> Answer:
+    """Answer 421: a server for this machine alone was asked under another name (RFC 9110 §15.5.20)."""
+    log.anonymous("request.misdirected", request_id=request.source.request_id)
+    title = N_("This server is for this machine only")
+    sentence = N_("It answers under the name that OAUTH2SYSTEM_PUBLIC_URL gives it.")
+    return _said(request, HTTPStatus.MISDIRECTED_REQUEST, "invalid_request", title, sentence)
+
+
 def too_many_at_once(request: Request) -> Answer:
     """Answer 429: this address waits for too many other answers."""
     log.anonymous("requests.too_many", request_id=request.source.request_id)

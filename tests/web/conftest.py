@@ -1,6 +1,7 @@
 """Door one on a database of its own."""
 
 from collections.abc import Generator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ def documented(monkeypatch: pytest.MonkeyPatch) -> None:
     def checked(self: Door, method: str, path: str, **given: Any) -> httpx.Response:
         answer = ask(self, method, path, **given)
         promised = contract_of(self.app._runner.settings)
+        if answer.status_code == HTTPStatus.MISDIRECTED_REQUEST:  # whatever was asked for, another server was meant
+            return answer
         assert promised.broken_by(method, path, answer) == [], f"{method} {path} is not as /openapi.json says"
         return answer
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from oauth2system import env_file
 from oauth2system.i18n import N_, Message, join, languages
 from oauth2system.setting_types.choices import DynamicRegistration
-from oauth2system.setting_types.hosts import LOOPBACK_HOSTS, Network
+from oauth2system.setting_types.hosts import Network, is_loopback
 from oauth2system.settings import NAMES, PREFIX, SECRETS, Settings
 from oauth2system.storage.database.engine import location
 
@@ -63,10 +63,11 @@ def _several_workers(setup: Setup) -> Iterator[Problem]:
 
 def _mail(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
-    if settings.mail_server is None and not settings.on_loopback:
+    if settings.mail_server is None and not settings.shows_mailbox:
         yield Problem(
             N_("There is no mail server, so nobody can confirm an email or reset a password."),
             N_("Set OAUTH2SYSTEM_SMTP_URL, like smtp://user:password@mail.example.org:587."),
+            refuses=not settings.on_loopback,
         )
 
 
@@ -128,7 +129,7 @@ def _proxies(setup: Setup) -> Iterator[Problem]:
             N_("Set OAUTH2SYSTEM_TRUSTED_PROXIES to the address of your proxy."),
             refuses=False,
         )
-    elif settings.secure and _is_loopback(settings.host) and not _trusts_this_machine(settings):
+    elif settings.secure and is_loopback(settings.host) and not _trusts_this_machine(settings):
         yield Problem(
             N_(
                 "Only this machine reaches {host}, and it is not a trusted proxy: all visitors look like one.",
@@ -154,7 +155,7 @@ def _trusts_this_machine(settings: Settings) -> bool:
 
 def _listening(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
-    if settings.on_loopback and not _is_loopback(settings.host):
+    if settings.on_loopback and not is_loopback(settings.host):
         yield Problem(
             N_(
                 "The service listens to the network as {host}, but its links point to this machine only.",
@@ -181,13 +182,6 @@ def _listening(setup: Setup) -> Iterator[Problem]:
             N_("Make OAUTH2SYSTEM_PUBLIC_URL and OAUTH2SYSTEM_PORT agree, unless something in between does."),
             refuses=False,
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in LOOPBACK_HOSTS
 
 
 def _wide_open(setup: Setup) -> Iterator[Problem]:
@@ -243,7 +237,7 @@ def _connections(setup: Setup) -> Iterator[Problem]:
 
 
 def _is_remote(host: str | None) -> bool:
-    return bool(host) and not _is_loopback(host or "")
+    return bool(host) and not is_loopback(host or "")
 
 
 def _names(setup: Setup) -> Iterator[Problem]:

@@ -9,14 +9,23 @@ from oauth2system.markup.html import Child, Html
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import dev_mailbox
 from oauth2system.services.delivery.dev_mailbox import Message
+from oauth2system.setting_types.hosts import is_loopback
+from oauth2system.web import errors
 from oauth2system.web.http.bare_page import show as show_page
 from oauth2system.web.http.message import Answer, Request
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
-async def show(_request: Request, runner: Runner) -> Answer:
-    """GET /dev/mailbox: newest first, as plain escaped text with its links to click."""
+async def show(request: Request, runner: Runner) -> Answer:
+    """GET /dev/mailbox: newest first, as plain escaped text with its links to click.
+
+    Its links reset passwords, so it answers this machine alone, under its own name (T149): a page elsewhere whose name
+    was made to lead here asks under that name.
+    """
+    ours = runner.settings.public_url.partition("://")[2]
+    if not is_loopback(request.peer) or request.header(b"host") != ours:
+        return errors.unknown(request)
     messages = await asyncio.to_thread(dev_mailbox.messages, runner.settings)
     words = _("Without a mail server, messages stay on this machine. They are also files in var/mail.")
     return show_page(

@@ -73,8 +73,8 @@ def test_t149_danger_refuses_the_start(tmp_path: Path, workers: int, given: dict
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"HOST": "0.0.0.0"}, "listens to the network"),
-        ({"HOST": "::"}, "listens to the network"),
+        ({"HOST": "0.0.0.0", "SMTP_URL": "smtp://localhost"}, "listens to the network"),
+        ({"HOST": "::", "SMTP_URL": "smtp://localhost"}, "listens to the network"),
         ({"PUBLIC_URL": "http://localhost:9000"}, "listens on port 8000"),
         ({"PUBLIC_URL": "https://localhost:8000", "TRUSTED_PROXIES": "::1"}, "this server answers http on that port"),
         ({**PUBLIC, "TRUSTED_PROXIES": ""}, "TRUSTED_PROXIES"),
@@ -178,7 +178,12 @@ def test_the_rest_of_the_environment_is_not_ours_to_judge(tmp_path: Path) -> Non
 
 def test_what_refuses_the_start_comes_first(tmp_path: Path) -> None:
     found = problems(tmp_path, 2, HOST="0.0.0.0")
-    assert [problem.refuses for problem in found] == [True, False]
+    assert [problem.refuses for problem in found] == [True, False, False]
+
+
+def test_t149_a_laptop_that_the_network_reaches_shows_no_mailbox_and_the_check_says_so(tmp_path: Path) -> None:
+    assert any("no mail server" in said for said in warnings(tmp_path, HOST="0.0.0.0"))
+    assert refusals(tmp_path, 1, HOST="0.0.0.0") == []
 
 
 def test_check_tries_what_the_settings_name(tmp_path: Path, inbox: Inbox, redis_url: str) -> None:

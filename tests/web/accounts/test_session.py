@@ -9,7 +9,9 @@ from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStu
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.admin import people
 from oauth2system.services.sessions import password_hashing, sign_in
+from oauth2system.web.app import Web
 from tests.support.in_process.browsers import PASSWORD, House, path, query
+from tests.support.in_process.door import Door
 
 
 def test_somebody_signs_in_by_username_or_address_in_any_letter_case(house: House) -> None:
@@ -197,7 +199,7 @@ def test_answers_are_never_stored(house: House) -> None:
 
 
 def test_the_laptop_s_mailbox_shows_messages_newest_first_with_links(house: House) -> None:
-    browser = house.browser()
+    browser = house.browser("127.0.0.1")
     browser.register("ada")
     house.deliver()
     house.later(seconds=1)
@@ -212,8 +214,27 @@ def test_the_laptop_s_mailbox_shows_messages_newest_first_with_links(house: Hous
 
 def test_t149_there_is_no_mailbox_where_others_reach_us(database_url: str, tmp_path: Path) -> None:
     house = House(database_url, tmp_path, PUBLIC_URL="https://id.example.org", SMTP_URL="smtp://localhost")
-    assert asyncio.run(house.browser().send("GET", "/dev/mailbox")).status_code == 404
+    assert asyncio.run(house.browser("127.0.0.1").send("GET", "/dev/mailbox")).status_code == 404
     house.close()
+
+
+def test_t149_there_is_no_mailbox_where_the_network_reaches_a_laptop(database_url: str, tmp_path: Path) -> None:
+    for host, status in (("0.0.0.0", 404), ("192.0.2.7", 404), ("::", 404), ("127.0.0.1", 200), ("::1", 200)):
+        house = House(database_url, tmp_path, HOST=host)
+        assert asyncio.run(house.browser("127.0.0.1").send("GET", "/dev/mailbox")).status_code == status
+        house.close()
+
+
+def test_t149_the_mailbox_answers_this_machine_alone_and_under_its_own_name(house: House) -> None:
+    def status(peer: str, host: str) -> int:
+        door = Door(Web(house.runner))
+        return door.get("/dev/mailbox", headers={"host": host}, peer=peer).status_code
+
+    assert status("127.0.0.1", "localhost:8000") == 200
+    assert status("::1", "localhost:8000") == 200
+    assert status("192.0.2.7", "localhost:8000") == 404
+    for host in ("evil.example:8000", "evil.example", "localhost:8000.evil.example", "127.0.0.1:9000", ""):
+        assert status("127.0.0.1", host) == 404
 
 
 def test_t126_a_message_in_the_mailbox_is_text_whatever_it_holds(house: House) -> None:
@@ -221,7 +242,7 @@ def test_t126_a_message_in_the_mailbox_is_text_whatever_it_holds(house: House) -
     folder.mkdir(parents=True)
     raw = 'To: x@example.org\nSubject: <script>alert(1)</script>\n\n<img src=x> http://a.example/"onclick=x <b>\n'
     (folder / "20260101T000000-1.eml").write_text(raw)
-    text = asyncio.run(house.browser().send("GET", "/dev/mailbox")).text
+    text = asyncio.run(house.browser("127.0.0.1").send("GET", "/dev/mailbox")).text
     assert "<script>alert" not in text
     assert "<img" not in text
     assert '<a href="http://a.example/">http://a.example/</a>' in text

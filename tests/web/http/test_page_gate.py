@@ -159,6 +159,36 @@ def test_the_other_names_of_this_machine_lead_to_the_one_we_know(door: Door, hos
     assert answer.headers.get("location") == leads_to
 
 
+REBOUND = [
+    *("evil.example", "evil.example:8000", "localhost.evil.example:8000", "127.0.0.1.evil.example", "0.0.0.0:8000"),
+    *("127.0.0.1:8000@evil.example", "localhost@evil.example", "[", "[2001:db8::1]:8000", "10.0.0.7:8000"),
+]
+PATHS = ["/", "/login", "/api/user", "/dev/mailbox", "/healthz", "/oauth2/jwks", "/oauth2system.css", "/_event/", "/no"]
+
+
+@pytest.mark.parametrize("host", REBOUND)
+def test_t124_a_name_that_was_made_to_lead_to_a_laptop_gets_nothing(door: Door, host: str) -> None:
+    for path in PATHS:
+        for method in ("GET", "POST", "OPTIONS"):
+            answer = door.ask(method, path, headers={"host": host})
+            assert answer.status_code == 421
+            assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:8000", "127.0.0.1:8000", "127.1.2.3", "[::1]:8000", "localhost", "LOCALHOST"]
+)
+def test_every_name_of_this_machine_is_answered(door: Door, host: str) -> None:
+    assert door.get("/healthz", headers={"host": host}).status_code == 200
+
+
+def test_a_public_server_leaves_the_names_to_its_proxy(sqlite_url: str, tmp_path: Path, built: Path) -> None:
+    url, mail = "https://id.example.org", "smtp://localhost"
+    with runner_on(sqlite_url, tmp_path, PUBLIC_URL=url, SMTP_URL=mail) as runner:
+        door = Door(Edge(runner, built, no_reflex))
+        assert door.get("/healthz", headers={"host": "10.0.0.7:8000"}).status_code == 200
+
+
 @pytest.mark.parametrize("port", ["", ":80"])
 def test_the_names_of_this_machine_need_no_port_that_is_the_usual_one(
     sqlite_url: str, tmp_path: Path, built: Path, port: str
