@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, Client
+from oauth2system.protocol.capabilities import FAPI_ALGS, SIGNING_ALGS
+from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.clients.redirect_uris import is_web
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
+from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.reasons.addresses import UriFault
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.tokens import claims
@@ -21,8 +23,34 @@ def check_together(client: Client) -> None:
     if client.application_type == "web" and any(not is_web(uri) for uri in client.redirect_uris):
         raise InvalidRedirectUri(MetadataReason.SCHEME_NEEDS_NATIVE, member="redirect_uris")
     check_keys(client)
+    _check_usable(client)
     _check_sector(client)
     check_frame(client)
+
+
+def _check_usable(client: Client) -> None:
+    """Refuse a client that could complete no request that it is registered for (RFC 7591 §3.2.2)."""
+    begins = {grant for grant in client.grant_types if grant != REFRESH_GRANT and client.may_use(grant)}
+    if not begins:
+        raise InvalidClientMetadata(MetadataReason.GRANTS_BEGIN_NOTHING, member="grant_types")
+    if not client.scopes and CLIENT_CREDENTIALS not in begins:  # a person is asked for something, or for nothing
+        raise InvalidClientMetadata(MetadataReason.SCOPE_EMPTY, member="scope")
+    if client.token_endpoint_auth_method == "private_key_jwt":  # noqa: S105
+        _check_key_fits(client, "token_endpoint_auth_signing_alg")
+    if client.require_signed_request_object:
+        _check_key_fits(client, "request_object_signing_alg")
+
+
+def _check_key_fits(client: Client, member: str) -> None:
+    """Refuse registered keys of which none can make the signature that the client is to send (RFC 7517 §4.4)."""
+    if client.jwks is None:
+        return
+    one: str | None = getattr(client, member)
+    accepted = FAPI_ALGS if client.is_fapi else SIGNING_ALGS
+    wanted = set(accepted) if one is None else {jose.canonical(one)} & set(accepted)
+    if not any(key.algs & wanted for key in jose.parse_jwks(client.jwks)):
+        algs = ", ".join(accepted if one is None else (one,))
+        raise InvalidClientMetadata(MetadataReason.KEYS_DO_NOT_FIT, member=member, algs=algs)
 
 
 def move_problem(client: Client, uris: tuple[str, ...]) -> UriFault | None:

@@ -56,6 +56,9 @@ def read(data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: b
     found = _described(Reader(data, allow_http), client, offer)
     if CODE_GRANT in found.grant_types and not found.redirect_uris:
         raise InvalidRedirectUri(MetadataReason.REDIRECT_URI_NONE, member="redirect_uris")
+    if data.get("scope") and not found.scopes:
+        # RFC 7591 §3.2.2: what is registered would be nothing of what was asked.
+        raise InvalidClientMetadata(MetadataReason.NONE_OF, member="scope", values=write(offer.scopes))
     check_together(found)
     return found
 

@@ -151,6 +151,20 @@ class MetadataReason(Reason):
         N_("response_types code and grant_types authorization_code go together."),
         _TOGETHER,
     )
+    GRANTS_BEGIN_NOTHING = Entry(
+        _METADATA,
+        "RFC 7591 §3.2.2",
+        N_("With these grant_types the app could get no token at all."),
+        N_("Send a grant type that begins something, such as authorization_code; refresh_token goes with it."),
+        field=N_("Leave one grant that begins something: refreshing alone brings no token."),
+    )
+    KEYS_DO_NOT_FIT = Entry(
+        _METADATA,
+        "OIDC Registration §2",
+        N_("None of the app's keys can be used with {algs}, so nothing that it signs would be accepted."),
+        N_("Register a key for that algorithm, or another algorithm."),
+        field=N_("None of the app's keys can be used with {algs}."),
+    )
     GRANT_NEEDS_SECRET = Entry(
         _METADATA,
         "RFC 6749 §4.4",

@@ -64,6 +64,10 @@ PROVOKED: dict[R, Provoked] = {
     R.REQUESTS_NEED_KEYS: puts(require_signed_request_object=True),
     R.ALG_NEEDS_OTHER_METHOD: puts(token_endpoint_auth_signing_alg="HS256"),
     R.GRANTS_CONTRADICT: puts(grant_types=["client_credentials"], response_types=["code"]),
+    R.GRANTS_BEGIN_NOTHING: puts(grant_types=["refresh_token"], response_types=[]),
+    R.KEYS_DO_NOT_FIT: Provoked(
+        lambda b: with_key(b, token_endpoint_auth_method="private_key_jwt", token_endpoint_auth_signing_alg="RS256")
+    ),
     R.GRANT_NEEDS_SECRET: puts(
         token_endpoint_auth_method="none", grant_types=["authorization_code", "client_credentials"]
     ),
