@@ -111,7 +111,7 @@ def _sign_people_in(client: Client, offer: Offer) -> bool:
 def _act_for_itself(client: Client, offer: Offer) -> bool:
     try:
         grants.check_grant_type(Params({"grant_type": CLIENT_CREDENTIALS}), client, offer)
-        grants.check_client_credentials(AuthenticatedClient(client), Params({}), offer)
+        grants.check_client_credentials(AuthenticatedClient(client, "basic"), Params({}), offer)
     except OAuthError:
         return False
     return True
@@ -119,16 +119,19 @@ def _act_for_itself(client: Client, offer: Offer) -> bool:
 
 def _connect_a_device(client: Client, offer: Offer) -> bool:
     try:
-        device.check_request(Params({"scope": " ".join(client.scopes)}), AuthenticatedClient(client), offer)
+        device.check_request(Params({"scope": " ".join(client.scopes)}), AuthenticatedClient(client, "basic"), offer)
     except OAuthError:
         return False
     return True
 
 
 def _can_prove_itself(client: Client) -> bool:
-    algs = frozenset[str]().union(*(key.algs for key in jose.parse_jwks(client.jwks))) if client.jwks else frozenset()
+    algs: set[str] = set()
+    for key in jose.parse_jwks(client.jwks) if client.jwks else ():
+        algs |= key.algs
     signs = {
         client.token_endpoint_auth_signing_alg: client.token_endpoint_auth_method == "private_key_jwt",
         client.request_object_signing_alg: client.require_signed_request_object,
     }
-    return all(not needed or (algs if alg is None else jose.canonical(alg) in algs) for alg, needed in signs.items())
+    needed = [alg for alg, is_needed in signs.items() if is_needed]
+    return all(bool(algs) if alg is None else jose.canonical(alg) in algs for alg in needed)
