@@ -22,12 +22,20 @@ def test_both_answers_are_in_view_with_a_long_name_and_a_description(
         "app", "create", "The Harbour Library of Long Names and Longer Shelves", "--owner", "grace", *flags
     )
     with here.visit(browser, "grace", width=width) as (page, _complaints):
+        page.goto(f"/apps/{made['client_id']}")
+        described = page.get_by_label("Description")
+        described.fill("A place for everybody who reads, with twelve thousand books, two cats and a quiet garden.")
+        described.blur()
+        page.locator(".saved").wait_for()
         page.set_viewport_size({"width": width, "height": height})
         page.goto(f"/oauth2/authorize?client_id={made['client_id']}&scope=identify+email")
         for name in ("Authorize", "Cancel"):
             box = page.get_by_role("main").get_by_role("button", name=name, exact=True).bounding_box()
             assert box is not None
             assert box["y"] + box["height"] <= height
+        identifier = page.get_by_text(re.compile(r"^\d{15,}$"))
+        assert identifier.evaluate("it => it.getClientRects().length && it.offsetHeight < 40"), "an id has one line"
+        expect(page).to_have_title(f"{page.get_by_role('heading', level=1).inner_text()} · Oauth2System")
 
 
 @pytest.mark.parametrize("path", ["/login", "/registration", "consent"])
