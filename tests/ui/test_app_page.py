@@ -69,6 +69,16 @@ def test_an_address_that_is_added_twice_is_already_there(page: AppPage) -> None:
     assert page.said("saved") == ""
 
 
+def test_an_address_for_after_signing_out_that_is_added_twice_is_already_there(page: AppPage) -> None:
+    state = f"{VISITOR}.oauth2system___ui___pages___apps___protocol_state____protocol_state"
+    here = f"/apps/{page.client_id}/protocol"
+    page.tab.ask(f"{state}.load", path=here)
+    for _time in range(2):
+        page.tab.ask(f"{state}.add_post_logout_uri", {"form": {"post_logout_redirect_uris": OTHER}}, path=here)
+    assert page.said("problems")["post_logout_redirect_uris"] == "It is already there."
+    assert page.vars(state)["post_logout_uris"] == [OTHER]
+
+
 def test_a_name_that_is_refused_takes_the_place_of_saved_and_undo(page: AppPage) -> None:
     page.do("rename", name="Prose")
     assert (page.said("saved"), page.said("can_undo")) == ("name", True)

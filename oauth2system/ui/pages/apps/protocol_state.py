@@ -171,6 +171,8 @@ class ProtocolState(Visitor):
         uri = str(form.get(POST_LOGOUT, "")).strip()
         if not uri:
             raise Invalid(**{POST_LOGOUT: N_("Write the address visitors come to, like https://app.example/bye.")})
+        if uri in self.post_logout_uris:
+            raise Invalid(**{POST_LOGOUT: N_("It is already there.")})
         await self._change(POST_LOGOUT, **{POST_LOGOUT: [*self.post_logout_uris, uri]})
         self.post_logout_round += 1
 
