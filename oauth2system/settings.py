@@ -44,6 +44,7 @@ NAMES = frozenset(
     for name in (
         *("VAR_DIR", "PORT", "PUBLIC_URL", "HOST", "MAIL_FROM", "REGISTRATION", "DYNAMIC_REGISTRATION"),
         *("RATE_LIMIT_FACTOR", "FETCH_ALLOW", "TRUSTED_PROXIES", "ALLOW_HTTP_REDIRECTS", "LANGUAGE"),
+        "ALLOW_PLAIN_SCHEMES",
         *SECRETS,
         *(f"{secret}_FILE" for secret in SECRETS),
     )
@@ -76,6 +77,7 @@ class Settings:
     fetch_allow: Reachable
     trusted_proxies: tuple[Network, ...]
     allow_http_redirects: bool
+    allow_plain_schemes: bool
     dynamic_registration: DynamicRegistration
     language: Language | None
     var: Path
@@ -148,6 +150,7 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
         fetch_allow=ask.read("FETCH_ALLOW", read_reachable, ""),
         trusted_proxies=ask.read("TRUSTED_PROXIES", read_networks, ""),
         allow_http_redirects=ask.switch("ALLOW_HTTP_REDIRECTS", default=False),
+        allow_plain_schemes=ask.switch("ALLOW_PLAIN_SCHEMES", default=False),
         dynamic_registration=ask.choice("DYNAMIC_REGISTRATION", DynamicRegistration.TOKEN),
         language=ask.read("LANGUAGE", read_language, ""),
         var=var,

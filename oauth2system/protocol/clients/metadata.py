@@ -25,6 +25,7 @@ class Reader:
 
     data: Mapping[str, Any]
     allow_http: bool = False
+    plain_schemes: bool = False
 
     def text(self, name: str, longest: int = MAX_TEXT) -> str | None:
         """Return a text that may be shown to people."""

@@ -28,6 +28,14 @@ _NEVER = frozenset(
         "mailto",
     }
 )
+# Schemes of one word that browsers, mail programs and systems act on; no app can have them.
+_OF_SYSTEMS = frozenset(
+    """
+    acct android-app app-settings chrome chrome-extension content cid dns edge facetime facetime-audio feed geo
+    git gopher im intent irc jar ldap ldaps magnet mid moz-extension ms-settings msteams news nfs nntp opera
+    resource rtsp search-ms sftp shell sip sips smb sms ssh svn tel telnet urn view webcal xmpp
+    """.split()  # noqa: SIM905  (a list literal would be a screen long)
+)
 # Names we add to the answer: a registered query that has one already would make it ambiguous.
 _OURS = frozenset(
     {"code", "oauth_token", "state", "error", "error_description", "iss", "access_token", "id_token", "response"}
@@ -57,18 +65,22 @@ class _Parts:
     query: str
     port_is_good: bool
     allow_http: bool
+    plain_schemes: bool
 
     @property
     def is_web(self) -> bool:
         return self.scheme in {"http", "https"}
 
 
-def check_redirect_uri(uri: str, *, allow_http: bool) -> UriFault | None:
-    """Return None for a URI that may be registered, or what is wrong with it."""
+def check_redirect_uri(uri: str, *, allow_http: bool, plain_schemes: bool = False) -> UriFault | None:
+    """Return None for a URI that may be registered, or what is wrong with it.
+
+    `plain_schemes` lets native apps have a scheme of one word, such as cursor: (the operator's setting).
+    """
     for is_wrong, fault in _SPELLING:
         if is_wrong(uri):
             return fault
-    parts = _take_apart(uri, allow_http=allow_http)
+    parts = _take_apart(uri, allow_http=allow_http, plain_schemes=plain_schemes)
     if parts is None:
         return UriFault.AUTHORITY_MALFORMED
     return next((fault for is_wrong, fault in _MEANING if is_wrong(parts)), None)
@@ -85,9 +97,9 @@ def complete(uri: str, *, allow_http: bool) -> str | None:
     return whole if check_redirect_uri(whole, allow_http=allow_http) is None else None
 
 
-def check_post_logout_uri(uri: str, *, allow_http: bool) -> UriFault | None:
+def check_post_logout_uri(uri: str, *, allow_http: bool, plain_schemes: bool = False) -> UriFault | None:
     """Judge a post-logout URI by the same rules (OIDC RP-Initiated Logout §3.1)."""
-    return check_redirect_uri(uri, allow_http=allow_http)
+    return check_redirect_uri(uri, allow_http=allow_http, plain_schemes=plain_schemes)
 
 
 def check_web_uri(uri: str, *, allow_http: bool) -> UriFault | None:
@@ -125,7 +137,7 @@ def _is_own_address(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _take_apart(uri: str, *, allow_http: bool) -> _Parts | None:
+def _take_apart(uri: str, *, allow_http: bool, plain_schemes: bool) -> _Parts | None:
     try:
         parts = urlsplit(uri)
         host = parts.hostname or ""
@@ -137,7 +149,9 @@ def _take_apart(uri: str, *, allow_http: bool) -> _Parts | None:
         port_is_good = parts.port != 0 and not parts.netloc.endswith(":")
     except ValueError:
         port_is_good = False
-    return _Parts(uri, parts.scheme, parts.netloc, host, parts.path, parts.query, port_is_good, allow_http)
+    return _Parts(
+        uri, parts.scheme, parts.netloc, host, parts.path, parts.query, port_is_good, allow_http, plain_schemes
+    )
 
 
 def _is_host(host: str) -> bool:
@@ -152,6 +166,10 @@ def _is_foreign_host(parts: _Parts) -> bool:
 
 def _is_plain_http(parts: _Parts) -> bool:
     return parts.scheme == "http" and parts.host not in LOOPBACK_HOSTS and not parts.allow_http
+
+
+def _has_no_dot(parts: _Parts) -> bool:
+    return not parts.is_web and "." not in parts.scheme and not parts.plain_schemes
 
 
 def _climbs(parts: _Parts) -> bool:
@@ -183,7 +201,8 @@ _SPELLING: tuple[_Spelling, ...] = (
 
 _MEANING: tuple[_Meaning, ...] = (
     # RFC 8252 §7.1: a private-use scheme is a reversed domain name, so that no two apps share one.
-    (lambda parts: not parts.is_web and "." not in parts.scheme, UriFault.SCHEME_WITHOUT_DOT),
+    (_has_no_dot, UriFault.SCHEME_WITHOUT_DOT),
+    (lambda parts: parts.scheme in _OF_SYSTEMS, UriFault.SCHEME_DANGEROUS),
     (lambda parts: parts.is_web and not parts.host, UriFault.HOST_MISSING),
     (lambda parts: "@" in parts.netloc, UriFault.USER_INFO),
     (_is_foreign_host, UriFault.HOST_INVALID),

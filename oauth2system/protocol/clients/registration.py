@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from oauth2system.protocol.capabilities import Offer
@@ -51,9 +52,11 @@ _FLAGS = (
 )
 
 
-def read(data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: bool) -> Client:
+def read(
+    data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: bool, plain_schemes: bool = False
+) -> Client:
     """Return the client that these metadata describe; `client` has what metadata do not change: id, owner, origin."""
-    found = _described(Reader(data, allow_http), client, offer)
+    found = _described(Reader(data, allow_http, plain_schemes), client, offer)
     if CODE_GRANT in found.grant_types and not found.redirect_uris:
         raise InvalidRedirectUri(MetadataReason.REDIRECT_URI_NONE, member="redirect_uris")
     if data.get("scope") and not found.scopes:
@@ -63,7 +66,9 @@ def read(data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: b
     return found
 
 
-def revise(client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_http: bool) -> Client:
+def revise(
+    client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_http: bool, plain_schemes: bool = False
+) -> Client:
     """Return the client with these members changed by its owner, judged as a whole; null takes a member away.
 
     An owner may also change what no program may: `profile`, `access_token_format` and `simple_flow`.
@@ -75,7 +80,9 @@ def revise(client: Client, changes: Mapping[str, Any], offer: Offer, *, allow_ht
         access_token_format=cast("Format", own.one_of("access_token_format", FORMATS) or client.access_token_format),
         simple_flow=own.flag("simple_flow") if "simple_flow" in changes else client.simple_flow,
     )
-    found = _described(Reader({**answer(client), **_follows(client, changes), **changes}, allow_http), kept, offer)
+    found = _described(
+        Reader({**answer(client), **_follows(client, changes), **changes}, allow_http, plain_schemes), kept, offer
+    )
     if "scope" not in changes:
         found = replace(found, scopes=client.scopes)
     elif not (changes["scope"] and found.scopes):
@@ -126,7 +133,8 @@ def _identity(reader: Reader, client: Client) -> dict[str, Any]:
         "name": narrow(reader.text("client_name", MAX_NAME) or client.name),
         "application_type": reader.one_of("application_type", ("web", "native")) or "web",
         "redirect_uris": reader.uris(
-            "redirect_uris", lambda uri: check_redirect_uri(uri, allow_http=reader.allow_http)
+            "redirect_uris",
+            partial(check_redirect_uri, allow_http=reader.allow_http, plain_schemes=reader.plain_schemes),
         ),
         "contacts": reader.list("contacts") or (),
         "software_id": reader.text("software_id"),
@@ -187,7 +195,8 @@ def _promises(reader: Reader) -> dict[str, Any]:
 def _leaving(reader: Reader) -> dict[str, Any]:
     return {
         "post_logout_redirect_uris": reader.uris(
-            "post_logout_redirect_uris", lambda uri: check_post_logout_uri(uri, allow_http=reader.allow_http)
+            "post_logout_redirect_uris",
+            partial(check_post_logout_uri, allow_http=reader.allow_http, plain_schemes=reader.plain_schemes),
         ),
         "frontchannel_logout_uri": reader.link("frontchannel_logout_uri"),
         "initiate_login_uri": reader.https("initiate_login_uri"),

@@ -67,7 +67,8 @@ def _may_register(ctx: Context, client: Client, refusal: RefusalView) -> bool:
     if refusal.reason != PageReason.REDIRECT_URI_UNREGISTERED.name or refusal.sent in client.redirect_uris:
         return False
     is_whole = len(refusal.sent) < quotas.REFUSAL_TEXT_LONGEST
-    return is_whole and check_redirect_uri(refusal.sent, allow_http=ctx.settings.allow_http_redirects) is None
+    allowed = {"allow_http": ctx.settings.allow_http_redirects, "plain_schemes": ctx.settings.allow_plain_schemes}
+    return is_whole and check_redirect_uri(refusal.sent, **allowed) is None
 
 
 def _takes_links(client: Client) -> bool:

@@ -75,7 +75,13 @@ def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
 def revised(ctx: Context, client: Client, changes: Mapping[str, Any]) -> Client:
     """Return the client with these members changed; raises InvalidClientMetadata or a relative (RFC 7591 §3.2.2)."""
     offer = capabilities.offer(ctx.settings)
-    return rules.revise(client, changes, offer, allow_http=ctx.settings.allow_http_redirects)
+    return rules.revise(
+        client,
+        changes,
+        offer,
+        allow_http=ctx.settings.allow_http_redirects,
+        plain_schemes=ctx.settings.allow_plain_schemes,
+    )
 
 
 async def revise(call: Call, client_id: str, changes: Mapping[str, Any]) -> Changed:

@@ -26,7 +26,7 @@ class UriProblem:
 def find_problem(ctx: Context, uri: str) -> UriProblem | None:
     """Return what is wrong with a redirect URI while it is typed, or None."""
     uri, allow_http = uri.strip(), ctx.settings.allow_http_redirects
-    fault = check_redirect_uri(uri, allow_http=allow_http)
+    fault = check_redirect_uri(uri, allow_http=allow_http, plain_schemes=ctx.settings.allow_plain_schemes)
     return None if fault is None else UriProblem(fault.sentence, complete(uri, allow_http=allow_http))
 
 

@@ -150,7 +150,13 @@ def delete(ctx: Context, client_id: str, bearer: str | None) -> None:
 
 def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
     offer = capabilities.offer(ctx.settings)
-    read = rules.read(data, client, offer, allow_http=ctx.settings.allow_http_redirects)
+    read = rules.read(
+        data,
+        client,
+        offer,
+        allow_http=ctx.settings.allow_http_redirects,
+        plain_schemes=ctx.settings.allow_plain_schemes,
+    )
     try:
         return replace(read, name=names.read_app_name(read.name, may_be_ours=client.first_party))
     except Invalid as error:

@@ -128,6 +128,20 @@ def test_plain_http_is_for_closed_networks(database_url: str, tmp_path: Any) -> 
     house.close()
 
 
+def test_a_scheme_of_one_word_is_for_operators_who_allow_it(database_url: str, tmp_path: Any, ada: Member) -> None:
+    with pytest.raises(Invalid):
+        ada.do(redirect_uris.add, client_id(ada), "cursor://callback")
+    house = Story(database_url, tmp_path, ALLOW_PLAIN_SCHEMES="true")
+    eve = house.member("eve")
+    poetry = client_id(eve)
+    eve.do(redirect_uris.add, poetry, "cursor://callback")
+    for uri in ("javascript:alert(1)", "file:///x", "tel:1", "ms-settings:x", "http://intranet/cb", "cursor:/../x"):
+        with pytest.raises(Invalid):
+            eve.do(redirect_uris.add, poetry, uri)
+    assert eve.open_app(poetry).redirect_uris == ("cursor://callback",)
+    house.close()
+
+
 def test_an_address_is_registered_once_and_there_are_at_most_twenty(ada: Member) -> None:
     poetry = client_id(ada)
     for number in range(20):

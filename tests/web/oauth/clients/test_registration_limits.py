@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,9 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.apps import protocol_settings
 from oauth2system.storage.tables import clients
-from tests.support.in_process.oauth_apps import OPERATOR, App, House
+from oauth2system.web.app import Web
+from tests.support.in_process.door import Door, runner_on
+from tests.support.in_process.oauth_apps import OPERATOR, App, Clock, House
 from tests.web.oauth.clients.test_registration import ASKED, made, manage, mode, place, post, runner, token
 
 __all__ = ["mode", "place", "runner"]
@@ -71,3 +74,17 @@ def save_resources(house: House, client_id: str, resources: tuple[str, ...]) -> 
         clients.save(ctx.db, replace(known, resources=resources), ctx.now)
 
     house.runner.now(OPERATOR, save)
+
+
+def test_a_scheme_of_one_word_is_registered_where_the_operator_allows_it(
+    house: House, database_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    native = {"application_type": "native", "redirect_uris": ["cursor://anysphere.cursor-mcp/callback"]}
+    bearer = token(house)
+    refused = post(house, bearer, **native)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_redirect_uri")
+    given = {"DYNAMIC_REGISTRATION": "token", "ALLOW_PLAIN_SCHEMES": "true"}
+    with runner_on(database_url, tmp_path, clock=clock, **given) as running:
+        open_house = House(running, house.ada, Door(Web(running)))
+        assert post(open_house, bearer, **native).status_code == 201
+        assert post(open_house, bearer, **{**native, "redirect_uris": ["intent://x"]}).status_code == 400
