@@ -56,6 +56,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
             return value.isoformat(timespec="seconds")
         case dict():
             return {str(key): _plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case frozenset():
+            return sorted(map(str, value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case list() | tuple():
             return [_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
         case _:

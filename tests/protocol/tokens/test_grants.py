@@ -29,7 +29,7 @@ from oauth2system.protocol.tokens.grants import (
 )
 from tests.protocol.given import C1, CB, F1, ISSUER, NOW, OFFER, P1, VERIFIER, client_with, judged
 
-GOOD = {"code_verifier": VERIFIER, "redirect_uri": CB}
+GOOD = {"code": "anything", "code_verifier": VERIFIER, "redirect_uri": CB}
 SCOPES = frozenset({"openid", "email"})
 API = "https://api.example"
 GRACE = timedelta(seconds=10)

@@ -232,7 +232,7 @@ def test_an_app_deleted_on_the_way_takes_its_flows_along(ada: Member, grace: Mem
     flow = flow_of(begin(grace, app))
     decide(grace, flow)
     ada.do(apps.delete, app.client_id, "Poetry")
-    assert "expired" in ends(grace, flow)
+    assert "no longer there" in ends(grace, flow)
 
 
 def test_an_address_taken_away_on_the_way_gets_nothing(ada: Member, grace: Member, app: App) -> None:

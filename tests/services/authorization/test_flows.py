@@ -28,7 +28,7 @@ def test_a_flow_is_found_again_as_it_was(story: Story, app: App) -> None:
     flow = begun(story, app)
     handle = story.ask(flows.keep, flow, BROWSER)
     found = story.ask(flows.get, handle, BROWSER)
-    assert (found.flow, found.user_id, found.handle) == (flow, None, handle)
+    assert (found.flow, found.whose, found.handle) == (flow, None, handle)
 
 
 @pytest.mark.parametrize("browser", [None, "", "c" * 64, BROWSER + "b", "\xff"])
@@ -64,7 +64,9 @@ def test_a_flow_remembers_what_was_done_in_it_and_by_whom(story: Story, app: App
 
     ada.do(agree)
     found = story.ask(flows.get, handle, BROWSER)
-    assert (found.flow.consented, found.user_id) == (True, ada.user_id)
+    assert found.flow.consented
+    assert found.whose is not None
+    assert found.whose.user_id == ada.user_id
     with pytest.raises(Untrusted, match="another browser"):
         story.ask(flows.get, handle, "c" * 64)
 

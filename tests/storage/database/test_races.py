@@ -2,6 +2,7 @@
 
 import multiprocessing
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
@@ -50,7 +51,11 @@ def spend(db: Db) -> bool:
 
 
 def claim(db: Db) -> list[int]:
-    return [due.id for due in outbox.claim(db, NOW, NOW.replace(hour=13), 3)]
+    return [due.id for due in outbox.claim_mails(db, NOW, NOW.replace(hour=13), 3)]
+
+
+def claim_notices(db: Db) -> list[int]:
+    return [due.id for due in outbox.claim_notices(db, NOW, NOW.replace(hour=13), 3, 2)]
 
 
 def register(db: Db) -> bool:
@@ -85,6 +90,16 @@ def test_no_delivery_is_claimed_twice(url: str) -> None:
     claimed = [row_id for ids in race(url, claim) for row_id in ids]
     assert len(claimed) == len(set(claimed))
     assert len(claimed) >= 3
+
+
+def test_no_notice_is_claimed_twice_and_two_at_most_for_one_owner(url: str) -> None:
+    with opened(url) as database, database.transaction() as db:
+        for number in range(40):
+            to = outbox.Recipient(str(number), f"owner {number % 4}", f"{number}.example")
+            outbox.add(db, number, "logout", b"sealed", due_ms=MS, expires_ms=MS + 60_000, to=to)
+    claimed = [row_id for ids in race(url, claim_notices) for row_id in ids]
+    assert len(claimed) == len(set(claimed))
+    assert 1 <= max(Counter(row_id % 4 for row_id in claimed).values()) <= 2
 
 
 def test_of_twenty_who_register_a_name_exactly_one_gets_it(url: str) -> None:
