@@ -1,5 +1,7 @@
 """Refusals: answers that say no. A refusal commits; anything else that is raised rolls back."""
 
+from enum import StrEnum
+
 from oauth2system.i18n import N_, Message, join
 
 
@@ -55,5 +57,23 @@ class TooManyAttempts(Refusal):
         self.retry_after = retry_after
 
 
+class Trouble(StrEnum):
+    """What kept a service from being done; each needs something else of the operator."""
+
+    LOCK = "lock"  # somebody else holds what it needs
+    DISK = "disk"  # the disk is full or fails, or the file may not be written
+    SERVER = "server"  # the database server cannot be reached, or ended the connection
+    POOL = "pool"  # no connection is free
+    QUEUE = "queue"  # too many wait for it
+    SLOW = "slow"  # a statement took too long
+    STOPPING = "stopping"  # this process ends
+    OTHER = "other"
+
+
 class Busy(Exception):  # noqa: N818
     """The database could not be reached or was locked too long: 503, nothing was changed."""
+
+    def __init__(self, why: str, trouble: Trouble = Trouble.OTHER) -> None:
+        """Keep why, in the first words of the database, which quote no value."""
+        super().__init__(why)
+        self.trouble = trouble

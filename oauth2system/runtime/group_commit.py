@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
 
-from oauth2system.errors import Busy
+from oauth2system.errors import Busy, Trouble
 from oauth2system.policy import quotas
 from oauth2system.storage.database.transactions import Database, Job, Locked, NotOurTurn
 
@@ -47,7 +47,7 @@ class Groups:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Any] = loop.create_future()
         if len(self._waiting) >= quotas.WAITING_TO_WRITE:
-            done.set_exception(Busy("too many wait to write"))
+            done.set_exception(Busy("too many wait to write", Trouble.QUEUE))
             return done
         self._waiting.append(_Waiting(job, done, time.monotonic() + LOCK_PATIENCE_S))
         if not self._planned:
@@ -59,7 +59,7 @@ class Groups:
         """Run what waits, and have it committed."""
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
         if self._closed:
-            self._fail(batch, _STOPPING)
+            self._fail(batch, Busy(_STOPPING, Trouble.STOPPING))
             self._next_turn()
             return
         try:
@@ -67,10 +67,10 @@ class Groups:
         except Locked as locked:
             self._next_turn(self._wait(batch, locked))
         except Exception as error:  # noqa: BLE001  (nothing was kept: no caller may get a success)
-            self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
+            self._fail(batch, error)
             self._next_turn()
         except BaseException:
-            self._fail(batch, _STOPPING)
+            self._fail(batch, Busy(_STOPPING, Trouble.STOPPING))
             self._planned = False
             raise
         else:
@@ -82,7 +82,7 @@ class Groups:
         """Answer every job of the batch, and plan the next turn when something is left."""
         error = commit.exception()
         if error is not None:
-            self._fail(batch, str(error) if isinstance(error, Busy) else "the commit failed", error)
+            self._fail(batch, error)
         else:
             for one, result in zip(batch, results, strict=True):
                 _answer(one.done, result)
@@ -101,7 +101,7 @@ class Groups:
     def _wait(self, batch: list[_Waiting], locked: Locked) -> float:
         """Another process writes: try again shortly, without blocking the loop (T153)."""
         now = time.monotonic()
-        self._fail([one for one in batch if one.until <= now], str(locked))
+        self._fail([one for one in batch if one.until <= now], locked)
         self._waiting.extendleft(reversed([one for one in batch if one.until > now]))
         if isinstance(locked, NotOurTurn):
             return _FIRST_PAUSE_S
@@ -109,9 +109,11 @@ class Groups:
         return self._pause
 
     @staticmethod
-    def _fail(batch: list[_Waiting], why: str, cause: BaseException | None = None) -> None:
+    def _fail(batch: list[_Waiting], cause: BaseException) -> None:
+        """Answer each with a Busy of its own, which says what the trouble was."""
+        why, trouble = (str(cause), cause.trouble) if isinstance(cause, Busy) else ("the commit failed", Trouble.OTHER)
         for one in batch:
-            busy = Busy(why)
+            busy = Busy(why, trouble)
             busy.__cause__ = cause
             _answer(one.done, busy)
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
-from oauth2system.errors import Busy, TooManyAttempts
+from oauth2system.errors import Busy, TooManyAttempts, Trouble
 from oauth2system.policy import quotas
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -121,7 +121,7 @@ class Runner:
 
     async def _in_thread(self, job: Callable[[], R]) -> R:
         if self._waiting >= quotas.WAITING_FOR_A_THREAD:
-            raise Busy("too many wait for a thread")
+            raise Busy("too many wait for a thread", Trouble.QUEUE)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, job)

@@ -118,7 +118,9 @@ class Verbs:
             self.notice_text, self.notice_kind = problems.pop("form", ""), "bad"
             self.problems = problems
             return
-        if not isinstance(error, Refusal | Busy):
+        if isinstance(error, Busy):
+            log.anonymous("busy", trouble=error.trouble, why=str(error))
+        elif not isinstance(error, Refusal):
             log.crash("event.failed", error)
         self.report(_words(error), "bad")
 

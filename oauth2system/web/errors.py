@@ -163,9 +163,11 @@ def wrong_method(request: Request, allowed: str) -> Answer:
     return _said(request, HTTPStatus.METHOD_NOT_ALLOWED, "invalid_request", title, sentence).with_headers(allow)
 
 
-def _busy(_error: Busy, request: Request) -> Answer:
+def _busy(error: Busy, request: Request) -> Answer:
     """Answer 503: the database did not answer in time, and nothing was changed (T153)."""
-    log.anonymous("busy", request_id=request.source.request_id, path=request.path)
+    log.anonymous(
+        "busy", request_id=request.source.request_id, path=request.path, trouble=error.trouble, why=str(error)
+    )
     title, sentence = N_("Please try again"), N_("We are busy right now. Nothing was changed; try again in a moment.")
     busy = _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "temporarily_unavailable", title, sentence)
     return busy.with_headers((b"retry-after", BUSY_SECONDS))

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts, Trouble
 from oauth2system.i18n import N_
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidRequest, InvalidToken, Untrusted
 from oauth2system.protocol.reasons.clients import ClientReason
@@ -104,6 +104,11 @@ def test_a_refusal_is_json_for_programs_and_a_page_for_people(route: Route, erro
 def test_a_throttle_and_a_busy_database_say_when_to_come_back(route: Route) -> None:
     assert route.raising(TooManyAttempts(17)).headers["retry-after"] == "17"
     assert route.raising(Busy("locked")).headers["retry-after"] == "2"
+
+
+def test_the_log_says_what_kept_the_database_from_answering(route: Route, capsys: pytest.CaptureFixture[str]) -> None:
+    route.raising(Busy("database or disk is full", Trouble.DISK))
+    assert '"trouble": "disk", "why": "database or disk is full"' in capsys.readouterr().err
 
 
 def test_an_oauth_error_is_the_error_object_of_rfc_6749(route: Route) -> None:

@@ -86,8 +86,8 @@ async def _look(runner: Runner, handlers: Handlers, lane: Lane, *, after_a_wake_
         try:
             if await deliver_lane(runner, handlers, lane):
                 return
-        except Busy:
-            log.event("outbox.busy")
+        except Busy as busy:
+            log.event("outbox.busy", trouble=busy.trouble, why=str(busy))
         except Exception as error:  # noqa: BLE001  (no pass may end the loop that delivers)
             log.crash("outbox.pass_failed", error)
 

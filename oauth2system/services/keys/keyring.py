@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
@@ -82,9 +83,10 @@ async def _load(runner: Runner, held: _Held) -> Keyring:
     """Read the keys; while the database is busy, return those in memory."""
     try:
         held.ring = await _read(runner, held.ring)
-    except Busy:
+    except Busy as busy:
         if held.ring is None:
             raise
+        log.event("keys.busy", trouble=busy.trouble, why=str(busy))
     return held.ring
 
 

@@ -145,8 +145,8 @@ async def _attempt(job: Job, runner: Runner, stop: asyncio.Event) -> None:
     """Run a job; an error is logged, and the job runs again when it is due again."""
     try:
         await job.run(runner, stop)
-    except Busy:
-        log.event("job.busy", job=job.name)
+    except Busy as busy:
+        log.event("job.busy", job=job.name, trouble=busy.trouble, why=str(busy))
     except Exception as error:  # noqa: BLE001  (no job may end the loop that runs all of them)
         log.crash("job.failed", error, job=job.name)
 

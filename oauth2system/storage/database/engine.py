@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from oauth2system.errors import Busy
+from oauth2system.errors import Busy, Trouble
 
 BUSY_MS = 5000
 CONNECT_S = 5
@@ -34,6 +34,19 @@ _PASSING = frozenset(
     }
 )
 _LOCKS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_OF_THE_DISK = frozenset(
+    {
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM),
+    }
+)
+# By SQLSTATE; what is not listed is the server that cannot be reached or that ends the connection.
+_OF_POSTGRESQL = {
+    **dict.fromkeys(("55P03", "40P01", "40001"), Trouble.LOCK),
+    **dict.fromkeys(("53100", "58030"), Trouble.DISK),
+    "53300": Trouble.POOL,
+    "57014": Trouble.SLOW,
+}
 _TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 _PRIMARY = 0xFF  # an extended SQLite code keeps its family in the lowest byte
 
@@ -135,13 +148,24 @@ def trouble_is_busy() -> Generator[None]:
 def as_busy(error: Exception) -> Busy | None:
     """Return Busy when a fault is passing trouble of the machine, None when it is a fault of ours."""
     if isinstance(error, PoolTimeout):
-        return Busy("no connection was free")
+        return Busy("no connection was free", Trouble.POOL)
     cause = error.orig if isinstance(error, DBAPIError) else error
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if not (lost or _is_passing(cause)):
         return None
     # PostgreSQL's further lines may quote values.
-    return Busy(str(cause).partition("\n")[0])
+    return Busy(str(cause).partition("\n")[0], _trouble(cause))
+
+
+def _trouble(cause: BaseException | None) -> Trouble:
+    """Return the kind of passing trouble: a lock, the disk and the server need different fixes."""
+    if isinstance(cause, sqlite3.Error):
+        code = _code(cause)
+        if code in _LOCKS:
+            return Trouble.LOCK
+        return Trouble.DISK if code in _OF_THE_DISK else Trouble.OTHER
+    state = getattr(cause, "sqlstate", None) or ""
+    return _OF_POSTGRESQL.get(state, Trouble.SERVER)
 
 
 def _is_passing(error: BaseException | None) -> bool:

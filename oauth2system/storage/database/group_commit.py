@@ -6,13 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from oauth2system.errors import Busy, Refusal
+from oauth2system.errors import Busy, Refusal, Trouble
 from oauth2system.storage.database.engine import is_lock
 from oauth2system.storage.database.statements import Db, Job, driver_of
 
 
 class Locked(Busy):
     """Another process holds the write lock: nothing has run, and the caller may try again."""
+
+    def __init__(self, why: str) -> None:
+        """Keep why."""
+        super().__init__(why, Trouble.LOCK)
 
 
 class NotOurTurn(Locked):

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from oauth2system.errors import Busy
+from oauth2system.errors import Busy, Trouble
 
 
 class Turns:
@@ -31,7 +31,7 @@ class Turns:
         finally:
             self._count(-1)
         if not got:
-            raise Busy("another writer of this process takes too long")
+            raise Busy("another writer of this process takes too long", Trouble.LOCK)
         self._group_was_last = False
         try:
             yield

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from oauth2system.errors import Busy
+from oauth2system.errors import Busy, Trouble
 from oauth2system.policy import quotas
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
@@ -122,7 +122,7 @@ def test_the_background_outlives_what_breaks_in_it(
     story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def busy(_runner: Runner, _stop: asyncio.Event) -> None:
-        raise Busy("locked")
+        raise Busy("database is locked", Trouble.LOCK)
 
     async def broken(_runner: Runner, _stop: asyncio.Event) -> None:
         raise KeyError("os_secret")
@@ -133,8 +133,8 @@ def test_the_background_outlives_what_breaks_in_it(
     run_jobs(story, monkeypatch, 0.5)
     assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
     said = capsys.readouterr().err
-    assert '"event": "job.busy"' in said
-    assert '"event": "job.failed"' in said
+    assert '"event": "job.busy", "job": "busy", "trouble": "lock", "why": "database is locked"' in said
+    assert '"event": "job.failed", "error": "KeyError"' in said
     assert "secret" not in said
 
 
