@@ -14,6 +14,7 @@ from oauth2system.runtime.lanes import Service, reads, transacts, writes
 from oauth2system.runtime.runner import Runner
 from oauth2system.web import app
 from oauth2system.web.edge import Edge
+from oauth2system.web.http import languages
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Answer, Request
 from tests.support.in_process.door import BASE, Door
@@ -155,8 +156,9 @@ def test_the_browser_is_taken_at_its_word(header: str, language: str) -> None:
     assert language_of(Request(scope, _nothing)) == language
 
 
-def test_nothing_is_parsed_while_there_is_only_english() -> None:
-    scope = {"method": "GET", "path": "/", "headers": None}
+def test_nothing_is_parsed_while_there_is_only_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(languages, "_wishes", _nothing)
+    scope = {"method": "GET", "path": "/", "headers": [(b"accept-language", b"de")]}
     assert language_of(Request(scope, _nothing)) == "en"
 
 
