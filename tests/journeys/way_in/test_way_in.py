@@ -101,7 +101,14 @@ def keeps_nothing(browser: Browser, here: World, tmp_path_factory: pytest.TempPa
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/registration", "/account/email_confirm", "/docs", "/docs/reference"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/login", "/registration", "/account/email_confirm", "/docs", "/docs/reference"),
+        *("/setup", "/setup?token=x", "/account/password_reset?token=x", "/account/email_confirm?token=x"),
+        *("/oauth2/authorize?client_id=1", "/login?flow=x", "/oauth2/end_session?id_token_hint=x", "/nowhere"),
+    ],
+)
 def test_without_cookies_every_page_is_a_page(keeps_nothing: Page, path: str) -> None:
     keeps_nothing.goto(path)
     keeps_nothing.wait_for_load_state("networkidle")
