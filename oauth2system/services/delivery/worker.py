@@ -122,7 +122,7 @@ async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
     except Busy:
         raise
     except Exception as error:  # noqa: BLE001  (one bad delivery must not stop the others)
-        log.crash("outbox.handler_failed", error, kind=due.kind)
+        log.crash("outbox.handler_failed", error, kind=due.kind, tries=due.tries)
         await runner.write(_SYSTEM, _failed, due, type(error).__name__)
     else:
         await runner.write(_SYSTEM, _done, due)

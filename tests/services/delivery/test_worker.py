@@ -129,6 +129,24 @@ def test_what_can_never_arrive_is_given_up_at_once(house: House, arrived: Arrive
     assert house.ask(notify.backlog).given_up == 1
 
 
+def test_a_fault_of_ours_is_logged_with_its_kind_at_each_try_and_given_up_visibly(
+    house: House, arrived: Arrived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arrived.fails = ZeroDivisionError("os_secret")
+    put(house)
+    for _ in range(60):
+        house.deliver()
+        house.later(hours=1)
+    lines = [line for line in capsys.readouterr().err.splitlines() if '"outbox.handler_failed"' in line]
+    assert len(lines) > 3
+    for tries, line in enumerate(lines, 1):
+        assert '"error": "ZeroDivisionError"' in line
+        assert line.endswith(f'"kind": "test", "tries": {tries}}}')
+        assert "secret" not in line
+    assert house.ask(notify.backlog).given_up == 1
+    assert house.events("outbox.given_up") == 1
+
+
 def test_one_bad_delivery_does_not_stop_the_others(house: House, arrived: Arrived) -> None:
     house.ask(notify.put, "nobody delivers this", {}, lives=DAY)
     put(house, 1)
