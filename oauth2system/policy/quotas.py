@@ -41,6 +41,7 @@ ACCOUNTS_OF_A_BROWSER = 5  # a browser is known to the last few people who signe
 SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, as a name to sign in with
 
 # requests
+REQUESTS_UNCOUNTED = 64  # unanswered in all before it matters whose they are: counting costs each of them a microsecond
 REQUESTS_OF_AN_ADDRESS = 256  # unanswered at one time: the server of a busy site has fewer
 REQUESTS_OF_A_NETWORK = 1024  # the same for the /48 of an IPv6 address
 WAITING_FOR_A_THREAD = 2000  # services that wait for a thread: more would wait for longer than anybody does

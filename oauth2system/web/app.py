@@ -124,6 +124,8 @@ class Web:
         self._reads = Reads()
         factor = runner.settings.rate_limit_factor
         self._most = most(quotas.REQUESTS_OF_AN_ADDRESS, factor), most(quotas.REQUESTS_OF_A_NETWORK, factor)
+        self._few = quotas.REQUESTS_UNCOUNTED
+        self._open = 0
         self._unanswered = Places()
 
     def owns(self, path: str, method: str) -> bool:
@@ -153,16 +155,19 @@ class Web:
     ) -> None:
         """Have a request answered and send the answer; an address that waits for too many gets no more (T151)."""
         request = Request(self.arrived(scope), receive, self._reads)
-        places = tuple(zip(networks(request.peer), self._most, strict=False))
-        if not self._unanswered.take(places):
+        places = () if self._open < self._few else tuple(zip(networks(request.peer), self._most, strict=False))
+        if places and not self._unanswered.take(places):
             if request.path != ALIVE:
                 await self.send(errors.too_many_at_once(request), request.method, send)
                 return
             places = ()
+        self._open += 1
         try:
             await self.send(await answer(request), request.method, send)
         finally:
-            self._unanswered.give_back(places)
+            self._open -= 1
+            if places:
+                self._unanswered.give_back(places)
 
     async def answer(self, request: Request) -> Answer:
         """Return the endpoint's answer in the visitor's language; an exception becomes an answer too."""

@@ -36,7 +36,7 @@ def handshake(  # noqa: PLR0913  (a handshake has these parts)
     *, origin: str | None = BASE, cookie: str | None = None, query: str = "token=t-1", path: str = "/_event/",
     peer: str = "127.0.0.1", extra: tuple[tuple[bytes, bytes], ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    headers = [(b"host", b"evil.example"), (b"upgrade", b"websocket"), *extra]
+    headers = [(b"host", BASE.partition("://")[2].encode()), (b"upgrade", b"websocket"), *extra]
     if origin is not None:
         headers.append((b"origin", origin.encode()))
     if cookie is not None:

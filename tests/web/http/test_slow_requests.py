@@ -99,6 +99,7 @@ def test_a_request_that_is_cancelled_from_outside_stays_cancelled(edge: Edge) ->
 
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch, runner: Runner, reflex: Reflex, tmp_path: Path) -> Edge:
+    monkeypatch.setattr(quotas, "REQUESTS_UNCOUNTED", 0)
     monkeypatch.setattr(quotas, "REQUESTS_OF_AN_ADDRESS", 3)
     monkeypatch.setattr(quotas, "REQUESTS_OF_A_NETWORK", 5)
     return Edge(runner, tmp_path / "no-pages", reflex)
