@@ -198,6 +198,8 @@ def test_a_hint_fills_the_field_and_what_was_typed_outranks_it(opened: Open, sto
     back = visitor.sign_in("mary", "wrong password", flow=flow)
     page = opened(visitor, back.headers["location"])
     assert page.fields["login"]["value"] == "mary"
+    assert "autofocus" in page.fields["password"]
+    assert "autofocus" not in page.fields["login"]
     assert "value" not in page.fields["password"]
 
 

@@ -18,7 +18,7 @@ def login(seen: Visit, asked: PageRequest) -> FilledPage:
     """Show the form; a signed-in visitor may go on without it. A request that has ended is reported first."""
     if seen.flow is not None and not seen.flow.is_open:
         return frame.ended(seen, seen.flow)
-    hint = seen.flow.hint if seen.flow else ""
+    name = seen.values.get("login", seen.flow.hint if seen.flow else "")
     return frame.page(
         seen,
         _("Sign in"),
@@ -32,14 +32,14 @@ def login(seen: Visit, asked: PageRequest) -> FilledPage:
                 parts.field(
                     _("Username or email"),
                     "login",
-                    default_value=seen.values.get("login", hint),
+                    default_value=name,
                     auto_complete="username",
                     auto_capitalize="none",
                     spell_check=False,
                     required=True,
-                    auto_focus=True,
+                    auto_focus=not name,
                 ),
-                parts.password_field(_("Password")),
+                parts.password_field(_("Password"), auto_focus=bool(name)),
                 parts.submit(_("Sign in")),
             ),
             html.p(frame.link(_("Forgot your password?"), "/account/password_reset"), class_name="aside"),
