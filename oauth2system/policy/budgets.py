@@ -79,6 +79,8 @@ CHANGE_APP = Budget("change_app", 300, 60 * _MINUTE)
 TABS = Budget("tabs", 120, _MINUTE)
 TABS_IN_ALL = Budget("tabs_in_all", 6000, _MINUTE)
 TABS_OF_A_PERSON = Budget("tabs_of_a_person", 240, _MINUTE)
+# Failures of one background job in the audit log, by job: one that fails every few seconds says so each hour.
+JOB_FAILURES = Budget("job_failures", 1, 60 * _MINUTE)
 
 
 def network(ip: str) -> str:

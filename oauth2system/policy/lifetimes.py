@@ -102,5 +102,6 @@ USED_UP_KEPT = Lifetime(hours=1)
 REQUEST_KEPT = Lifetime(minutes=2)  # what an app pushed or posted is large, and read only while it is valid
 SESSION_KEPT = Lifetime(days=1)
 UNDELIVERED_KEPT = Lifetime(days=30)
+JOB_FAILURE_SHOWN = Lifetime(hours=2)  # `check` names a job that failed; one that still fails is recorded each hour
 AUDIT_KEPT = Lifetime(days=400)  # a year and a month: last year's question can be answered
 LAST_USED_WORTH = Lifetime(minutes=1)  # "last used" is exact to the minute, which saves a write per request

@@ -1,4 +1,4 @@
-"""Whether what the settings name can be reached: the database, the mail server, Redis. For `check`."""
+"""Whether what the settings name can be reached (database, mail server, Redis), and which jobs fail: for `check`."""
 
 from collections.abc import Iterator
 from threading import Thread
@@ -14,6 +14,7 @@ from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import smtp
 from oauth2system.services.keys import signing_keys
+from oauth2system.services.server import job_failures
 from oauth2system.services.server.config_check import Problem
 from oauth2system.setting_types.choices import Registration
 from oauth2system.setting_types.mail import Mailbox, MailServer
@@ -35,12 +36,13 @@ def problems(settings: Settings) -> list[Problem]:
 
 def _database(settings: Settings) -> Iterator[Problem]:
     runner = Runner(settings, Database(settings.database_url))
-    has_administrator = False
+    has_administrator, failing = False, list[Problem]()
     try:
         found = migrations.look(runner.database)
         if found is Schema.CURRENT:
             runner.now(Caller(system=True), signing_keys.require_readable)
             has_administrator = runner.now(Caller(system=True), _has_administrator)
+            failing += runner.now(Caller(system=True), job_failures.problems)
     except Busy as busy:
         yield Problem(N_("The database cannot be used: {why}", why=busy), N_("Check OAUTH2SYSTEM_DATABASE_URL."))
         return
@@ -49,6 +51,7 @@ def _database(settings: Settings) -> Iterator[Problem]:
         return
     finally:
         runner.close()
+    yield from failing
     if not has_administrator and settings.registration is not Registration.OPEN:
         yield Problem(
             N_("Nobody can register, and this site has no administrator who could invite or create accounts."),

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.tokens.format import Kind
@@ -22,6 +21,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
 from oauth2system.services.keys import keyring
+from oauth2system.services.server import job_failures
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import (
     audit,
@@ -142,13 +142,15 @@ async def run_due(runner: Runner, stop: asyncio.Event, due: dict[str, float]) ->
 
 
 async def _attempt(job: Job, runner: Runner, stop: asyncio.Event) -> None:
-    """Run a job; an error is logged, and the job runs again when it is due again."""
+    """Run a job; an error is logged and recorded, and the job runs again when it is due again."""
     try:
         await job.run(runner, stop)
     except Busy as busy:
-        log.event("job.busy", job=job.name, trouble=busy.trouble, why=str(busy))
+        await job_failures.was_busy(runner, job.name, busy)
     except Exception as error:  # noqa: BLE001  (no job may end the loop that runs all of them)
-        log.crash("job.failed", error, job=job.name)
+        await job_failures.failed(runner, job.name, error)
+    else:
+        job_failures.succeeded(runner, job.name)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

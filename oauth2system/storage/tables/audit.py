@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Column, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from oauth2system.ids import first_id_at
 from oauth2system.storage.database.columns import BigKey, Instant, Json, to_ms
@@ -52,6 +52,12 @@ _ADD = EVENTS.insert()
 def add(db: Db, event: Event) -> None:
     """Insert an event."""
     db.run(_ADD, *EVENTS.values(event))
+
+
+def since(db: Db, event: str, moment: datetime) -> list[Event]:
+    """Return the events of one kind from that moment on, the oldest first; ids sort by time."""
+    query = EVENTS.query.where(col(AuditRow.event) == event, col(AuditRow.id) >= first_id_at(to_ms(moment)))
+    return EVENTS.every(db, query.order_by(col(AuditRow.id)))
 
 
 def purge(db: Db, before: datetime, limit: int) -> int:
