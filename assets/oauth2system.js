@@ -83,7 +83,13 @@
     requestAnimationFrame(() => found.focus({ preventScroll: true }));
   }).observe(html, { childList: true, characterData: true, subtree: true });
 
-  // Whoever waits for a mail may confirm on another device: this page notices.
+  // A page that was out of sight shows what was changed meanwhile in another tab.
+  document.addEventListener("visibilitychange", () => {
+    const again = document.querySelector("[data-refreshes]");
+    if (again && !document.hidden) again.click();
+  });
+
+  // A person who waits for a mail may confirm on another device: this page notices.
   const waiting = document.querySelector("[data-watches]");
   const look = async (pause) => {
     if (!waiting.isConnected) return;

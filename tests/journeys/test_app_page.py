@@ -119,3 +119,20 @@ def test_each_address_for_a_library_can_be_copied(page: Page, here: World) -> No
     for name, member in names.items():
         copied = page.get_by_role("button", name=f"Copy {name}").get_attribute("data-copy")
         assert copied == told[member]
+
+
+def test_a_tab_that_comes_into_sight_knows_what_another_tab_renamed(page: Page, here: World) -> None:
+    client_id = make(page, here, "Old name", CB)
+    listed, other = page.context.new_page(), page.context.new_page()
+    listed.goto("/apps")
+    card = listed.locator(f"a[href='/apps/{client_id}']")
+    expect(card).to_have_text("Old name")
+    other.goto(f"/apps/{client_id}")
+    other.get_by_label("Name", exact=True).fill("New name")
+    other.get_by_label("Name", exact=True).press("Enter")
+    expect(other.get_by_role("heading", name="New name", level=1)).to_be_visible()
+    for stale in (page, listed):
+        stale.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("heading", name="New name", level=1)).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("New name")
+    expect(card).to_have_text("New name")

@@ -2,7 +2,7 @@
 
 from oauth2system.ui.components.both import NativeForm, parts
 from oauth2system.ui.components.feedback import lost_connection, needs_connection, notice_place, saved, skeleton
-from oauth2system.ui.components.forms import PlainLink, button, switch
+from oauth2system.ui.components.forms import PlainLink, button, refreshed, switch
 from oauth2system.ui.components.shown import Shown
 from oauth2system.ui.components.values import code, copy_button, named_value, shown_once, value
 
@@ -36,6 +36,7 @@ __all__ = [
     "notice",
     "notice_place",
     "password_field",
+    "refreshed",
     "saved",
     "shown_once",
     "skeleton",

@@ -23,6 +23,17 @@ def button(label: Shown, on_click: EventType[()], *, kind: str = "", **props: An
     )
 
 
+def refreshed(on_show: EventType[()]) -> rx.Component:
+    """Return an invisible button; the page's script clicks it when the tab comes into sight again."""
+    return rx.el.button(
+        type="button",
+        hidden=True,
+        tab_index=-1,
+        on_click=on_show,
+        custom_attrs={"data-refreshes": "", "aria-hidden": "true"},
+    )
+
+
 def switch(label: str, checked: Shown, on_change: Any, *, own: str, hint: Shown = None, **props: Any) -> rx.Component:  # noqa: ANN401
     """Return an on-off switch that saves at once; a new `key` sets it back."""
     described = {} if hint is None else {"aria-describedby": f"{own}-hint"}

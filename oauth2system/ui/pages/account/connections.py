@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.authorization import consents
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import button, empty, mark, monogram, notice_place, skeleton
+from oauth2system.ui.components import button, empty, mark, monogram, notice_place, refreshed, skeleton
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -80,6 +80,7 @@ def connections() -> rx.Component:
             ),
             skeleton(5),
         ),
+        refreshed(ConnectionsState.load),
         lead=_("The sites you sign in to with this account, and what each may know about you."),
     )
 

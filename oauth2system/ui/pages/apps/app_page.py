@@ -11,6 +11,7 @@ from oauth2system.ui.components import (
     named_value,
     notice,
     notice_place,
+    refreshed,
     saved,
     shown_once,
 )
@@ -51,6 +52,7 @@ def _ready() -> rx.Component:
         refusals(),
         addresses(),
         _about(),
+        refreshed(AppState.look_again),
         secrets(),
         simple_flow(),
         danger(),

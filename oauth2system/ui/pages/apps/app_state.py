@@ -173,8 +173,11 @@ class AppState(Visitor):
 
     @event(Who.OWNER)
     async def look_again(self) -> None:
-        """Show what was refused until now."""
+        """Show the app as it is now: what was refused, and what another tab has changed."""
+        before = self.name, self.description
         self._show(await service.open_app(self.call, self.app_id))
+        if (self.name, self.description) != before:
+            self.field_round += 1
         self.looked_at = words.clock()
 
     @event(Who.OWNER)
