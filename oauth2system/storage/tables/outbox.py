@@ -131,7 +131,12 @@ def claim_mails(db: Db, now: datetime, lease_until: datetime, limit: int) -> lis
 
 
 def claim_notices(db: Db, now: datetime, lease_until: datetime, limit: int, each: int) -> list[Due]:
-    """Take some of everything else that is due: at most `each` at once for one owner, and for one host."""
+    """Take some of everything else that is due: at most `each` at once for one owner, and for one host.
+
+    Workers that claim at the same moment choose the same rows, the oldest, and each row goes to one of them. On
+    PostgreSQL a notice that is committed between two such claims, and is due before what the first one chose, comes on
+    top of `each` until it is delivered: for one owner, at most `each` more for each further worker.
+    """
     ms = to_ms(now)
     return _in_order(db.all(_CLAIM_NOTICES, to_ms(lease_until), ms, ms, each, each, limit, ms))
 
