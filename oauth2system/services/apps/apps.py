@@ -12,8 +12,8 @@ from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
-from oauth2system.services.apps.ownership import get_own, save, show
-from oauth2system.services.apps.views import App, AppCard
+from oauth2system.services.apps.ownership import get_own, save
+from oauth2system.services.apps.views import App, AppCard, show
 from oauth2system.services.clients import records, secrets
 from oauth2system.services.clients.records import NewApp
 from oauth2system.services.clients.secrets import NewSecret
@@ -127,7 +127,7 @@ def new_secret(ctx: Context, client_id: str, label: str) -> SecretAdded:
     if not registered.client.takes_secret:
         raise NotPermitted(N_("This app authenticates without a secret: a new one would not be accepted."))
     secret = secrets.add(ctx, registered.client, label)
-    return SecretAdded(show(ctx, registered), secret)
+    return SecretAdded(show(ctx, registered, secret.working), secret)
 
 
 @transacts

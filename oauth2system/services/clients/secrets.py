@@ -37,14 +37,6 @@ NOT_A_SECRET = PresentedSecret(-1, b"")
 
 
 @dataclass(frozen=True, slots=True)
-class NewSecret:
-    """A fresh secret; `value` exists only in this answer."""
-
-    id: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class SecretView:
     """What the owner sees of a secret: `label` is a message where we named it, `hint` has its last characters."""
 
@@ -55,9 +47,19 @@ class SecretView:
     last_used_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A fresh secret; `value` exists only in this answer. `working` are all working secrets of the app, with it."""
+
+    id: str
+    value: str
+    working: tuple[SecretView, ...]
+
+
 def add(ctx: Context, client: Client, label: str) -> NewSecret:
     """Make another secret; the caller has checked whose app it is. Raises NotPermitted and Invalid."""
-    if len(client_secrets.working_of(ctx.db, client.id)) >= quotas.SECRETS_OF_AN_APP:
+    working = client_secrets.working_of(ctx.db, client.id)
+    if len(working) >= quotas.SECRETS_OF_AN_APP:
         raise NotPermitted(N_("Retire an old secret first; an app can have ten."))
     text = " ".join(label.split()) or LABEL
     if problem := names.label_problem(text, quotas.SECRET_LABEL_LONGEST):
@@ -76,7 +78,7 @@ def add(ctx: Context, client: Client, label: str) -> NewSecret:
     )
     client_secrets.add(ctx.db, secret)
     audit.record(ctx, "secret.created", client_id=client.id, secret=str(row_id))
-    return NewSecret(str(row_id), value)
+    return NewSecret(str(row_id), value, tuple(map(_view, (*working, secret))))
 
 
 def ensure(ctx: Context, client: Client) -> NewSecret | None:
@@ -118,15 +120,16 @@ def retire(ctx: Context, client: Client, secret_id: str) -> None:
 
 def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
     """List the working secrets of an app; the caller has checked whose app it is."""
-    return tuple(
-        SecretView(
-            id=str(secret.id),
-            label=_OUR_LABELS.get(secret.label, secret.label),
-            hint=secret.hint,
-            created_at=secret.created_at,
-            last_used_at=secret.last_used_at,
-        )
-        for secret in client_secrets.working_of(ctx.db, client_id)
+    return tuple(map(_view, client_secrets.working_of(ctx.db, client_id)))
+
+
+def _view(secret: ClientSecret) -> SecretView:
+    return SecretView(
+        id=str(secret.id),
+        label=_OUR_LABELS.get(secret.label, secret.label),
+        hint=secret.hint,
+        created_at=secret.created_at,
+        last_used_at=secret.last_used_at,
     )
 
 

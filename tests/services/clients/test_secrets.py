@@ -49,6 +49,13 @@ def test_several_secrets_work_at_a_time_so_that_a_site_changes_over_without_a_ga
     assert story.events("secret.retired") == 1
 
 
+@pytest.mark.parametrize("label", ["", "Staging"])
+def test_the_app_that_comes_with_a_new_secret_is_the_app_as_it_is_stored(ada: Member, app: App, label: str) -> None:
+    added = ada.do(apps.new_secret, app.client_id, label)
+    assert added.app == ada.open_app(app.client_id)
+    assert [one.id for one in added.app.secrets][1:] == [added.secret.id]
+
+
 def test_where_no_secret_opens_anything_the_last_one_can_go_and_none_is_made(ada: Member, app: App) -> None:
     ada.do(protocol_settings.change, app.client_id, {"token_endpoint_auth_method": "none"})
     (only,) = ada.open_app(app.client_id).secrets
