@@ -101,6 +101,12 @@ def require_client(client: Client | None) -> Client:
     return client
 
 
+def identify_client(params: Params, client: Client | None) -> Client:
+    """Return the client that a request names, if it names one and people may be sent to it; or refuse with a page."""
+    client_id_of(params)
+    return require_client(client)
+
+
 def looks_simple(method: str, params: Params) -> bool:
     """Decide from the request alone whether it is written in the simple flow's way (decision 0017)."""
     if method != "GET" or not _STANDARD_ONLY.isdisjoint(params.values):
@@ -136,8 +142,7 @@ def standard_parts(params: Params, client: Client) -> str | None:
 
 def trust(params: Params, client: Client | None, offer: Offer, *, method: str = "GET") -> Target:
     """Prove where the answer may go; raise Untrusted when nothing proves it (RFC 6749 §4.1.2.1)."""
-    client_id_of(params)
-    client = require_client(client)
+    client = identify_client(params, client)
     if looks_simple(method, params):
         if not _may_be_simple(client):
             raise _not_simple(client)

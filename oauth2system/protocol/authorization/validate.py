@@ -10,6 +10,7 @@ from oauth2system.protocol.authorization.request import AuthorizationRequest
 from oauth2system.protocol.authorization.target import (
     Target,
     client_id_of,
+    identify_client,
     is_simple,
     looks_simple,
     require_client,
@@ -36,6 +37,7 @@ __all__ = [
     "AuthorizationRequest",
     "Target",
     "client_id_of",
+    "identify_client",
     "is_simple",
     "looks_simple",
     "require_client",
@@ -70,7 +72,7 @@ def validate(  # noqa: PLR0913  (three switches, by name)
         return AuthorizationRequest(target, _simple_scopes(params, client))
     _check_unsupported(params)
     _check_way(client, pushed=pushed, signed=signed)
-    if not pushed and not signed:
+    if "response_type" not in params and not pushed and not signed:
         _check_simple_link(params, client)
     response_type = _response_type(params, client, offer)
     _check_response_mode(params, client, target, response_type, offer)

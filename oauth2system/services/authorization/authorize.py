@@ -92,19 +92,19 @@ def begin(
     Raises Untrusted, shown as a page, until the target is verified (RFC 6749 §4.1.2.1). Any other refusal is returned
     as the redirect that takes it to the app.
     """
-    found = sessions.client_and_consent(ctx, rules.client_id_of(params))
+    # No client has an empty id: `judge` refuses a client_id that is missing or repeated, as it does an unknown one.
+    found = sessions.client_and_consent(ctx, params.peek("client_id") or "")
     ctx.use_session(found.session)
     try:
-        visitor = _Visitor(rules.require_client(found.client), found.session, found.allowed, browser)
-        sent = SentRequest(method, params, keys)
-        judged = request_checks.judge(ctx, sent, visitor.client, visitor.allowed)
+        judged = request_checks.judge(ctx, SentRequest(method, params, keys), found.client, found.allowed)
     except Untrusted as refusal:
         if found.client is not None:
             app_log.note(ctx, found.client.id, STAGE, refusal)
         raise
     if not isinstance(judged, JudgedRequest):
         return judged
-    flow = Flow.begin(judged.request, visitor.client, ctx.now, judged.pushed)
+    visitor = _Visitor(judged.client, found.session, found.allowed, browser)
+    flow = Flow.begin(judged.request, judged.client, ctx.now, judged.pushed)
     return _advance(ctx, visitor, flow)
 
 

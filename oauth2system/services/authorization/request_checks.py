@@ -1,10 +1,11 @@
 """The checks of a new authorization request, in their order; each takes data and returns data.
 
-1. `_load_pushed`: a request_uri stands for a request that was judged when it was pushed (RFC 9126 §4).
-2. `_open_request_object`: of a signed request, only what is inside counts (RFC 9101 §6.3).
-3. `_trust_target`: prove where the answer may go. Until then a refusal is a page: Untrusted (RFC 6749 §4.1.2.1).
-4. `_validate`: judge all the rest. From here on a refusal goes to the app, through the target.
-5. `check_unchanged`: a request that waited is still one that the app may make.
+1. `identify_client`: the request names one client, and people may be sent to it.
+2. `_load_pushed`: a request_uri stands for a request that was judged when it was pushed (RFC 9126 §4).
+3. `_open_request_object`: of a signed request, only what is inside counts (RFC 9101 §6.3).
+4. `_trust_target`: prove where the answer may go. Until then a refusal is a page: Untrusted (RFC 6749 §4.1.2.1).
+5. `_validate`: judge all the rest. From here on a refusal goes to the app, through the target.
+6. `check_unchanged`: a request that waited is still one that the app may make.
 """
 
 from typing import NamedTuple
@@ -35,9 +36,10 @@ class SentRequest(NamedTuple):
 
 
 class JudgedRequest(NamedTuple):
-    """A valid request; `pushed` is the row of its pushed request, which the answer uses up."""
+    """A valid request of this client; `pushed` is the row of its pushed request, which the answer uses up."""
 
     request: AuthorizationRequest
+    client: Client
     pushed: int | None = None
 
 
@@ -50,12 +52,14 @@ class _Opened(NamedTuple):
 
 
 def judge(
-    ctx: Context, sent: SentRequest, client: Client, allowed: frozenset[str]
+    ctx: Context, sent: SentRequest, found: Client | None, allowed: frozenset[str]
 ) -> JudgedRequest | Redirect | FormPost:
     """Return the request that was sent, or the redirect that takes its refusal to the app.
 
-    `allowed` is what the person allows the app already. Raises Untrusted until the target is verified.
+    `found` is the client of its client_id, if there is one; `allowed` is what the person allows that client already.
+    Raises Untrusted until the target is verified.
     """
+    client = rules.identify_client(sent.params, found)
     judged = _load_pushed(ctx, sent, client) or _judge_sent(ctx, sent, client, allowed)
     if isinstance(judged, JudgedRequest):
         check_unchanged(client, judged.request)
@@ -63,8 +67,10 @@ def judge(
 
 
 def _load_pushed(ctx: Context, sent: SentRequest, client: Client) -> JudgedRequest | None:
+    if "request_uri" not in sent.params:
+        return None
     pushed = pushed_requests.find(ctx, sent.params, client)
-    return None if pushed is None else JudgedRequest(pushed.request, pushed.row_id)
+    return None if pushed is None else JudgedRequest(pushed.request, client, pushed.row_id)
 
 
 def _judge_sent(
@@ -113,7 +119,8 @@ def _validate(
         raise opened.broken
     params, offer = opened.params, capabilities.offer(ctx.settings)
     subject = request_objects.hinted(ctx, params, client, keys) if "id_token_hint" in params else None
-    return JudgedRequest(rules.validate(params, client, target, offer, signed=opened.signed, subject=subject))
+    request = rules.validate(params, client, target, offer, signed=opened.signed, subject=subject)
+    return JudgedRequest(request, client)
 
 
 def check_unchanged(client: Client, request: AuthorizationRequest) -> None:
