@@ -20,6 +20,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return words
 
 
+def test_an_anonymous_visitor_is_looked_up_once_counted_and_kept(house: House, c1: App, asked: list[str]) -> None:
+    asked.clear()
+    answer = house.door.get(f"/oauth2/authorize?client_id={c1.id}&response_type=code&scope=email")
+    assert answer.headers["location"].startswith("/login?flow=")
+    assert asked == ["SELECT", "INSERT", "INSERT"]
+
+
 def test_a_refresh_looks_once_and_writes_twice(house: House, c1: App, asked: list[str]) -> None:
     refresh = house.tokens(c1, scope="identify")["refresh_token"]
     asked.clear()
