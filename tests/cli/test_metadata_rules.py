@@ -26,6 +26,7 @@ REFUSED: list[tuple[Why, list[str], dict[str, Any]]] = [
     (Why.NOT_TEXT, ["NAME:a\u202eb"], {"client_name": "a\u202eb"}),
     (Why.NOT_TEXT, ["NAME:" + "a" * 81], {"client_name": "a" * 81}),
     (Why.NONE_OF, ["--grant", "password"], {"grant_types": ["password"]}),
+    (Why.GRANTS_BEGIN_NOTHING, ["--grant", "refresh_token"], {"grant_types": ["refresh_token"], "response_types": []}),
     (Why.GRANT_NEEDS_SECRET, ["--public", "--grant", "client_credentials"], {
         "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"], "response_types": [],
     }),
@@ -103,6 +104,16 @@ def test_a_command_a_page_and_a_program_are_refused_for_the_same_reason(  # noqa
 
     done = command(*command_line(options, tmp_path))
     assert (done.code, done.err) == (1, f"oauth2system: {said}\n")
+
+
+def test_r024_no_command_and_no_page_makes_an_app_without_any_scope_of_ours(
+    command: Command, story: Story, ada: Member
+) -> None:
+    done = command("app", "create", "App", "--owner", "ada", "--redirect-uri", CALLBACK, "--scope", "agent:tools")
+    assert (done.code, done.err.startswith("oauth2system: scope ")) == (1, True)
+    with pytest.raises(Invalid) as caught:
+        ada.do(protocol_settings.change, story.app(ada).client_id, {"scope": "agent:tools"})
+    assert caught.value.problems.keys() == {"scope"}
 
 
 def test_a_command_does_not_leave_out_what_a_program_would_be_answered_without(command: Command, ada: Member) -> None:

@@ -10,7 +10,7 @@ from oauth2system.policy import quotas
 from oauth2system.protocol.errors import InvalidRedirectUri
 from oauth2system.runtime.caller import NOBODY
 from oauth2system.services.admin import apps as all_apps
-from oauth2system.services.apps import apps, redirect_uris
+from oauth2system.services.apps import apps, protocol_settings, redirect_uris
 from tests.support.in_process.story import CALLBACK, Member, Story
 
 OTHER = "https://site.example/other"
@@ -139,6 +139,10 @@ def test_a_scheme_of_one_word_is_for_operators_who_allow_it(database_url: str, t
         with pytest.raises(Invalid):
             eve.do(redirect_uris.add, poetry, uri)
     assert eve.open_app(poetry).redirect_uris == ("cursor://callback",)
+    eve.do(protocol_settings.change, poetry, {"redirect_uris": ["cursor://callback", "zed://callback"]})
+    assert eve.open_app(poetry).redirect_uris == ("cursor://callback", "zed://callback")
+    with pytest.raises(Invalid):
+        ada.do(protocol_settings.change, client_id(ada, "Prose"), {"redirect_uris": ["zed://callback"]})
     house.close()
 
 
