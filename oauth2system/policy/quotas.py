@@ -44,6 +44,7 @@ SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, 
 REQUESTS_UNCOUNTED = 64  # unanswered in all before it matters whose they are: counting costs each of them a microsecond
 REQUESTS_OF_AN_ADDRESS = 256  # unanswered at one time: the server of a busy site has fewer
 REQUESTS_OF_A_NETWORK = 1024  # the same for the /48 of an IPv6 address
+POSTED_REQUEST_LARGEST = 16 * 1024  # characters kept until the browser comes with its cookies: a signed request fits
 WAITING_FOR_A_THREAD = 2000  # services that wait for a thread: more would wait for longer than anybody does
 WAITING_TO_WRITE = 5000  # and for their turn to write, on SQLite
 

@@ -75,6 +75,12 @@ class PageReason(Reason):
         N_("Send one state."),
         owner=N_("state came more than once."),
     )
+    POSTED_TOO_LONG = Entry(
+        _REQUEST,
+        "OIDC Core §3.1.2.1",
+        N_("The site sent more than a sign-in can need. Go back to the site."),
+        N_("Post at most {most} characters, or push the request (RFC 9126) and send its request_uri."),
+    )
     SIMPLE_LINK_NOT_SIMPLE = Entry(
         _REQUEST,
         _SIMPLE,

@@ -11,6 +11,11 @@ AT = "/oauth2/authorize"
 ELSEWHERE = "https://elsewhere.example/cb"
 
 
+def post_too_much(b: Bench) -> httpx.Response:
+    fields = {"client_id": b.app().id, "response_type": "code", "redirect_uri": CB, "login_hint": "ä" * 3000}
+    return b.house.call(AT, None, {"origin": "https://app.example"}, fields)
+
+
 def simple(**changes: object) -> Provoked:
     """Ask in the simple flow's way for an app that is not set up for it."""
     return Provoked(lambda b: b.visit(AT, {"client_id": b.app(**changes).id, "scope": "identify"}))
@@ -103,6 +108,7 @@ PROVOKED: dict[R, Provoked] = {
     R.REDIRECT_URI_UNREGISTERED: Provoked(lambda b: b.authorize(b.app(), redirect_uri=ELSEWHERE)),
     R.STATE_TOO_LONG: Provoked(lambda b: b.authorize(b.app(), state="s" * 2049)),
     R.STATE_REPEATED: Provoked(two_states),
+    R.POSTED_TOO_LONG: Provoked(post_too_much),
     R.SIMPLE_LINK_NOT_SIMPLE: Provoked(lambda b: b.link(scope="identify openid")),
     R.SIMPLE_NEEDS_SECRET: Provoked(a_public_app_in_the_simple_way),
     R.SIMPLE_SWITCHED_OFF: simple(simple_flow=False),
