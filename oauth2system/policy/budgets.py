@@ -1,10 +1,11 @@
 """How often something may be tried: every budget of attempts. The setting rate_limit_factor multiplies them all."""
 
-import ipaddress
 from dataclasses import dataclass
+from socket import AF_INET6, inet_ntop, inet_pton
 
 _MINUTE = 60_000
 _DAY = 24 * 60 * _MINUTE
+_IPV4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 §2.5.5.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,9 @@ def networks(ip: str) -> tuple[str, ...]:
     if ":" not in ip:
         return (ip,)
     try:
-        address = ipaddress.IPv6Address(ip)
-    except ValueError:
+        packed = inet_pton(AF_INET6, ip.partition("%")[0])  # the zone says which cable, not which host
+    except (OSError, ValueError):
         return (ip,)
-    if address.ipv4_mapped:
-        return (str(address.ipv4_mapped),)
-    return tuple(str(ipaddress.IPv6Network((int(address) >> 128 - bits << 128 - bits, bits))) for bits in (64, 48))
+    if packed.startswith(_IPV4_MAPPED):
+        return (".".join(map(str, packed[12:])),)
+    return (f"{inet_ntop(AF_INET6, packed[:8] + bytes(8))}/64", f"{inet_ntop(AF_INET6, packed[:6] + bytes(10))}/48")
