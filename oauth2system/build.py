@@ -237,7 +237,15 @@ def _publish(workshop: Path, made: Path) -> None:
             source, target = workshop / name, whole / name
             target.parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        for script in (whole / "build" / "client").glob("*.js"):  # our own; the others are bundled, and short already
+            script.write_text(without_comments(script.read_text(encoding="utf-8")), encoding="utf-8")
         whole.rename(made)
+
+
+def without_comments(script: str) -> str:
+    """Return a script of ours without indents and the lines that are comments: every page waits for it."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _shelved(shelf: Path) -> list[Path]:

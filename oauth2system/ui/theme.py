@@ -6,6 +6,8 @@ from pathlib import Path
 
 import reflex as rx
 
+from oauth2system.build import without_comments
+
 STYLESHEETS = ["/oauth2system.css"]
 NAME = "Oauth2System"
 _ASSETS = Path(__file__).parents[2] / "assets"
@@ -33,11 +35,9 @@ def head() -> list[rx.Component]:
 def _inline(code: str) -> rx.Component:
     """Return a script that runs before any other; the edge allows it by its hash.
 
-    It is in every page and once more in what they share, so comments and indents stay behind.
+    It is in the HTML of every page, so comments and indents stay behind. React, which comes later, need not know it.
     """
-    lines = (line.strip() for line in code.splitlines())
-    short = "\n".join(line for line in lines if line and not line.startswith("//"))
-    html = rx.Var(json.dumps({"__html": short}))
+    html = rx.Var(f'{{"__html": import.meta.env.SSR ? {json.dumps(without_comments(code))} : ""}}')
     return rx.el.script(custom_attrs={"dangerouslySetInnerHTML": html, "suppressHydrationWarning": True})
 
 

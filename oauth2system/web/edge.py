@@ -94,8 +94,8 @@ async def _misdirected(request: Request) -> Answer:
 
 
 def _is_foreign(scope: Mapping[str, Any]) -> bool:
-    """Return whether a Host header names anything but this machine."""
-    hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
+    """Return whether a Host header names anything but this machine. Programs of HTTP/1.0 name none; browsers do."""
+    hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host" and value]
     try:
         return not all(is_loopback(urlsplit(f"http://{host}").hostname or "") for host in hosts)
     except ValueError:

@@ -110,7 +110,7 @@ def test_the_first_administrator_is_made(browser: Browser, fresh: Server, condit
         for label, value in (("Username", "root.of.all"), ("Email", "root@example.org"), ("Password", PASSWORD)):
             page.get_by_label(label, exact=True).fill(value)
         press(page, "Create account")
-        page.wait_for_url(re.compile("/account\\?notice=set_up"))
+        page.wait_for_url(re.compile(r"/admin\?notice=set_up"))
         page.goto(link[0])
         expect(page.get_by_text("This server already has an administrator")).to_be_visible()
         whole(page)

@@ -176,7 +176,7 @@ def test_t124_a_name_that_was_made_to_lead_to_a_laptop_gets_nothing(door: Door, 
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost:8000", "127.0.0.1:8000", "127.1.2.3", "[::1]:8000", "localhost", "LOCALHOST"]
+    "host", ["localhost:8000", "127.0.0.1:8000", "127.1.2.3", "[::1]:8000", "localhost", "LOCALHOST", ""]
 )
 def test_every_name_of_this_machine_is_answered(door: Door, host: str) -> None:
     assert door.get("/healthz", headers={"host": host}).status_code == 200
