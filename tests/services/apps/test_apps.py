@@ -146,6 +146,21 @@ def test_a_scheme_of_one_word_is_for_operators_who_allow_it(database_url: str, t
     house.close()
 
 
+@pytest.mark.parametrize("allowed", ["true", "false"])
+def test_a_refused_address_is_offered_only_where_it_may_be_registered(
+    database_url: str, tmp_path: Any, allowed: str
+) -> None:
+    house = Story(database_url, tmp_path, ALLOW_PLAIN_SCHEMES=allowed)
+    eve = house.member("eve")
+    poetry = client_id(eve)
+    eve.do(redirect_uris.add, poetry, CALLBACK)
+    for sent in ("cursor://callback", OTHER, "javascript:alert(1)"):
+        eve.get(f"/oauth2/authorize?client_id={poetry}&scope=identify&redirect_uri={sent}")
+    offered = {OTHER, "cursor://callback"} if allowed == "true" else {OTHER}
+    assert set(eve.open_app(poetry).offered_uris) == offered
+    house.close()
+
+
 def test_an_address_is_registered_once_and_there_are_at_most_twenty(ada: Member) -> None:
     poetry = client_id(ada)
     for number in range(20):
