@@ -30,13 +30,12 @@ ERRORS: dict[str, Message] = {
     "cookies": N_(
         "Your browser kept no cookie, so you are not signed in. Allow cookies for this site, then sign in again."
     ),
-    "expired": N_("This link does not work any more. Ask for a new one."),
     "token": N_("This link does not work any more. Ask for a new one."),
+    "held": N_("This address belongs to another account by now. Sign in with that one."),
     "flow": N_("This sign-in has expired. Go back to the site and start again."),
-    "closed": N_("This server takes no new accounts. Ask its administrator for an invitation."),
+    "closed": N_("This server takes no new accounts."),
     "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
     "password": N_("This is not your current password."),
-    "cross_site": N_("This form was sent from another site. Send it from here again."),
     "device_code": N_("No device has this code. Check it, or let the device show a new one."),
     "disabled": N_("This app is not available any more."),
 }
@@ -50,7 +49,7 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "resent": ("info", N_("A new link is on its way. Look into your inbox, and into the spam folder.")),
     "password_changed": ("good", N_("Your password is changed. Other devices were signed out.")),
     "password_reset": ("good", N_("Your new password is set. Sign in with it.")),
-    "email_changed": ("good", N_("Your new address is confirmed.")),
+    "email_changed": ("good", N_("Your email is confirmed.")),
     "app_deleted": ("good", N_("The app and everything that belonged to it are deleted.")),
     "deleted": ("good", N_("Your account and everything that belonged to it are gone.")),
     "move_undone": (
@@ -63,7 +62,6 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "resent_to": ("info", N_("If an unconfirmed account has this address, a new link is on its way.")),
     "email_moved": ("info", N_("The address is changed. A link is on its way to the new one.")),
     "confirmed_late": ("good", N_("Your email is confirmed.")),
-    "already_confirmed": ("good", N_("This address is already confirmed.")),
     "signed_out_meanwhile": ("info", N_("You signed out in another tab. Sign in again to go on.")),
     "promoted": ("good", N_("You are the administrator of this server now.")),
     "sign_in_first": ("info", N_("Sign in to go on.")),

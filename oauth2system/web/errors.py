@@ -184,7 +184,7 @@ def _crashed(error: Exception, request: Request) -> Answer:
     if is_machine(request.path):
         sentence = f"Something broke here. If you ask for help, mention request {request_id}."
         return json({"error": "server_error", "error_description": sentence}, 500, HEADERS)
-    sentence = _("Something broke on our side. Nothing was changed; please try again in a moment.")
+    sentence = _("Something broke on our side. Look whether it was done, then try again in a moment.")
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something broke"), sentence, request_id=request_id)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from oauth2system.errors import Invalid, NotPermitted
+from oauth2system.errors import Invalid
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens import format as token_format
@@ -31,8 +31,8 @@ class Confirmed:
     then: str = "/"
 
 
-class SignInFirst(NotPermitted):
-    """A new address counts only in a browser that is signed in to the account (T094)."""
+class AddressHeld(Invalid):
+    """Another account has confirmed this address meanwhile."""
 
 
 class AlreadyConfirmed(Invalid):
@@ -197,7 +197,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
 def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
     """Change the address to the one that was confirmed; the old mailbox can undo it for a week."""
     if ctx.session is None or ctx.session.user_id != user.id:
-        raise SignInFirst(N_("Sign in to the account that moves to this address, then confirm."))
+        raise registration.SignInFirst(N_("Sign in to the account that changes to this address, then confirm."))
     old = (user.email, user.email_key) if user.email_confirmed_at is not None else None
     with ctx.db.all_or_nothing():
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
@@ -240,8 +240,8 @@ def _used(ctx: Context, token: str | None) -> Invalid:
     return AlreadyConfirmed(token=N_("This address is already confirmed."))
 
 
-def _held() -> Invalid:
-    return Invalid(token=N_("This address belongs to another account by now. Sign in with that one."))
+def _held() -> AddressHeld:
+    return AddressHeld(token=N_("This address belongs to another account by now. Sign in with that one."))
 
 
 def _dead() -> Invalid:

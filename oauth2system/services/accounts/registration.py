@@ -35,6 +35,10 @@ class InvitationNeeded(NotPermitted):
     """Registration needs an invitation, and this one is not valid."""
 
 
+class SignInFirst(NotPermitted):
+    """This is only for a browser that is signed in to the account (T094)."""
+
+
 class SetUpAlready(NotPermitted):
     """The set-up link was used, or has expired."""
 
@@ -157,7 +161,7 @@ def promote(ctx: Context, token: str | None) -> None:
     """Make the signed-in person the first administrator, by the set-up link; of two parallel requests one wins."""
     rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     if ctx.session is None:
-        raise NotPermitted(N_("Sign in first."))
+        raise SignInFirst(N_("Sign in first."))
     user = users.find(ctx.db, ctx.session.user_id)
     if user is None or users.has_admin(ctx.db) or one_time_links.take(ctx, Kind.SETUP, token) is None:
         raise _set_up_already()

@@ -109,7 +109,7 @@ def _only_asked(one: User) -> bool:
 def _next_steps(ctx: Context, apps_there: int) -> tuple[Step, ...]:
     """Return what is still to be done, as far as this server can know."""
     open_ones = {
-        Step.MAIL: ctx.settings.mail_server is None,
+        Step.MAIL: ctx.settings.shows_mailbox,
         Step.ADDRESS: ctx.settings.on_loopback,
         Step.FIRST_APP: apps_there == 0,
     }

@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 
 from oauth2system.errors import Busy
 from oauth2system.i18n import N_
+from oauth2system.runtime import outbox
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
@@ -43,6 +44,7 @@ def _database(settings: Settings) -> Iterator[Problem]:
             runner.now(Caller(system=True), signing_keys.require_readable)
             has_administrator = runner.now(Caller(system=True), _has_administrator)
             failing += runner.now(Caller(system=True), job_failures.problems)
+            failing += runner.now(Caller(system=True), _given_up)
     except Busy as busy:
         yield Problem(N_("The database cannot be used: {why}", why=busy), N_("Check OAUTH2SYSTEM_DATABASE_URL."))
         return
@@ -62,6 +64,16 @@ def _database(settings: Settings) -> Iterator[Problem]:
     fix = migrations.fix_for(found)
     if fix and found in {Schema.UNKNOWN, Schema.BROKEN}:
         yield Problem(fix)
+
+
+def _given_up(ctx: Context) -> list[Problem]:
+    """Return a warning when mails or logout notices could not be delivered."""
+    found = outbox.backlog(ctx)
+    if not found.given_up:
+        return []
+    why = found.last_error or ""
+    what = N_("Mails or notices that were given up: {count}. The last error: {why}", count=found.given_up, why=why)
+    return [Problem(what, N_("Look for outbox.given_up in the log."), refuses=False)]
 
 
 def _has_administrator(ctx: Context) -> bool:

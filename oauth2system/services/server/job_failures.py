@@ -1,4 +1,4 @@
-"""Which background jobs fail: recorded in the audit log, where `check` and `/admin` find it after a restart."""
+"""Which background jobs fail: recorded in the audit log, where `check` finds it after a restart."""
 
 from collections import Counter
 

@@ -38,7 +38,11 @@ async def judge_username(request: Request, runner: Runner) -> Answer:
 @forms.of_page(SETUP)
 async def promote(_request: Request, form: Form, call: Call) -> Answer:
     """POST /setup/promote: make the signed-in user the administrator, by the set-up link."""
-    await call(registration.promote, form.get("token"))
+    token = form.get("token")
+    try:
+        await call(registration.promote, token)
+    except registration.SignInFirst:
+        return redirect(forms.to(session.PAGE, notice="sign_in_first", next=forms.to(SETUP, token=token)))
     return redirect(forms.to(ADMIN, notice="promoted"))
 
 
@@ -57,7 +61,7 @@ async def confirm_email(request: Request, form: Form, call: Call) -> Answer:
     device, token = cookies.read_device(request, call.settings), form.get("token")
     try:
         done = await email_addresses.confirm(call, token, form.text("password"), browser=browser, device=device)
-    except email_addresses.SignInFirst:
+    except registration.SignInFirst:
         page = forms.to(CONFIRM, token=token)
         return redirect(forms.to(session.PAGE, notice="sign_in_first", next=page))
     return _confirmed(done, form, call.settings)

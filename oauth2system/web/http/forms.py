@@ -11,6 +11,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import saved_forms
+from oauth2system.services.accounts.email_addresses import AddressHeld
 from oauth2system.services.accounts.registration import Closed, InvitationNeeded, SetUpAlready
 from oauth2system.services.sessions.sign_in import NameRests
 from oauth2system.web.http import guards
@@ -93,7 +94,8 @@ def to(path: str, **query: str | None) -> str:
 async def _back(refusal: Refusal, page: str, form: Form, call: Call) -> Answer:
     """Send the browser back to the form it came from, with the reason and what was typed."""
     if isinstance(refusal, Invalid) and "token" in refusal.problems:
-        return redirect(to(page, token=form.get("token"), error="token"))
+        code = "held" if isinstance(refusal, AddressHeld) else "token"
+        return redirect(to(page, token=form.get("token"), error=code))
     problems = refusal.problems if isinstance(refusal, Invalid) else {}
     handle = await call(saved_forms.keep, form.fields.values, problems)
     wait = str(-(-refusal.retry_after // 60)) if isinstance(refusal, NameRests) else None

@@ -27,7 +27,7 @@ async def show(request: Request, runner: Runner) -> Answer:
     if not is_loopback(request.peer) or request.header(b"host") != ours:
         return errors.unknown(request)
     messages = await asyncio.to_thread(dev_mailbox.messages, runner.settings)
-    words = _("Without a mail server, messages stay on this machine. They are also files in var/mail.")
+    words = _("Without a mail server, messages stay on this machine. They are also files in mail/ of the data folder.")
     return show_page(
         _("Mailbox"),
         html.div(

@@ -49,6 +49,12 @@ def test_a_server_that_is_set_up_lacks_nothing_but_its_first_app(sqlite_url: str
     house.close()
 
 
+def test_no_mailbox_is_offered_where_none_can_be_opened(sqlite_url: str, tmp_path: Path) -> None:
+    house = House(sqlite_url, tmp_path, HOST="0.0.0.0")
+    assert Step.MAIL not in house.ask(overview.newest).steps
+    house.close()
+
+
 def test_a_person_is_helped_by_the_mail_that_lets_them_in(story: Story, boss: Member) -> None:
     story.member("ada")
     story.browser().register("eve")

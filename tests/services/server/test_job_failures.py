@@ -9,8 +9,10 @@ import pytest
 
 from oauth2system.errors import Busy, Trouble
 from oauth2system.policy import lifetimes
+from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner, utc_now
 from oauth2system.services.server import connection_check, health, job_failures, jobs
+from oauth2system.storage.tables import outbox
 from tests.support.in_process.story import Story
 
 
@@ -92,4 +94,18 @@ def test_check_names_the_job_from_another_process(story: Story, monkeypatch: pyt
     Trial(story, monkeypatch, "released_names").run(ValueError())
     [only] = connection_check.problems(story.settings)
     assert "released_names" in str(only.message)
+    assert not only.refuses
+
+
+def test_check_counts_what_could_not_be_delivered(story: Story) -> None:
+    story.now = utc_now()
+
+    def give_one_up(ctx: Context) -> None:
+        row_id = ctx.new_id()
+        outbox.add(ctx.db, row_id, "mail", b"sealed", due_ms=ctx.now_ms, expires_ms=ctx.now_ms + 1)
+        outbox.give_up(ctx.db, row_id, ctx.now, "550 no such mailbox")
+
+    story.ask(give_one_up)
+    [only] = connection_check.problems(story.settings)
+    assert str(only.message).startswith("Mails or notices that were given up: 1. The last error: 550 no such mailbox")
     assert not only.refuses

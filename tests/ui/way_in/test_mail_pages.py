@@ -195,8 +195,11 @@ def test_nobody_is_promoted_by_another_link_or_without_a_session(story: Story) -
     link = story.ask(people.make_setup_link)
     assert link is not None
     ada = story.member("ada")
-    for browser, token in ((ada, "x"), (ada, ""), (story.browser(), link.partition("token=")[2])):
-        assert "error" in query(browser.post("/setup/promote", token=token))
+    for wrong in ("x", ""):
+        assert query(ada.post("/setup/promote", token=wrong))["error"] == "token"
+    token = link.partition("token=")[2]
+    answer = story.browser().post("/setup/promote", token=token)
+    assert (path(answer), query(answer)) == ("/login", {"notice": "sign_in_first", "next": f"/setup?token={token}"})
     assert story.look("SELECT COUNT(*) FROM users WHERE is_admin") == [(0,)]
 
 
@@ -263,3 +266,15 @@ def test_first_use_45_a_mail_says_for_which_site_somebody_registers(story: Story
 def test_a_mail_to_somebody_who_came_from_no_site_names_none(story: Story) -> None:
     story.browser().register("joan")
     assert "sign in to" not in story.mail("joan@example.org")[0].text
+
+
+def test_an_address_that_another_account_took_meanwhile_is_said_so(opened: Open, story: Story) -> None:
+    ada, grace = story.member("ada"), story.member("grace")
+    tokens: list[str] = []
+    for person in (ada, grace):
+        person.post("/account/email", email="shared@example.org", password=PASSWORD)
+        tokens.append(story.token("shared@example.org"))
+    assert path(ada.post(CONFIRM, token=tokens[0])) == "/account"
+    answer = grace.post(CONFIRM, token=tokens[1])
+    assert query(answer)["error"] == "held"
+    assert "belongs to another account by now" in opened(grace, answer.headers["location"]).text

@@ -65,7 +65,7 @@ def _promises() -> rx.Component:
         rx.el.h2(_("What you can count on"), class_name="unseen"),
         _promise(
             _("You see it first"),
-            _("Before a site learns anything, you see the very values it asks for. Then you decide."),
+            _("Before a site of somebody else learns anything, you see the values it would get. Then you decide."),
         ),
         _promise(
             _("One password, kept well"),

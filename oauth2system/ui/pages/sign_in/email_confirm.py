@@ -19,6 +19,8 @@ def email_confirm(view: EmailView, asked: PageRequest) -> FilledPage:
     title = _("Confirm your email")
     if view.step in {Step.DONE, Step.ALREADY}:
         title = _("Your email is confirmed")
+    elif view.step is Step.UNDO:
+        title = _("Undo the change of email")
     return frame.page(view.visit, title, html.div(_step(view, asked), class_name="card"))
 
 
@@ -63,10 +65,10 @@ def _what_it_does(view: EmailView) -> Html:
     name, address = html.b(view.username), html.b(view.address, class_name="breaks")
     match view.step:
         case Step.MOVE:
-            return html.p(_("The account "), name, _(" moves to "), address, ".")
+            return html.p(_("The account "), name, _(" changes its email to "), address, ".")
         case Step.UNDO:
             after = _(", every device is signed out, and we send a link for a new password there.")
-            return html.p(_("Undo the move: the account returns to "), address, after)
+            return html.p(_("The account returns to "), address, after)
         case _:
             return html.p(_("The account "), name, _(" was made with the address "), address, ".")
 
@@ -75,7 +77,7 @@ def _sign_in_first(view: EmailView, asked: PageRequest) -> Html:
     here = frame.address("/account/email_confirm", {"token": asked.get("token")})
     return html.div(
         html.p(
-            _("Sign in to the account "), html.b(view.username), _(", then confirm that it moves to "),
+            _("Sign in to the account "), html.b(view.username), _(", then confirm that its email changes to "),
             html.b(view.address, class_name="breaks"), ".",
         ),
         html.a(_("Sign in"), href=frame.address("/login", {"next": here}), class_name="button main whole"),
