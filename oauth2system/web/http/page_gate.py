@@ -110,7 +110,7 @@ class Pages:
         route = route_of(request.path)
         if route is None or not self._is_built(route):
             return self._missing(request)
-        refusal = await self._gate(request, PAGES[route])
+        refusal = await self._gate(request, route)
         return refusal or await self._shown(request, route)
 
     def _is_built(self, route: str) -> bool:
@@ -128,14 +128,15 @@ class Pages:
         )
         return said.answer(request, 404, [*self._headers(file.scripts, FALLBACK), *NO_STORE])
 
-    async def _gate(self, request: Request, who: Who) -> Answer | None:
+    async def _gate(self, request: Request, route: str) -> Answer | None:
         """Return None if the visitor may enter, a redirect to the sign-in page or a 404 if not."""
+        who = PAGES[route]
         if who is Who.ANYONE:
             return None
         visit = await visits.enter(request.call(self._runner), who)
         if visit.session is None:
             lost = "error=cookies&" if self._lost_its_cookie(request) else ""
-            return redirect(f"/login?{lost}next={quote(_address(request), safe='/')}")
+            return redirect(f"/login?{lost}{_wanted(request, route)}")
         if not visit.may_enter(who):
             return errors.unknown(request)
         return None
@@ -202,6 +203,15 @@ def _query(request: Request) -> dict[str, str]:
     except OAuthError:
         return {}
     return {name: value for name, value in query.values.items() if name not in query.repeated}
+
+
+def _wanted(request: Request, route: str) -> str:
+    """Return what the sign-in page carries on: the flow of the consent page, or the page that was asked for.
+
+    With the flow, the sign-in page names the site, offers Cancel, and says at once when the request has ended.
+    """
+    flow = _query(request).get("flow") if route == "/consent" else None
+    return f"flow={quote(flow, safe='')}" if flow else f"next={quote(_address(request), safe='/')}"
 
 
 def _address(request: Request) -> str:

@@ -34,7 +34,7 @@ ERRORS = {
     "/account/password_reset/new": "The address may be mistyped",
     "/nowhere": "The address may be mistyped",
     "/oauth2/authorize?client_id={id}&client_id={id}": "names the app more than once",
-    "/consent?flow=x": "Sign in",
+    "/consent?flow=x": "There is no such request",
 }
 
 

@@ -105,6 +105,22 @@ def test_what_ended_is_told_before_a_password_is_typed(opened: Open, story: Stor
         assert "Password" not in found.labels
 
 
+def test_somebody_signed_out_who_opens_a_request_reads_for_which_site_and_can_cancel(
+    opened: Open, story: Story, grace: Member, app: App
+) -> None:
+    asked = grace.authorize(app).headers["location"]
+    grace.sign_out()
+    page = opened(grace, asked)
+    assert "to continue to Harbour <Library>" in page.text
+    assert {"Sign in", "Cancel"} <= set(page.buttons)
+    back = grace.sign_in("grace", flow=page.fields["flow"]["value"]).headers["location"]
+    assert grace.get(back).headers["location"] == asked
+    story.later(seconds=lifetimes.FLOW.in_seconds)
+    grace.sign_out()
+    late = opened(grace, asked)
+    assert (late.heading, "Password" in late.labels) == ("This request has run out", False)
+
+
 def test_an_app_that_was_deleted_meanwhile_is_said_to_be_gone(
     opened: Open, story: Story, ada: Member, grace: Member, app: App
 ) -> None:

@@ -96,6 +96,21 @@ def test_a_stranger_at_a_protected_page_is_led_to_the_login_page_and_back(door: 
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("/consent?flow=of_x", "/login?flow=of_x"),
+        ("/consent/?flow=a%26next=/x", "/login?flow=a%26next%3D%2Fx"),
+        ("/consent?flow=a&flow=b", "/login?next=/consent%3Fflow%3Da%26flow%3Db"),
+        ("/consent?flow=", "/login?next=/consent%3Fflow%3D"),
+        ("/consent", "/login?next=/consent"),
+        ("/account?flow=of_x", "/login?next=/account%3Fflow%3Dof_x"),
+    ],
+)
+def test_a_request_of_a_site_is_carried_to_the_login_page_as_a_request(door: Door, asked: str, led: str) -> None:
+    assert door.get(asked).headers["location"] == led
+
+
 def test_a_user_gets_in_and_nothing_of_it_is_stored(door: Door, runner: Runner) -> None:
     ada = person(runner, "ada")
     answer = door.get("/account", cookie=ada.cookie)
