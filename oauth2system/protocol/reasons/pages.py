@@ -7,7 +7,8 @@ _REQUEST = "invalid_request"
 _UNKNOWN_APP = N_("No app is known under this client id.")
 _NOT_SET_UP = N_("This app is not set up for this kind of link.")
 _UNREGISTERED = N_("The app wants you sent to an address that is not registered for it.")
-_EXPIRED = N_("This sign-in has expired. Go back to the site and start again.")
+_GONE = N_("This request is no longer there. Start again from the site.")
+_NEVER = N_("There is no such request. The address may have been copied incompletely. Open the link on the site again.")
 _PUSHED = N_("This sign-in has expired or was used already. Go back to the site and start again.")
 _PUSH_AGAIN = N_("Push a fresh request for each sign-in, and open it within 90 seconds.")
 _AGAIN = N_("Start a new sign-in. If this happens often, look whether your site sends the same request twice.")
@@ -110,17 +111,12 @@ class PageReason(Reason):
         owner=N_("No redirect URI is marked for the simple flow."),
     )
     # A sign-in on its way.
-    FLOW_EXPIRED = Entry(_REQUEST, "RFC 6749 §4.1.2.1", _EXPIRED, _AGAIN)
+    FLOW_EXPIRED = Entry(_REQUEST, "RFC 6749 §4.1.2.1", _GONE, _AGAIN)
+    FLOW_UNKNOWN = Entry(_REQUEST, "RFC 6749 §4.1.2.1", _NEVER, _AGAIN)
     FLOW_ENDED = Entry(
         _REQUEST,
         "RFC 6749 §4.1.2.1",
         N_("This sign-in has ended already. Go back to the site and start again."),
-        _AGAIN,
-    )
-    FLOW_ANSWERED = Entry(
-        _REQUEST,
-        "RFC 6749 §4.1.2.1",
-        N_("You have answered this request already. To answer another one, start again from the site."),
         _AGAIN,
     )
     FLOW_WITHOUT_COOKIE = Entry(

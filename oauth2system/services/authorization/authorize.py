@@ -114,7 +114,10 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
 
     `chosen` says that the person chose the account they are signed in to (prompt=select_account).
     """
-    pending, visitor = _reopen(ctx, handle, browser)
+    reopened = _reopen(ctx, handle, browser)
+    if isinstance(reopened, GoTo):
+        return reopened
+    pending, visitor = reopened
     flow = replace(pending.flow, chosen=pending.flow.chosen or chosen)
     if flow.chosen != pending.flow.chosen:
         flows.move_on(ctx, pending, flow, None)
@@ -132,7 +135,10 @@ def asks_anew(ctx: Context, pending: Pending, client: Client) -> bool:
 @writes
 def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None) -> Outcome:
     """Record the person's decision on the consent page and continue; `account` is the person whom the page showed."""
-    pending, visitor = _reopen(ctx, handle, browser)
+    reopened = _reopen(ctx, handle, browser)
+    if isinstance(reopened, GoTo):
+        return reopened
+    pending, visitor = reopened
     if not agreed:
         denied = AccessDenied(AuthorizationReason.CONSENT_DENIED)
         app_log.note(ctx, pending.flow.request.client_id, STAGE, denied)
@@ -146,9 +152,17 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
     return GoTo(f"/oauth2/authorize?flow={handle}")
 
 
-def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _Visitor]:
-    """Return a flow that can still be answered, and the visitor (T050)."""
-    pending = flows.get(ctx, handle, browser)
+def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _Visitor] | GoTo:
+    """Return a flow that can still be answered, and the visitor (T050).
+
+    Where it has ended, its own browser gets the page that says how, and that leads back to the site.
+    """
+    try:
+        pending = flows.get(ctx, handle, browser)
+    except Untrusted:
+        if flows.has_ended(ctx, handle, browser):
+            return GoTo(f"/login?flow={handle}")
+        raise
     request = pending.flow.request
     found = sessions.client_and_consent(ctx, request.client_id)
     ctx.use_session(found.session)

@@ -61,7 +61,7 @@ def sentence(stage: Stage) -> Message:
         Stage.AGREED: N_("You have already answered this request, and you agreed. See it under Your connections."),
         Stage.REFUSED: N_("You have already answered this request: you did not agree. Nothing was shared."),
         Stage.RUN_OUT: N_("This request has run out, since it was open for half an hour. Start again from the site."),
-        Stage.GONE: N_("This request is no longer there. Start again from the site."),
+        Stage.GONE: Message(PageReason.FLOW_EXPIRED.public),
         Stage.APP_GONE: N_("This app is no longer there. It was deleted after this request began."),
         Stage.NEVER: N_("The address may have been copied incompletely. Open the link on the site again."),
         Stage.SWITCHED_OFF: N_("This app is not available any more."),

@@ -37,9 +37,6 @@ class Stage(StrEnum):
     NO_COOKIES = "no cookies"
 
 
-_ANSWERED = frozenset({Stage.AGREED, Stage.REFUSED})
-
-
 @dataclass(frozen=True, slots=True)
 class Pending:
     """An open flow, with the handle that names it in our URLs."""
@@ -125,6 +122,12 @@ def look(ctx: Context, handle: str, browser: str | None) -> Sight:
     return Sight(stage, pending, flow.request.client_id, flow.request.target.redirect_uri)
 
 
+def has_ended(ctx: Context, handle: str, browser: str | None) -> bool:
+    """Return whether a flow of this browser was answered or has run out, as far as that is still kept."""
+    sight = look(ctx, handle, browser)
+    return sight.pending is None and bool(sight.client_id)
+
+
 def is_of(kept: bytes, browser: str | None) -> bool:
     """Return whether a flow was begun in the browser with this cookie."""
     return browser is not None and hmac.compare_digest(kept, browser_digest(browser))
@@ -138,9 +141,8 @@ def get(ctx: Context, handle: str, browser: str | None) -> Pending:
     """Return a flow to the browser that began it; raises Untrusted for any other (T025, T101)."""
     pending = find(ctx, handle)
     if pending is None:
-        if look(ctx, handle, browser).stage in _ANSWERED:
-            raise Untrusted(PageReason.FLOW_ANSWERED)
-        raise Untrusted(PageReason.FLOW_EXPIRED)
+        never = token_format.read(KIND, handle) is None
+        raise Untrusted(PageReason.FLOW_UNKNOWN if never else PageReason.FLOW_EXPIRED)
     if browser is None:
         raise Untrusted(PageReason.FLOW_WITHOUT_COOKIE)
     if not is_of(pending.browser, browser):

@@ -166,8 +166,10 @@ def test_t084_reloading_what_came_back_gives_the_site_nothing(story: Story, ada:
     back = ada.agree(asked)
     assert story.fetch(app, query(back)["code"]).status_code == 200
     assert story.fetch(app, query(back)["code"]).status_code == 401
-    assert is_page(ada.decide(asked)), "Back to the consent page, and Authorize again"
-    assert is_page(ada.get(f"/oauth2/authorize?flow={query(asked)['flow']}")), "Back further, and reload"
+    flow = query(asked)["flow"]
+    ended = f"/login?flow={flow}"
+    assert ada.decide(asked).headers["location"] == ended, "Back to the consent page, and Authorize again"
+    assert ada.get(f"/oauth2/authorize?flow={flow}").headers["location"] == ended, "Back further, and reload"
 
 
 def test_t085_whoever_reads_the_database_can_use_nothing_of_it(story: Story, ada: Member, app: App) -> None:

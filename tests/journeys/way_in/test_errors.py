@@ -21,7 +21,7 @@ ERRORS = {
     "/oauth2/authorize?client_id=1": "No app is known",
     "/oauth2/authorize": "does not say which app",
     "/oauth2/authorize?client_id={id}&redirect_uri=https://other.example/&response_type=code": "not registered for it",
-    "/oauth2/authorize?flow=x": "has expired",
+    "/oauth2/authorize?flow=x": "There is no such request",
     "/login?flow=x": "There is no such request",
     "/registration?flow=x": "There is no such request",
     "/account/password_reset?token=x": "This link does not work",

@@ -121,6 +121,31 @@ def test_somebody_signed_out_who_opens_a_request_reads_for_which_site_and_can_ca
     assert (late.heading, "Password" in late.labels) == ("This request has run out", False)
 
 
+@pytest.mark.parametrize("ended_by", ["authorize", "cancel", "time"])
+def test_both_doors_say_of_a_request_that_ended_which_site_it_was_and_lead_back(
+    opened: Open, story: Story, grace: Member, app: App, ended_by: str
+) -> None:
+    asked = grace.authorize(app)
+    if ended_by == "time":
+        story.later(seconds=lifetimes.FLOW.in_seconds)
+    else:
+        grace.get(grace.decide(asked, ended_by).headers["location"])
+    heading = "This request has run out" if ended_by == "time" else "You have answered this already"
+    again = asked.headers["location"].replace("/consent", "/oauth2/authorize")
+    for answer in (grace.get(again), grace.decide(asked), grace.decide(asked, "cancel")):
+        page = opened(grace, answer.headers["location"])
+        assert (page.heading, page.links["Back to Harbour <Library>"]) == (heading, "https://site.example")
+
+
+def test_both_doors_say_of_a_request_that_never_was_that_there_is_none(grace: Member) -> None:
+    asked = grace.get("/oauth2/authorize?flow=x")
+    decided = grace.post("/consent", flow="x", account=grace.user_id, decision="authorize")
+    for answer in (asked, decided):
+        assert answer.status_code == 400
+        assert "There is no such request." in answer.text
+        assert "expired" not in answer.text
+
+
 def test_an_app_that_was_deleted_meanwhile_is_said_to_be_gone(
     opened: Open, story: Story, ada: Member, grace: Member, app: App
 ) -> None:

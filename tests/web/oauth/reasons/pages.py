@@ -52,12 +52,6 @@ def another_browser(b: Bench) -> httpx.Response:
     return b.house.door.get(asked.headers["location"].replace("/consent", AT), cookie=cookie)
 
 
-def answered_before(b: Bench) -> httpx.Response:
-    asked = b.authorize(b.app(first_party=False))
-    b.decide(asked, "cancel")
-    return b.decide(asked, "authorize")
-
-
 def without_the_cookie(b: Bench) -> httpx.Response:
     asked = b.authorize(b.app(first_party=False))
     return b.house.door.get(asked.headers["location"].replace("/consent", AT), cookie=b.house.ada.cookie)
@@ -113,10 +107,10 @@ PROVOKED: dict[R, Provoked] = {
     R.SIMPLE_NEEDS_SECRET: Provoked(a_public_app_in_the_simple_way),
     R.SIMPLE_SWITCHED_OFF: simple(simple_flow=False),
     R.SIMPLE_WITHOUT_ADDRESS: Provoked(without_a_marked_address),
-    R.FLOW_EXPIRED: Provoked(lambda b: b.visit(AT, {"flow": "x"}), A_PERSON),
+    R.FLOW_UNKNOWN: Provoked(lambda b: b.visit(AT, {"flow": "x"}), A_PERSON),
+    R.FLOW_EXPIRED: Provoked(lambda b: b.visit(AT, {"posted": "x"}), A_PERSON),
     R.FLOW_OF_ANOTHER_BROWSER: Provoked(another_browser, A_PERSON),
     R.FLOW_WITHOUT_COOKIE: Provoked(without_the_cookie, A_PERSON),
-    R.FLOW_ANSWERED: Provoked(answered_before, A_PERSON),
     R.APP_GONE: Provoked(deleted_meanwhile, A_PERSON),
     R.APP_CHANGED: Provoked(changed_meanwhile),
     R.FORM_INCOMPLETE: Provoked(lambda b: b.decide(b.authorize(b.app(first_party=False)), "perhaps"), A_PERSON),
