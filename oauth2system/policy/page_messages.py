@@ -37,6 +37,9 @@ ERRORS: dict[str, Message] = {
     "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
     "password": N_("This is not your current password."),
     "device_code": N_("No device has this code. Check it, or let the device show a new one."),
+    "device_run_out": N_("This code has run out. Start again on the device."),
+    "device_account": N_("Another account is signed in now. Check it and the code before you answer."),
+    "device_unconfirmed": N_("Confirm your email first; then you can connect devices."),
     "disabled": N_("This app is not available any more."),
 }
 
@@ -58,6 +61,8 @@ NOTICES: dict[str, tuple[str, Message]] = {
     ),
     "device_allowed": ("good", N_("The device is connected. It goes on by itself in a few seconds.")),
     "device_denied": ("info", N_("The device was not connected.")),
+    "device_agreed": ("info", N_("You have answered this already, and you agreed. See it under Your connections.")),
+    "device_refused": ("info", N_("You have answered this already: you did not agree. Nothing was shared.")),
     "set_up": ("good", N_("Welcome! You are the administrator of this server.")),
     "resent_to": ("info", N_("If an unconfirmed account has this address, a new link is on its way.")),
     "email_moved": ("info", N_("The address is changed. A link is on its way to the new one.")),
@@ -86,6 +91,11 @@ def notice(code: str) -> Notice:
         return NOTHING
     kind, text = NOTICES[code]
     return Notice(text, kind)
+
+
+def query_of(code: str) -> dict[str, str]:
+    """Return what an address carries so that its page says the sentence of this code."""
+    return {"notice" if code in NOTICES else "error": code}
 
 
 def of_query(query: Mapping[str, str]) -> Notice:

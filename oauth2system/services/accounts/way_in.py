@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.errors import NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_, Message
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.tokens.format import Kind
@@ -142,12 +142,12 @@ def consent(ctx: Context, page: PageRequest) -> ConsentPage:
 
 @dataclass(frozen=True, slots=True)
 class DevicePage:
-    """The device page: the question behind a code, or what is wrong with the code."""
+    """The device page: the question behind a code, or the page code of the reason why there is none."""
 
     visit: Visit
     question: DeviceView | None = None
-    problem: str = ""
-    refusal: str = ""
+    code: str = ""
+    refusal: Message | None = None
 
 
 @writes
@@ -158,11 +158,11 @@ def connect(ctx: Context, page: PageRequest) -> DevicePage:
         return DevicePage(seen)
     try:
         return DevicePage(seen, device.look(ctx, typed))
-    except Invalid as refusal:
-        return DevicePage(seen, problem=refusal.problems.get("user_code", ""))
+    except device.Refused as refusal:
+        return DevicePage(seen, code=refusal.code)
     except TooManyAttempts as refusal:
         return DevicePage(seen, refusal=_too_many(-(-refusal.retry_after // 60)))
-    except (NotFound, NotPermitted) as refusal:
+    except NotPermitted as refusal:
         return DevicePage(seen, refusal=refusal.message)
 
 

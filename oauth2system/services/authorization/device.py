@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.errors import NotPermitted, Refusal
 from oauth2system.i18n import N_
-from oauth2system.policy import budgets, lifetimes
+from oauth2system.policy import budgets, lifetimes, page_messages
 from oauth2system.protocol import device as rules
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import DEVICE_GRANT, Client
@@ -32,6 +32,16 @@ from oauth2system.storage.tables.device_codes import DeviceCode
 PATH = "/oauth2/device_authorization"
 PAGE = "/device"
 STAGE = "device_authorization"
+_GUESSES = frozenset({"device_code", "device_run_out"})  # these cost an attempt (RFC 8628 §5.1)
+
+
+class Refused(Refusal):
+    """The person cannot answer for this code; `code` names the sentence in policy/page_messages.py."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code, with its sentence as the message."""
+        super().__init__(page_messages.of_query(page_messages.query_of(code)).text)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +136,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
     row, client, _user_code = _waiting(ctx, typed)
     session = ctx.session
     if session is None or account != session.user_id:
-        raise NotPermitted(N_("Another account is signed in now. Check the code again."))
+        raise Refused("device_account")
     decided = rows.decide(
         ctx.db,
         row.id,
@@ -137,8 +147,8 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
         generation=session.generation,
         now_ms=ctx.now_ms,
     )
-    if not decided:
-        raise _unknown()
+    if not decided:  # somebody else was faster
+        raise Refused(_over(ctx, rows.find(ctx.db, row.id)))
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
     if agreed:
         allowed = consent_rows.find(ctx.db, session.user_id, client.id) | scopes.read(row.scopes)
@@ -150,19 +160,22 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     if not ctx.session.email_confirmed:
-        raise NotPermitted(N_("Confirm your email first; then you can connect devices."))
+        raise Refused("device_unconfirmed")
     payers = (ctx.session.user_id, budgets.network(ctx.source.ip))
     for whose in payers:
         rate_limits.spend(ctx, budgets.DEVICE_CODE, whose)
     user_code = rules.read_user_code(typed)
-    row = rows.find_typed(ctx.db, _typed(ctx, user_code), ctx.now_ms) if user_code else None
-    if row is None or user_code is None or row.status != "pending":
-        raise _unknown()
+    row = rows.find_typed(ctx.db, _typed(ctx, user_code)) if user_code else None
+    over = _over(ctx, row)
+    if row is None or user_code is None or over in _GUESSES:
+        raise Refused(over)
     for whose in payers:
         rate_limits.give_back(ctx, budgets.DEVICE_CODE, whose)
+    if over:
+        raise Refused(over)
     client = clients.find(ctx.db, row.client_id)
     if client is None or client.disabled or not _may(client, row):
-        raise NotFound(N_("This app is not available any more."))
+        raise Refused("disabled")
     return row, client, user_code
 
 
@@ -171,5 +184,12 @@ def _may(client: Client, row: DeviceCode) -> bool:
     return client.may_use(DEVICE_GRANT) and scopes.read(row.scopes) <= client.scopes
 
 
-def _unknown() -> Invalid:
-    return Invalid(user_code=N_("No device has this code. Check it, or let the device show a new one."))
+def _over(ctx: Context, row: DeviceCode | None) -> str:
+    """Return the page code of a device that does not wait; only who answered it learns the answer (T080)."""
+    if row is None:
+        return "device_code"
+    if row.status == "pending":
+        return "device_run_out" if row.expires_ms <= ctx.now_ms else ""
+    if ctx.session is None or row.user_id != ctx.session.user_id:
+        return "device_code"
+    return "device_refused" if row.status == "denied" else "device_agreed"

@@ -73,9 +73,9 @@ def find(db: Db, row_id: int) -> DeviceCode | None:
     return DEVICE_CODES.find(db, "id = ?", row_id)
 
 
-def find_typed(db: Db, user_code: bytes, now_ms: int) -> DeviceCode | None:
-    """Find what a person typed, while it is good."""
-    return DEVICE_CODES.find(db, "user_code = ? AND expires_at > ?", user_code, now_ms)
+def find_typed(db: Db, user_code: bytes) -> DeviceCode | None:
+    """Find what a person typed, whatever its state, while it is kept."""
+    return DEVICE_CODES.find(db, "user_code = ?", user_code)
 
 
 def polled(db: Db, row_id: int, now_ms: int, interval: int) -> None:

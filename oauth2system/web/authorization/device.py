@@ -1,6 +1,7 @@
 """/oauth2/device_authorization for devices, and the form of the /device page for people (RFC 8628)."""
 
-from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.errors import NotPermitted, TooManyAttempts
+from oauth2system.policy import page_messages
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.authorization import device
 from oauth2system.web.http import forms
@@ -16,13 +17,15 @@ async def authorization(request: Request, runner: Runner) -> Answer:
 async def decide(request: Request, runner: Runner) -> Answer:
     """POST /device: allow a device, or not."""
     call, form = request.call(runner), await request.form()
-    agreed = form.get("decision") == "authorize"
+    agreed, typed = form.get("decision") == "authorize", form.get("user_code") or ""
+    again = typed[:64] or None
     try:
-        await call(device.decide, form.get("user_code") or "", form.get("account"), agreed=agreed)
-    except Invalid:
-        return redirect(forms.to(device.PAGE, error="device_code"))
+        await call(device.decide, typed, form.get("account"), agreed=agreed)
+    except device.Refused as refusal:
+        code = again if refusal.code == "device_account" else None
+        return redirect(forms.to(device.PAGE, user_code=code, **page_messages.query_of(refusal.code)))
     except TooManyAttempts:
         return redirect(forms.to(device.PAGE, error="throttled"))
-    except (NotFound, NotPermitted):
-        return redirect(forms.to(device.PAGE, error="device_code"))
+    except NotPermitted:  # the session has ended
+        return redirect(forms.to("/login", notice="sign_in_first", next=forms.to(device.PAGE, user_code=again)))
     return redirect(forms.to(device.PAGE, notice="device_allowed" if agreed else "device_denied"))

@@ -4,6 +4,8 @@ from oauth2system.i18n import _
 from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
+from oauth2system.policy import page_messages
+from oauth2system.policy.page_messages import Notice
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.way_in import DevicePage
 from oauth2system.services.authorization.device import DeviceView
@@ -14,22 +16,30 @@ def device(view: DevicePage, asked: PageRequest) -> FilledPage:
     """Ask always, also when the code came with the address: it may be somebody else's (RFC 8628 §5.4)."""
     title = _("Connect a device")
     if view.question is not None:
-        return frame.page(view.visit, title, _question(view.question))
-    if asked.get("notice"):
-        return frame.page(view.visit, title, _done(asked))
-    return frame.page(view.visit, title, _code(view, asked))
+        refused = page_messages.error(asked.get("error"))
+        return frame.page(view.visit, title, frame.notice(refused), _question(view.question))
+    if view.refusal:
+        return frame.page(view.visit, title, _code(asked, Notice(view.refusal, "bad")))
+    query = page_messages.query_of(view.code) if view.code else asked.query
+    said = page_messages.of_query(query)
+    if query.get("notice"):
+        return frame.page(view.visit, title, _done(said))
+    if query.get("error") == "device_unconfirmed":
+        return frame.page(view.visit, title, _unconfirmed(said))
+    if view.code == "device_code":
+        return frame.page(view.visit, title, _code(asked, problem=_(said.text)))
+    return frame.page(view.visit, title, _code(asked, said))
 
 
-def _code(view: DevicePage, asked: PageRequest) -> Html:
-    refusal = frame.refusal(view.refusal) if view.refusal else frame.notices(asked)
+def _code(asked: PageRequest, said: Notice = page_messages.NOTHING, problem: str = "") -> Html:
     return html.div(
-        refusal,
+        frame.notice(said),
         html.p(_("Type the code that your device shows.")),
         html.form(
             parts.field(
                 _("Code"),
                 "user_code",
-                problem=_(view.problem),
+                problem=problem,
                 hint=_("Eight letters, like BCDF-GHJK."),
                 default_value=asked.get("user_code")[:64],
                 auto_complete="off",
@@ -74,9 +84,17 @@ def _question(ask: DeviceView) -> Html:
     )
 
 
-def _done(asked: PageRequest) -> Html:
+def _unconfirmed(said: Notice) -> Html:
     return html.div(
-        frame.notices(asked),
+        frame.notice(said),
+        html.p(frame.link(_("Confirm it now"), "/account/email_confirm", class_name="button main")),
+        class_name="card stack",
+    )
+
+
+def _done(said: Notice) -> Html:
+    return html.div(
+        frame.notice(said),
         html.p(frame.link(_("Your connections"), "/account/connections", class_name="button")),
         class_name="card stack",
     )

@@ -38,11 +38,6 @@ def notice(said: Notice) -> Html:
     return html.div(parts.notice(_(said.text), said.kind), class_name="notice-slot live", role="alert")
 
 
-def refusal(words: str) -> Html:
-    """Say why something was refused, where its notice stands."""
-    return html.div(parts.notice(_(words), "bad"), class_name="notice-slot live", role="alert")
-
-
 def problem_of(seen: Visit, name: str) -> str:
     """Return the message for this field, empty if there is none."""
     return _(seen.problems[name]) if name in seen.problems else ""

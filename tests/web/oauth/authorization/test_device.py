@@ -102,7 +102,7 @@ def test_t080_a_denial_and_the_end_of_time(house: House, tv: App, clock: Clock) 
     late = begin(house, tv).json()
     clock.pass_by(minutes=11)
     assert error(poll(house, tv, late["device_code"])) == "expired_token"
-    assert answered(decide(house, late["user_code"]))["error"] == "device_code"
+    assert answered(decide(house, late["user_code"]))["error"] == "device_run_out"
 
 
 def test_t080_scopes_and_grants_beyond_the_apps_are_refused(house: House, tv: App, c1: App) -> None:
@@ -125,7 +125,8 @@ def test_t080_a_stranger_an_unconfirmed_person_and_another_site_decide_nothing(h
     told = begin(house, tv).json()
     joan = person(house.runner, "joan", confirmed=False)
     assert "notice" not in answered(decide(house, told["user_code"], joan))
-    assert "notice" not in answered(decide(house, told["user_code"], Person("1", "x", "a=b", "")))
+    away = decide(house, told["user_code"], Person("1", "x", "a=b", ""))
+    assert away.headers["location"].startswith("/login?")
     foreign = {"origin": "https://evil.example"}
     body = f"user_code={told['user_code']}&account={house.ada.id}&decision=authorize".encode()
     kind = {"content-type": "application/x-www-form-urlencoded"}
