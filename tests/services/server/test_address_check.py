@@ -1,4 +1,4 @@
-"""`check` begins from the outside: whoever answers at the public address must be this server."""
+"""`check` begins from the outside: what answers at the public address must be this server."""
 
 import json
 import socket
