@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from oauth2system.cli import app_options
 from oauth2system.cli.parser import Asked
-from oauth2system.cli.session import SYSTEM, at_work
+from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import note, say, say_json, table
 from oauth2system.errors import NotPermitted
 from oauth2system.i18n import N_, _
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import apps
 from oauth2system.services.apps.views import ListedApp

@@ -1,9 +1,10 @@
 """The command `registration-token create`: initial access tokens for programs that register apps."""
 
 from oauth2system.cli.parser import Asked
-from oauth2system.cli.session import SYSTEM, at_work
+from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import note, say, say_json
 from oauth2system.i18n import _
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.services.clients import registration
 
 

@@ -9,10 +9,10 @@ import sys
 from oauth2system import build
 from oauth2system.cli.maintenance import worded
 from oauth2system.cli.parser import Asked
-from oauth2system.cli.session import SYSTEM
 from oauth2system.cli.terminal import note, say
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import _
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
 from oauth2system.services.keys import keyring

@@ -4,14 +4,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from oauth2system.errors import Misconfigured
-from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings, load
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.migrations import Schema
 from oauth2system.storage.database.transactions import Database
-
-SYSTEM = Caller(system=True)
 
 
 @contextmanager

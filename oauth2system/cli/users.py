@@ -5,11 +5,12 @@ import sys
 from collections.abc import Iterator
 
 from oauth2system.cli.parser import Asked
-from oauth2system.cli.session import SYSTEM, at_work
+from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import printable, say, say_json, table
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_, _
 from oauth2system.runtime.call import Call
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
 from oauth2system.services.admin.people import Wanted

@@ -28,6 +28,8 @@ class Caller(NamedTuple):
 
 
 NOBODY = Caller()
+# The server itself: its jobs, its deliveries, and the commands of its operator.
+SYSTEM = Caller(system=True)
 
 
 def _find_by_cookie(db: Db, cookie: str, now: datetime) -> Session | None:

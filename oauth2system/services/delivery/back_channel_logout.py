@@ -8,7 +8,7 @@ from oauth2system.protocol import logout
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Hung, Undeliverable
 from oauth2system.runtime.outgoing_http import Unfetched
@@ -20,7 +20,6 @@ from oauth2system.storage.tables import clients
 
 ARRIVED = (200, 204)
 REFUSED = 400
-_SYSTEM = Caller(system=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Notice:
 
 async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
     """Deliver one notice, or none to a client that is gone; raises Failed and Undeliverable."""
-    notice = await runner.read(_SYSTEM, _notice, **payload)
+    notice = await runner.read(SYSTEM, _notice, **payload)
     if notice is None:
         return
     token = await signing.sign(runner, notice.claims, notice.alg, notice.now_ms, logout.LOGOUT_TYPE)
@@ -76,4 +75,4 @@ def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | No
 
 
 async def _note(runner: Runner, client_id: str, refusal: InvalidRequest) -> None:
-    await runner.read(_SYSTEM, app_log.note, client_id, STAGE, refusal)
+    await runner.read(SYSTEM, app_log.note, client_id, STAGE, refusal)

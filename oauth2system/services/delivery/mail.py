@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from oauth2system.runtime import audit
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed
 from oauth2system.runtime.runner import Runner
@@ -13,12 +13,10 @@ from oauth2system.services.delivery import messages, smtp
 from oauth2system.services.delivery.smtp import Mail
 from oauth2system.storage.database.columns import to_ms
 
-_SYSTEM = Caller(system=True)
-
 
 async def deliver(runner: Runner, order: dict[str, Any]) -> None:
     """Send one mail, or none when nobody needs it any more; raises Failed and Undeliverable."""
-    made = await runner.transact(_SYSTEM, _write, order)
+    made = await runner.transact(SYSTEM, _write, order)
     if made is None:
         return
     mail, now = made
@@ -29,9 +27,9 @@ async def deliver(runner: Runner, order: dict[str, Any]) -> None:
         await runner.mail(partial(smtp.send, runner.settings, message, number=number))
     except Failed:
         if mail.counted:
-            await runner.write(_SYSTEM, messages.give_back, mail.counted)
+            await runner.write(SYSTEM, messages.give_back, mail.counted)
         raise
-    await runner.write(_SYSTEM, _note, order)
+    await runner.write(SYSTEM, _note, order)
 
 
 def _write(ctx: Context, order: dict[str, Any]) -> tuple[Mail, datetime] | None:

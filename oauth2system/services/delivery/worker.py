@@ -14,7 +14,7 @@ from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.runtime import audit
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.encryption import Unreadable
 from oauth2system.runtime.outbox import PURPOSE, Failed, Hung, Undeliverable
@@ -32,8 +32,6 @@ Handler = Callable[[Runner, dict[str, Any]], Awaitable[None]]
 # The handler of each kind of payload.
 Handlers = Mapping[str, Handler]
 
-_SYSTEM = Caller(system=True)
-
 
 async def deliver(runner: Runner, handlers: Handlers) -> int:
     """Deliver what is due now, one lane after the other; returns how many arrived."""
@@ -45,7 +43,7 @@ async def deliver_lane(runner: Runner, handlers: Handlers, lane: Lane) -> int:
 
     A free place is taken by the next delivery at once: nothing waits for one that hangs.
     """
-    if not await runner.read(_SYSTEM, _any_due, lane):
+    if not await runner.read(SYSTEM, _any_due, lane):
         return 0
     arrived, running = 0, set[asyncio.Task[bool]]()
     try:
@@ -97,7 +95,7 @@ def _any_due(ctx: Context, lane: Lane) -> bool:
 
 
 async def _claim_more(runner: Runner, lane: Lane, free: int) -> list[Due]:
-    return await runner.write(_SYSTEM, _claim, lane, free) if free else []
+    return await runner.write(SYSTEM, _claim, lane, free) if free else []
 
 
 def _claim(ctx: Context, lane: Lane, free: int) -> list[Due]:
@@ -114,18 +112,18 @@ async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
         async with asyncio.timeout(lifetimes.DELIVERY.total_seconds()):
             await handlers[due.kind](runner, json.loads(sealed))
     except (Undeliverable, Unreadable) as error:
-        await runner.write(_SYSTEM, _give_up, due, str(error) or type(error).__name__)
+        await runner.write(SYSTEM, _give_up, due, str(error) or type(error).__name__)
     except Failed as error:
-        await runner.write(_SYSTEM, _failed, due, str(error), hung=isinstance(error, Hung))
+        await runner.write(SYSTEM, _failed, due, str(error), hung=isinstance(error, Hung))
     except TimeoutError:
-        await runner.write(_SYSTEM, _failed, due, "it took too long")
+        await runner.write(SYSTEM, _failed, due, "it took too long")
     except Busy:
         raise
     except Exception as error:  # noqa: BLE001  (one bad delivery must not stop the others)
         log.crash("outbox.handler_failed", error, kind=due.kind, tries=due.tries)
-        await runner.write(_SYSTEM, _failed, due, type(error).__name__)
+        await runner.write(SYSTEM, _failed, due, type(error).__name__)
     else:
-        await runner.write(_SYSTEM, _done, due)
+        await runner.write(SYSTEM, _done, due)
         return True
     return False
 

@@ -13,13 +13,11 @@ from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey, VerificationKey
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import signing_keys
 from oauth2system.services.keys.signing_keys import RingKey, Rotated
 from oauth2system.storage.tables.keys import StoredKey
-
-SYSTEM = Caller(system=True)
 
 
 @dataclass(frozen=True, slots=True)

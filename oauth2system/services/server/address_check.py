@@ -15,7 +15,7 @@ import orjson
 from oauth2system.errors import Busy, Misconfigured
 from oauth2system.i18n import N_, Message
 from oauth2system.runtime import outgoing_http
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.outgoing_http import Seen, Unfetched
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.keys import signing_keys
@@ -187,7 +187,7 @@ def _own_keys(settings: Settings) -> frozenset[str] | None:
         found = migrations.look(runner.database)
         if found is not Schema.CURRENT:
             return frozenset() if found is Schema.EMPTY else None
-        listed = runner.now(Caller(system=True), signing_keys.list_keys)
+        listed = runner.now(SYSTEM, signing_keys.list_keys)
         return frozenset(key.kid for key, _until in listed.keys)
     except Busy:
         return None

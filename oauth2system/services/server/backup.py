@@ -24,7 +24,7 @@ from zlib import error as ZlibError  # noqa: N812  (a class, spelt like a functi
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_
 from oauth2system.runtime import audit
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.storage.database import dump
@@ -109,7 +109,7 @@ def restore(  # noqa: PLR0913  (three switches, by name)
             dump.replace(runner.database, str(head["schema"]), reader.sections(file, left_out))
     except _DAMAGED as error:
         raise Misconfigured(N_("{path} is not a whole backup of Oauth2System.", path=path)) from error
-    runner.now(Caller(system=True), _note, revoke_all)
+    runner.now(SYSTEM, _note, revoke_all)
     return Restored(str(head["made_at"]), reader.counts, same_key)
 
 

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from oauth2system.errors import Busy
 from oauth2system.i18n import N_
 from oauth2system.runtime import outbox
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
@@ -41,10 +41,10 @@ def _database(settings: Settings) -> Iterator[Problem]:
     try:
         found = migrations.look(runner.database)
         if found is Schema.CURRENT:
-            runner.now(Caller(system=True), signing_keys.require_readable)
-            has_administrator = runner.now(Caller(system=True), _has_administrator)
-            failing += runner.now(Caller(system=True), job_failures.problems)
-            failing += runner.now(Caller(system=True), _given_up)
+            runner.now(SYSTEM, signing_keys.require_readable)
+            has_administrator = runner.now(SYSTEM, _has_administrator)
+            failing += runner.now(SYSTEM, job_failures.problems)
+            failing += runner.now(SYSTEM, _given_up)
     except Busy as busy:
         yield Problem(N_("The database cannot be used: {why}", why=busy), N_("Check OAUTH2SYSTEM_DATABASE_URL."))
         return

@@ -7,7 +7,7 @@ from oauth2system.errors import Busy
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes
 from oauth2system.runtime import audit, rate_limits
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.runtime.runner import Runner
@@ -17,8 +17,6 @@ from oauth2system.storage.tables import audit as rows
 EVENT = "job.failed"
 # A busy database is ordinary once or twice; a job that waits in vain each time does not do its work.
 BUSY_IN_A_ROW = 3
-
-_SYSTEM = Caller(system=True)
 
 
 class BusyJobs:
@@ -71,7 +69,7 @@ def problems(ctx: Context) -> list[Problem]:
 async def _record_if_possible(runner: Runner, job: str, why: str) -> None:
     """Record a failure; when the database cannot be written, the log alone has it."""
     try:
-        await runner.transact(_SYSTEM, _record, job, why)
+        await runner.transact(SYSTEM, _record, job, why)
     except Busy as busy:
         log.event("job.not_recorded", job=job, trouble=busy.trouble, why=str(busy))
     except Exception as error:  # noqa: BLE001  (no job may end the loop that runs all of them)

@@ -16,7 +16,7 @@ from oauth2system.errors import Busy
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
@@ -37,7 +37,6 @@ from oauth2system.storage.tables import (
 
 PAUSE_S = 0.05
 
-_SYSTEM = Caller(system=True)
 _REQUESTS = (Kind.PUSHED, Kind.POSTED)
 
 
@@ -84,16 +83,16 @@ PURGES = (
 
 async def _write_last_used(runner: Runner, _stop: asyncio.Event) -> None:
     if runner.server.last_used.waiting():
-        await runner.transact(_SYSTEM, lambda ctx: ctx.server.last_used.write(ctx.db))
+        await runner.transact(SYSTEM, lambda ctx: ctx.server.last_used.write(ctx.db))
 
 
 async def _write_refusals(runner: Runner, _stop: asyncio.Event) -> None:
     if runner.server.refusals:
-        await runner.transact(_SYSTEM, app_log.write)
+        await runner.transact(SYSTEM, app_log.write)
 
 
 async def _purge(kind: Purge, runner: Runner, stop: asyncio.Event) -> None:
-    while not stop.is_set() and await runner.transact(_SYSTEM, kind.batch, quotas.PURGED_AT_ONCE):
+    while not stop.is_set() and await runner.transact(SYSTEM, kind.batch, quotas.PURGED_AT_ONCE):
         await _pause(stop, PAUSE_S)
 
 
@@ -114,7 +113,7 @@ def purge_now(runner: Runner, progress: Callable[[str, int], None]) -> dict[str,
     gone: dict[str, int] = {}
     for kind in PURGES:
         gone[kind.name] = 0
-        while deleted := runner.now(_SYSTEM, kind.batch, quotas.PURGED_AT_ONCE):
+        while deleted := runner.now(SYSTEM, kind.batch, quotas.PURGED_AT_ONCE):
             gone[kind.name] += deleted
             progress(kind.name, gone[kind.name])
     return gone
