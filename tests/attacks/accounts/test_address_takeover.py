@@ -62,7 +62,7 @@ def test_t094_an_address_that_was_taken_meanwhile_is_not_taken_over(house: House
     browser.post("/account/email", email="new@example.org", password=PASSWORD)
     token = house.token("new@example.org")
     house.person("bob", email="new@example.org")
-    assert query(browser.post("/account/email_confirm", token=token))["error"] == "token"
+    assert query(browser.post("/account/email_confirm", token=token))["error"] == "held"
     assert house.ask(profile.me, caller=browser.caller).email == "ada@example.org"
 
 
