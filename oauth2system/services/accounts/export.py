@@ -12,7 +12,7 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
-from oauth2system.services.sessions import sign_in
+from oauth2system.services.sessions import browser_sessions, sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match
 
 Document = dict[str, Any]
@@ -33,7 +33,7 @@ def collect(ctx: Context) -> Document:
         "account": asdict(me),
         "connections": [asdict(one) for one in consents.mine(ctx)],
         "apps": [_app(ctx, card.client_id) for card in apps.mine(ctx)],
-        "sessions": [_session(one) for one in sign_in.list_sessions(ctx)],
+        "sessions": [_session(one) for one in browser_sessions.list_sessions(ctx)],
     }
     audit.record(ctx, "account.exported", user_id=me.id)
     return {"made_at": _plain(ctx.now), **_plain(document)}
@@ -45,7 +45,7 @@ def _app(ctx: Context, client_id: str) -> Document:
     return view
 
 
-def _session(one: sign_in.BrowserSession) -> Document:
+def _session(one: browser_sessions.BrowserSession) -> Document:
     return {"ip": one.ip, "agent": one.agent, "created_at": one.created_at, "seen_at": one.seen_at}
 
 

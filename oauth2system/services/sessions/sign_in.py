@@ -6,17 +6,15 @@ confirmed owner and a registration that never proved it.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from oauth2system.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
+from oauth2system.errors import Invalid, NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, names, quotas
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import reads, transacts, writes
+from oauth2system.runtime.lanes import writes
 from oauth2system.services.sessions import known_browsers, password_hashing, sessions
-from oauth2system.storage.tables import sessions as session_rows
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
 
@@ -59,18 +57,6 @@ class SignedIn:
     session: str = field(repr=False)
     device: str = field(repr=False)
     user_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserSession:
-    """One signed-in browser on the security page."""
-
-    handle: str
-    ip: str
-    agent: str
-    created_at: datetime
-    seen_at: datetime
-    is_this: bool
 
 
 async def sign_in(call: Call, login: str, password: str, device: str | None) -> SignedIn:
@@ -184,32 +170,6 @@ def welcome(ctx: Context, user_id: str, device: str | None, generation: int) -> 
 def forgive_everybody(ctx: Context, user_id: str) -> None:
     """Reset the failed attempts of an account after its mailbox was proved, so that its owner can sign in (T096)."""
     _forgive(ctx, user_id, None)
-
-
-@reads
-def list_sessions(ctx: Context) -> tuple[BrowserSession, ...]:
-    """List the signed-in browsers of the person who asks, latest first."""
-    if ctx.session is None:
-        raise NotPermitted(N_("Sign in first."))
-    live = session_rows.live_of(ctx.db, ctx.session.user_id, ctx.now)
-    here = ctx.session.handle
-    return tuple(
-        BrowserSession(one.handle, one.ip, one.agent, one.created_at, one.seen_at, is_this=one.handle == here)
-        for one in live
-        if one.generation == ctx.session.generation
-    )
-
-
-@transacts
-def end_session(ctx: Context, handle: str) -> tuple[BrowserSession, ...]:
-    """End a session of the person who asks; returns those that are left, raises NotFound for anybody else's (T120)."""
-    if ctx.session is None:
-        raise NotPermitted(N_("Sign in first."))
-    found = session_rows.find_live_by_handle(ctx.db, handle, ctx.now)
-    if found is None or found.user_id != ctx.session.user_id:
-        raise NotFound(N_("This session has already ended."))
-    sessions.close(ctx, found)
-    return list_sessions(ctx)
 
 
 def _by_name(ctx: Context, login: str) -> User | None:

@@ -14,7 +14,7 @@ from oauth2system.services.accounts import export, profile, saved_forms
 from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.server import jobs
-from oauth2system.services.sessions import session_end, sign_in
+from oauth2system.services.sessions import browser_sessions, session_end
 from tests.support.in_process.browsers import House, query
 from tests.support.in_process.story import Story
 
@@ -53,7 +53,7 @@ def test_t078_a_person_is_signed_in_in_so_many_browsers_and_the_one_longest_unse
         browsers.append(story.again(ada.user_id))
     story.member("bob")
     assert [story.is_alive(browser.caller) for browser in browsers] == [False, True, True, True]
-    assert len(browsers[-1].do(sign_in.list_sessions)) == FEW
+    assert len(browsers[-1].do(browser_sessions.list_sessions)) == FEW
     assert story.events("session.ended") == 1
 
 

@@ -8,7 +8,7 @@ from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStu
 
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.admin import people
-from oauth2system.services.sessions import password_hashing, sign_in
+from oauth2system.services.sessions import browser_sessions, password_hashing, sign_in
 from oauth2system.web.app import Web
 from tests.support.in_process.browsers import PASSWORD, House, path, query
 from tests.support.in_process.door import Door
@@ -151,9 +151,9 @@ def test_t116_sessions_are_listed_and_ended_one_by_one(house: House) -> None:
     for browser, name in ((here, "ada"), (there, "ada"), (bob, "bob")):
         browser.sign_in(name)
         house.later(seconds=1)
-    listed = house.ask(sign_in.list_sessions, caller=here.caller)
+    listed = house.ask(browser_sessions.list_sessions, caller=here.caller)
     assert [(one.ip, one.is_this) for one in listed] == [("192.0.2.2", False), ("192.0.2.1", True)]
-    house.ask(sign_in.end_session, listed[0].handle, caller=here.caller)
+    house.ask(browser_sessions.end_session, listed[0].handle, caller=here.caller)
     assert there.signed_in_as is None
     assert here.signed_in_as == "ada"
 

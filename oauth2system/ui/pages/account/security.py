@@ -3,7 +3,7 @@
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.services.sessions import sign_in
+from oauth2system.services.sessions import browser_sessions
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import (
     NativeForm,
@@ -28,17 +28,17 @@ class SecurityState(Visitor):
     @event(Who.USER)
     async def load(self) -> None:
         """Load the sessions."""
-        self.sessions = [_session(one) for one in await self.call(sign_in.list_sessions)]
+        self.sessions = [_session(one) for one in await self.call(browser_sessions.list_sessions)]
         self.ready = True
 
     @event(Who.USER)
     async def end(self, handle: str) -> None:
         """Sign one other browser out."""
-        self.sessions = [_session(one) for one in await self.call(sign_in.end_session, handle)]
+        self.sessions = [_session(one) for one in await self.call(browser_sessions.end_session, handle)]
         self.report(_("That browser is signed out."))
 
 
-def _session(one: sign_in.BrowserSession) -> dict[str, str]:
+def _session(one: browser_sessions.BrowserSession) -> dict[str, str]:
     return {
         "handle": one.handle,
         "browser": words.browser(one.agent),
