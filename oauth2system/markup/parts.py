@@ -11,8 +11,9 @@ from oauth2system.i18n import _
 from oauth2system.markup import html
 from oauth2system.markup.html import Child, Element
 
-# A text, an element, or a value that changes in the browser: the two kinds of pages have different types.
-Shown = Any
+# A text, an element, or a value that changes in the browser. The two kinds of pages have different types, and Reflex
+# types the vars of a state as their values, so no narrower type holds.
+Content = Any
 
 DRAWINGS = {
     "sun": "M12 4V2m0 20v-2m8-8h2M2 12h2m13.7-5.7 1.4-1.4M4.9 19.1l1.4-1.4m0-11.4L4.9 4.9m14.2 14.2-1.4-1.4"
@@ -39,13 +40,13 @@ class Parts:
     """
 
     def __init__(
-        self, el: Shown, form: Callable[..., Any], when: Callable[[Shown, Callable[[], Shown], Shown], Shown]
+        self, el: Content, form: Callable[..., Any], when: Callable[[Content, Callable[[], Content], Content], Content]
     ) -> None:  # fmt: skip
         self._el = el
         self._form = form
         self._when = when
 
-    def mark(self, size: int = 30) -> Shown:
+    def mark(self, size: int = 30) -> Content:
         """Draw the logo: a ring with a pearl."""
         return self._el.svg(
             self._el.path(d=_RING, class_name="mark-ring"),
@@ -57,7 +58,7 @@ class Parts:
             custom_attrs=_HIDDEN,
         )
 
-    def icon(self, name: str, size: int = 22, class_name: str = "") -> Shown:
+    def icon(self, name: str, size: int = 22, class_name: str = "") -> Content:
         """Draw an icon; the words next to it say the same."""
         line = {"stroke": "currentColor", "strokeWidth": "1.8", "strokeLinecap": "round", "strokeLinejoin": "round"}
         return self._el.svg(
@@ -70,30 +71,30 @@ class Parts:
             custom_attrs=_HIDDEN,
         )
 
-    def monogram(self, letter: Shown, *, round_: bool = False, big: bool = False) -> Shown:
+    def monogram(self, letter: Content, *, round_: bool = False, big: bool = False) -> Content:
         """Draw a tile with the first letter of a name; the name itself is always next to it."""
         classes = " ".join(name for name, wanted in (("tile", True), ("round", round_), ("big", big)) if wanted)
         return self._el.span(letter, class_name=classes, custom_attrs=_HIDDEN)
 
-    def notice(self, text: Shown, kind: str = "info", *more: Shown, class_name: str = "") -> Shown:
+    def notice(self, text: Content, kind: str = "info", *more: Content, class_name: str = "") -> Content:
         """Return a notice that is always there, such as a standing warning."""
         return self._el.div(self.icon(kind), self._el.div(text, *more), class_name=class_name or f"notice {kind}")
 
-    def empty(self, title: Shown, text: Shown, *more: Shown, drawing: Shown = None) -> Shown:
+    def empty(self, title: Content, text: Content, *more: Content, drawing: Content = None) -> Content:
         """Explain an empty list."""
         first = [] if drawing is None else [drawing]
         return self._el.div(*first, self._el.h2(title), self._el.p(text), *more, class_name="empty")
 
-    def native_form(self, action: str, *children: Shown, **props: Any) -> Shown:  # noqa: ANN401
+    def native_form(self, action: str, *children: Content, **props: Any) -> Content:  # noqa: ANN401
         """Return a form that the browser posts: for credentials, and for answers that leave our site."""
         props.setdefault("class_name", "form")
         return self._form(*children, action=action, method="post", **props)
 
-    def hidden(self, name: str, value: Shown) -> Shown:
+    def hidden(self, name: str, value: Content) -> Content:
         """Return a hidden field of a native form."""
         return self._el.input(type="hidden", name=name, value=value, read_only=True)
 
-    def submit(self, label: str, *, kind: str = "main whole", **props: Any) -> Shown:  # noqa: ANN401
+    def submit(self, label: str, *, kind: str = "main whole", **props: Any) -> Content:  # noqa: ANN401
         """Return the button that sends a native form."""
         return self._el.button(label, type="submit", class_name=f"button {kind}".strip(), **props)
 
@@ -102,13 +103,13 @@ class Parts:
         label: str,
         name: str,
         *,
-        problem: Shown = None,
-        hint: Shown = None,
-        good: Shown = None,
+        problem: Content = None,
+        hint: Content = None,
+        good: Content = None,
         area: bool = False,
         id_: str = "",
         **props: Any,  # noqa: ANN401
-    ) -> Shown:
+    ) -> Content:
         """Return a labelled field; its `problem` is announced when it appears."""
         own = id_ or name
         props.setdefault("type", "text")
@@ -128,11 +129,11 @@ class Parts:
         name: str = "password",
         *,
         new: bool = False,
-        problem: Shown = None,
-        hint: Shown = None,
+        problem: Content = None,
+        hint: Content = None,
         id_: str = "",
         **props: Any,  # noqa: ANN401
-    ) -> Shown:
+    ) -> Content:
         """Return a password field that can be shown; it is posted natively and never enters a state."""
         own = id_ or name
         props.setdefault("required", True)
@@ -153,7 +154,7 @@ class Parts:
             class_name="field",
         )
 
-    def _revealer(self, own: str) -> Shown:
+    def _revealer(self, own: str) -> Content:
         return self._el.button(
             self._el.span(_("Show"), custom_attrs={"data-when-hidden": ""}),
             self._el.span(_("Hide"), custom_attrs={"data-when-shown": ""}),
@@ -162,7 +163,7 @@ class Parts:
             custom_attrs={"data-reveals": own, "aria-pressed": "false", "aria-controls": own},
         )
 
-    def _attributes(self, own: str, problem: Shown, hint: Shown, props: dict[str, Any]) -> dict[str, Any]:
+    def _attributes(self, own: str, problem: Content, hint: Content, props: dict[str, Any]) -> dict[str, Any]:
         """Return the attributes that connect a control with its hint and its problem."""
         below = [f"{own}-problem"] if problem is not None else []
         if hint is not None:
@@ -174,13 +175,13 @@ class Parts:
             attributes["aria-invalid"] = self._when(problem, lambda: "true", "false")
         return attributes
 
-    def _below(self, own: str, problem: Shown, hint: Shown, good: Shown) -> list[Shown]:
+    def _below(self, own: str, problem: Content, hint: Content, good: Content) -> list[Content]:
         """Return the hint and the problem below a control, each in an element of its own.
 
         A browser's translation wraps texts in elements of its own. What is left of a text that React takes
         out alone would break the page.
         """
-        parts: list[Shown] = []
+        parts: list[Content] = []
         if hint is not None:
             parts.append(self._el.span(hint, id=f"{own}-hint", class_name="hint"))
         if problem is not None:

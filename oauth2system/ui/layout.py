@@ -8,9 +8,9 @@ from reflex.event import EventType
 
 from oauth2system.i18n import _
 from oauth2system.ui.components import (
+    Content,
     NativeForm,
     PlainLink,
-    Shown,
     icon,
     lost_connection,
     mark,
@@ -56,7 +56,7 @@ def page(
     )
 
 
-def single(title: Shown, *children: Shown, lead: Shown = None) -> rx.Component:
+def single(title: Content, *children: Content, lead: Content = None) -> rx.Component:
     """Return a page with one purpose and little around it."""
     return _frame(
         rx.el.main(heading(title, lead), *children, class_name="single", id="content"),
@@ -82,18 +82,18 @@ def slot() -> rx.Component:
     )
 
 
-def wide(*children: Shown, current: str = "", class_name: str = "") -> rx.Component:
+def wide(*children: Content, current: str = "", class_name: str = "") -> rx.Component:
     """Return a page of full width; outside the guides, its content comes over the socket."""
     needs = rx.fragment() if current in {"", "/docs"} else needs_connection()
     return _frame(rx.el.main(needs, *children, class_name=class_name, id="content"), current=current)
 
 
-def read(title: Shown, *children: Shown, current: str, lead: Shown = None) -> rx.Component:
+def read(title: Content, *children: Content, current: str, lead: Content = None) -> rx.Component:
     """Return a page of reading width with its heading."""
     return wide(heading(title, lead), *children, current=current, class_name="read")
 
 
-def account(title: str, path: str, *children: Shown, lead: Shown = None) -> rx.Component:
+def account(title: str, path: str, *children: Content, lead: Content = None) -> rx.Component:
     """Return one of the pages about the person's own account."""
     tabs = rx.el.nav(
         *(_link(to, words, path) for to, words in TABS), class_name="tabs", custom_attrs={"aria-label": _("Account")}
@@ -101,13 +101,13 @@ def account(title: str, path: str, *children: Shown, lead: Shown = None) -> rx.C
     return wide(tabs, heading(title, lead), *children, current="/account", class_name="read")
 
 
-def heading(title: Shown, lead: Shown = None, *more: Shown) -> rx.Component:
+def heading(title: Content, lead: Content = None, *more: Content) -> rx.Component:
     """Return the page's one heading; it can take the focus after a page change."""
     words = rx.el.p(lead, class_name="lead") if lead is not None else rx.fragment()
     return rx.el.div(*more, rx.el.h1(title, tab_index=-1), words, class_name="heading")
 
 
-def section(title: str, words: str | None, *children: Shown) -> rx.Component:
+def section(title: str, words: str | None, *children: Content) -> rx.Component:
     """Return one part of the page."""
     return rx.el.section(
         rx.el.header(rx.el.h2(title), rx.el.p(words, class_name="quiet") if words else rx.fragment()),
@@ -166,12 +166,12 @@ def _link(to: str, words: str, current: str) -> rx.Component:
     return tab(to, words, here=to == current)
 
 
-def tab(to: Shown, words: str, *, here: bool) -> rx.Component:
+def tab(to: Content, words: str, *, here: bool) -> rx.Component:
     """Return one tab of a row of tabs."""
     return rx.el.a(words, href=to, custom_attrs={"aria-current": "page"} if here else {})
 
 
-def app_tabs(app_id: Shown, *, at_protocol: bool = False) -> rx.Component:
+def app_tabs(app_id: Content, *, at_protocol: bool = False) -> rx.Component:
     """Return the tabs of an app's pages; `at_protocol` says on which one this stands."""
     return rx.el.nav(
         tab("/apps/" + app_id, _("Overview"), here=not at_protocol),

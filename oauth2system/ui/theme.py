@@ -16,7 +16,7 @@ _ASSETS = Path(__file__).parents[2] / "assets"
 def head() -> list[rx.Component]:
     """Return the elements in the head of every page; Reflex's first script sets the theme."""
     return [
-        _inline((Path(__file__).parent / "before.js").read_text(encoding="utf-8")),
+        _inline((Path(__file__).parent / "browser_shims.js").read_text(encoding="utf-8")),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
         rx.el.link(rel="apple-touch-icon", href="/touch-icon.png"),

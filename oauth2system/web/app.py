@@ -19,8 +19,8 @@ from oauth2system.web.accounts import accounts, export, session
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import preflight, preflight_for_all, preflight_registration, registered, registering
-from oauth2system.web.http.crowds import Places, Reads, most
 from oauth2system.web.http.guards import Proxies, form
+from oauth2system.web.http.in_memory_limits import Places, Reads, most
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.server import dev_mailbox, health, wellknown

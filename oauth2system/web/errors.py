@@ -19,8 +19,8 @@ from oauth2system.protocol.errors import (
     public_text,
 )
 from oauth2system.protocol.reasons.reason import Noted
-from oauth2system.web.http.bare_page import problem
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, TooSlow, json
+from oauth2system.web.http.scriptless_page import problem
 
 NO_REFERRER: Header = (b"referrer-policy", b"no-referrer")
 HEADERS: tuple[Header, ...] = (*NO_STORE, NO_REFERRER)

@@ -10,9 +10,9 @@ from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.runtime.one_time_links import Stage as Link
-from oauth2system.services.accounts import email_addresses, way_in
+from oauth2system.services.accounts import email_addresses, sign_in_pages
 from oauth2system.services.accounts.page_request import PageRequest
-from oauth2system.services.accounts.way_in import Visit
+from oauth2system.services.accounts.sign_in_pages import Visit
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.ephemeral import Kept
 from oauth2system.storage.tables.users import User
@@ -51,7 +51,7 @@ class EmailView:
 @reads
 def email_confirm(ctx: Context, page: PageRequest) -> EmailView:
     """Judge the link when it is opened; without a link, return whose address waits."""
-    seen, token = way_in.visit(ctx, page), page.get("token")
+    seen, token = sign_in_pages.visit(ctx, page), page.get("token")
     if not token:
         return _without_link(ctx, page, seen)
     if token_format.read(Kind.UNDO, token):

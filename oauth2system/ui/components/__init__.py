@@ -1,9 +1,9 @@
 """The components of pages: plain elements, styled by one stylesheet."""
 
-from oauth2system.ui.components.both import NativeForm, parts
+from oauth2system.markup.parts import Content
 from oauth2system.ui.components.feedback import lost_connection, needs_connection, notice_place, saved, skeleton
 from oauth2system.ui.components.forms import PlainLink, button, refreshed, switch
-from oauth2system.ui.components.shown import Shown
+from oauth2system.ui.components.reflex_parts import NativeForm, parts
 from oauth2system.ui.components.values import code, copy_button, named_value, shown_once, value
 
 empty, field, hidden, icon, mark, monogram = (
@@ -17,9 +17,9 @@ empty, field, hidden, icon, mark, monogram = (
 native_form, notice, password_field, submit = parts.native_form, parts.notice, parts.password_field, parts.submit
 
 __all__ = [
+    "Content",
     "NativeForm",
     "PlainLink",
-    "Shown",
     "button",
     "code",
     "copy_button",

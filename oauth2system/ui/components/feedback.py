@@ -5,14 +5,14 @@ from reflex.event import EventType
 from reflex_components_core.core.banner import has_connection_errors
 
 from oauth2system.i18n import _
-from oauth2system.ui.components.both import parts
-from oauth2system.ui.components.shown import Shown
+from oauth2system.markup.parts import Content
+from oauth2system.ui.components.reflex_parts import parts
 
 icon, notice = parts.icon, parts.notice
 KINDS = ("good", "bad", "warn", "info")
 
 
-def notice_place(text: Shown, kind: Shown) -> rx.Component:
+def notice_place(text: Content, kind: Content) -> rx.Component:
     """Return the place where a notice appears; it is there from the start, so screen readers announce it."""
     shown = [(kind_, rx.el.div(icon(kind_), rx.el.div(text), class_name=f"notice {kind_}")) for kind_ in KINDS[:-1]]
     other = rx.el.div(icon("info"), rx.el.div(text), class_name="notice info")
@@ -23,7 +23,7 @@ def notice_place(text: Shown, kind: Shown) -> rx.Component:
     )
 
 
-def saved(text: Shown, undo: EventType[()] | None = None, *, can_undo: Shown = True) -> rx.Component:
+def saved(text: Content, undo: EventType[()] | None = None, *, can_undo: Content = True) -> rx.Component:
     """Show at a field that it was saved, with **Undo**."""
     back = (
         rx.cond(can_undo, rx.el.button(_("Undo"), type="button", class_name="button bare", on_click=undo))
@@ -54,7 +54,7 @@ def needs_connection() -> rx.Component:
         "Where a network or an extension blocks one, try another network or browser. Signing in to sites works without."
     )
     # `is_hydrated` turns true with the first answer over the socket. The sheet holds the words back for that moment,
-    # unless before.js has seen that the socket was refused.
+    # unless browser_shims.js has seen that the socket was refused.
     said = rx.el.div(notice(words, "warn", rx.el.p(advice)), class_name="needs")
     return rx.cond(rx.State.is_hydrated, rx.fragment(), said)
 

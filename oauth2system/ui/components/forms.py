@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventType
 
-from oauth2system.ui.components.shown import Shown
+from oauth2system.markup.parts import Content
 
 
 class PlainLink(rx.el.Div):
@@ -15,7 +15,7 @@ class PlainLink(rx.el.Div):
     href: rx.Var[str]
 
 
-def button(label: Shown, on_click: EventType[()], *, kind: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
+def button(label: Content, on_click: EventType[()], *, kind: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
     """Return a button whose answer comes over the socket; it shows at once that it was clicked."""
     attributes = {"data-waits": "", **props.pop("custom_attrs", {})}
     return rx.el.button(
@@ -34,7 +34,15 @@ def refreshed(on_show: EventType[()]) -> rx.Component:
     )
 
 
-def switch(label: str, checked: Shown, on_change: Any, *, own: str, hint: Shown = None, **props: Any) -> rx.Component:  # noqa: ANN401
+def switch(
+    label: str,
+    checked: Content,
+    on_change: Any,  # noqa: ANN401  (a handler of Reflex, with or without arguments)
+    *,
+    own: str,
+    hint: Content = None,
+    **props: Any,  # noqa: ANN401
+) -> rx.Component:
     """Return an on-off switch that saves at once; a new `key` sets it back."""
     described = {} if hint is None else {"aria-describedby": f"{own}-hint"}
     return rx.el.div(

@@ -5,10 +5,10 @@ from typing import Any
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.ui.components.shown import Shown
+from oauth2system.markup.parts import Content
 
 
-def copy_button(text: Shown, what: str) -> rx.Component:
+def copy_button(text: Content, what: str) -> rx.Component:
     """Return a button that copies; `what` names the value for screen readers."""
     return rx.el.button(
         rx.el.span(_("Copy"), custom_attrs={"data-first": ""}),
@@ -20,17 +20,17 @@ def copy_button(text: Shown, what: str) -> rx.Component:
     )
 
 
-def value(text: Shown, what: str) -> rx.Component:
+def value(text: Content, what: str) -> rx.Component:
     """Show a value to be copied."""
     return rx.el.div(rx.el.code(text), copy_button(text, what), class_name="value")
 
 
-def named_value(label: str, text: Shown) -> rx.Component:
+def named_value(label: str, text: Content) -> rx.Component:
     """Show a value under its name."""
     return rx.el.div(rx.el.span(label, class_name="label"), value(text, label), class_name="field")
 
 
-def shown_once(title: str, text: Shown, warning: str, done: rx.Component, *, comes: bool = False) -> rx.Component:
+def shown_once(title: str, text: Content, warning: str, done: rx.Component, *, comes: bool = False) -> rx.Component:
     """Show a new secret, this once; one that `comes` where it was asked for takes the focus."""
     takes_focus: dict[str, Any] = {"data-comes": "", "aria-label": title, "role": "region"} if comes else {}
     return rx.el.section(
@@ -44,7 +44,7 @@ def shown_once(title: str, text: Shown, warning: str, done: rx.Component, *, com
     )
 
 
-def code(title: Shown, text: Shown, *, wraps: bool = False, name: str = "") -> rx.Component:
+def code(title: Content, text: Content, *, wraps: bool = False, name: str = "") -> rx.Component:
     """Show a piece of code with its language and a copy button; `name` distinguishes it on the page."""
     name = name or title
     return rx.el.figure(

@@ -8,7 +8,7 @@ import reflex as rx
 
 from oauth2system.build import STAND_IN
 from oauth2system.i18n import _
-from oauth2system.ui.components import PlainLink, Shown, code
+from oauth2system.ui.components import Content, PlainLink, code
 from oauth2system.ui.docs.guides import Guide, is_code, joined
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def prose(guide: Guide) -> rx.Component:
     )
 
 
-def line(text: str) -> tuple[Shown, ...]:
+def line(text: str) -> tuple[Content, ...]:
     """Return the content of one paragraph, translated as a whole."""
     return _Page().line(text)
 
@@ -53,7 +53,7 @@ class _Page:
 
         return tuple(self._block(node) for node in SyntaxTreeNode(self._reader.parse(text)).children)
 
-    def line(self, text: str) -> tuple[Shown, ...]:
+    def line(self, text: str) -> tuple[Content, ...]:
         from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
 
         text = joined(text)
@@ -75,7 +75,7 @@ class _Page:
             case other:
                 raise ValueError(f"guides have no {other}")
 
-    def _inside(self, node: "SyntaxTreeNode") -> tuple[Shown, ...]:
+    def _inside(self, node: "SyntaxTreeNode") -> tuple[Content, ...]:
         return self.line(node.children[0].content) if node.children else ()
 
     def _heading(self, node: "SyntaxTreeNode") -> rx.Component:
@@ -109,7 +109,7 @@ class _Page:
         return rx.el.tr(rx.el.th(*self._inside(first), scope="row"), *(rx.el.td(*self._inside(cell)) for cell in rest))
 
 
-def _inline(node: "SyntaxTreeNode") -> Shown:
+def _inline(node: "SyntaxTreeNode") -> Content:
     match node.type:
         case "text":
             return node.content

@@ -13,8 +13,8 @@ from oauth2system.services.sessions import sign_out
 from oauth2system.services.sessions.sign_out import Ask, Left
 from oauth2system.settings import Settings
 from oauth2system.web.http import content_policy, cookies
-from oauth2system.web.http.bare_page import STRICT, show
 from oauth2system.web.http.message import Answer, Header, Request, redirect
+from oauth2system.web.http.scriptless_page import STRICT, show
 
 PATH = "/oauth2/end_session"
 LIMIT = 32 * 1024

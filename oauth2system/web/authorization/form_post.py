@@ -9,8 +9,8 @@ from oauth2system.markup.html import Html, Registered
 from oauth2system.markup.parts import parts
 from oauth2system.protocol.authorization.response import FormPost
 from oauth2system.web.http import content_policy
-from oauth2system.web.http.bare_page import STRICT, show
 from oauth2system.web.http.message import Answer
+from oauth2system.web.http.scriptless_page import STRICT, show
 
 # The one script that may run here; without it the button does the same.
 SCRIPT = "HTMLFormElement.prototype.submit.call(document.forms[0])"

@@ -19,7 +19,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
 from oauth2system.runtime.runner import Runner
-from oauth2system.web.http.crowds import Reads
+from oauth2system.web.http.in_memory_limits import Reads
 
 Header = tuple[bytes, bytes]
 Scope = Mapping[str, Any]

@@ -15,9 +15,9 @@ from oauth2system.services.accounts.page_request import FilledPage, GoOn, PageRe
 from oauth2system.services.sessions import visits
 from oauth2system.web import errors
 from oauth2system.web.http import content_policy, cookies, guards, static_files
-from oauth2system.web.http.bare_page import NAME, problem
 from oauth2system.web.http.languages import speak_to
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, redirect
+from oauth2system.web.http.scriptless_page import NAME, problem
 
 # Every page and the least its visitor must be. A built page that is not here is not served (T119).
 PAGES: dict[str, Who] = {

@@ -18,7 +18,7 @@ from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import visits
 from oauth2system.services.sessions.visits import Visit
-from oauth2system.web.http.crowds import Limits, Places, Tries, most
+from oauth2system.web.http.in_memory_limits import Limits, Places, Tries, most
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Header, Receive, Request, Send
 from oauth2system.web.http.socket_traffic import ANONYMOUS, SIGNED_IN, Traffic

@@ -11,8 +11,8 @@ from oauth2system.services.delivery import dev_mailbox
 from oauth2system.services.delivery.dev_mailbox import Message
 from oauth2system.setting_types.hosts import is_loopback
 from oauth2system.web import errors
-from oauth2system.web.http.bare_page import show as show_page
 from oauth2system.web.http.message import Answer, Request
+from oauth2system.web.http.scriptless_page import show as show_page
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 

@@ -8,7 +8,7 @@ import pytest
 from oauth2system.policy import lifetimes
 from oauth2system.policy.budgets import Budget
 from oauth2system.policy.lifetimes import Lifetime
-from oauth2system.web.http.crowds import Places, Tries
+from oauth2system.web.http.in_memory_limits import Places, Tries
 from oauth2system.web.http.socket_traffic import ANONYMOUS, ENDED, SIGNED_IN, Limits, Traffic
 
 

@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.admin.overview import Step
 from oauth2system.ui import layout
-from oauth2system.ui.components import Shown, button, empty, field, notice_place, skeleton
+from oauth2system.ui.components import Content, button, empty, field, notice_place, skeleton
 from oauth2system.ui.pages.admin.admin_state import AdminState
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor
@@ -182,11 +182,11 @@ def _app_row(one: dict[str, str]) -> rx.Component:
     )
 
 
-def _named(verb: Shown, whom: str) -> rx.Component:
+def _named(verb: Content, whom: str) -> rx.Component:
     return rx.fragment(verb, rx.el.span(" ", whom, class_name="unseen"))
 
 
-def _pager(page: Shown, more: Shown, turn: rx.EventHandler, what: str) -> rx.Component:
+def _pager(page: Content, more: Content, turn: rx.EventHandler, what: str) -> rx.Component:
     return rx.cond(
         (page > 0) | more,
         rx.el.nav(

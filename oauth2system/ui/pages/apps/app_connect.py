@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.protocol.discovery import PATHS
 from oauth2system.ui import layout
-from oauth2system.ui.components import Shown, code, field, named_value, notice
+from oauth2system.ui.components import Content, code, field, named_value, notice
 from oauth2system.ui.docs import snippets
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.state import Visitor
@@ -33,9 +33,9 @@ SCOPES = (
     ("offline_access", _("Keep the access while the person is away")),
 )
 # Vars of lists, which are typed as their values.
-TICKED: Shown = AppState.link_scopes
-ALLOWED: Shown = AppState.scopes
-REGISTERED: Shown = AppState.uris
+TICKED: Content = AppState.link_scopes
+ALLOWED: Content = AppState.scopes
+REGISTERED: Content = AppState.uris
 # The pair of RFC 7636 appendix B: good enough to try a link by hand, because everybody knows it.
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -122,7 +122,7 @@ def _pair() -> rx.Component:
 
 
 def _builder(
-    own: str, link: Shown, scopes: tuple[tuple[str, str], ...], returns: Shown, *, is_ready: Shown
+    own: str, link: Content, scopes: tuple[tuple[str, str], ...], returns: Content, *, is_ready: Content
 ) -> rx.Component:
     """Return the controls of a link and the link itself, which can be taken once it leads somewhere."""
     return rx.el.div(
@@ -177,7 +177,7 @@ def _tick(builder: str, name: str, words: str) -> rx.Component:
     )
 
 
-def _address(builder: str, on_change: Shown, hint: str | None) -> rx.Component:
+def _address(builder: str, on_change: Content, hint: str | None) -> rx.Component:
     """Return the choice of the address to return to, where there is more than one."""
     own = f"{builder}_uri"
     return rx.cond(
@@ -198,7 +198,7 @@ def _address(builder: str, on_change: Shown, hint: str | None) -> rx.Component:
     )
 
 
-def _open(link: Shown) -> rx.Component:
+def _open(link: Content) -> rx.Component:
     return rx.el.button(_("Open link"), type="button", class_name="button", custom_attrs={"data-opens": link})
 
 

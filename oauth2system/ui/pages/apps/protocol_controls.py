@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.ui.components import Shown, field, saved, switch
+from oauth2system.ui.components import Content, field, saved, switch
 from oauth2system.ui.pages.apps.protocol_state import ProtocolState
 from oauth2system.ui.query import problem
 
@@ -23,7 +23,7 @@ def refused(name: str) -> rx.Component:
     return rx.el.span(problem(name), id=f"{name}-problem", class_name="problem", role="alert")
 
 
-def flag(name: str, label: str, hint: Shown, **props: Any) -> rx.Component:  # noqa: ANN401
+def flag(name: str, label: str, hint: Content, **props: Any) -> rx.Component:  # noqa: ANN401
     """Return a switch of its own."""
     return rx.el.div(
         switch(
@@ -41,7 +41,7 @@ def flag(name: str, label: str, hint: Shown, **props: Any) -> rx.Component:  # n
     )
 
 
-def choice(name: str, label: str, options: tuple[Option, ...], hint: Shown) -> rx.Component:
+def choice(name: str, label: str, options: tuple[Option, ...], hint: Content) -> rx.Component:
     """Return a list with one choice; each option is (value, words, profile that rules it out)."""
     return rx.el.div(
         rx.el.div(
@@ -67,7 +67,7 @@ def _never(barred: str) -> Any:  # noqa: ANN401  (a Var, or what it would be)
     return ProtocolState.is_fapi if barred == "fapi" else False
 
 
-def text(name: str, label: str, hint: Shown, **props: Any) -> rx.Component:  # noqa: ANN401
+def text(name: str, label: str, hint: Content, **props: Any) -> rx.Component:  # noqa: ANN401
     """Return a field that is judged while typed and saved when left."""
     return rx.el.div(
         field(
@@ -89,7 +89,7 @@ def text(name: str, label: str, hint: Shown, **props: Any) -> rx.Component:  # n
     )
 
 
-def address(name: str, label: str, hint: Shown, example: str) -> rx.Component:
+def address(name: str, label: str, hint: Content, example: str) -> rx.Component:
     """Return a text field for a web address."""
     return text(name, label, hint, input_mode="url", placeholder=example, custom_attrs={"data-leaves": ""})
 

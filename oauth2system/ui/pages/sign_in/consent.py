@@ -5,7 +5,7 @@ from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
-from oauth2system.services.accounts.way_in import ConsentPage
+from oauth2system.services.accounts.sign_in_pages import ConsentPage
 from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import Stage

@@ -7,7 +7,7 @@ from oauth2system.markup.parts import parts
 from oauth2system.policy import page_messages
 from oauth2system.policy.page_messages import Notice
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
-from oauth2system.services.accounts.way_in import DevicePage
+from oauth2system.services.accounts.sign_in_pages import DevicePage
 from oauth2system.services.authorization.device import DeviceView
 from oauth2system.ui.pages.sign_in import frame
 

@@ -10,7 +10,7 @@ from oauth2system.markup.parts import parts
 from oauth2system.policy import page_messages
 from oauth2system.policy.page_messages import Notice
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
-from oauth2system.services.accounts.way_in import Visit
+from oauth2system.services.accounts.sign_in_pages import Visit
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import Stage

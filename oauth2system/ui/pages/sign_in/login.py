@@ -7,7 +7,7 @@ from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
-from oauth2system.services.accounts.way_in import Visit
+from oauth2system.services.accounts.sign_in_pages import Visit
 from oauth2system.ui.pages.sign_in import frame
 
 # "Continue" leads to a page of ours and nowhere else, whatever the address says (T016).

@@ -3,7 +3,7 @@
 from oauth2system.i18n import _
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
-from oauth2system.services.accounts.way_in import Visit
+from oauth2system.services.accounts.sign_in_pages import Visit
 from oauth2system.ui.pages.sign_in.frame import problem_of
 
 

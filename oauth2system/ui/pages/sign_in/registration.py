@@ -5,7 +5,7 @@ from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
-from oauth2system.services.accounts.way_in import RegistrationView
+from oauth2system.services.accounts.sign_in_pages import RegistrationView
 from oauth2system.ui.pages.sign_in import frame
 from oauth2system.ui.pages.sign_in.person_fields import fields
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.lanes import Service
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.accounts import email_pages, way_in
+from oauth2system.services.accounts import email_pages, sign_in_pages
 from oauth2system.services.accounts.page_request import FilledPage, GoOn, PageRequest, Renderer
 from oauth2system.ui.pages.sign_in.consent import consent
 from oauth2system.ui.pages.sign_in.device import device
@@ -29,11 +29,11 @@ def _shows(look: Service[[PageRequest], View], page: Callable[[View, PageRequest
 
 
 PAGES: dict[str, Renderer] = {
-    "/login": _shows(way_in.visit, login),
-    "/registration": _shows(way_in.registration, registration),
-    "/setup": _shows(way_in.setup, setup),
+    "/login": _shows(sign_in_pages.visit, login),
+    "/registration": _shows(sign_in_pages.registration, registration),
+    "/setup": _shows(sign_in_pages.setup, setup),
     "/account/email_confirm": _shows(email_pages.email_confirm, email_confirm),
-    "/account/password_reset": _shows(way_in.password_reset, password_reset),
-    "/consent": _shows(way_in.consent, consent),
-    "/device": _shows(way_in.connect, device),
+    "/account/password_reset": _shows(sign_in_pages.password_reset, password_reset),
+    "/consent": _shows(sign_in_pages.consent, consent),
+    "/device": _shows(sign_in_pages.connect, device),
 }

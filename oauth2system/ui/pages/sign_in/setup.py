@@ -6,7 +6,7 @@ from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
 from oauth2system.runtime.one_time_links import Stage
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
-from oauth2system.services.accounts.way_in import SetupView
+from oauth2system.services.accounts.sign_in_pages import SetupView
 from oauth2system.ui.pages.sign_in import frame
 from oauth2system.ui.pages.sign_in.person_fields import fields
 
