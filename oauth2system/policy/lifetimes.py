@@ -52,7 +52,9 @@ ACCESS_ENDED_MAIL = Lifetime(days=3)  # a warning that comes later helps nobody
 
 # sessions
 SESSION_IDLE = Lifetime(days=7)  # a browser that was not used for a week signs in again
-SESSION = Lifetime(days=30)  # and so does every browser once a month
+SESSION = Lifetime(days=30)  # and so does every browser once a month (NIST SP 800-63B-4 §2.1.3)
+BRIEF_SESSION_IDLE = Lifetime(hours=1)  # for a person who does not stay signed in: somebody else may use the computer
+BRIEF_SESSION = Lifetime(hours=24)  # and such a browser is never left open for longer than a day
 SESSION_SEEN = Lifetime(minutes=5)  # "last seen" is written no more often: a read stays a read
 KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is recognised for a year
 SIGN_OUT_PAGE = Lifetime(minutes=10)  # somebody is about to answer it

@@ -18,6 +18,7 @@ def test_a_lifetime_knows_itself_in_the_units_that_rows_and_answers_use() -> Non
 def test_what_depends_on_another_lifetime_outlives_it() -> None:
     assert lifetimes.CODE < lifetimes.USED_CODE, "a code that expired is told from one that was used"
     assert lifetimes.ACCESS_TOKEN < lifetimes.REFRESH_TOKEN_IDLE < lifetimes.REFRESH_TOKEN
+    assert lifetimes.SESSION_SEEN < lifetimes.BRIEF_SESSION_IDLE < lifetimes.BRIEF_SESSION < lifetimes.SESSION
     assert lifetimes.SESSION_SEEN < lifetimes.SESSION_IDLE < lifetimes.SESSION < lifetimes.ENDED_FAMILY_KEPT
     assert lifetimes.JWKS_CACHED < lifetimes.KEY_PUBLISHED_BEFORE, "every cache has seen a key before it signs"
     assert max(lifetimes.ACCESS_TOKEN, lifetimes.ID_TOKEN) < lifetimes.KEY_PUBLISHED_AFTER

@@ -143,6 +143,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
         "allowed" if agreed else "denied",
         user_id=session.user_id,
         auth_time_ms=to_ms(session.authenticated_at),
+        amr=session.amr,
         sid=codes.sid_of(session),
         generation=session.generation,
         now_ms=ctx.now_ms,

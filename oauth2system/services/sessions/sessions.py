@@ -1,6 +1,8 @@
 """Signed-in browsers: start, resolve, end."""
 
 import hmac
+from datetime import timedelta
+from typing import NamedTuple
 
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.tokens import format as token_format
@@ -17,6 +19,7 @@ from oauth2system.storage.tables import sessions as rows
 from oauth2system.storage.tables.sessions import Session, StoredSession
 
 KIND = Kind.SESSION
+PASSWORD = "pwd"  # noqa: S105  (how a person signed in, not a secret; RFC 8176 §2)
 NOBODY = (-1, b"")
 
 
@@ -30,14 +33,24 @@ def client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
     return found
 
 
-def start(ctx: Context, user_id: str, generation: int) -> str:
-    """Begin a new session, ending the browser's old one (T103); returns the cookie's value.
+class Started(NamedTuple):
+    """A new session: the value of its cookie, and whether the cookie outlives the browser."""
 
-    `generation` was read together with the proof of the person, and the session ends with it (T092).
+    value: str
+    kept: bool
+
+
+def start(ctx: Context, user_id: str, generation: int, *, amr: str = PASSWORD, kept: bool | None = None) -> Started:
+    """Begin a new session, ending the browser's old one (T103).
+
+    `generation` was read together with the proof of the person, and the session ends with it (T092). `amr` says what
+    was proved, in RFC 8176 values separated by spaces. `kept` is whether the person stays signed in; None for as
+    before.
 
     A person who signs in again keeps the `sid`; for another person the old session ends for the clients too.
     """
     sid = _taken_over(ctx, user_id)
+    kept = _was_kept(ctx, user_id) if kept is None else kept
     row_id = ctx.new_id()
     value = token_format.mint(KIND, row_id, ctx.random(32))
     rows.add(
@@ -53,13 +66,33 @@ def start(ctx: Context, user_id: str, generation: int) -> str:
             created_at=ctx.now,
             authenticated_at=ctx.now,
             seen_at=ctx.now,
-            expires_at=ctx.now + lifetimes.SESSION_IDLE,
+            expires_at=ctx.now + _limits(kept).idle,
             generation=generation,
+            amr=amr,
+            kept=kept,
         ),
     )
     audit.record(ctx, "session.started", user_id=user_id)
     _end_surplus(ctx, user_id)
-    return value
+    return Started(value, kept)
+
+
+class _Limits(NamedTuple):
+    """After how long a session ends: unused, and in any case."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+def _limits(kept: bool) -> _Limits:  # noqa: FBT001  (the column)
+    if kept:
+        return _Limits(lifetimes.SESSION_IDLE, lifetimes.SESSION)
+    return _Limits(lifetimes.BRIEF_SESSION_IDLE, lifetimes.BRIEF_SESSION)
+
+
+def _was_kept(ctx: Context, user_id: str) -> bool:
+    """Return what the person chose in this browser when they signed in before."""
+    return ctx.session is None or ctx.session.user_id != user_id or ctx.session.kept
 
 
 def _end_surplus(ctx: Context, user_id: str) -> None:
@@ -87,9 +120,8 @@ def touch(ctx: Context) -> None:
     """Move the idle limit, never past the absolute one."""
     session = ctx.session
     if session is not None and ctx.now - session.seen_at > lifetimes.SESSION_SEEN:
-        rows.touch(
-            ctx.db, session.id, ctx.now, min(ctx.now + lifetimes.SESSION_IDLE, session.created_at + lifetimes.SESSION)
-        )
+        limits = _limits(session.kept)
+        rows.touch(ctx.db, session.id, ctx.now, min(ctx.now + limits.idle, session.created_at + limits.absolute))
 
 
 def end(ctx: Context) -> None:

@@ -57,6 +57,8 @@ class SignedIn:
     session: str = field(repr=False)
     device: str = field(repr=False)
     user_id: str
+    # Whether the cookie outlives the browser.
+    kept: bool = True
 
 
 async def sign_in(call: Call, login: str, password: str, device: str | None) -> SignedIn:
@@ -162,9 +164,18 @@ def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, field: 
     return user
 
 
-def welcome(ctx: Context, user_id: str, device: str | None, generation: int) -> SignedIn:
-    """Start a session under a new id (T103) and remember the device; see `sessions.start` for the generation."""
-    return SignedIn(sessions.start(ctx, user_id, generation), known_browsers.remember(ctx, device, user_id), user_id)
+def welcome(  # noqa: PLR0913  (what a session is made of)
+    ctx: Context,
+    user_id: str,
+    device: str | None,
+    generation: int,
+    *,
+    amr: str = sessions.PASSWORD,
+    kept: bool | None = None,
+) -> SignedIn:
+    """Start a session under a new id (T103) and remember the device; see `sessions.start` for the rest."""
+    started = sessions.start(ctx, user_id, generation, amr=amr, kept=kept)
+    return SignedIn(started.value, known_browsers.remember(ctx, device, user_id), user_id, started.kept)
 
 
 def forgive_everybody(ctx: Context, user_id: str) -> None:

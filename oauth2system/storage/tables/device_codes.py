@@ -35,6 +35,8 @@ class DeviceCodeRow(SQLModel, table=True):
     )
     auth_time: datetime | None = Field(default=None, sa_column=Column(Instant))
     sid: str | None = None
+    # How the person who decided had signed in: RFC 8176 values, separated by spaces.
+    amr: str | None = None
     # The generation of the person who decided.
     generation: int | None = None
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
@@ -57,6 +59,7 @@ class DeviceCode:
     sid: str | None
     expires_ms: int
     generation: int | None = None
+    amr: str | None = None
 
 
 DEVICE_CODES = Records(DeviceCodeRow, DeviceCode, "user_code")
@@ -84,14 +87,23 @@ def polled(db: Db, row_id: int, now_ms: int, interval: int) -> None:
 
 
 def decide(  # noqa: PLR0913  (who decided, and how they had signed in)
-    db: Db, row_id: int, status: Status, *, user_id: str, auth_time_ms: int, sid: str, generation: int, now_ms: int
+    db: Db,
+    row_id: int,
+    status: Status,
+    *,
+    user_id: str,
+    auth_time_ms: int,
+    amr: str,
+    sid: str,
+    generation: int,
+    now_ms: int,
 ) -> bool:
     """Keep a person's decision; of any number of decisions the first one counts."""
     sql = (
-        "UPDATE device_codes SET status = ?, user_id = ?, auth_time = ?, sid = ?, generation = ?"
+        "UPDATE device_codes SET status = ?, user_id = ?, auth_time = ?, amr = ?, sid = ?, generation = ?"
         " WHERE id = ? AND status = 'pending' AND expires_at > ?"
     )
-    return db.run(sql, status, user_id, auth_time_ms, sid, generation, row_id, now_ms) == 1
+    return db.run(sql, status, user_id, auth_time_ms, amr, sid, generation, row_id, now_ms) == 1
 
 
 def take(db: Db, row_id: int, now_ms: int) -> bool:

@@ -35,6 +35,12 @@ class SessionRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_column=Column(Instant, index=True))
     # The generation of the person that was read together with the password: it ends with that generation.
     generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    # How the person signed in: RFC 8176 values, separated by spaces.
+    amr: str = Field(default="pwd", sa_column_kwargs={"server_default": "pwd"})
+    # The person asked to stay signed in: the cookie outlives the browser, and the limits are longer.
+    kept: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    # It began in a browser that was not known, and the person has not said that it was them.
+    in_question: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class Session(NamedTuple):
@@ -53,6 +59,8 @@ class Session(NamedTuple):
     display_name: str
     sid: str | None = None
     generation: int = 0
+    amr: str = "pwd"
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,9 @@ class StoredSession:
     sid: str | None = None
     ended_at: datetime | None = None
     generation: int = 0
+    amr: str = "pwd"
+    kept: bool = True
+    in_question: bool = False
 
 
 SESSIONS = Records(SessionRow, StoredSession)
@@ -79,7 +90,7 @@ _ADD = SESSIONS.insert()
 
 COLUMNS = (
     "s.id, s.digest, s.handle, s.user_id, u.username, u.email_confirmed_at, u.is_admin,"
-    " s.authenticated_at, s.seen_at, s.created_at, u.display_name, s.sid, s.generation"
+    " s.authenticated_at, s.seen_at, s.created_at, u.display_name, s.sid, s.generation, s.amr, s.kept"
 )
 _LIVE = """
 SELECT {columns} FROM sessions s JOIN users u ON u.id = s.user_id
@@ -114,6 +125,8 @@ def from_row(row: Row) -> Session:
         display_name=row[10],
         sid=row[11],
         generation=row[12],
+        amr=row[13],
+        kept=bool(row[14]),
     )
 
 

@@ -38,5 +38,5 @@ async def sign_out(_request: Request, form: Form, call: Call) -> Answer:
 def welcome(settings: Settings, signed_in: SignedIn, target: str) -> Answer:
     """Send a browser on with its new session."""
     return redirect(target, referrer="same-origin").with_headers(
-        cookies.session(settings, signed_in.session), cookies.device(settings, signed_in.device)
+        cookies.session(settings, signed_in.session, kept=signed_in.kept), cookies.device(settings, signed_in.device)
     )

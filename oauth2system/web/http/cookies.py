@@ -8,9 +8,9 @@ from oauth2system.web.http.message import Header, Request
 BROWSER = "browser"
 
 
-def session(settings: Settings, value: str) -> Header:
-    """Set the session cookie."""
-    return _set(settings, settings.session_cookie, value, lifetimes.SESSION.in_seconds)
+def session(settings: Settings, value: str, *, kept: bool) -> Header:
+    """Set the session cookie; it ends with the browser unless it is kept."""
+    return _set(settings, settings.session_cookie, value, lifetimes.SESSION.in_seconds if kept else None)
 
 
 def no_session(settings: Settings) -> Header:
@@ -43,6 +43,7 @@ def read_registration(request: Request, settings: Settings) -> str | None:
     return request.cookie(settings.cookie("registration"))
 
 
-def _set(settings: Settings, name: str, value: str, seconds: int) -> Header:
+def _set(settings: Settings, name: str, value: str, seconds: int | None) -> Header:
+    age = "" if seconds is None else f"; Max-Age={seconds}"
     secure = "; Secure" if settings.secure else ""
-    return b"set-cookie", f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}".encode()
+    return b"set-cookie", f"{name}={value}; Path=/{age}; HttpOnly; SameSite=Lax{secure}".encode()

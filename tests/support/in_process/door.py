@@ -97,7 +97,7 @@ def person(runner: Runner, username: str, *, is_admin: bool = False, confirmed: 
             created_at=ctx.now, updated_at=ctx.now,
         )  # fmt: skip
         assert users.add(ctx.db, user)
-        return user.id, sessions.start(ctx, user.id, user.generation)
+        return user.id, sessions.start(ctx, user.id, user.generation).value
 
     user_id, value = runner.now(Caller(), make)
     return signed_in(runner, user_id, username, value)
@@ -107,7 +107,7 @@ def begin_session(ctx: Context, user_id: str) -> str:
     """Sign somebody in as they stand today; returns the cookie's value."""
     user = users.find(ctx.db, user_id)
     assert user is not None
-    return sessions.start(ctx, user.id, user.generation)
+    return sessions.start(ctx, user.id, user.generation).value
 
 
 def signed_in(runner: Runner, user_id: str, username: str, value: str) -> Person:
