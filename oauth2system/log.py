@@ -67,7 +67,7 @@ def _plain(value: object) -> object:
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
-class Budget:
+class LineBudget:
     """How many lines of one kind a minute may bring, so that no visitor can fill the disk."""
 
     def __init__(self, lines: int = LINES_A_MINUTE) -> None:
@@ -84,7 +84,7 @@ class Budget:
         return self._used <= self._lines
 
 
-_anonymous = Budget()
+_anonymous = LineBudget()
 
 
 def anonymous(name: str, /, **facts: object) -> None:

@@ -20,7 +20,7 @@ from oauth2system.storage.database.transactions import Database
 from oauth2system.ui import state
 from oauth2system.ui.app_shell import shell_options
 from oauth2system.ui.guard import Guard
-from oauth2system.ui.namespace import Names
+from oauth2system.ui.namespace import TabNamespace
 from oauth2system.ui.pages.account import connections, data, profile, security
 from oauth2system.ui.pages.admin import admin
 from oauth2system.ui.pages.apps import app_page, apps, protocol
@@ -51,13 +51,13 @@ def event_broke(exception: Exception) -> None:
     log.crash("event.unhandled", exception)
 
 
-class App(rx.App):
+class ReflexApp(rx.App):
     """Reflex, with the edge above it and the guard inside it."""
 
     def __post_init__(self) -> None:
         """Install our own namespace and guard before anything is served."""
         super().__post_init__()
-        names = Names(get_config().get_event_namespace(), self)
+        names = TabNamespace(get_config().get_event_namespace(), self)
         self._event_namespace = names
         sio: Any = self.sio
         sio.register_namespace(names)
@@ -92,7 +92,7 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
     return living
 
 
-app = App(
+app = ReflexApp(
     **shell_options(),
     frontend_exception_handler=page_broke,
     backend_exception_handler=event_broke,

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from oauth2system import env_file
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_, Message
-from oauth2system.setting_types.choices import DynamicRegistration, Language, Registration, read_language
+from oauth2system.setting_types.choices import DynamicRegistration, Language, RegistrationMode, read_language
 from oauth2system.setting_types.hosts import (
     DEFAULT_PORTS,
     LOOPBACK_HOSTS,
@@ -70,7 +70,7 @@ class Settings:
     mail_server: MailServer | None
     mail_from: Mailbox
     secret_key: bytes = field(repr=False)
-    registration: Registration
+    registration: RegistrationMode
     host: Host
     port: int
     rate_limit_factor: float
@@ -143,7 +143,7 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
         mail_server=ask.secret("SMTP_URL", read_mail_server),
         mail_from=ask.read("MAIL_FROM", read_mailbox, sender),
         secret_key=ask.secret("SECRET_KEY", _read_key) or _own_key(var),
-        registration=ask.choice("REGISTRATION", Registration.OPEN),
+        registration=ask.choice("REGISTRATION", RegistrationMode.OPEN),
         host=ask.read("HOST", read_host, "127.0.0.1"),
         port=port,
         rate_limit_factor=ask.number("RATE_LIMIT_FACTOR", 1.0),

@@ -98,6 +98,17 @@ def test_no_folder_holds_more_files_than_a_person_can_survey():
     assert not crowded, f"a folder that grows wants a second room: {crowded}"
 
 
+def test_every_class_has_a_name_of_its_own():
+    """So that a name in a type or a traceback leads to one file."""
+    places: dict[str, list[str]] = {}
+    for path in sources("oauth2system"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+            places.setdefault(node.name, []).append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    shared = {name: found for name, found in places.items() if len(found) > 1}
+    assert not shared, f"a name that is used twice is not exact enough: {shared}"
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_every_requirement_is_pinned_exactly(name: str):
     loose = {package: how for package, how in pins(name).items() if not re.fullmatch(r"==[0-9][^*,]*", how)}

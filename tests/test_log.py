@@ -67,7 +67,7 @@ def test_a_crash_tells_its_place_and_type_but_never_its_message(capsys: pytest.C
 
 
 def test_strangers_cannot_fill_the_disk(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "_anonymous", log.Budget(lines=5))
+    monkeypatch.setattr(log, "_anonymous", log.LineBudget(lines=5))
     for _ in range(100):
         log.anonymous("event.unknown")
     assert len(lines(capsys)) == 5

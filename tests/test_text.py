@@ -7,7 +7,7 @@ import pytest
 from oauth2system import text
 from oauth2system.errors import Invalid
 from oauth2system.policy import names
-from oauth2system.protocol.clients.metadata import Reader
+from oauth2system.protocol.clients.metadata import MetadataReader
 from oauth2system.protocol.errors import InvalidClientMetadata
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
@@ -63,7 +63,7 @@ def places(written: str) -> dict[str, bool]:
         "display name": accepts(names.read_display_name, written),
         "app name": accepts(names.read_app_name, f"App {written}x") and accepts(names.read_app_name, written),
         "label": names.label_problem(written, 300) is None,
-        "client metadata": accepts(Reader({"client_name": written}).text, "client_name"),
+        "client metadata": accepts(MetadataReader({"client_name": written}).text, "client_name"),
     }
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from oauth2system.cli.parser import Asked
+from oauth2system.cli.parser import Arguments
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_
 from oauth2system.protocol.clients.client import DEVICE_GRANT
@@ -16,7 +16,7 @@ _GRANTS = {"device_code": DEVICE_GRANT}
 _SIGNED = "-signed"
 
 
-def metadata_of(asked: Asked) -> dict[str, Any]:
+def metadata_of(asked: Arguments) -> dict[str, Any]:
     """Return the members that the options name; what was not asked for is left out.
 
     Raises Invalid for options that contradict each other, and for a key file that is not JSON.
@@ -51,7 +51,7 @@ def _words(texts: list[str]) -> list[str]:
     return [word for text in texts for word in text.split()]
 
 
-def _method(asked: Asked) -> str:
+def _method(asked: Arguments) -> str:
     """Return how the app authenticates; with keys of its own it signs, unless an option names another method."""
     if asked.public:
         if asked.auth_method not in (None, "none"):

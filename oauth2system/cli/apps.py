@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from oauth2system.cli import app_options
-from oauth2system.cli.parser import Asked
+from oauth2system.cli.parser import Arguments
 from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import note, say, say_json, table
 from oauth2system.errors import NotPermitted
@@ -17,7 +17,7 @@ from oauth2system.services.apps.views import ListedApp
 PAGE = 100
 
 
-def create(asked: Asked) -> None:
+def create(asked: Arguments) -> None:
     """Make an app for a user and print its secret, this once."""
     with at_work() as runner:
         made = runner.now(
@@ -40,17 +40,17 @@ def create(asked: Asked) -> None:
         note(_("The secret is shown this once; keep it where the app reads it, and nowhere else."))
 
 
-def disable(asked: Asked) -> None:
+def disable(asked: Arguments) -> None:
     """Disable an app: nobody can sign in with it."""
     _switch(asked, disabled=True, words=_("The app {client_id} is disabled."))
 
 
-def enable(asked: Asked) -> None:
+def enable(asked: Arguments) -> None:
     """Enable an app again."""
     _switch(asked, disabled=False, words=_("The app {client_id} works again."))
 
 
-def _switch(asked: Asked, *, disabled: bool, words: str) -> None:
+def _switch(asked: Arguments, *, disabled: bool, words: str) -> None:
     with at_work() as runner:
         runner.now(SYSTEM, apps.disable, asked.client_id, disabled=disabled)
     if asked.json:
@@ -59,7 +59,7 @@ def _switch(asked: Asked, *, disabled: bool, words: str) -> None:
         say(words.format(client_id=asked.client_id))
 
 
-def delete(asked: Asked) -> None:
+def delete(asked: Arguments) -> None:
     """Delete an app after asking, unless an option skips the question."""
     if not asked.yes and not _agrees(asked.client_id):
         raise NotPermitted(N_("Nothing was deleted; add --yes to delete without being asked."))
@@ -78,7 +78,7 @@ def _agrees(client_id: str) -> bool:
     return sys.stdin.readline().strip().lower() == "yes"
 
 
-def list_all(asked: Asked) -> None:
+def list_all(asked: Arguments) -> None:
     """List apps, newest first."""
     with at_work() as runner:
         found = list(_all(runner, asked.search))

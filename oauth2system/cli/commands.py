@@ -11,7 +11,7 @@ from pathlib import Path
 
 from oauth2system import env_file
 from oauth2system.cli import parser
-from oauth2system.cli.parser import Asked
+from oauth2system.cli.parser import Arguments
 from oauth2system.cli.terminal import note, printable
 from oauth2system.errors import Busy, Invalid, Misconfigured, Refusal
 from oauth2system.i18n import _, choose, speak
@@ -43,7 +43,7 @@ def language_of(environ: Mapping[str, str]) -> str:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    asked = parser.make().parse_args(arguments, Asked())
+    asked = parser.make().parse_args(arguments, Arguments())
     try:
         code = _command(asked.file, asked.verb)(asked) or 0
         sys.stdout.flush()
@@ -59,7 +59,7 @@ def _run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _command(file: str, verb: str) -> Callable[[Asked], int | None]:
+def _command(file: str, verb: str) -> Callable[[Arguments], int | None]:
     """Load only what this command needs: `--help` answers at once, and a server stays small."""
     return getattr(importlib.import_module(f"oauth2system.cli.{file}"), verb)
 

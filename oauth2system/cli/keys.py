@@ -1,13 +1,13 @@
 """The command `keys rotate`."""
 
-from oauth2system.cli.parser import Asked
+from oauth2system.cli.parser import Arguments
 from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import note, say, say_json
 from oauth2system.i18n import _
 from oauth2system.services.keys import keyring
 
 
-def rotate(asked: Asked) -> None:
+def rotate(asked: Arguments) -> None:
     """Publish new signing keys, and print when they begin to sign."""
     with at_work() as runner:
         rotated = keyring.rotate(runner, asked.alg, at_once=asked.at_once)

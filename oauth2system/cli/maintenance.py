@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from oauth2system.cli.parser import Asked
+from oauth2system.cli.parser import Arguments
 from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import Counter, note, say, say_json
 from oauth2system.errors import Misconfigured
@@ -17,7 +17,7 @@ from oauth2system.storage.database.migrations import Schema
 from oauth2system.storage.database.transactions import Database
 
 
-def migrate(asked: Asked) -> None:
+def migrate(asked: Arguments) -> None:
     """Bring the database to the newest schema."""
     database = Database(load().database_url)
     try:
@@ -32,7 +32,7 @@ def migrate(asked: Asked) -> None:
         say(_("The database is at the newest schema now, {version}.").format(version=migrations.HEAD))
 
 
-def check(asked: Asked) -> int:
+def check(asked: Arguments) -> int:
     """Print what is wrong; returns 1 when the server would refuse to start.
 
     It begins from the outside: only a server that answers at its public address can be used.
@@ -50,7 +50,7 @@ def check(asked: Asked) -> int:
     return _report(asked, found, running=arrival.served)
 
 
-def _report(asked: Asked, found: list[Problem], *, running: bool) -> int:
+def _report(asked: Arguments, found: list[Problem], *, running: bool) -> int:
     refused = any(problem.refuses for problem in found)
     if asked.json:
         say_json({"ok": not refused, "running": running, "problems": found})
@@ -67,7 +67,7 @@ def worded(problem: Problem) -> str:
     return f"{_('error') if problem.refuses else _('warning')}: {_(problem.message)}"
 
 
-def purge(asked: Asked) -> None:
+def purge(asked: Arguments) -> None:
     """Delete everything that has expired."""
     counter = Counter(_("rows deleted"))
     gone: dict[str, int] = {}
@@ -86,7 +86,7 @@ def purge(asked: Asked) -> None:
     say(ngettext("Deleted {count} row.", "Deleted {count} rows.", total).format(count=total))
 
 
-def backup(asked: Asked) -> None:
+def backup(asked: Arguments) -> None:
     """Write everything that lasts into one file."""
     path = Path(asked.path)
     counter = Counter(_("rows written"))
@@ -100,7 +100,7 @@ def backup(asked: Asked) -> None:
     note(_("Keep SECRET_KEY too, in another place: the encrypted values inside cannot be read without it."))
 
 
-def restore(asked: Asked) -> None:
+def restore(asked: Arguments) -> None:
     """Read a backup into the database."""
     counter = Counter(_("rows read"))
     settings = load()

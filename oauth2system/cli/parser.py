@@ -13,7 +13,7 @@ AUTH_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt"
 SIGNING_ALGS = ("RS256", "ES256", "EdDSA", "PS256")
 
 
-class Asked(argparse.Namespace):
+class Arguments(argparse.Namespace):
     """The arguments that were typed; `file` and `verb` name the function that runs."""
 
     file: str

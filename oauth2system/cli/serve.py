@@ -8,7 +8,7 @@ import sys
 
 from oauth2system import build
 from oauth2system.cli.maintenance import worded
-from oauth2system.cli.parser import Asked
+from oauth2system.cli.parser import Arguments
 from oauth2system.cli.terminal import note, say
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import _
@@ -26,7 +26,7 @@ from oauth2system.storage.database.transactions import Database
 FOREIGN = ("REFLEX_", "__REFLEX_", "VITE_", "SQLALCHEMY_", "GITHUB_CODESPACES_", "CODESPACE")
 
 
-def serve(asked: Asked) -> None:
+def serve(asked: Arguments) -> None:
     """Check, migrate, build, print the set-up link, and serve."""
     environ = _environment(asked)
     settings = load(environ)
@@ -43,7 +43,7 @@ def serve(asked: Asked) -> None:
     os.execve(sys.executable, command, {**environ, **build.environment(pages)})  # noqa: S606  (no shell is wanted)
 
 
-def _environment(asked: Asked) -> dict[str, str]:
+def _environment(asked: Arguments) -> dict[str, str]:
     """Return the environment of the server: the options as settings, and nothing that would reconfigure Reflex."""
     foreign = [name for name in os.environ if name.startswith(FOREIGN)]
     if foreign:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from oauth2system.cli.parser import Asked
+from oauth2system.cli.parser import Arguments
 from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import printable, say, say_json, table
 from oauth2system.errors import Invalid
@@ -13,15 +13,15 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
-from oauth2system.services.admin.people import Wanted
+from oauth2system.services.admin.people import NewAccount
 from oauth2system.storage.tables.users import User
 
 LONGEST_LINE = 4096
 
 
-def create(asked: Asked) -> None:
+def create(asked: Arguments) -> None:
     """Make an account; without a password its person sets one by a password reset."""
-    wanted = Wanted(
+    wanted = NewAccount(
         asked.username,
         asked.email,
         asked.display_name,
@@ -45,7 +45,7 @@ def _read_password() -> str:
     return text
 
 
-def invite(asked: Asked) -> None:
+def invite(asked: Arguments) -> None:
     """Mail an invitation, and print its link, which can also be handed over."""
     with at_work() as runner:
         link = runner.now(SYSTEM, people.invite, asked.email)
@@ -55,28 +55,28 @@ def invite(asked: Asked) -> None:
         say(link)
 
 
-def disable(asked: Asked) -> None:
+def disable(asked: Arguments) -> None:
     """Disable an account and revoke all its access."""
     with at_work() as runner:
         user = runner.now(SYSTEM, people.disable, asked.username)
     _report(asked, user, _("{username} is disabled, and signed out everywhere."))
 
 
-def enable(asked: Asked) -> None:
+def enable(asked: Arguments) -> None:
     """Enable an account again."""
     with at_work() as runner:
         user = runner.now(SYSTEM, people.enable, asked.username)
     _report(asked, user, _("{username} may sign in again."))
 
 
-def _report(asked: Asked, user: User, words: str) -> None:
+def _report(asked: Arguments, user: User, words: str) -> None:
     if asked.json:
         say_json(_facts(user))
     else:
         say(words.format(username=user.username))
 
 
-def list_all(asked: Asked) -> None:
+def list_all(asked: Arguments) -> None:
     """List accounts, newest first."""
     with at_work() as runner:
         found = list(_all(runner, asked.search))

@@ -16,7 +16,7 @@ class Html(str):
     __slots__ = ()
 
 
-class Registered(str):
+class RegisteredAddress(str):
     """An address that was checked at registration, such as a redirect URI: it may have a private-use scheme."""
 
     __slots__ = ()
@@ -93,7 +93,7 @@ def _attribute(name: str, value: Attribute) -> str:
 def _may_be_followed(value: Attribute) -> bool:
     """Return whether an address leads to a page; only a registered one may have a scheme of its own."""
     address = str(value)
-    if not isinstance(value, Registered) or _LEADS.match(address):
+    if not isinstance(value, RegisteredAddress) or _LEADS.match(address):
         return _LEADS.match(address) is not None
     scheme = _SCHEME.match(address)
     return scheme is not None and scheme.group().lower() not in _RUNS

@@ -10,14 +10,14 @@ from typing import NamedTuple
 from oauth2system.i18n import N_, Message
 
 
-class Notice(NamedTuple):
+class PageMessage(NamedTuple):
     """A sentence and how it is meant: good, bad, warn or info."""
 
     text: Message
     kind: str
 
 
-NOTHING = Notice(Message(""), "info")
+NOTHING = PageMessage(Message(""), "info")
 _LONGEST_WAIT = 4
 
 ERRORS: dict[str, Message] = {
@@ -73,24 +73,24 @@ NOTICES: dict[str, tuple[str, Message]] = {
 }
 
 
-def error(code: str, wait: str = "") -> Notice:
+def error(code: str, wait: str = "") -> PageMessage:
     """Return the sentence of an error code; `wait` is how many minutes to wait, where it says so."""
     if code not in ERRORS:
         return NOTHING
     if code != "attempts":
-        return Notice(ERRORS[code], "bad")
+        return PageMessage(ERRORS[code], "bad")
     minutes = wait if wait.isascii() and wait.isdecimal() and len(wait) <= _LONGEST_WAIT else "10"
     if minutes == "1":
-        return Notice(N_("Too many attempts. Try again in a minute, or choose a new password now."), "bad")
-    return Notice(N_(ERRORS[code].template, minutes=minutes), "bad")
+        return PageMessage(N_("Too many attempts. Try again in a minute, or choose a new password now."), "bad")
+    return PageMessage(N_(ERRORS[code].template, minutes=minutes), "bad")
 
 
-def notice(code: str) -> Notice:
+def notice(code: str) -> PageMessage:
     """Return the sentence of a notice code."""
     if code not in NOTICES:
         return NOTHING
     kind, text = NOTICES[code]
-    return Notice(text, kind)
+    return PageMessage(text, kind)
 
 
 def query_of(code: str) -> dict[str, str]:
@@ -98,7 +98,7 @@ def query_of(code: str) -> dict[str, str]:
     return {"notice" if code in NOTICES else "error": code}
 
 
-def of_query(query: Mapping[str, str]) -> Notice:
+def of_query(query: Mapping[str, str]) -> PageMessage:
     """Return what an address asks to be said; an error outranks a notice."""
     found = error(query.get("error", ""), query.get("wait", ""))
     return found if found.text else notice(query.get("notice", ""))

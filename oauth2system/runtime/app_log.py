@@ -22,7 +22,7 @@ from oauth2system.runtime.lanes import writes
 from oauth2system.runtime.last_used import drain
 from oauth2system.storage.tables import clients
 from oauth2system.storage.tables import refusals as rows
-from oauth2system.storage.tables.refusals import Kept, Refused
+from oauth2system.storage.tables.refusals import CountedRefusal, RefusalKind
 
 # Whatever a client may have put into a URL by mistake; the owner needs the name, not the value.
 _NAMED = re.compile(
@@ -57,7 +57,7 @@ def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted
 
     A refusal that becomes a page gets a reference, under which its owner finds it.
     """
-    what = Refused(
+    what = RefusalKind(
         stage=stage,
         reason=error.reason.name,
         params=record.write(dict(_scrubbed(error.params.items()))),
@@ -75,12 +75,12 @@ def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted
             error.noted = Noted(client_id, reference_of(what), is_owner)
 
 
-def reference_of(what: Refused) -> str:
+def reference_of(what: RefusalKind) -> str:
     """Return the short name of one kind of refusal; within an app it names one entry."""
     return b32encode(_fingerprint(what)).decode()[:REFERENCE_LENGTH]
 
 
-def _fingerprint(what: Refused) -> bytes:
+def _fingerprint(what: RefusalKind) -> bytes:
     return sha256(repr(what).encode()).digest()
 
 
@@ -121,8 +121,8 @@ def write(ctx: Context) -> None:
     """Write what was noted since the last time."""
     noted = drain(ctx.server.refusals)
     for (client_id, what, code), times in noted:
-        view = _view(Kept(what, code, "", "", times, ctx.now))
-        kept = Kept(what, code, str(view.detail), str(view.repair), times, ctx.now)
+        view = _view(CountedRefusal(what, code, "", "", times, ctx.now))
+        kept = CountedRefusal(what, code, str(view.detail), str(view.repair), times, ctx.now)
         rows.merge(ctx.db, ctx.new_id(), client_id, _fingerprint(what), kept)
     for client_id in sorted({client_id for (client_id, _what, _code), _times in noted}):
         rows.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
@@ -133,7 +133,7 @@ def views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, .
     return tuple(_view(kept) for kept in rows.of_client(ctx.db, client_id, limit))
 
 
-def _view(kept: Kept) -> RefusalView:
+def _view(kept: CountedRefusal) -> RefusalView:
     what, params = kept.what, record.read(kept.what.params)
     sent, registered = what.sent or "", what.registered or ""
     # The words of today; of a reason that this version does not know, those that were stored.

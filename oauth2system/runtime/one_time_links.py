@@ -10,7 +10,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Context
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import ephemeral
-from oauth2system.storage.tables.ephemeral import Kept, Whose
+from oauth2system.storage.tables.ephemeral import Ephemeral, Whose
 
 
 def mint(  # noqa: PLR0913  (a row has these columns)
@@ -41,20 +41,20 @@ def mint(  # noqa: PLR0913  (a row has these columns)
             return value
 
 
-def find(ctx: Context, kind: Kind, value: str | None) -> Kept | None:
+def find(ctx: Context, kind: Kind, value: str | None) -> Ephemeral | None:
     """Return the row of a value that could still be used, without using it."""
     read = token_format.read(kind, value) if value else None
     row = ephemeral.find(ctx.db, read[0], kind, read[1], ctx.now) if read else None
     return None if row is None or row.taken_ms is not None else row
 
 
-def take(ctx: Context, kind: Kind, value: str | None) -> Kept | None:
+def take(ctx: Context, kind: Kind, value: str | None) -> Ephemeral | None:
     """Use the value up; of any number of parallel requests exactly one gets the row."""
     read = token_format.read(kind, value) if value else None
     return ephemeral.take(ctx.db, read[0], kind, read[1], ctx.now) if read else None
 
 
-class Stage(StrEnum):
+class LinkStage(StrEnum):
     """How a link stands when it is opened."""
 
     USABLE = "usable"
@@ -64,22 +64,22 @@ class Stage(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Sight(NamedTuple):
+class OpenedLink(NamedTuple):
     """A link as the page that it opens sees it; a used one still has its row for as long as it would have worked."""
 
-    stage: Stage
-    row: Kept | None = None
+    stage: LinkStage
+    row: Ephemeral | None = None
 
 
-def look(ctx: Context, kind: Kind, value: str | None, *, lives: timedelta) -> Sight:
+def look(ctx: Context, kind: Kind, value: str | None, *, lives: timedelta) -> OpenedLink:
     """Return how a link stands, without using it."""
     read = token_format.read(kind, value) if value else None
     if read is None:
-        return Sight(Stage.UNKNOWN)
+        return OpenedLink(LinkStage.UNKNOWN)
     row = ephemeral.find(ctx.db, read[0], kind, read[1], ctx.now) or ephemeral.find_used(
         ctx.db, read[0], kind, read[1], ctx.now
     )
     if row is not None:
-        return Sight(Stage.USABLE if row.taken_ms is None else Stage.USED, row)
+        return OpenedLink(LinkStage.USABLE if row.taken_ms is None else LinkStage.USED, row)
     is_old = ctx.now_ms - ids.made_ms(read[0]) >= lives.total_seconds() * 1000
-    return Sight(Stage.RUN_OUT if is_old else Stage.UNKNOWN)
+    return OpenedLink(LinkStage.RUN_OUT if is_old else LinkStage.UNKNOWN)

@@ -42,7 +42,7 @@ class Unfetched(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class OutgoingRequest:
     """One request out: GET, or POST with a form."""
 
     url: str
@@ -92,7 +92,7 @@ class OutgoingHttp:
     def __init__(self, allow: Reachable) -> None:
         self._allow = allow
         self._fetches = _Pot(quotas.FETCHES_AT_ONCE, quotas.FETCHES_OF_ONE)
-        self._names = Names()
+        self._names = NameResolver()
         self._trust: ssl.SSLContext | None = None
 
     async def fetch_json(self, url: str, whose: str) -> bytes:
@@ -100,7 +100,7 @@ class OutgoingHttp:
         places = (f"owner {whose}", f"host {urlsplit(url).hostname}")
         self._fetches.enter(places, "fetches")
         try:
-            status, kind, body = await self._send(Call(url, whose))
+            status, kind, body = await self._send(OutgoingRequest(url, whose))
         finally:
             self._fetches.leave(places)
         if status != _OK or "json" not in kind:
@@ -112,14 +112,14 @@ class OutgoingHttp:
 
         How many are sent at once is for the caller to bound (services/delivery/worker.py).
         """
-        status, _kind, _body = await self._send(Call(url, whose, form, "*/*"))
+        status, _kind, _body = await self._send(OutgoingRequest(url, whose, form, "*/*"))
         return status
 
     def close(self) -> None:
         """Let go of the threads that look names up."""
         self._names.close()
 
-    async def _send(self, call: Call) -> tuple[int, str, bytes]:
+    async def _send(self, call: OutgoingRequest) -> tuple[int, str, bytes]:
         try:
             async with asyncio.timeout(quotas.FETCH_SECONDS):
                 return await self._exchange(call)
@@ -131,7 +131,7 @@ class OutgoingHttp:
             hung = isinstance(error, (TimeoutError, httpcore.TimeoutException))
             raise Unfetched(type(error).__name__, hung=hung) from error
 
-    async def _exchange(self, call: Call) -> tuple[int, str, bytes]:
+    async def _exchange(self, call: OutgoingRequest) -> tuple[int, str, bytes]:
         self._trust = self._trust or ssl.create_default_context()  # reading the certificates takes milliseconds
         backend = _Guarded(call, self._allow, self._names)
         async with (
@@ -164,7 +164,7 @@ async def look(url: str) -> Seen:
     """
     plain: Any = httpcore.AnyIOBackend
     trust = ssl.create_default_context()
-    headers = _headers(Call(url, ""))
+    headers = _headers(OutgoingRequest(url, ""))
     try:
         async with (
             asyncio.timeout(quotas.FETCH_SECONDS),
@@ -177,7 +177,7 @@ async def look(url: str) -> Seen:
         raise Unfetched(type(error).__name__) from error
 
 
-def _headers(call: Call) -> list[tuple[bytes, bytes]]:
+def _headers(call: OutgoingRequest) -> list[tuple[bytes, bytes]]:
     """Return the headers: nothing about this server, and nothing about the person (T134)."""
     said = [
         (b"Host", urlsplit(call.url).netloc.encode("ascii")),
@@ -201,7 +201,7 @@ async def _body(answer: httpcore.Response) -> bytes:
     return body
 
 
-class Names:
+class NameResolver:
     """Looks up names that others chose, in threads of its own: a name server that hangs blocks none of ours."""
 
     __slots__ = ("_pot", "_threads")
@@ -229,7 +229,7 @@ class Names:
 class _Guarded(httpcore.AsyncNetworkBackend):
     """Connects to the very address that was checked, never to a name (T129), and over TCP only."""
 
-    def __init__(self, call: Call, allow: Reachable, names: Names) -> None:
+    def __init__(self, call: OutgoingRequest, allow: Reachable, names: NameResolver) -> None:
         self._call = call
         self._allow = allow
         self._names = names

@@ -13,7 +13,7 @@ Language = NewType("Language", str)
 _LANGUAGE = re.compile(r"(?P<tag>[A-Za-z]{1,8}(?:[_-][A-Za-z0-9]{1,8})*)(?:\.[\w-]+)?(?:@\w+)?")
 
 
-class Registration(StrEnum):
+class RegistrationMode(StrEnum):
     """Who may create an account."""
 
     OPEN = "open"

@@ -31,7 +31,7 @@ _FLAGS = frozenset(
 )
 
 
-class Names(EventNamespace):
+class TabNamespace(EventNamespace):
     """Passes on the events of our pages, and forgets the states of tabs that closed."""
 
     def __init__(self, namespace: str, app: "App") -> None:

@@ -32,8 +32,8 @@ def test_an_address_that_runs_something_is_refused(where: str) -> None:
     "where", ["com.example.app:/back", "com.example.app:/back?x=1", "https://a.example", "cursor://x"]
 )
 def test_a_registered_address_may_have_a_scheme_of_its_own(where: str) -> None:
-    assert f'href="{where}"' in html.a("x", href=html.Registered(where))
-    assert f'action="{where}"' in html.form(action=html.Registered(where))
+    assert f'href="{where}"' in html.a("x", href=html.RegisteredAddress(where))
+    assert f'action="{where}"' in html.form(action=html.RegisteredAddress(where))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_registered_address_may_have_a_scheme_of_its_own(where: str) -> None:
 )
 def test_t126_not_even_a_registered_address_runs_something(where: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        html.a("x", href=html.Registered(where))
+        html.a("x", href=html.RegisteredAddress(where))
 
 
 @pytest.mark.parametrize("name", ["onclick", "on_click", "x y", 'x"', "OnLoad", "x>"])

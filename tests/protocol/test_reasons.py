@@ -21,8 +21,8 @@ from tests.support.in_process.catalogues import translate
 HOUSE = Path(errors.__file__).parents[1]
 ALLOWED = r"[\x20\x21\x23-\x5b\x5d-\x7e]+"
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, OAuthError)}
-# Three answers of a door have a class of their own, which names its reason.
-RAISED = {*KINDS, "Untrusted", "Replayed", "NoToken"} - {"OAuthError"}
+# Four answers of a door have a class of their own, which names its reason.
+RAISED = {*KINDS, "Untrusted", "Replayed", "NoAccessToken", "NoCredentials"} - {"OAuthError"}
 ROOMS = {type(one).__name__ for one in (*REASONS.values(), *FAULTS.values())}
 
 
@@ -88,7 +88,7 @@ def test_every_refusal_that_is_made_has_a_reason_of_its_own_wire_code() -> None:
     for path, tree in sources():
         for node in ast.walk(tree):
             call = called(node, RAISED)
-            if call is None or ast.unparse(call) == "NoToken()":
+            if call is None or ast.unparse(call) == "NoCredentials()":
                 continue
             where = f"{path}:{call.lineno}"
             first = ast.unparse(call.args[0]) if call.args else ""

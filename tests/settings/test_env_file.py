@@ -6,7 +6,7 @@ import pytest
 
 from oauth2system import env_file
 from oauth2system.errors import Misconfigured
-from oauth2system.setting_types.choices import Registration
+from oauth2system.setting_types.choices import RegistrationMode
 from oauth2system.settings import load
 
 
@@ -29,7 +29,7 @@ def written(folder: Path, content: bytes) -> Path:
     ],
 )
 def test_the_file_is_read_as_other_programs_read_it(tmp_path: Path, content: bytes) -> None:
-    assert load({}, folder=written(tmp_path, content)).registration is Registration.CLOSED
+    assert load({}, folder=written(tmp_path, content)).registration is RegistrationMode.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_file_that_is_not_utf_8_is_one_line(tmp_path: Path, content: bytes) ->
 
 def test_the_environment_takes_precedence(tmp_path: Path) -> None:
     folder = written(tmp_path, b"OAUTH2SYSTEM_REGISTRATION=closed\n")
-    assert load({"OAUTH2SYSTEM_REGISTRATION": "invite"}, folder=folder).registration is Registration.INVITE
+    assert load({"OAUTH2SYSTEM_REGISTRATION": "invite"}, folder=folder).registration is RegistrationMode.INVITE
 
 
 def test_no_file_is_no_setting(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from oauth2system.errors import Misconfigured
-from oauth2system.setting_types.choices import DynamicRegistration, Registration
+from oauth2system.setting_types.choices import DynamicRegistration, RegistrationMode
 from oauth2system.settings import NAMES, PREFIX, SECRETS, Settings, load
 from tests.support.in_process.door import read_settings
 
@@ -91,7 +91,7 @@ def test_words_are_read_in_small_and_capital_letters(tmp_path: Path) -> None:
     settings = read_settings(
         tmp_path, REGISTRATION="Closed", DYNAMIC_REGISTRATION="OFF", ALLOW_HTTP_REDIRECTS="True", LANGUAGE="de_AT.UTF-8"
     )
-    assert (settings.registration, settings.dynamic_registration) == (Registration.CLOSED, DynamicRegistration.OFF)
+    assert (settings.registration, settings.dynamic_registration) == (RegistrationMode.CLOSED, DynamicRegistration.OFF)
     assert (settings.allow_http_redirects, settings.language) == (True, "de_AT")
 
 

@@ -13,7 +13,7 @@ from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State
 
 from oauth2system.policy import quotas
-from oauth2system.ui.namespace import Names, forget_state, read_event
+from oauth2system.ui.namespace import TabNamespace, forget_state, read_event
 from oauth2system.ui.tab_states import ANONYMOUS, TabStates
 from tests.support.browsers.event_socket import ROOT
 
@@ -146,7 +146,7 @@ class Tab:
     def __init__(self) -> None:
         self.manager = StateManagerMemory(token_expiration=900)
         app: Any = SimpleNamespace(state_manager=self.manager, _state=State, _event_processor=None)
-        self.names = Names("/_event", app)
+        self.names = TabNamespace("/_event", app)
 
     async def visit(self, token: str, handle: str = "") -> None:
         environ: dict[str, Any] = {

@@ -21,7 +21,7 @@ AsksConsent = Literal["once", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SessionFacts:
     """A signed-in browser, as far as the rules need it."""
 
     user_id: str
@@ -93,7 +93,7 @@ class ConfirmEmail:
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
+class AskConsent:
     """Ask the person for these scopes; `known` of them were allowed before."""
 
     scopes: frozenset[str]
@@ -108,21 +108,21 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SendAnswer:
     """Nothing is missing: issue the code."""
 
 
-Step: TypeAlias = Login | ConfirmEmail | Consent | Refuse | Answer
+Step: TypeAlias = Login | ConfirmEmail | AskConsent | Refuse | SendAnswer
 
 
-def next_step(flow: Flow, session: Session | None, allowed: frozenset[str], now: datetime) -> Step:
+def next_step(flow: Flow, session: SessionFacts | None, allowed: frozenset[str], now: datetime) -> Step:
     """Return the next step of a flow, from facts alone."""
     step = _wanted(flow, session, allowed, now)
     # OIDC Core §3.1.2.1: prompt=none shows nothing; what would be shown becomes the error.
     return _silently(step) if "none" in flow.request.prompt else step
 
 
-def _wanted(flow: Flow, session: Session | None, allowed: frozenset[str], now: datetime) -> Step:
+def _wanted(flow: Flow, session: SessionFacts | None, allowed: frozenset[str], now: datetime) -> Step:
     if session is None:
         return Login(create="create" in flow.request.prompt)
     step = _sign_in(flow, session, now)
@@ -130,10 +130,10 @@ def _wanted(flow: Flow, session: Session | None, allowed: frozenset[str], now: d
         return step
     if not session.email_confirmed:
         return ConfirmEmail()
-    return _consent(flow, allowed) or Answer()
+    return _consent(flow, allowed) or SendAnswer()
 
 
-def _sign_in(flow: Flow, session: Session, now: datetime) -> Step | None:
+def _sign_in(flow: Flow, session: SessionFacts, now: datetime) -> Step | None:
     """Decide whether this session will do. A sign-in made for this flow is never asked for again."""
     asked = flow.request
     wrong_person = asked.subject is not None and asked.subject != (session.subject or session.user_id)
@@ -158,12 +158,12 @@ def _unfit(*, wrong_person: bool, too_weak: bool) -> Refuse | None:
     return None
 
 
-def _too_old(max_age: int | None, session: Session, now: datetime) -> bool:
+def _too_old(max_age: int | None, session: SessionFacts, now: datetime) -> bool:
     # OIDC Core §3.1.2.1: max_age=0 is prompt=login.
     return max_age is not None and (max_age == 0 or now - session.authenticated_at > timedelta(seconds=max_age))
 
 
-def _consent(flow: Flow, allowed: frozenset[str]) -> Consent | None:
+def _consent(flow: Flow, allowed: frozenset[str]) -> AskConsent | None:
     asked = flow.request
     # OIDC Core §3.1.2.1: prompt=consent asks also for an app of the operator's own, which else never asks.
     if flow.consented or (flow.asks == "never" and "consent" not in asked.prompt):
@@ -173,7 +173,7 @@ def _consent(flow: Flow, allowed: frozenset[str]) -> Consent | None:
     if not missing and "none" in asked.prompt and flow.asks != "always":
         return None
     if missing or "consent" in asked.prompt or flow.asks == "always":
-        return Consent(asked.needed, asked.needed & allowed)
+        return AskConsent(asked.needed, asked.needed & allowed)
     return None
 
 
@@ -183,7 +183,7 @@ def _silently(step: Step) -> Step:
             return Refuse(AccountSelectionRequired(AuthorizationReason.ACCOUNT_NOT_CHOSEN))
         case Login():
             return Refuse(LoginRequired(AuthorizationReason.SIGN_IN_NEEDED))
-        case Consent():
+        case AskConsent():
             return Refuse(ConsentRequired(AuthorizationReason.CONSENT_NEEDED))
         case ConfirmEmail():
             return Refuse(InteractionRequired(AuthorizationReason.EMAIL_NOT_CONFIRMED))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from oauth2system.protocol.authorization.request import AuthorizationRequest
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidDpopProof, InvalidRequest, InvalidRequestUri
-from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.reasons.pages import PageReason
@@ -44,7 +44,7 @@ def check_pushed(params: Params, caller: AuthenticatedClient) -> Params:
     return Params({**kept, "client_id": caller.client.id}, params.repeated, params.lists)
 
 
-def bind(request: AuthorizationRequest, proof: Proof | None) -> AuthorizationRequest:
+def bind(request: AuthorizationRequest, proof: DpopProof | None) -> AuthorizationRequest:
     """Bind the code to the key of the DPoP proof that came with the push (RFC 9449 §10.1)."""
     if proof is None:
         return request

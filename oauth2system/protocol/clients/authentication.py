@@ -18,9 +18,9 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="oauth2"'}
 _MAX_BASIC = 4096
 
-Content = Literal["basic", "post", "assertion", "none"]
+CredentialKind = Literal["basic", "post", "assertion", "none"]
 # What a client registered (OIDC Core §9) -> how its credentials arrive.
-_ARRIVES: dict[str, Content] = {
+_ARRIVES: dict[str, CredentialKind] = {
     "client_secret_basic": "basic",
     "client_secret_post": "post",
     "client_secret_jwt": "assertion",
@@ -28,7 +28,7 @@ _ARRIVES: dict[str, Content] = {
     "none": "none",
 }
 # How they arrived, in the words of OIDC Core §9, for the app's owner.
-_SHOWN: dict[Content, str] = {
+_SHOWN: dict[CredentialKind, str] = {
     "basic": "client_secret_basic",
     "post": "client_secret_post",
     "assertion": "private_key_jwt or client_secret_jwt",
@@ -41,7 +41,7 @@ class Credentials:
     """The credentials that a caller sent, not yet checked."""
 
     client_id: str
-    shown: Content
+    shown: CredentialKind
     secret: str | None = None
     assertion: Unverified | None = None
 
@@ -58,7 +58,7 @@ class AuthenticatedClient:
     """A client that authenticated, or a public one that named itself: only this module makes one."""
 
     client: Client
-    shown: Content
+    shown: CredentialKind
 
 
 def read(authorization: str | None, params: Params) -> Credentials:

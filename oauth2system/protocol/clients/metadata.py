@@ -20,7 +20,7 @@ MAX_ITEMS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class MetadataReader:
     """Reads members that may be absent (None); null counts as absent (RFC 7591 §2)."""
 
     data: Mapping[str, Any]

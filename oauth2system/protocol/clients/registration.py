@@ -10,7 +10,7 @@ from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients import fapi
 from oauth2system.protocol.clients.client import CODE_GRANT, AuthMethod, Client, Format, Profile
 from oauth2system.protocol.clients.consistency import check_together
-from oauth2system.protocol.clients.metadata import MAX_NAME, Reader
+from oauth2system.protocol.clients.metadata import MAX_NAME, MetadataReader
 from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri, is_web
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.reasons.metadata import MetadataReason
@@ -56,7 +56,7 @@ def read(
     data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: bool, plain_schemes: bool = False
 ) -> Client:
     """Return the client that these metadata describe; `client` has what metadata do not change: id, owner, origin."""
-    found = _described(Reader(data, allow_http, plain_schemes), client, offer)
+    found = _described(MetadataReader(data, allow_http, plain_schemes), client, offer)
     if CODE_GRANT in found.grant_types and not found.redirect_uris:
         raise InvalidRedirectUri(MetadataReason.REDIRECT_URI_NONE, member="redirect_uris")
     if data.get("scope") and not found.scopes:
@@ -73,7 +73,7 @@ def revise(
 
     An owner may also change what no program may: `profile`, `access_token_format` and `simple_flow`.
     """
-    own = Reader(changes, allow_http)
+    own = MetadataReader(changes, allow_http)
     kept = replace(
         client,
         profile=cast("Profile", own.one_of("profile", ("default", "fapi2")) or client.profile),
@@ -81,7 +81,9 @@ def revise(
         simple_flow=own.flag("simple_flow") if "simple_flow" in changes else client.simple_flow,
     )
     found = _described(
-        Reader({**answer(client), **_follows(client, changes), **changes}, allow_http, plain_schemes), kept, offer
+        MetadataReader({**answer(client), **_follows(client, changes), **changes}, allow_http, plain_schemes),
+        kept,
+        offer,
     )
     if "scope" not in changes:
         found = replace(found, scopes=client.scopes)
@@ -101,7 +103,7 @@ def _follows(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _described(reader: Reader, client: Client, offer: Offer) -> Client:
+def _described(reader: MetadataReader, client: Client, offer: Offer) -> Client:
     for name in _NOT_OFFERED:
         if reader.data.get(name):
             raise InvalidClientMetadata(MetadataReason.NOT_OFFERED, member=name)
@@ -128,7 +130,7 @@ def _marked(client: Client, uris: tuple[str, ...]) -> str | None:
     return next(iter(uris), None)
 
 
-def _identity(reader: Reader, client: Client) -> dict[str, Any]:
+def _identity(reader: MetadataReader, client: Client) -> dict[str, Any]:
     return {
         "name": narrow(reader.text("client_name", MAX_NAME) or client.name),
         "application_type": reader.one_of("application_type", ("web", "native")) or "web",
@@ -143,7 +145,7 @@ def _identity(reader: Reader, client: Client) -> dict[str, Any]:
     }
 
 
-def _grants(reader: Reader, offer: Offer) -> dict[str, Any]:
+def _grants(reader: MetadataReader, offer: Offer) -> dict[str, Any]:
     method = cast("AuthMethod", reader.one_of("token_endpoint_auth_method", AUTH_METHODS) or "client_secret_basic")
     scope = reader.text("scope")
     found: dict[str, Any] = {
@@ -159,7 +161,7 @@ def _grants(reader: Reader, offer: Offer) -> dict[str, Any]:
     return found
 
 
-def _response_types(reader: Reader, offer: Offer) -> frozenset[str]:
+def _response_types(reader: MetadataReader, offer: Offer) -> frozenset[str]:
     found = reader.list("response_types")
     if found is None:
         return frozenset({"code"})
@@ -172,7 +174,7 @@ def _response_types(reader: Reader, offer: Offer) -> frozenset[str]:
     return kept
 
 
-def _keys(reader: Reader, offer: Offer) -> dict[str, Any]:
+def _keys(reader: MetadataReader, offer: Offer) -> dict[str, Any]:
     algs, theirs = offer.signing_algs, offer.client_algs
     return {
         "jwks": reader.jwks(),
@@ -184,7 +186,7 @@ def _keys(reader: Reader, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _promises(reader: Reader) -> dict[str, Any]:
+def _promises(reader: MetadataReader) -> dict[str, Any]:
     return {
         "default_max_age": reader.number("default_max_age"),
         "default_acr_values": reader.list("default_acr_values") or (),
@@ -192,7 +194,7 @@ def _promises(reader: Reader) -> dict[str, Any]:
     }
 
 
-def _leaving(reader: Reader) -> dict[str, Any]:
+def _leaving(reader: MetadataReader) -> dict[str, Any]:
     return {
         "post_logout_redirect_uris": reader.uris(
             "post_logout_redirect_uris",

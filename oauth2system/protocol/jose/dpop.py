@@ -26,7 +26,7 @@ _PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class DpopProof:
     """A valid proof; it is accepted only if `replay_key` is used for the first time (RFC 9449 §11.1)."""
 
     jkt: str
@@ -42,7 +42,7 @@ def check_proof(  # noqa: PLR0913  (what is compared with what, by name)
     now: datetime,
     access_token: str | None = None,
     nonces: Sequence[str] = (),
-) -> Proof:
+) -> DpopProof:
     """Check the DPoP header of a request (RFC 9449 §4.3); `nonces` are those good now, newest first."""
     if len(proofs) != 1:
         raise InvalidDpopProof(TokenReason.PROOFS_SEVERAL)
@@ -60,7 +60,7 @@ def check_proof(  # noqa: PLR0913  (what is compared with what, by name)
     if nonces and nonce not in nonces:
         raise UseDpopNonce(TokenReason.PROOF_NONCE, headers={"DPoP-Nonce": nonces[0]})
     key = sha256(f"{jkt}\0{jti}".encode()).digest()
-    return Proof(jkt, key, datetime.fromtimestamp(issued + OLDEST + AHEAD, UTC))
+    return DpopProof(jkt, key, datetime.fromtimestamp(issued + OLDEST + AHEAD, UTC))
 
 
 def _verify(proof: str) -> tuple[Mapping[str, Any], str]:
@@ -130,13 +130,13 @@ def _nonce(secret: bytes, window: int) -> str:
     return compact.encode(hmac_digest(secret, b"dpop-nonce\0" + window.to_bytes(8, "big"), "sha256")[:18])
 
 
-def check_code_binding(dpop_jkt: str | None, proof: Proof | None) -> None:
+def check_code_binding(dpop_jkt: str | None, proof: DpopProof | None) -> None:
     """Refuse a code that is bound to another key (RFC 9449 §10)."""
     if dpop_jkt is not None and (proof is None or proof.jkt != dpop_jkt):
         raise InvalidGrant(GrantReason.CODE_BOUND)
 
 
-def check_token_binding(jkt: str | None, proof: Proof | None, *, scheme: str) -> None:
+def check_token_binding(jkt: str | None, proof: DpopProof | None, *, scheme: str) -> None:
     """Refuse a bound token without its proof, and a plain one that pretends to be bound (RFC 9449 §7.1, §7.2)."""
     if jkt is None:
         if scheme.lower() == "dpop":

@@ -20,7 +20,7 @@ from oauth2system.protocol.errors import (
     UnsupportedGrantType,
 )
 from oauth2system.protocol.jose import dpop
-from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params, placeholder_in
 from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.reasons.tokens import TokenReason
@@ -74,14 +74,14 @@ def check_grant_type(params: Params, client: Client, offer: Offer) -> str:
     return grant
 
 
-def check_sender(client: Client, proof: Proof | None) -> None:
+def check_sender(client: Client, proof: DpopProof | None) -> None:
     """Refuse a client that must bind its tokens and does not (RFC 9449 §5, FAPI 2.0 Security Profile §5.3.2.1)."""
     if proof is None and (client.dpop_bound_access_tokens or client.is_fapi):
         raise InvalidDpopProof(TokenReason.PROOF_REQUIRED)
 
 
 def check_code(
-    code: IssuedCode | None, caller: AuthenticatedClient, params: Params, proof: Proof | None, now: datetime
+    code: IssuedCode | None, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, now: datetime
 ) -> IssuedCode:
     """Decide whether a code may be redeemed (RFC 6749 §4.1.3); taking it is the caller's next statement."""
     if code is None and (word := placeholder_in(params.need("code"))):
@@ -112,7 +112,7 @@ def _check_redirect_uri(request: AuthorizationRequest, params: Params) -> None:
 
 
 def check_refresh(
-    token: RefreshFacts | None, caller: AuthenticatedClient, proof: Proof | None, now: datetime, *, grace: timedelta
+    token: RefreshFacts | None, caller: AuthenticatedClient, proof: DpopProof | None, now: datetime, *, grace: timedelta
 ) -> Renewal:
     """Decide what a refresh token is exchanged for: a successor, the same successor again, or itself (RFC 9700 §4.14).
 

@@ -17,7 +17,7 @@ from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.storage.tables import ephemeral, users
-from oauth2system.storage.tables.ephemeral import Kept, Whose
+from oauth2system.storage.tables.ephemeral import Ephemeral, Whose
 from oauth2system.storage.tables.users import User
 
 
@@ -40,7 +40,7 @@ class AlreadyConfirmed(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class AccountProof:
     """What must come with a link in a browser that did not register: the account's password."""
 
     attempt: Attempt
@@ -48,7 +48,7 @@ class Proof:
 
 
 @transacts
-def who_must_prove(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> Proof | None:
+def who_must_prove(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> AccountProof | None:
     """Return whose password is asked before a link counts in this browser; None where none is asked.
 
     An attacker who registers somebody else's address waits for them to press a button in a mail they did not
@@ -60,7 +60,7 @@ def who_must_prove(ctx: Context, token: str | None, *, browser: str | None, devi
         return None
     if is_askers(ctx, row.user_id, browser):
         return None
-    return Proof(sign_in.find_owner(ctx, row.user_id, device))
+    return AccountProof(sign_in.find_owner(ctx, row.user_id, device))
 
 
 def is_askers(ctx: Context, user_id: str, browser: str | None) -> bool:
@@ -78,13 +78,13 @@ async def confirm(
     proof = await call(who_must_prove, token, browser=browser, device=device)
     if proof is not None:
         attempt = proof.attempt
-        proof = Proof(attempt, await call.slow(lambda: sign_in.compare(attempt, password)))
+        proof = AccountProof(attempt, await call.slow(lambda: sign_in.compare(attempt, password)))
     return await call(use_link, token, browser=browser, device=device, proof=proof)
 
 
 @transacts
 def use_link(
-    ctx: Context, token: str | None, *, browser: str | None, device: str | None, proof: Proof | None = None
+    ctx: Context, token: str | None, *, browser: str | None, device: str | None, proof: AccountProof | None = None
 ) -> Confirmed:
     """Use the link of a mail, once: confirm, change or undo, by the kind of the link."""
     if token and token_format.read(Kind.UNDO, token):
@@ -102,7 +102,7 @@ def use_link(
 
 
 def _confirm(  # noqa: PLR0913
-    ctx: Context, token: str | None, row: Kept, user: User, *, browser: str | None, device: str | None
+    ctx: Context, token: str | None, row: Ephemeral, user: User, *, browser: str | None, device: str | None
 ) -> Confirmed:
     """Give the account its address; sign in only the browser that registered (T101)."""
     with ctx.db.all_or_nothing():
@@ -194,7 +194,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
     audit.record(ctx, "email.move_asked", user_id=user.id)
 
 
-def _move(ctx: Context, token: str | None, row: Kept, user: User) -> Confirmed:
+def _move(ctx: Context, token: str | None, row: Ephemeral, user: User) -> Confirmed:
     """Change the address to the one that was confirmed; the old mailbox can undo it for a week."""
     if ctx.session is None or ctx.session.user_id != user.id:
         raise registration.SignInFirst(N_("Sign in to the account that changes to this address, then confirm."))

@@ -9,16 +9,16 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
-from oauth2system.runtime.one_time_links import Stage as Link
+from oauth2system.runtime.one_time_links import LinkStage as Link
 from oauth2system.services.accounts import email_addresses, sign_in_pages
 from oauth2system.services.accounts.page_request import PageRequest
-from oauth2system.services.accounts.sign_in_pages import Visit
+from oauth2system.services.accounts.sign_in_pages import PageVisit
 from oauth2system.storage.tables import users
-from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.ephemeral import Ephemeral
 from oauth2system.storage.tables.users import User
 
 
-class Step(StrEnum):
+class EmailStep(StrEnum):
     """What the page is for."""
 
     CONFIRM = "confirm"
@@ -39,8 +39,8 @@ class Step(StrEnum):
 class EmailView:
     """One state of the page. `site` is where the person was going when they registered here."""
 
-    visit: Visit
-    step: Step
+    visit: PageVisit
+    step: EmailStep
     address: str = ""
     username: str = ""
     asks_password: bool = False
@@ -56,7 +56,9 @@ def email_confirm(ctx: Context, page: PageRequest) -> EmailView:
         return _without_link(ctx, page, seen)
     if token_format.read(Kind.UNDO, token):
         sight = one_time_links.look(ctx, Kind.UNDO, token, lives=lifetimes.UNDO_LINK)
-        return EmailView(seen, Step.UNDO if sight.stage is Link.USABLE else _ENDED[sight.stage], _address(sight.row))
+        return EmailView(
+            seen, EmailStep.UNDO if sight.stage is Link.USABLE else _ENDED[sight.stage], _address(sight.row)
+        )
     sight = one_time_links.look(ctx, Kind.CONFIRM, token, lives=lifetimes.CONFIRM_LINK)
     user = users.find(ctx.db, sight.row.user_id) if sight.row and sight.row.user_id else None
     if sight.row is None or user is None or user.disabled:
@@ -65,9 +67,9 @@ def email_confirm(ctx: Context, page: PageRequest) -> EmailView:
         return EmailView(seen, _after_use(ctx, sight.row, user), user.email, user.username)
     if sight.row.data["does"] == "move":
         here = ctx.session is not None and ctx.session.user_id == user.id
-        return EmailView(seen, Step.MOVE if here else Step.SIGN_IN, _address(sight.row), user.username)
+        return EmailView(seen, EmailStep.MOVE if here else EmailStep.SIGN_IN, _address(sight.row), user.username)
     asks = not email_addresses.is_askers(ctx, user.id, page.registration)
-    return EmailView(seen, Step.CONFIRM, user.email, user.username, asks_password=asks)
+    return EmailView(seen, EmailStep.CONFIRM, user.email, user.username, asks_password=asks)
 
 
 @reads
@@ -77,32 +79,32 @@ def is_confirmed(ctx: Context, browser: str | None) -> bool:
     return user is not None and user.email_confirmed
 
 
-_ENDED = {Link.USED: Step.USED, Link.RUN_OUT: Step.RUN_OUT, Link.UNKNOWN: Step.UNKNOWN}
+_ENDED = {Link.USED: EmailStep.USED, Link.RUN_OUT: EmailStep.RUN_OUT, Link.UNKNOWN: EmailStep.UNKNOWN}
 
 
-def _after_use(ctx: Context, row: Kept, user: User) -> Step:
+def _after_use(ctx: Context, row: Ephemeral, user: User) -> EmailStep:
     """Return whether the used link's address is still the account's, and confirmed."""
     holder = users.find_by_email(ctx.db, row.data["key"])
-    return Step.ALREADY if user.email_confirmed and holder is not None and holder.id == user.id else Step.USED
+    return EmailStep.ALREADY if user.email_confirmed and holder is not None and holder.id == user.id else EmailStep.USED
 
 
-def _address(row: Kept | None) -> str:
+def _address(row: Ephemeral | None) -> str:
     return str(row.data.get("email", "")) if row is not None else ""
 
 
-def _without_link(ctx: Context, page: PageRequest, seen: Visit) -> EmailView:
+def _without_link(ctx: Context, page: PageRequest, seen: PageVisit) -> EmailView:
     made = one_time_links.find(ctx, Kind.BROWSER, page.registration)
     here = _registered(ctx, page.registration)
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else here
     if user is None:
-        return EmailView(seen, Step.ASK)
+        return EmailView(seen, EmailStep.ASK)
     registered_here = here is not None and here.id == user.id
     site = seen.flow.app_name if seen.flow else ""
     if not site and made is not None and registered_here:
         site = made.data.get("site", "")
     return EmailView(
         seen,
-        Step.DONE if user.email_confirmed else Step.WAITING,
+        EmailStep.DONE if user.email_confirmed else EmailStep.WAITING,
         user.email,
         user.username,
         registered_here=registered_here,

@@ -21,7 +21,7 @@ from oauth2system.services.accounts import records, usernames
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
-from oauth2system.setting_types.choices import Registration
+from oauth2system.setting_types.choices import RegistrationMode
 from oauth2system.storage.tables import clients, ephemeral, users
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
@@ -44,7 +44,7 @@ class SetUpAlready(NotPermitted):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class RegistrationForm:
     """What a person typed, as it came."""
 
     username: str
@@ -54,7 +54,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CheckedRegistration:
     """What may be written once the password is hashed."""
 
     username: Username
@@ -62,7 +62,9 @@ class Wanted:
     email: Email
 
 
-async def register(call: Call, form: Form, *, then: str, invite: str | None = None, browser: str | None = None) -> str:
+async def register(
+    call: Call, form: RegistrationForm, *, then: str, invite: str | None = None, browser: str | None = None
+) -> str:
     """Register a person; returns a cookie for the browser, which the link in the mail then signs in.
 
     Raises Invalid with a sentence for each field, Closed or InvitationNeeded. `browser` is the cookie of an earlier
@@ -73,7 +75,7 @@ async def register(call: Call, form: Form, *, then: str, invite: str | None = No
     return await call(add, wanted, password_hash, then=then, invite=invite, browser=browser)
 
 
-async def set_up(call: Call, form: Form, token: str | None, device: str | None) -> SignedIn:
+async def set_up(call: Call, form: RegistrationForm, token: str | None, device: str | None) -> SignedIn:
     """Make the first administrator, by the link that the server printed; raises Invalid or SetUpAlready."""
     wanted = await call(check_first, form, token)
     password_hash = await call.slow(lambda: password_hashing.hash_password(form.password))
@@ -81,7 +83,9 @@ async def set_up(call: Call, form: Form, token: str | None, device: str | None) 
 
 
 @transacts
-def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str | None = None) -> Wanted:
+def check(
+    ctx: Context, form: RegistrationForm, *, invite: str | None = None, browser: str | None = None
+) -> CheckedRegistration:
     """Read a registration, or refuse with a sentence for every field that needs one."""
     rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     _require_open(ctx, invite)
@@ -95,7 +99,7 @@ def check(ctx: Context, form: Form, *, invite: str | None = None, browser: str |
 @transacts
 def add(  # noqa: PLR0913  (the three cookies and links of one form)
     ctx: Context,
-    wanted: Wanted,
+    wanted: CheckedRegistration,
     password_hash: str,
     *,
     then: str,
@@ -132,7 +136,7 @@ def coming_from(ctx: Context, then: str) -> dict[str, str]:
 
 
 @transacts
-def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
+def check_first(ctx: Context, form: RegistrationForm, token: str | None) -> CheckedRegistration:
     """Read the form of the set-up link, which is valid until there is an administrator."""
     rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     if one_time_links.find(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
@@ -144,7 +148,9 @@ def check_first(ctx: Context, form: Form, token: str | None) -> Wanted:
 
 
 @transacts
-def add_first(ctx: Context, wanted: Wanted, password_hash: str, token: str | None, device: str | None) -> SignedIn:
+def add_first(
+    ctx: Context, wanted: CheckedRegistration, password_hash: str, token: str | None, device: str | None
+) -> SignedIn:
     """Write the first administrator and sign them in; of two parallel forms one wins."""
     with ctx.db.all_or_nothing():
         if one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
@@ -205,7 +211,9 @@ def _set_up_already() -> SetUpAlready:
     return SetUpAlready(N_("This set-up link has been used or has expired. Start the server again for a new one."))
 
 
-def read(ctx: Context, form: Form, *, own: User | None = None, reserved_ok: bool = False) -> Wanted:
+def read(
+    ctx: Context, form: RegistrationForm, *, own: User | None = None, reserved_ok: bool = False
+) -> CheckedRegistration:
     """Read all fields, collecting one sentence for each that cannot be used."""
     problems: dict[str, Message] = {}
     username = email = None
@@ -227,7 +235,7 @@ def read(ctx: Context, form: Form, *, own: User | None = None, reserved_ok: bool
         problems["password"] = sentence
     if problems or username is None or email is None:
         raise Invalid(**problems)
-    return Wanted(username, shown, email)
+    return CheckedRegistration(username, shown, email)
 
 
 def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bool) -> Username:
@@ -239,9 +247,9 @@ def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bo
 
 
 def _require_open(ctx: Context, invite: str | None) -> None:
-    if ctx.settings.registration is Registration.OPEN:
+    if ctx.settings.registration is RegistrationMode.OPEN:
         return
-    if ctx.settings.registration is Registration.CLOSED:
+    if ctx.settings.registration is RegistrationMode.CLOSED:
         raise Closed(N_("Registration is closed. Ask the people who run this site for an account."))
     if one_time_links.find(ctx, Kind.INVITE, invite) is None:
         raise InvitationNeeded(N_("Registration is by invitation, and this link has been used or has expired."))
@@ -266,7 +274,7 @@ def _forget(ctx: Context, user: User | None) -> None:
         records.remove(ctx, user)
 
 
-def _write(ctx: Context, wanted: Wanted, password_hash: str) -> User:
+def _write(ctx: Context, wanted: CheckedRegistration, password_hash: str) -> User:
     """Write the account; a parallel registration of the same address (a double click) is replaced like any other."""
     waiting = names.unconfirmed_key(wanted.email.key)
     for _attempt in range(2):

@@ -21,7 +21,7 @@ _NEVER = frozenset({"password", "current_password", "token"})
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SavedForm:
     """A form as it was sent: field -> value, and field -> message about its problem."""
 
     values: Mapping[str, str]
@@ -46,7 +46,7 @@ def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, Message
 
 
 @transacts
-def find(ctx: Context, handle: str | None) -> Kept | None:
+def find(ctx: Context, handle: str | None) -> SavedForm | None:
     """Find a form again, for the page that shows it."""
     row = one_time_links.find(ctx, Kind.FORM, handle)
     if row is None:
@@ -56,4 +56,4 @@ def find(ctx: Context, handle: str | None) -> Kept | None:
     except encryption.Unreadable:  # the key has changed since
         return None
     values, problems = json.loads(plain)
-    return Kept(values, {name: unpack(packed) for name, packed in problems.items()})
+    return SavedForm(values, {name: unpack(packed) for name, packed in problems.items()})

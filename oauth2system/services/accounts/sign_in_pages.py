@@ -10,19 +10,19 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
-from oauth2system.runtime.one_time_links import Stage as Link
+from oauth2system.runtime.one_time_links import LinkStage as Link
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.accounts.page_request import PageRequest
 from oauth2system.services.authorization import consents, device, flow_view
 from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.authorization.device import DeviceView
 from oauth2system.services.authorization.flow_view import FlowView
-from oauth2system.setting_types.choices import Registration
+from oauth2system.setting_types.choices import RegistrationMode
 from oauth2system.storage.tables import users
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PageVisit:
     """What every such page needs: who is signed in, the site it is for, and a form that was refused."""
 
     username: str = ""
@@ -39,11 +39,11 @@ class Visit:
 
 
 @reads
-def visit(ctx: Context, page: PageRequest) -> Visit:
+def visit(ctx: Context, page: PageRequest) -> PageVisit:
     """Return who opens a page, and what the parameters of its address name."""
     session, handle = ctx.session, page.get("flow")
     kept = saved_forms.find(ctx, page.get("form")) if page.get("form") else None
-    return Visit(
+    return PageVisit(
         username=session.username if session else "",
         display_name=session.display_name if session else "",
         flow=flow_view.view(ctx, handle, page.browser) if handle else None,
@@ -57,7 +57,7 @@ def visit(ctx: Context, page: PageRequest) -> Visit:
 class RegistrationView:
     """The registration page; `refusal` says why registration is not possible, or not with this invitation."""
 
-    visit: Visit
+    visit: PageVisit
     refusal: Message | None = None
 
 
@@ -65,9 +65,9 @@ class RegistrationView:
 def registration(ctx: Context, page: PageRequest) -> RegistrationView:
     """Return whether this visitor may register, before anything is typed."""
     seen = visit(ctx, page)
-    if ctx.settings.registration is Registration.OPEN:
+    if ctx.settings.registration is RegistrationMode.OPEN:
         return RegistrationView(seen)
-    if ctx.settings.registration is Registration.CLOSED:
+    if ctx.settings.registration is RegistrationMode.CLOSED:
         return RegistrationView(seen, N_("This server takes no new accounts. Ask its administrator."))
     invite = page.get("invite")
     if one_time_links.find(ctx, Kind.INVITE, invite) is not None:
@@ -81,7 +81,7 @@ def registration(ctx: Context, page: PageRequest) -> RegistrationView:
 class SetupView:
     """The set-up page: the link, whether there is an administrator by now, and who could become one."""
 
-    visit: Visit
+    visit: PageVisit
     link: Link
     has_admin: bool
     has_link: bool
@@ -106,7 +106,7 @@ def setup(ctx: Context, page: PageRequest) -> SetupView:
 class ResetView:
     """The page for a forgotten password; `link` is None without one, `account` is the person it is for."""
 
-    visit: Visit
+    visit: PageVisit
     link: Link | None = None
     account: str = ""
 
@@ -127,7 +127,7 @@ def password_reset(ctx: Context, page: PageRequest) -> ResetView:
 class ConsentPage:
     """The consent page: the question, or nothing where the request cannot be answered."""
 
-    visit: Visit
+    visit: PageVisit
     question: ConsentView | None = None
 
 
@@ -144,7 +144,7 @@ def consent(ctx: Context, page: PageRequest) -> ConsentPage:
 class DevicePage:
     """The device page: the question behind a code, or the page code of the reason why there is none."""
 
-    visit: Visit
+    visit: PageVisit
     question: DeviceView | None = None
     code: str = ""
     refusal: Message | None = None
@@ -158,7 +158,7 @@ def connect(ctx: Context, page: PageRequest) -> DevicePage:
         return DevicePage(seen)
     try:
         return DevicePage(seen, device.look(ctx, typed))
-    except device.Refused as refusal:
+    except device.DeviceRefused as refusal:
         return DevicePage(seen, code=refusal.code)
     except TooManyAttempts as refusal:
         return DevicePage(seen, refusal=_too_many(-(-refusal.retry_after // 60)))

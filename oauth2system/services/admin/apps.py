@@ -19,7 +19,7 @@ from oauth2system.services.apps.views import ListedApp
 from oauth2system.services.clients import records
 from oauth2system.services.clients.records import NewApp
 from oauth2system.storage.tables import clients, consents, users
-from oauth2system.storage.tables.clients import Registered
+from oauth2system.storage.tables.clients import RegisteredClient
 
 
 @transacts
@@ -118,14 +118,14 @@ def _require_admin(ctx: Context) -> None:
         raise NotFound(N_("There is nothing here."))
 
 
-def _get(ctx: Context, client_id: str) -> Registered:
+def _get(ctx: Context, client_id: str) -> RegisteredClient:
     registered = clients.find_registered(ctx.db, client_id, hold=True)
     if registered is None:
         raise NotFound(N_("There is no such app."))
     return registered
 
 
-def _listed(ctx: Context, registered: Registered) -> ListedApp:
+def _listed(ctx: Context, registered: RegisteredClient) -> ListedApp:
     app = registered.client
     owner = clients.owner_of(ctx.db, app.id)
     people = consents.people(ctx.db, app.id)

@@ -44,7 +44,7 @@ class Apps:
     total: int
 
 
-class Step(StrEnum):
+class SetupStep(StrEnum):
     """What a new server still lacks."""
 
     MAIL = "mail"
@@ -58,7 +58,7 @@ class Newest:
 
     people: People
     apps: Apps
-    steps: tuple[Step, ...]
+    steps: tuple[SetupStep, ...]
 
 
 @transacts
@@ -106,11 +106,11 @@ def _only_asked(one: User) -> bool:
     return one.email_key != names.confirmed_key(one.email_key)
 
 
-def _next_steps(ctx: Context, apps_there: int) -> tuple[Step, ...]:
+def _next_steps(ctx: Context, apps_there: int) -> tuple[SetupStep, ...]:
     """Return what is still to be done, as far as this server can know."""
     open_ones = {
-        Step.MAIL: ctx.settings.shows_mailbox,
-        Step.ADDRESS: ctx.settings.on_loopback,
-        Step.FIRST_APP: apps_there == 0,
+        SetupStep.MAIL: ctx.settings.shows_mailbox,
+        SetupStep.ADDRESS: ctx.settings.on_loopback,
+        SetupStep.FIRST_APP: apps_there == 0,
     }
     return tuple(step for step, is_open in open_ones.items() if is_open)

@@ -18,7 +18,7 @@ from oauth2system.storage.tables.users import User
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NewAccount:
     """An account to be made by an administrator; without a password its person sets one by a password reset."""
 
     username: str
@@ -29,7 +29,7 @@ class Wanted:
     admin: bool = False
 
 
-async def create_account(call: Call, wanted: Wanted) -> User:
+async def create_account(call: Call, wanted: NewAccount) -> User:
     """Make an account and hash its password outside the transaction; raises Invalid and NotPermitted as `create`."""
     password, hashed = wanted.password, None
     if password is not None:

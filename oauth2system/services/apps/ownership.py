@@ -12,10 +12,10 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.apps.views import App, show
 from oauth2system.services.clients import records
 from oauth2system.storage.tables import clients
-from oauth2system.storage.tables.clients import Registered
+from oauth2system.storage.tables.clients import RegisteredClient
 
 
-def get_own(ctx: Context, client_id: str, *, to_change: bool = False) -> Registered:
+def get_own(ctx: Context, client_id: str, *, to_change: bool = False) -> RegisteredClient:
     """Return the actor's own app; raises NotFound. Two tabs that change one app do so one after the other."""
     registered = clients.find_registered(ctx.db, client_id, hold=to_change)
     if registered is None or ctx.session is None or registered.client.owner_id != ctx.session.user_id:
@@ -23,7 +23,7 @@ def get_own(ctx: Context, client_id: str, *, to_change: bool = False) -> Registe
     return registered
 
 
-def save(ctx: Context, registered: Registered, what: str, **changes: Any) -> App:  # noqa: ANN401  (fields of a client)
+def save(ctx: Context, registered: RegisteredClient, what: str, **changes: Any) -> App:  # noqa: ANN401  (fields of a client)
     """Save changed fields of an own app, name `what` was changed in the audit log, and return the app as it is now."""
     changed = replace(registered.client, **changes)
     records.change(ctx, changed, what)

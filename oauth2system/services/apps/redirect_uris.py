@@ -11,7 +11,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.apps.ownership import get_own, save
 from oauth2system.services.apps.views import App
-from oauth2system.storage.tables.clients import Registered
+from oauth2system.storage.tables.clients import RegisteredClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def remove(ctx: Context, client_id: str, uri: str) -> App:
     return _save(ctx, registered, left, simple)
 
 
-def _save(ctx: Context, registered: Registered, uris: tuple[str, ...], simple: str | None) -> App:
+def _save(ctx: Context, registered: RegisteredClient, uris: tuple[str, ...], simple: str | None) -> App:
     """Save these addresses; raises Invalid if another setting depends on the old ones (OIDC Core §8.1)."""
     if problem := move_problem(registered.client, uris):
         raise Invalid(redirect_uri=problem.sentence)

@@ -13,7 +13,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.clients import secrets
 from oauth2system.services.clients.secrets import SecretView
 from oauth2system.storage.tables import consents
-from oauth2system.storage.tables.clients import Registered
+from oauth2system.storage.tables.clients import RegisteredClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ListedApp:
     created_at: datetime
 
 
-def show(ctx: Context, registered: Registered, working: tuple[SecretView, ...] | None = None) -> App:
+def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, ...] | None = None) -> App:
     """Return what the owner of an app sees of it; its secrets are read unless the caller has them (`working`)."""
     client, refusals = registered.client, app_log.views(ctx, registered.client.id)
     return App(

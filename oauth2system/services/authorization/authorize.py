@@ -12,15 +12,15 @@ from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization import validate as rules
 from oauth2system.protocol.authorization.interaction import (
-    Answer,
+    AskConsent,
     ConfirmEmail,
-    Consent,
     Flow,
     Login,
     Refuse,
+    SendAnswer,
+    SessionFacts,
     next_step,
 )
-from oauth2system.protocol.authorization.interaction import Session as SessionFacts
 from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
 from oauth2system.protocol.clients.client import Client
@@ -177,7 +177,7 @@ def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | Non
     """Take the next step of the flow."""
     facts = _facts(ctx, visitor.client, visitor.session)
     match next_step(flow, facts, visitor.allowed, ctx.now):
-        case Answer():
+        case SendAnswer():
             return _answer(ctx, visitor, flow, pending)
         case Refuse(error):
             app_log.note(ctx, flow.request.client_id, STAGE, error)
@@ -188,7 +188,7 @@ def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | Non
             return _show(ctx, "/login", visitor, flow, pending)
         case ConfirmEmail():
             return _show(ctx, "/account/email_confirm", visitor, flow, pending)
-        case Consent():
+        case AskConsent():
             return _show(ctx, "/consent", visitor, flow, pending)
 
 

@@ -23,7 +23,7 @@ from oauth2system.storage.tables.users import User
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestedScope:
     """One scope on the consent page: what it means, and the values that the app would get."""
 
     scope: str
@@ -47,7 +47,7 @@ class ConsentView:
     username: str
     display_name: str
     email: str
-    asked: tuple[Asked, ...]
+    asked: tuple[RequestedScope, ...]
     policy_uri: str | None = None
     tos_uri: str | None = None
 
@@ -68,7 +68,7 @@ class ConsentView:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ConnectionView:
     """One app on the connections page."""
 
     client_id: str
@@ -111,11 +111,12 @@ def ask(ctx: Context, request: FlowView) -> ConsentView:
 
 def asked(
     ctx: Context, client: Client, user: User, wanted: frozenset[str], allowed: frozenset[str]
-) -> tuple[Asked, ...]:
+) -> tuple[RequestedScope, ...]:
     """Return each scope in words, with the very values that this app would get of this person."""
     seen = replace(user, id=subject_of(ctx, user.id, client))
     return tuple(
-        Asked(scope.name, scope.words, _values(scope, seen), scope.name in allowed) for scope in scopes.ordered(wanted)
+        RequestedScope(scope.name, scope.words, _values(scope, seen), scope.name in allowed)
+        for scope in scopes.ordered(wanted)
     )
 
 
@@ -137,19 +138,19 @@ def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
     return (*values, (N_("User id"), user.id)) if scope.name == "identify" else tuple(values)
 
 
-async def list_connections(call: Call) -> list[Connection]:
+async def list_connections(call: Call) -> list[ConnectionView]:
     """List the apps that the person has connected, up to date; raises NotPermitted without one."""
     await app_log.flush(call)
     return await call(mine)
 
 
 @reads
-def mine(ctx: Context) -> list[Connection]:
+def mine(ctx: Context) -> list[ConnectionView]:
     """List the apps that the actor has connected, as stored; raises NotPermitted without one."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in to see your connections."))
     return [
-        Connection(
+        ConnectionView(
             client_id=found.client_id,
             app_name=found.name,
             owner_name=found.owner,
@@ -163,7 +164,7 @@ def mine(ctx: Context) -> list[Connection]:
 
 
 @transacts
-def revoke(ctx: Context, client_id: str) -> list[Connection]:
+def revoke(ctx: Context, client_id: str) -> list[ConnectionView]:
     """Revoke an app's access and all its tokens at once; returns the connections that are left."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))

@@ -19,7 +19,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.authorization import consents, kept_requests
-from oauth2system.services.authorization.consents import Asked
+from oauth2system.services.authorization.consents import RequestedScope
 from oauth2system.services.clients import capabilities, public_keys
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import codes
@@ -35,7 +35,7 @@ STAGE = "device_authorization"
 _GUESSES = frozenset({"device_code", "device_run_out"})  # these cost an attempt (RFC 8628 §5.1)
 
 
-class Refused(Refusal):
+class DeviceRefused(Refusal):
     """The person cannot answer for this code; `code` names the sentence in policy/page_messages.py."""
 
     def __init__(self, code: str) -> None:
@@ -54,7 +54,7 @@ class DeviceView:
     owner_username: str
     account: str
     username: str
-    asked: tuple[Asked, ...]
+    asked: tuple[RequestedScope, ...]
 
 
 async def begin(call: Call, authorization: str | None, params: Params) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
     row, client, _user_code = _waiting(ctx, typed)
     session = ctx.session
     if session is None or account != session.user_id:
-        raise Refused("device_account")
+        raise DeviceRefused("device_account")
     decided = rows.decide(
         ctx.db,
         row.id,
@@ -149,7 +149,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
         now_ms=ctx.now_ms,
     )
     if not decided:  # somebody else was faster
-        raise Refused(_over(ctx, rows.find(ctx.db, row.id)))
+        raise DeviceRefused(_over(ctx, rows.find(ctx.db, row.id)))
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
     if agreed:
         allowed = consent_rows.find(ctx.db, session.user_id, client.id) | scopes.read(row.scopes)
@@ -161,7 +161,7 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     if not ctx.session.email_confirmed:
-        raise Refused("device_unconfirmed")
+        raise DeviceRefused("device_unconfirmed")
     payers = (ctx.session.user_id, budgets.network(ctx.source.ip))
     for whose in payers:
         rate_limits.spend(ctx, budgets.DEVICE_CODE, whose)
@@ -169,14 +169,14 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
     row = rows.find_typed(ctx.db, _typed(ctx, user_code)) if user_code else None
     over = _over(ctx, row)
     if row is None or user_code is None or over in _GUESSES:
-        raise Refused(over)
+        raise DeviceRefused(over)
     for whose in payers:
         rate_limits.give_back(ctx, budgets.DEVICE_CODE, whose)
     if over:
-        raise Refused(over)
+        raise DeviceRefused(over)
     client = clients.find(ctx.db, row.client_id)
     if client is None or client.disabled or not _may(client, row):
-        raise Refused("disabled")
+        raise DeviceRefused("disabled")
     return row, client, user_code
 
 

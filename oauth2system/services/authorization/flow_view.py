@@ -8,7 +8,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime.context import Context
 from oauth2system.services.authorization import authorize, flows
-from oauth2system.services.authorization.flows import Pending, Stage
+from oauth2system.services.authorization.flows import FlowStage, Pending
 from oauth2system.storage.tables import clients
 
 
@@ -16,7 +16,7 @@ from oauth2system.storage.tables import clients
 class FlowView:
     """A flow as a page shows it; `home` is the address of the app's site, if it has one."""
 
-    stage: Stage
+    stage: FlowStage
     handle: str = ""
     app_name: str = ""
     home: str = ""
@@ -28,7 +28,7 @@ class FlowView:
     @property
     def is_open(self) -> bool:
         """Return whether the person can still answer."""
-        return self.stage is Stage.OPEN
+        return self.stage is FlowStage.OPEN
 
 
 def view(ctx: Context, handle: str, browser: str | None) -> FlowView:
@@ -36,10 +36,10 @@ def view(ctx: Context, handle: str, browser: str | None) -> FlowView:
     sight = flows.look(ctx, handle, browser)
     client = clients.find(ctx.db, sight.client_id) if sight.client_id else None
     if client is None:
-        return FlowView(Stage.APP_GONE if sight.pending else sight.stage, handle)
+        return FlowView(FlowStage.APP_GONE if sight.pending else sight.stage, handle)
     pending = None if client.disabled else sight.pending
     return FlowView(
-        stage=Stage.SWITCHED_OFF if client.disabled and sight.pending else sight.stage,
+        stage=FlowStage.SWITCHED_OFF if client.disabled and sight.pending else sight.stage,
         handle=handle,
         app_name=client.name,
         home=_home(sight.redirect_uri),
@@ -55,17 +55,21 @@ def _home(redirect_uri: str) -> str:
     return origin if origin.startswith(("https://", "http://")) else ""
 
 
-def sentence(stage: Stage) -> Message:
+def sentence(stage: FlowStage) -> Message:
     """Return one sentence about a flow that cannot go on; it says only what is known."""
     return {
-        Stage.AGREED: N_("You have already answered this request, and you agreed. See it under Your connections."),
-        Stage.REFUSED: N_("You have already answered this request: you did not agree. Nothing was shared."),
-        Stage.RUN_OUT: N_("This request has run out, since it was open for half an hour. Start again from the site."),
-        Stage.GONE: Message(PageReason.FLOW_EXPIRED.public),
-        Stage.APP_GONE: N_("This app is no longer there. It was deleted after this request began."),
-        Stage.NEVER: N_("The address may have been copied incompletely. Open the link on the site again."),
-        Stage.SWITCHED_OFF: N_("This app is not available any more."),
-        Stage.ELSEWHERE: N_("This sign-in was begun in another browser. Go on there, or start again from the site."),
-        Stage.NO_COOKIES: Message(PageReason.FLOW_WITHOUT_COOKIE.public),
-        Stage.OPEN: Message(""),
+        FlowStage.AGREED: N_("You have already answered this request, and you agreed. See it under Your connections."),
+        FlowStage.REFUSED: N_("You have already answered this request: you did not agree. Nothing was shared."),
+        FlowStage.RUN_OUT: N_(
+            "This request has run out, since it was open for half an hour. Start again from the site."
+        ),
+        FlowStage.GONE: Message(PageReason.FLOW_EXPIRED.public),
+        FlowStage.APP_GONE: N_("This app is no longer there. It was deleted after this request began."),
+        FlowStage.NEVER: N_("The address may have been copied incompletely. Open the link on the site again."),
+        FlowStage.SWITCHED_OFF: N_("This app is not available any more."),
+        FlowStage.ELSEWHERE: N_(
+            "This sign-in was begun in another browser. Go on there, or start again from the site."
+        ),
+        FlowStage.NO_COOKIES: Message(PageReason.FLOW_WITHOUT_COOKIE.public),
+        FlowStage.OPEN: Message(""),
     }[stage]

@@ -20,7 +20,7 @@ from oauth2system.text import is_plain
 KIND = token_format.Kind.FLOW
 
 
-class Stage(StrEnum):
+class FlowStage(StrEnum):
     """The state of a flow when one of its pages is opened."""
 
     OPEN = "open"
@@ -95,31 +95,31 @@ def hint_of(pending: Pending) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class OpenedFlow:
     """What a page may say about a flow; `pending` is set only while it is open and belongs to this browser."""
 
-    stage: Stage
+    stage: FlowStage
     pending: Pending | None = None
     client_id: str = ""
     redirect_uri: str = ""
 
 
-def look(ctx: Context, handle: str, browser: str | None) -> Sight:
+def look(ctx: Context, handle: str, browser: str | None) -> OpenedFlow:
     """Return the state of a flow, for the browser that opens one of its pages."""
     read = token_format.read(KIND, handle)
     if read is None:
-        return Sight(Stage.NEVER)
+        return OpenedFlow(FlowStage.NEVER)
     row = ephemeral.find(ctx.db, *_named(read), ctx.now)
     if row is None:
-        return Sight(Stage.RUN_OUT if _has_run_out(ctx, read[0]) else Stage.GONE)
+        return OpenedFlow(FlowStage.RUN_OUT if _has_run_out(ctx, read[0]) else FlowStage.GONE)
     if not is_of(bytes.fromhex(row.data["browser"]), browser):
-        return Sight(Stage.NO_COOKIES if browser is None else Stage.ELSEWHERE)
+        return OpenedFlow(FlowStage.NO_COOKIES if browser is None else FlowStage.ELSEWHERE)
     flow = Flow.from_json(row.data["flow"])
-    stage = Stage.RUN_OUT if _has_run_out(ctx, row.id) else Stage.OPEN
+    stage = FlowStage.RUN_OUT if _has_run_out(ctx, row.id) else FlowStage.OPEN
     if row.taken_ms is not None:
-        stage = Stage.REFUSED if row.data.get("refused") else Stage.AGREED
-    pending = find(ctx, handle) if stage is Stage.OPEN else None
-    return Sight(stage, pending, flow.request.client_id, flow.request.target.redirect_uri)
+        stage = FlowStage.REFUSED if row.data.get("refused") else FlowStage.AGREED
+    pending = find(ctx, handle) if stage is FlowStage.OPEN else None
+    return OpenedFlow(stage, pending, flow.request.client_id, flow.request.target.redirect_uri)
 
 
 def has_ended(ctx: Context, handle: str, browser: str | None) -> bool:

@@ -34,7 +34,7 @@ class _Kept:
     tried_at: float = 0.0
 
 
-class _Held:
+class _FetchedKeySets:
     """The key sets that one server has fetched, and the fetches that are under way, by address."""
 
     __slots__ = ("fetches", "sets")
@@ -48,7 +48,7 @@ def find(ctx: Context, client: Client) -> str | None:
     """Return a client's key set: the registered one, or the one fetched last; None without either."""
     if client.jwks is not None or client.jwks_uri is None:
         return client.jwks
-    found = ctx.server.of(_Held).sets.get(client.jwks_uri)
+    found = ctx.server.of(_FetchedKeySets).sets.get(client.jwks_uri)
     return None if found is None else found.text
 
 
@@ -88,7 +88,7 @@ def _key_names(params: Params) -> set[str]:
 
 
 async def _refresh(runner: Runner, uri: str, whose: str, names: set[str]) -> None:
-    held, now = runner.server.of(_Held), time.monotonic()
+    held, now = runner.server.of(_FetchedKeySets), time.monotonic()
     kept = held.sets.setdefault(uri, _Kept())
     is_fresh = kept.text is not None and now - kept.read_at < lifetimes.CLIENT_KEYS_FRESH.in_seconds
     if is_fresh and all(f'"{name}"' in (kept.text or "") for name in names):
@@ -101,7 +101,7 @@ async def _refresh(runner: Runner, uri: str, whose: str, names: set[str]) -> Non
     await asyncio.shield(fetch)
 
 
-async def _fetch(runner: Runner, held: _Held, uri: str, whose: str) -> None:
+async def _fetch(runner: Runner, held: _FetchedKeySets, uri: str, whose: str) -> None:
     kept = held.sets[uri]
     kept.tried_at = time.monotonic()
     try:

@@ -26,7 +26,7 @@ from oauth2system.setting_types.choices import DynamicRegistration
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import client_registrations as rows
 from oauth2system.storage.tables import clients, users
-from oauth2system.storage.tables.client_registrations import InitialToken, Registration
+from oauth2system.storage.tables.client_registrations import ClientRegistration, InitialToken
 
 PATH = "/oauth2/register"
 STAGE = "register"
@@ -103,7 +103,7 @@ def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     row_id = ctx.new_id()
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
     digest = token_format.digest(Kind.REGISTRATION, token)
-    rows.keep(ctx.db, Registration(client.id, row_id, digest, ctx.now_ms))
+    rows.keep(ctx.db, ClientRegistration(client.id, row_id, digest, ctx.now_ms))
     answer = _answer(ctx, client, token, made.client_secret)
     return {**answer, "client_id_issued_at": ctx.now_ms // 1000}
 

@@ -23,7 +23,7 @@ REFUSED = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class LogoutNotice:
     """A logout token that still waits for its signature, and where it goes."""
 
     url: str
@@ -53,7 +53,7 @@ async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
         raise Failed(f"answered {status}")
 
 
-def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | None:
+def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> LogoutNotice | None:
     client = clients.find(ctx.db, client_id)
     if client is None or client.disabled or client.backchannel_logout_uri is None:
         return None
@@ -65,7 +65,7 @@ def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> Notice | No
         jti=ctx.random(16).hex(),
         now=ctx.now,
     )
-    return Notice(
+    return LogoutNotice(
         client.backchannel_logout_uri,
         client.owner_id or client.id,
         claims,

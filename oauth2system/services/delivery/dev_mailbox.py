@@ -14,7 +14,7 @@ from oauth2system.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class DeliveredMail:
     """One message as a person reads it: the plain text."""
 
     number: str
@@ -24,7 +24,7 @@ class Message:
     text: str
 
 
-def messages(settings: Settings) -> tuple[Message, ...]:
+def messages(settings: Settings) -> tuple[DeliveredMail, ...]:
     """Read the newest messages; raises NotFound once a mail server is set."""
     if not settings.shows_mailbox:
         raise NotFound(N_("There is nothing here."))
@@ -35,13 +35,13 @@ def messages(settings: Settings) -> tuple[Message, ...]:
     return tuple(message for message in read if message is not None)
 
 
-def _read(path: Path) -> Message | None:
+def _read(path: Path) -> DeliveredMail | None:
     try:
         parsed = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     except OSError:
         return None  # deleted a moment ago
     date = parsed["Date"]
-    return Message(
+    return DeliveredMail(
         number=path.stem,
         sent_at=date.datetime if date is not None else datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
         to=str(parsed["To"] or ""),

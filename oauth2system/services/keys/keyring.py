@@ -46,7 +46,7 @@ class Keyring:
         return tuple(key.public for key in self.keys)
 
 
-class _Held:
+class _HeldKeyring:
     """The keys that one server holds; the lock lets one reader at a time ask the database for newer ones."""
 
     __slots__ = ("lock", "ring")
@@ -58,7 +58,7 @@ class _Held:
 
 async def get(runner: Runner) -> Keyring:
     """Return the keys; they are read again when they are some seconds old, so a new key is known before it signs."""
-    held = runner.server.of(_Held)
+    held = runner.server.of(_HeldKeyring)
     ring = held.ring
     if ring is not None and time.monotonic() - ring.loaded < lifetimes.KEYRING_FRESH.in_seconds:
         return ring
@@ -72,12 +72,12 @@ async def get(runner: Runner) -> Keyring:
 
 async def reload(runner: Runner) -> Keyring:
     """Read the keys again now, e.g. because a token names one that is not known here (T163)."""
-    held = runner.server.of(_Held)
+    held = runner.server.of(_HeldKeyring)
     async with held.lock:
         return await _load(runner, held)
 
 
-async def _load(runner: Runner, held: _Held) -> Keyring:
+async def _load(runner: Runner, held: _HeldKeyring) -> Keyring:
     """Read the keys; while the database is busy, return those in memory."""
     try:
         held.ring = await _read(runner, held.ring)

@@ -17,7 +17,7 @@ from oauth2system.services.delivery import smtp
 from oauth2system.services.keys import signing_keys
 from oauth2system.services.server import job_failures
 from oauth2system.services.server.config_check import Problem
-from oauth2system.setting_types.choices import Registration
+from oauth2system.setting_types.choices import RegistrationMode
 from oauth2system.setting_types.mail import Mailbox, MailServer
 from oauth2system.settings import Settings
 from oauth2system.storage.database import migrations
@@ -54,7 +54,7 @@ def _database(settings: Settings) -> Iterator[Problem]:
     finally:
         runner.close()
     yield from failing
-    if not has_administrator and settings.registration is not Registration.OPEN:
+    if not has_administrator and settings.registration is not RegistrationMode.OPEN:
         yield Problem(
             N_("Nobody can register, and this site has no administrator who could invite or create accounts."),
             N_("Open the set-up link that `serve` prints, or use: user create NAME --email … --confirmed --admin"),

@@ -10,7 +10,7 @@ from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidGrant
-from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.tokens import grants as rules
@@ -23,7 +23,7 @@ from oauth2system.services.tokens.signed_answer import Issued
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.lookups.token_exchange import ExchangeLookup
 from oauth2system.storage.tables import tokens as rows
-from oauth2system.storage.tables.ephemeral import Kept
+from oauth2system.storage.tables.ephemeral import Ephemeral
 from oauth2system.storage.tables.tokens import Family, Person
 
 
@@ -37,7 +37,7 @@ class _Approval(NamedTuple):
 
 
 def redeem_code(
-    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, found: ExchangeLookup
 ) -> Issued:
     """Redeem an authorization code, which may have been read together with the client (RFC 6749 §4.1.3)."""
     row, code = _take_code(ctx, caller, params, proof, found)
@@ -46,7 +46,7 @@ def redeem_code(
 
 
 def redeem_device_code(
-    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, _found: ExchangeLookup
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, _found: ExchangeLookup
 ) -> Issued:
     """Answer a device's poll with what its person allowed (RFC 8628 §3.4)."""
     row, code = device_codes.redeem(ctx, caller, params)
@@ -55,8 +55,8 @@ def redeem_device_code(
 
 
 def _take_code(
-    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
-) -> tuple[Kept, IssuedCode]:
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, found: ExchangeLookup
+) -> tuple[Ephemeral, IssuedCode]:
     """Judge a code and use it up; a code that was used before revokes its family (OAuth 2.1 §7.5.2)."""
     value = params.need("code")
     row = found.code.kept if found.code else codes.find_code(ctx, value)
@@ -69,7 +69,7 @@ def _take_code(
         raise
 
 
-def _use_up(ctx: Context, value: str, row: Kept | None) -> Kept:
+def _use_up(ctx: Context, value: str, row: Ephemeral | None) -> Ephemeral:
     """Use a code up and return its row; raises Replayed when another request was faster (T047)."""
     if row is None or not codes.take_code(ctx, value):
         raise Replayed(GrantReason.CODE_TAKEN)
@@ -77,7 +77,7 @@ def _use_up(ctx: Context, value: str, row: Kept | None) -> Kept:
 
 
 def _issue(
-    ctx: Context, caller: AuthenticatedClient, approval: _Approval, params: Params, proof: Proof | None
+    ctx: Context, caller: AuthenticatedClient, approval: _Approval, params: Params, proof: DpopProof | None
 ) -> Issued:
     """Make a family for what a person allowed, and issue its first tokens."""
     client, code, person = caller.client, approval.code, approval.person

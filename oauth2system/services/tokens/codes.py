@@ -14,7 +14,7 @@ from oauth2system.protocol.tokens.grants import IssuedCode
 from oauth2system.runtime.context import Context
 from oauth2system.storage.database.columns import from_ms, to_ms
 from oauth2system.storage.tables import ephemeral
-from oauth2system.storage.tables.ephemeral import Kept, Whose
+from oauth2system.storage.tables.ephemeral import Ephemeral, Whose
 from oauth2system.storage.tables.sessions import Session
 
 _SID_BYTES = 16
@@ -64,13 +64,13 @@ def sid_from(handle: str) -> str:
     return encode(sha256(f"sid\0{handle}".encode()).digest()[:_SID_BYTES])
 
 
-def find_code(ctx: Context, value: str) -> Kept | None:
+def find_code(ctx: Context, value: str) -> Ephemeral | None:
     """Find the row of a code, used or not, as long as it is kept."""
     read = token_format.read(Kind.CODE, value)
     return ephemeral.find(ctx.db, read[0], Kind.CODE, read[1], ctx.now) if read else None
 
 
-def issued(row: Kept) -> IssuedCode:
+def issued(row: Ephemeral) -> IssuedCode:
     """Read the data of a code."""
     data: dict[str, Any] = row.data
     return IssuedCode(

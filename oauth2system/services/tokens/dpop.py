@@ -5,7 +5,7 @@ from typing import NamedTuple
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.errors import InvalidDpopProof
 from oauth2system.protocol.jose import dpop
-from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
@@ -26,7 +26,7 @@ class Sent(NamedTuple):
         return bool(self.proofs)
 
 
-def check(ctx: Context, sent: Sent, access_token: str | None = None) -> Proof | None:
+def check(ctx: Context, sent: Sent, access_token: str | None = None) -> DpopProof | None:
     """Return the proof of a request, or None without one; each is accepted once (RFC 9449 §11.1, T063)."""
     if not sent:
         return None

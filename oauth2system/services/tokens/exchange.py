@@ -18,7 +18,7 @@ from oauth2system.protocol.clients.client import (
     is_client_id,
 )
 from oauth2system.protocol.errors import AuthorizationPending, OAuthError, UseDpopNonce
-from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens import grants as rules
@@ -101,7 +101,7 @@ def _find_with_code(ctx: Context, client_id: str, secret_id: int, value: str | N
 
 
 def _issue_to_client(
-    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, _found: ExchangeLookup
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, _found: ExchangeLookup
 ) -> Issued:
     """Issue an access token to a client that acts for itself (RFC 6749 §4.4)."""
     granted, resources = rules.check_client_credentials(caller, params, capabilities.offer(ctx.settings))
@@ -110,7 +110,7 @@ def _issue_to_client(
     return signed_answer.compose(ctx, grant, issue.mint(ctx, grant))
 
 
-_GRANTS: dict[str, Callable[[Context, AuthenticatedClient, Params, Proof | None, ExchangeLookup], Issued]] = {
+_GRANTS: dict[str, Callable[[Context, AuthenticatedClient, Params, DpopProof | None, ExchangeLookup], Issued]] = {
     CLIENT_CREDENTIALS: _issue_to_client,
     CODE_GRANT: code_exchange.redeem_code,
     DEVICE_GRANT: code_exchange.redeem_device_code,

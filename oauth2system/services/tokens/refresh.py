@@ -10,7 +10,7 @@ from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidGrant
-from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params, placeholder_in
 from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.tokens import grants as rules
@@ -27,7 +27,7 @@ from oauth2system.storage.tables.tokens import Family, Found
 
 
 def redeem_refresh_token(
-    ctx: Context, caller: AuthenticatedClient, params: Params, proof: Proof | None, found: ExchangeLookup
+    ctx: Context, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, found: ExchangeLookup
 ) -> Issued:
     """Redeem a refresh token, which may have been read together with the client (RFC 6749 §6)."""
     value, client = params.need("refresh_token"), caller.client
@@ -54,7 +54,7 @@ def redeem_refresh_token(
 
 
 def _judge_live(
-    ctx: Context, caller: AuthenticatedClient, token: LiveRefreshToken, proof: Proof | None
+    ctx: Context, caller: AuthenticatedClient, token: LiveRefreshToken, proof: DpopProof | None
 ) -> tuple[Renewal, LiveRefreshToken]:
     """Judge a token of the caller's that is known to be neither rotated nor revoked."""
     facts = _facts(caller.client.id, token.family, token.expires_ms)
@@ -62,7 +62,7 @@ def _judge_live(
 
 
 def _full_check(
-    ctx: Context, caller: AuthenticatedClient, value: str, proof: Proof | None
+    ctx: Context, caller: AuthenticatedClient, value: str, proof: DpopProof | None
 ) -> tuple[Renewal, LiveRefreshToken]:
     """Find and judge a refresh token in any state; one that was rotated long ago ends its family."""
     found = issue.find_refresh(ctx, value)

@@ -12,14 +12,14 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.transactions import Db, Row
 from oauth2system.storage.tables import clients, tokens
 from oauth2system.storage.tables.clients import StoredSecret
-from oauth2system.storage.tables.ephemeral import EPHEMERAL, Kept
+from oauth2system.storage.tables.ephemeral import EPHEMERAL, Ephemeral
 from oauth2system.storage.tables.tokens import Family, Person
 
 
 class CodeWithPerson(NamedTuple):
     """An authorization code, used or not, and the person who allowed it."""
 
-    kept: Kept
+    kept: Ephemeral
     person: Person
 
 

@@ -51,7 +51,7 @@ class InitialToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
+class ClientRegistration:
     """The registration access token of one app."""
 
     client_id: str
@@ -61,7 +61,7 @@ class Registration:
 
 
 INITIAL_TOKENS = Records(InitialTokenRow, InitialToken)
-REGISTRATIONS = Records(RegistrationRow, Registration)
+REGISTRATIONS = Records(RegistrationRow, ClientRegistration)
 
 
 def add_initial(db: Db, token: InitialToken) -> None:
@@ -80,12 +80,12 @@ def spend_initial(db: Db, row_id: int, now_ms: int) -> bool:
     return db.run(sql, row_id, now_ms) == 1
 
 
-def keep(db: Db, registration: Registration) -> None:
+def keep(db: Db, registration: ClientRegistration) -> None:
     """Keep the registration access token of an app."""
     db.run(REGISTRATIONS.insert(), *REGISTRATIONS.values(registration))
 
 
-def find(db: Db, client_id: str) -> Registration | None:
+def find(db: Db, client_id: str) -> ClientRegistration | None:
     """Find an app's registration access token; the caller compares the digest."""
     return REGISTRATIONS.find(db, "client_id = ?", client_id)
 

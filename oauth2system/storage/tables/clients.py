@@ -154,7 +154,7 @@ def public_redirect_uris(db: Db) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegisteredClient:
     """A client, and when it was registered and last changed."""
 
     client: Client
@@ -165,7 +165,7 @@ class Registered:
 _QUERY = sa.select(*(_TABLE.columns[name] for name in (*COLUMNS, *_DATES)))
 
 
-def find_registered(db: Db, client_id: str, *, hold: bool = False) -> Registered | None:
+def find_registered(db: Db, client_id: str, *, hold: bool = False) -> RegisteredClient | None:
     """Find by id; `hold` keeps others from changing it until this transaction ends."""
     if not client_id.isdecimal():  # ids are; anything else a page sends would only trouble the database
         return None
@@ -178,12 +178,12 @@ def count_owned(db: Db, owner_id: str) -> int:
     return db.fetch(select(func.count()).where(ClientRow.owner_id == owner_id))[0][0]
 
 
-def owned_by(db: Db, owner_id: str) -> list[Registered]:
+def owned_by(db: Db, owner_id: str) -> list[RegisteredClient]:
     """List a person's apps, newest first."""
     return _registered(db, _QUERY.where(col(ClientRow.owner_id) == owner_id).order_by(col(ClientRow.id).desc()))
 
 
-def page(db: Db, search: str, offset: int, limit: int) -> list[Registered]:
+def page(db: Db, search: str, offset: int, limit: int) -> list[RegisteredClient]:
     """List apps of everybody, by a part of their name, newest first."""
     query = _QUERY.where(*_named(search)).order_by(col(ClientRow.created_at).desc(), col(ClientRow.id).desc())
     return _registered(db, query.offset(offset).limit(limit))
@@ -198,9 +198,9 @@ def _named(search: str) -> list[ColumnElement[bool]]:
     return [func.lower(col(ClientRow.name)).contains(search.lower(), autoescape=True)] if search else []
 
 
-def _registered(db: Db, query: Select[Any]) -> list[Registered]:
+def _registered(db: Db, query: Select[Any]) -> list[RegisteredClient]:
     width = len(COLUMNS)
-    return [Registered(from_row(row[:width]), *map(from_ms, row[width:])) for row in db.fetch_stored(query)]
+    return [RegisteredClient(from_row(row[:width]), *map(from_ms, row[width:])) for row in db.fetch_stored(query)]
 
 
 def owner_of(db: Db, client_id: str) -> tuple[str, str] | None:

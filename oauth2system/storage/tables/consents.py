@@ -80,7 +80,7 @@ def people(db: Db, client_id: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ConnectedApp:
     """One app that a person has connected."""
 
     client_id: str
@@ -92,7 +92,7 @@ class Connection:
     fetched_at: datetime | None
 
 
-def of_user(db: Db, user_id: str) -> list[Connection]:
+def of_user(db: Db, user_id: str) -> list[ConnectedApp]:
     """List the apps a person has connected, newest first."""
     rows = db.all(
         f"SELECT {CONSENTS.columns('s')}, c.name, COALESCE(u.display_name, ''), c.redirect_uris"  # noqa: S608
@@ -103,9 +103,9 @@ def of_user(db: Db, user_id: str) -> list[Connection]:
     return [_connection(CONSENTS.read(row[:_WIDTH]), *row[_WIDTH:]) for row in rows]
 
 
-def _connection(consent: Consent, name: str, owner: str, redirect_uris: str) -> Connection:
+def _connection(consent: Consent, name: str, owner: str, redirect_uris: str) -> ConnectedApp:
     home = _home(redirect_uris)
-    return Connection(consent.client_id, name, owner, home, consent.scopes, consent.granted_at, consent.fetched_at)
+    return ConnectedApp(consent.client_id, name, owner, home, consent.scopes, consent.granted_at, consent.fetched_at)
 
 
 def _home(redirect_uris: str) -> str:

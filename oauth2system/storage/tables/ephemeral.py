@@ -47,7 +47,7 @@ class Whose(NamedTuple):
     generation: int | None
 
 
-class Kept(NamedTuple):
+class Ephemeral(NamedTuple):
     """A short-lived row as services see it."""
 
     id: int
@@ -64,7 +64,7 @@ class Kept(NamedTuple):
         return None if self.user_id is None else Whose(self.user_id, self.generation)
 
 
-EPHEMERAL = Records(EphemeralRow, Kept, "kind", "digest")
+EPHEMERAL = Records(EphemeralRow, Ephemeral, "kind", "digest")
 # A row of a person is dead when all their access was revoked since; `ephemeral` is the row that is judged.
 _STANDS = (
     "(user_id IS NULL OR generation IS NULL"
@@ -93,27 +93,27 @@ def keep(  # noqa: PLR0913  (a row has these columns)
 ) -> bool:
     """Insert; False when another node minted the same id in the same millisecond: mint again."""
     user_id, generation = whose or (None, None)
-    row = Kept(row_id, user_id, client_id, data, expires_ms, None, generation)
+    row = Ephemeral(row_id, user_id, client_id, data, expires_ms, None, generation)
     return db.run(_KEEP, *EPHEMERAL.values(row), kind, digest) == 1
 
 
-def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
+def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Ephemeral | None:
     """Find without using it up, taken or not, as long as it has not expired."""
     return _kept(db.one(_FIND, row_id, kind, digest, to_ms(now)))
 
 
-def find_used(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
+def find_used(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Ephemeral | None:
     """Find a row that was used, only to say so: also when all access of its person was revoked since."""
     return _kept(db.one(_FIND_USED, row_id, kind, digest, to_ms(now)))
 
 
-def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Kept | None:
+def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Ephemeral | None:
     """Use once, atomically: of any number of callers exactly one gets the row."""
     ms = to_ms(now)
     return _kept(db.one(_TAKE, ms, row_id, kind, digest, ms))
 
 
-def _kept(row: Row | None) -> Kept | None:
+def _kept(row: Row | None) -> Ephemeral | None:
     return None if row is None else EPHEMERAL.read(row)
 
 
@@ -135,7 +135,7 @@ def finish(db: Db, row_id: int, kind: str, now: datetime) -> bool:
     return db.run(sql, to_ms(now), row_id, kind) == 1
 
 
-def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Kept | None:
+def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Ephemeral | None:
     """Find a person's newest row of a kind that is neither used nor expired."""
     return _kept(db.one(_NEWEST, kind, user_id, to_ms(now)))
 
@@ -146,7 +146,7 @@ _NEWEST = (
 )
 
 
-def unused_of(db: Db, kind: str, user_id: str) -> list[Kept]:
+def unused_of(db: Db, kind: str, user_id: str) -> list[Ephemeral]:
     """List a person's rows of a kind that are not used yet, expired or not."""
     sql = f"{EPHEMERAL.select} WHERE kind = ? AND user_id = ? AND taken_at IS NULL"
     return [EPHEMERAL.read(row) for row in db.all(sql, kind, user_id)]

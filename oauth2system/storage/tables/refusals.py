@@ -42,7 +42,7 @@ class RefusalRow(SQLModel, table=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusalKind:
     """One kind of refusal, however often it happened; `params` are JSON."""
 
     stage: str
@@ -53,10 +53,10 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CountedRefusal:
     """A kind of refusal with its wire code, its words as they were stored, and how often and when it happened."""
 
-    what: Refused
+    what: RefusalKind
     code: str
     detail: str
     repair: str
@@ -90,7 +90,7 @@ ON CONFLICT (client_id, fingerprint) DO UPDATE SET times = refusals.times + excl
 """  # noqa: S608  (our own column names)
 
 
-def merge(db: Db, row_id: int, client_id: str, fingerprint: bytes, kept: Kept) -> None:
+def merge(db: Db, row_id: int, client_id: str, fingerprint: bytes, kept: CountedRefusal) -> None:
     """Count a refusal; an app deleted in the meantime is passed over."""
     what, last_ms = kept.what, to_ms(kept.last_at)
     row = StoredRefusal(
@@ -123,12 +123,12 @@ def cap(db: Db, client_id: str, most: int) -> None:
     )
 
 
-def of_client(db: Db, client_id: str, limit: int) -> list[Kept]:
+def of_client(db: Db, client_id: str, limit: int) -> list[CountedRefusal]:
     """List an app's refusals, newest first."""
     rows = db.all(f"{REFUSALS.select} WHERE client_id = ? ORDER BY last_at DESC, id DESC LIMIT ?", client_id, limit)
     return [_kept(REFUSALS.read(row)) for row in rows]
 
 
-def _kept(row: StoredRefusal) -> Kept:
-    what = Refused(row.stage, row.reason, row.params, row.sent, row.registered)
-    return Kept(what, row.code, row.detail, row.repair, row.times, from_ms(row.last_ms))
+def _kept(row: StoredRefusal) -> CountedRefusal:
+    what = RefusalKind(row.stage, row.reason, row.params, row.sent, row.registered)
+    return CountedRefusal(what, row.code, row.detail, row.repair, row.times, from_ms(row.last_ms))

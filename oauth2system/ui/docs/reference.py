@@ -91,7 +91,7 @@ class Reference:
     codes: tuple[Field, ...]
 
 
-class Reader:
+class OpenApiReader:
     """Reads one document."""
 
     def __init__(self, written: Json) -> None:
@@ -204,4 +204,4 @@ def _written_out(example: object) -> str:
 
 def reference(origin: str) -> Reference:
     """Return the reference of a server that offers everything."""
-    return Reader(document.build(Offer(origin, registration=True), __version__)).read()
+    return OpenApiReader(document.build(Offer(origin, registration=True), __version__)).read()

@@ -125,8 +125,8 @@ async def change_email(request: Request, form: Form, call: Call) -> Answer:
     return redirect(forms.to(PROFILE, notice="sent"))
 
 
-def _typed(form: Form) -> registration.Form:
-    return registration.Form(
+def _typed(form: Form) -> registration.RegistrationForm:
+    return registration.RegistrationForm(
         form.text("username"), form.text("display_name"), form.text("email"), form.text("password")
     )
 

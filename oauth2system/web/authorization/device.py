@@ -21,7 +21,7 @@ async def decide(request: Request, runner: Runner) -> Answer:
     again = typed[:64] or None
     try:
         await call(device.decide, typed, form.get("account"), agreed=agreed)
-    except device.Refused as refusal:
+    except device.DeviceRefused as refusal:
         code = again if refusal.code == "device_account" else None
         return redirect(forms.to(device.PAGE, user_code=code, **page_messages.query_of(refusal.code)))
     except TooManyAttempts:

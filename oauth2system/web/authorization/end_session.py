@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from oauth2system.i18n import _
 from oauth2system.markup import html
-from oauth2system.markup.html import Html, Registered
+from oauth2system.markup.html import Html, RegisteredAddress
 from oauth2system.markup.parts import parts
 from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.runtime.runner import Runner
@@ -73,7 +73,7 @@ def gone(left: Left, settings: Settings, after: str = SIGNED_OUT) -> Answer:
 def notify(frames: tuple[str, ...], url: str) -> Answer:
     """Load one frame per app, then go on (OIDC Front-Channel Logout §2)."""
     sources = " ".join(sorted({_source(frame) for frame in frames}))
-    way = Registered(url)
+    way = RegisteredAddress(url)
     return show(
         _("Signing you out"),
         html.div(

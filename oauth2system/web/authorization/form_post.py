@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from oauth2system.i18n import _
 from oauth2system.markup import html
-from oauth2system.markup.html import Html, Registered
+from oauth2system.markup.html import Html, RegisteredAddress
 from oauth2system.markup.parts import parts
 from oauth2system.protocol.authorization.response import FormPost
 from oauth2system.web.http import content_policy
@@ -25,7 +25,7 @@ def page(answer: FormPost) -> Answer:
         _("Back to the site"),
         html.div(
             html.p(_("You are being sent back to the site. If nothing happens, press the button.")),
-            parts.native_form(Registered(answer.action), *fields, parts.submit(_("Continue"))),
+            parts.native_form(RegisteredAddress(answer.action), *fields, parts.submit(_("Continue"))),
             class_name="card stack",
         ),
         html.script(Html(SCRIPT)),

@@ -35,7 +35,7 @@ async def ask(request: Request, runner: Runner, resource: Resource) -> ResourceA
         form = await request.form() if request.method == "POST" else NOTHING
         bearer = access.read_bearer(request.authorization(), form)
         if bearer is None:
-            raise NoToken
+            raise NoAccessToken
         return await resource(call, bearer, proof)
     except OAuthError as error:
         shown = challenge(error, bearer, proof=bool(proof))
@@ -50,7 +50,7 @@ def nonce(value: str | None) -> tuple[Header, ...]:
     return () if value is None else ((b"dpop-nonce", value.encode()),)
 
 
-class NoToken(OAuthError):  # noqa: N818  (a refusal is an answer)
+class NoAccessToken(OAuthError):  # noqa: N818  (a refusal is an answer)
     """No token came: 401 and a bare challenge, without an error code (RFC 6750 §3.1)."""
 
     code = "invalid_token"
@@ -64,7 +64,7 @@ def challenge(error: OAuthError, bearer: Bearer | None, *, proof: bool) -> str:
     """Return the WWW-Authenticate header for this refusal (RFC 6750 §3, RFC 9449 §7.1)."""
     parts = ['realm="oauth2"']
     dpop_wanted = _speaks_dpop(error, bearer) or (bearer is not None and proof)
-    if not isinstance(error, NoToken):
+    if not isinstance(error, NoAccessToken):
         parts.append(f'error="{error.code}"')
         parts.append(f'error_description="{error.description}"')
     if isinstance(error, InsufficientScope) and error.registered:

@@ -8,7 +8,7 @@ from oauth2system.markup import html
 from oauth2system.markup.html import Child, Html
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import dev_mailbox
-from oauth2system.services.delivery.dev_mailbox import Message
+from oauth2system.services.delivery.dev_mailbox import DeliveredMail
 from oauth2system.setting_types.hosts import is_loopback
 from oauth2system.web import errors
 from oauth2system.web.http.message import Answer, Request
@@ -38,7 +38,7 @@ async def show(request: Request, runner: Runner) -> Answer:
     )
 
 
-def _message(message: Message) -> Html:
+def _message(message: DeliveredMail) -> Html:
     sent_at = message.sent_at.strftime("%Y-%m-%d %H:%M:%S")
     return html.article(
         html.h2(message.subject),

@@ -72,15 +72,15 @@ def _one(name: str, *ways: str | None) -> str | None:
 
 
 def _nothing_sent(*, anything: bool) -> OAuthError:
-    """Raise NoToken when nothing at all was sent (RFC 6750 §3.1)."""
+    """Refuse with NoCredentials when nothing at all was sent (RFC 6750 §3.1)."""
     if not anything:
-        return NoToken()
+        return NoCredentials()
     error = InvalidRequest(TokenReason.VALUE_MISSING, headers={"WWW-Authenticate": 'Bearer realm="api"'})
     error.status = 401
     return error
 
 
-class NoToken(InvalidRequest):
+class NoCredentials(InvalidRequest):
     """No credentials came: 401 with a challenge and no error code (RFC 6750 §3.1)."""
 
     status = 401

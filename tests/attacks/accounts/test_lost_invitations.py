@@ -23,8 +23,8 @@ from tests.support.in_process.browsers import PASSWORD, House, query
 from tests.support.in_process.story import Story
 
 
-def wanted(house: House, username: str, email: str, invite: str | None = None) -> registration.Wanted:
-    form = registration.Form(username, "", email, PASSWORD)
+def wanted(house: House, username: str, email: str, invite: str | None = None) -> registration.CheckedRegistration:
+    form = registration.RegistrationForm(username, "", email, PASSWORD)
     return house.ask(registration.check, form, invite=invite)
 
 
@@ -65,7 +65,7 @@ def test_t095_the_account_of_before_is_not_lost_to_a_correction_that_is_refused(
 
 def test_t100_the_set_up_link_is_not_lost_to_a_username_that_was_just_taken(house: House) -> None:
     token = str(house.ask(people.make_setup_link)).partition("token=")[2]
-    form = registration.Form("root", "", "root@example.org", PASSWORD)
+    form = registration.RegistrationForm("root", "", "root@example.org", PASSWORD)
     first = house.ask(registration.check_first, form, token)
     house.person("root", email="other@example.org")
     with pytest.raises(Invalid):

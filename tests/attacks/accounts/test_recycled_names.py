@@ -29,7 +29,7 @@ def give_up(house: House, username: str = "ada") -> None:
 
 def asks_for(house: House, door: str, username: str) -> str:
     """Ask for a username at one door; returns the sentence of the refusal, empty when it was given."""
-    form = registration.Form(username, "", "eve@example.org", PASSWORD)
+    form = registration.RegistrationForm(username, "", "eve@example.org", PASSWORD)
     try:
         match door:
             case "form":
@@ -106,7 +106,7 @@ def racing(postgresql_url: str, tmp_path: Path) -> Generator[House]:
 
 
 def sign_up(house: House) -> None:
-    wanted = house.ask(registration.check, registration.Form("ada", "", "eve@example.org", PASSWORD))
+    wanted = house.ask(registration.check, registration.RegistrationForm("ada", "", "eve@example.org", PASSWORD))
     house.ask(registration.add, wanted, "hash", then="/")
 
 

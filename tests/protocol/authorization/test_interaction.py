@@ -8,13 +8,13 @@ from itertools import product
 import pytest
 
 from oauth2system.protocol.authorization.interaction import (
-    Answer,
+    AskConsent,
     ConfirmEmail,
-    Consent,
     Flow,
     Login,
     Refuse,
-    Session,
+    SendAnswer,
+    SessionFacts,
     Step,
     next_step,
 )
@@ -31,8 +31,8 @@ def flow(**changes: str | None) -> Flow:
     return Flow.begin(judged(**changes), C1, NOW)
 
 
-def session(at: datetime = LONG_AGO, **changes: object) -> Session:
-    return replace(Session("1", at, email_confirmed=True), **changes)  # type: ignore[arg-type]
+def session(at: datetime = LONG_AGO, **changes: object) -> SessionFacts:
+    return replace(SessionFacts("1", at, email_confirmed=True), **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -40,21 +40,21 @@ def session(at: datetime = LONG_AGO, **changes: object) -> Session:
     [
         ("nobody is signed in", {}, None, ALL, Login()),
         ("nobody is signed in and the site wants a new account", {"prompt": "create"}, None, ALL, Login(create=True)),
-        ("signed in and allowed before", {}, session(), ALL, Answer()),
-        ("signed in for the first time", {}, session(), NONE, Consent(ALL)),
-        ("one scope more than last time", {}, session(), frozenset({"openid"}), Consent(ALL, frozenset({"openid"}))),
-        ("more was allowed than is asked", {"scope": "openid"}, session(), ALL, Answer()),
+        ("signed in and allowed before", {}, session(), ALL, SendAnswer()),
+        ("signed in for the first time", {}, session(), NONE, AskConsent(ALL)),
+        ("one scope more than last time", {}, session(), frozenset({"openid"}), AskConsent(ALL, frozenset({"openid"}))),
+        ("more was allowed than is asked", {"scope": "openid"}, session(), ALL, SendAnswer()),
         ("the address is not confirmed", {}, session(email_confirmed=False), ALL, ConfirmEmail()),
         ("prompt=login with an old session", {"prompt": "login"}, session(), ALL, Login(fresh=True)),
-        ("prompt=login after signing in", {"prompt": "login"}, session(LATER), ALL, Answer()),
-        ("prompt=consent", {"prompt": "consent"}, session(), ALL, Consent(ALL, ALL)),
+        ("prompt=login after signing in", {"prompt": "login"}, session(LATER), ALL, SendAnswer()),
+        ("prompt=consent", {"prompt": "consent"}, session(), ALL, AskConsent(ALL, ALL)),
         ("prompt=select_account", {"prompt": "select_account"}, session(), ALL, Login(choose=True)),
-        ("prompt=select_account after signing in", {"prompt": "select_account"}, session(LATER), ALL, Answer()),
+        ("prompt=select_account after signing in", {"prompt": "select_account"}, session(LATER), ALL, SendAnswer()),
         ("prompt=create with a session", {"prompt": "create"}, session(), ALL, Login(create=True)),
-        ("prompt=create after signing up", {"prompt": "create"}, session(LATER), ALL, Answer()),
+        ("prompt=create after signing up", {"prompt": "create"}, session(LATER), ALL, SendAnswer()),
         ("max_age exceeded", {"max_age": "60"}, session(), ALL, Login(fresh=True)),
-        ("max_age kept", {"max_age": "10000"}, session(), ALL, Answer()),
-        ("max_age exceeded, but signed in for this flow", {"max_age": "1"}, session(NOW), ALL, Answer()),
+        ("max_age kept", {"max_age": "10000"}, session(), ALL, SendAnswer()),
+        ("max_age exceeded, but signed in for this flow", {"max_age": "1"}, session(NOW), ALL, SendAnswer()),
         (
             "max_age=0 is prompt=login",
             {"max_age": "0"},
@@ -62,11 +62,11 @@ def session(at: datetime = LONG_AGO, **changes: object) -> Session:
             ALL,
             Login(fresh=True),
         ),
-        ("prompt=none and all is there", {"prompt": "none"}, session(), ALL, Answer()),
+        ("prompt=none and all is there", {"prompt": "none"}, session(), ALL, SendAnswer()),
     ],
 )
 def test_the_one_next_step(
-    case: str, asked: dict[str, str], who: Session | None, allowed: frozenset[str], step: Step
+    case: str, asked: dict[str, str], who: SessionFacts | None, allowed: frozenset[str], step: Step
 ) -> None:
     assert next_step(flow(**asked), who, allowed, LATER) == step, case
 
@@ -81,7 +81,7 @@ def test_the_one_next_step(
     ],
 )
 def test_prompt_none_shows_nothing_and_names_what_it_would_show(
-    who: Session | None, allowed: frozenset[str], change: dict[str, str], code: str
+    who: SessionFacts | None, allowed: frozenset[str], change: dict[str, str], code: str
 ) -> None:
     step = next_step(flow(prompt="none", **change), who, allowed, LATER)
     assert isinstance(step, Refuse)
@@ -103,21 +103,21 @@ def test_the_person_of_the_hint_is_expected() -> None:
     step = next_step(asked, session(LATER), ALL, LATER)
     assert isinstance(step, Refuse)
     assert step.error.code == "login_required"
-    assert next_step(asked, session(user_id="2"), ALL, LATER) == Answer()
+    assert next_step(asked, session(user_id="2"), ALL, LATER) == SendAnswer()
 
 
 def test_a_pairwise_name_is_compared_where_the_client_has_one() -> None:
     asked = flow()
     asked = replace(asked, request=replace(asked.request, subject="pair"))
-    assert next_step(asked, session(subject="pair"), ALL, LATER) == Answer()
+    assert next_step(asked, session(subject="pair"), ALL, LATER) == SendAnswer()
     assert next_step(asked, session(), ALL, LATER) == Login(fresh=True)
 
 
 def test_t106_a_sign_in_too_weak_is_asked_for_again_once() -> None:
     asked = flow()
     asked = replace(asked, request=replace(asked.request, essential_acr=("mfa",)))
-    assert next_step(asked, session(acr="mfa"), ALL, LATER) == Answer()
-    assert next_step(asked, session(LATER, acr="mfa"), ALL, LATER) == Answer()
+    assert next_step(asked, session(acr="mfa"), ALL, LATER) == SendAnswer()
+    assert next_step(asked, session(LATER, acr="mfa"), ALL, LATER) == SendAnswer()
     assert next_step(asked, session(acr="pwd"), ALL, LATER) == Login(fresh=True)
     step = next_step(asked, session(LATER, acr="pwd"), ALL, LATER)
     assert isinstance(step, Refuse)
@@ -126,33 +126,33 @@ def test_t106_a_sign_in_too_weak_is_asked_for_again_once() -> None:
 
 def test_claims_asked_for_by_name_are_consented_to() -> None:
     asked = flow(scope="openid", claims='{"userinfo":{"name":null}}')
-    assert next_step(asked, session(), frozenset({"openid"}), LATER) == Consent(
+    assert next_step(asked, session(), frozenset({"openid"}), LATER) == AskConsent(
         frozenset({"openid", "profile"}), frozenset({"openid"})
     )
 
 
 def test_an_account_chosen_is_not_asked_for_again() -> None:
-    assert next_step(replace(flow(prompt="select_account"), chosen=True), session(), ALL, LATER) == Answer()
+    assert next_step(replace(flow(prompt="select_account"), chosen=True), session(), ALL, LATER) == SendAnswer()
 
 
 def test_a_consent_given_in_this_flow_is_not_asked_for_again() -> None:
-    assert next_step(replace(flow(prompt="consent"), consented=True), session(), NONE, LATER) == Answer()
+    assert next_step(replace(flow(prompt="consent"), consented=True), session(), NONE, LATER) == SendAnswer()
 
 
 def test_a_first_party_client_asks_for_no_consent() -> None:
     asked = Flow.begin(judged(), client_with(C1, first_party=True), NOW)
-    assert next_step(asked, session(), NONE, LATER) == Answer()
+    assert next_step(asked, session(), NONE, LATER) == SendAnswer()
 
 
 def test_prompt_consent_asks_for_a_first_party_client_too() -> None:
     asked = Flow.begin(judged(prompt="consent"), client_with(C1, first_party=True), NOW)
-    assert next_step(asked, session(), NONE, LATER) == Consent(ALL)
-    assert next_step(replace(asked, consented=True), session(), NONE, LATER) == Answer()
+    assert next_step(asked, session(), NONE, LATER) == AskConsent(ALL)
+    assert next_step(replace(asked, consented=True), session(), NONE, LATER) == SendAnswer()
 
 
 def test_a_redirect_that_any_program_could_claim_asks_each_time() -> None:
     asked = Flow.begin(judged(N1, redirect_uri="http://127.0.0.1:9/cb"), N1, NOW)
-    assert next_step(asked, session(), ALL, LATER) == Consent(ALL, ALL)
+    assert next_step(asked, session(), ALL, LATER) == AskConsent(ALL, ALL)
     silent = Flow.begin(judged(N1, redirect_uri="http://127.0.0.1:9/cb", prompt="none"), N1, NOW)
     refused = next_step(silent, session(), ALL, LATER)
     assert isinstance(refused, Refuse)
@@ -163,7 +163,7 @@ def test_a_redirect_that_any_program_could_claim_asks_each_time() -> None:
 def test_a_first_party_app_that_any_program_could_be_asks_each_time_too() -> None:
     ours = replace(N1, first_party=True)
     asked = Flow.begin(judged(ours, redirect_uri="http://127.0.0.1:9/cb"), ours, NOW)
-    assert next_step(asked, session(), ALL, LATER) == Consent(ALL, ALL)
+    assert next_step(asked, session(), ALL, LATER) == AskConsent(ALL, ALL)
     assert Flow.begin(judged(P1), replace(P1, first_party=True), NOW).asks == "never"
 
 
@@ -186,10 +186,10 @@ def test_every_flow_ends() -> None:
     ):
         request = replace(judged(prompt=prompt or None, max_age=age), subject=subject)
         end = follow(Flow(request, NOW, asks_consent), start, allowed)  # type: ignore[arg-type]
-        assert isinstance(end, Answer | Refuse), (prompt, age, start, allowed, subject, asks_consent)
+        assert isinstance(end, SendAnswer | Refuse), (prompt, age, start, allowed, subject, asks_consent)
 
 
-def follow(asked: Flow, who: Session | None, allowed: frozenset[str]) -> Step:
+def follow(asked: Flow, who: SessionFacts | None, allowed: frozenset[str]) -> Step:
     now = LATER
     step: Step = Login()
     for _ in range(5):
@@ -203,7 +203,7 @@ def follow(asked: Flow, who: Session | None, allowed: frozenset[str]) -> Step:
             case ConfirmEmail():
                 assert who is not None
                 who = replace(who, email_confirmed=True)
-            case Consent(scopes=scopes):
+            case AskConsent(scopes=scopes):
                 asked, allowed = replace(asked, consented=True), allowed | scopes
             case _:
                 return step

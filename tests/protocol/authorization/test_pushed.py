@@ -5,14 +5,14 @@ import pytest
 from oauth2system.protocol.authorization import pushed
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidDpopProof, InvalidRequest, InvalidRequestUri
-from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params, parse_query
 from oauth2system.protocol.tokens.format import Kind, digest, mint
 from tests.protocol.given import C1, NOW, asks, judged
 
 HANDLE = mint(Kind.PUSHED, 7, bytes(32))
 CALLER = AuthenticatedClient(C1, "basic")
-KEY = Proof("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I", b"", NOW)
+KEY = DpopProof("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I", b"", NOW)
 
 
 def test_a_reference_is_read_back() -> None:

@@ -9,7 +9,7 @@ import pytest
 from oauth2system.protocol.errors import InvalidDpopProof, InvalidGrant, InvalidToken, OAuthError, UseDpopNonce
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.dpop import (
-    Proof,
+    DpopProof,
     check_code_binding,
     check_proof,
     check_token_binding,
@@ -36,7 +36,7 @@ def proof(header: dict[str, Any] | None = None, key: jose.SigningKey = keys.EC, 
     )
 
 
-def check(*proofs: str, access_token: str | None = None, nonces: tuple[str, ...] = ()) -> Proof:
+def check(*proofs: str, access_token: str | None = None, nonces: tuple[str, ...] = ()) -> DpopProof:
     return check_proof(proofs, method="POST", url=URL, now=NOW, access_token=access_token, nonces=nonces)
 
 
@@ -187,7 +187,7 @@ def test_an_address_without_a_path_is_its_root() -> None:
 
 
 def code_of(jkt: str | None, key: str | None, scheme: str) -> str | None:
-    shown = None if key is None else Proof(key, b"", NOW)
+    shown = None if key is None else DpopProof(key, b"", NOW)
     try:
         check_token_binding(jkt, shown, scheme=scheme)
     except OAuthError as error:
@@ -213,7 +213,7 @@ def test_t062_a_bound_token_comes_with_its_key(jkt: str | None, key: str | None,
 
 def test_t066_a_code_promised_to_a_key_is_only_for_it() -> None:
     check_code_binding(None, None)
-    check_code_binding("A", Proof("A", b"", NOW))
-    for shown in (None, Proof("B", b"", NOW)):
+    check_code_binding("A", DpopProof("A", b"", NOW))
+    for shown in (None, DpopProof("B", b"", NOW)):
         with pytest.raises(InvalidGrant):
             check_code_binding("A", shown)

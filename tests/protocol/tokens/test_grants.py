@@ -9,7 +9,7 @@ from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidDpopProof, InvalidGrant, InvalidRequest, InvalidScope, OAuthError
-from oauth2system.protocol.jose.dpop import Proof
+from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params, parse_query
 from oauth2system.protocol.tokens.grants import (
     IssuedCode,
@@ -44,7 +44,7 @@ def caller(client: Client = C1) -> AuthenticatedClient:
 
 
 def redeem(
-    kept: IssuedCode | None, client: Client = C1, proof: Proof | None = None, /, **params: str | None
+    kept: IssuedCode | None, client: Client = C1, proof: DpopProof | None = None, /, **params: str | None
 ) -> IssuedCode:
     sent = {name: value for name, value in {**GOOD, **params}.items() if value is not None}
     return check_code(kept, caller(client), Params(sent), proof, NOW)
@@ -110,7 +110,7 @@ def test_a_redirect_uri_may_be_left_out_where_pkce_was_used_or_none_was_sent() -
 
 
 def test_a_code_promised_to_a_key_is_redeemed_with_it() -> None:
-    assert redeem(code(request=replace(judged(), dpop_jkt="A")), C1, Proof("A", b"", NOW))
+    assert redeem(code(request=replace(judged(), dpop_jkt="A")), C1, DpopProof("A", b"", NOW))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_registered_grant_is_returned() -> None:
 
 def test_a_client_that_must_bind_its_tokens_cannot_forget_to() -> None:
     check_sender(C1, None)
-    check_sender(F1, Proof("A", b"", NOW))
+    check_sender(F1, DpopProof("A", b"", NOW))
     for client in (F1, client_with(C1, dpop_bound_access_tokens=True)):
         with pytest.raises(InvalidDpopProof):
             check_sender(client, None)
@@ -181,9 +181,9 @@ def test_a_refresh_token_that_is_not_good_is_invalid_grant(facts: RefreshFacts |
 
 def test_t064_a_public_clients_refresh_token_needs_its_key() -> None:
     facts = refresh(client_id=P1.id, jkt="A")
-    assert check_refresh(facts, caller(P1), Proof("A", b"", NOW), NOW, grace=GRACE) == "rotate"
+    assert check_refresh(facts, caller(P1), DpopProof("A", b"", NOW), NOW, grace=GRACE) == "rotate"
     with pytest.raises(InvalidGrant):
-        check_refresh(facts, caller(P1), Proof("B", b"", NOW), NOW, grace=GRACE)
+        check_refresh(facts, caller(P1), DpopProof("B", b"", NOW), NOW, grace=GRACE)
 
 
 def test_t045_a_rotated_token_after_the_grace_ends_the_family() -> None:

@@ -7,7 +7,7 @@ import pytest
 from oauth2system.errors import NotFound, NotPermitted, TooManyAttempts
 from oauth2system.policy import quotas
 from oauth2system.services.admin import overview, people
-from oauth2system.services.admin.overview import Step
+from oauth2system.services.admin.overview import SetupStep
 from tests.support.in_process.browsers import House
 from tests.support.in_process.story import Member, Story
 
@@ -38,20 +38,20 @@ def test_people_and_apps_are_counted_beyond_the_page(
 
 
 def test_what_a_new_server_lacks_is_listed_while_it_lacks_it(story: Story, boss: Member) -> None:
-    assert boss.do(overview.newest).steps == (Step.MAIL, Step.ADDRESS, Step.FIRST_APP)
+    assert boss.do(overview.newest).steps == (SetupStep.MAIL, SetupStep.ADDRESS, SetupStep.FIRST_APP)
     story.app(story.member("ada"))
-    assert boss.do(overview.newest).steps == (Step.MAIL, Step.ADDRESS)
+    assert boss.do(overview.newest).steps == (SetupStep.MAIL, SetupStep.ADDRESS)
 
 
 def test_a_server_that_is_set_up_lacks_nothing_but_its_first_app(sqlite_url: str, tmp_path: Path) -> None:
     house = House(sqlite_url, tmp_path, PUBLIC_URL="https://id.example.org", SMTP_URL="smtp://mail.example.org:25")
-    assert house.ask(overview.newest).steps == (Step.FIRST_APP,)
+    assert house.ask(overview.newest).steps == (SetupStep.FIRST_APP,)
     house.close()
 
 
 def test_no_mailbox_is_offered_where_none_can_be_opened(sqlite_url: str, tmp_path: Path) -> None:
     house = House(sqlite_url, tmp_path, HOST="0.0.0.0")
-    assert Step.MAIL not in house.ask(overview.newest).steps
+    assert SetupStep.MAIL not in house.ask(overview.newest).steps
     house.close()
 
 

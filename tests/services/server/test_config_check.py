@@ -10,7 +10,7 @@ import pytest
 
 from oauth2system.services.server import config_check, connection_check
 from oauth2system.services.server.config_check import Problem, Setup
-from oauth2system.setting_types.choices import Registration
+from oauth2system.setting_types.choices import RegistrationMode
 from oauth2system.settings import PREFIX, load
 from tests.support.in_process.browsers import House
 from tests.support.in_process.door import person
@@ -242,7 +242,7 @@ def test_a_site_that_nobody_can_join_or_administer_is_not_in_order(
     [only] = connection_check.problems(house.settings)
     assert "no administrator" in str(only.message)
     assert not only.refuses
-    assert connection_check.problems(replace(house.settings, registration=Registration.OPEN)) == []
+    assert connection_check.problems(replace(house.settings, registration=RegistrationMode.OPEN)) == []
     person(house.runner, "ada", is_admin=True)
     assert connection_check.problems(house.settings) == []
     house.close()

@@ -86,7 +86,7 @@ def test_saving_does_not_enable_what_an_administrator_disabled(database: Databas
 
 
 def test_apps_are_listed_newest_first(database: Database) -> None:
-    def names(*found: clients.Registered) -> list[str]:
+    def names(*found: clients.RegisteredClient) -> list[str]:
         return [one.client.name for one in found]
 
     with database.transaction() as db:

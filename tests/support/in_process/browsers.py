@@ -86,7 +86,7 @@ class House:
 
         self.ask(write)
 
-    def mail(self, address: str | None = None) -> list[dev_mailbox.Message]:
+    def mail(self, address: str | None = None) -> list[dev_mailbox.DeliveredMail]:
         """Deliver, and return the messages to an address, newest first; what comes later is dated later."""
         self.deliver()
         self.later(seconds=1)

@@ -17,7 +17,7 @@ from oauth2system.services.admin import people
 from oauth2system.services.apps import apps, redirect_uris, views
 from oauth2system.services.apps.apps import NewApp
 from oauth2system.services.authorization import consents
-from oauth2system.services.authorization.consents import Connection
+from oauth2system.services.authorization.consents import ConnectionView
 from oauth2system.services.sessions import password_hashing
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
@@ -60,7 +60,7 @@ class Member(Browser):
         """Open the page of an own app."""
         return self.house.run_procedure(apps.open_app, client_id, caller=self.caller)
 
-    def connections(self) -> list[Connection]:
+    def connections(self) -> list[ConnectionView]:
         """Open the page of the connected sites."""
         return self.house.run_procedure(consents.list_connections, caller=self.caller)
 

@@ -24,7 +24,7 @@ class ConnectionsState(Visitor):
         self._show(await consents.list_connections(self.call))
         self.ready = True
 
-    def _show(self, connected: list[consents.Connection]) -> None:
+    def _show(self, connected: list[consents.ConnectionView]) -> None:
         self.sites, self.has_several = [_site(one) for one in connected], len(connected) > 1
 
     @event(Who.USER)
@@ -48,7 +48,7 @@ class ConnectionsState(Visitor):
         self.report(_("No site has access any more. If you sign in to one again, it asks you first."))
 
 
-def _site(one: consents.Connection) -> dict[str, str]:
+def _site(one: consents.ConnectionView) -> dict[str, str]:
     return {
         "id": one.client_id,
         "name": one.app_name,

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.services.admin.overview import Step
+from oauth2system.services.admin.overview import SetupStep
 from oauth2system.ui import layout
 from oauth2system.ui.components import Content, button, empty, field, notice_place, skeleton
 from oauth2system.ui.pages.admin.admin_state import AdminState
@@ -63,25 +63,25 @@ def _next_steps() -> rx.Component:
             None,
             rx.el.ul(
                 _step(
-                    Step.MAIL,
+                    SetupStep.MAIL,
                     _("Mail is not set up: messages are only shown on a page of this server."),
                     _("Open the mailbox"),
                     "/dev/mailbox",
                     setting="OAUTH2SYSTEM_SMTP_URL",
                 ),
                 _step(
-                    Step.ADDRESS,
+                    SetupStep.ADDRESS,
                     _("The address of this server can be opened on this machine only."),
                     setting="OAUTH2SYSTEM_PUBLIC_URL",
                 ),
-                _step(Step.FIRST_APP, _("There is no app yet."), _("Create your first app"), "/apps"),
+                _step(SetupStep.FIRST_APP, _("There is no app yet."), _("Create your first app"), "/apps"),
                 class_name="list",
             ),
         ),
     )
 
 
-def _step(step: Step, text: str, link: str = "", to: str = "", *, setting: str = "") -> rx.Component:
+def _step(step: SetupStep, text: str, link: str = "", to: str = "", *, setting: str = "") -> rx.Component:
     there: Any = AdminState.steps
     return rx.cond(
         there.contains(step.value),

@@ -8,14 +8,14 @@ from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.sign_in_pages import ConsentPage
 from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.authorization.flow_view import FlowView
-from oauth2system.services.authorization.flows import Stage
+from oauth2system.services.authorization.flows import FlowStage
 from oauth2system.ui.pages.sign_in import frame
 
 
 def consent(view: ConsentPage, asked: PageRequest) -> FilledPage:
     """Ask once; the answer is a native form, because it ends on another site."""
     if view.question is None:
-        return frame.ended(view.visit, view.visit.flow or FlowView(Stage.NEVER))
+        return frame.ended(view.visit, view.visit.flow or FlowView(FlowStage.NEVER))
     ask = view.question
     before, _name, after = _("Sign in to {app}?").partition("{app}")
     return frame.page(

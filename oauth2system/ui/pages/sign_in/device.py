@@ -5,7 +5,7 @@ from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
 from oauth2system.policy import page_messages
-from oauth2system.policy.page_messages import Notice
+from oauth2system.policy.page_messages import PageMessage
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.sign_in_pages import DevicePage
 from oauth2system.services.authorization.device import DeviceView
@@ -19,7 +19,7 @@ def device(view: DevicePage, asked: PageRequest) -> FilledPage:
         refused = page_messages.error(asked.get("error"))
         return frame.page(view.visit, title, frame.notice(refused), _question(view.question))
     if view.refusal:
-        return frame.page(view.visit, title, _code(asked, Notice(view.refusal, "bad")))
+        return frame.page(view.visit, title, _code(asked, PageMessage(view.refusal, "bad")))
     query = page_messages.query_of(view.code) if view.code else asked.query
     said = page_messages.of_query(query)
     if query.get("notice"):
@@ -31,7 +31,7 @@ def device(view: DevicePage, asked: PageRequest) -> FilledPage:
     return frame.page(view.visit, title, _code(asked, said))
 
 
-def _code(asked: PageRequest, said: Notice = page_messages.NOTHING, problem: str = "") -> Html:
+def _code(asked: PageRequest, said: PageMessage = page_messages.NOTHING, problem: str = "") -> Html:
     return html.div(
         frame.notice(said),
         html.p(_("Type the code that your device shows.")),
@@ -84,7 +84,7 @@ def _question(ask: DeviceView) -> Html:
     )
 
 
-def _unconfirmed(said: Notice) -> Html:
+def _unconfirmed(said: PageMessage) -> Html:
     return html.div(
         frame.notice(said),
         html.p(frame.link(_("Confirm it now"), "/account/email_confirm", class_name="button main")),
@@ -92,7 +92,7 @@ def _unconfirmed(said: Notice) -> Html:
     )
 
 
-def _done(said: Notice) -> Html:
+def _done(said: PageMessage) -> Html:
     return html.div(
         frame.notice(said),
         html.p(frame.link(_("Your connections"), "/account/connections", class_name="button")),

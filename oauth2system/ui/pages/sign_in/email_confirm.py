@@ -4,11 +4,11 @@ from oauth2system.i18n import _
 from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
-from oauth2system.services.accounts.email_pages import EmailView, Step
+from oauth2system.services.accounts.email_pages import EmailStep, EmailView
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
-from oauth2system.services.authorization.flows import Stage
+from oauth2system.services.authorization.flows import FlowStage
 from oauth2system.ui.pages.sign_in import frame
 from oauth2system.ui.pages.sign_in.frame import problem_of
 from oauth2system.ui.pages.sign_in.person_fields import email
@@ -17,26 +17,26 @@ from oauth2system.ui.pages.sign_in.person_fields import email
 def email_confirm(view: EmailView, asked: PageRequest) -> FilledPage:
     """Show the page, which confirms nothing by itself: mail scanners open links, people press buttons."""
     title = _("Confirm your email")
-    if view.step in {Step.DONE, Step.ALREADY}:
+    if view.step in {EmailStep.DONE, EmailStep.ALREADY}:
         title = _("Your email is confirmed")
-    elif view.step is Step.UNDO:
+    elif view.step is EmailStep.UNDO:
         title = _("Undo the change of email")
     return frame.page(view.visit, title, html.div(_step(view, asked), class_name="card"))
 
 
 def _step(view: EmailView, asked: PageRequest) -> Html:
     match view.step:
-        case Step.CONFIRM | Step.MOVE | Step.UNDO:
+        case EmailStep.CONFIRM | EmailStep.MOVE | EmailStep.UNDO:
             return html.text(frame.notices(asked), _press(view, asked))
-        case Step.SIGN_IN:
+        case EmailStep.SIGN_IN:
             return _sign_in_first(view, asked)
-        case Step.ALREADY:
+        case EmailStep.ALREADY:
             return _already(view)
-        case Step.USED | Step.RUN_OUT | Step.UNKNOWN:
+        case EmailStep.USED | EmailStep.RUN_OUT | EmailStep.UNKNOWN:
             return _ended(view, asked)
-        case Step.DONE:
+        case EmailStep.DONE:
             return _done(view, asked)
-        case Step.WAITING | Step.ASK:
+        case EmailStep.WAITING | EmailStep.ASK:
             return html.text(frame.notices(asked), _waiting(view, asked))
 
 
@@ -57,16 +57,16 @@ def _press(view: EmailView, asked: PageRequest) -> Html:
         *frame.carried(asked, "token"),
         _what_it_does(view),
         *(password if view.asks_password else []),
-        parts.submit(_("Take it back") if view.step is Step.UNDO else _("Confirm email")),
+        parts.submit(_("Take it back") if view.step is EmailStep.UNDO else _("Confirm email")),
     )
 
 
 def _what_it_does(view: EmailView) -> Html:
     name, address = html.b(view.username), html.b(view.address, class_name="breaks")
     match view.step:
-        case Step.MOVE:
+        case EmailStep.MOVE:
             return html.p(_("The account "), name, _(" changes its email to "), address, ".")
-        case Step.UNDO:
+        case EmailStep.UNDO:
             after = _(", every device is signed out, and we send a link for a new password there.")
             return html.p(_("The account returns to "), address, after)
         case _:
@@ -97,8 +97,8 @@ def _already(view: EmailView) -> Html:
 
 def _ended(view: EmailView, asked: PageRequest) -> Html:
     words = {
-        Step.USED: _("This link was used already."),
-        Step.RUN_OUT: _("This link has run out. Ask for a new one."),
+        EmailStep.USED: _("This link was used already."),
+        EmailStep.RUN_OUT: _("This link has run out. Ask for a new one."),
     }.get(view.step, _("This link does not work. A newer one may have replaced it, or it was copied incompletely."))
     return html.div(parts.notice(words, "warn"), _again(view, asked), class_name="stack")
 
@@ -116,12 +116,12 @@ def _done(view: EmailView, asked: PageRequest) -> Html:
 
 def _way_on(view: EmailView, asked: PageRequest, flow: FlowView | None) -> Html:
     site = view.site or _("the site")
-    if flow is not None and flow.stage in {Stage.APP_GONE, Stage.SWITCHED_OFF}:
+    if flow is not None and flow.stage in {FlowStage.APP_GONE, FlowStage.SWITCHED_OFF}:
         words = flow_view.sentence(flow.stage)
         return html.p(_(words))
     if flow is not None and not flow.is_open:
         late = _("The sign-in took too long: go back to {app} and start again.")
-        words = late if flow.stage in {Stage.RUN_OUT, Stage.GONE} else _("Go back to {app} and start again.")
+        words = late if flow.stage in {FlowStage.RUN_OUT, FlowStage.GONE} else _("Go back to {app} and start again.")
         way = [html.a(_("Back to {app}").format(app=site), href=flow.home, class_name="button main whole")]
         return html.text(html.p(words.format(app=site), class_name="breaks"), way if flow.home else None)
     if view.visit.signed_in:
@@ -147,12 +147,12 @@ def _waiting(view: EmailView, asked: PageRequest) -> Html:
         _again(view, asked),
         class_name="stack",
         # A script asks now and then whether it was confirmed elsewhere, and loads the page again when it was.
-        custom_attrs={"data-watches": "/account/email_confirm/state"} if view.step is Step.WAITING else {},
+        custom_attrs={"data-watches": "/account/email_confirm/state"} if view.step is EmailStep.WAITING else {},
     )
 
 
 def _sent_to(view: EmailView) -> Html:
-    if view.step is Step.WAITING:
+    if view.step is EmailStep.WAITING:
         return html.p(
             _("We sent a link to "), html.b(view.address, class_name="breaks"),
             _(". Open it on any device and press "), html.b(_("Confirm email")), ".",
@@ -162,7 +162,7 @@ def _sent_to(view: EmailView) -> Html:
 
 def _change(view: EmailView, asked: PageRequest) -> Html:
     """Offer to change a mistyped address: here where the account was made, on the profile elsewhere."""
-    if view.step is not Step.WAITING:
+    if view.step is not EmailStep.WAITING:
         return html.NOTHING
     if not view.registered_here:
         return html.p(_("Wrong address? "), frame.link(_("Change it in your profile"), "/account"))
@@ -176,7 +176,7 @@ def _change(view: EmailView, asked: PageRequest) -> Html:
 
 
 def _again(view: EmailView, asked: PageRequest) -> Html:
-    known = view.step is Step.WAITING
+    known = view.step is EmailStep.WAITING
     return parts.native_form(
         "/account/email_confirm/resend",
         *frame.carried(asked, "flow", "next"),

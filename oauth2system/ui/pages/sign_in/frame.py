@@ -8,18 +8,18 @@ from oauth2system.markup import html
 from oauth2system.markup.html import Child, Html
 from oauth2system.markup.parts import parts
 from oauth2system.policy import page_messages
-from oauth2system.policy.page_messages import Notice
+from oauth2system.policy.page_messages import PageMessage
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
-from oauth2system.services.accounts.sign_in_pages import Visit
+from oauth2system.services.accounts.sign_in_pages import PageVisit
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
-from oauth2system.services.authorization.flows import Stage
+from oauth2system.services.authorization.flows import FlowStage
 
 # A person who goes from one page of the way in to the next stays in the same flow.
 CARRIED = ("flow", "next", "invite", "token")
 
 
-def page(seen: Visit, title: str, *children: Child, heading: Child = None) -> FilledPage:
+def page(seen: PageVisit, title: str, *children: Child, heading: Child = None) -> FilledPage:
     """Return a page with one purpose under its one heading, which is also the name of its tab."""
     words = html.div(html.h1(title if heading is None else heading, tab_index=-1), class_name="heading")
     ends = parts.native_form("/session/end", parts.submit(_("Sign out"), kind="bare"), class_name="arrives")
@@ -31,14 +31,14 @@ def notices(asked: PageRequest) -> Html:
     return notice(page_messages.of_query(asked.query))
 
 
-def notice(said: Notice) -> Html:
+def notice(said: PageMessage) -> Html:
     """Return the place of a notice; it is announced."""
     if not said.text:
         return html.NOTHING
     return html.div(parts.notice(_(said.text), said.kind), class_name="notice-slot live", role="alert")
 
 
-def problem_of(seen: Visit, name: str) -> str:
+def problem_of(seen: PageVisit, name: str) -> str:
     """Return the message for this field, empty if there is none."""
     return _(seen.problems[name]) if name in seen.problems else ""
 
@@ -84,15 +84,15 @@ def cancel(flow: FlowView | None) -> Html:
     )
 
 
-def ended(seen: Visit, flow: FlowView) -> FilledPage:
+def ended(seen: PageVisit, flow: FlowView) -> FilledPage:
     """Say how a request stands that cannot be answered here, and where to go on."""
     title = {
-        Stage.AGREED: _("You have answered this already"),
-        Stage.REFUSED: _("You have answered this already"),
-        Stage.RUN_OUT: _("This request has run out"),
-        Stage.NO_COOKIES: _("Cookies are needed"),
-        Stage.ELSEWHERE: _("Begun in another browser"),
-        Stage.NEVER: _("There is no such request"),
+        FlowStage.AGREED: _("You have answered this already"),
+        FlowStage.REFUSED: _("You have answered this already"),
+        FlowStage.RUN_OUT: _("This request has run out"),
+        FlowStage.NO_COOKIES: _("Cookies are needed"),
+        FlowStage.ELSEWHERE: _("Begun in another browser"),
+        FlowStage.NEVER: _("There is no such request"),
     }.get(flow.stage, _("This request has ended"))
     ways = [
         html.a(_("Back to {app}").format(app=flow.app_name), href=flow.home, class_name="button main")
@@ -106,7 +106,7 @@ def ended(seen: Visit, flow: FlowView) -> FilledPage:
         title,
         html.div(
             html.div(
-                parts.icon("good" if flow.stage is Stage.AGREED else "info", 40, "faint"),
+                parts.icon("good" if flow.stage is FlowStage.AGREED else "info", 40, "faint"),
                 html.p(_(words)),
                 html.p(
                     _("The site that asked was {app}.").format(app=flow.app_name), class_name="quiet breaks"
@@ -119,7 +119,7 @@ def ended(seen: Visit, flow: FlowView) -> FilledPage:
     )  # fmt: skip
 
 
-def mailbox(seen: Visit) -> Html:
+def mailbox(seen: PageVisit) -> Html:
     """Say, on a laptop without a mail server, where its messages are."""
     if not seen.shows_mailbox:
         return html.NOTHING

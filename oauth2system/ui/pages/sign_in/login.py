@@ -7,14 +7,14 @@ from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
-from oauth2system.services.accounts.sign_in_pages import Visit
+from oauth2system.services.accounts.sign_in_pages import PageVisit
 from oauth2system.ui.pages.sign_in import frame
 
 # "Continue" leads to a page of ours and nowhere else, whatever the address says (T016).
 _OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+)?(?:\?[A-Za-z0-9_=&.-]*)?")
 
 
-def login(seen: Visit, asked: PageRequest) -> FilledPage:
+def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
     """Show the form; a signed-in visitor may go on without it. A request that has ended is reported first."""
     if seen.flow is not None and not seen.flow.is_open:
         return frame.ended(seen, seen.flow)
@@ -55,7 +55,7 @@ def login(seen: Visit, asked: PageRequest) -> FilledPage:
     )
 
 
-def _signed_in(seen: Visit, asked: PageRequest) -> Html:
+def _signed_in(seen: PageVisit, asked: PageRequest) -> Html:
     if not seen.signed_in:
         return html.NOTHING
     who = html.b(seen.username)

@@ -4,7 +4,7 @@ from oauth2system.i18n import _
 from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
-from oauth2system.runtime.one_time_links import Stage
+from oauth2system.runtime.one_time_links import LinkStage
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.sign_in_pages import ResetView
 from oauth2system.ui.pages.sign_in import frame
@@ -15,14 +15,14 @@ def password_reset(view: ResetView, asked: PageRequest) -> FilledPage:
     """Show one of three steps; a link that does not work is reported before a password is typed."""
     if view.link is None:
         step = _sent(view) if asked.get("sent") else _ask(view, asked)
-    elif view.link is Stage.USABLE:
+    elif view.link is LinkStage.USABLE:
         step = _choose(view, asked)
     else:
         step = _ended(view.link)
     return frame.page(
         view.visit,
         _("Choose a new password"),
-        html.div(frame.notices(asked) if view.link in {None, Stage.USABLE} else None, step, class_name="card"),
+        html.div(frame.notices(asked) if view.link in {None, LinkStage.USABLE} else None, step, class_name="card"),
         html.p(frame.link(_("Back to signing in"), "/login"), class_name="aside"),
     )
 
@@ -78,10 +78,10 @@ def _choose(view: ResetView, asked: PageRequest) -> Html:
     )
 
 
-def _ended(link: Stage) -> Html:
+def _ended(link: LinkStage) -> Html:
     words = {
-        Stage.USED: _("This link was used already: a new password was set with it. If that was you, sign in."),
-        Stage.RUN_OUT: _("This link has run out; it worked for 30 minutes. Ask for a new one."),
+        LinkStage.USED: _("This link was used already: a new password was set with it. If that was you, sign in."),
+        LinkStage.RUN_OUT: _("This link has run out; it worked for 30 minutes. Ask for a new one."),
     }.get(link, _("This link does not work. It may have been replaced by a newer one, or copied incompletely."))
     return html.div(
         parts.notice(words, "warn"),

@@ -3,16 +3,16 @@
 from oauth2system.i18n import _
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
-from oauth2system.services.accounts.sign_in_pages import Visit
+from oauth2system.services.accounts.sign_in_pages import PageVisit
 from oauth2system.ui.pages.sign_in.frame import problem_of
 
 
-def fields(seen: Visit, email_hint: str) -> list[Html]:
+def fields(seen: PageVisit, email_hint: str) -> list[Html]:
     """Return all four, with what was typed before and what is wrong with it."""
     return [_username(seen), _display_name(seen), email(seen, email_hint), _new_password(seen)]
 
 
-def _username(seen: Visit) -> Html:
+def _username(seen: PageVisit) -> Html:
     """Return the field that a script has judged while it is typed; without it, the form is judged when sent."""
     return parts.field(
         _("Username"),
@@ -30,7 +30,7 @@ def _username(seen: Visit) -> Html:
     )
 
 
-def _display_name(seen: Visit) -> Html:
+def _display_name(seen: PageVisit) -> Html:
     return parts.field(
         _("Display name"),
         "display_name",
@@ -42,7 +42,7 @@ def _display_name(seen: Visit) -> Html:
     )
 
 
-def email(seen: Visit, hint: str | None = None) -> Html:
+def email(seen: PageVisit, hint: str | None = None) -> Html:
     """Return the field for the address."""
     return parts.field(
         _("Email"),
@@ -57,7 +57,7 @@ def email(seen: Visit, hint: str | None = None) -> Html:
     )
 
 
-def _new_password(seen: Visit) -> Html:
+def _new_password(seen: PageVisit) -> Html:
     return parts.password_field(
         _("Password"),
         new=True,

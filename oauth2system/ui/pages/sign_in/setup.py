@@ -4,7 +4,7 @@ from oauth2system.i18n import _
 from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
-from oauth2system.runtime.one_time_links import Stage
+from oauth2system.runtime.one_time_links import LinkStage
 from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.sign_in_pages import SetupView
 from oauth2system.ui.pages.sign_in import frame
@@ -23,7 +23,7 @@ def _step(view: SetupView, asked: PageRequest) -> Html:
         return _nothing_to_do(
             _("This server already has an administrator"), _("There is nothing to set up here."), _("Sign in"), "/login"
         )
-    if view.link is Stage.USABLE:
+    if view.link is LinkStage.USABLE:
         return html.text(_promote(view, asked), _form(view, asked))
     again = _("When the server starts without an administrator, it prints a new one-time link.")
     if not view.has_link:

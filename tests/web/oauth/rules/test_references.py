@@ -57,7 +57,7 @@ def test_a_page_about_no_app_promises_no_details(house: House) -> None:
 def test_the_log_has_the_same_reference_and_no_address(
     house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "_anonymous", log.Budget())  # the tests before may have used this minute's lines up
+    monkeypatch.setattr(log, "_anonymous", log.LineBudget())  # the tests before may have used this minute's lines up
     app = house.app()
     page = house.authorize(app, redirect_uri=OTHER)
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "page.refused" in line]
