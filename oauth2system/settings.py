@@ -70,7 +70,7 @@ class Settings:
     mail_server: MailServer | None
     mail_from: Mailbox
     secret_key: bytes = field(repr=False)
-    registration: RegistrationMode
+    registration: RegistrationMode | None  # None: an administrator decides on a page (services/admin/settings.py)
     host: Host
     port: int
     rate_limit_factor: float
@@ -143,7 +143,7 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
         mail_server=ask.secret("SMTP_URL", read_mail_server),
         mail_from=ask.read("MAIL_FROM", read_mailbox, sender),
         secret_key=ask.secret("SECRET_KEY", _read_key) or _own_key(var),
-        registration=ask.choice("REGISTRATION", RegistrationMode.OPEN),
+        registration=ask.choice("REGISTRATION", RegistrationMode.OPEN) if ask.has("REGISTRATION") else None,
         host=ask.read("HOST", read_host, "127.0.0.1"),
         port=port,
         rate_limit_factor=ask.number("RATE_LIMIT_FACTOR", 1.0),
@@ -167,6 +167,10 @@ class _Asker:
 
     def __init__(self, found: Mapping[str, str]) -> None:
         self._found = found
+
+    def has(self, name: str) -> bool:
+        """Return whether a setting was given at all."""
+        return bool(self._given(name)[1])
 
     def read(self, name: str, parse: Callable[[str], T], default: str) -> T:
         """Read a setting that is no secret."""

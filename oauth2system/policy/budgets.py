@@ -57,6 +57,8 @@ CHANGE_ACCOUNT = Budget("change_account", 300, _DAY)
 EXPORTS = Budget("exports", 50, _DAY)
 NEW_APPS = Budget("new_apps", 100, _DAY)
 NEW_SECRETS = Budget("new_secrets", 100, _DAY)
+# Settings of the server that were changed, by administrator: each leaves a line in the audit log.
+CHANGE_SERVER = Budget("change_server", 300, _DAY)
 # Invitations, by administrator.
 INVITATIONS = Budget("invitations", 1000, _DAY)
 # Apps registered by programs, by address.

@@ -21,6 +21,14 @@ class RegistrationMode(StrEnum):
     CLOSED = "closed"
 
 
+class SecondFactor(StrEnum):
+    """Of whom a second factor is demanded, next to the password."""
+
+    NOBODY = "nobody"
+    ADMINISTRATORS = "administrators"
+    EVERYBODY = "everybody"
+
+
 class DynamicRegistration(StrEnum):
     """Who may register apps by RFC 7591."""
 

@@ -27,6 +27,10 @@ TABS = (
     ("/account/data", _("Your data")),
 )
 
+ADMIN_TABS = (
+    ("/admin", _("People and apps")),
+    ("/admin/settings", _("Settings")),
+)
 
 # The edge finds the places to fill by these ids; React leaves their content alone.
 MAIN, ENDS = "content", "ends"
@@ -99,6 +103,16 @@ def account(title: str, path: str, *children: Content, lead: Content = None) -> 
         *(_link(to, words, path) for to, words in TABS), class_name="tabs", custom_attrs={"aria-label": _("Account")}
     )
     return wide(tabs, heading(title, lead), *children, current="/account", class_name="read")
+
+
+def administration(title: str, path: str, *children: Content, lead: Content = None) -> rx.Component:
+    """Return one of the pages of administrators."""
+    tabs = rx.el.nav(
+        *(_link(to, words, path) for to, words in ADMIN_TABS),
+        class_name="tabs",
+        custom_attrs={"aria-label": _("Administration")},
+    )
+    return wide(tabs, heading(title, lead), *children, current="/admin", class_name="read")
 
 
 def heading(title: Content, lead: Content = None, *more: Content) -> rx.Component:

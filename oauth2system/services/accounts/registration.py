@@ -17,7 +17,7 @@ from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.accounts import records, usernames
+from oauth2system.services.accounts import admission, records, usernames
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
@@ -247,9 +247,10 @@ def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bo
 
 
 def _require_open(ctx: Context, invite: str | None) -> None:
-    if ctx.settings.registration is RegistrationMode.OPEN:
+    mode = admission.mode(ctx)
+    if mode is RegistrationMode.OPEN:
         return
-    if ctx.settings.registration is RegistrationMode.CLOSED:
+    if mode is RegistrationMode.CLOSED:
         raise Closed(N_("Registration is closed. Ask the people who run this site for an account."))
     if one_time_links.find(ctx, Kind.INVITE, invite) is None:
         raise InvitationNeeded(N_("Registration is by invitation, and this link has been used or has expired."))

@@ -11,7 +11,7 @@ from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.runtime.one_time_links import LinkStage as Link
-from oauth2system.services.accounts import saved_forms
+from oauth2system.services.accounts import admission, saved_forms
 from oauth2system.services.accounts.page_request import PageRequest
 from oauth2system.services.authorization import consents, device, flow_view
 from oauth2system.services.authorization.consents import ConsentView
@@ -64,10 +64,10 @@ class RegistrationView:
 @reads
 def registration(ctx: Context, page: PageRequest) -> RegistrationView:
     """Return whether this visitor may register, before anything is typed."""
-    seen = visit(ctx, page)
-    if ctx.settings.registration is RegistrationMode.OPEN:
+    seen, mode = visit(ctx, page), admission.mode(ctx)
+    if mode is RegistrationMode.OPEN:
         return RegistrationView(seen)
-    if ctx.settings.registration is RegistrationMode.CLOSED:
+    if mode is RegistrationMode.CLOSED:
         return RegistrationView(seen, N_("This server takes no new accounts. Ask its administrator."))
     invite = page.get("invite")
     if one_time_links.find(ctx, Kind.INVITE, invite) is not None:

@@ -13,6 +13,7 @@ from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts import admission
 from oauth2system.services.delivery import smtp
 from oauth2system.services.keys import signing_keys
 from oauth2system.services.server import job_failures
@@ -38,11 +39,13 @@ def problems(settings: Settings) -> list[Problem]:
 def _database(settings: Settings) -> Iterator[Problem]:
     runner = Runner(settings, Database(settings.database_url))
     has_administrator, failing = False, list[Problem]()
+    mode = settings.registration
     try:
         found = migrations.look(runner.database)
         if found is Schema.CURRENT:
             runner.now(SYSTEM, signing_keys.require_readable)
             has_administrator = runner.now(SYSTEM, _has_administrator)
+            mode = runner.now(SYSTEM, admission.mode)
             failing += runner.now(SYSTEM, job_failures.problems)
             failing += runner.now(SYSTEM, _given_up)
     except Busy as busy:
@@ -54,7 +57,7 @@ def _database(settings: Settings) -> Iterator[Problem]:
     finally:
         runner.close()
     yield from failing
-    if not has_administrator and settings.registration is not RegistrationMode.OPEN:
+    if not has_administrator and mode in {RegistrationMode.INVITE, RegistrationMode.CLOSED}:
         yield Problem(
             N_("Nobody can register, and this site has no administrator who could invite or create accounts."),
             N_("Open the set-up link that `serve` prints, or use: user create NAME --email … --confirmed --admin"),

@@ -57,7 +57,7 @@ class World:
             f"/oauth2/authorize?client_id={self.asking_id}&scope=identify+email",
         ]
         unconfirmed = ["/apps", "/account", "/account/email_confirm"]
-        return {NOBODY: strangers, "grace": users, "pat": unconfirmed, "ada": ["/admin"]}
+        return {NOBODY: strangers, "grace": users, "pat": unconfirmed, "ada": ["/admin", "/admin/settings"]}
 
     @contextmanager
     def visit(

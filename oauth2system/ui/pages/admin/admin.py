@@ -16,8 +16,9 @@ from oauth2system.ui.state import Visitor
 @layout.page("/admin", _("Administration"), on_load=[Visitor.look, Address.read, AdminState.load])
 def admin() -> rx.Component:
     """Show the people and the apps of this server."""
-    return layout.read(
+    return layout.administration(
         _("Administration"),
+        "/admin",
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             AdminState.ready,
@@ -50,7 +51,6 @@ def admin() -> rx.Component:
             ),
             skeleton(8),
         ),
-        current="/admin",
     )
 
 

@@ -1,0 +1,85 @@
+"""The settings of this server, as administrators change them while it runs.
+
+What the environment fixes cannot be changed here, and the page says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from oauth2system.errors import Invalid, NotPermitted
+from oauth2system.i18n import N_
+from oauth2system.policy import budgets
+from oauth2system.runtime import audit, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, transacts
+from oauth2system.storage.tables import server_settings
+from oauth2system.storage.tables.server_settings import ServerSetting, ServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSettings:
+    """The settings as they count, those that the environment fixes, and what a change replaced."""
+
+    settings: ServerSettings
+    fixed: frozenset[str] = frozenset()
+    before: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@reads
+def show(ctx: Context) -> ShownSettings:
+    """Return the settings; raises NotPermitted for everyone but administrators and commands."""
+    _require_operator(ctx)
+    stored = server_settings.find(ctx.db)
+    fixed = _fixed(ctx)
+    return ShownSettings(server_settings.read({**asdict(stored), **fixed}), frozenset(fixed))
+
+
+@transacts
+def change(ctx: Context, changes: Mapping[str, Any]) -> ShownSettings:
+    """Change these settings and record each; raises Invalid for a name or a value that cannot be used.
+
+    The answer carries what was replaced, so that it can be undone.
+    """
+    shown = show(ctx)
+    if ctx.session is not None:
+        rate_limits.spend(ctx, budgets.CHANGE_SERVER, ctx.session.user_id)
+    old = asdict(shown.settings)
+    new = asdict(_read(shown, changes))
+    changed = {name: new[name] for name in changes if new[name] != old[name]}
+    for name, value in changed.items():
+        server_settings.put(ctx.db, ServerSetting(name, value, ctx.now, ctx.actor))
+        audit.record(ctx, "setting.changed", setting=name, old=_fact(old[name]), new=_fact(value))
+    return ShownSettings(server_settings.read(new), shown.fixed, {name: old[name] for name in changed})
+
+
+def _read(shown: ShownSettings, changes: Mapping[str, Any]) -> ServerSettings:
+    for name in changes:
+        if name not in server_settings.NAMES:
+            raise Invalid(form=N_("There is no such setting."))
+        if name in shown.fixed:
+            raise Invalid(**{name: N_("The environment of the server fixes this. It cannot be changed here.")})
+    try:
+        return server_settings.read({**asdict(shown.settings), **changes})
+    except (ValueError, TypeError):
+        return _refuse(changes)
+
+
+def _refuse(changes: Mapping[str, Any]) -> ServerSettings:
+    raise Invalid(**dict.fromkeys(changes, N_("This value cannot be used here."))) from None
+
+
+def _fixed(ctx: Context) -> dict[str, Any]:
+    """Return what the environment decides (docs/settings.md)."""
+    return {} if ctx.settings.registration is None else {"registration": ctx.settings.registration}
+
+
+def _fact(value: Any) -> str:  # noqa: ANN401  (any JSON)
+    """Return a value as the audit log has it."""
+    return str(value)
+
+
+def _require_operator(ctx: Context) -> None:
+    if not ctx.system and not (ctx.session is not None and ctx.session.is_admin):
+        raise NotPermitted(N_("Only an administrator may do this."))

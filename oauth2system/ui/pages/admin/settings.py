@@ -1,0 +1,87 @@
+"""The settings of the server that an administrator changes while it runs."""
+
+from typing import Any
+
+import reflex as rx
+
+from oauth2system.i18n import _
+from oauth2system.setting_types.choices import RegistrationMode, SecondFactor
+from oauth2system.ui import layout
+from oauth2system.ui.components import notice_place, saved, skeleton
+from oauth2system.ui.pages.admin.settings_state import SettingsState
+from oauth2system.ui.query import problem
+from oauth2system.ui.state import Visitor
+
+Option = tuple[str, str]
+
+REGISTRATION = (
+    (RegistrationMode.OPEN, _("Everybody")),
+    (RegistrationMode.INVITE, _("People with an invitation")),
+    (RegistrationMode.CLOSED, _("Nobody")),
+)
+SECOND_FACTOR = (
+    (SecondFactor.NOBODY, _("Nobody: each person decides")),
+    (SecondFactor.ADMINISTRATORS, _("Administrators")),
+    (SecondFactor.EVERYBODY, _("Everybody")),
+)
+
+
+@layout.page("/admin/settings", _("Server settings"), on_load=[Visitor.look, SettingsState.load])
+def settings() -> rx.Component:
+    """Show what an administrator decides about this server."""
+    return layout.administration(
+        _("Server settings"),
+        "/admin/settings",
+        notice_place(Visitor.notice_text, Visitor.notice_kind),
+        rx.cond(
+            SettingsState.ready,
+            rx.el.div(
+                layout.section(
+                    _("New accounts"),
+                    None,
+                    _choice("registration", _("Who may create an account"), REGISTRATION),
+                ),
+                layout.section(
+                    _("Signing in"),
+                    None,
+                    _choice(
+                        "second_factor",
+                        _("Who must have a second factor"),
+                        SECOND_FACTOR,
+                        _("A person who has none yet sets one up at the next sign-in."),
+                    ),
+                ),
+            ),
+            skeleton(6),
+        ),
+        lead=_("A change counts at once, for everybody."),
+    )
+
+
+def _choice(name: str, label: str, options: tuple[Option, ...], hint: str = "") -> rx.Component:
+    """Return a list with one choice, which saves at once; one that the environment fixes cannot be changed."""
+    fixed: Any = SettingsState.fixed
+    return rx.el.div(
+        rx.el.div(
+            rx.el.label(label, html_for=name),
+            rx.el.select(
+                *(rx.el.option(words, value=value) for value, words in options),
+                id=name,
+                default_value=SettingsState.values[name],
+                key=SettingsState.round,
+                disabled=fixed.contains(name),
+                on_change=lambda value: SettingsState.choose(name, value),
+                custom_attrs={"aria-describedby": f"{name}-hint {name}-problem"},
+            ),
+            rx.el.span(rx.cond(fixed.contains(name), _fixed(name), hint), id=f"{name}-hint", class_name="hint"),
+            rx.el.span(problem(name), id=f"{name}-problem", class_name="problem", role="alert"),
+            class_name="field",
+        ),
+        saved(rx.cond(SettingsState.saved == name, _("Saved"), ""), SettingsState.undo, can_undo=Visitor.can_undo),
+        class_name="stack tight",
+    )
+
+
+def _fixed(name: str) -> rx.Component:
+    """Say which variable decides instead of this page."""
+    return rx.fragment(_("The environment of the server decides this: "), rx.el.code(f"OAUTH2SYSTEM_{name.upper()}"))

@@ -1,0 +1,63 @@
+"""The state of the settings page: each control saves at once and can be undone."""
+
+from dataclasses import asdict
+from typing import Any
+
+from oauth2system.errors import Invalid
+from oauth2system.i18n import N_
+from oauth2system.services.admin import settings as service
+from oauth2system.services.admin.settings import ShownSettings
+from oauth2system.ui.state import Visitor, Who, event
+
+CHOICES = ("registration", "second_factor")
+
+
+class SettingsState(Visitor):
+    """The settings of this server."""
+
+    ready: bool = False
+    values: dict[str, str] = {}
+    fixed: list[str] = []
+    # A new number sets every control back to its value.
+    round: int = 0
+
+    _before: dict[str, Any] = {}
+    _field: str = ""
+
+    @event(Who.ADMIN)
+    async def load(self) -> None:
+        """Load the settings."""
+        self._show(await self.call(service.show))
+        self.round += 1
+        self.ready = True
+
+    def _show(self, shown: ShownSettings) -> None:
+        self.values = {name: str(value) for name, value in asdict(shown.settings).items()}
+        self.fixed = sorted(shown.fixed)
+
+    async def _change(self, field: str, changes: dict[str, Any]) -> None:
+        try:
+            done = await self.call(service.change, changes)
+        except Invalid:
+            self.round += 1
+            raise
+        self._show(done)
+        self.clear_notice()
+        self._field, self._before = field, dict(done.before)
+        self.saved, self.can_undo = (field, True) if done.before else ("", False)
+
+    @event(Who.ADMIN)
+    async def choose(self, name: str, value: str) -> None:
+        """Choose one of several."""
+        if name not in CHOICES:
+            raise Invalid(form=N_("There is no such setting."))
+        await self._change(name, {name: value})
+
+    @event(Who.ADMIN)
+    async def undo(self) -> None:
+        """Undo the last change."""
+        before, self._before = self._before, {}
+        if before:
+            await self._change(self._field, before)
+            self.can_undo, self._before = False, {}
+            self.round += 1
