@@ -49,6 +49,7 @@ _NOT_IMPORTED = {
 _ONE_PLACE = {
     "passlib": "services/sessions/password_hashing.py",
     "joserfc": "protocol/jose/keys.py",
+    "webauthn": "protocol/passkeys.py",
     "httpcore": "runtime/outgoing_http.py",
     "redis": "services/server/connection_check.py",
     "email_validator": "policy/names.py",
