@@ -58,10 +58,13 @@ bench: setup-dev machine ## measure speed, as ratios to a bare server
 docs: setup-dev machine ## take the screenshots in docs/screenshots
 	@exec $(BIN)/python -m scripts.screenshots
 
-messages: setup-dev ## extract all texts for translators into build/oauth2system.pot
+messages: setup-dev ## extract all texts into build/oauth2system.pot, and bring the catalogues up to date
 	@mkdir -p build
 	@PYTHONPATH=. $(BIN)/pybabel -q extract -F babel.cfg -k N_ --sort-by-file --no-wrap \
-	  --project oauth2system -o build/oauth2system.pot oauth2system docs/guides
+	  --project oauth2system -o build/oauth2system.pot oauth2system
+	@for po in oauth2system/locale/*/LC_MESSAGES/oauth2system.po; do [ ! -f "$$po" ] || \
+	  $(BIN)/pybabel -q update -i build/oauth2system.pot -o "$$po" -l "$$(basename "$$(dirname "$$(dirname "$$po")")")" \
+	  --no-wrap --omit-header --ignore-obsolete; done
 	@echo "build/oauth2system.pot has $$(($$(grep -c '^msgid ' build/oauth2system.pot) - 1)) texts"
 
 LOCK := $(BIN)/pip-compile --quiet --no-strip-extras --no-header --no-annotate --generate-hashes --allow-unsafe \

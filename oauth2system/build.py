@@ -17,9 +17,9 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from oauth2system import env_file
+from oauth2system import env_file, page_texts
 from oauth2system.errors import Misconfigured
-from oauth2system.i18n import N_, _
+from oauth2system.i18n import MARK_TEXTS, N_, _
 from oauth2system.settings import PREFIX
 
 Progress = Callable[[str], None]
@@ -30,6 +30,8 @@ SOURCES = ("oauth2system", "assets", "docs/guides", "rxconfig.py", "requirements
 STAND_IN = "https://id.example.org"
 # What a server needs of `.web/`; node_modules and the generated sources are not copied.
 SERVED = ("build/client", "backend", "routes.json", "env.json", "reflex.json")
+# In the same folder: the files with texts, before these were filled in.
+MARKED = "marked"
 _MADE = {"__pycache__", "external"}  # by Python, and by Reflex in assets/ while it builds
 SHELVES_KEPT = 3
 PATIENCE_SECONDS = 30 * 60
@@ -184,6 +186,7 @@ def _workshop_environment(root: Path, scratch: Path) -> dict[str, str]:
         **inherited,
         **dict.fromkeys((name for name in env_file.read(root) if name.startswith(PREFIX)), ""),
         f"{PREFIX}VAR_DIR": str(scratch),
+        MARK_TEXTS: "yes",
         "PATH": path,
         "REFLEX_USE_NPM": "1",
         "REFLEX_DIR": str(root / "build" / "reflex"),
@@ -237,6 +240,7 @@ def _publish(workshop: Path, made: Path) -> None:
             source, target = workshop / name, whole / name
             target.parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        page_texts.fill_files(whole / "build" / "client", whole / MARKED)
         for script in (whole / "build" / "client").glob("*.js"):  # our own; the others are bundled, and short already
             script.write_text(without_comments(script.read_text(encoding="utf-8")), encoding="utf-8")
         whole.rename(made)

@@ -6,16 +6,28 @@ reads them (`speak`). So one process can speak to many people at once, each in t
 """
 
 import gettext as _gettext
+import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from oauth2system.page_texts import mark
 
 DOMAIN = "oauth2system"
 FOLDER = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
+# Set while the pages are built: their texts become markers, which page_texts.py fills for each language.
+MARK_TEXTS = "PAGES_MARK_TEXTS"
+_MARKS = MARK_TEXTS in os.environ
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
 
@@ -72,6 +84,8 @@ def _(text: str) -> str:
     """Return a text or a message in the language of the current reader."""
     if not text:
         return ""  # gettext answers an empty text with the head of the catalogue
+    if _MARKS:
+        return mark(text)
     words = _catalogue(FOLDER, _language.get())
     if not isinstance(text, Message):
         return words.gettext(text)
@@ -127,12 +141,40 @@ def languages() -> tuple[str, ...]:
     return _languages(FOLDER)
 
 
+def is_right_to_left() -> bool:
+    """Return whether the language of the current reader is written from right to left."""
+    return Locale.parse(_language.get()).text_direction == "rtl"
+
+
+def language() -> str:
+    """Return the language of the current reader, as its catalogue is named."""
+    return _language.get()
+
+
+def version(language: str) -> str:
+    """Return a short digest of a catalogue, for the addresses of files that hold its words."""
+    path = _path(FOLDER, language)
+    return sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else "0"
+
+
 @lru_cache(maxsize=4)
 def _languages(folder: Path) -> tuple[str, ...]:
-    found = {path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
+    found = {path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po")}
     return SOURCE_LANGUAGE, *sorted(found - {SOURCE_LANGUAGE})
+
+
+def _path(folder: Path, language: str) -> Path:
+    return folder / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 @lru_cache(maxsize=64)
 def _catalogue(folder: Path, language: str) -> _gettext.NullTranslations:
-    return _gettext.translation(DOMAIN, folder, languages=[language], fallback=True)
+    """Read a catalogue as translators write it; a language without one is answered in English."""
+    path = _path(folder, language)
+    if not path.is_file():
+        return _gettext.NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as written:
+        write_mo(compiled, read_po(written, locale=language))
+    compiled.seek(0)
+    return _gettext.GNUTranslations(compiled)

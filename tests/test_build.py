@@ -260,7 +260,7 @@ def _serves(port: int) -> bool:
 def test_the_guess_that_is_taken_out_when_pages_are_served_is_in_them(pages: Path):
     guesses = b"0:0:0:0:0:0:0:0"
     scripts = [path.read_bytes() for path in (pages / "build/client/assets").glob("*.js")]
-    served = static_files.load(pages / "build/client", "https://localhost:8443").assets.values()
+    served = static_files.Built(pages / "build/client", "https://localhost:8443").assets.values()
     assert sum(guesses in script for script in scripts) == 1
     assert not any(guesses in file.body for file in served)
 

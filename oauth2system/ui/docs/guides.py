@@ -5,14 +5,14 @@ whole program; tests run every one of them as it is printed.
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from oauth2system.build import ROOT
 
 FOLDER = ROOT / "docs" / "guides"
+# Guides and reference are written in this language only; the pages around them speak every language.
+WRITTEN_IN = "en"
 _FENCE = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)\n```$", re.DOTALL | re.MULTILINE)
 
 
@@ -43,7 +43,7 @@ def read(path: Path) -> Guide:
 
 
 def joined(text: str) -> str:
-    """Return a paragraph without its line breaks: what translators get, and what is looked up."""
+    """Return a paragraph without its line breaks."""
     return " ".join(text.split())
 
 
@@ -58,19 +58,3 @@ AUTHORIZATION_CODE = PEOPLE[0]
 PROGRAMS = _named("client-credentials", "checking-tokens", "registration")
 STRONGER = _named("pushed-requests", "dpop", "fapi2")
 ALL = (SIMPLE, *PEOPLE, *PROGRAMS, *STRONGER)
-
-
-def is_code(text: str) -> bool:
-    """Return whether a text is one piece of code without words to translate."""
-    return re.fullmatch(r"`[^`]*`", text) is not None
-
-
-def extract(file: BinaryIO, keywords: Iterable[str], tags: Iterable[str], options: object) -> Iterator[Any]:
-    """Yield every text of a guide, for `make messages` (the shape that Babel calls)."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415  (no server needs it)
-
-    del keywords, tags, options
-
-    for token in MarkdownIt("commonmark").enable("table").parse(file.read().decode()):
-        if token.type == "inline" and not is_code(token.content):
-            yield (token.map or [0])[0] + 1, "", joined(token.content), []

@@ -9,13 +9,13 @@ import reflex as rx
 from oauth2system.build import STAND_IN
 from oauth2system.i18n import _
 from oauth2system.ui.components import Content, PlainLink, code
-from oauth2system.ui.docs.guides import Guide, is_code, joined
+from oauth2system.ui.docs.guides import WRITTEN_IN, Guide, joined
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
-_LANGUAGES = {"sh": _("Shell"), "python": "Python", "javascript": "JavaScript", "html": "HTML", "php": "PHP"}
-_LANGUAGES |= {"json": _("Answer"), "text": _("Link")}
+_LANGUAGES = {"sh": "Shell", "python": "Python", "javascript": "JavaScript", "html": "HTML", "php": "PHP"}
+_LANGUAGES |= {"json": "Answer", "text": "Link"}
 
 
 def prose(guide: Guide) -> rx.Component:
@@ -24,16 +24,19 @@ def prose(guide: Guide) -> rx.Component:
     parts = page.blocks(guide.body)
     return rx.fragment(
         rx.el.nav(
-            *(PlainLink.create(title, href=f"#{where}", class_name="link-line") for where, title in page.headings),
+            *(
+                PlainLink.create(title, href=f"#{where}", class_name="link-line", lang=WRITTEN_IN)
+                for where, title in page.headings
+            ),
             class_name="parts",
             custom_attrs={"aria-label": _("On this page")},
         ),
-        rx.el.div(*parts, class_name="prose"),
+        rx.el.div(*parts, class_name="prose", lang=WRITTEN_IN),
     )
 
 
 def line(text: str) -> tuple[Content, ...]:
-    """Return the content of one paragraph, translated as a whole."""
+    """Return the content of one paragraph."""
     return _Page().line(text)
 
 
@@ -56,9 +59,8 @@ class _Page:
     def line(self, text: str) -> tuple[Content, ...]:
         from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
 
-        text = joined(text)
-        spoken = text if is_code(text) else _(text)
-        return tuple(_inline(node) for node in SyntaxTreeNode(self._reader.parseInline(spoken)).children[0].children)
+        inline = SyntaxTreeNode(self._reader.parseInline(joined(text)))
+        return tuple(_inline(node) for node in inline.children[0].children)
 
     def _block(self, node: "SyntaxTreeNode") -> rx.Component:
         match node.type:
@@ -81,8 +83,8 @@ class _Page:
     def _heading(self, node: "SyntaxTreeNode") -> rx.Component:
         text = node.children[0].content
         where = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-        self.headings.append((where, _(text)))
-        return rx.el.h2(_(text), id=where)
+        self.headings.append((where, text))
+        return rx.el.h2(text, id=where)
 
     def _code(self, node: "SyntaxTreeNode") -> rx.Component:
         language, _space, file = node.info.partition(" ")
@@ -94,7 +96,7 @@ class _Page:
         is_link = language == "text"
         shown = rx.fragment(title, " ", rx.el.code(file)) if file and not is_link else title
         text = node.content.removesuffix("\n")
-        return code(shown, text, name=_("Code: {name}").format(name=name), wraps=is_link)
+        return code(shown, text, name=f"Code: {name}", wraps=is_link)
 
     def _table(self, node: "SyntaxTreeNode") -> rx.Component:
         head, body = node.children

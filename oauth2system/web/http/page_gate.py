@@ -86,12 +86,9 @@ class Pages:
     def __init__(self, runner: Runner, folder: Path, fill: Mapping[str, Renderer]) -> None:
         self._runner = runner
         self._fill = fill
-        built = static_files.load(folder, runner.settings.public_url)
-        self._files, self._assets = built.pages, built.assets
+        self._built = static_files.Built(folder, runner.settings.public_url)
         self._socket = runner.settings.public_url.replace("http", "ws", 1)
-        cut = {path: static_files.Slots.of(self._files[path]) for path in fill if path in self._files}
-        self._slots = {path: slots for path, slots in cut.items() if slots is not None}
-        for path in self._files.keys() - PAGES.keys() - {FALLBACK, "/__spa-fallback"}:
+        for path in self._built.pages.keys() - PAGES.keys() - {FALLBACK, "/__spa-fallback"}:
             log.event("page.not_listed", path=path)
 
     async def answer(self, request: Request) -> Answer:
@@ -105,7 +102,7 @@ class Pages:
                 return errors.answer(error, request)
 
     async def _page(self, request: Request) -> Answer:
-        asset = self._assets.get(request.path)
+        asset = self._built.asset(request.path)
         if asset is not None:
             return asset.as_asset(request)
         route = route_of(request.path)
@@ -115,15 +112,15 @@ class Pages:
         return refusal or await self._shown(request, route)
 
     def _is_built(self, route: str) -> bool:
-        return route in self._files or ("[" in route and FALLBACK in self._files)
+        return route in self._built.pages or ("[" in route and FALLBACK in self._built.pages)
 
     def _missing(self, request: Request) -> Answer:
         """Answer 404 with our own page, unless its script would show a page that is not listed here."""
-        if request.path.rstrip("/") in self._files:
+        if request.path.rstrip("/") in self._built.pages:
             return errors.unknown(request)
-        file = self._files.get(FALLBACK)
-        if file is None:
+        if FALLBACK not in self._built.pages:
             return problem(503, _("Not ready yet"), _("The pages of this server have not been built. Run: make build"))
+        file = self._built.page(FALLBACK)
         said = static_files.saying(
             file, "info", _("The address may be mistyped, or what was here is gone."), heading=_("Page not found")
         )
@@ -150,8 +147,8 @@ class Pages:
         return guards.origin_of(referer) == self._runner.settings.public_url and urlsplit(referer).path == "/login"
 
     async def _shown(self, request: Request, route: str) -> Answer:
-        file = self._files[FALLBACK if "[" in route else route]
-        slots = self._slots.get(route)
+        file = self._built.page(FALLBACK if "[" in route else route)
+        slots = self._built.slots(route) if route in self._fill else None
         if slots is not None:
             return await self._filled(request, route, file.scripts, slots)
         asked = request.scope["query_string"]

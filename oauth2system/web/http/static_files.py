@@ -9,8 +9,9 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from oauth2system.build import STAND_IN
-from oauth2system.i18n import language_tag
+from oauth2system import i18n, page_texts
+from oauth2system.build import MARKED, STAND_IN
+from oauth2system.i18n import SOURCE_LANGUAGE, _, is_right_to_left, language_tag, speak
 from oauth2system.web.http.message import Answer, Header, Request
 
 FOREVER: Header = (b"cache-control", b"public, max-age=31536000, immutable")
@@ -24,7 +25,9 @@ _GUESSED = re.compile(rb"\[[`'\"]localhost[`'\"],[`'\",:.0\s]+\]")
 _INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 _STAND_IN = STAND_IN.encode()
 _BODY = re.compile(rb"<body[^>]*>")
-_LANGUAGE = re.compile(rb'(?<=<html lang=")[^"]*')
+_LANGUAGE = re.compile(rb'<html lang="[^"]*"')
+# Where pages and scripts name a script of the build.
+_SCRIPT = re.compile(rb"""(?<=["'`])(/?assets/)(?=[^"'`\s]+\.js["'`])""")
 _KINDS = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -83,8 +86,9 @@ class Slots(NamedTuple):
     def filled(self, title: str, ends: str, main: str) -> bytes:
         """Return the whole page in the language of its reader; ends and main are markup, the title is text."""
         words = (escape(title, quote=False).encode(), ends.encode(), main.encode())
-        head = _LANGUAGE.sub(language_tag().encode(), self.before_title, count=1)
-        return b"".join((head, words[0], self.before_ends, words[1], self.before_main, words[2], self.rest))
+        return b"".join(
+            (self.before_title, words[0], self.before_ends, words[1], self.before_main, words[2], self.rest)
+        )
 
 
 # Made by ui/layout.py: both places are empty when they are built.
@@ -114,27 +118,101 @@ def saying(file: File, kind: str, sentence: str, *, heading: str = "") -> File:
     return File(body, None, file.headers, _etag(body), file.scripts)
 
 
-@dataclass(frozen=True, slots=True)
 class Built:
-    """What the build made: pages by their path, and the files that pages load."""
+    """What the build made: pages by their path, and the files that they load, in every language.
 
-    pages: dict[str, File]
-    assets: dict[str, File]
+    A language's own files are made when they are first asked for. Their scripts have addresses of their own,
+    `/assets/de-1a2b3c4d/name.js`, with a digest of the catalogue, since browsers keep them for good.
+    """
+
+    def __init__(self, folder: Path, public_url: str) -> None:
+        """Read everything the build made, or nothing where nothing was built yet."""
+        self._public_url = public_url
+        self._marked = _read_marked(folder.parent.parent / MARKED)
+        self.pages: dict[str, File] = {}
+        self.assets: dict[str, File] = {}
+        for file in sorted(folder.rglob("*")):
+            path = "/" + file.relative_to(folder).as_posix()
+            if file.is_symlink() or not file.is_file() or path.endswith((".gz", ".map")):
+                continue
+            if not path.endswith(".html"):
+                self.assets[path] = _asset(path, file.read_bytes(), public_url)
+            elif path == "/index.html" or not path.endswith("/index.html"):  # each page is also there as x/index.html
+                self.pages[_named(path)] = _page(file.read_bytes(), public_url)
+        self._folders = {name: f"{name}-{i18n.version(name)}" for name in i18n.languages()[1:]}
+        self._translated: dict[tuple[str, str], File] = {}
+        self._slots: dict[tuple[str, str], Slots | None] = {}
+
+    def page(self, path: str) -> File:
+        """Return a page in the language of the current reader; raises KeyError for one that was not built."""
+        language = i18n.language()
+        if language == SOURCE_LANGUAGE:
+            return self.pages[path]
+        key = (language, path)
+        if key not in self._translated:
+            marked = self._marked.get(path)
+            body = self.pages[path].body if marked is None else page_texts.fill_page(marked, _).encode()
+            self._translated[key] = _page(_LANGUAGE.sub(_html_of(), self._lead(body), count=1), self._public_url)
+        return self._translated[key]
+
+    def slots(self, path: str) -> Slots | None:
+        """Return a page cut where the server fills it, in the language of the current reader."""
+        key = (i18n.language(), path)
+        if key not in self._slots:
+            self._slots[key] = Slots.of(self.page(path))
+        return self._slots[key]
+
+    def asset(self, path: str) -> File | None:
+        """Return a file that pages load, or None."""
+        found = self.assets.get(path)
+        if found is not None or not path.startswith("/assets/"):
+            return found
+        folder, _slash, name = path.removeprefix("/assets/").partition("/")
+        language = next((one for one, its in self._folders.items() if its == folder), None)
+        original = f"/assets/{name}"
+        if language is None or not name.endswith(".js") or original not in self.assets:
+            return None
+        key = (language, original)
+        if key not in self._translated:
+            with speak(language):
+                self._translated[key] = self._script(original)
+        return self._translated[key]
+
+    def _script(self, path: str) -> File:
+        marked = self._marked.get(path)
+        file = self.assets[path]
+        if marked is not None:
+            file = _asset(path, page_texts.fill_script(marked, _).encode(), self._public_url)
+        body = self._lead(file.body)
+        return File(body, _zipped(body), file.headers, _etag(body), is_frozen=file.is_frozen)
+
+    def _lead(self, body: bytes) -> bytes:
+        """Let a page or script load the scripts of the reader's language."""
+        return _SCRIPT.sub(rb"\g<1>" + self._folders[i18n.language()].encode() + b"/", body)
 
 
-def load(folder: Path, public_url: str) -> Built:
-    """Read everything the build made, or nothing where nothing was built yet."""
-    built = Built({}, {})
-    for file in sorted(folder.rglob("*")):
-        path = "/" + file.relative_to(folder).as_posix()
-        if file.is_symlink() or not file.is_file() or path.endswith((".gz", ".map")):
-            continue
-        if not path.endswith(".html"):
-            built.assets[path] = _asset(path, file.read_bytes(), public_url)
-        elif path == "/index.html" or not path.endswith("/index.html"):  # each page is also there as x/index.html
-            page = _page(file.read_bytes(), public_url)
-            built.pages[path.removesuffix(".html").removesuffix("/index") or "/"] = page
-    return built
+def _read_marked(folder: Path) -> dict[str, str]:
+    """Read the files with texts, with their markers; none are needed where only English is spoken."""
+    if len(i18n.languages()) == 1:
+        return {}
+    files = (file for file in folder.rglob("*") if file.is_file())
+    paths = ((file, "/" + file.relative_to(folder).as_posix()) for file in files)
+    return {
+        _named(path) if path.endswith(".html") else path: file.read_text(encoding="utf-8")
+        for file, path in paths
+        if path == "/index.html" or not path.endswith("/index.html")
+    }
+
+
+def _named(path: str) -> str:
+    """Return the path of the page that a file holds."""
+    return path.removesuffix(".html").removesuffix("/index") or "/"
+
+
+def _html_of() -> bytes:
+    """Return the beginning of a page in the language of the current reader."""
+    direction = ' dir="rtl"' if is_right_to_left() else ""
+    return f'<html lang="{language_tag()}"{direction}'.encode()
 
 
 def _page(body: bytes, public_url: str) -> File:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.pofile import write_po
 
 from oauth2system import i18n
 
@@ -40,8 +40,8 @@ def write_catalogue(folder: Path, language: str = "de", words: Mapping[str, str]
     catalogue = Catalog(locale=language)
     for english, translated in words.items():
         catalogue.add(english, translated)
-    path = folder / language / "LC_MESSAGES" / f"{i18n.DOMAIN}.mo"
+    path = folder / language / "LC_MESSAGES" / f"{i18n.DOMAIN}.po"
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
-        write_mo(file, catalogue)
+        write_po(file, catalogue)
     return folder

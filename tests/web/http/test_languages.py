@@ -1,6 +1,7 @@
 """Two languages at once in one process: each visitor reads their own, whatever shares a thread or a commit."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,14 @@ import httpx
 import pytest
 
 from oauth2system.errors import NotPermitted, TooManyAttempts
-from oauth2system.i18n import N_
+from oauth2system.i18n import N_, speak
+from oauth2system.page_texts import mark
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import Service, reads, transacts, writes
 from oauth2system.runtime.runner import Runner
 from oauth2system.web import app
 from oauth2system.web.edge import Edge
-from oauth2system.web.http import languages
+from oauth2system.web.http import languages, static_files
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Answer, Request
 from tests.support.in_process.door import BASE, Door
@@ -164,3 +166,45 @@ def test_nothing_is_parsed_while_there_is_only_english(monkeypatch: pytest.Monke
 
 async def _nothing() -> dict[str, Any]:
     raise AssertionError
+
+
+@pytest.fixture
+def built(tmp_path: Path, german: None) -> static_files.Built:
+    """Give pages as the build leaves them: English in place, and the files with texts with their markers."""
+    del german
+    page = '<html lang="en"><title>{text}</title><script src="/assets/page-abcdefgh.js"></script>'
+    script = (
+        'import "./base-abcdefgh.js";show("{text}");const files=["assets/page-abcdefgh.js","assets/a-abcdefgh.css"]'
+    )
+    for folder, text in (("build/client", "Page not found"), ("marked", str(mark("Page not found")))):
+        (tmp_path / folder / "assets").mkdir(parents=True)
+        (tmp_path / folder / "index.html").write_text(page.format(text=text))
+        (tmp_path / folder / "assets/page-abcdefgh.js").write_text(script.format(text=text))
+    (tmp_path / "build/client/assets/base-abcdefgh.js").write_text("first()")
+    return static_files.Built(tmp_path / "build/client", BASE)
+
+
+def test_a_built_page_loads_the_scripts_of_its_readers_language(built: static_files.Built) -> None:
+    with speak("de"):
+        page = built.page("/").body.decode()
+    assert '<html lang="de"><title>Seite nicht gefunden</title>' in page
+    (address,) = re.findall(r'src="(/assets/de-[0-9a-f]{8}/page-abcdefgh\.js)"', page)
+    script = built.asset(address)
+    assert script is not None
+    assert script.is_frozen
+    assert 'show("Seite nicht gefunden")' in script.body.decode()
+    folder = address.removesuffix("page-abcdefgh.js")
+    assert f'"{folder.removeprefix("/")}page-abcdefgh.js","assets/a-abcdefgh.css"' in script.body.decode()
+    shared = built.asset(f"{folder}base-abcdefgh.js")
+    assert shared is not None
+    assert shared.body == b"first()"
+
+
+def test_english_pages_are_served_as_they_were_built(built: static_files.Built) -> None:
+    assert "<title>Page not found</title>" in built.page("/").body.decode()
+    assert b"/de-" not in built.page("/").body
+
+
+@pytest.mark.parametrize("path", ["/assets/fr-00000000/page-abcdefgh.js", "/assets/de-00000000/page-abcdefgh.js"])
+def test_there_are_no_files_of_another_language_or_version(built: static_files.Built, path: str) -> None:
+    assert built.asset(path) is None

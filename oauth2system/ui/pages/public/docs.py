@@ -44,8 +44,10 @@ def docs() -> rx.Component:
 def _simple() -> rx.Component:
     return rx.el.section(
         rx.el.div(
-            rx.el.h2(rx.el.a(_(guides.SIMPLE.title), href=guides.SIMPLE.route, class_name="cover")),
-            rx.el.p(*line(guides.SIMPLE.lead), class_name="quiet"),
+            rx.el.h2(
+                rx.el.a(guides.SIMPLE.title, lang=guides.WRITTEN_IN, href=guides.SIMPLE.route, class_name="cover")
+            ),
+            rx.el.p(*line(guides.SIMPLE.lead), lang=guides.WRITTEN_IN, class_name="quiet"),
             rx.el.div(rx.el.span(_("Start here"), class_name="badge good")),
             class_name="card goes stack tight",
         ),
@@ -78,8 +80,8 @@ def _list(several: Iterable[Guide]) -> rx.Component:
 def _item(guide: Guide) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.a(_(guide.title), href=guide.route, class_name="cover"),
-            rx.el.p(*line(guide.lead), class_name="quiet small"),
+            rx.el.a(guide.title, lang=guides.WRITTEN_IN, href=guide.route, class_name="cover"),
+            rx.el.p(*line(guide.lead), lang=guides.WRITTEN_IN, class_name="quiet small"),
         ),
         class_name="goes",
     )

@@ -16,7 +16,7 @@ def _page_of(guide: Guide) -> Callable[[], rx.Component]:
     def page() -> rx.Component:
         return layout.wide(
             layout.back("/docs", _("For developers")),
-            layout.heading(_(guide.title), rx.fragment(*line(guide.lead))),
+            layout.heading(guide.title, rx.el.span(*line(guide.lead), lang=guides.WRITTEN_IN)),
             prose(guide),
             current="/docs",
             class_name="read",
@@ -26,4 +26,4 @@ def _page_of(guide: Guide) -> Callable[[], rx.Component]:
 
 
 for _guide in guides.ALL:
-    layout.page(_guide.route, _(_guide.title), description=_(_guide.lead), on_load=Visitor.look)(_page_of(_guide))
+    layout.page(_guide.route, _guide.title, description=_guide.lead, on_load=Visitor.look)(_page_of(_guide))

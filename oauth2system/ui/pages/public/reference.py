@@ -6,6 +6,7 @@ from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import PlainLink, code
 from oauth2system.ui.docs import snippets
+from oauth2system.ui.docs.guides import WRITTEN_IN
 from oauth2system.ui.docs.reference import Chapter, Endpoint, Field, Group, Outcome, reference
 from oauth2system.ui.state import Visitor
 
@@ -101,10 +102,11 @@ def _beginning() -> rx.Component:
 
 def _chapter(chapter: Chapter) -> rx.Component:
     return rx.el.section(
-        rx.el.h2(_(chapter.title)),
-        rx.el.p(_(chapter.words), class_name="quiet"),
+        rx.el.h2(chapter.title),
+        rx.el.p(chapter.words, class_name="quiet"),
         *(_endpoint(one) for one in chapter.endpoints),
         id=chapter.anchor,
+        lang=WRITTEN_IN,
         class_name="stack tight",
     )
 
@@ -114,11 +116,11 @@ def _endpoint(one: Endpoint) -> rx.Component:
         rx.el.summary(
             rx.el.span(
                 rx.el.span(rx.el.code(one.method), " ", rx.el.code(one.path), class_name="breaks"),
-                rx.el.span(_(one.title), class_name="quiet"),
+                rx.el.span(one.title, class_name="quiet"),
             )
         ),
         rx.el.div(
-            rx.el.p(_(one.words)) if one.words else rx.fragment(),
+            rx.el.p(one.words) if one.words else rx.fragment(),
             _proofs(one),
             *(_group(group) for group in one.asked),
             _outcomes(one.outcomes),
@@ -134,16 +136,16 @@ def _proofs(one: Endpoint) -> rx.Component:
     if not one.proofs:
         return rx.fragment()
     names = [part for name in one.proofs for part in (rx.el.code(name), " ")]
-    return rx.el.p(rx.el.a(_("The app authenticates"), href=f"{SIGN_IN}#proof"), _(" by "), *names)
+    return rx.el.p(rx.el.a("The app authenticates", href=f"{SIGN_IN}#proof"), " by ", *names)
 
 
 def _group(group: Group) -> rx.Component:
     if not group.fields and group.rest is None:
         return rx.fragment()
-    title = rx.el.h3(rx.el.code(f"grant_type={group.title}")) if group.title else rx.el.h3(_("What you send"))
+    title = rx.el.h3(rx.el.code(f"grant_type={group.title}")) if group.title else rx.el.h3("What you send")
     return rx.el.div(
         title,
-        rx.el.p(_(group.words)) if group.words else rx.fragment(),
+        rx.el.p(group.words) if group.words else rx.fragment(),
         *_members(group),
         class_name="stack tight",
     )
@@ -155,7 +157,7 @@ def _members(group: Group) -> tuple[rx.Component, ...]:
         rx.fragment()
         if group.rest is None
         else rx.el.p(
-            _("Also the fields of ") if group.fields else _("The fields of "),
+            "Also the fields of " if group.fields else "The fields of ",
             PlainLink.create(rx.el.code(group.rest.name), href=f"#{group.rest.anchor}"),
             ".",
         ),
@@ -169,14 +171,14 @@ def _list(fields: tuple[Field, ...]) -> rx.Component:
 def _field(one: Field) -> rx.Component:
     values = [part for value in one.values for part in (rx.el.code(value), " ")]
     return rx.el.div(
-        rx.el.dt(rx.el.code(one.name), rx.el.span(_("needed"), class_name="badge") if one.is_needed else rx.fragment()),
-        rx.el.dd(_(one.words) if one.words else "", *([" ", *values] if values else [])),
+        rx.el.dt(rx.el.code(one.name), rx.el.span("needed", class_name="badge") if one.is_needed else rx.fragment()),
+        rx.el.dd(one.words or "", *([" ", *values] if values else [])),
     )
 
 
 def _outcomes(outcomes: tuple[Outcome, ...]) -> rx.Component:
     return rx.el.div(
-        rx.el.h3(_("What you get")),
+        rx.el.h3("What you get"),
         rx.el.dl(*(_outcome(one) for one in outcomes), class_name="terms short"),
         class_name="stack tight",
     )
@@ -184,50 +186,51 @@ def _outcomes(outcomes: tuple[Outcome, ...]) -> rx.Component:
 
 def _outcome(one: Outcome) -> rx.Component:
     codes = [part for name in one.codes for part in (rx.el.code(name), " ")]
-    return rx.el.div(rx.el.dt(rx.el.code(one.status)), rx.el.dd(_(one.words), *([" ", *codes] if codes else [])))
+    return rx.el.div(rx.el.dt(rx.el.code(one.status)), rx.el.dd(one.words, *([" ", *codes] if codes else [])))
 
 
 def _answered(one: Endpoint) -> rx.Component:
     if one.answered is None:
         return rx.fragment()
     return rx.el.div(
-        rx.el.h3(_("What is in it")),
+        rx.el.h3("What is in it"),
         *_members(one.answered),
-        code(_("Answer to {request}").format(request=f"{one.method} {one.path}"), one.example)
-        if one.example
-        else rx.fragment(),
+        code(f"Answer to {one.method} {one.path}", one.example) if one.example else rx.fragment(),
         class_name="stack tight",
     )
 
 
 def _proving() -> rx.Component:
     return rx.el.section(
-        rx.el.h2(_("How an app authenticates")),
+        rx.el.h2("How an app authenticates"),
         rx.el.p(
-            _("By its one registered method: HTTP Basic with both values, or these fields of the form. "),
-            _("A public app has nothing to prove and sends its client_id alone."),
+            "By its one registered method: HTTP Basic with both values, or these fields of the form. ",
+            "A public app has nothing to prove and sends its client_id alone.",
         ),
         _list(_READ.proofs),
         id="proof",
+        lang=WRITTEN_IN,
         class_name="stack tight",
     )
 
 
 def _coming_back() -> rx.Component:
     return rx.el.section(
-        rx.el.h2(_("What comes back to the redirect URI")),
-        rx.el.p(_("After a person has agreed or not: a code, or an error.")),
+        rx.el.h2("What comes back to the redirect URI"),
+        rx.el.p("After a person has agreed or not: a code, or an error."),
         _list(_READ.sent_back),
         id="answer",
+        lang=WRITTEN_IN,
         class_name="stack tight",
     )
 
 
 def _errors() -> rx.Component:
     return rx.el.section(
-        rx.el.h2(_("What each error means")),
-        rx.el.p(_("Every refusal is JSON with an error and, mostly, an error_description.")),
+        rx.el.h2("What each error means"),
+        rx.el.p("Every refusal is JSON with an error and, mostly, an error_description."),
         _list(_READ.codes),
         id="errors",
+        lang=WRITTEN_IN,
         class_name="stack tight",
     )
