@@ -55,6 +55,8 @@ _ONE_PLACE = {
     "email_validator": "policy/names.py",
     "granian": "cli/supervisor.py",
     "markdown_it": "ui/docs/",
+    "PIL": "services/pictures/images.py",
+    "python_multipart": "web/pictures/multipart.py",
     "dotenv": "env_file.py",
     "smtplib": "services/delivery/smtp.py",
     "psycopg": "storage/database/",

@@ -59,6 +59,10 @@ NEW_APPS = Budget("new_apps", 100, _DAY)
 NEW_SECRETS = Budget("new_secrets", 100, _DAY)
 # Settings of the server that were changed, by administrator: each leaves a line in the audit log.
 CHANGE_SERVER = Budget("change_server", 300, _DAY)
+# Pictures and logos that are uploaded: each is decoded, which costs up to a second. By person, by address and in all.
+UPLOADS = Budget("uploads", 40, 60 * _MINUTE)
+UPLOADS_ADDRESS = Budget("uploads_address", 200, 60 * _MINUTE)
+UPLOADS_IN_ALL = Budget("uploads_in_all", 3000, 60 * _MINUTE)
 # Invitations, by administrator.
 INVITATIONS = Budget("invitations", 1000, _DAY)
 # Apps registered by programs, by address.

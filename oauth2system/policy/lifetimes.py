@@ -62,6 +62,10 @@ LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgot
 
 # requests
 BODY_LOOK = Lifetime(seconds=10)  # a body that is still not there at the second look, 10 to 20 s later, does not come
+UPLOAD = Lifetime(minutes=3)  # the largest picture on a slow line
+
+# pictures
+PICTURE_CACHED = Lifetime(days=1)  # a picture that was removed is gone everywhere a day later
 
 # event sockets, and the page states behind them
 PAGE_KEPT = Lifetime(minutes=15)  # somebody who comes back after a pause finds the page as it was

@@ -41,6 +41,16 @@ ERRORS: dict[str, Message] = {
     "device_account": N_("Another account is signed in now. Check it and the code before you answer."),
     "device_unconfirmed": N_("Confirm your email first; then you can connect devices."),
     "disabled": N_("This app is not available any more."),
+    "picture_none": N_("Choose a picture first."),
+    "picture_several": N_("Send one picture at a time."),
+    "picture_kind": N_("This file is no picture that can be read here. Choose a PNG, JPEG, WebP or GIF file."),
+    "picture_large": N_("This picture is larger than 8 MB. Choose a smaller one."),
+    "picture_pixels": N_("This picture has too many pixels. Choose one of at most 4000 by 4000 pixels."),
+    "picture_damaged": N_("This picture is damaged or incomplete. Choose another one."),
+    "picture_slow": N_("The picture did not arrive in time. Try again, or choose a smaller one."),
+    "picture_busy": N_("Other pictures are just being received. Try again in a moment."),
+    "picture_often": N_("Too many pictures were uploaded in a short time. Try again later."),
+    "picture_unconfirmed": N_("Confirm your email first; then you can upload a picture."),
 }
 
 NOTICES: dict[str, tuple[str, Message]] = {
@@ -69,6 +79,10 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "confirmed_late": ("good", N_("Your email is confirmed.")),
     "signed_out_meanwhile": ("info", N_("You signed out in another tab. Sign in again to go on.")),
     "promoted": ("good", N_("You are the administrator of this server now.")),
+    "picture_saved": ("good", N_("Your picture is saved. Sites see it the next time they look.")),
+    "picture_removed": ("good", N_("Your picture is removed.")),
+    "logo_saved": ("good", N_("The logo is saved.")),
+    "logo_removed": ("good", N_("The logo is removed.")),
     "sign_in_first": ("info", N_("Sign in to go on.")),
 }
 

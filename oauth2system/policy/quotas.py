@@ -26,6 +26,16 @@ REGISTRATION_TOKEN_USES = 100_000  # an initial access token for a fleet of prog
 REGISTRATION_TOKEN_DAYS = 3650  # ten years is "for good"
 CLIENT_KEY_SETS = 1000  # key sets read from clients, kept in memory: at most 64 MB
 
+# pictures of people and logos of apps
+PICTURE_LARGEST = 8 * 1024 * 1024  # bytes of an upload: the photo of a phone
+PICTURE_SIDE = 12_000  # pixels: no camera has more, and a strip shows nobody
+PICTURE_PIXELS = 16_000_000  # decoded whole, at 4 bytes each, and converted once: 128 MB, one picture at a time
+PICTURE_PIXELS_JPEG = 50_000_000  # the largest photos of phones; JPEG is made smaller while it is decoded
+UPLOADS_AT_ONCE = 16  # on their way or waiting to be decoded: 128 MB
+UPLOADS_OF_AN_ADDRESS = 4  # of these
+UPLOADS_OF_A_PERSON = 2  # of these; who clicks twice is answered
+DRAWINGS_IN_MEMORY = 2000  # of people without a picture; less than 1 kB each
+
 # refusals that an app's owner can read
 REFUSALS_WAITING = 1000  # different ones that wait in memory to be written: an attack cannot fill it
 REFUSALS_OF_AN_APP = 100  # the newest are enough to find a mistake

@@ -32,6 +32,10 @@ class Call:
         """Run work of tens of milliseconds (argon2) outside any transaction; raises TooManyAttempts when busy."""
         return self.runner.slow(work)
 
+    def picture(self, work: Callable[[], R]) -> Awaitable[R]:
+        """Decode a picture outside any transaction, one at a time."""
+        return self.runner.picture(work)
+
     def now(self, service: Service[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a service in this thread, without an event loop: for commands."""
         return self.runner.now(self.caller, service, *args, **kwargs)

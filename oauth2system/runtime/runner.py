@@ -63,6 +63,7 @@ class Runner:
         self._threads = ThreadPoolExecutor(THREADS, "service")
         self._slow = ThreadPoolExecutor(max(1, (os.cpu_count() or 1)), "slow", initializer=_stand_back)
         self._mails = ThreadPoolExecutor(quotas.DELIVERIES_AT_ONCE, "mail")
+        self._pictures = ThreadPoolExecutor(1, "picture", initializer=_stand_back)
         self._slow_waiting = 0
         self._waiting = 0
         self._groups = Groups(database)
@@ -115,6 +116,10 @@ class Runner:
         finally:
             self._slow_waiting -= 1
 
+    async def picture(self, work: Callable[[], R]) -> R:
+        """Decode a picture in a thread of its own, one at a time: each takes a lot of memory, for up to a second."""
+        return await asyncio.get_running_loop().run_in_executor(self._pictures, work)
+
     async def mail(self, send: Callable[[], R]) -> R:
         """Run what waits for a mail server, in threads of its own: nothing else of ours waits for it, nor it for us."""
         return await asyncio.get_running_loop().run_in_executor(self._mails, send)
@@ -133,6 +138,7 @@ class Runner:
         self._threads.shutdown(wait=True)
         self._slow.shutdown(wait=True)
         self._mails.shutdown(wait=True)
+        self._pictures.shutdown(wait=True)
         self.server.outgoing.close()
         self._groups.close()
         self.database.close()

@@ -23,12 +23,14 @@ from oauth2system.web.http.guards import Proxies, form
 from oauth2system.web.http.in_memory_limits import Places, Reads, most
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
+from oauth2system.web.pictures import served, uploads
 from oauth2system.web.server import dev_mailbox, health, wellknown
 from oauth2system.web.tokens import simple_flow, token, userinfo
 
-# The one route with a name in its path.
+# The routes with a name in their path.
 MANAGED = "/oauth2/register/{client_id}"
 _MANAGED_START = "/oauth2/register/"
+AVATAR, LOGO = "/avatars/{name}.webp", "/logos/{name}.webp"
 OPENAPI = "/openapi.json"
 ALIVE = "/healthz"
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
@@ -70,8 +72,11 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/password_reset/new": {"POST": form(accounts.reset)},
     "/account/password": {"POST": form(accounts.change_password)},
     "/account/email": {"POST": form(accounts.change_email)},
+    "/account/avatar": {"POST": form(uploads.upload_avatar)},
+    "/account/avatar/remove": {"POST": form(uploads.remove_avatar)},
     "/account/data/export": {"GET": export.export},
     "/account/delete": {"POST": form(export.delete)},
+    **{path: {"GET": served.show, "HEAD": served.show} for path in (AVATAR, LOGO)},
     "/dev/mailbox": {"GET": dev_mailbox.show},
     ALIVE: {"GET": health.alive, "HEAD": health.alive},
     "/readyz": {"GET": health.ready, "HEAD": health.ready},
@@ -96,13 +101,14 @@ CALLERS: dict[str, str] = {
     "/registration/username": "any browser, about a name that is being typed",
     "/account/email_confirm/state": "the browser that registered, about itself",
     "/account/data/export": "a signed-in user, about themselves",
+    **dict.fromkeys((AVATAR, LOGO), "anyone who knows the address"),
     "/dev/mailbox": "anyone on this machine; elsewhere it is not there",
     ALIVE: "anyone",
     "/readyz": "anyone",
 }
 
 # Below these there are only routes: an unknown path is answered in JSON, never with a page.
-RESERVED = ("/api/", "/oauth2/", "/.well-known/", "/_")
+RESERVED = ("/api/", "/oauth2/", "/.well-known/", "/_", *served.PLACES)
 
 _ids = count(1)
 _process = token_hex(4)
@@ -179,7 +185,7 @@ class Web:
 
     async def _answer(self, request: Request) -> Answer:
         try:
-            methods = ROUTES.get(request.path) or _managed(request.path)
+            methods = ROUTES.get(request.path) or _named(request.path)
             if methods is None and request.path.startswith(wellknown.PLACE):
                 return await wellknown.unknown(request, self._runner)
             if methods is None:
@@ -199,8 +205,10 @@ class Web:
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
 
 
-def _managed(path: str) -> dict[str, Endpoint] | None:
-    """Return the methods of a path that ends in an app's id."""
+def _named(path: str) -> dict[str, Endpoint] | None:
+    """Return the methods of a path that ends in the id of an app or in the name of a picture."""
+    if path.startswith(served.PLACES):
+        return ROUTES[AVATAR] if served.name_of(path) else None
     last = path.removeprefix(_MANAGED_START)
     return ROUTES[MANAGED] if last.isdecimal() and path.startswith(_MANAGED_START) else None
 

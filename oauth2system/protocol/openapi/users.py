@@ -25,13 +25,14 @@ from oauth2system.protocol.openapi.schemas import (
 PEOPLE, SIMPLE = "person", "simple-flow"
 _PROOF = header("DPoP", text(N_("The proof that goes with a bound token (RFC 9449 §7).")))
 _BY_TOKEN = ("invalid_token", "invalid_dpop_proof", "use_dpop_nonce")
+_AVATAR = "https://id.example.org/avatars/0af4c27d91b86e35f2a7c40d18e9b653.webp"
 _ADA = {"sub": "184467440737095", "name": "Ada Lovelace", "preferred_username": "ada", "email": "ada@example.org"}
 _ADA_SIMPLY = {
     "id": "184467440737095",
     "username": "ada",
     "user_name": "ada",
     "display_name": "Ada Lovelace",
-    "avatar": None,
+    "avatar": _AVATAR,
     "email": "ada@example.org",
     "email_verified": True,
 }
@@ -89,7 +90,7 @@ def _person() -> Json:
         "sub": text(N_("The person, by the name this app knows."), "184467440737095"),
         "name": text(N_("The display name."), "Ada Lovelace"),
         "preferred_username": text(N_("The username."), "ada"),
-        "picture": text(N_("The avatar's address.")),
+        "picture": text(N_("The address of the person's picture, in WebP."), _AVATAR),
         "locale": text(N_("The language.")),
         "zoneinfo": text(N_("The time zone.")),
         "updated_at": number(N_("When one of these changed, in seconds since 1970."), 1790000000),
@@ -142,7 +143,7 @@ def _simple_person() -> Json:
         "username": text(N_("The username."), "ada"),
         "user_name": text(N_("The same again, for older sites."), "ada"),
         "display_name": text(N_("The display name."), "Ada Lovelace"),
-        "avatar": {"type": ["string", "null"], "description": N_("The avatar's address.")},
+        "avatar": {"type": ["string", "null"], "description": N_("The address of the person's picture, in WebP.")},
         "email": text(N_("The confirmed address."), "ada@example.org"),
         "email_verified": flag(N_("Whether the address is confirmed.")),
     }

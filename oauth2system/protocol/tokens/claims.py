@@ -12,7 +12,10 @@ from oauth2system.protocol.jose.jws import encode
 
 
 class UserFacts(NamedTuple):
-    """Everything that a client can learn about a person; `updated_at` is in seconds since 1970."""
+    """Everything that a client can learn about a person.
+
+    `avatar` is the name of their picture, and `updated_at` is in seconds since 1970.
+    """
 
     id: str
     username: str
@@ -23,43 +26,50 @@ class UserFacts(NamedTuple):
     updated_at: int | None = None
 
 
-def simple_user(user: UserFacts, scopes: frozenset[str]) -> dict[str, Any]:
+def picture_of(user: UserFacts, issuer: str) -> str | None:
+    """Return the public address of a person's picture, on this server."""
+    return f"{issuer}/avatars/{user.avatar}.webp" if user.avatar else None
+
+
+def simple_user(user: UserFacts, scopes: frozenset[str], issuer: str) -> dict[str, Any]:
     """Return the JSON of /api/user: exactly the promised keys and no others."""
     found: dict[str, Any] = {"id": user.id}
     if "identify" in scopes or "profile" in scopes:
         found["username"] = found["user_name"] = user.username
         found["display_name"] = user.display_name
-        found["avatar"] = user.avatar
+        found["avatar"] = picture_of(user, issuer)
     if "email" in scopes:
         found["email"] = user.email
         found["email_verified"] = user.email_verified
     return found
 
 
-def userinfo(subject: str, user: UserFacts, scopes: frozenset[str], asked: Iterable[str] = ()) -> dict[str, Any]:
+def userinfo(
+    subject: str, user: UserFacts, scopes: frozenset[str], issuer: str, asked: Iterable[str] = ()
+) -> dict[str, Any]:
     """Return the UserInfo claims (OIDC Core §5.3.2): `sub`, the scopes' claims, and those asked for by name."""
     found: dict[str, Any] = {"sub": subject}
     if "profile" in scopes:
-        found.update(_profile(user))
+        found.update(_profile(user, issuer))
     if "email" in scopes:
         found["email"] = user.email
         found["email_verified"] = user.email_verified
     if asked:
-        found.update(only(user, asked))
+        found.update(only(user, asked, issuer))
     return found
 
 
-def only(user: UserFacts, names: Iterable[str]) -> dict[str, Any]:
+def only(user: UserFacts, names: Iterable[str], issuer: str) -> dict[str, Any]:
     """Return these claims and no others; what has no value is left out (OIDC Core §5.3.2)."""
-    every = {**_profile(user), "email": user.email, "email_verified": user.email_verified}
+    every = {**_profile(user, issuer), "email": user.email, "email_verified": user.email_verified}
     return {name: every[name] for name in names if name in every}
 
 
-def _profile(user: UserFacts) -> dict[str, Any]:
+def _profile(user: UserFacts, issuer: str) -> dict[str, Any]:
     """Return what `profile` releases (OIDC Core §5.4); a claim without a value is absent, never null or empty."""
     found: dict[str, Any] = {"name": user.display_name or user.username, "preferred_username": user.username}
     if user.avatar:
-        found["picture"] = user.avatar
+        found["picture"] = picture_of(user, issuer)
     if user.updated_at is not None:
         found["updated_at"] = user.updated_at
     return found

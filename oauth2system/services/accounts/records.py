@@ -8,6 +8,7 @@ from oauth2system.ids import USER
 from oauth2system.policy.names import Email, Username
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import usernames
+from oauth2system.services.pictures import store
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
 
@@ -50,14 +51,16 @@ def remove(ctx: Context, user: User) -> None:
 
 def new(ctx: Context, username: Username, email: Email, shown: str, password_hash: str | None) -> User:
     """Return a new account, not written yet."""
+    user_id = str(ctx.new_id(USER))
     return User(
-        id=str(ctx.new_id(USER)),
+        id=user_id,
         username=username.canonical,
         skeleton=username.skeleton,
         display_name=shown,
         email=email.address,
         email_key=email.key,
         password_hash=password_hash,
+        avatar=store.drawn_name(ctx, user_id),
         created_at=ctx.now,
         updated_at=ctx.now,
     )

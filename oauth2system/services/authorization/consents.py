@@ -17,6 +17,7 @@ from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.clients.subjects import subject_of
+from oauth2system.services.pictures import addresses
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import clients, consents, users
 from oauth2system.storage.tables.users import User
@@ -127,8 +128,8 @@ def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
         "preferred_username": (N_("Username"), user.username),
         "display_name": (N_("Display name"), user.display_name),
         "name": (N_("Display name"), user.display_name),
-        "avatar": (N_("Avatar"), user.avatar or N_("none yet")),
-        "picture": (N_("Avatar"), user.avatar or N_("none yet")),
+        "avatar": (N_("Avatar"), addresses.avatar(user.avatar) or N_("none yet")),
+        "picture": (N_("Avatar"), addresses.avatar(user.avatar) or N_("none yet")),
         "sub": (N_("User id"), user.id),
         "email": (N_("Email"), user.email),
     }

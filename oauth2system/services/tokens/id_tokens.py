@@ -21,9 +21,9 @@ def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person, gra
     Claims about the person are those asked for by name (OIDC Core §5.5), and those of the granted scopes where the
     app wants them here too (§5.4 leaves them to userinfo).
     """
-    more = claims_of_scopes(client, person, granted)
+    more = claims_of_scopes(ctx, client, person, granted)
     if asked := allowed_names(code.request.id_token_claims, client, person):
-        more |= claims.only(person.facts, asked)
+        more |= claims.only(person.facts, asked, ctx.settings.public_url)
     return id_token.id_token_claims(
         issuer=ctx.settings.public_url,
         subject=subject_of(ctx, code.user_id, client),
@@ -36,11 +36,11 @@ def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person, gra
     )
 
 
-def claims_of_scopes(client: Client, person: Person | None, granted: frozenset[str]) -> dict[str, Any]:
+def claims_of_scopes(ctx: Context, client: Client, person: Person | None, granted: frozenset[str]) -> dict[str, Any]:
     """Return what the scopes give at userinfo, for an app that wants it in its ID tokens; nothing for any other."""
     if not client.id_token_userinfo_claims or person is None:
         return {}
-    return claims.userinfo("", person.facts, granted)
+    return claims.userinfo("", person.facts, granted, ctx.settings.public_url)
 
 
 def for_family(ctx: Context, client: Client, family: Family, granted: frozenset[str]) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def for_family(ctx: Context, client: Client, family: Family, granted: frozenset[
         sign_in=SignIn(from_ms(family.auth_time_ms), family.acr, amr, family.sid),
         now=ctx.now,
         lives=lifetimes.ID_TOKEN,
-        more=claims_of_scopes(client, person, granted),
+        more=claims_of_scopes(ctx, client, person, granted),
     )
 
 

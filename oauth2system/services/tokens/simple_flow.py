@@ -147,7 +147,7 @@ def _answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
     """Return what the scopes and the person allow the app to know."""
     person, granted = value.person, _check_scope(ctx, client, value)
     ctx.server.last_used.user_fetched(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
-    return simple_user(known_to(ctx, person.facts, client), granted)
+    return simple_user(known_to(ctx, person.facts, client), granted, ctx.settings.public_url)
 
 
 def _check_scope(ctx: Context, client: Client, value: SimpleValue) -> frozenset[str]:

@@ -61,7 +61,7 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
     if scopes.OPENID not in granted:
         return None
     ctx.server.last_used.user_fetched(found.user.id, found.client_id, ctx.now_ms, found.fetched_ms)
-    return UserinfoAnswer(claims.userinfo(found.user.id, found.user, granted), ctx.now_ms)
+    return UserinfoAnswer(claims.userinfo(found.user.id, found.user, granted, ctx.settings.public_url), ctx.now_ms)
 
 
 def _is_common(found: LiveToken) -> bool:
@@ -76,10 +76,11 @@ def _full_check(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
     found, facts, person = _use_token(ctx, presented, USERINFO, scopes.OPENID)
     names = found.family.claims if found.family else None
     asked = id_tokens.allowed_names(tuple(names.split()), found.client, person) if names else ()
-    answer = claims.userinfo(facts.subject or "", person.facts, facts.scopes, asked)
+    issuer = ctx.settings.public_url
+    answer = claims.userinfo(facts.subject or "", person.facts, facts.scopes, issuer, asked)
     alg = found.client.userinfo_signed_response_alg
     if alg is not None:
-        answer = {**answer, "iss": ctx.settings.public_url, "aud": found.client.id}
+        answer = {**answer, "iss": issuer, "aud": found.client.id}
     return UserinfoAnswer(answer, ctx.now_ms, alg)
 
 
@@ -87,7 +88,7 @@ def _full_check(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
 def user(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
     """Return the JSON of the simple flow for an access token (decision 0017); raises the OAuthError that refuses it."""
     found, facts, person = _use_token(ctx, presented, API_USER, "identify", "profile", "email")
-    return claims.simple_user(known_to(ctx, person.facts, found.client), facts.scopes)
+    return claims.simple_user(known_to(ctx, person.facts, found.client), facts.scopes, ctx.settings.public_url)
 
 
 def _use_token(ctx: Context, presented: PresentedToken, path: str, *any_of: str) -> tuple[Found, TokenFacts, Person]:

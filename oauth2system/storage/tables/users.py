@@ -27,7 +27,8 @@ class UserRow(SQLModel, table=True):
     email_key: str = Field(unique=True)
     email_confirmed_at: datetime | None = Field(default=None, sa_column=sa.Column(Instant))
     password_hash: str | None = None
-    avatar: str | None = None
+    # The public name of the picture (storage/tables/pictures.py), or of the drawing that stands in for one.
+    avatar: str | None = Field(default=None, index=True)
     is_admin: bool = False
     disabled_at: datetime | None = Field(default=None, sa_column=sa.Column(Instant))
     # Raised whenever all access is revoked: what carries another number is dead.
@@ -88,6 +89,11 @@ def find_by_email(db: Db, email_key: str) -> User | None:
 def find_by_skeleton(db: Db, skeleton: str) -> User | None:
     """Find the person whose username looks like this one."""
     return USERS.find(db, "skeleton = ?", skeleton)
+
+
+def is_drawn(db: Db, name: str) -> bool:
+    """Return whether a person is shown under this name of a picture."""
+    return db.one("SELECT 1 FROM users WHERE avatar = ?", name) is not None
 
 
 def add(db: Db, user: User) -> bool:

@@ -7,7 +7,9 @@ the whole of a hot service (docs/performance.md), so we use ASGI directly.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -132,19 +134,45 @@ class Request:
         """Return the query's parameters; raises InvalidRequest when they cannot be read."""
         return parse_query(self.scope["query_string"])
 
-    async def body(self, limit: int = FORM_LIMIT) -> bytes:
-        """Read the whole body; raises TooLarge as soon as it passes the limit, TooSlow when it does not come."""
+    async def body(self, limit: int = FORM_LIMIT, within: timedelta | None = None) -> bytes:
+        """Read the whole body; raises TooLarge as soon as it passes the limit, TooSlow when it does not come.
+
+        It has 10 to 20 seconds, or the time `within`.
+        """
         if self._body is None:
-            declared = self.header(b"content-length") or "0"
-            if declared.isdecimal() and int(declared) > limit:
+            if self._declared() > limit:
                 raise TooLarge
-            self._body = await (self._read(limit) if self._reads is None else self._read_in_time(limit, self._reads))
+            if within is not None:
+                self._body = await self._read_within(limit, within)
+            elif self._reads is None:
+                self._body = await self._read(limit)
+            else:
+                self._body = await self._read_in_time(limit, self._reads)
         return self._body
 
-    async def _read_in_time(self, limit: int, reads: Reads) -> bytes:
+    async def drain(self, limit: int) -> None:
+        """Let a body of up to that size pass unread: a browser that is still sending would see no answer."""
+        if self._body is not None or self._declared() > limit or self._reads is None:
+            return
+        self._body = b""
+        with suppress(TooLarge, TooSlow, ConnectionResetError):
+            await self._read_in_time(limit, self._reads, keep=False)
+
+    def _declared(self) -> int:
+        declared = self.header(b"content-length") or "0"
+        return int(declared) if declared.isdecimal() else 0
+
+    async def _read_within(self, limit: int, within: timedelta) -> bytes:
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                return await self._read(limit)
+        except TimeoutError:
+            raise TooSlow from None
+
+    async def _read_in_time(self, limit: int, reads: Reads, *, keep: bool = True) -> bytes:
         reading = reads.begin()
         try:
-            return await self._read(limit)
+            return await self._read(limit, keep=keep)
         except asyncio.CancelledError:
             if reads.end(reading):
                 raise TooSlow from None
@@ -152,7 +180,7 @@ class Request:
         finally:
             reads.end(reading)
 
-    async def _read(self, limit: int) -> bytes:
+    async def _read(self, limit: int, *, keep: bool = True) -> bytes:
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -163,7 +191,8 @@ class Request:
             size += len(chunk)
             if size > limit:
                 raise TooLarge
-            chunks.append(chunk)
+            if keep:
+                chunks.append(chunk)
             if not message.get("more_body", False):
                 return b"".join(chunks)
 

@@ -6,6 +6,7 @@ from oauth2system.protocol import scopes
 from oauth2system.protocol.tokens.claims import UserFacts, only, sector_of, simple_user, subject_of, supported, userinfo
 from tests.protocol.given import C1, NOW, client_with
 
+ISSUER = "https://id.example"
 ADA = UserFacts("184467440737095", "ada", "Ada Lovelace", "ada@example.org", email_verified=True)
 IDENTIFY = ["id", "username", "user_name", "display_name", "avatar"]
 EMAIL = ["email", "email_verified"]
@@ -22,11 +23,11 @@ EMAIL = ["email", "email_verified"]
     ],
 )
 def test_t071_the_json_of_api_user_has_exactly_the_promised_keys(granted: set[str], keys: list[str]) -> None:
-    assert list(simple_user(ADA, frozenset(granted))) == keys
+    assert list(simple_user(ADA, frozenset(granted), ISSUER)) == keys
 
 
 def test_the_values_are_the_persons() -> None:
-    assert simple_user(ADA, frozenset({"identify", "email"})) == {
+    assert simple_user(ADA, frozenset({"identify", "email"}), ISSUER) == {
         "id": "184467440737095",
         "username": "ada",
         "user_name": "ada",
@@ -37,16 +38,16 @@ def test_the_values_are_the_persons() -> None:
     }
 
 
-FULL = ADA._replace(avatar="https://id.example/a.webp", updated_at=int(NOW.timestamp()))
+FULL = ADA._replace(avatar="0af", updated_at=int(NOW.timestamp()))
 
 
 def test_userinfo_has_a_sub_and_what_the_scopes_release() -> None:
-    assert userinfo("s", ADA, frozenset({"openid"})) == {"sub": "s"}
-    assert userinfo("s", FULL, frozenset({"openid", "profile", "email"})) == {
+    assert userinfo("s", ADA, frozenset({"openid"}), ISSUER) == {"sub": "s"}
+    assert userinfo("s", FULL, frozenset({"openid", "profile", "email"}), ISSUER) == {
         "sub": "s",
         "name": "Ada Lovelace",
         "preferred_username": "ada",
-        "picture": "https://id.example/a.webp",
+        "picture": "https://id.example/avatars/0af.webp",
         "updated_at": int(NOW.timestamp()),
         "email": "ada@example.org",
         "email_verified": True,
@@ -55,16 +56,18 @@ def test_userinfo_has_a_sub_and_what_the_scopes_release() -> None:
 
 def test_userinfo_leaves_out_what_has_no_value() -> None:
     nameless = ADA._replace(display_name="")
-    assert userinfo("s", nameless, frozenset({"profile"})) == {"sub": "s", "name": "ada", "preferred_username": "ada"}
+    told = userinfo("s", nameless, frozenset({"profile"}), ISSUER)
+    assert told == {"sub": "s", "name": "ada", "preferred_username": "ada"}
 
 
 def test_a_claim_asked_for_by_name_comes_alone() -> None:
-    assert userinfo("s", ADA, frozenset({"openid"}), ("name", "picture")) == {"sub": "s", "name": "Ada Lovelace"}
-    assert only(ADA, ("email", "unknown")) == {"email": "ada@example.org"}
+    asked = userinfo("s", ADA, frozenset({"openid"}), ISSUER, ("name", "picture"))
+    assert asked == {"sub": "s", "name": "Ada Lovelace"}
+    assert only(ADA, ("email", "unknown"), ISSUER) == {"email": "ada@example.org"}
 
 
 def test_every_claim_a_scope_may_release_is_one_we_have() -> None:
-    every = userinfo("s", FULL, frozenset({"openid", "profile", "email"}))
+    every = userinfo("s", FULL, frozenset({"openid", "profile", "email"}), ISSUER)
     assert set(every) == scopes.claims_of({"openid", "profile", "email"})
     assert set(every) < set(supported())
 

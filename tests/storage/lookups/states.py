@@ -106,7 +106,7 @@ PEOPLE_AND_APPS = (
     sql("UPDATE users SET disabled_at = 1 WHERE id = '{ada}'"),
     sql("UPDATE users SET generation = generation + 1 WHERE id = '{ada}'"),
     sql("DELETE FROM users WHERE id = '{ada}'"),
-    sql("UPDATE users SET email_confirmed_at = NULL, avatar = 'https://id.example/a.webp' WHERE id = '{ada}'"),
+    sql("UPDATE users SET email_confirmed_at = NULL, avatar = '0af' WHERE id = '{ada}'"),
     sql("DELETE FROM consents WHERE user_id = '{ada}' AND client_id = '{app}'"),
     sql("UPDATE consents SET scopes = 'openid' WHERE user_id = '{ada}' AND client_id = '{app}'"),
     sql("UPDATE consents SET scopes = 'email' WHERE user_id = '{ada}' AND client_id = '{app}'"),

@@ -68,12 +68,15 @@ WAYS: dict[str, Way] = {
 def test_the_user_is_told_whichever_way_the_site_asks(story: Story, ada: Member, app: App, way: str) -> None:
     answer = WAYS[way](story, app, ada.value(app))
     assert answer.status_code == 200
-    assert answer.json() == {
+    found = answer.json()
+    picture = found["avatar"].removeprefix("http://localhost:8000")
+    assert (story.site("GET", picture).status_code, picture[:9], picture[-5:]) == (200, "/avatars/", ".webp")
+    assert found == {
         "id": ada.user_id,
         "username": "ada",
         "user_name": "ada",
         "display_name": "Ada",
-        "avatar": None,
+        "avatar": found["avatar"],
         "email": "ada@example.org",
         "email_verified": True,
     }

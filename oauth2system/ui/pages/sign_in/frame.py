@@ -14,6 +14,7 @@ from oauth2system.services.accounts.sign_in_pages import PageVisit
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import FlowStage
+from oauth2system.services.pictures.addresses import PicturePath
 
 # A person who goes from one page of the way in to the next stays in the same flow.
 CARRIED = ("flow", "next", "invite", "token")
@@ -143,7 +144,9 @@ def owner(name: str, username: str) -> Html:
     return html.text(_("The app belongs to "), html.b(name, class_name="breaks"), " (", username, ").")
 
 
-def _shown(value: str) -> str:
+def _shown(value: str) -> Child:
+    if isinstance(value, PicturePath):
+        return html.img(src=value, alt=_("your picture"), width="48", height="48", class_name="face")
     return _(value) if isinstance(value, Message) else value
 
 

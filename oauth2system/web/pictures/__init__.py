@@ -1,0 +1,1 @@
+"""Pictures over HTTP: uploaded by forms of ours, and served to anybody."""
