@@ -121,7 +121,18 @@ def speak(language: str) -> Generator[None]:
 
 def language_tag() -> str:
     """Return the language of the current reader as HTML and HTTP write it (RFC 5646)."""
-    return _language.get().replace("_", "-")
+    return tag(_language.get())
+
+
+def tag(language: str) -> str:
+    """Return the name of a catalogue as HTML and HTTP write it (RFC 5646)."""
+    return language.replace("_", "-")
+
+
+def name_of(language: str) -> str:
+    """Return what a language calls itself."""
+    name = Locale.parse(language).get_display_name(language) or language
+    return name[:1].upper() + name[1:]
 
 
 def choose(wishes: Iterable[str]) -> str:

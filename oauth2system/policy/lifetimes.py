@@ -75,6 +75,7 @@ SOCKET_IDLE = Lifetime(minutes=5)  # a page without a session that nobody uses; 
 SOCKET_READ = Lifetime(seconds=20)  # a browser that does not take what we send in this time is gone
 
 # authorization
+LANGUAGE_CHOICE = Lifetime(days=365)
 FLOW = Lifetime(minutes=30)  # signing in may take a registration and a mail
 FLOW_RUN_OUT_KEPT = Lifetime(hours=1)  # the page of a request that ran out names the site it came from
 FLOW_ANSWERED_KEPT = Lifetime(days=1)  # going back to an answered request shows how it ended

@@ -32,6 +32,8 @@ class Source(NamedTuple):
     ip: str = ""
     agent: str = ""
     request_id: str = ""
+    # What the pages speak to it; None where only English is spoken.
+    language: str | None = None
 
 
 @dataclass(slots=True, eq=False)

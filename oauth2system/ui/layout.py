@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventType
 
-from oauth2system.i18n import _
+from oauth2system.i18n import _, languages, name_of, tag
 from oauth2system.ui.components import (
     Content,
     NativeForm,
@@ -215,7 +215,22 @@ def _foot() -> rx.Component:
     return rx.el.footer(
         rx.el.span(_("One login for all your sites.")),
         rx.el.a(_("For developers"), href="/docs"),
+        _languages(),
         class_name="foot",
+    )
+
+
+def _languages() -> rx.Component:
+    """Return a button for each language, in its own words; none where only English is spoken."""
+    offered = languages()
+    if len(offered) == 1:
+        return rx.fragment()
+    return NativeForm.create(
+        *(rx.el.button(name_of(one), type="submit", name="to", value=one, lang=tag(one)) for one in offered),
+        action="/language",
+        method="post",
+        class_name="languages",
+        custom_attrs={"aria-label": _("Language")},
     )
 
 

@@ -141,7 +141,9 @@ def caller_of(state: Any) -> Caller:  # noqa: ANN401  (a state, or the proxy tha
     """Return the caller at the other end of this tab's socket, as the edge identified them."""
     router = state.router
     _name, _mark, handle = router.headers.cookie.partition("=")
-    return Caller(Source(router.session.client_ip, router.headers.user_agent[:200]), handle=handle)
+    return Caller(
+        Source(router.session.client_ip, router.headers.user_agent[:200], language=language_of(state)), handle=handle
+    )
 
 
 def language_of(state: Any) -> str:  # noqa: ANN401  (a state, or the proxy that background handlers get)

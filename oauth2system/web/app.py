@@ -9,19 +9,18 @@ from itertools import count
 from secrets import token_hex
 from typing import Any
 
-from oauth2system.i18n import SOURCE_LANGUAGE, speak
 from oauth2system.policy import quotas
 from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.web import errors
-from oauth2system.web.accounts import accounts, export, session
+from oauth2system.web.accounts import accounts, export, language, session
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import preflight, preflight_for_all, preflight_registration, registered, registering
 from oauth2system.web.http.guards import Proxies, form
 from oauth2system.web.http.in_memory_limits import Places, Reads, most
-from oauth2system.web.http.languages import language_of
+from oauth2system.web.http.languages import speak_to
 from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.pictures import served, uploads
 from oauth2system.web.server import dev_mailbox, health, wellknown
@@ -59,6 +58,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/consent": {"POST": form(authorize.consent)},
     "/session": {"POST": form(session.sign_in)},
     "/session/end": {"POST": form(session.sign_out)},
+    "/language": {"POST": form(language.choose)},
     "/session/leave": {"POST": form(end_session.confirm)},
     "/registration": {"POST": form(accounts.register)},
     "/registration/username": {"GET": accounts.judge_username},
@@ -177,10 +177,7 @@ class Web:
 
     async def answer(self, request: Request) -> Answer:
         """Return the endpoint's answer in the visitor's language; an exception becomes an answer too."""
-        language = language_of(request)
-        if language == SOURCE_LANGUAGE:
-            return await self._answer(request)
-        with speak(language):
+        with speak_to(request):
             return await self._answer(request)
 
     async def _answer(self, request: Request) -> Answer:

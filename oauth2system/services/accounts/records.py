@@ -61,6 +61,7 @@ def new(ctx: Context, username: Username, email: Email, shown: str, password_has
         email_key=email.key,
         password_hash=password_hash,
         avatar=store.drawn_name(ctx, user_id),
+        language=ctx.source.language,
         created_at=ctx.now,
         updated_at=ctx.now,
     )

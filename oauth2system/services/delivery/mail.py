@@ -4,6 +4,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from oauth2system.i18n import SOURCE_LANGUAGE
+from oauth2system.policy import names
 from oauth2system.runtime import audit
 from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
@@ -12,6 +14,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import messages, smtp
 from oauth2system.services.delivery.smtp import Mail
 from oauth2system.storage.database.columns import to_ms
+from oauth2system.storage.tables import users
 
 
 async def deliver(runner: Runner, order: dict[str, Any]) -> None:
@@ -19,10 +22,10 @@ async def deliver(runner: Runner, order: dict[str, Any]) -> None:
     made = await runner.transact(SYSTEM, _write, order)
     if made is None:
         return
-    mail, now = made
+    mail, now, language = made
     # Sorts by the order; each try has a number of its own, since it has a link of its own.
     number = f"{order['number']}-{to_ms(now):x}"
-    message = smtp.compose(runner.settings, mail, number=number, now=now)
+    message = smtp.compose(runner.settings, mail, number=number, now=now, language=language)
     try:
         await runner.mail(partial(smtp.send, runner.settings, message, number=number))
     except Failed:
@@ -32,9 +35,18 @@ async def deliver(runner: Runner, order: dict[str, Any]) -> None:
     await runner.write(SYSTEM, _note, order)
 
 
-def _write(ctx: Context, order: dict[str, Any]) -> tuple[Mail, datetime] | None:
+def _write(ctx: Context, order: dict[str, Any]) -> tuple[Mail, datetime, str] | None:
     mail = messages.write(ctx, order)
-    return None if mail is None else (mail, ctx.now)
+    return None if mail is None else (mail, ctx.now, _language_for(ctx, mail.to, order.get("user_id")))
+
+
+def _language_for(ctx: Context, address: str, user_id: str | None) -> str:
+    """Return the language of the account that has the address, else of the one that the mail is about."""
+    key = names.read_email(address).key
+    found = (users.find_by_email(ctx.db, one) for one in (key, names.unconfirmed_key(key)))
+    holder = next((user for user in found if user is not None), None)
+    chosen = holder.language if holder else user_id and users.language_of(ctx.db, user_id)
+    return chosen or SOURCE_LANGUAGE
 
 
 def _note(ctx: Context, order: dict[str, Any]) -> None:

@@ -59,6 +59,8 @@ class SignedIn:
     user_id: str
     # Whether the cookie outlives the browser.
     kept: bool = True
+    # The language of their profile, for the pages of this browser.
+    language: str | None = None
 
 
 async def sign_in(call: Call, login: str, password: str, device: str | None) -> SignedIn:
@@ -175,7 +177,8 @@ def welcome(  # noqa: PLR0913  (what a session is made of)
 ) -> SignedIn:
     """Start a session under a new id (T103) and remember the device; see `sessions.start` for the rest."""
     started = sessions.start(ctx, user_id, generation, amr=amr, kept=kept)
-    return SignedIn(started.value, known_browsers.remember(ctx, device, user_id), user_id, started.kept)
+    known, language = known_browsers.remember(ctx, device, user_id), users.language_of(ctx.db, user_id)
+    return SignedIn(started.value, known, user_id, started.kept, language)
 
 
 def forgive_everybody(ctx: Context, user_id: str) -> None:

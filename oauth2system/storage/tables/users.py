@@ -33,6 +33,8 @@ class UserRow(SQLModel, table=True):
     disabled_at: datetime | None = Field(default=None, sa_column=sa.Column(Instant))
     # Raised whenever all access is revoked: what carries another number is dead.
     generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    # The language of pages and mails that the person chose; None to follow the browser.
+    language: str | None = None
     created_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
     updated_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
 
@@ -55,6 +57,7 @@ class User:
     is_admin: bool = False
     disabled_at: datetime | None = None
     generation: int = 0
+    language: str | None = None
 
     @property
     def email_confirmed(self) -> bool:
@@ -84,6 +87,12 @@ def find_by_username(db: Db, username: str) -> User | None:
 def find_by_email(db: Db, email_key: str) -> User | None:
     """Find by email key: who holds the address, or, by its unconfirmed key, who waits for it."""
     return USERS.find(db, "email_key = ?", email_key)
+
+
+def language_of(db: Db, user_id: str) -> str | None:
+    """Return the language that a person chose, or None."""
+    row = db.one("SELECT language FROM users WHERE id = ?", user_id)
+    return None if row is None else row[0]
 
 
 def find_by_skeleton(db: Db, skeleton: str) -> User | None:

@@ -7,7 +7,7 @@ from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.services.sessions.sign_out import Left
 from oauth2system.settings import Settings
 from oauth2system.web.authorization import end_session
-from oauth2system.web.http import cookies, forms
+from oauth2system.web.http import cookies, forms, languages
 from oauth2system.web.http.forms import Form
 from oauth2system.web.http.message import Answer, Request, redirect
 
@@ -37,6 +37,7 @@ async def sign_out(_request: Request, form: Form, call: Call) -> Answer:
 
 def welcome(settings: Settings, signed_in: SignedIn, target: str) -> Answer:
     """Send a browser on with its new session."""
-    return redirect(target, referrer="same-origin").with_headers(
+    answer = redirect(target, referrer="same-origin").with_headers(
         cookies.session(settings, signed_in.session, kept=signed_in.kept), cookies.device(settings, signed_in.device)
     )
+    return answer if signed_in.language is None else answer.with_headers(languages.remember(signed_in.language)[0])

@@ -8,7 +8,7 @@ from oauth2system.services.authorization import authorize as service
 from oauth2system.services.authorization import cross_site_posts
 from oauth2system.services.authorization.authorize import GoTo, Outcome
 from oauth2system.web.authorization import form_post
-from oauth2system.web.http import cookies
+from oauth2system.web.http import cookies, languages
 from oauth2system.web.http.guards import came_with
 from oauth2system.web.http.message import Answer, Request, redirect
 
@@ -19,8 +19,10 @@ async def authorize(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/authorize: begin a flow, or continue one with `?flow=` (RFC 6749 §4.1.1)."""
     if (request.header(b"sec-purpose") or "").startswith("prefetch"):
         return Answer(204)  # a prefetch or prerender issues nothing (decision 0017)
-    call, browser = request.call(runner), request.cookie(_cookie_name(runner))
-    return _shown(await service.authorize(call, request.method, request.query(), browser), runner)
+    call, browser, asked = request.call(runner), request.cookie(_cookie_name(runner)), request.query()
+    answer = _shown(await service.authorize(call, request.method, asked, browser), runner)
+    wished = asked.peek("ui_locales")
+    return answer if wished is None else answer.with_headers(*languages.for_flow(wished))
 
 
 async def authorize_posted(request: Request, runner: Runner) -> Answer:

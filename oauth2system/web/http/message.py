@@ -79,7 +79,7 @@ def redirect(url: str, status: int = 303, *, referrer: str = "no-referrer") -> A
 class Request:
     """One HTTP request; its body is read only when it is needed."""
 
-    __slots__ = ("_body", "_first", "_reads", "_receive", "headers", "method", "path", "scope")
+    __slots__ = ("_body", "_first", "_reads", "_receive", "headers", "language", "method", "path", "scope")
 
     def __init__(self, scope: Scope, receive: Receive, reads: Reads | None = None) -> None:
         """Take what the server gives; `reads` ends a body that does not come."""
@@ -92,6 +92,8 @@ class Request:
         self._receive = receive
         self._reads = reads
         self._body: bytes | None = None
+        # The language of the answer, once it was chosen (languages.py).
+        self.language: str | None = None
 
     def header(self, name: bytes) -> str | None:
         """Return the first header of that lower-case name."""
@@ -214,7 +216,8 @@ class Request:
     @property
     def source(self) -> Source:
         """Return where it came from."""
-        return Source(self.peer, (self.header(b"user-agent") or "")[:200], self.scope.get("request_id", ""))
+        agent = (self.header(b"user-agent") or "")[:200]
+        return Source(self.peer, agent, self.scope.get("request_id", ""), self.language)
 
     def caller(self, runner: Runner) -> Caller:
         """Return the caller, by the session cookie."""

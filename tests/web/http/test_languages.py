@@ -208,3 +208,47 @@ def test_english_pages_are_served_as_they_were_built(built: static_files.Built) 
 @pytest.mark.parametrize("path", ["/assets/fr-00000000/page-abcdefgh.js", "/assets/de-00000000/page-abcdefgh.js"])
 def test_there_are_no_files_of_another_language_or_version(built: static_files.Built, path: str) -> None:
     assert built.asset(path) is None
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("query", "cookie", "language"),
+    [
+        ("", "language=de", "de"),
+        ("", "language=xx", "en"),
+        ("", "language=", "en"),
+        ("flow=f", "flow_language=de", "de"),
+        ("", "flow_language=de", "en"),
+        ("flow=f", "language=de; flow_language=en", "en"),
+        ("flow=f", "language=de; flow_language=xx", "de"),
+    ],
+)
+def test_the_site_s_wish_counts_before_the_profile_and_that_before_the_browser(
+    query: str, cookie: str, language: str
+) -> None:
+    headers = [(b"cookie", cookie.encode()), (b"accept-language", b"en")]
+    scope = {"method": "GET", "path": "/login", "query_string": query.encode(), "headers": headers}
+    assert language_of(Request(scope, _nothing)) == language
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("ui_locales", "cookie"),
+    [
+        ("de", "flow_language=de"),
+        ("xx de-CH en", "flow_language=de"),
+        ("en-GB", "flow_language=en"),
+        ("xx", None),
+        ("", None),
+        ("x" * 5000, None),
+        ("de; Path=/evil", None),
+    ],
+)
+def test_the_pages_of_a_request_speak_what_its_site_asks_for(ui_locales: str, cookie: str | None) -> None:
+    headers = languages.for_flow(ui_locales)
+    if cookie is None:
+        assert headers == ()
+        return
+    ((name, value),) = headers
+    assert name == b"set-cookie"
+    assert value.decode().startswith(f"{cookie}; Path=/; Max-Age=1800; HttpOnly; SameSite=Lax")
