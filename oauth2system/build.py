@@ -57,7 +57,7 @@ def ensure_built(progress: Progress, *, root: Path = ROOT) -> Path:
         try:
             _build(root, made, progress)
         except BuildFailed as error:
-            return _older(shelf, error, progress)
+            return _find_older(shelf, error, progress)
         _tidy(shelf, made)
         return made
 
@@ -114,7 +114,7 @@ def _build(root: Path, made: Path, progress: Progress) -> None:
     progress(_("Building the pages: about half a minute the first time, a few seconds later on."))
     began = time.monotonic()
     log = root / "build" / "pages.log"
-    locked = _locked(root)
+    locked = _read_lock(root)
     try:
         with tempfile.TemporaryDirectory(prefix="oauth2system-build-") as scratch:
             _export(root, log, _workshop_environment(root, Path(scratch)), progress)
@@ -123,7 +123,7 @@ def _build(root: Path, made: Path, progress: Progress) -> None:
         _restore(locked)  # Reflex rewrites it on its way, and an export that ends early leaves it half done
         raise
     progress(_("The pages are built, in {seconds} s.").format(seconds=round(time.monotonic() - began)))
-    if _locked(root) != locked:
+    if _read_lock(root) != locked:
         progress(_("The build changed reflex.lock/; commit it, so that everyone gets the same packages."))
 
 
@@ -221,7 +221,7 @@ def _npm(path: str, inherited: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _locked(root: Path) -> dict[Path, bytes]:
+def _read_lock(root: Path) -> dict[Path, bytes]:
     """Return the committed lock of the pages' packages, file by file."""
     return {path: path.read_bytes() for path in sorted((root / "reflex.lock").glob("*.json"))}
 
@@ -252,15 +252,15 @@ def without_comments(script: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def _shelved(shelf: Path) -> list[Path]:
+def _list_finished_builds(shelf: Path) -> list[Path]:
     """Return the finished builds, newest first."""
     finished = [path for path in shelf.glob("*") if path.is_dir() and not path.name.startswith(".")]
     return sorted(finished, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
-def _older(shelf: Path, error: BuildFailed, progress: Progress) -> Path:
+def _find_older(shelf: Path, error: BuildFailed, progress: Progress) -> Path:
     """Return the newest earlier build, if there is one: old pages are better than none."""
-    older = _shelved(shelf)
+    older = _list_finished_builds(shelf)
     if not older:
         raise error
     message = N_("{why} The pages built before are served instead.", why=error.message)
@@ -270,7 +270,7 @@ def _older(shelf: Path, error: BuildFailed, progress: Progress) -> Path:
 
 def _tidy(shelf: Path, made: Path) -> None:
     """Remove builds that no server of today uses; the last few stay for servers still running on them."""
-    for old in [path for path in _shelved(shelf) if path != made][SHELVES_KEPT - 1 :]:
+    for old in [path for path in _list_finished_builds(shelf) if path != made][SHELVES_KEPT - 1 :]:
         shutil.rmtree(old, ignore_errors=True)
 
 

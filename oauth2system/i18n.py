@@ -63,10 +63,10 @@ def join(messages: Iterable[Message], by: str = " ") -> Message:
 
 def pack(message: Message) -> list[Any]:
     """Return a message as JSON can hold it: its template and its values, of which only messages are lists."""
-    return [message.template, {name: _packed(value) for name, value in message.values.items()}]
+    return [message.template, {name: _pack_value(value) for name, value in message.values.items()}]
 
 
-def _packed(value: object) -> object:
+def _pack_value(value: object) -> object:
     if isinstance(value, Message):
         return pack(value)
     return value if isinstance(value, str | int | float) else str(value)
@@ -92,10 +92,10 @@ def _(text: str) -> str:
     translated = words.gettext(text.template)
     if not text.values:
         return translated
-    return translated.format(**{name: _said(value) for name, value in text.values.items()})
+    return translated.format(**{name: _translate_value(value) for name, value in text.values.items()})
 
 
-def _said(value: Any) -> Any:  # noqa: ANN401  (a placeholder may be filled with anything)
+def _translate_value(value: Any) -> Any:  # noqa: ANN401  (a placeholder may be filled with anything)
     return _(value) if isinstance(value, Message) else value
 
 

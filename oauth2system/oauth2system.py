@@ -42,12 +42,12 @@ HANDLERS: worker.Handlers = {
 }
 
 
-def page_broke(exception: Exception) -> None:
+def log_page_error(exception: Exception) -> None:
     """Log an error that a browser reports; anybody can send it, so it is one line, and few are logged."""
     log.anonymous("page.failed", says=str(exception))
 
 
-def event_broke(exception: Exception) -> None:
+def log_event_error(exception: Exception) -> None:
     """Log an error outside any handler; the page gets no message and no script."""
     log.crash("event.unhandled", exception)
 
@@ -70,11 +70,11 @@ class ReflexApp(rx.App):
         settings = load()
         runner = Runner(settings, Database(settings.database_url))
         state.serve(runner)
-        self.register_lifespan_task(_living(runner))  # pyright: ignore[reportUnknownMemberType]
+        self.register_lifespan_task(_run_in_background(runner))  # pyright: ignore[reportUnknownMemberType]
         return Edge(runner, get_web_dir() / "build" / "client", super().__call__(), rendered.PAGES)
 
 
-def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, made when the server starts)
+def _run_in_background(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, made when the server starts)
     """Return what runs in the background of one process, and ends with it."""
 
     @asynccontextmanager
@@ -95,6 +95,6 @@ def _living(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, 
 
 app = ReflexApp(
     **shell_options(),
-    frontend_exception_handler=page_broke,
-    backend_exception_handler=event_broke,
+    frontend_exception_handler=log_page_error,
+    backend_exception_handler=log_event_error,
 )

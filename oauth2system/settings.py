@@ -142,7 +142,7 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
         redis_url=ask.secret("REDIS_URL", read_redis_url),
         mail_server=ask.secret("SMTP_URL", read_mail_server),
         mail_from=ask.read("MAIL_FROM", read_mailbox, sender),
-        secret_key=ask.secret("SECRET_KEY", _read_key) or _own_key(var),
+        secret_key=ask.secret("SECRET_KEY", _read_key) or _read_own_key(var),
         registration=ask.choice("REGISTRATION", RegistrationMode.OPEN) if ask.has("REGISTRATION") else None,
         host=ask.read("HOST", read_host, "127.0.0.1"),
         port=port,
@@ -178,7 +178,7 @@ class _Asker:
         try:
             return parse(value or default)
         except Unusable as error:
-            raise _refused(name, value or default, error.why) from error
+            raise _refuse(name, value or default, error.why) from error
 
     def secret(self, name: str, parse: Callable[[str], T]) -> T | None:
         """Read a secret, or the file that holds it; None when there is none."""
@@ -195,13 +195,13 @@ class _Asker:
             return type(default)(value.lower() or default)
         except ValueError as error:
             allowed = ", ".join(type(default))
-            raise _refused(name, value, N_("it can be {allowed}", allowed=allowed)) from error
+            raise _refuse(name, value, N_("it can be {allowed}", allowed=allowed)) from error
 
     def switch(self, name: str, *, default: bool) -> bool:
         """Read true or false."""
         name, value = self._given(name)
         if value.lower() not in {"true", "false", ""}:
-            raise _refused(name, value, N_("it can be {allowed}", allowed="true, false"))
+            raise _refuse(name, value, N_("it can be {allowed}", allowed="true, false"))
         return value.lower() == "true" if value else default
 
     def whole_number(self, name: str, default: int, least: int, most: int) -> int:
@@ -211,7 +211,7 @@ class _Asker:
             return default
         if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
             why = N_("it must be a whole number from {least} to {most}", least=least, most=most)
-            raise _refused(name, value, why)
+            raise _refuse(name, value, why)
         return int(value)
 
     def number(self, name: str, default: float) -> float:
@@ -222,7 +222,7 @@ class _Asker:
         except ValueError:
             number = -1.0
         if not 0 < number < LARGEST_FACTOR:
-            raise _refused(name, value, N_("it must be a number above 0"))
+            raise _refuse(name, value, N_("it must be a number above 0"))
         return number
 
     def _given(self, name: str) -> tuple[str, str]:
@@ -246,7 +246,7 @@ class _Asker:
         raise Misconfigured(N_("{name} {why}", name=name_of_file, why=why))
 
 
-def _refused(name: str, value: str, why: Message) -> Misconfigured:
+def _refuse(name: str, value: str, why: Message) -> Misconfigured:
     return Misconfigured(N_("{name} is {value}: {why}.", name=name, value=repr(value), why=why))
 
 
@@ -264,11 +264,11 @@ def _read_key(text: str) -> bytes:
     return text.encode()
 
 
-def _own_key(var: Path) -> bytes:
+def _read_own_key(var: Path) -> bytes:
     """Return our own key, made at the first start."""
     path = var / "secret_key"
     try:
-        return _read_key(_own_secret_key(path))
+        return _read_key(_read_secret_key_file(path))
     except OSError as error:
         raise Misconfigured(N_("{path} cannot be used: {why}.", path=path, why=error.strerror)) from error
     except (UnicodeDecodeError, Unusable) as error:
@@ -277,7 +277,7 @@ def _own_key(var: Path) -> bytes:
         ) from error
 
 
-def _own_secret_key(path: Path) -> str:
+def _read_secret_key_file(path: Path) -> str:
     """Read our key file, made by whichever process comes first: linking a finished file is atomic."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -24,9 +24,9 @@ def metadata_of(asked: Arguments) -> dict[str, Any]:
     members = {
         "client_name": asked.name,
         "redirect_uris": asked.redirect_uris,
-        "grant_types": [_GRANTS.get(word, word) for word in _words(asked.grants)],
-        "scope": " ".join(_words(asked.scopes)),
-        "token_endpoint_auth_method": _method(asked),
+        "grant_types": [_GRANTS.get(word, word) for word in _split_words(asked.grants)],
+        "scope": " ".join(_split_words(asked.scopes)),
+        "token_endpoint_auth_method": _choose_method(asked),
         "id_token_signed_response_alg": asked.id_token_alg,
         "id_token_userinfo_claims": asked.id_token_claims,
         "access_token_format": asked.access_token_format,
@@ -43,15 +43,15 @@ def metadata_of(asked: Arguments) -> dict[str, Any]:
     return {
         **{name: value for name, value in members.items() if value},
         **{name: False for name, is_off in switched_off.items() if is_off},
-        **({"jwks": _keys(asked.jwks)} if asked.jwks else {}),
+        **({"jwks": _read_keys(asked.jwks)} if asked.jwks else {}),
     }
 
 
-def _words(texts: list[str]) -> list[str]:
+def _split_words(texts: list[str]) -> list[str]:
     return [word for text in texts for word in text.split()]
 
 
-def _method(asked: Arguments) -> str:
+def _choose_method(asked: Arguments) -> str:
     """Return how the app authenticates; with keys of its own it signs, unless an option names another method."""
     if asked.public:
         if asked.auth_method not in (None, "none"):
@@ -61,7 +61,7 @@ def _method(asked: Arguments) -> str:
     return asked.auth_method or ("private_key_jwt" if signs else "client_secret_basic")
 
 
-def _keys(path: str) -> Any:  # noqa: ANN401  (JSON)
+def _read_keys(path: str) -> Any:  # noqa: ANN401  (JSON)
     try:
         return strict_json.load(Path(path).read_bytes())
     except NotJson as error:

@@ -98,6 +98,6 @@ def _state(app: ListedApp) -> str:
 
 def _all(runner: Runner, search: str) -> Iterator[ListedApp]:
     offset = 0
-    while found := runner.now(SYSTEM, apps.everyone, search, offset, PAGE):
+    while found := runner.now(SYSTEM, apps.list_all, search, offset, PAGE):
         yield from found
         offset += len(found)

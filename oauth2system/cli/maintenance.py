@@ -42,7 +42,10 @@ def check(asked: Arguments) -> int:
     except Misconfigured as reason:
         return _report(asked, [Problem(reason.message)], running=False)
     arrival = address_check.look(settings)
-    found = [*config_check.problems(Setup(settings, given(), asked.workers)), *connection_check.problems(settings)]
+    found = [
+        *config_check.find_problems(Setup(settings, given(), asked.workers)),
+        *connection_check.find_problems(settings),
+    ]
     if arrival.problem is not None:
         return _report(asked, [arrival.problem, *found], running=False)
     if not arrival.served and not asked.json:
@@ -56,13 +59,13 @@ def _report(asked: Arguments, found: list[Problem], *, running: bool) -> int:
         say_json({"ok": not refused, "running": running, "problems": found})
         return 1 if refused else 0
     for problem in found:
-        say(worded(problem))
+        say(format_problem(problem))
     if not found:
         say(_("Nothing is wrong.") if running else _("The settings are in order."))
     return 1 if refused else 0
 
 
-def worded(problem: Problem) -> str:
+def format_problem(problem: Problem) -> str:
     """Return a problem as one line that begins with "error" or "warning"."""
     return f"{_('error') if problem.refuses else _('warning')}: {_(problem.message)}"
 

@@ -36,17 +36,17 @@ class _Parser(argparse.ArgumentParser):
 def make() -> argparse.ArgumentParser:
     """Build the parser."""
     parser = _Parser(prog="python -m oauth2system", description=_("One login for all your sites."))
-    commands = _commands(parser)
-    _serving(commands)
-    _people(commands)
-    _apps(commands)
+    commands = _add_commands(parser)
+    _add_server_commands(commands)
+    _add_user_commands(commands)
+    _add_app_commands(commands)
     _registration_tokens(commands)
-    _keys(commands)
-    _upkeep(commands)
+    _add_keys_commands(commands)
+    _add_maintenance_commands(commands)
     return parser
 
 
-def _commands(parser: argparse.ArgumentParser) -> Any:  # noqa: ANN401  (argparse keeps the type to itself)
+def _add_commands(parser: argparse.ArgumentParser) -> Any:  # noqa: ANN401  (argparse keeps the type to itself)
     return parser.add_subparsers(metavar=_("COMMAND"), required=True, parser_class=_Parser)
 
 
@@ -59,11 +59,11 @@ def _add(commands: Any, name: str, does: str, do: str) -> argparse.ArgumentParse
     return command
 
 
-def _group(commands: Any, name: str, does: str) -> Any:  # noqa: ANN401
-    return _commands(commands.add_parser(name, help=does, description=does))
+def _add_group(commands: Any, name: str, does: str) -> Any:  # noqa: ANN401
+    return _add_commands(commands.add_parser(name, help=does, description=does))
 
 
-def _serving(commands: Any) -> None:  # noqa: ANN401
+def _add_server_commands(commands: Any) -> None:  # noqa: ANN401
     serve = _add(commands, "serve", _("run the server: pages and protocol on one port"), "serve.serve")
     serve.add_argument("--host", metavar="H", help=_("the address to listen on (default: OAUTH2SYSTEM_HOST)"))
     serve.add_argument("--port", metavar="N", help=_("the port to listen on (default: OAUTH2SYSTEM_PORT)"))
@@ -75,8 +75,8 @@ def _serving(commands: Any) -> None:  # noqa: ANN401
     check.add_argument("--workers", metavar="N", type=_count, default=1, help=_("as it will be given to serve"))
 
 
-def _people(commands: Any) -> None:  # noqa: ANN401
-    user = _group(commands, "user", _("make, list, disable and enable accounts"))
+def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
+    user = _add_group(commands, "user", _("make, list, disable and enable accounts"))
     create = _add(user, "create", _("make an account"), "users.create")
     create.add_argument("username", metavar="USERNAME")
     create.add_argument("--email", metavar="E", required=True)
@@ -94,11 +94,11 @@ def _people(commands: Any) -> None:  # noqa: ANN401
         _add(user, verb, does, f"users.{verb}").add_argument("username", metavar="USERNAME")
     invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "users.invite")
     invite.add_argument("email", metavar="EMAIL")
-    _searching(_add(user, "list", _("list accounts, newest first"), "users.list_all"))
+    _add_search_option(_add(user, "list", _("list accounts, newest first"), "users.list_all"))
 
 
-def _apps(commands: Any) -> None:  # noqa: ANN401
-    app = _group(commands, "app", _("make, list, disable, enable and delete apps"))
+def _add_app_commands(commands: Any) -> None:  # noqa: ANN401
+    app = _add_group(commands, "app", _("make, list, disable, enable and delete apps"))
     create = _add(app, "create", _("make an app; the secret is shown this once"), "apps.create")
     create.add_argument("name", metavar="NAME")
     create.add_argument("--owner", metavar="USERNAME", required=True)
@@ -119,7 +119,7 @@ def _apps(commands: Any) -> None:  # noqa: ANN401
     delete = _add(app, "delete", _("delete an app with everything that belongs to it"), "apps.delete")
     delete.add_argument("client_id", metavar="CLIENT_ID")
     delete.add_argument("--yes", action="store_true", help=_("do not ask"))
-    _searching(_add(app, "list", _("list apps, newest first"), "apps.list_all"))
+    _add_search_option(_add(app, "list", _("list apps, newest first"), "apps.list_all"))
 
 
 def _full_protocol(create: argparse.ArgumentParser) -> None:
@@ -157,7 +157,7 @@ def _full_protocol(create: argparse.ArgumentParser) -> None:
 
 
 def _registration_tokens(commands: Any) -> None:  # noqa: ANN401
-    token = _group(commands, "registration-token", _("let programs register apps"))
+    token = _add_group(commands, "registration-token", _("let programs register apps"))
     create = _add(
         token, "create", _("make an initial access token; it is shown this once"), "registration_tokens.create"
     )
@@ -166,12 +166,12 @@ def _registration_tokens(commands: Any) -> None:  # noqa: ANN401
     create.add_argument("--days", metavar="N", type=_count, default=30, help=_("how many days it is good for"))
 
 
-def _searching(command: argparse.ArgumentParser) -> None:
+def _add_search_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("--search", metavar="TEXT", default="", help=_("only those with this in their name"))
 
 
-def _keys(commands: Any) -> None:  # noqa: ANN401
-    keys = _group(commands, "keys", _("the keys that sign tokens"))
+def _add_keys_commands(commands: Any) -> None:  # noqa: ANN401
+    keys = _add_group(commands, "keys", _("the keys that sign tokens"))
     rotate = _add(keys, "rotate", _("publish new keys; they sign as soon as every cache has them"), "keys.rotate")
     rotate.add_argument("--at-once", action="store_true", help=_("sign with them now, e.g. when an old one leaked"))
     rotate.add_argument(
@@ -179,7 +179,7 @@ def _keys(commands: Any) -> None:  # noqa: ANN401
     )
 
 
-def _upkeep(commands: Any) -> None:  # noqa: ANN401
+def _add_maintenance_commands(commands: Any) -> None:  # noqa: ANN401
     _add(commands, "purge", _("delete expired rows and old events"), "maintenance.purge")
     backup = _add(commands, "backup", _("write everything that lasts into one file"), "maintenance.backup")
     backup.add_argument("path", metavar="FILE")

@@ -7,7 +7,7 @@ import os
 import sys
 
 from oauth2system import build
-from oauth2system.cli.maintenance import worded
+from oauth2system.cli.maintenance import format_problem
 from oauth2system.cli.parser import Arguments
 from oauth2system.cli.terminal import note, say
 from oauth2system.errors import Misconfigured
@@ -59,11 +59,11 @@ def _environment(asked: Arguments) -> dict[str, str]:
 
 def refuse_danger(setup: Setup) -> None:
     """Print what is wrong; raises Misconfigured for what is dangerous (T149)."""
-    found = config_check.problems(setup)
+    found = config_check.find_problems(setup)
     dangers = [problem for problem in found if problem.refuses]
     for problem in found:
         if problem not in dangers[:1]:
-            note(worded(problem))
+            note(format_problem(problem))
     if dangers:
         raise Misconfigured(dangers[0].message)
 

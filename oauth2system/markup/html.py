@@ -50,17 +50,17 @@ _RUNS = frozenset({"javascript", "data", "vbscript", "blob", "filesystem", "view
 
 def text(*children: Child) -> Html:
     """Return these children one after the other, with every text escaped."""
-    return Html("".join(_written(child) for child in children))
+    return Html("".join(_write_child(child) for child in children))
 
 
-def _written(child: Child) -> str:
+def _write_child(child: Child) -> str:
     if child is None:
         return ""
     if isinstance(child, Html):
         return child
     if isinstance(child, str):
         return escape(child)
-    return "".join(_written(one) for one in child)
+    return "".join(_write_child(one) for one in child)
 
 
 def element(tag: str) -> Element:
@@ -68,13 +68,13 @@ def element(tag: str) -> Element:
 
     def write(*children: Child, custom_attrs: Mapping[str, Attribute] | None = None, **props: Attribute) -> Html:
         given = {**props, **(custom_attrs or {})}
-        start = f"<{tag}{''.join(_attribute(name, value) for name, value in given.items())}>"
+        start = f"<{tag}{''.join(_write_attribute(name, value) for name, value in given.items())}>"
         return Html(start if tag in _VOID else f"{start}{text(*children)}</{tag}>")
 
     return write
 
 
-def _attribute(name: str, value: Attribute) -> str:
+def _write_attribute(name: str, value: Attribute) -> str:
     """Write one attribute; False, None and an empty class are left out."""
     written = name if "-" in name else _NAMES.get(name) or name.replace("_", "")
     if not _NAME.fullmatch(written) or written.lower().startswith("on"):

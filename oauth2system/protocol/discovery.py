@@ -26,12 +26,12 @@ PATHS = MappingProxyType(
 _CONFIDENTIAL = ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"]
 
 
-def metadata(offer: Offer) -> dict[str, Any]:
+def build_metadata(offer: Offer) -> dict[str, Any]:
     """Return the document that is served at both well-known addresses."""
     algs, theirs = list(offer.signing_algs), list(offer.client_algs)
     return {
         "issuer": offer.issuer,
-        **_endpoints(offer),
+        **_list_endpoints(offer),
         "scopes_supported": sorted(offer.scopes),
         "response_types_supported": list(offer.response_types),
         "response_modes_supported": list(offer.response_modes),
@@ -39,9 +39,9 @@ def metadata(offer: Offer) -> dict[str, Any]:
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "userinfo_signing_alg_values_supported": algs,
-        **_authentication(theirs),
-        **_claims(offer),
-        **_requests(offer, theirs),
+        **_describe_authentication(theirs),
+        **_describe_claims(offer),
+        **_describe_requests(offer, theirs),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "dpop_signing_alg_values_supported": theirs,
@@ -53,7 +53,7 @@ def metadata(offer: Offer) -> dict[str, Any]:
     }
 
 
-def _endpoints(offer: Offer) -> dict[str, str]:
+def _list_endpoints(offer: Offer) -> dict[str, str]:
     left_out = set[str]()
     if not offer.registration:
         left_out.add("registration_endpoint")
@@ -62,7 +62,7 @@ def _endpoints(offer: Offer) -> dict[str, str]:
     return {name: offer.issuer + path for name, path in PATHS.items() if name not in left_out}
 
 
-def _authentication(algs: list[str]) -> dict[str, Any]:
+def _describe_authentication(algs: list[str]) -> dict[str, Any]:
     """List how clients authenticate where; public ones may revoke but not introspect (RFC 7662 §2.1)."""
     signed = [*algs, "HS256"]
     return {
@@ -75,10 +75,10 @@ def _authentication(algs: list[str]) -> dict[str, Any]:
     }
 
 
-def _claims(offer: Offer) -> dict[str, Any]:
+def _describe_claims(offer: Offer) -> dict[str, Any]:
     found: dict[str, Any] = {
         "claim_types_supported": ["normal"],
-        "claims_supported": claims.supported(),
+        "claims_supported": claims.list_supported(),
         "claims_parameter_supported": True,
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": list(PROMPTS),
@@ -89,7 +89,7 @@ def _claims(offer: Offer) -> dict[str, Any]:
     return found
 
 
-def _requests(offer: Offer, algs: list[str]) -> dict[str, Any]:
+def _describe_requests(offer: Offer, algs: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "request_parameter_supported": offer.request_objects,
         # OIDC Discovery §3: absent would mean true.

@@ -57,12 +57,12 @@ def judge(params: Params, client: Client | None, hint: Hint | None, *, subject: 
 
     Without a hint for this session the person is asked: else any site could sign people out.
     """
-    url = _after(params, client, hint)
+    url = _choose_redirect(params, client, hint)
     fits = hint is not None and subject is not None and hint.subject == subject and hint.sid in (None, sid)
     return SignOut(ask=not fits and subject is not None, client_id=client.id if client else None, url=url)
 
 
-def _after(params: Params, client: Client | None, hint: Hint | None) -> str | None:
+def _choose_redirect(params: Params, client: Client | None, hint: Hint | None) -> str | None:
     """Return where to go after: an exactly registered URI of a known client, or an error page (§3)."""
     uri = params.get("post_logout_redirect_uri")
     if uri is None:

@@ -110,7 +110,7 @@ def parse_query(raw: bytes) -> Params:
     if len(raw) > MAX_BYTES or raw.count(b"&") >= MAX_FIELDS:
         raise InvalidRequest(RequestReason.REQUEST_TOO_LONG)
     try:
-        return Params.of(_pairs(raw.decode()))
+        return Params.of(_split_pairs(raw.decode()))
     except UnicodeDecodeError as error:
         raise InvalidRequest(RequestReason.NOT_UTF8) from error
 
@@ -126,7 +126,7 @@ def has_broken_escape(text: str) -> bool:
     return _BROKEN_ESCAPE.search(text) is not None
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _split_pairs(text: str) -> list[tuple[str, str]]:
     """Split and decode; a plain piece (the common case) is left as it is."""
     if "%" not in text:
         found = [piece.partition("=") for piece in text.replace("+", " ").split("&")]
@@ -134,8 +134,8 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     if has_broken_escape(text):
         raise InvalidRequest(RequestReason.BROKEN_ESCAPE)
     found = [piece.partition("=") for piece in text.replace("+", " ").split("&")]
-    return [(_decoded(name), _decoded(value)) for name, _, value in found if name]
+    return [(_decode(name), _decode(value)) for name, _, value in found if name]
 
 
-def _decoded(piece: str) -> str:
+def _decode(piece: str) -> str:
     return unquote_to_bytes(piece).decode() if "%" in piece else piece

@@ -80,7 +80,7 @@ def _write(scopes: frozenset[str]) -> str:
     return " ".join(sorted(scopes, key=lambda name: (_ORDER.get(name, len(_ORDER)), name)))
 
 
-def ordered(scopes: Iterable[str]) -> list[Scope]:
+def list_in_order(scopes: Iterable[str]) -> list[Scope]:
     """Return what the consent page lists, in catalogue order."""
     return [CATALOGUE[name] for name in write(scopes).split() if name in CATALOGUE]
 

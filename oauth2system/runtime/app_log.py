@@ -60,7 +60,7 @@ def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted
     what = RefusalKind(
         stage=stage,
         reason=error.reason.name,
-        params=record.write(dict(_scrubbed(error.params.items()))),
+        params=record.write(dict(_scrub_params(error.params.items()))),
         sent=_scrub(error.sent),
         registered=_scrub(error.registered),
     )
@@ -77,10 +77,10 @@ def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted
 
 def reference_of(what: RefusalKind) -> str:
     """Return the short name of one kind of refusal; within an app it names one entry."""
-    return b32encode(_fingerprint(what)).decode()[:REFERENCE_LENGTH]
+    return b32encode(_compute_fingerprint(what)).decode()[:REFERENCE_LENGTH]
 
 
-def _fingerprint(what: RefusalKind) -> bytes:
+def _compute_fingerprint(what: RefusalKind) -> bytes:
     return sha256(repr(what).encode()).digest()
 
 
@@ -97,14 +97,14 @@ def note_caller(ctx: Context, client_id: str | None, stage: str, error: OAuthErr
         note(ctx, client_id, stage, error)
 
 
-def _scrubbed(params: Iterable[tuple[str, Param]]) -> Iterable[tuple[str, Param]]:
+def _scrub_params(params: Iterable[tuple[str, Param]]) -> Iterable[tuple[str, Param]]:
     """Return the parameters without the secrets that somebody may have put into one by mistake."""
     for name, one in params:
         match one:
             case str():
                 yield name, _scrub(one) or ""
             case Finding(kind, within):
-                yield name, Finding(kind, tuple(_scrubbed(within)))
+                yield name, Finding(kind, tuple(_scrub_params(within)))
             case int():
                 yield name, one
 
@@ -121,23 +121,23 @@ def write(ctx: Context) -> None:
     """Write what was noted since the last time."""
     noted = drain(ctx.server.refusals)
     for (client_id, what, code), times in noted:
-        view = _view(CountedRefusal(what, code, "", "", times, ctx.now))
+        view = _make_view(CountedRefusal(what, code, "", "", times, ctx.now))
         kept = CountedRefusal(what, code, str(view.detail), str(view.repair), times, ctx.now)
-        rows.merge(ctx.db, ctx.new_id(), client_id, _fingerprint(what), kept)
+        rows.merge(ctx.db, ctx.new_id(), client_id, _compute_fingerprint(what), kept)
     for client_id in sorted({client_id for (client_id, _what, _code), _times in noted}):
         rows.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
 
 
-def views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:
+def list_views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:
     """List an app's refusals for an owner already found to own it."""
-    return tuple(_view(kept) for kept in rows.of_client(ctx.db, client_id, limit))
+    return tuple(_make_view(kept) for kept in rows.list_of_client(ctx.db, client_id, limit))
 
 
-def _view(kept: CountedRefusal) -> RefusalView:
+def _make_view(kept: CountedRefusal) -> RefusalView:
     what, params = kept.what, record.read(kept.what.params)
     sent, registered = what.sent or "", what.registered or ""
     # The words of today; of a reason that this version does not know, those that were stored.
-    known = record.messages(what.reason, {"sent": sent, "registered": registered, **params})
+    known = record.read_messages(what.reason, {"sent": sent, "registered": registered, **params})
     detail, repair = known or (kept.detail, kept.repair)
     return RefusalView(
         what.stage,

@@ -32,7 +32,7 @@ class Hung(Failed):
 
 def has_room(ctx: Context, to: Recipient) -> bool:
     """Return whether one more may wait for this app, and for all apps of its owner (T132)."""
-    of_app, of_owner = rows.waiting_for(ctx.db, to)
+    of_app, of_owner = rows.count_waiting(ctx.db, to)
     return of_app < quotas.NOTICES_OF_AN_APP and of_owner < quotas.NOTICES_OF_AN_OWNER
 
 
@@ -52,6 +52,6 @@ def mail(ctx: Context, kind: str, *, lives: timedelta, **facts: str) -> None:
     put(ctx, MAIL, {"mail": kind, "number": f"{ctx.new_id():x}", **facts}, lives=lives)
 
 
-def backlog(ctx: Context) -> Backlog:
+def count_backlog(ctx: Context) -> Backlog:
     """Return how many payloads wait and how many were given up, for an administrator (T159)."""
-    return rows.backlog(ctx.db)
+    return rows.count_backlog(ctx.db)

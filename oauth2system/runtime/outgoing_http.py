@@ -137,7 +137,7 @@ class OutgoingHttp:
         async with (
             httpcore.AsyncConnectionPool(self._trust, max_connections=1, network_backend=backend) as pool,
             pool.stream(
-                "GET" if call.form is None else "POST", call.url, headers=_headers(call), content=call.form
+                "GET" if call.form is None else "POST", call.url, headers=_build_headers(call), content=call.form
             ) as answer,
         ):
             headers = {name.lower(): value.decode("latin-1").lower() for name, value in answer.headers}
@@ -145,7 +145,7 @@ class OutgoingHttp:
                 raise Unfetched("compressed")
             if call.form is not None:
                 return answer.status, "", b""
-            return answer.status, headers.get(b"content-type", ""), await _body(answer)
+            return answer.status, headers.get(b"content-type", ""), await _read_body(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ async def look(url: str) -> Seen:
     """
     plain: Any = httpcore.AnyIOBackend
     trust = ssl.create_default_context()
-    headers = _headers(OutgoingRequest(url, ""))
+    headers = _build_headers(OutgoingRequest(url, ""))
     try:
         async with (
             asyncio.timeout(quotas.FETCH_SECONDS),
@@ -172,12 +172,12 @@ async def look(url: str) -> Seen:
             pool.stream("GET", url, headers=headers) as answer,
         ):
             found = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
-            return Seen(answer.status, found.get(b"location", ""), await _body(answer))
+            return Seen(answer.status, found.get(b"location", ""), await _read_body(answer))
     except _TROUBLE as error:
         raise Unfetched(type(error).__name__) from error
 
 
-def _headers(call: OutgoingRequest) -> list[tuple[bytes, bytes]]:
+def _build_headers(call: OutgoingRequest) -> list[tuple[bytes, bytes]]:
     """Return the headers: nothing about this server, and nothing about the person (T134)."""
     said = [
         (b"Host", urlsplit(call.url).netloc.encode("ascii")),
@@ -192,7 +192,7 @@ def _headers(call: OutgoingRequest) -> list[tuple[bytes, bytes]]:
     return said
 
 
-async def _body(answer: httpcore.Response) -> bytes:
+async def _read_body(answer: httpcore.Response) -> bytes:
     body = b""
     async for piece in answer.aiter_stream():
         body += piece

@@ -46,29 +46,31 @@ def wait_seconds(ctx: Context, budget: Budget, *whose: str) -> int:
 
 def try_spend(ctx: Context, budget: Budget, *whose: str) -> bool:
     """Spend one attempt; False when there is none left."""
-    return rate_limits.spend(ctx.db, _key(ctx, budget, whose), ctx.now_ms, _cost(ctx, budget), budget.period_ms)
+    return rate_limits.spend(
+        ctx.db, _make_key(ctx, budget, whose), ctx.now_ms, _compute_cost(ctx, budget), budget.period_ms
+    )
 
 
 def give_back(ctx: Context, budget: Budget, *whose: str) -> None:
     """Return one attempt that was no failure after all."""
-    rate_limits.give_back(ctx.db, _key(ctx, budget, whose), _cost(ctx, budget))
+    rate_limits.give_back(ctx.db, _make_key(ctx, budget, whose), _compute_cost(ctx, budget))
 
 
 def refill(ctx: Context, budget: Budget, *whose: str) -> None:
     """Forget every attempt, e.g. after the right password."""
-    rate_limits.refill(ctx.db, _key(ctx, budget, whose))
+    rate_limits.refill(ctx.db, _make_key(ctx, budget, whose))
 
 
-def _key(ctx: Context, budget: Budget, whose: tuple[str, ...]) -> bytes:
+def _make_key(ctx: Context, budget: Budget, whose: tuple[str, ...]) -> bytes:
     return ctx.server.encryption.fingerprint("throttle", budget.name, *whose)
 
 
-def _cost(ctx: Context, budget: Budget) -> int:
+def _compute_cost(ctx: Context, budget: Budget) -> int:
     """Return what one attempt costs, in milliseconds of refilling."""
     return max(1, int(budget.period_ms / (budget.times * ctx.settings.rate_limit_factor)))
 
 
 def _wait_seconds(ctx: Context, budget: Budget, *whose: str) -> int:
-    full_at = rate_limits.full_at(ctx.db, _key(ctx, budget, whose))
-    wait_ms = full_at + _cost(ctx, budget) - budget.period_ms - ctx.now_ms
+    full_at = rate_limits.full_at(ctx.db, _make_key(ctx, budget, whose))
+    wait_ms = full_at + _compute_cost(ctx, budget) - budget.period_ms - ctx.now_ms
     return max(1, -(-wait_ms // 1000))

@@ -50,7 +50,7 @@ class Reachable:
 def read_host(text: str) -> Host:
     """Read a host name or an IP address, which may stand in brackets; raises Unusable."""
     try:
-        return Host(_spelled(ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))))
+        return Host(_spell(ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))))
     except ValueError:
         pass
     name = text.lower()
@@ -79,7 +79,7 @@ def _to_ascii(name: str) -> str:
         raise Unusable(N_("{host} is neither a host name nor an IP address", host=repr(name))) from error
 
 
-def _spelled(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+def _spell(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     """Return the spelling of browsers, which write an IPv4 address within IPv6 in hexadecimal digits."""
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     if mapped is None:
@@ -109,7 +109,7 @@ def make_origin(scheme: str, host: Host, port: int | None) -> Origin:
 
 def read_networks(text: str) -> tuple[Network, ...]:
     """Read addresses and networks, with spaces or commas between them; raises Unusable."""
-    return tuple(map(_read_network, _words(text)))
+    return tuple(map(_read_network, _split_words(text)))
 
 
 def _read_network(word: str) -> Network:
@@ -132,7 +132,7 @@ def read_reachable(text: str) -> Reachable:
     """Read hosts, addresses and networks, with spaces or commas between them; raises Unusable."""
     hosts: set[str] = set()
     networks: list[Network] = []
-    for word in _words(text):
+    for word in _split_words(text):
         try:
             networks.append(_network(word))
         except ValueError:
@@ -140,7 +140,7 @@ def read_reachable(text: str) -> Reachable:
     return Reachable(frozenset(hosts), tuple(networks))
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 

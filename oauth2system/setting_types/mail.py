@@ -65,10 +65,10 @@ def _read_address(text: str) -> str:
     local, _at, domain = text.rpartition("@")
     if not _LOCAL_PART.fullmatch(local) or len(local) > _LONGEST_LOCAL_PART:
         raise Unusable(N_("write it like My site <id@example.org> or id@example.org, with one address"))
-    return f"{local}@{domain_of(_domain(domain))}"
+    return f"{local}@{domain_of(_read_domain(domain))}"
 
 
-def _domain(text: str) -> Host:
+def _read_domain(text: str) -> Host:
     literal = text.removeprefix("[").removesuffix("]")
     return read_host(literal.removeprefix("IPv6:") if literal != text else text)
 
@@ -90,12 +90,12 @@ def read_mail_server(text: str) -> MailServer:
         raise Unusable(form)
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise Unusable(N_("after the port comes nothing; write / as %2F, ? as %3F and # as %23 in a password"))
-    user, password = _decoded(parts.username or ""), _decoded(parts.password or "")
+    user, password = _decode(parts.username or ""), _decode(parts.password or "")
     usual = _SUBMISSION if user and parts.scheme == "smtp" else _PORTS[parts.scheme]
     return MailServer(host_of(parts), parts.port or usual, parts.scheme == "smtps", user, password)
 
 
-def _decoded(text: str) -> str:
+def _decode(text: str) -> str:
     """Return percent-encoded UTF-8 as text (RFC 3986 §2.1), without control characters (RFC 4616 §2)."""
     if _BAD_ESCAPE.search(text):
         raise Unusable(N_("a % in a name or password is written as %25"))

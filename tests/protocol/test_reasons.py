@@ -163,9 +163,9 @@ def test_a_record_without_parameters_is_empty() -> None:
 
 
 def test_a_record_of_another_version_is_read_as_far_as_it_is_known() -> None:
-    assert record.messages("NEVER_HEARD_OF", {}) is None
+    assert record.read_messages("NEVER_HEARD_OF", {}) is None
     assert record.read('{"problem": {"name": "NEVER_HEARD_OF", "params": {}}}') == {}
-    assert record.messages("ASSERTION_REFUSED", {}) == (
+    assert record.read_messages("ASSERTION_REFUSED", {}) == (
         "The client assertion was refused: …",
         "Sign with a key whose public half is registered on the Protocol page, and name it by kid.",
     )
@@ -175,7 +175,7 @@ def test_a_record_is_read_in_the_language_of_the_reader(monkeypatch: pytest.Monk
     french = {"The client assertion was refused: {problem}": "Refusé : {problem}", "{name} is not a date.": "{name} ?"}
     translate(monkeypatch, french)
     problem = Finding(JwtFault.CLAIM_NOT_DATE, (("name", "exp"),))
-    found = record.messages("ASSERTION_REFUSED", {"problem": problem})
+    found = record.read_messages("ASSERTION_REFUSED", {"problem": problem})
     assert found is not None
     assert _(found[0]) == "Refusé : exp ?"
     assert found[1] == "Write exp as a number of seconds since 1970."

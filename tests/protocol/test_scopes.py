@@ -40,7 +40,7 @@ def test_scopes_are_written_in_one_order() -> None:
 
 
 def test_the_consent_page_lists_what_the_catalogue_knows() -> None:
-    assert [one.name for one in scopes.ordered({"email", "identify", "unknown"})] == ["identify", "email"]
+    assert [one.name for one in scopes.list_in_order({"email", "identify", "unknown"})] == ["identify", "email"]
 
 
 def test_scopes_release_their_claims_and_no_others() -> None:

@@ -34,7 +34,7 @@ def app(story: Story) -> App:
 
 def told(story: Story, app: App) -> tuple[RefusalView, ...]:
     story.ask(app_log.write)
-    return story.ask(app_log.views, app.client_id)
+    return story.ask(app_log.list_views, app.client_id)
 
 
 def test_the_owner_reads_what_was_sent_what_is_registered_and_the_repair(story: Story, app: App) -> None:

@@ -66,7 +66,7 @@ def test_a_refusal_waits_at_one_server_only(two: Two) -> None:
     second.ask(app_log.write)
     assert (len(first.runner.server.refusals), len(second.runner.server.refusals)) == (1, 0)
     first.ask(app_log.write)
-    assert len(first.ask(app_log.views, app.client_id)) == 1
+    assert len(first.ask(app_log.list_views, app.client_id)) == 1
 
 
 def test_derived_keys_are_not_shared(two: Two) -> None:

@@ -35,11 +35,11 @@ def parse(text: str) -> ClaimsRequest:
         asked = jws.load(text)
     except BadJwt as error:
         raise InvalidRequest(AuthorizationReason.CLAIMS_NOT_JSON) from error
-    id_token, userinfo = _member(asked, "id_token"), _member(asked, "userinfo")
+    id_token, userinfo = _read_member(asked, "id_token"), _read_member(asked, "userinfo")
     return ClaimsRequest(
-        id_token=_known(id_token),
-        userinfo=_known(userinfo),
-        subject=_subject(id_token) or _subject(userinfo),
+        id_token=_list_known(id_token),
+        userinfo=_list_known(userinfo),
+        subject=_read_subject(id_token) or _read_subject(userinfo),
         essential_acr=_essential_acr(id_token),
     )
 
@@ -49,7 +49,7 @@ def scopes_for(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(_SCOPE_OF[name] for name in names)
 
 
-def _member(asked: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _read_member(asked: Mapping[str, Any], name: str) -> dict[str, Any]:
     member = asked.get(name)
     if member is None:
         return {}
@@ -58,18 +58,18 @@ def _member(asked: Mapping[str, Any], name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", member)
 
 
-def _known(member: Mapping[str, Any]) -> tuple[str, ...]:
+def _list_known(member: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(name for name in member if name in _SCOPE_OF and name not in _ALWAYS))
 
 
-def _wish(member: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _read_wish(member: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return what is said about one claim: null means "voluntary", and so does anything we cannot read."""
     wish = member.get(name)
     return cast("dict[str, Any]", wish) if isinstance(wish, dict) else {}
 
 
-def _subject(member: Mapping[str, Any]) -> str | None:
-    value = _wish(member, "sub").get("value")
+def _read_subject(member: Mapping[str, Any]) -> str | None:
+    value = _read_wish(member, "sub").get("value")
     if value is not None and not isinstance(value, str):
         raise InvalidRequest(AuthorizationReason.CLAIMS_SUB_NOT_TEXT)
     return value
@@ -77,7 +77,7 @@ def _subject(member: Mapping[str, Any]) -> str | None:
 
 def _essential_acr(member: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the values one of which must be met: OIDC Core §5.5.1.1."""
-    wish = _wish(member, "acr")
+    wish = _read_wish(member, "acr")
     if wish.get("essential") is not True:
         return ()
     values: object = wish.get("values", [wish["value"]] if "value" in wish else [])

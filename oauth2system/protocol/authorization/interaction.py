@@ -117,12 +117,12 @@ Step: TypeAlias = Login | ConfirmEmail | AskConsent | Refuse | SendAnswer
 
 def next_step(flow: Flow, session: SessionFacts | None, allowed: frozenset[str], now: datetime) -> Step:
     """Return the next step of a flow, from facts alone."""
-    step = _wanted(flow, session, allowed, now)
+    step = _decide(flow, session, allowed, now)
     # OIDC Core §3.1.2.1: prompt=none shows nothing; what would be shown becomes the error.
-    return _silently(step) if "none" in flow.request.prompt else step
+    return _refuse_to_show(step) if "none" in flow.request.prompt else step
 
 
-def _wanted(flow: Flow, session: SessionFacts | None, allowed: frozenset[str], now: datetime) -> Step:
+def _decide(flow: Flow, session: SessionFacts | None, allowed: frozenset[str], now: datetime) -> Step:
     if session is None:
         return Login(create="create" in flow.request.prompt)
     step = _sign_in(flow, session, now)
@@ -130,7 +130,7 @@ def _wanted(flow: Flow, session: SessionFacts | None, allowed: frozenset[str], n
         return step
     if not session.email_confirmed:
         return ConfirmEmail()
-    return _consent(flow, allowed) or SendAnswer()
+    return _ask_consent(flow, allowed) or SendAnswer()
 
 
 def _sign_in(flow: Flow, session: SessionFacts, now: datetime) -> Step | None:
@@ -139,7 +139,7 @@ def _sign_in(flow: Flow, session: SessionFacts, now: datetime) -> Step | None:
     wrong_person = asked.subject is not None and asked.subject != (session.subject or session.user_id)
     too_weak = bool(asked.essential_acr) and session.acr not in asked.essential_acr
     if session.authenticated_at >= flow.started_at:
-        return _unfit(wrong_person=wrong_person, too_weak=too_weak)
+        return _refuse_unfit(wrong_person=wrong_person, too_weak=too_weak)
     if "login" in asked.prompt or wrong_person or too_weak or _too_old(asked.max_age, session, now):
         return Login(fresh=True)
     if "create" in asked.prompt:
@@ -149,7 +149,7 @@ def _sign_in(flow: Flow, session: SessionFacts, now: datetime) -> Step | None:
     return None
 
 
-def _unfit(*, wrong_person: bool, too_weak: bool) -> Refuse | None:
+def _refuse_unfit(*, wrong_person: bool, too_weak: bool) -> Refuse | None:
     """Refuse a sign-in of this flow that will not do, so that the browser is not redirected for ever."""
     if wrong_person:  # OIDC Core §3.1.2.1, id_token_hint
         return Refuse(LoginRequired(AuthorizationReason.ANOTHER_ACCOUNT))
@@ -163,7 +163,7 @@ def _too_old(max_age: int | None, session: SessionFacts, now: datetime) -> bool:
     return max_age is not None and (max_age == 0 or now - session.authenticated_at > timedelta(seconds=max_age))
 
 
-def _consent(flow: Flow, allowed: frozenset[str]) -> AskConsent | None:
+def _ask_consent(flow: Flow, allowed: frozenset[str]) -> AskConsent | None:
     asked = flow.request
     # OIDC Core §3.1.2.1: prompt=consent asks also for an app of the operator's own, which else never asks.
     if flow.consented or (flow.asks == "never" and "consent" not in asked.prompt):
@@ -177,7 +177,7 @@ def _consent(flow: Flow, allowed: frozenset[str]) -> AskConsent | None:
     return None
 
 
-def _silently(step: Step) -> Step:
+def _refuse_to_show(step: Step) -> Step:
     match step:
         case Login(choose=True):
             return Refuse(AccountSelectionRequired(AuthorizationReason.ACCOUNT_NOT_CHOSEN))

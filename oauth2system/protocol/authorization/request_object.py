@@ -32,7 +32,7 @@ def open_request(params: Params, client: Client, keys: Sequence[VerificationKey]
             params.need("request"), keys, algs=algs_for(client), typs=("", "jwt", "oauth-authz-req+jwt")
         ).claims
         _check_envelope(claims, client, issuer, now.timestamp())
-        inside = Params.of(_parameters(claims))
+        inside = Params.of(_flatten(claims))
     except (BadJwt, InvalidRequest) as error:
         raise InvalidRequestObject(AuthorizationReason.REQUEST_OBJECT_REFUSED, problem=error.finding) from error
     if outside is not None and inside.peek("client_id") != outside:  # RFC 9101 §5
@@ -49,7 +49,7 @@ def algs_for(client: Client) -> tuple[str, ...]:
 
 def _check_envelope(claims: Mapping[str, Any], client: Client, issuer: str, now: float) -> None:
     """Check from whom, to whom and when (RFC 9101 §4, RFC 7519 §4.1)."""
-    if claims.get("iss", client.id) != client.id or _client_id(claims) != client.id:
+    if claims.get("iss", client.id) != client.id or _read_client_id(claims) != client.id:
         raise BadJwt(JwtFault.REQUEST_NOT_THE_CLIENTS)
     if "aud" in claims and issuer not in jws.audience_of(claims):
         raise BadJwt(JwtFault.AUD_FOREIGN)
@@ -64,24 +64,24 @@ def _check_envelope(claims: Mapping[str, Any], client: Client, issuer: str, now:
         raise BadJwt(JwtFault.NBF_TOO_OLD)
 
 
-def _client_id(claims: Mapping[str, Any]) -> str | None:
+def _read_client_id(claims: Mapping[str, Any]) -> str | None:
     """Return whose request it says to be; our ids are decimal, and some libraries write that as a number."""
     found = claims.get("client_id")
     return str(found) if isinstance(found, int) else found
 
 
-def _parameters(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _flatten(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Write the claims as the parameters they stand for: numbers and objects as JSON text (RFC 9101 §4)."""
     for name, value in claims.items():
         if name in _ENVELOPE:
             continue
         if name == "resource" and isinstance(value, list):
-            yield from ((name, _text(name, one)) for one in cast("list[Any]", value))
+            yield from ((name, _write_text(name, one)) for one in cast("list[Any]", value))
         else:
-            yield name, _text(name, value)
+            yield name, _write_text(name, value)
 
 
-def _text(name: str, value: object) -> str:
+def _write_text(name: str, value: object) -> str:
     match value:
         case str():
             return value

@@ -36,16 +36,14 @@ def build(uri: str, mode: ResponseMode, fields: Mapping[str, str]) -> Redirect |
 
 def encode(fields: Mapping[str, str]) -> str:
     """Write fields as application/x-www-form-urlencoded, a space as %20 so that every reader agrees."""
-    return "&".join(
-        [f"{name}={value if _PLAIN.fullmatch(value) else _quoted(value)}" for name, value in fields.items()]
-    )
+    return "&".join([f"{name}={value if _PLAIN.fullmatch(value) else _quote(value)}" for name, value in fields.items()])
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 @lru_cache(maxsize=64)
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """Escape a value; the issuer, in every answer, is escaped once."""
     return quote(value, safe="")
 

@@ -76,22 +76,22 @@ def validate(  # noqa: PLR0913  (three switches, by name)
         _check_simple_link(params, client)
     response_type = _response_type(params, client, offer)
     _check_response_mode(params, client, target, response_type, offer)
-    asked = _claims(params, client, offer)
+    asked = _read_claims(params, client, offer)
     return AuthorizationRequest(
         target=target,
         response_type=response_type,
-        scopes=_scopes(params, client, offer),
-        nonce=_nonce(params, response_type),
+        scopes=_read_scopes(params, client, offer),
+        nonce=_read_nonce(params, response_type),
         code_challenge=_code_challenge(params, client),
-        prompt=_prompt(params),
+        prompt=_read_prompt(params),
         max_age=_max_age(params, client),
         acr_values=_acr_values(params, client),
         id_token_claims=asked.id_token,
         userinfo_claims=asked.userinfo,
         essential_acr=asked.essential_acr,
-        resources=_resources(params, client, offer),
+        resources=_read_resources(params, client, offer),
         dpop_jkt=_dpop_jkt(params),
-        login_hint=_login_hint(params),
+        login_hint=_read_login_hint(params),
         subject=subject or asked.subject,
     )
 
@@ -103,7 +103,7 @@ def _check_state(params: Params, client: Client) -> None:
 
 
 def _simple_scopes(params: Params, client: Client) -> frozenset[str]:
-    return _within(scope_words.parse_simple(params.get("scope")), client)
+    return _require_allowed_scopes(scope_words.parse_simple(params.get("scope")), client)
 
 
 def _check_unsupported(params: Params) -> None:
@@ -159,12 +159,12 @@ def _check_response_mode(params: Params, client: Client, target: Target, respons
         raise InvalidRequest(AuthorizationReason.FORM_POST_NEEDS_WEB, sent=mode)
 
 
-def _scopes(params: Params, client: Client, offer: Offer) -> frozenset[str]:
+def _read_scopes(params: Params, client: Client, offer: Offer) -> frozenset[str]:
     """Return the scopes to ask the person for; unknown ones are ignored (OIDC Core §3.1.2.1)."""
-    return _within(scope_words.parse(params.get("scope")) & offer.scopes, client)
+    return _require_allowed_scopes(scope_words.parse(params.get("scope")) & offer.scopes, client)
 
 
-def _within(asked: frozenset[str], client: Client) -> frozenset[str]:
+def _require_allowed_scopes(asked: frozenset[str], client: Client) -> frozenset[str]:
     if not asked:
         raise InvalidScope(AuthorizationReason.SCOPE_UNKNOWN, registered=scope_words.write(client.scopes))
     if not asked <= client.scopes:
@@ -176,7 +176,7 @@ def _within(asked: frozenset[str], client: Client) -> frozenset[str]:
     return asked
 
 
-def _nonce(params: Params, response_type: str) -> str | None:
+def _read_nonce(params: Params, response_type: str) -> str | None:
     nonce = params.get("nonce")
     # OIDC Core §3.2.2.1, §3.3.2.11: needed when an ID token comes from this endpoint.
     if nonce is None and "id_token" in response_type:
@@ -191,7 +191,7 @@ def _code_challenge(params: Params, client: Client) -> str | None:
     return pkce.check_challenge(params.get("code_challenge"), params.get("code_challenge_method"), required=required)
 
 
-def _prompt(params: Params) -> frozenset[str]:
+def _read_prompt(params: Params) -> frozenset[str]:
     asked = frozenset((params.get("prompt") or "").split())
     if not asked <= _PROMPTS:
         raise InvalidRequest(AuthorizationReason.PROMPT_UNSUPPORTED, sent=" ".join(sorted(asked)))
@@ -216,7 +216,7 @@ def _acr_values(params: Params, client: Client) -> tuple[str, ...]:
     return client.default_acr_values if asked is None else tuple(asked.split())
 
 
-def _login_hint(params: Params) -> str | None:
+def _read_login_hint(params: Params) -> str | None:
     hint = params.get("login_hint")
     if hint is not None and len(hint) > MAX_LOGIN_HINT:
         raise InvalidRequest(AuthorizationReason.LOGIN_HINT_TOO_LONG, most=MAX_LOGIN_HINT)
@@ -226,7 +226,7 @@ def _login_hint(params: Params) -> str | None:
 _NO_CLAIMS = ClaimsRequest()
 
 
-def _claims(params: Params, client: Client, offer: Offer) -> ClaimsRequest:
+def _read_claims(params: Params, client: Client, offer: Offer) -> ClaimsRequest:
     text = params.get("claims")
     if text is None:
         return _NO_CLAIMS
@@ -235,15 +235,18 @@ def _claims(params: Params, client: Client, offer: Offer) -> ClaimsRequest:
     if asked.essential_acr and not set(asked.essential_acr) & set(offer.acr_values):
         raise UnmetAuthenticationRequirements(AuthorizationReason.ACR_UNKNOWN)
     return ClaimsRequest(
-        _allowed(asked.id_token, client), _allowed(asked.userinfo, client), asked.subject, asked.essential_acr
+        _drop_claims_outside(asked.id_token, client),
+        _drop_claims_outside(asked.userinfo, client),
+        asked.subject,
+        asked.essential_acr,
     )
 
 
-def _allowed(names: tuple[str, ...], client: Client) -> tuple[str, ...]:
+def _drop_claims_outside(names: tuple[str, ...], client: Client) -> tuple[str, ...]:
     return tuple(name for name in names if claims_request.scopes_for((name,)) <= client.scopes)
 
 
-def _resources(params: Params, client: Client, offer: Offer) -> tuple[str, ...]:
+def _read_resources(params: Params, client: Client, offer: Offer) -> tuple[str, ...]:
     asked = params.every("resource")
     if len(asked) > MAX_RESOURCES:
         raise InvalidTarget(AuthorizationReason.RESOURCES_TOO_MANY)

@@ -69,9 +69,9 @@ def read(authorization: str | None, params: Params) -> Credentials:
         raise InvalidRequest(ClientReason.TWO_METHODS)
     client_id = params.get("client_id")
     if authorization is not None and basic:
-        return _same_client(_basic(authorization), client_id)
+        return _require_same_client(_basic(authorization), client_id)
     if assertion is not None:
-        return _assertion(assertion, client_id, params)
+        return _read_assertion(assertion, client_id, params)
     if client_id is None:
         raise InvalidClient(ClientReason.NO_CREDENTIALS)
     return Credentials(client_id, "none" if secret is None else "post", secret)
@@ -81,7 +81,7 @@ def _basic(authorization: str) -> Credentials:
     """Read RFC 7617 as RFC 6749 §2.3.1 changes it: both halves are form-urlencoded before base64."""
     try:
         halves = _split(authorization[6:].strip(" "))
-        return Credentials(_form_decoded(halves[0]), "basic", _form_decoded(halves[1]))
+        return Credentials(_decode_half(halves[0]), "basic", _decode_half(halves[1]))
     except ValueError as error:
         raise InvalidClient(ClientReason.BASIC_UNREADABLE, headers=CHALLENGE) from error
 
@@ -93,7 +93,7 @@ def _split(encoded: str) -> tuple[str, str]:
     return client_id, secret
 
 
-def _form_decoded(half: str) -> str:
+def _decode_half(half: str) -> str:
     """Decode one half strictly: a spelling that no encoder writes is refused."""
     if ":" in half or not half.isprintable() or " " in half:
         raise ValueError("not form-urlencoded")
@@ -104,7 +104,7 @@ def _form_decoded(half: str) -> str:
     return unquote_to_bytes(half.replace("+", " ")).decode()
 
 
-def _same_client(credentials: Credentials, client_id: str | None) -> Credentials:
+def _require_same_client(credentials: Credentials, client_id: str | None) -> Credentials:
     if client_id is not None and client_id != credentials.client_id:
         raise credentials.failure(ClientReason.CLIENT_ID_DIFFERS)
     if not credentials.client_id:
@@ -112,7 +112,7 @@ def _same_client(credentials: Credentials, client_id: str | None) -> Credentials
     return credentials
 
 
-def _assertion(assertion: str, client_id: str | None, params: Params) -> Credentials:
+def _read_assertion(assertion: str, client_id: str | None, params: Params) -> Credentials:
     """Read an assertion only so far as to know whose key to try; RFC 7521 §4.2 makes client_id optional."""
     if params.get("client_assertion_type") != ASSERTION_TYPE:
         raise InvalidClient(ClientReason.ASSERTION_TYPE_WRONG, type=ASSERTION_TYPE)

@@ -100,10 +100,10 @@ def check_frame(client: Client) -> None:
     """OIDC Front-Channel Logout §2: the frame's origin is that of a redirect URI."""
     if client.frontchannel_logout_uri is None:
         return
-    if _origin(client.frontchannel_logout_uri) not in {_origin(uri) for uri in client.redirect_uris}:
+    if _split_origin(client.frontchannel_logout_uri) not in {_split_origin(uri) for uri in client.redirect_uris}:
         raise InvalidClientMetadata(MetadataReason.FRAME_FOREIGN, member="frontchannel_logout_uri")
 
 
-def _origin(uri: str) -> tuple[str, str | None, int | None]:
+def _split_origin(uri: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(uri)
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)

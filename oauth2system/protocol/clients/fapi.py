@@ -8,7 +8,7 @@ from oauth2system.protocol.errors import InvalidClientMetadata
 from oauth2system.protocol.reasons.metadata import MetadataReason
 
 
-def joined(client: Client) -> Client:
+def apply_profile(client: Client) -> Client:
     """Return a client of the profile with everything the profile asks for; others stay as they are.
 
     Raises InvalidClientMetadata where only the app itself can bring what is missing: a key to prove

@@ -56,7 +56,7 @@ def read(
     data: Mapping[str, Any], client: Client, offer: Offer, *, allow_http: bool, plain_schemes: bool = False
 ) -> Client:
     """Return the client that these metadata describe; `client` has what metadata do not change: id, owner, origin."""
-    found = _described(MetadataReader(data, allow_http, plain_schemes), client, offer)
+    found = _build_client(MetadataReader(data, allow_http, plain_schemes), client, offer)
     if CODE_GRANT in found.grant_types and not found.redirect_uris:
         raise InvalidRedirectUri(MetadataReason.REDIRECT_URI_NONE, member="redirect_uris")
     if data.get("scope") and not found.scopes:
@@ -80,8 +80,8 @@ def revise(
         access_token_format=cast("Format", own.one_of("access_token_format", FORMATS) or client.access_token_format),
         simple_flow=own.flag("simple_flow") if "simple_flow" in changes else client.simple_flow,
     )
-    found = _described(
-        MetadataReader({**answer(client), **_follows(client, changes), **changes}, allow_http, plain_schemes),
+    found = _build_client(
+        MetadataReader({**answer(client), **_derive_members(client, changes), **changes}, allow_http, plain_schemes),
         kept,
         offer,
     )
@@ -93,7 +93,7 @@ def revise(
     return found
 
 
-def _follows(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _derive_members(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members that follow from the others."""
     grants: Any = changes.get("grant_types", client.grant_types)
     uris: Any = changes.get("redirect_uris", client.redirect_uris) or ()
@@ -103,34 +103,34 @@ def _follows(client: Client, changes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _described(reader: MetadataReader, client: Client, offer: Offer) -> Client:
+def _build_client(reader: MetadataReader, client: Client, offer: Offer) -> Client:
     for name in _NOT_OFFERED:
         if reader.data.get(name):
             raise InvalidClientMetadata(MetadataReason.NOT_OFFERED, member=name)
     kept: dict[str, Any] = {name: getattr(client, name) for name in _KEPT}
     found = replace(
         Client(client.id, client.name, **kept),
-        **_identity(reader, client),
-        **_grants(reader, offer),
-        **_keys(reader, offer),
-        **_promises(reader),
-        **_leaving(reader),
+        **_read_identity(reader, client),
+        **_read_grants(reader, offer),
+        **_read_keys(reader, offer),
+        **_read_promises(reader),
+        **_read_sign_out(reader),
     )
     # The simple flow sends a secret, so it ends with the last method that has one (decision 0017).
-    marked = _marked(client, found.redirect_uris)
-    return fapi.joined(
+    marked = _choose_simple_redirect(client, found.redirect_uris)
+    return fapi.apply_profile(
         replace(found, simple_flow=client.simple_flow and found.takes_secret, simple_redirect_uri=marked)
     )
 
 
-def _marked(client: Client, uris: tuple[str, ...]) -> str | None:
+def _choose_simple_redirect(client: Client, uris: tuple[str, ...]) -> str | None:
     """Return where the simple flow leads once the addresses are these: where it led, or the first new one."""
     if uris == client.redirect_uris or client.simple_redirect_uri in uris:
         return client.simple_redirect_uri
     return next(iter(uris), None)
 
 
-def _identity(reader: MetadataReader, client: Client) -> dict[str, Any]:
+def _read_identity(reader: MetadataReader, client: Client) -> dict[str, Any]:
     return {
         "name": narrow(reader.text("client_name", MAX_NAME) or client.name),
         "application_type": reader.one_of("application_type", ("web", "native")) or "web",
@@ -145,7 +145,7 @@ def _identity(reader: MetadataReader, client: Client) -> dict[str, Any]:
     }
 
 
-def _grants(reader: MetadataReader, offer: Offer) -> dict[str, Any]:
+def _read_grants(reader: MetadataReader, offer: Offer) -> dict[str, Any]:
     method = cast("AuthMethod", reader.one_of("token_endpoint_auth_method", AUTH_METHODS) or "client_secret_basic")
     scope = reader.text("scope")
     found: dict[str, Any] = {
@@ -174,7 +174,7 @@ def _response_types(reader: MetadataReader, offer: Offer) -> frozenset[str]:
     return kept
 
 
-def _keys(reader: MetadataReader, offer: Offer) -> dict[str, Any]:
+def _read_keys(reader: MetadataReader, offer: Offer) -> dict[str, Any]:
     algs, theirs = offer.signing_algs, offer.client_algs
     return {
         "jwks": reader.jwks(),
@@ -186,7 +186,7 @@ def _keys(reader: MetadataReader, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _promises(reader: MetadataReader) -> dict[str, Any]:
+def _read_promises(reader: MetadataReader) -> dict[str, Any]:
     return {
         "default_max_age": reader.number("default_max_age"),
         "default_acr_values": reader.list("default_acr_values") or (),
@@ -194,7 +194,7 @@ def _promises(reader: MetadataReader) -> dict[str, Any]:
     }
 
 
-def _leaving(reader: MetadataReader) -> dict[str, Any]:
+def _read_sign_out(reader: MetadataReader) -> dict[str, Any]:
     return {
         "post_logout_redirect_uris": reader.uris(
             "post_logout_redirect_uris",

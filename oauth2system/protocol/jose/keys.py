@@ -240,7 +240,7 @@ def generate(alg: str) -> SigningKey:
             key = ed25519.Ed25519PrivateKey.generate()
         case _:
             raise ValueError(f"no key can be made for {alg}")
-    return SigningKey(_thumbprint(key), alg, key)
+    return SigningKey(_hash_members(key), alg, key)
 
 
 def save(key: SigningKey) -> bytes:
@@ -253,12 +253,12 @@ def save(key: SigningKey) -> bytes:
 def restore(der: bytes, alg: str) -> SigningKey:
     """Read what `save` wrote; decryption has proven it unchanged, so the key itself is not checked again."""
     key = cast("PrivateKey", serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
-    return SigningKey(_thumbprint(key), alg, key)
+    return SigningKey(_hash_members(key), alg, key)
 
 
 def public_jwk(key: SigningKey) -> dict[str, str]:
     """Return what the JWKS publishes of a key: public members, kid, use and alg (RFC 7517 §4)."""
-    return {**_members(key.key), "kid": key.kid, "use": "sig", "alg": key.alg}
+    return {**_pick_members(key.key), "kid": key.kid, "use": "sig", "alg": key.alg}
 
 
 def verification_key(key: SigningKey) -> VerificationKey:
@@ -266,7 +266,7 @@ def verification_key(key: SigningKey) -> VerificationKey:
     return VerificationKey(key.key.public_key(), frozenset({key.alg}), key.kid, key.kid)
 
 
-def _members(key: PrivateKey) -> dict[str, str]:
+def _pick_members(key: PrivateKey) -> dict[str, str]:
     kind = (
         RSAKey
         if isinstance(key, rsa.RSAPrivateKey)
@@ -278,5 +278,5 @@ def _members(key: PrivateKey) -> dict[str, str]:
     return cast("dict[str, str]", public.as_dict(private=False))
 
 
-def _thumbprint(key: PrivateKey) -> str:
-    return parse_jwk(_members(key)).thumbprint
+def _hash_members(key: PrivateKey) -> str:
+    return parse_jwk(_pick_members(key)).thumbprint

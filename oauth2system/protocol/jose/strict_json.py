@@ -50,19 +50,19 @@ def _is_deeper(value: object, most: int) -> bool:
     """Return whether lists and objects stand in each other more often than that; looks at one level after the other."""
     level = [value]
     for _ in range(most):
-        level = [inner for one in level for inner in _inside(one) if isinstance(inner, dict | list)]
+        level = [inner for one in level for inner in _list_inner(one) if isinstance(inner, dict | list)]
         if not level:
             return False
     return True
 
 
-def _inside(value: object) -> Iterable[Any]:
+def _list_inner(value: object) -> Iterable[Any]:
     if isinstance(value, dict):
         return cast("dict[str, Any]", value).values()
     return cast("list[Any]", value) if isinstance(value, list) else ()
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a member comes twice")
@@ -73,14 +73,14 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _whole(digits: str) -> int:
+def _read_integer(digits: str) -> int:
     number = int(digits)
     if not -(1 << 63) <= number < 1 << 64:
         raise ValueError(digits)
     return number
 
 
-def _fraction(digits: str) -> float:
+def _read_fraction(digits: str) -> float:
     number = float(digits)
     if not isfinite(number):
         raise ValueError(digits)
@@ -88,5 +88,8 @@ def _fraction(digits: str) -> float:
 
 
 _READ = json.JSONDecoder(
-    object_pairs_hook=_once, parse_int=_whole, parse_float=_fraction, parse_constant=_refuse_constant
+    object_pairs_hook=_refuse_duplicates,
+    parse_int=_read_integer,
+    parse_float=_read_fraction,
+    parse_constant=_refuse_constant,
 ).decode

@@ -114,7 +114,7 @@ def operations(offer: Offer) -> dict[str, Json]:
                 "authorize",
                 AUTHORIZING,
                 N_("Send a person here to sign in and agree"),
-                _authorized(),
+                _describe_authorization(),
                 words=N_(
                     "With client_id and a scope of identify and email, and nothing else but state, this is the simple "
                     "flow: the answer goes to the redirect URI marked on the app's page. Everything else is the "
@@ -139,13 +139,13 @@ def operations(offer: Offer) -> dict[str, Json]:
                 asks=form(thing(fields, "client_id")),
             ),
         },
-        "/oauth2/end_session": _leaving(),
+        "/oauth2/end_session": _describe_sign_out(),
         "/session": {"post": _sign_in()},
         "/session/end": {"post": _sign_out()},
     }
 
 
-def _authorized() -> dict[str, Json]:
+def _describe_authorization() -> dict[str, Json]:
     return {
         "200": page(N_("response_mode=form_post: a page that posts the answer to the app.")),
         "204": answer(N_("The request was only a prefetch.")),
@@ -180,7 +180,7 @@ def schemas() -> dict[str, Json]:
     }
 
 
-def _leaving() -> Json:
+def _describe_sign_out() -> Json:
     fields = {
         "id_token_hint": text(N_("The ID token of the sign-in to end; an expired one will do.")),
         "client_id": text(N_("The app that asks; must be the one the hint was issued to."), "184467440737096"),

@@ -8,7 +8,7 @@ from oauth2system.protocol.clients.authentication import ASSERTION_TYPE
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from oauth2system.protocol.discovery import PATHS
 from oauth2system.protocol.openapi.schemas import Json, text
-from oauth2system.protocol.scopes import ordered
+from oauth2system.protocol.scopes import list_in_order
 
 CLIENT_ID = "184467440737096"
 ASSERTION = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxODQ0Njc0NDA3MzcwOTYifQ.c2lnbmF0dXJl"
@@ -62,7 +62,7 @@ def schemes(offer: Offer) -> Json:
 
 def _flows(offer: Offer) -> Json:
     token = offer.issuer + PATHS["token_endpoint"]
-    words = {scope.name: scope.words for scope in ordered(offer.scopes)}
+    words = {scope.name: scope.words for scope in list_in_order(offer.scopes)}
     authorize = offer.issuer + PATHS["authorization_endpoint"]
     code = {"authorizationUrl": authorize, "tokenUrl": token, "refreshUrl": token, "scopes": words}
     found: Json = {"authorizationCode": code}

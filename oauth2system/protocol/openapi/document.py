@@ -4,7 +4,7 @@ from oauth2system.i18n import N_
 from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.openapi import authorization, credentials, metadata, pushed, registration, tokens, users
 from oauth2system.protocol.openapi.error_codes import CODES
-from oauth2system.protocol.openapi.schemas import Json, number, page, ref, refused, text, thing
+from oauth2system.protocol.openapi.schemas import Json, number, page, ref, refusal, text, thing
 
 VERSION = "3.1.1"
 
@@ -89,14 +89,14 @@ def _responses() -> dict[str, Json]:
     broken, busy = N_("Something broke here; nothing was changed."), N_("Too busy; nothing was changed.")
     large, many = N_("More was sent than is taken here."), N_("Too many requests of this kind.")
     return {
-        "NotAuthenticated": refused(
+        "NotAuthenticated": refusal(
             N_("The app did not prove who it is; the answer is the same for an unknown one."),
             "invalid_client", headers=["WWW-Authenticate"],
         ),
-        "TooLarge": refused(large, "invalid_request"),
-        "TooMany": refused(many, "temporarily_unavailable", headers=wait),
-        "Busy": refused(busy, "temporarily_unavailable", headers=wait),
-        "Broken": refused(broken, "server_error"),
+        "TooLarge": refusal(large, "invalid_request"),
+        "TooMany": refusal(many, "temporarily_unavailable", headers=wait),
+        "Busy": refusal(busy, "temporarily_unavailable", headers=wait),
+        "Broken": refusal(broken, "server_error"),
         "TooLargePage": page(large),
         "TooManyPage": page(many, *wait),
         "BusyPage": page(busy, *wait),

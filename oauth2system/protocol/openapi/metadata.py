@@ -28,20 +28,26 @@ def operations() -> dict[str, Json]:
     openid, oauth = METADATA
     metadata = ref("Metadata")
     return {
-        openid: _document("openidConfiguration", N_("What this server offers (OpenID Connect Discovery)"), metadata),
-        oauth: _document("serverMetadata", N_("The same document, where OAuth looks for it (RFC 8414)"), metadata),
-        "/oauth2/jwks": _document(
+        openid: _describe_document(
+            "openidConfiguration", N_("What this server offers (OpenID Connect Discovery)"), metadata
+        ),
+        oauth: _describe_document(
+            "serverMetadata", N_("The same document, where OAuth looks for it (RFC 8414)"), metadata
+        ),
+        "/oauth2/jwks": _describe_document(
             "keys", N_("The public keys of this server"), ref("Keys"), kind="application/jwk-set+json", failing=FAILING
         ),
-        OPENAPI: _document("openapi", N_("This document"), {"type": "object", "required": ["openapi"]}),
-        "/healthz": _well("alive", N_("Is the process up?"), BROKEN),
-        "/readyz": _well("ready", N_("Can it serve: is the database there, with the right schema?"), _not_ready()),
+        OPENAPI: _describe_document("openapi", N_("This document"), {"type": "object", "required": ["openapi"]}),
+        "/healthz": _describe_health("alive", N_("Is the process up?"), BROKEN),
+        "/readyz": _describe_health(
+            "ready", N_("Can it serve: is the database there, with the right schema?"), _not_ready()
+        ),
     }
 
 
 def schemas(offer: Offer) -> dict[str, Json]:
     """Return the schemas of this module for the components."""
-    found = {name: _described(value) for name, value in discovery.metadata(offer).items()}
+    found = {name: _describe_member(value) for name, value in discovery.build_metadata(offer).items()}
     key = thing(
         {
             "kty": text(N_("The kind of key."), enum=["RSA", "EC", "OKP"]),
@@ -58,22 +64,22 @@ def schemas(offer: Offer) -> dict[str, Json]:
     }
 
 
-def _described(value: object) -> Json:
+def _describe_member(value: object) -> Json:
     """Describe a member of the metadata by what stands there: it is the same for every reader."""
     if isinstance(value, bool):
         return {"type": "boolean"}
     return {"type": "array", "items": {"type": "string"}} if isinstance(value, list) else {"type": "string"}
 
 
-def _document(name: str, summary: str, schema: Json, *, kind: str = JSON, failing: Json = BROKEN) -> Json:
+def _describe_document(name: str, summary: str, schema: Json, *, kind: str = JSON, failing: Json = BROKEN) -> Json:
     shared = ("ETag", "Cache-Control ", "Access-Control-Allow-Origin")
     get = operation(
         name,
         DOCUMENTS,
         summary,
         {
-            "200": _public(answer(N_("The document."), schema, *shared, kind=kind)),
-            "304": _public(answer(N_("It has not changed."), None, *shared)),
+            "200": _cache_publicly(answer(N_("The document."), schema, *shared, kind=kind)),
+            "304": _cache_publicly(answer(N_("It has not changed."), None, *shared)),
             **failing,
         },
         words=_WORDS,
@@ -81,13 +87,13 @@ def _document(name: str, summary: str, schema: Json, *, kind: str = JSON, failin
     return {"get": get, "head": without_body(get, f"{name}Head"), "options": preflight(f"{name}Preflight", DOCUMENTS)}
 
 
-def _public(found: Json) -> Json:
+def _cache_publicly(found: Json) -> Json:
     """Let the caching header be the public one."""
     headers = {name.strip(): part for name, part in found["headers"].items()}
     return {**found, "headers": {**headers, "Cache-Control": ref("Public", "headers")}}
 
 
-def _well(name: str, summary: str, failing: Json) -> Json:
+def _describe_health(name: str, summary: str, failing: Json) -> Json:
     found = answer(N_("All is well."), ref("Health"), "Cache-Control", example={"status": "ok"})
     get = operation(name, OPERATIONS, summary, {"200": found, **failing})
     return {"get": get, "head": without_body(get, f"{name}Head")}

@@ -17,7 +17,7 @@ from oauth2system.protocol.openapi.schemas import (
     operation,
     preflight,
     ref,
-    refused,
+    refusal,
     text,
     texts,
     thing,
@@ -45,20 +45,24 @@ def operations(offer: Offer) -> dict[str, Json]:
         "schema": {"type": "string", "pattern": "^[0-9]{1,20}$", "examples": [credentials.CLIENT_ID]},
     }  # fmt: skip
     return {
-        "/oauth2/register": {"post": _register(), "options": preflight("registerPreflight", REGISTERING)},
+        "/oauth2/register": {"post": _describe_registration(), "options": preflight("registerPreflight", REGISTERING)},
         "/oauth2/register/{client_id}": {
             "parameters": [client_id],
             "options": preflight("managePreflight", REGISTERING),
             "get": operation(
                 "readApp", REGISTERING, N_("Read what is registered"),
-                {"200": _told(N_("The app as it is stored.")), "400": _wrong("invalid_request"), **_managing()},
+                {
+                    "200": _describe_answer(N_("The app as it is stored.")),
+                    "400": _describe_refusal("invalid_request"),
+                    **_describe_management_refusals(),
+                },
                 security=credentials.BY_REGISTRATION,
             ),
             "put": operation(
                 "replaceApp", REGISTERING, N_("Replace what is registered"),
                 {
-                    "200": _told(N_("The app as it is stored now.")), "400": _wrong(*_WRONG),
-                    **TOO_LARGE, **TOO_MANY, **_managing(),
+                    "200": _describe_answer(N_("The app as it is stored now.")), "400": _describe_refusal(*_WRONG),
+                    **TOO_LARGE, **TOO_MANY, **_describe_management_refusals(),
                 },
                 words=N_("The whole description, with client_id; what is left out goes back to its default."),
                 asks=body(ref("AppReplacement"), {**_MINIMAL, "client_id": credentials.CLIENT_ID}),
@@ -68,8 +72,8 @@ def operations(offer: Offer) -> dict[str, Json]:
                 "deleteApp", REGISTERING, N_("Delete the app and all it holds"),
                 {
                     "204": answer(N_("It is gone, with its tokens."), None, "Cache-Control"),
-                    "400": _wrong("invalid_request"),
-                    **_managing(),
+                    "400": _describe_refusal("invalid_request"),
+                    **_describe_management_refusals(),
                 },
                 security=credentials.BY_REGISTRATION,
             ),
@@ -77,15 +81,15 @@ def operations(offer: Offer) -> dict[str, Json]:
     }  # fmt: skip
 
 
-def _register() -> Json:
+def _describe_registration() -> Json:
     return operation(
         "register",
         REGISTERING,
         N_("Register an app"),
         {
-            "201": _told(N_("Registered; the secret and the token are shown this once.")),
-            "400": _wrong(*_WRONG),
-            "401": refused(
+            "201": _describe_answer(N_("Registered; the secret and the token are shown this once.")),
+            "400": _describe_refusal(*_WRONG),
+            "401": refusal(
                 N_("An initial access token is needed here."), "invalid_token", headers=["WWW-Authenticate"]
             ),
             **TOO_LARGE,
@@ -101,23 +105,23 @@ def _register() -> Json:
     )
 
 
-def _wrong(*codes: str) -> Json:
-    return refused(N_("Nothing was changed."), *codes)
+def _describe_refusal(*codes: str) -> Json:
+    return refusal(N_("Nothing was changed."), *codes)
 
 
-def _managing() -> dict[str, Json]:
+def _describe_management_refusals() -> dict[str, Json]:
     return {
-        "401": refused(
+        "401": refusal(
             N_("The registration access token is not good for this app, or there is no such app."),
             "invalid_token", headers=["WWW-Authenticate"],
         ),
-        "403": refused(N_("The app is disabled."), "access_denied"),
-        "404": refused(N_("That is no CLIENT ID."), "not_found"),
+        "403": refusal(N_("The app is disabled."), "access_denied"),
+        "404": refusal(N_("That is no CLIENT ID."), "not_found"),
         **FAILING,
     }  # fmt: skip
 
 
-def _told(words: str) -> Json:
+def _describe_answer(words: str) -> Json:
     return answer(words, ref("App"), "Cache-Control", example=_REGISTERED)
 
 

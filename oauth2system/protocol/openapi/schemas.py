@@ -91,7 +91,7 @@ def page(words: str, *headers: str) -> Json:
     return answer(words, {"type": "string"}, "Cache-Control", *headers, kind=HTML)
 
 
-def refused(words: str, *codes: str, headers: Sequence[str] = ()) -> Json:
+def refusal(words: str, *codes: str, headers: Sequence[str] = ()) -> Json:
     """Describe a refusal by the codes it can name."""
     schema = thing(
         {"error": {**ref("ErrorCode"), "enum": list(codes)}, "error_description": ref("ErrorDescription")}, "error"

@@ -17,7 +17,7 @@ from oauth2system.protocol.openapi.schemas import (
     operation,
     preflight,
     ref,
-    refused,
+    refusal,
     text,
     texts,
     thing,
@@ -108,7 +108,7 @@ def _token(offer: Offer) -> Json:
         N_("Exchange a grant for tokens"),
         {
             "200": answer(N_("The tokens."), ref("TokenAnswer"), "Cache-Control", example=_TOKENS),
-            "400": refused(N_("The grant was refused."), *codes),
+            "400": refusal(N_("The grant was refused."), *codes),
             **NOT_AUTHENTICATED,
             **TOO_LARGE,
             **TOO_MANY,
@@ -161,7 +161,7 @@ def _introspect() -> Json:
                 N_("What is known of it; a dead, unknown or foreign token is only inactive."),
                 ref("Introspection"), "Cache-Control", example={"active": False},
             ),
-            "400": refused(N_("The request cannot be answered."), "invalid_request", "unauthorized_client"),
+            "400": refusal(N_("The request cannot be answered."), "invalid_request", "unauthorized_client"),
             **NOT_AUTHENTICATED,
             **TOO_LARGE,
             **FAILING,
@@ -212,7 +212,7 @@ def _revoke() -> Json:
             "200": answer(
                 N_("Ended; also when it was unknown or dead already. The body is empty."), None, "Cache-Control"
             ),
-            "400": refused(N_("Nothing was ended."), *codes),
+            "400": refusal(N_("Nothing was ended."), *codes),
             **NOT_AUTHENTICATED,
             **TOO_LARGE,
             **FAILING,

@@ -84,16 +84,16 @@ def check_scope(token: TokenFacts, *any_of: str) -> None:
         raise InsufficientScope(TokenReason.SCOPE_MISSING, registered=" ".join(any_of))
 
 
-def introspection(token: TokenFacts | None, caller: AuthenticatedClient, issuer: str, now: datetime) -> dict[str, Any]:
+def introspect(token: TokenFacts | None, caller: AuthenticatedClient, issuer: str, now: datetime) -> dict[str, Any]:
     """Return the answer of RFC 7662 §2.2; one that is not valid, or not for the caller, is inactive."""
     if caller.client.is_public:
         raise UnauthorizedClient(TokenReason.INTROSPECTION_NEEDS_CONFIDENTIAL)
     if token is None or token.revoked or token.expires_at <= now or not _is_business_of(caller, token):
         return {"active": False}
-    return described(token, issuer)
+    return describe_token(token, issuer)
 
 
-def described(token: TokenFacts, issuer: str) -> dict[str, Any]:
+def describe_token(token: TokenFacts, issuer: str) -> dict[str, Any]:
     """Return the introspection answer of a live token (RFC 7662 §2.2)."""
     answer: dict[str, Any] = {
         "active": True,
@@ -106,11 +106,11 @@ def described(token: TokenFacts, issuer: str) -> dict[str, Any]:
     }
     if token.scopes:
         answer["scope"] = write(token.scopes)
-    answer.update(_optional(token))
+    answer.update(_describe_optional(token))
     return answer
 
 
-def _optional(token: TokenFacts) -> dict[str, Any]:
+def _describe_optional(token: TokenFacts) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if token.resources:
         found["aud"] = token.resources[0] if len(token.resources) == 1 else list(token.resources)
@@ -158,7 +158,7 @@ def jwt_claims(token: TokenFacts, issuer: str, default_audience: str) -> dict[st
     }
     if token.scopes:
         claims["scope"] = write(token.scopes)
-    found = _optional(token)
+    found = _describe_optional(token)
     found.pop("username", None)
     return {**claims, **found}
 

@@ -44,28 +44,28 @@ def simple_user(user: UserFacts, scopes: frozenset[str], issuer: str) -> dict[st
     return found
 
 
-def userinfo(
+def build_userinfo(
     subject: str, user: UserFacts, scopes: frozenset[str], issuer: str, asked: Iterable[str] = ()
 ) -> dict[str, Any]:
     """Return the UserInfo claims (OIDC Core §5.3.2): `sub`, the scopes' claims, and those asked for by name."""
     found: dict[str, Any] = {"sub": subject}
     if "profile" in scopes:
-        found.update(_profile(user, issuer))
+        found.update(_build_profile(user, issuer))
     if "email" in scopes:
         found["email"] = user.email
         found["email_verified"] = user.email_verified
     if asked:
-        found.update(only(user, asked, issuer))
+        found.update(keep_only(user, asked, issuer))
     return found
 
 
-def only(user: UserFacts, names: Iterable[str], issuer: str) -> dict[str, Any]:
+def keep_only(user: UserFacts, names: Iterable[str], issuer: str) -> dict[str, Any]:
     """Return these claims and no others; what has no value is left out (OIDC Core §5.3.2)."""
-    every = {**_profile(user, issuer), "email": user.email, "email_verified": user.email_verified}
+    every = {**_build_profile(user, issuer), "email": user.email, "email_verified": user.email_verified}
     return {name: every[name] for name in names if name in every}
 
 
-def _profile(user: UserFacts, issuer: str) -> dict[str, Any]:
+def _build_profile(user: UserFacts, issuer: str) -> dict[str, Any]:
     """Return what `profile` releases (OIDC Core §5.4); a claim without a value is absent, never null or empty."""
     found: dict[str, Any] = {"name": user.display_name or user.username, "preferred_username": user.username}
     if user.avatar:
@@ -75,7 +75,7 @@ def _profile(user: UserFacts, issuer: str) -> dict[str, Any]:
     return found
 
 
-def supported() -> list[str]:
+def list_supported() -> list[str]:
     """Return every claim discovery may promise."""
     return sorted({"auth_time", "acr", "amr", "nonce", "sid"} | scope_words.claims_of(scope_words.NAMES - {"identify"}))
 

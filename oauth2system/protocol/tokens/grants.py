@@ -162,7 +162,7 @@ def narrow_resources(asked: Sequence[str], granted: tuple[str, ...]) -> tuple[st
     return tuple(dict.fromkeys(asked)) or granted
 
 
-def still_known(granted: tuple[str, ...], allowed: Sequence[str]) -> tuple[str, ...]:
+def keep_allowed_resources(granted: tuple[str, ...], allowed: Sequence[str]) -> tuple[str, ...]:
     """Return the resources that the client may still have; a token for none of them is not one for everything."""
     left = tuple(one for one in granted if one in allowed)
     if granted and not left:
@@ -192,7 +192,7 @@ def check_client_credentials(
     ) if resources else ()
 
 
-def token_answer(  # noqa: PLR0913  (the members of RFC 6749 §5.1, by name)
+def build_token_answer(  # noqa: PLR0913  (the members of RFC 6749 §5.1, by name)
     access_token: str,
     *,
     expires_in: int,

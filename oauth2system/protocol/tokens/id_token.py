@@ -37,7 +37,7 @@ class Hint:
     sid: str | None
 
 
-def id_token_claims(  # noqa: PLR0913  (the members of OIDC Core §2, by name)
+def build_claims(  # noqa: PLR0913  (the members of OIDC Core §2, by name)
     *,
     issuer: str,
     subject: str,
@@ -84,7 +84,7 @@ def read_hint(token: str, keys: Iterable[VerificationKey], issuer: str) -> Hint:
     return Hint(subject, jws.audience_of(claims), sid)
 
 
-def hinted_subject(params: Params, client: Client, keys: Iterable[VerificationKey], issuer: str) -> str | None:
+def find_hinted_subject(params: Params, client: Client, keys: Iterable[VerificationKey], issuer: str) -> str | None:
     """Return the person an authorization request's id_token_hint names; a hint that is not this client's is refused."""
     token = params.peek("id_token_hint")
     if token is None:

@@ -48,7 +48,9 @@ class AccountProof:
 
 
 @transacts
-def who_must_prove(ctx: Context, token: str | None, *, browser: str | None, device: str | None) -> AccountProof | None:
+def find_who_must_prove(
+    ctx: Context, token: str | None, *, browser: str | None, device: str | None
+) -> AccountProof | None:
     """Return whose password is asked before a link counts in this browser; None where none is asked.
 
     An attacker who registers somebody else's address waits for them to press a button in a mail they did not
@@ -75,7 +77,7 @@ async def confirm(
     call: Call, token: str | None, password: str, *, browser: str | None, device: str | None
 ) -> Confirmed:
     """Use the link of a mail; a browser that did not ask for it must also send the account's password."""
-    proof = await call(who_must_prove, token, browser=browser, device=device)
+    proof = await call(find_who_must_prove, token, browser=browser, device=device)
     if proof is not None:
         attempt = proof.attempt
         proof = AccountProof(attempt, await call.slow(lambda: sign_in.compare(attempt, password)))
@@ -92,7 +94,7 @@ def use_link(
     row = one_time_links.find(ctx, Kind.CONFIRM, token)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if row is None or user is None or user.disabled_at is not None:
-        raise _used(ctx, token)
+        raise _explain_unusable(ctx, token)
     if row.data["does"] == "move":
         return _move(ctx, token, row, user)
     if not is_askers(ctx, user.id, browser):
@@ -107,7 +109,7 @@ def _confirm(  # noqa: PLR0913
     """Give the account its address; sign in only the browser that registered (T101)."""
     with ctx.db.all_or_nothing():
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
-            raise _dead()
+            raise _refuse_dead()
         _claim(ctx, user, user.email, row.data["key"])
     audit.record(ctx, "email.confirmed", user_id=user.id)
     registered = one_time_links.find(ctx, Kind.BROWSER, browser)
@@ -115,10 +117,10 @@ def _confirm(  # noqa: PLR0913
         return Confirmed("confirmed", is_asker=ctx.session is not None and ctx.session.user_id == user.id)
     one_time_links.take(ctx, Kind.BROWSER, browser)
     signed_in = sign_in.welcome(ctx, user.id, device, user.generation)
-    return Confirmed("confirmed", signed_in=signed_in, then=_onward(ctx, registered.data["next"]))
+    return Confirmed("confirmed", signed_in=signed_in, then=_choose_next_page(ctx, registered.data["next"]))
 
 
-def _onward(ctx: Context, then: str) -> str:
+def _choose_next_page(ctx: Context, then: str) -> str:
     """Return where the person was going, and whether that request has expired meanwhile."""
     flow = parse_qs(urlsplit(then).query).get("flow", [""])[0]
     if not flow or token_format.read(Kind.FLOW, flow) is None or flows.find(ctx, flow) is not None:
@@ -130,13 +132,13 @@ def _claim(ctx: Context, user: User, address: str, key: str) -> None:
     """Give the account the address, unless another one holds it; unconfirmed accounts with it are deleted (T095)."""
     holder = users.find_by_email(ctx.db, key)
     if holder is not None and holder.id != user.id:
-        raise _held()
+        raise _refuse_held()
     waiting = users.find_by_email(ctx.db, names.unconfirmed_key(key))
     if waiting is not None and waiting.id != user.id:
         audit.record(ctx, "account.replaced", user_id=waiting.id)
         records.remove(ctx, waiting)
     if not users.claim_email(ctx.db, user.id, address, key, ctx.now):
-        raise _held()
+        raise _refuse_held()
 
 
 @transacts
@@ -156,7 +158,7 @@ def resend(ctx: Context, *, email: str | None, browser: str | None, then: str) -
     user = users.find(ctx.db, user_id)
     if user is not None:
         outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
-    data = registration.coming_from(ctx, then)
+    data = registration.describe_origin(ctx, then)
     return one_time_links.mint(
         ctx,
         Kind.BROWSER,
@@ -201,7 +203,7 @@ def _move(ctx: Context, token: str | None, row: Ephemeral, user: User) -> Confir
     old = (user.email, user.email_key) if user.email_confirmed_at is not None else None
     with ctx.db.all_or_nothing():
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
-            raise _dead()
+            raise _refuse_dead()
         _claim(ctx, user, row.data["email"], row.data["key"])
     # Links that were sent to the old mailbox end, but not those that undo an earlier change.
     ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET), user_id=user.id)
@@ -219,10 +221,10 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     row = one_time_links.find(ctx, Kind.UNDO, token)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if row is None or user is None or user.disabled_at is not None:
-        raise _dead()
+        raise _refuse_dead()
     with ctx.db.all_or_nothing():  # while another account holds the address, the link stays usable
         if one_time_links.take(ctx, Kind.UNDO, token) is None:
-            raise _dead()
+            raise _refuse_dead()
         _claim(ctx, user, row.data["email"], row.data["key"])
     users.update(ctx.db, user.id, password_hash=None)
     revoke_access.revoke_all(ctx, user.id, "address restored")
@@ -231,18 +233,18 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     return Confirmed("undone", then="/account/password_reset")
 
 
-def _used(ctx: Context, token: str | None) -> Invalid:
+def _explain_unusable(ctx: Context, token: str | None) -> Invalid:
     """Refuse a link that cannot be used; the second click on a link that worked is no failure."""
     row = one_time_links.look(ctx, Kind.CONFIRM, token, lives=lifetimes.CONFIRM_LINK).row
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if row is None or user is None or user.email_confirmed_at is None or user.email_key != row.data["key"]:
-        return _dead()
+        return _refuse_dead()
     return AlreadyConfirmed(token=N_("This address is already confirmed."))
 
 
-def _held() -> AddressHeld:
+def _refuse_held() -> AddressHeld:
     return AddressHeld(token=N_("This address belongs to another account by now. Sign in with that one."))
 
 
-def _dead() -> Invalid:
+def _refuse_dead() -> Invalid:
     return Invalid(token=N_("This link has been used or has expired. Ask for a new one."))

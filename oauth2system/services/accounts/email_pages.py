@@ -49,25 +49,25 @@ class EmailView:
 
 
 @reads
-def email_confirm(ctx: Context, page: PageRequest) -> EmailView:
+def open_email_confirm(ctx: Context, page: PageRequest) -> EmailView:
     """Judge the link when it is opened; without a link, return whose address waits."""
-    seen, token = sign_in_pages.visit(ctx, page), page.get("token")
+    seen, token = sign_in_pages.open_page(ctx, page), page.get("token")
     if not token:
-        return _without_link(ctx, page, seen)
+        return _show_waiting(ctx, page, seen)
     if token_format.read(Kind.UNDO, token):
         sight = one_time_links.look(ctx, Kind.UNDO, token, lives=lifetimes.UNDO_LINK)
         return EmailView(
-            seen, EmailStep.UNDO if sight.stage is Link.USABLE else _ENDED[sight.stage], _address(sight.row)
+            seen, EmailStep.UNDO if sight.stage is Link.USABLE else _ENDED[sight.stage], _read_address(sight.row)
         )
     sight = one_time_links.look(ctx, Kind.CONFIRM, token, lives=lifetimes.CONFIRM_LINK)
     user = users.find(ctx.db, sight.row.user_id) if sight.row and sight.row.user_id else None
     if sight.row is None or user is None or user.disabled:
         return EmailView(seen, _ENDED[Link.UNKNOWN if sight.stage is Link.USABLE else sight.stage])
     if sight.stage is Link.USED:
-        return EmailView(seen, _after_use(ctx, sight.row, user), user.email, user.username)
+        return EmailView(seen, _judge_used(ctx, sight.row, user), user.email, user.username)
     if sight.row.data["does"] == "move":
         here = ctx.session is not None and ctx.session.user_id == user.id
-        return EmailView(seen, EmailStep.MOVE if here else EmailStep.SIGN_IN, _address(sight.row), user.username)
+        return EmailView(seen, EmailStep.MOVE if here else EmailStep.SIGN_IN, _read_address(sight.row), user.username)
     asks = not email_addresses.is_askers(ctx, user.id, page.registration)
     return EmailView(seen, EmailStep.CONFIRM, user.email, user.username, asks_password=asks)
 
@@ -75,26 +75,26 @@ def email_confirm(ctx: Context, page: PageRequest) -> EmailView:
 @reads
 def is_confirmed(ctx: Context, browser: str | None) -> bool:
     """Return whether the address that this browser waits for has been confirmed in another one."""
-    user = _registered(ctx, browser)
+    user = _find_registered(ctx, browser)
     return user is not None and user.email_confirmed
 
 
 _ENDED = {Link.USED: EmailStep.USED, Link.RUN_OUT: EmailStep.RUN_OUT, Link.UNKNOWN: EmailStep.UNKNOWN}
 
 
-def _after_use(ctx: Context, row: Ephemeral, user: User) -> EmailStep:
+def _judge_used(ctx: Context, row: Ephemeral, user: User) -> EmailStep:
     """Return whether the used link's address is still the account's, and confirmed."""
     holder = users.find_by_email(ctx.db, row.data["key"])
     return EmailStep.ALREADY if user.email_confirmed and holder is not None and holder.id == user.id else EmailStep.USED
 
 
-def _address(row: Ephemeral | None) -> str:
+def _read_address(row: Ephemeral | None) -> str:
     return str(row.data.get("email", "")) if row is not None else ""
 
 
-def _without_link(ctx: Context, page: PageRequest, seen: PageVisit) -> EmailView:
+def _show_waiting(ctx: Context, page: PageRequest, seen: PageVisit) -> EmailView:
     made = one_time_links.find(ctx, Kind.BROWSER, page.registration)
-    here = _registered(ctx, page.registration)
+    here = _find_registered(ctx, page.registration)
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else here
     if user is None:
         return EmailView(seen, EmailStep.ASK)
@@ -112,7 +112,7 @@ def _without_link(ctx: Context, page: PageRequest, seen: PageVisit) -> EmailView
     )
 
 
-def _registered(ctx: Context, browser: str | None) -> User | None:
+def _find_registered(ctx: Context, browser: str | None) -> User | None:
     """Return the account that was made in this browser."""
     row = one_time_links.find(ctx, Kind.BROWSER, browser)
     return users.find(ctx.db, row.user_id) if row is not None and row.user_id is not None else None

@@ -27,39 +27,39 @@ async def export(call: Call) -> Document:
 @transacts
 def collect(ctx: Context) -> Document:
     """Collect what is kept of the actor, without secrets and digests."""
-    me = profile.me(ctx)
+    me = profile.get_profile(ctx)
     rate_limits.spend(ctx, budgets.EXPORTS, me.id)
     document: Document = {
         "account": asdict(me),
-        "connections": [asdict(one) for one in consents.mine(ctx)],
-        "apps": [_app(ctx, card.client_id) for card in apps.mine(ctx)],
-        "sessions": [_session(one) for one in browser_sessions.list_sessions(ctx)],
+        "connections": [asdict(one) for one in consents.read_connections(ctx)],
+        "apps": [_export_app(ctx, card.client_id) for card in apps.list_mine(ctx)],
+        "sessions": [_export_session(one) for one in browser_sessions.list_sessions(ctx)],
     }
     audit.record(ctx, "account.exported", user_id=me.id)
-    return {"made_at": _plain(ctx.now), **_plain(document)}
+    return {"made_at": _to_plain(ctx.now), **_to_plain(document)}
 
 
-def _app(ctx: Context, client_id: str) -> Document:
+def _export_app(ctx: Context, client_id: str) -> Document:
     view = asdict(apps.view(ctx, client_id))
     view["secrets"] = [{"label": one["label"], "created_at": one["created_at"]} for one in view["secrets"]]
     return view
 
 
-def _session(one: browser_sessions.BrowserSession) -> Document:
+def _export_session(one: browser_sessions.BrowserSession) -> Document:
     return {"ip": one.ip, "agent": one.agent, "created_at": one.created_at, "seen_at": one.seen_at}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
+def _to_plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     """Return the value as JSON knows it, moments in ISO 8601."""
     match value:
         case datetime():
             return value.isoformat(timespec="seconds")
         case dict():
-            return {str(key): _plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            return {str(key): _to_plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case frozenset():
             return sorted(map(str, value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case list() | tuple():
-            return [_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_to_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
         case _:
             return value
 

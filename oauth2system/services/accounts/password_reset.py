@@ -60,7 +60,7 @@ def ask(ctx: Context, email: str) -> None:
 def check_reset(ctx: Context, token: str | None, password: str) -> None:
     """Judge the link and the new password before hashing; a refused password does not use the link up."""
     rate_limits.spend(ctx, budgets.LINK, budgets.network(ctx.source.ip))
-    _check(ctx, _whose(ctx, token), password)
+    _check(ctx, _find_owner(ctx, token), password)
 
 
 @transacts
@@ -69,11 +69,11 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
 
     The device that could read the mailbox has sign-in attempts of its own: that is the cookie (T096).
     """
-    user = _whose(ctx, token)
+    user = _find_owner(ctx, token)
     with ctx.db.all_or_nothing():
         row = one_time_links.take(ctx, Kind.RESET, token)
         if row is None or users.raise_generation(ctx.db, user.id, seen=user.generation) is None:
-            raise _dead()
+            raise _refuse_dead()
     if user.email_confirmed_at is None:
         user = _prove(ctx, user, row.data["key"])
     _replace(ctx, user, password_hash)
@@ -130,11 +130,11 @@ def _prove(ctx: Context, user: User, key: str) -> User:
     return replace(user, email_key=key, email_confirmed_at=ctx.now)
 
 
-def _whose(ctx: Context, token: str | None) -> User:
+def _find_owner(ctx: Context, token: str | None) -> User:
     row = one_time_links.find(ctx, Kind.RESET, token)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if user is None or user.disabled_at is not None:
-        raise _dead()
+        raise _refuse_dead()
     return user
 
 
@@ -142,5 +142,5 @@ def _check(ctx: Context, user: User, password: str) -> None:
     passwords.check_new(password, *ctx.settings.site_names, user.username, user.email, user.display_name)
 
 
-def _dead() -> Invalid:
+def _refuse_dead() -> Invalid:
     return Invalid(token=N_("This link has been used or has expired. Ask for a new one."))

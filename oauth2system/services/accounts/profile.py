@@ -31,9 +31,9 @@ class Me:
 
 
 @transacts
-def me(ctx: Context) -> Me:
+def get_profile(ctx: Context) -> Me:
     """Return the person who asks."""
-    user = users.find(ctx.db, _asker(ctx))
+    user = users.find(ctx.db, _require_person(ctx))
     if user is None:
         raise NotPermitted(N_("Sign in first."))
     pending = ephemeral.newest_of(ctx.db, Kind.CONFIRM, user.id, ctx.now)
@@ -54,12 +54,12 @@ def me(ctx: Context) -> Me:
 @transacts
 def rename(ctx: Context, display_name: str) -> Me:
     """Change the name that others see."""
-    user = _get(ctx, _asker(ctx))
+    user = _get(ctx, _require_person(ctx))
     shown = names.read_display_name(display_name)
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
     users.update(ctx.db, user.id, display_name=shown, updated_at=ctx.now)
     audit.record(ctx, "account.renamed", user_id=user.id)
-    return me(ctx)
+    return get_profile(ctx)
 
 
 @transacts
@@ -68,7 +68,7 @@ def username_problem(ctx: Context, name: str) -> Message | None:
     sentence = names.username_problem(name)
     if sentence is not None:
         return sentence
-    return usernames.problem(ctx, names.read_username(name))
+    return usernames.find_problem(ctx, names.read_username(name))
 
 
 @writes
@@ -80,7 +80,7 @@ def judge_username(ctx: Context, name: str) -> str:
 
 def delete(ctx: Context) -> None:
     """Delete the actor's account with everything that belongs to it, apps included."""
-    user = _get(ctx, _asker(ctx))
+    user = _get(ctx, _require_person(ctx))
     audit.record(ctx, "account.deleted", user_id=user.id)
     records.remove(ctx, user)
 
@@ -91,7 +91,7 @@ def purge_unconfirmed(ctx: Context, limit: int = 500) -> int:
     return old or users.purge_unconfirmed_beyond(ctx.db, quotas.UNCONFIRMED_ACCOUNTS, limit)
 
 
-def _asker(ctx: Context) -> str:
+def _require_person(ctx: Context) -> str:
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     return ctx.session.user_id

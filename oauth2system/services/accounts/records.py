@@ -26,11 +26,11 @@ def write(  # noqa: PLR0913
     """Write an account that holds its address, or refuse with what is already taken."""
     holder = users.find_by_skeleton(ctx.db, username.skeleton)
     if holder is not None:
-        raise Invalid(username=usernames.taken_sentence(holder.username, username))
+        raise Invalid(username=usernames.explain_taken(holder.username, username))
     owner = users.find_by_email(ctx.db, email.key)
     if owner is not None:
         raise Invalid(email=N_("The account {username} has this address.", username=owner.username))
-    fresh = new(ctx, username, email, shown, password_hash)
+    fresh = create(ctx, username, email, shown, password_hash)
     user = replace(fresh, email_confirmed_at=ctx.now if confirmed else None, is_admin=admin)
     with ctx.db.all_or_nothing():
         if not users.add(ctx.db, user):
@@ -49,7 +49,7 @@ def remove(ctx: Context, user: User) -> None:
         usernames.hold(ctx, user.skeleton)
 
 
-def new(ctx: Context, username: Username, email: Email, shown: str, password_hash: str | None) -> User:
+def create(ctx: Context, username: Username, email: Email, shown: str, password_hash: str | None) -> User:
     """Return a new account, not written yet."""
     user_id = str(ctx.new_id(USER))
     return User(

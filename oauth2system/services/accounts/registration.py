@@ -89,7 +89,7 @@ def check(
     """Read a registration, or refuse with a sentence for every field that needs one."""
     rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     _require_open(ctx, invite)
-    wanted = read(ctx, form, own=_own_earlier(ctx, browser))
+    wanted = read(ctx, form, own=_find_own_earlier(ctx, browser))
     invited = one_time_links.find(ctx, Kind.INVITE, invite)
     if invited is not None and invited.data["key"] != wanted.email.key:
         raise Invalid(email=N_("The invitation is for another address. Use the one it was sent to."))
@@ -112,7 +112,7 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
     with ctx.db.all_or_nothing():  # a refusal keeps the invitation and the earlier account
         if one_time_links.take(ctx, Kind.INVITE, invite) is None:
             _require_open(ctx, None)  # another registration has just used the invitation
-        _forget(ctx, _own_earlier(ctx, browser))
+        _forget(ctx, _find_own_earlier(ctx, browser))
         user = _write(ctx, wanted, password_hash)
     # The mail counts for the network that registers, so that nobody uses up what the address's owner waits for.
     network = budgets.network(ctx.source.ip)
@@ -122,12 +122,12 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
         ctx,
         Kind.BROWSER,
         lives=lifetimes.CONFIRM_LINK,
-        data=coming_from(ctx, then),
+        data=describe_origin(ctx, then),
         whose=Whose(user.id, user.generation),
     )
 
 
-def coming_from(ctx: Context, then: str) -> dict[str, str]:
+def describe_origin(ctx: Context, then: str) -> dict[str, str]:
     """Return what is kept for a browser that waits for a mail: where it continues, and the site."""
     flow = parse_qs(urlsplit(then).query).get("flow", [""])[0]
     pending = flows.find(ctx, flow)
@@ -182,7 +182,7 @@ def correct(ctx: Context, email: str, browser: str | None) -> None:
     It has no confirmed address yet: the browser could also register again.
     """
     rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
-    wanted, user = names.read_email(email), _own_earlier(ctx, browser)
+    wanted, user = names.read_email(email), _find_own_earlier(ctx, browser)
     if user is None:
         raise Invalid(email=N_("Sign in and change the address in your profile."))
     with ctx.db.all_or_nothing():
@@ -240,7 +240,7 @@ def read(
 
 def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bool) -> Username:
     username = names.read_username(text, reserved_ok=reserved_ok)
-    sentence = usernames.problem(ctx, username, own)
+    sentence = usernames.find_problem(ctx, username, own)
     if sentence is not None:
         raise Invalid(username=sentence)
     return username
@@ -256,7 +256,7 @@ def _require_open(ctx: Context, invite: str | None) -> None:
         raise InvitationNeeded(N_("Registration is by invitation, and this link has been used or has expired."))
 
 
-def _own_earlier(ctx: Context, browser: str | None) -> User | None:
+def _find_own_earlier(ctx: Context, browser: str | None) -> User | None:
     """Return the unconfirmed account that this browser made before, which this registration replaces."""
     row = one_time_links.find(ctx, Kind.BROWSER, browser)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id is not None else None
@@ -280,7 +280,7 @@ def _write(ctx: Context, wanted: CheckedRegistration, password_hash: str) -> Use
     waiting = names.unconfirmed_key(wanted.email.key)
     for _attempt in range(2):
         _forget(ctx, users.find_by_email(ctx.db, waiting))
-        fresh = records.new(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
+        fresh = records.create(ctx, wanted.username, wanted.email, wanted.display_name, password_hash)
         user = replace(fresh, email_key=waiting)
         if users.add(ctx.db, user):
             usernames.require_not_held(ctx, wanted.username)

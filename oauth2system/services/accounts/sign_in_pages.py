@@ -39,7 +39,7 @@ class PageVisit:
 
 
 @reads
-def visit(ctx: Context, page: PageRequest) -> PageVisit:
+def open_page(ctx: Context, page: PageRequest) -> PageVisit:
     """Return who opens a page, and what the parameters of its address name."""
     session, handle = ctx.session, page.get("flow")
     kept = saved_forms.find(ctx, page.get("form")) if page.get("form") else None
@@ -62,9 +62,9 @@ class RegistrationView:
 
 
 @reads
-def registration(ctx: Context, page: PageRequest) -> RegistrationView:
+def open_registration(ctx: Context, page: PageRequest) -> RegistrationView:
     """Return whether this visitor may register, before anything is typed."""
-    seen, mode = visit(ctx, page), admission.mode(ctx)
+    seen, mode = open_page(ctx, page), admission.mode(ctx)
     if mode is RegistrationMode.OPEN:
         return RegistrationView(seen)
     if mode is RegistrationMode.CLOSED:
@@ -89,12 +89,12 @@ class SetupView:
 
 
 @reads
-def setup(ctx: Context, page: PageRequest) -> SetupView:
+def open_setup(ctx: Context, page: PageRequest) -> SetupView:
     """Judge the set-up link when it is opened."""
     sight = one_time_links.look(ctx, Kind.SETUP, page.get("token"), lives=lifetimes.SETUP_LINK)
     session = ctx.session
     return SetupView(
-        visit=visit(ctx, page),
+        visit=open_page(ctx, page),
         link=sight.stage,
         has_admin=users.has_admin(ctx.db),
         has_link=bool(page.get("token")),
@@ -112,15 +112,15 @@ class ResetView:
 
 
 @reads
-def password_reset(ctx: Context, page: PageRequest) -> ResetView:
+def open_password_reset(ctx: Context, page: PageRequest) -> ResetView:
     """Judge the link of the mail when it is opened."""
     if not page.get("token"):
-        return ResetView(visit(ctx, page))
+        return ResetView(open_page(ctx, page))
     sight = one_time_links.look(ctx, Kind.RESET, page.get("token"), lives=lifetimes.RESET_LINK)
     user = users.find(ctx.db, sight.row.user_id) if sight.row and sight.row.user_id else None
     if sight.stage is Link.USABLE and (user is None or user.disabled):
-        return ResetView(visit(ctx, page), Link.UNKNOWN)
-    return ResetView(visit(ctx, page), sight.stage, user.username if user else "")
+        return ResetView(open_page(ctx, page), Link.UNKNOWN)
+    return ResetView(open_page(ctx, page), sight.stage, user.username if user else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,9 @@ class ConsentPage:
 
 
 @reads
-def consent(ctx: Context, page: PageRequest) -> ConsentPage:
+def open_consent(ctx: Context, page: PageRequest) -> ConsentPage:
     """Return the request as the signed-in person may see it."""
-    seen = visit(ctx, page)
+    seen = open_page(ctx, page)
     if ctx.session is None or seen.flow is None or not seen.flow.is_open:
         return ConsentPage(seen)
     return ConsentPage(seen, consents.ask(ctx, seen.flow))
@@ -151,9 +151,9 @@ class DevicePage:
 
 
 @writes
-def connect(ctx: Context, page: PageRequest) -> DevicePage:
+def open_device(ctx: Context, page: PageRequest) -> DevicePage:
     """Return the device request with the code of the address; a wrong code counts as an attempt."""
-    seen, typed = visit(ctx, page), page.get("user_code")[:64]
+    seen, typed = open_page(ctx, page), page.get("user_code")[:64]
     if not typed:
         return DevicePage(seen)
     try:

@@ -16,17 +16,17 @@ from oauth2system.storage.tables.users import User
 _PURPOSE = "released username"
 
 
-def problem(ctx: Context, wanted: Username, own: User | None = None) -> Message | None:
+def find_problem(ctx: Context, wanted: Username, own: User | None = None) -> Message | None:
     """Say why a person cannot have a username; None when they can. An account of their `own` is not in the way."""
     holder = users.find_by_skeleton(ctx.db, wanted.skeleton)
     if holder is not None and (own is None or holder.id != own.id):
-        return taken_sentence(holder.username, wanted)
+        return explain_taken(holder.username, wanted)
     if _held_until(ctx, wanted.skeleton) is not None:
         return N_("This username is not available. Choose another.")
     return None
 
 
-def taken_sentence(holder: str, wanted: Username) -> Message:
+def explain_taken(holder: str, wanted: Username) -> Message:
     """Say that a username is taken, or looks like one that is; `holder` is the username in the way."""
     if holder == wanted.canonical:
         return N_("This username is taken. Choose another.")
@@ -47,13 +47,13 @@ def require_not_held(ctx: Context, wanted: Username) -> None:
 
 def hold(ctx: Context, skeleton: str) -> None:
     """Hold a username that was given up, and all that look like it, for a year."""
-    released_names.hold(ctx.db, _digest(ctx, skeleton), ctx.now_ms + lifetimes.RELEASED_USERNAME.in_ms)
+    released_names.hold(ctx.db, _compute_digest(ctx, skeleton), ctx.now_ms + lifetimes.RELEASED_USERNAME.in_ms)
 
 
 def _held_until(ctx: Context, skeleton: str) -> int | None:
-    return released_names.held_until(ctx.db, _digest(ctx, skeleton), ctx.now_ms)
+    return released_names.held_until(ctx.db, _compute_digest(ctx, skeleton), ctx.now_ms)
 
 
-def _digest(ctx: Context, skeleton: str) -> bytes:
+def _compute_digest(ctx: Context, skeleton: str) -> bytes:
     """Return the keyed digest: a reader of the database does not learn which usernames there were (T085)."""
     return ctx.server.encryption.fingerprint(_PURPOSE, skeleton)

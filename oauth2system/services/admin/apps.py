@@ -23,11 +23,11 @@ from oauth2system.storage.tables.clients import RegisteredClient
 
 
 @transacts
-def everyone(ctx: Context, search: str = "", offset: int = 0, limit: int = 50) -> list[ListedApp]:
+def list_all(ctx: Context, search: str = "", offset: int = 0, limit: int = 50) -> list[ListedApp]:
     """List all apps, newest first."""
     _require_admin(ctx)
-    found = clients.page(ctx.db, search.strip(), max(0, offset), min(max(1, limit), 200))
-    return [_listed(ctx, one) for one in found]
+    found = clients.list_page(ctx.db, search.strip(), max(0, offset), min(max(1, limit), 200))
+    return [_make_row(ctx, one) for one in found]
 
 
 @transacts
@@ -61,7 +61,7 @@ def create_for(  # noqa: PLR0913  (what only the operator decides about an app)
         reread_seconds=reread_seconds,
         resources=tuple(dict.fromkeys(resources)),
     )
-    client = protocol_settings.revised(ctx, blank, metadata)
+    client = protocol_settings.revise_client(ctx, blank, metadata)
     _require_kept(client, metadata)
     _check_rereading(client)
     return records.add(ctx, client)
@@ -71,11 +71,11 @@ def _require_kept(client: Client, metadata: Mapping[str, Any]) -> None:
     """Raise Invalid for members that the rules changed or left out: nobody reads back what was kept."""
     kept = protocol_settings.settings_of(client)
     for name, asked in metadata.items():
-        if problem := _difference(name, asked, kept.get(name)):
+        if problem := _find_difference(name, asked, kept.get(name)):
             raise Invalid(**{name: problem})
 
 
-def _difference(name: str, asked: Any, kept: Any) -> Message | None:  # noqa: ANN401  (JSON)
+def _find_difference(name: str, asked: Any, kept: Any) -> Message | None:  # noqa: ANN401  (JSON)
     """Return what of a member's value was not kept as it was asked, or None."""
     if name == "scope":
         asked, kept = asked.split(), str(kept or "").split()
@@ -102,7 +102,7 @@ def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> ListedApp
     app = replace(registered.client, disabled=disabled)
     clients.set_disabled(ctx.db, app.id, ctx.now, disabled=disabled)
     audit.record(ctx, "app.changed", user_id=app.owner_id, client_id=app.id, field="disabled")
-    return _listed(ctx, replace(registered, client=app))
+    return _make_row(ctx, replace(registered, client=app))
 
 
 @transacts
@@ -125,8 +125,8 @@ def _get(ctx: Context, client_id: str) -> RegisteredClient:
     return registered
 
 
-def _listed(ctx: Context, registered: RegisteredClient) -> ListedApp:
+def _make_row(ctx: Context, registered: RegisteredClient) -> ListedApp:
     app = registered.client
     owner = clients.owner_of(ctx.db, app.id)
-    people = consents.people(ctx.db, app.id)
+    people = consents.count_people(ctx.db, app.id)
     return ListedApp(app.id, app.name, owner[0] if owner else "", people, app.disabled, registered.created_at)

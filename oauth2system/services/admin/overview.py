@@ -62,7 +62,7 @@ class Newest:
 
 
 @transacts
-def newest(ctx: Context) -> Newest:
+def list_newest(ctx: Context) -> Newest:
     """Return the newest accounts and apps; raises NotPermitted or NotFound for everyone but administrators."""
     found, made = find_people(ctx), find_apps(ctx)
     return Newest(found, made, _next_steps(ctx, made.total))
@@ -78,7 +78,7 @@ def find_people(ctx: Context, search: str = "", page: int = 0) -> People:
 @reads
 def find_apps(ctx: Context, search: str = "", page: int = 0) -> Apps:
     """List apps by a part of their name, newest first; raises NotFound for everyone but administrators."""
-    found = apps.everyone(ctx, search, max(0, page) * quotas.APPS_ON_A_PAGE, quotas.APPS_ON_A_PAGE)
+    found = apps.list_all(ctx, search, max(0, page) * quotas.APPS_ON_A_PAGE, quotas.APPS_ON_A_PAGE)
     return Apps(tuple(found), clients.count_found(ctx.db, search.strip()))
 
 

@@ -72,7 +72,7 @@ def create(  # noqa: PLR0913  (an account has these facts)
 @transacts
 def disable(ctx: Context, username: str) -> User:
     """Disable an account and revoke all its access at once (T114)."""
-    user = _named(ctx, username)
+    user = _find_named(ctx, username)
     if ctx.session is not None and user.id == ctx.session.user_id:
         raise NotPermitted(N_("You cannot disable your own account."))
     user = _switch(ctx, user, user.disabled_at or ctx.now)
@@ -84,7 +84,7 @@ def disable(ctx: Context, username: str) -> User:
 @transacts
 def enable(ctx: Context, username: str) -> User:
     """Enable an account again."""
-    user = _switch(ctx, _named(ctx, username), None)
+    user = _switch(ctx, _find_named(ctx, username), None)
     audit.record(ctx, "account.enabled", user_id=user.id)
     return user
 
@@ -95,7 +95,7 @@ def send_link(ctx: Context, username: str) -> User:
 
     Raises NotFound, NotPermitted for a disabled account, and TooManyAttempts.
     """
-    user = _named(ctx, username)
+    user = _find_named(ctx, username)
     if user.disabled:
         raise NotPermitted(N_("Enable the account first."))
     rate_limits.spend(ctx, budgets.MAIL_TO, "by an administrator", user.id)
@@ -116,7 +116,7 @@ def _switch(ctx: Context, user: User, disabled_at: datetime | None) -> User:
 def list_users(ctx: Context, search: str = "", page: int = 0) -> tuple[User, ...]:
     """List accounts, newest first, by a part of a name or an address."""
     _require_operator(ctx)
-    return tuple(users.page(ctx.db, search[:100], max(0, page) * quotas.PEOPLE_ON_A_PAGE, quotas.PEOPLE_ON_A_PAGE))
+    return tuple(users.list_page(ctx.db, search[:100], max(0, page) * quotas.PEOPLE_ON_A_PAGE, quotas.PEOPLE_ON_A_PAGE))
 
 
 @transacts
@@ -152,7 +152,7 @@ def _require_operator(ctx: Context) -> None:
         raise NotPermitted(N_("Only an administrator may do this."))
 
 
-def _named(ctx: Context, username: str) -> User:
+def _find_named(ctx: Context, username: str) -> User:
     _require_operator(ctx)
     user = users.find_by_username(ctx.db, names.canonical(username))
     if user is None:

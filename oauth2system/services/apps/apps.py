@@ -29,15 +29,15 @@ class SecretAdded:
 
 
 @transacts
-def mine(ctx: Context) -> list[AppCard]:
+def list_mine(ctx: Context) -> list[AppCard]:
     """List the actor's apps."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in to see your apps."))
-    return [_card(ctx, one.client, one.created_at) for one in clients.owned_by(ctx.db, ctx.session.user_id)]
+    return [_make_card(ctx, one.client, one.created_at) for one in clients.list_owned(ctx.db, ctx.session.user_id)]
 
 
-def _card(ctx: Context, app: Client, created_at: datetime) -> AppCard:
-    people = consents.people(ctx.db, app.id)
+def _make_card(ctx: Context, app: Client, created_at: datetime) -> AppCard:
+    people = consents.count_people(ctx.db, app.id)
     return AppCard(app.id, app.name, app.description, people, app.disabled, created_at)
 
 
@@ -139,9 +139,9 @@ def retire_secret(ctx: Context, client_id: str, secret_id: str) -> App:
 
 
 @reads
-def people(ctx: Context, client_id: str) -> int:
+def count_people(ctx: Context, client_id: str) -> int:
     """Count the people who would lose this app; raises NotFound."""
-    return consents.people(ctx.db, get_own(ctx, client_id).client.id)
+    return consents.count_people(ctx.db, get_own(ctx, client_id).client.id)
 
 
 @transacts

@@ -58,7 +58,7 @@ def _view(ctx: Context, client: Client) -> Protocol:
         client.is_fapi,
         has_keys=client.jwks is not None or client.jwks_uri is not None,
         has_addresses=bool(client.redirect_uris),
-        has_idle_secrets=not client.takes_secret and bool(secrets.views(ctx, client.id)),
+        has_idle_secrets=not client.takes_secret and bool(secrets.list_views(ctx, client.id)),
         settings=settings_of(client),
     )
 
@@ -67,14 +67,14 @@ def _view(ctx: Context, client: Client) -> Protocol:
 def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
     """Return the app as it would be; raises Invalid with a sentence for the field that was changed."""
     try:
-        return revised(ctx, get_own(ctx, client_id).client, changes)
+        return revise_client(ctx, get_own(ctx, client_id).client, changes)
     except (InvalidClientMetadata, InvalidRedirectUri, InvalidScope) as error:
         raise for_field(error, changes) from error
 
 
-def revised(ctx: Context, client: Client, changes: Mapping[str, Any]) -> Client:
+def revise_client(ctx: Context, client: Client, changes: Mapping[str, Any]) -> Client:
     """Return the client with these members changed; raises InvalidClientMetadata or a relative (RFC 7591 §3.2.2)."""
-    offer = capabilities.offer(ctx.settings)
+    offer = capabilities.get_offer(ctx.settings)
     return rules.revise(
         client,
         changes,
@@ -100,7 +100,7 @@ def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
     before, client = get_own(ctx, client_id, to_change=True).client, judge(ctx, client_id, changes)
     records.overwrite(ctx, before, client, what=" ".join(sorted(changes)))
     secret = secrets.ensure(ctx, client)
-    return Changed(_view(ctx, client), _difference(before, client), secret)
+    return Changed(_view(ctx, client), _find_difference(before, client), secret)
 
 
 def for_field(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, changes: Mapping[str, Any]) -> Invalid:
@@ -116,7 +116,7 @@ def settings_of(client: Client) -> dict[str, Any]:
     return {**rules.answer(client), **own}
 
 
-def _difference(before: Client, after: Client) -> dict[str, Any]:
+def _find_difference(before: Client, after: Client) -> dict[str, Any]:
     """Return the members that changed, as they were."""
     old, new = settings_of(before), settings_of(after)
     return {name: old.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}

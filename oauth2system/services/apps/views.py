@@ -69,7 +69,7 @@ class ListedApp:
 
 def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, ...] | None = None) -> App:
     """Return what the owner of an app sees of it; its secrets are read unless the caller has them (`working`)."""
-    client, refusals = registered.client, app_log.views(ctx, registered.client.id)
+    client, refusals = registered.client, app_log.list_views(ctx, registered.client.id)
     return App(
         client_id=client.id,
         name=client.name,
@@ -82,8 +82,8 @@ def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, 
         simple_flow=client.simple_flow,
         simple_redirect_uri=client.simple_redirect_uri,
         reread_seconds=client.reread_seconds,
-        secrets=secrets.views(ctx, client.id) if working is None else working,
-        people=consents.people(ctx.db, client.id),
+        secrets=secrets.list_views(ctx, client.id) if working is None else working,
+        people=consents.count_people(ctx.db, client.id),
         created_at=registered.created_at,
         refusals=refusals,
         offered_uris=tuple(dict.fromkeys(one.sent for one in refusals if _may_register(ctx, client, one))),

@@ -93,7 +93,7 @@ def begin(
     as the redirect that takes it to the app.
     """
     # No client has an empty id: `judge` refuses a client_id that is missing or repeated, as it does an unknown one.
-    found = sessions.client_and_consent(ctx, params.peek("client_id") or "")
+    found = sessions.read_client_and_consent(ctx, params.peek("client_id") or "")
     ctx.use_session(found.session)
     try:
         judged = request_checks.judge(ctx, SentRequest(method, params, keys), found.client, found.allowed)
@@ -129,7 +129,7 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
 
 def asks_anew(ctx: Context, pending: Pending, client: Client) -> bool:
     """Return whether the flow needs a new sign-in: with the session of before it would never end."""
-    return next_step(pending.flow, _facts(ctx, client, ctx.session), frozenset(), ctx.now) == Login(fresh=True)
+    return next_step(pending.flow, _collect_facts(ctx, client, ctx.session), frozenset(), ctx.now) == Login(fresh=True)
 
 
 @writes
@@ -164,7 +164,7 @@ def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _V
             return GoTo(f"/login?flow={handle}")
         raise
     request = pending.flow.request
-    found = sessions.client_and_consent(ctx, request.client_id)
+    found = sessions.read_client_and_consent(ctx, request.client_id)
     ctx.use_session(found.session)
     if found.client is None:
         raise Untrusted(PageReason.APP_GONE)
@@ -175,7 +175,7 @@ def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _V
 
 def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None = None) -> Outcome:
     """Take the next step of the flow."""
-    facts = _facts(ctx, visitor.client, visitor.session)
+    facts = _collect_facts(ctx, visitor.client, visitor.session)
     match next_step(flow, facts, visitor.allowed, ctx.now):
         case SendAnswer():
             return _answer(ctx, visitor, flow, pending)
@@ -192,7 +192,7 @@ def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | Non
             return _show(ctx, "/consent", visitor, flow, pending)
 
 
-def _facts(ctx: Context, client: Client, session: Session | None) -> SessionFacts | None:
+def _collect_facts(ctx: Context, client: Client, session: Session | None) -> SessionFacts | None:
     if session is None:
         return None
     return SessionFacts(

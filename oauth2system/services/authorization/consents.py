@@ -88,9 +88,9 @@ def ask(ctx: Context, request: FlowView) -> ConsentView:
         raise NotPermitted(N_("Sign in first."))
     pending, client = request.pending, request.client
     if pending is None or client is None:
-        raise NotFound(flow_view.sentence(request.stage))
+        raise NotFound(flow_view.explain_stage(request.stage))
     allowed = consents.find(ctx.db, user.id, client.id)
-    wanted = asked(ctx, client, user, pending.flow.request.needed, allowed)
+    wanted = describe_scopes(ctx, client, user, pending.flow.request.needed, allowed)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     return ConsentView(
         flow=pending.handle,
@@ -110,18 +110,18 @@ def ask(ctx: Context, request: FlowView) -> ConsentView:
     )
 
 
-def asked(
+def describe_scopes(
     ctx: Context, client: Client, user: User, wanted: frozenset[str], allowed: frozenset[str]
 ) -> tuple[RequestedScope, ...]:
     """Return each scope in words, with the very values that this app would get of this person."""
     seen = replace(user, id=subject_of(ctx, user.id, client))
     return tuple(
-        RequestedScope(scope.name, scope.words, _values(scope, seen), scope.name in allowed)
-        for scope in scopes.ordered(wanted)
+        RequestedScope(scope.name, scope.words, _list_values(scope, seen), scope.name in allowed)
+        for scope in scopes.list_in_order(wanted)
     )
 
 
-def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
+def _list_values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
     """Return (label, value) for everything that this scope gives the app."""
     labels = {
         "username": (N_("Username"), user.username),
@@ -142,11 +142,11 @@ def _values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
 async def list_connections(call: Call) -> list[ConnectionView]:
     """List the apps that the person has connected, up to date; raises NotPermitted without one."""
     await app_log.flush(call)
-    return await call(mine)
+    return await call(read_connections)
 
 
 @reads
-def mine(ctx: Context) -> list[ConnectionView]:
+def read_connections(ctx: Context) -> list[ConnectionView]:
     """List the apps that the actor has connected, as stored; raises NotPermitted without one."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in to see your connections."))
@@ -156,11 +156,11 @@ def mine(ctx: Context) -> list[ConnectionView]:
             app_name=found.name,
             owner_name=found.owner,
             home=found.home,
-            allowed=tuple(scope.words for scope in scopes.ordered(found.scopes.split())),
+            allowed=tuple(scope.words for scope in scopes.list_in_order(found.scopes.split())),
             granted_at=found.granted_at,
             fetched_at=found.fetched_at,
         )
-        for found in consents.of_user(ctx.db, ctx.session.user_id)
+        for found in consents.list_of_user(ctx.db, ctx.session.user_id)
     ]
 
 
@@ -173,7 +173,7 @@ def revoke(ctx: Context, client_id: str) -> list[ConnectionView]:
         raise NotFound(N_("This site is not connected."))
     issue.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
     audit.record(ctx, "consent.revoked", user_id=ctx.session.user_id, client_id=client_id)
-    return mine(ctx)
+    return read_connections(ctx)
 
 
 @transacts

@@ -67,7 +67,7 @@ async def begin(call: Call, authorization: str | None, params: Params) -> dict[s
 def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[str, Any]:
     """Answer a device with its two codes (RFC 8628 §3.2)."""
     caller = identify(ctx, authorization, params, PATH)
-    offer = capabilities.offer(ctx.settings)
+    offer = capabilities.get_offer(ctx.settings)
     try:
         asked = rules.check_request(params, caller, offer)
         allowed = (*offer.resources, *caller.client.resources)
@@ -77,7 +77,7 @@ def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[
         app_log.note(ctx, caller.client.id, STAGE, error)
         raise
     kept_requests.count(ctx, caller.client)
-    device_code, user_code = _kept(ctx, caller.client, scopes.write(asked), " ".join(resources))
+    device_code, user_code = _keep(ctx, caller.client, scopes.write(asked), " ".join(resources))
     page = f"{ctx.settings.public_url}{PAGE}"
     return {
         "device_code": device_code,
@@ -89,7 +89,7 @@ def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[
     }
 
 
-def _kept(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str, str]:
+def _keep(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str, str]:
     while True:
         row_id = ctx.new_id()
         device_code = token_format.mint(Kind.DEVICE, row_id, ctx.random(token_format.RANDOM_BYTES))
@@ -108,11 +108,11 @@ def _kept(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str
             sid=None,
             expires_ms=ctx.now_ms + lifetimes.DEVICE_CODE.in_ms,
         )
-        if rows.add(ctx.db, row, _typed(ctx, user_code)):
+        if rows.add(ctx.db, row, _digest_user_code(ctx, user_code)):
             return device_code, user_code
 
 
-def _typed(ctx: Context, user_code: str) -> bytes:
+def _digest_user_code(ctx: Context, user_code: str) -> bytes:
     """Return the digest of a user code. It is keyed, since all codes of 34 bits could be tried (T085)."""
     return ctx.server.encryption.fingerprint("device", "user code", user_code)
 
@@ -120,20 +120,20 @@ def _typed(ctx: Context, user_code: str) -> bytes:
 @transacts
 def look(ctx: Context, typed: str) -> DeviceView:
     """Return the device request with this code; every guess is counted (RFC 8628 §5.1, T080)."""
-    row, client, user_code = _waiting(ctx, typed)
+    row, client, user_code = _find_waiting(ctx, typed)
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
     if user is None:
         raise NotPermitted(N_("Sign in first."))
     allowed = consent_rows.find(ctx.db, user.id, client.id)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
-    asked = consents.asked(ctx, client, user, scopes.read(row.scopes), allowed)
+    asked = consents.describe_scopes(ctx, client, user, scopes.read(row.scopes), allowed)
     return DeviceView(user_code, client.name, owner[1], owner[0], user.id, user.username, asked)
 
 
 @writes
 def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> None:
     """Record the person's decision; `account` is the person whom the page showed (RFC 8628 §3.3)."""
-    row, client, _user_code = _waiting(ctx, typed)
+    row, client, _user_code = _find_waiting(ctx, typed)
     session = ctx.session
     if session is None or account != session.user_id:
         raise DeviceRefused("device_account")
@@ -149,14 +149,14 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
         now_ms=ctx.now_ms,
     )
     if not decided:  # somebody else was faster
-        raise DeviceRefused(_over(ctx, rows.find(ctx.db, row.id)))
+        raise DeviceRefused(_explain_over(ctx, rows.find(ctx.db, row.id)))
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
     if agreed:
         allowed = consent_rows.find(ctx.db, session.user_id, client.id) | scopes.read(row.scopes)
         consent_rows.keep(ctx.db, session.user_id, client.id, scopes.write(allowed), ctx.now)
 
 
-def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
+def _find_waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
     """Find the device with the code that a confirmed person typed; a wrong code costs an attempt."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
@@ -166,8 +166,8 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
     for whose in payers:
         rate_limits.spend(ctx, budgets.DEVICE_CODE, whose)
     user_code = rules.read_user_code(typed)
-    row = rows.find_typed(ctx.db, _typed(ctx, user_code)) if user_code else None
-    over = _over(ctx, row)
+    row = rows.find_typed(ctx.db, _digest_user_code(ctx, user_code)) if user_code else None
+    over = _explain_over(ctx, row)
     if row is None or user_code is None or over in _GUESSES:
         raise DeviceRefused(over)
     for whose in payers:
@@ -175,17 +175,17 @@ def _waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
     if over:
         raise DeviceRefused(over)
     client = clients.find(ctx.db, row.client_id)
-    if client is None or client.disabled or not _may(client, row):
+    if client is None or client.disabled or not _may_answer(client, row):
         raise DeviceRefused("disabled")
     return row, client, user_code
 
 
-def _may(client: Client, row: DeviceCode) -> bool:
+def _may_answer(client: Client, row: DeviceCode) -> bool:
     """Return whether the app may still do what it asked for: its owner may have changed it."""
     return client.may_use(DEVICE_GRANT) and scopes.read(row.scopes) <= client.scopes
 
 
-def _over(ctx: Context, row: DeviceCode | None) -> str:
+def _explain_over(ctx: Context, row: DeviceCode | None) -> str:
     """Return the page code of a device that does not wait; only who answered it learns the answer (T080)."""
     if row is None:
         return "device_code"

@@ -42,20 +42,20 @@ def view(ctx: Context, handle: str, browser: str | None) -> FlowView:
         stage=FlowStage.SWITCHED_OFF if client.disabled and sight.pending else sight.stage,
         handle=handle,
         app_name=client.name,
-        home=_home(sight.redirect_uri),
-        hint=flows.hint_of(pending) if pending else "",
+        home=_find_home(sight.redirect_uri),
+        hint=flows.read_login_hint(pending) if pending else "",
         asks_anew=authorize.asks_anew(ctx, pending, client) if pending else False,
         pending=pending,
         client=client,
     )
 
 
-def _home(redirect_uri: str) -> str:
+def _find_home(redirect_uri: str) -> str:
     origin = origin_of(redirect_uri)
     return origin if origin.startswith(("https://", "http://")) else ""
 
 
-def sentence(stage: FlowStage) -> Message:
+def explain_stage(stage: FlowStage) -> Message:
     """Return one sentence about a flow that cannot go on; it says only what is known."""
     return {
         FlowStage.AGREED: N_("You have already answered this request, and you agreed. See it under Your connections."),

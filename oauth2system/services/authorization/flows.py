@@ -76,7 +76,7 @@ def keep(ctx: Context, flow: Flow, browser: str) -> str:
 def find(ctx: Context, handle: str) -> Pending | None:
     """Find an open flow for any browser, only to show its app."""
     read = token_format.read(KIND, handle)
-    row = ephemeral.find(ctx.db, *_named(read), ctx.now) if read else None
+    row = ephemeral.find(ctx.db, *_make_key(read), ctx.now) if read else None
     if row is None or row.taken_ms is not None or _has_run_out(ctx, row.id):
         return None
     flow, browser = Flow.from_json(row.data["flow"]), bytes.fromhex(row.data["browser"])
@@ -88,7 +88,7 @@ def _has_run_out(ctx: Context, row_id: int) -> bool:
     return ctx.now_ms - ids.made_ms(row_id) >= lifetimes.FLOW.in_ms
 
 
-def hint_of(pending: Pending) -> str:
+def read_login_hint(pending: Pending) -> str:
     """Return the login_hint, to fill the field; nothing is looked up by it."""
     hint = pending.flow.request.login_hint
     return hint.strip() if hint and len(hint) <= quotas.SIGN_IN_NAME_LONGEST and is_plain(hint) else ""
@@ -109,7 +109,7 @@ def look(ctx: Context, handle: str, browser: str | None) -> OpenedFlow:
     read = token_format.read(KIND, handle)
     if read is None:
         return OpenedFlow(FlowStage.NEVER)
-    row = ephemeral.find(ctx.db, *_named(read), ctx.now)
+    row = ephemeral.find(ctx.db, *_make_key(read), ctx.now)
     if row is None:
         return OpenedFlow(FlowStage.RUN_OUT if _has_run_out(ctx, read[0]) else FlowStage.GONE)
     if not is_of(bytes.fromhex(row.data["browser"]), browser):
@@ -133,7 +133,7 @@ def is_of(kept: bytes, browser: str | None) -> bool:
     return browser is not None and hmac.compare_digest(kept, browser_digest(browser))
 
 
-def _named(read: tuple[int, bytes]) -> tuple[int, str, bytes]:
+def _make_key(read: tuple[int, bytes]) -> tuple[int, str, bytes]:
     return read[0], KIND, read[1]
 
 
@@ -164,7 +164,7 @@ def use_up(ctx: Context, pending: Pending) -> bool:
     """End the flow; of all parallel requests exactly one gets True. How it ended is kept for a day."""
     read = token_format.read(KIND, pending.handle)
     until_ms = ctx.now_ms + lifetimes.FLOW_ANSWERED_KEPT.in_ms
-    return read is not None and ephemeral.take_until(ctx.db, *_named(read), now=ctx.now, until_ms=until_ms)
+    return read is not None and ephemeral.take_until(ctx.db, *_make_key(read), now=ctx.now, until_ms=until_ms)
 
 
 def note_refusal(ctx: Context, pending: Pending) -> None:

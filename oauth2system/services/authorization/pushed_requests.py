@@ -65,7 +65,7 @@ def keep(
     caller = identify(ctx, authorization, params, PATH)
     kept_requests.count(ctx, caller.client)
     try:
-        return _kept(ctx, _judged(ctx, caller, params, sent, keys))
+        return _keep_for_answer(ctx, _judge(ctx, caller, params, sent, keys))
     except UseDpopNonce:
         raise
     except OAuthError as error:
@@ -73,23 +73,23 @@ def keep(
         raise
 
 
-def _judged(
+def _judge(
     ctx: Context, caller: AuthenticatedClient, params: Params, sent: Sent, keys: tuple[VerificationKey, ...]
 ) -> AuthorizationRequest:
     proof = dpop.check(ctx, sent)
-    asked, signed = request_objects.opened(ctx, pushed.check_pushed(params, caller), caller.client)
-    offer = capabilities.offer(ctx.settings)
+    asked, signed = request_objects.open_request(ctx, pushed.check_pushed(params, caller), caller.client)
+    offer = capabilities.get_offer(ctx.settings)
     try:
         # A pushed request is never the simple flow, also without response_type.
         target = rules.trust(asked, caller.client, offer, method="POST")
     except Untrusted as refusal:
         raise refusal.to_app() from refusal
-    subject = request_objects.hinted(ctx, asked, caller.client, keys)
+    subject = request_objects.read_hinted_subject(ctx, asked, caller.client, keys)
     request = rules.validate(asked, caller.client, target, offer, pushed=True, signed=signed, subject=subject)
     return pushed.bind(request, proof)
 
 
-def _kept(ctx: Context, request: AuthorizationRequest) -> dict[str, Any]:
+def _keep_for_answer(ctx: Context, request: AuthorizationRequest) -> dict[str, Any]:
     handle = one_time_links.mint(
         ctx, Kind.PUSHED, lives=lifetimes.PUSHED_REQUEST, data=request.to_json(), client_id=request.client_id
     )

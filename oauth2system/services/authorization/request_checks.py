@@ -76,7 +76,7 @@ def _load_pushed(ctx: Context, sent: SentRequest, client: Client) -> JudgedReque
 def _judge_sent(
     ctx: Context, sent: SentRequest, client: Client, allowed: frozenset[str]
 ) -> JudgedRequest | Redirect | FormPost:
-    offer = capabilities.offer(ctx.settings)
+    offer = capabilities.get_offer(ctx.settings)
     opened = _open_request_object(ctx, sent.params, client)
     target = _trust_target(opened, client, offer, sent.method)
     try:
@@ -94,7 +94,7 @@ def _open_request_object(ctx: Context, params: Params, client: Client) -> _Opene
     if "request" not in params:
         return _Opened(params)
     try:
-        return _Opened(*request_objects.opened(ctx, params, client))
+        return _Opened(*request_objects.open_request(ctx, params, client))
     except InvalidRequestObject as error:
         return _Opened(params, broken=error)
 
@@ -117,8 +117,8 @@ def _validate(
 ) -> JudgedRequest:
     if opened.broken is not None:
         raise opened.broken
-    params, offer = opened.params, capabilities.offer(ctx.settings)
-    subject = request_objects.hinted(ctx, params, client, keys) if "id_token_hint" in params else None
+    params, offer = opened.params, capabilities.get_offer(ctx.settings)
+    subject = request_objects.read_hinted_subject(ctx, params, client, keys) if "id_token_hint" in params else None
     request = rules.validate(params, client, target, offer, signed=opened.signed, subject=subject)
     return JudgedRequest(request, client)
 

@@ -24,7 +24,7 @@ async def prepare_keys(call: Call, params: Params) -> tuple[VerificationKey, ...
     return (await keyring.get(call.runner)).all_keys()
 
 
-def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
+def open_request(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
     """Return the parameters, and whether they were signed: then only those inside count (RFC 9101 §6.3, T069)."""
     if "request" not in params:
         return params, False
@@ -38,6 +38,6 @@ def opened(ctx: Context, params: Params, client: Client) -> tuple[Params, bool]:
     return request_object.open_request(params, client, parsed, ctx.settings.public_url, ctx.now), True
 
 
-def hinted(ctx: Context, params: Params, client: Client, keys: tuple[VerificationKey, ...]) -> str | None:
+def read_hinted_subject(ctx: Context, params: Params, client: Client, keys: tuple[VerificationKey, ...]) -> str | None:
     """Return the subject that an id_token_hint names (OIDC Core §3.1.2.1)."""
-    return id_token.hinted_subject(params, client, keys, ctx.settings.public_url)
+    return id_token.find_hinted_subject(params, client, keys, ctx.settings.public_url)

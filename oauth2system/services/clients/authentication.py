@@ -79,7 +79,7 @@ def _check_assertion(
     assertion = (
         _try_shared_secrets(ctx, credentials, client, endpoint)
         if shared
-        else _check_signature(ctx, credentials, client, endpoint, keys=own_keys(ctx, credentials, client))
+        else _check_signature(ctx, credentials, client, endpoint, keys=find_own_keys(ctx, credentials, client))
     )
     # The jti is claimed last, so that a refused assertion can be sent again; the row outlives the assertion's exp.
     key = sha256(f"assertion\0{client.id}\0{assertion.jti}".encode()).digest()
@@ -88,7 +88,7 @@ def _check_assertion(
     return assertion.caller
 
 
-def own_keys(ctx: Context, credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
+def find_own_keys(ctx: Context, credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
     """Return the keys that a client registered; keys in the assertion's header are ignored (T039)."""
     keys = public_keys.find(ctx, client)
     if keys is None:
@@ -102,7 +102,7 @@ def own_keys(ctx: Context, credentials: Credentials, client: Client) -> Sequence
 def _try_shared_secrets(ctx: Context, credentials: Credentials, client: Client, endpoint: str) -> Assertion:
     """Try each of the client's secrets: while an app changes over, two are in use."""
     refused = credentials.failure(ClientReason.SECRET_CANNOT_SIGN)
-    for secret in secrets.readable(ctx, client.id):
+    for secret in secrets.list_readable(ctx, client.id):
         try:
             return _check_signature(ctx, credentials, client, endpoint, secret=secret)
         except InvalidClient as error:

@@ -8,12 +8,12 @@ from oauth2system.setting_types.choices import DynamicRegistration
 from oauth2system.settings import Settings
 
 
-def offer(settings: Settings) -> Offer:
+def get_offer(settings: Settings) -> Offer:
     """Return what a server with these settings offers."""
-    return _offer(settings.public_url, registration=settings.dynamic_registration is not DynamicRegistration.OFF)
+    return _build_offer(settings.public_url, registration=settings.dynamic_registration is not DynamicRegistration.OFF)
 
 
 @lru_cache(maxsize=32)  # a pure function of public values: the offer is published
-def _offer(issuer: str, *, registration: bool) -> Offer:
+def _build_offer(issuer: str, *, registration: bool) -> Offer:
     grants = (CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT)
     return Offer(issuer, registration=registration, grant_types=grants, acr_values=(SIGN_IN_ACR,))

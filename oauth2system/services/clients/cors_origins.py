@@ -29,13 +29,13 @@ def is_registered(ctx: Context, origin: str) -> bool:
     known, changed_ms = ctx.server.of(_Known), clients.last_change(ctx.db)
     read_at, origins = known.read
     if read_at != changed_ms or changed_ms > ctx.now_ms - _STILL_MOVING_MS:
-        uris = clients.public_redirect_uris(ctx.db)
-        origins = frozenset(found for uri in uris if (found := _origin(uri)) is not None)
+        uris = clients.list_public_redirect_uris(ctx.db)
+        origins = frozenset(found for uri in uris if (found := _find_origin(uri)) is not None)
         known.read = (changed_ms, origins)
     return origin in origins
 
 
-def _origin(uri: str) -> Origin | None:
+def _find_origin(uri: str) -> Origin | None:
     """Return a redirect URI's origin in the spelling of browsers (RFC 6454 §6.2); None where it has none."""
     try:
         parts = urlsplit(uri)

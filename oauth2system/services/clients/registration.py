@@ -81,7 +81,7 @@ async def replace_all(call: Call, client_id: str, bearer: str | None, data: Mapp
 @writes
 def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Client:
     """Judge the caller and the metadata, before anything is fetched for it or stored (RFC 7591 §3)."""
-    initial = _initial(ctx, bearer)
+    initial = _spend_initial(ctx, bearer)
     rate_limits.spend(ctx, budgets.REGISTER_APP, budgets.network(ctx.source.ip))
     blank = Client(
         id="",
@@ -95,29 +95,29 @@ def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Clie
 @writes
 def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     """Store a valid app; its secret and its registration access token are shown this once (RFC 7591 §3.2.1)."""
-    initial = _initial(ctx, bearer)
+    initial = _spend_initial(ctx, bearer)
     if initial is not None and not rows.spend_initial(ctx.db, initial.id, ctx.now_ms):
-        raise _no_token()
+        raise _refuse_token()
     client = replace(client, id=str(ctx.new_id(CLIENT)))
     made = records.add(ctx, client)
     row_id = ctx.new_id()
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
     digest = token_format.digest(Kind.REGISTRATION, token)
     rows.keep(ctx.db, ClientRegistration(client.id, row_id, digest, ctx.now_ms))
-    answer = _answer(ctx, client, token, made.client_secret)
+    answer = _build_answer(ctx, client, token, made.client_secret)
     return {**answer, "client_id_issued_at": ctx.now_ms // 1000}
 
 
 @reads
 def show(ctx: Context, client_id: str, bearer: str | None) -> dict[str, Any]:
     """Return the registered metadata, without the secret; raises OAuthError (RFC 7592 §2.1)."""
-    return _answer(ctx, _managed(ctx, client_id, bearer), bearer or "")
+    return _build_answer(ctx, _find_managed(ctx, client_id, bearer), bearer or "")
 
 
 @writes
 def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping[str, Any]) -> Client:
     """Judge new metadata of an app, as a whole (RFC 7592 §2.2)."""
-    client = _managed(ctx, client_id, bearer)
+    client = _find_managed(ctx, client_id, bearer)
     shown = data.get("client_secret")
     matches = isinstance(shown, str) and secrets.check(ctx, client.id, shown)[1]
     try:
@@ -131,25 +131,25 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
 @writes
 def change(ctx: Context, client_id: str, bearer: str | None, client: Client) -> dict[str, Any]:
     """Store metadata that were judged; a method that needs a secret gets one, shown this once."""
-    _managed(ctx, client_id, bearer)
+    _find_managed(ctx, client_id, bearer)
     known = clients.find_registered(ctx.db, client_id, hold=True)
     if known is None:
         raise _not_yours()
     records.overwrite(ctx, known.client, client)
     secret = secrets.ensure(ctx, client)
-    return _answer(ctx, client, bearer or "", secret.value if secret else None)
+    return _build_answer(ctx, client, bearer or "", secret.value if secret else None)
 
 
 @writes
 def delete(ctx: Context, client_id: str, bearer: str | None) -> None:
     """Delete an app with everything that belongs to it (RFC 7592 §2.3)."""
-    client = _managed(ctx, client_id, bearer)
+    client = _find_managed(ctx, client_id, bearer)
     audit.record(ctx, "app.deleted", user_id=client.owner_id, client_id=client.id, name=client.name)
     clients.delete(ctx.db, client.id)
 
 
 def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
-    offer = capabilities.offer(ctx.settings)
+    offer = capabilities.get_offer(ctx.settings)
     read = rules.read(
         data,
         client,
@@ -165,7 +165,7 @@ def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
         ) from error
 
 
-def _initial(ctx: Context, bearer: str | None) -> InitialToken | None:
+def _spend_initial(ctx: Context, bearer: str | None) -> InitialToken | None:
     """Return the initial access token of the caller; None where registration is open to all."""
     if ctx.settings.dynamic_registration is DynamicRegistration.OFF:
         raise NotFound(N_("There is nothing here."))
@@ -174,11 +174,11 @@ def _initial(ctx: Context, bearer: str | None) -> InitialToken | None:
     read = token_format.read(Kind.INITIAL, bearer) if bearer else None
     found = rows.find_initial(ctx.db, read[0], ctx.now_ms) if read else None
     if read is None or found is None or not hmac.compare_digest(found.digest, read[1]):
-        raise _no_token()
+        raise _refuse_token()
     return found
 
 
-def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
+def _find_managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     """Return the app that this token manages; the refusal is the same for every reason (RFC 7592 §2.1)."""
     if ctx.settings.dynamic_registration is DynamicRegistration.OFF:
         raise NotFound(N_("There is nothing here."))
@@ -195,7 +195,7 @@ def _managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     return client
 
 
-def _answer(ctx: Context, client: Client, token: str, secret: str | None = None) -> dict[str, Any]:
+def _build_answer(ctx: Context, client: Client, token: str, secret: str | None = None) -> dict[str, Any]:
     answer = rules.answer(client)
     if secret is not None:
         answer |= {"client_secret": secret, "client_secret_expires_at": 0}
@@ -203,7 +203,7 @@ def _answer(ctx: Context, client: Client, token: str, secret: str | None = None)
     return {**answer, "registration_client_uri": uri, "registration_access_token": token}
 
 
-def _no_token() -> InvalidToken:
+def _refuse_token() -> InvalidToken:
     return InvalidToken(ClientReason.INITIAL_TOKEN_REFUSED)
 
 

@@ -58,7 +58,7 @@ class NewSecret:
 
 def add(ctx: Context, client: Client, label: str) -> NewSecret:
     """Make another secret; the caller has checked whose app it is. Raises NotPermitted and Invalid."""
-    working = client_secrets.working_of(ctx.db, client.id)
+    working = client_secrets.list_working(ctx.db, client.id)
     if len(working) >= quotas.SECRETS_OF_AN_APP:
         raise NotPermitted(N_("Retire an old secret first; an app can have ten."))
     text = " ".join(label.split()) or LABEL
@@ -71,14 +71,14 @@ def add(ctx: Context, client: Client, label: str) -> NewSecret:
         id=row_id,
         client_id=client.id,
         digest=token_format.digest(KIND, value),
-        sealed=_sealed(ctx, client, value),
+        sealed=_seal(ctx, client, value),
         label=text,
         hint=value[-HINT_LENGTH:],
         created_at=ctx.now,
     )
     client_secrets.add(ctx.db, secret)
     audit.record(ctx, "secret.created", client_id=client.id, secret=str(row_id))
-    return NewSecret(str(row_id), value, tuple(map(_view, (*working, secret))))
+    return NewSecret(str(row_id), value, tuple(map(_make_view, (*working, secret))))
 
 
 def ensure(ctx: Context, client: Client) -> NewSecret | None:
@@ -86,29 +86,29 @@ def ensure(ctx: Context, client: Client) -> NewSecret | None:
     if not client.takes_secret:
         return None
     signs = client.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  (a method)
-    working = client_secrets.working_of(ctx.db, client.id)
+    working = client_secrets.list_working(ctx.db, client.id)
     # A digest alone cannot check a signature (OIDC Core §10.1).
     if any(secret.sealed is not None or not signs for secret in working):
         return None
     return add(ctx, client, SIGNING_LABEL if signs else FIRST_LABEL)
 
 
-def _sealed(ctx: Context, client: Client, value: str) -> bytes | None:
+def _seal(ctx: Context, client: Client, value: str) -> bytes | None:
     """Return the encrypted secret for a client that signs with it, None for all others (OIDC Core §10.1)."""
     if client.token_endpoint_auth_method != "client_secret_jwt":  # noqa: S105  (a method)
         return None
     return ctx.server.encryption.seal(PURPOSE, value.encode(), bound_to=client.id)
 
 
-def readable(ctx: Context, client_id: str) -> list[bytes]:
+def list_readable(ctx: Context, client_id: str) -> list[bytes]:
     """Return the working secrets that can be decrypted, newest first: a client signs with one of them."""
-    sealed = [secret.sealed for secret in reversed(client_secrets.working_of(ctx.db, client_id)) if secret.sealed]
+    sealed = [secret.sealed for secret in reversed(client_secrets.list_working(ctx.db, client_id)) if secret.sealed]
     return [ctx.server.encryption.unseal(PURPOSE, one, bound_to=client_id) for one in sealed]
 
 
 def retire(ctx: Context, client: Client, secret_id: str) -> None:
     """Retire a secret; raises NotPermitted for the last one of an app that needs one."""
-    working = {str(secret.id): secret for secret in client_secrets.working_of(ctx.db, client.id)}
+    working = {str(secret.id): secret for secret in client_secrets.list_working(ctx.db, client.id)}
     secret = working.get(secret_id)
     if secret is None:
         raise NotFound(N_("There is no such secret."))
@@ -118,12 +118,12 @@ def retire(ctx: Context, client: Client, secret_id: str) -> None:
     audit.record(ctx, "secret.retired", client_id=client.id, secret=secret_id)
 
 
-def views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
+def list_views(ctx: Context, client_id: str) -> tuple[SecretView, ...]:
     """List the working secrets of an app; the caller has checked whose app it is."""
-    return tuple(map(_view, client_secrets.working_of(ctx.db, client_id)))
+    return tuple(map(_make_view, client_secrets.list_working(ctx.db, client_id)))
 
 
-def _view(secret: ClientSecret) -> SecretView:
+def _make_view(secret: ClientSecret) -> SecretView:
     return SecretView(
         id=str(secret.id),
         label=_OUR_LABELS.get(secret.label, secret.label),

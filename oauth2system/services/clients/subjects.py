@@ -13,7 +13,7 @@ def subject_of(ctx: Context, user_id: str, client: Client) -> str:
     return claims.subject_of(user_id, client, ctx.server.encryption.key_for("pairwise", "subject"))
 
 
-def known_to(ctx: Context, facts: UserFacts, client: Client) -> UserFacts:
+def get_facts_for(ctx: Context, facts: UserFacts, client: Client) -> UserFacts:
     """Return the facts about a person with the id by which this client knows them (OIDC Core §8)."""
     known_as = subject_of(ctx, facts.id, client)
     return facts if known_as == facts.id else facts._replace(id=known_as)

@@ -35,7 +35,7 @@ class LogoutNotice:
 
 async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
     """Deliver one notice, or none to a client that is gone; raises Failed and Undeliverable."""
-    notice = await runner.read(SYSTEM, _notice, **payload)
+    notice = await runner.read(SYSTEM, _compose, **payload)
     if notice is None:
         return
     token = await signing.sign(runner, notice.claims, notice.alg, notice.now_ms, logout.LOGOUT_TYPE)
@@ -53,7 +53,7 @@ async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
         raise Failed(f"answered {status}")
 
 
-def _notice(ctx: Context, client_id: str, user_id: str, sid: str) -> LogoutNotice | None:
+def _compose(ctx: Context, client_id: str, user_id: str, sid: str) -> LogoutNotice | None:
     client = clients.find(ctx.db, client_id)
     if client is None or client.disabled or client.backchannel_logout_uri is None:
         return None

@@ -24,7 +24,7 @@ class DeliveredMail:
     text: str
 
 
-def messages(settings: Settings) -> tuple[DeliveredMail, ...]:
+def list_messages(settings: Settings) -> tuple[DeliveredMail, ...]:
     """Read the newest messages; raises NotFound once a mail server is set."""
     if not settings.shows_mailbox:
         raise NotFound(N_("There is nothing here."))

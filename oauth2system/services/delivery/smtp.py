@@ -132,9 +132,9 @@ def _trouble_is_failed() -> Generator[None]:
     except smtplib.SMTPNotSupportedError as error:
         raise Failed("the mail server offers no way to log in that we know") from error
     except smtplib.SMTPRecipientsRefused as error:
-        _refused(max(code for code, _text in error.recipients.values()), error)
+        _raise_refused(max(code for code, _text in error.recipients.values()), error)
     except smtplib.SMTPDataError as error:
-        _refused(error.smtp_code, error)
+        _raise_refused(error.smtp_code, error)
     # These are about us and not about this mail: it waits until the settings are corrected.
     except smtplib.SMTPSenderRefused as error:
         raise Failed(f"the mail server refused our sender ({error.smtp_code})") from error
@@ -146,7 +146,7 @@ def _trouble_is_failed() -> Generator[None]:
         raise Failed(f"the mail server could not be reached ({type(error).__name__})") from error
 
 
-def _refused(code: int, error: Exception) -> None:
+def _raise_refused(code: int, error: Exception) -> None:
     if code in _PERMANENT:
         raise Undeliverable(f"the mail server refused this message ({code})") from error
     raise Failed(f"the mail server asked to try later ({code})") from error

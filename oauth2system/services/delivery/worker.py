@@ -114,25 +114,25 @@ async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
     except (Undeliverable, Unreadable) as error:
         await runner.write(SYSTEM, _give_up, due, str(error) or type(error).__name__)
     except Failed as error:
-        await runner.write(SYSTEM, _failed, due, str(error), hung=isinstance(error, Hung))
+        await runner.write(SYSTEM, _retry_or_give_up, due, str(error), hung=isinstance(error, Hung))
     except TimeoutError:
-        await runner.write(SYSTEM, _failed, due, "it took too long")
+        await runner.write(SYSTEM, _retry_or_give_up, due, "it took too long")
     except Busy:
         raise
     except Exception as error:  # noqa: BLE001  (one bad delivery must not stop the others)
         log.crash("outbox.handler_failed", error, kind=due.kind, tries=due.tries)
-        await runner.write(SYSTEM, _failed, due, type(error).__name__)
+        await runner.write(SYSTEM, _retry_or_give_up, due, type(error).__name__)
     else:
-        await runner.write(SYSTEM, _done, due)
+        await runner.write(SYSTEM, _finish, due)
         return True
     return False
 
 
-def _done(ctx: Context, due: Due) -> None:
-    rows.done(ctx.db, due.id)
+def _finish(ctx: Context, due: Due) -> None:
+    rows.finish(ctx.db, due.id)
 
 
-def _failed(ctx: Context, due: Due, why: str, *, hung: bool = False) -> None:
+def _retry_or_give_up(ctx: Context, due: Due, why: str, *, hung: bool = False) -> None:
     """Try again after a pause that doubles each time; give up when the next try would come too late.
 
     A host that hung is left alone for a while, whatever else waits for it.

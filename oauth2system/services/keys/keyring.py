@@ -96,7 +96,7 @@ async def _read(runner: Runner, old: Keyring | None) -> Keyring:
     stock = await runner.read(SYSTEM, signing_keys.list_keys)
     held = {key.public.kid: key for key in old.keys} if old else {}
     opened = [await _open(runner, key, retired_ms, held.get(key.kid)) for key, retired_ms in stock.keys]
-    return Keyring(tuple(opened), _document(opened, stock.now_ms), time.monotonic())
+    return Keyring(tuple(opened), _build_document(opened, stock.now_ms), time.monotonic())
 
 
 async def _open(runner: Runner, key: StoredKey, retired_ms: int | None, held: RingKey | None) -> RingKey:
@@ -105,7 +105,7 @@ async def _open(runner: Runner, key: StoredKey, retired_ms: int | None, held: Ri
     return replace(held, active_ms=key.active_ms, retired_ms=retired_ms)
 
 
-def _document(opened: list[RingKey], now_ms: int) -> bytes:
+def _build_document(opened: list[RingKey], now_ms: int) -> bytes:
     """Return the JWKS (RFC 7517 §5): the public halves, also of keys that will sign later."""
     return orjson.dumps({"keys": [key.jwk for key in opened if key.retired_ms is None or key.retired_ms > now_ms]})
 

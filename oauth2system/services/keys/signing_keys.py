@@ -65,7 +65,7 @@ class Rotated:
 
 def find_missing(ctx: Context) -> tuple[str, ...]:
     """Return the algorithms that have no key yet."""
-    present = {key.alg for key in rows.every(ctx.db)}
+    present = {key.alg for key in rows.list_all(ctx.db)}
     return tuple(alg for alg in ALGS if alg not in present)
 
 
@@ -75,7 +75,7 @@ def adopt(ctx: Context, fresh: tuple[SigningKey, ...]) -> None:
     It has signed since the beginning of time: a node whose clock is behind must not wait for it (T161).
     """
     for key in fresh:
-        if rows.add(ctx.db, _stored(ctx, key, 1, 0)):
+        if rows.add(ctx.db, _make_row(ctx, key, 1, 0)):
             audit.record(ctx, "key.created", alg=key.alg, kid=key.kid)
 
 
@@ -83,13 +83,13 @@ def find_due(ctx: Context) -> tuple[str, ...]:
     """Return the algorithms whose newest key is old enough to be rotated."""
     oldest = ctx.now_ms - lifetimes.KEY_ROTATED.in_ms
     return tuple(
-        alg for alg, key in _newest(ctx).items() if alg in ALGS and max(key.created_ms, key.active_ms) <= oldest
+        alg for alg, key in _pick_newest(ctx).items() if alg in ALGS and max(key.created_ms, key.active_ms) <= oldest
     )
 
 
 def needs_clean_up(ctx: Context) -> bool:
     """Return whether a retired key still has its private half, or is so old that it can be deleted."""
-    ends = [(key, end) for key, end in _with_end(rows.every(ctx.db)) if end is not None and end <= ctx.now_ms]
+    ends = [(key, end) for key, end in _with_end(rows.list_all(ctx.db)) if end is not None and end <= ctx.now_ms]
     return any(key.sealed is not None or end + lifetimes.KEY_REMEMBERED.in_ms < ctx.now_ms for key, end in ends)
 
 
@@ -99,13 +99,13 @@ def rotate(ctx: Context, fresh: tuple[SigningKey, ...], *, at_once: bool = False
     If a new key waits already, none is made: two operators at once make one.
     """
     active_ms = ctx.now_ms + (0 if at_once else lifetimes.KEY_PUBLISHED_BEFORE.in_ms)
-    newest = _newest(ctx)
+    newest = _pick_newest(ctx)
     rotated: list[Rotated] = []
     for key in fresh:
         last = newest.get(key.alg)
         if last is not None and last.active_ms > ctx.now_ms:
             rotated.append(_hasten(ctx, last, active_ms))
-        elif rows.add(ctx.db, _stored(ctx, key, last.number + 1 if last else 1, active_ms)):
+        elif rows.add(ctx.db, _make_row(ctx, key, last.number + 1 if last else 1, active_ms)):
             audit.record(ctx, "key.rotated", alg=key.alg, kid=key.kid, at_once=at_once)
             rotated.append(Rotated(key.alg, key.kid, from_ms(active_ms)))
     return rotated
@@ -119,7 +119,7 @@ def _hasten(ctx: Context, waiting: StoredKey, active_ms: int) -> Rotated:
 
 def clean_up(ctx: Context) -> None:
     """Delete the private halves of retired keys, and keys that are too old for any id_token_hint."""
-    for key, retired_ms in _with_end(rows.every(ctx.db)):
+    for key, retired_ms in _with_end(rows.list_all(ctx.db)):
         if retired_ms is None or retired_ms > ctx.now_ms:
             continue
         if key.sealed is not None:
@@ -130,12 +130,12 @@ def clean_up(ctx: Context) -> None:
 
 def list_keys(ctx: Context) -> KeyList:
     """List all keys as they are stored."""
-    return KeyList(ctx.now_ms, tuple(_with_end(rows.every(ctx.db))))
+    return KeyList(ctx.now_ms, tuple(_with_end(rows.list_all(ctx.db))))
 
 
 def require_readable(ctx: Context) -> None:
     """Raise UnreadableKey unless every key that signs now or later can be decrypted; called at the start (T162)."""
-    for key, retired_ms in _with_end(rows.every(ctx.db)):
+    for key, retired_ms in _with_end(rows.list_all(ctx.db)):
         if key.sealed is not None and (
             retired_ms is None or retired_ms - lifetimes.KEY_PUBLISHED_AFTER.in_ms > ctx.now_ms
         ):
@@ -165,14 +165,14 @@ def _unseal(encryption: Encryption, key: StoredKey) -> bytes:
         ) from error
 
 
-def _stored(ctx: Context, key: SigningKey, number: int, active_ms: int) -> StoredKey:
+def _make_row(ctx: Context, key: SigningKey, number: int, active_ms: int) -> StoredKey:
     sealed = ctx.server.encryption.seal(PURPOSE, jose.save(key), bound_to=key.kid)
     public = dump(jose.public_jwk(key)).decode()
     return StoredKey(key.alg, number, key.kid, public, sealed, ctx.now_ms, active_ms)
 
 
-def _newest(ctx: Context) -> dict[str, StoredKey]:
-    return {key.alg: key for key in rows.every(ctx.db)}
+def _pick_newest(ctx: Context) -> dict[str, StoredKey]:
+    return {key.alg: key for key in rows.list_all(ctx.db)}
 
 
 def _with_end(found: list[StoredKey]) -> list[tuple[StoredKey, int | None]]:

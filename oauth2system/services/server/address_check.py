@@ -56,11 +56,11 @@ def look(settings: Settings) -> Arrival:
             return _not_yet(settings)
         return _judge(settings, seen)
     except Unfetched as error:
-        if (problem := _broken_on_the_way(settings, error)) is not None:
+        if (problem := _find_broken_path(settings, error)) is not None:
             return Arrival(served=False, problem=problem)
         if not runs_here:
             return _not_yet(settings)
-        return _wrong(
+        return _report_wrong(
             N_("A server runs here, but this machine does not reach it at {url} ({why}).", url=url, why=error.why),
             N_("Check the name, the proxy and the firewall in between."),
         )
@@ -70,13 +70,13 @@ def _judge(settings: Settings, seen: Seen) -> Arrival:
     """Judge whether this server answered at its address, or another one: by its issuer, then by its keys."""
     url = settings.public_url
     if seen.status in _REDIRECTS:
-        return _wrong(
+        return _report_wrong(
             N_("{url} sends browsers on to {place}.", url=url, place=seen.location),
             N_("Set OAUTH2SYSTEM_PUBLIC_URL to the address where people arrive."),
         )
-    issuer = _member(seen, "issuer")
+    issuer = _read_member(seen, "issuer")
     if issuer is None:
-        return _wrong(
+        return _report_wrong(
             N_("At {url} something else answers ({status}).", url=url, status=seen.status),
             N_(
                 "Point that address, or its proxy, to {host} port {port}, where this server listens.",
@@ -85,39 +85,39 @@ def _judge(settings: Settings, seen: Seen) -> Arrival:
             ),
         )
     if issuer != url:
-        return _wrong(
+        return _report_wrong(
             N_("The server that answers at {url} calls itself {issuer}.", url=url, issuer=issuer),
             N_("Restart it, if its settings have changed; otherwise it is another one."),
         )
-    ours, theirs = _own_keys(settings), _keys_of(asyncio.run(outgoing_http.look(url + JWKS)))
+    ours, theirs = _read_own_keys(settings), _keys_of(asyncio.run(outgoing_http.look(url + JWKS)))
     if ours is not None and ours != theirs and not ours & theirs:
-        return _wrong(
+        return _report_wrong(
             N_("The server that answers at {url} uses another database.", url=url),
             N_("Stop it, or give both the same OAUTH2SYSTEM_DATABASE_URL."),
         )
     return Arrival(served=True)
 
 
-def _wrong(what: Message, fix: Message) -> Arrival:
+def _report_wrong(what: Message, fix: Message) -> Arrival:
     return Arrival(served=False, problem=Problem(what, fix, refuses=False))
 
 
-def _broken_on_the_way(settings: Settings, error: Unfetched) -> Problem | None:
+def _find_broken_path(settings: Settings, error: Unfetched) -> Problem | None:
     """Return what is wrong whether or not the server runs: the name, or TLS."""
     url = settings.public_url
-    if certificate := _cause(error, ssl.SSLCertVerificationError):
+    if certificate := _find_cause(error, ssl.SSLCertVerificationError):
         return Problem(
             N_("This machine does not trust the certificate of {url}: {why}.", url=url, why=certificate.verify_message),
             N_("Give the proxy a certificate for {host}.", host=settings.public_host),
             refuses=False,
         )
-    if _cause(error, ssl.SSLError):
+    if _find_cause(error, ssl.SSLError):
         return Problem(
             N_("At {url} nothing answers with TLS.", url=url),
             N_("A proxy must add it: this server answers http only."),
             refuses=False,
         )
-    if _cause(error, socket.gaierror):
+    if _find_cause(error, socket.gaierror):
         return Problem(
             N_("This machine finds no address for the name {host}.", host=settings.public_host),
             N_("Check OAUTH2SYSTEM_PUBLIC_URL, and the name in DNS."),
@@ -126,7 +126,7 @@ def _broken_on_the_way(settings: Settings, error: Unfetched) -> Problem | None:
     return None
 
 
-def _cause(error: BaseException | None, kind: type[E]) -> E | None:
+def _find_cause(error: BaseException | None, kind: type[E]) -> E | None:
     while error is not None:
         if isinstance(error, kind):
             return error
@@ -166,10 +166,10 @@ def free_address(settings: Settings) -> str:
             probe.bind(address)
             return str(address[0])
     except OSError as error:
-        raise Misconfigured(_cannot_listen(settings, error)) from error
+        raise Misconfigured(_explain_cannot_listen(settings, error)) from error
 
 
-def _cannot_listen(settings: Settings, error: OSError) -> Message:
+def _explain_cannot_listen(settings: Settings, error: OSError) -> Message:
     where = f"{settings.host}:{settings.port}"
     match error.errno:
         case errno.EADDRINUSE:
@@ -180,7 +180,7 @@ def _cannot_listen(settings: Settings, error: OSError) -> Message:
             return N_("The server cannot listen on {where}: {why}.", where=where, why=error.strerror)
 
 
-def _own_keys(settings: Settings) -> frozenset[str] | None:
+def _read_own_keys(settings: Settings) -> frozenset[str] | None:
     """Return the ids of our signing keys; None where the database cannot say."""
     runner = Runner(settings, Database(settings.database_url))
     try:
@@ -196,13 +196,13 @@ def _own_keys(settings: Settings) -> frozenset[str] | None:
 
 
 def _keys_of(seen: Seen) -> frozenset[str]:
-    keys: Any = _member(seen, "keys")
+    keys: Any = _read_member(seen, "keys")
     listed = cast("list[Any]", keys) if isinstance(keys, list) else []
     found = (cast("dict[str, Any]", key) for key in listed if isinstance(key, dict))
     return frozenset(str(key.get("kid")) for key in found)
 
 
-def _member(seen: Seen, name: str) -> Any:  # noqa: ANN401  (JSON of any server)
+def _read_member(seen: Seen, name: str) -> Any:  # noqa: ANN401  (JSON of any server)
     """Return a member of a JSON object that was answered, None where there is none."""
     try:
         found: Any = orjson.loads(seen.body) if seen.status == _OK else None

@@ -61,29 +61,29 @@ class Restored:
 
 def write(runner: Runner, path: Path, now: datetime, *, force: bool, progress: Progress) -> dict[str, int]:
     """Write a backup as of this moment; returns how many rows of each table are in it."""
-    with _fresh(path, force=force) as file, dump.sections(runner.database) as (version, found):
+    with _write_fresh(path, force=force) as file, dump.open_sections(runner.database) as (version, found):
         seal = _seal(runner)
 
         def add(value: dict[str, Any] | Values) -> None:
-            line = _line(value)
+            line = _write_line(value)
             seal.update(line.encode())
             file.write(line)
 
         head = {"kind": KIND, "format": FORMAT, "schema": version, "made_at": now.isoformat(timespec="seconds")}
-        add({**head, "key": _key(runner)})
+        add({**head, "key": _read_key(runner)})
         counts: dict[str, int] = {}
         total = 0
         for section in found:
             add({"table": section.table, "columns": section.columns})
             counts[section.table] = 0
             for row in section.rows:
-                add([_packed(value) for value in row])
+                add([_pack(value) for value in row])
                 counts[section.table] += 1
                 total += 1
                 if total % _EVERY == 0:
                     progress(total)
         add({"rows": counts})
-        file.write(_line({"mac": seal.hexdigest()}))
+        file.write(_write_line({"mac": seal.hexdigest()}))
     progress(total)
     return counts
 
@@ -95,14 +95,14 @@ def restore(  # noqa: PLR0913  (three switches, by name)
 
     A backup that our SECRET_KEY does not prove unchanged is refused, unless the operator trusts it (`unproven`).
     """
-    held = dump.holdings(runner.database)
+    held = dump.count_holdings(runner.database)
     if held and not force:
         raise Misconfigured(N_("The database holds {count} accounts already; add --force to replace them.", count=held))
     reader = _Reader(path, progress, None if unproven else _seal(runner))
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             head = reader.begin(file)
-            same_key = hmac.compare_digest(str(head.get("key")), _key(runner))
+            same_key = hmac.compare_digest(str(head.get("key")), _read_key(runner))
             if not same_key and not unproven:
                 raise Misconfigured(_OF_ANOTHER_KEY)
             left_out = REVOCABLE if revoke_all else frozenset[str]()
@@ -159,7 +159,7 @@ class _Reader:
             found[name] += 1
             if sum(found.values()) % _EVERY == 0:
                 self._progress(sum(found.values()))
-            yield [_unpacked(value) for value in line]  # pyright: ignore[reportUnknownVariableType]
+            yield [_unpack(value) for value in line]  # pyright: ignore[reportUnknownVariableType]
         self._next = line
 
     def _check_seal(self, file: IO[str]) -> None:
@@ -184,7 +184,7 @@ class _Reader:
 
 
 @contextmanager
-def _fresh(path: Path, *, force: bool) -> Generator[IO[str]]:
+def _write_fresh(path: Path, *, force: bool) -> Generator[IO[str]]:
     """Write a file that nobody else can read; it gets its name when it is complete and on disk."""
     if path.exists() and not force:
         raise Misconfigured(N_("{path} exists already; add --force to write over it.", path=path))
@@ -201,7 +201,7 @@ def _fresh(path: Path, *, force: bool) -> Generator[IO[str]]:
         part.unlink(missing_ok=True)
 
 
-def _line(value: dict[str, Any] | Values) -> str:
+def _write_line(value: dict[str, Any] | Values) -> str:
     return json.dumps(value, separators=(",", ":")) + "\n"
 
 
@@ -210,11 +210,11 @@ def _seal(runner: Runner) -> hmac.HMAC:
     return hmac.new(runner.server.encryption.key_for("backup", "mac"), digestmod=sha256)
 
 
-def _packed(value: Any) -> Any:  # noqa: ANN401
+def _pack(value: Any) -> Any:  # noqa: ANN401
     return {"bytes": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
-def _unpacked(value: Any) -> Any:  # noqa: ANN401
+def _unpack(value: Any) -> Any:  # noqa: ANN401
     match value:
         case {"bytes": str(text)}:
             return base64.b64decode(text, validate=True)
@@ -224,6 +224,6 @@ def _unpacked(value: Any) -> Any:  # noqa: ANN401
             return value
 
 
-def _key(runner: Runner) -> str:
+def _read_key(runner: Runner) -> str:
     """Return a digest that distinguishes SECRET_KEYs and reveals nothing else about them."""
     return runner.server.encryption.fingerprint("backup").hex()

@@ -47,7 +47,7 @@ class Setup:
     folder: Path = Path()
 
 
-def problems(setup: Setup) -> list[Problem]:
+def find_problems(setup: Setup) -> list[Problem]:
     """Say everything that is wrong, what refuses the start first."""
     found = [problem for rule in _RULES for problem in rule(setup)]
     return sorted(found, key=lambda problem: not problem.refuses)
@@ -61,7 +61,7 @@ def _several_workers(setup: Setup) -> Iterator[Problem]:
         )
 
 
-def _mail(setup: Setup) -> Iterator[Problem]:
+def _check_mail(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
     if settings.mail_server is None and not settings.shows_mailbox:
         yield Problem(
@@ -84,7 +84,7 @@ def _key_files(setup: Setup) -> Iterator[Problem]:
     path = Path(by_name) if by_name else setup.settings.var / "secret_key"
     if (by_name or not direct) and _others_read(path):
         mounted = SECRET_MOUNT in path.parents
-        yield Problem(_others(path), N_("Run: chmod 600 {path}", path=path), refuses=not mounted)
+        yield Problem(_report_readable(path), N_("Run: chmod 600 {path}", path=path), refuses=not mounted)
 
 
 def _env_file(setup: Setup) -> Iterator[Problem]:
@@ -95,13 +95,13 @@ def _env_file(setup: Setup) -> Iterator[Problem]:
     secrets = [name for name in SECRETS if in_file.get(PREFIX + name)]
     if secrets:
         refuses = "SECRET_KEY" in secrets
-        yield Problem(_others(path), N_("Run: chmod 600 {path}", path=path), refuses=refuses)
+        yield Problem(_report_readable(path), N_("Run: chmod 600 {path}", path=path), refuses=refuses)
 
 
 def _database_file(setup: Setup) -> Iterator[Problem]:
     path = location(setup.settings.database_url)
     if path is not None and _others_read(Path(path)):
-        yield Problem(_others(Path(path)), N_("Run: chmod 600 {path}", path=path), refuses=False)
+        yield Problem(_report_readable(Path(path)), N_("Run: chmod 600 {path}", path=path), refuses=False)
 
 
 def _others_read(path: Path) -> bool:
@@ -112,11 +112,11 @@ def _others_read(path: Path) -> bool:
     return bool(mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
-def _others(path: Path) -> Message:
+def _report_readable(path: Path) -> Message:
     return N_("Other accounts of this machine can read {path}.", path=path)
 
 
-def _proxies(setup: Setup) -> Iterator[Problem]:
+def _check_proxies(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
     if _is_everything(settings.trusted_proxies):
         yield Problem(
@@ -153,7 +153,7 @@ def _trusts_this_machine(settings: Settings) -> bool:
     return any(address in network for network in settings.trusted_proxies for address in local)
 
 
-def _listening(setup: Setup) -> Iterator[Problem]:
+def _check_listening(setup: Setup) -> Iterator[Problem]:
     settings = setup.settings
     if settings.on_loopback and not is_loopback(settings.host):
         yield Problem(
@@ -184,7 +184,7 @@ def _listening(setup: Setup) -> Iterator[Problem]:
         )
 
 
-def _wide_open(setup: Setup) -> Iterator[Problem]:
+def _check_wide_open(setup: Setup) -> Iterator[Problem]:
     """Switches that are meant for a laptop or a closed network."""
     settings = setup.settings
     if settings.on_loopback:
@@ -209,7 +209,7 @@ def _wide_open(setup: Setup) -> Iterator[Problem]:
         )
 
 
-def _fetching(setup: Setup) -> Iterator[Problem]:
+def _check_fetching(setup: Setup) -> Iterator[Problem]:
     if _is_everything(setup.settings.fetch_allow.networks):
         yield Problem(
             N_("OAUTH2SYSTEM_FETCH_ALLOW lets anybody's app make us call into your network."),
@@ -217,7 +217,7 @@ def _fetching(setup: Setup) -> Iterator[Problem]:
         )
 
 
-def _connections(setup: Setup) -> Iterator[Problem]:
+def _check_connections(setup: Setup) -> Iterator[Problem]:
     """Names and passwords that cross a network in the open."""
     database = urlsplit(setup.settings.database_url)
     sslmode = parse_qs(database.query).get("sslmode", [""])[0]
@@ -240,17 +240,17 @@ def _is_remote(host: str | None) -> bool:
     return bool(host) and not is_loopback(host or "")
 
 
-def _names(setup: Setup) -> Iterator[Problem]:
+def _check_names(setup: Setup) -> Iterator[Problem]:
     """A misspelt setting is a setting that does nothing."""
     in_file = env_file.read(setup.folder)
     for name in sorted({*setup.given, *in_file} - NAMES - {"PORT"}):
         # The environment holds much that is not ours; the file is only for this server.
         if name not in in_file and PREFIX not in f"{name.upper()}_":
             continue
-        yield Problem(N_("{name} is not a setting.", name=ascii(name)[1:-1]), _suggestion(name), refuses=False)
+        yield Problem(N_("{name} is not a setting.", name=ascii(name)[1:-1]), _suggest(name), refuses=False)
 
 
-def _suggestion(name: str) -> Message:
+def _suggest(name: str) -> Message:
     """Name the setting that was probably meant, whatever marks and small letters are in the name."""
     plain = name.encode("ascii", "ignore").decode().upper()
     guesses = (plain, PREFIX + plain)
@@ -258,9 +258,9 @@ def _suggestion(name: str) -> Message:
     return N_("Did you mean {name}?", name=near[0]) if near else N_("See docs/settings.md.")
 
 
-def _language(setup: Setup) -> Iterator[Problem]:
+def _check_language(setup: Setup) -> Iterator[Problem]:
     wanted, offered = setup.settings.language, languages()
-    if wanted is not None and _primary(wanted) not in map(_primary, offered):
+    if wanted is not None and _take_primary(wanted) not in map(_take_primary, offered):
         yield Problem(
             N_("OAUTH2SYSTEM_LANGUAGE is {wanted}, and there is no translation into that.", wanted=wanted),
             N_("It can be: {offered}.", offered=", ".join(offered)),
@@ -268,22 +268,22 @@ def _language(setup: Setup) -> Iterator[Problem]:
         )
 
 
-def _primary(tag: str) -> str:
+def _take_primary(tag: str) -> str:
     return tag.lower().replace("-", "_").partition("_")[0]
 
 
 _RULES: tuple[Callable[[Setup], Iterator[Problem]], ...] = (
     _several_workers,
-    _mail,
+    _check_mail,
     _secret_key,
     _key_files,
     _env_file,
     _database_file,
-    _proxies,
-    _listening,
-    _wide_open,
-    _fetching,
-    _connections,
-    _names,
-    _language,
+    _check_proxies,
+    _check_listening,
+    _check_wide_open,
+    _check_fetching,
+    _check_connections,
+    _check_names,
+    _check_language,
 )

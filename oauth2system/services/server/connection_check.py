@@ -31,12 +31,12 @@ PATIENCE_S = 5.0
 MAIL_PATIENCE_S = 12.0
 
 
-def problems(settings: Settings) -> list[Problem]:
+def find_problems(settings: Settings) -> list[Problem]:
     """Try each of them once, briefly."""
-    return [*_database(settings), *_mail_server(settings), *_redis(settings)]
+    return [*_check_database(settings), *_mail_server(settings), *_check_redis(settings)]
 
 
-def _database(settings: Settings) -> Iterator[Problem]:
+def _check_database(settings: Settings) -> Iterator[Problem]:
     runner = Runner(settings, Database(settings.database_url))
     has_administrator, failing = False, list[Problem]()
     mode = settings.registration
@@ -46,8 +46,8 @@ def _database(settings: Settings) -> Iterator[Problem]:
             runner.now(SYSTEM, signing_keys.require_readable)
             has_administrator = runner.now(SYSTEM, _has_administrator)
             mode = runner.now(SYSTEM, admission.mode)
-            failing += runner.now(SYSTEM, job_failures.problems)
-            failing += runner.now(SYSTEM, _given_up)
+            failing += runner.now(SYSTEM, job_failures.find_problems)
+            failing += runner.now(SYSTEM, _find_given_up)
     except Busy as busy:
         yield Problem(N_("The database cannot be used: {why}", why=busy), N_("Check OAUTH2SYSTEM_DATABASE_URL."))
         return
@@ -69,9 +69,9 @@ def _database(settings: Settings) -> Iterator[Problem]:
         yield Problem(fix)
 
 
-def _given_up(ctx: Context) -> list[Problem]:
+def _find_given_up(ctx: Context) -> list[Problem]:
     """Return a warning when mails or logout notices could not be delivered."""
-    found = outbox.backlog(ctx)
+    found = outbox.count_backlog(ctx)
     if not found.given_up:
         return []
     why = found.last_error or ""
@@ -115,7 +115,7 @@ def _why_no_mail(server: MailServer, sender: Mailbox) -> str | None:
     return found[0] if found else None
 
 
-def _redis(settings: Settings) -> Iterator[Problem]:
+def _check_redis(settings: Settings) -> Iterator[Problem]:
     if settings.redis_url is None:
         return
     try:

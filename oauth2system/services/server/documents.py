@@ -12,21 +12,21 @@ from oauth2system.services.clients import capabilities
 from oauth2system.settings import Settings
 
 
-def metadata(settings: Settings) -> bytes:
+def get_metadata(settings: Settings) -> bytes:
     """Return the JSON served at both well-known addresses (OIDC Discovery §4, RFC 8414 §3)."""
-    return _metadata(capabilities.offer(settings))
+    return _build_metadata(capabilities.get_offer(settings))
 
 
-def openapi(settings: Settings) -> bytes:
+def get_openapi(settings: Settings) -> bytes:
     """Return the JSON served at /openapi.json (OpenAPI 3.1)."""
-    return _openapi(capabilities.offer(settings))
+    return _build_openapi(capabilities.get_offer(settings))
 
 
 @lru_cache(maxsize=32)
-def _metadata(offer: Offer) -> bytes:
-    return orjson.dumps(discovery.metadata(offer))
+def _build_metadata(offer: Offer) -> bytes:
+    return orjson.dumps(discovery.build_metadata(offer))
 
 
 @lru_cache(maxsize=32)
-def _openapi(offer: Offer) -> bytes:
+def _build_openapi(offer: Offer) -> bytes:
     return orjson.dumps(document.build(offer, __version__))

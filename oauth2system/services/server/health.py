@@ -7,7 +7,7 @@ from oauth2system.storage.database import migrations
 
 
 @reads
-def ready(ctx: Context) -> Message | None:
+def check_ready(ctx: Context) -> Message | None:
     """Return None when the server is ready, or one line that says what is wrong."""
     version = migrations.version(ctx.db)
     if version is None:

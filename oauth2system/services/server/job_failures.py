@@ -27,7 +27,7 @@ class BusyJobs:
         self.in_a_row = Counter[str]()
 
 
-def succeeded(runner: Runner, job: str) -> None:
+def note_success(runner: Runner, job: str) -> None:
     """Forget that the job found the database busy."""
     runner.server.of(BusyJobs).in_a_row.pop(job, None)
 
@@ -41,16 +41,18 @@ async def was_busy(runner: Runner, job: str, busy: Busy) -> None:
         await _record_if_possible(runner, job, str(busy))
 
 
-async def failed(runner: Runner, job: str, error: Exception) -> None:
+async def note_failure(runner: Runner, job: str, error: Exception) -> None:
     """Log an error of a job with its place, and record it with its type: its words may be secret."""
     log.crash(EVENT, error, job=job)
     await _record_if_possible(runner, job, type(error).__name__)
 
 
 @reads
-def problems(ctx: Context) -> list[Problem]:
+def find_problems(ctx: Context) -> list[Problem]:
     """Return each job that failed a short while ago, with the last time and the reason."""
-    found = {event.data["job"]: event for event in rows.since(ctx.db, EVENT, ctx.now - lifetimes.JOB_FAILURE_SHOWN)}
+    found = {
+        event.data["job"]: event for event in rows.list_since(ctx.db, EVENT, ctx.now - lifetimes.JOB_FAILURE_SHOWN)
+    }
     return [
         Problem(
             N_(

@@ -147,9 +147,9 @@ async def _attempt(job: Job, runner: Runner, stop: asyncio.Event) -> None:
     except Busy as busy:
         await job_failures.was_busy(runner, job.name, busy)
     except Exception as error:  # noqa: BLE001  (no job may end the loop that runs all of them)
-        await job_failures.failed(runner, job.name, error)
+        await job_failures.note_failure(runner, job.name, error)
     else:
-        job_failures.succeeded(runner, job.name)
+        job_failures.note_success(runner, job.name)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -25,7 +25,7 @@ class Device:
 
     def knows(self, ctx: Context, user_id: str) -> bool:
         """Return whether this person has signed in with this browser."""
-        return _tag(ctx, self.id, user_id) in self.tags
+        return _compute_tag(ctx, self.id, user_id) in self.tags
 
 
 def read(cookie: str | None) -> Device | None:
@@ -42,16 +42,16 @@ def read(cookie: str | None) -> Device | None:
 
 def remember(ctx: Context, cookie: str | None, user_id: str) -> str:
     """Return the cookie for a browser on which this person has just signed in."""
-    device = read(cookie) or Device(_fresh(ctx), ())
-    tag = _tag(ctx, device.id, user_id)
+    device = read(cookie) or Device(_make_cookie(ctx), ())
+    tag = _compute_tag(ctx, device.id, user_id)
     tags = (tag, *(other for other in device.tags if other != tag))[: quotas.ACCOUNTS_OF_A_BROWSER]
     return ".".join((device.id, *tags))
 
 
-def _fresh(ctx: Context) -> str:
+def _make_cookie(ctx: Context) -> str:
     return urlsafe_b64encode(ctx.random(_ID_BYTES)).decode()[:_ID_CHARS]
 
 
-def _tag(ctx: Context, device_id: str, user_id: str) -> str:
+def _compute_tag(ctx: Context, device_id: str, user_id: str) -> str:
     digest = ctx.server.encryption.fingerprint("device", device_id, user_id)
     return urlsafe_b64encode(digest).decode()[:_TAG_CHARS]

@@ -38,7 +38,7 @@ def check(password: str, kept: str | None) -> Checked:
     if len(text) > quotas.PASSWORD_LONGEST or "\0" in text:
         text, kept = "", None
     if kept is None or not _hasher.identify(kept):
-        _hasher.verify(text, _nobody())
+        _hasher.verify(text, _hash_nobody())
         return Checked(right=False)
     if not _hasher.verify(text, kept):
         return Checked(right=False)
@@ -47,11 +47,11 @@ def check(password: str, kept: str | None) -> Checked:
 
 def warm_up() -> None:
     """Do the work of the first use (the dummy hash, the list of passwords) at the start: no request waits for it."""
-    _nobody()
+    _hash_nobody()
     passwords.warm_up()
 
 
 @cache
-def _nobody() -> str:
+def _hash_nobody() -> str:
     """Return the hash of a password that nobody has, for people who do not exist."""
     return _hasher.hash("nobody's password: it belongs to no account")

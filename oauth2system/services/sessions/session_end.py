@@ -45,7 +45,7 @@ def _notify(ctx: Context, client: Client, uri: str, user_id: str, sid: str) -> N
     outbox.put(ctx, KIND, payload, lives=lifetimes.LOGOUT_NOTICE, to=to)
 
 
-def frames(ctx: Context, user_id: str, sid: str) -> tuple[str, ...]:
+def list_frames(ctx: Context, user_id: str, sid: str) -> tuple[str, ...]:
     """Return what the sign-out page loads for clients that the browser notifies (OIDC Front-Channel Logout §2)."""
     return tuple(logout.frame_urls(_took_part(ctx, user_id, sid), ctx.settings.public_url, sid))
 

@@ -23,7 +23,7 @@ PASSWORD = "pwd"  # noqa: S105  (how a person signed in, not a secret; RFC 8176 
 NOBODY = (-1, b"")
 
 
-def client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
+def read_client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
     """Return an app, the caller's session, and what its person allows the app, in one read."""
     cookie = ctx.proof.cookie
     session_id, digest = (token_format.read(KIND, cookie) if cookie else None) or NOBODY
@@ -49,7 +49,7 @@ def start(ctx: Context, user_id: str, generation: int, *, amr: str = PASSWORD, k
 
     A person who signs in again keeps the `sid`; for another person the old session ends for the clients too.
     """
-    sid = _taken_over(ctx, user_id)
+    sid = _end_replaced(ctx, user_id)
     kept = _was_kept(ctx, user_id) if kept is None else kept
     row_id = ctx.new_id()
     value = token_format.mint(KIND, row_id, ctx.random(32))
@@ -97,13 +97,13 @@ def _was_kept(ctx: Context, user_id: str) -> bool:
 
 def _end_surplus(ctx: Context, user_id: str) -> None:
     """End the sessions of a person that were not seen for longest, where there are more than a person can have."""
-    for one in rows.surplus(ctx.db, user_id, ctx.now, quotas.SESSIONS_OF_A_PERSON):
+    for one in rows.list_surplus(ctx.db, user_id, ctx.now, quotas.SESSIONS_OF_A_PERSON):
         rows.end(ctx.db, one.id, ctx.now)
         session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
         audit.record(ctx, "session.ended", user_id=user_id)
 
 
-def _taken_over(ctx: Context, user_id: str) -> str | None:
+def _end_replaced(ctx: Context, user_id: str) -> str | None:
     """End the session that a new one replaces; returns the `sid` that goes on."""
     old = ctx.session
     if old is None:

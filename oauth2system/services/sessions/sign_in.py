@@ -86,19 +86,19 @@ def find(ctx: Context, login: str, device: str | None) -> Attempt:
     found = _by_email(ctx, login) if "@" in login else (_by_name(ctx, login),)
     if not any(found):
         _count_unknown(ctx, login)
-    return Attempt(tuple(_candidate(ctx, user, device) for user in found), device, _rests(ctx, login))
+    return Attempt(tuple(_make_candidate(ctx, user, device) for user in found), device, _count_rests(ctx, login))
 
 
-def _rests(ctx: Context, login: str) -> int:
+def _count_rests(ctx: Context, login: str) -> int:
     """Count an attempt at one name from here; return for how many seconds there may be no more.
 
     The account's own budget would reveal which accounts exist, and which address belongs to which name.
     """
     here = budgets.network(ctx.source.ip), _known_as(login)
-    return 0 if rate_limits.try_spend(ctx, budgets.SIGN_IN_HERE, *here) else _wait(ctx, *here)
+    return 0 if rate_limits.try_spend(ctx, budgets.SIGN_IN_HERE, *here) else _compute_wait(ctx, *here)
 
 
-def _wait(ctx: Context, *here: str) -> int:
+def _compute_wait(ctx: Context, *here: str) -> int:
     return rate_limits.wait_seconds(ctx, budgets.SIGN_IN_HERE, *here)
 
 
@@ -107,7 +107,7 @@ def find_again(ctx: Context, device: str | None) -> Attempt:
     """Begin to check the signed-in person's password, on the same budgets as the sign-in page (T097)."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
-    candidate = _candidate(ctx, users.find(ctx.db, ctx.session.user_id), device)
+    candidate = _make_candidate(ctx, users.find(ctx.db, ctx.session.user_id), device)
     if candidate.kept is None:
         raise TooManyAttempts(60)
     return Attempt((candidate,), device)
@@ -115,13 +115,13 @@ def find_again(ctx: Context, device: str | None) -> Attempt:
 
 def find_owner(ctx: Context, user_id: str, device: str | None) -> Attempt:
     """Begin to check the password of one account, on the same budgets as the sign-in page (T097)."""
-    candidate = _candidate(ctx, users.find(ctx.db, user_id), device)
+    candidate = _make_candidate(ctx, users.find(ctx.db, user_id), device)
     return Attempt((candidate,), device)
 
 
 def require_owner(ctx: Context, attempt: Attempt | None, match: Match | None, *, field: str) -> None:
     """Raise Invalid for a field of the form unless the password of that one account was given."""
-    user = _still(ctx, match)
+    user = _require_unchanged(ctx, match)
     if attempt is None or user is None:
         if attempt is not None:
             _note_failure(ctx, attempt)
@@ -142,7 +142,7 @@ def compare(attempt: Attempt, password: str) -> Match | None:
 @writes
 def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     """Start a session for the account whose password it was; raises NotPermitted with one text for every reason."""
-    user = _still(ctx, match)
+    user = _require_unchanged(ctx, match)
     if user is None or match is None:
         _note_failure(ctx, attempt)
         if attempt.wait_seconds:
@@ -158,7 +158,7 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
 
 def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, field: str) -> User:
     """Return the signed-in person if the password was right; raises Invalid for that field."""
-    user = _still(ctx, match)
+    user = _require_unchanged(ctx, match)
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
         raise Invalid(**{field: N_("This is not your current password.")})
@@ -192,11 +192,11 @@ def _by_name(ctx: Context, login: str) -> User | None:
 
 def _by_email(ctx: Context, login: str) -> tuple[User | None, User | None]:
     """Return the account that owns the address, and the one that waits to confirm it."""
-    key = _key(login)
+    key = _make_key(login)
     return users.find_by_email(ctx.db, key), users.find_by_email(ctx.db, names.unconfirmed_key(key))
 
 
-def _key(login: str) -> str:
+def _make_key(login: str) -> str:
     try:
         return names.read_email(login).key
     except Invalid:
@@ -211,10 +211,10 @@ def _count_unknown(ctx: Context, login: str) -> None:
 
 
 def _known_as(login: str) -> str:
-    return _key(login) if "@" in login else names.canonical(login)[: quotas.SIGN_IN_NAME_LONGEST]
+    return _make_key(login) if "@" in login else names.canonical(login)[: quotas.SIGN_IN_NAME_LONGEST]
 
 
-def _candidate(ctx: Context, user: User | None, device: str | None) -> Candidate:
+def _make_candidate(ctx: Context, user: User | None, device: str | None) -> Candidate:
     """Return the account with its hash; without the hash if it has no attempts left or is disabled."""
     if user is None:
         return Candidate()
@@ -243,7 +243,7 @@ def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
         rate_limits.refill(ctx, budgets.SIGN_IN_KNOWN_LONG, user_id, known.id)
 
 
-def _still(ctx: Context, match: Match | None) -> User | None:
+def _require_unchanged(ctx: Context, match: Match | None) -> User | None:
     """Return the account, unless it was disabled or got another password during the comparison (T104).
 
     Hash and generation come from one read, so a session made by this proof ends with the password (T092).

@@ -47,7 +47,7 @@ async def end_session(call: Call, params: Params) -> "Ask | Left":
     Raises Untrusted or OAuthError for a request that is not valid (OIDC RP-Initiated Logout §2).
     """
     handle = params.peek("posted")
-    asked = params if handle is None else await call(posted, handle)
+    asked = params if handle is None else await call(find_kept, handle)
     ours = (await keyring.get(call.runner)).all_keys()
     return await call(begin, asked, ours)
 
@@ -60,11 +60,11 @@ def keep(ctx: Context, params: Params) -> str:
 
 
 @reads
-def posted(ctx: Context, handle: str) -> Params:
+def find_kept(ctx: Context, handle: str) -> Params:
     """Return what was posted a moment ago."""
     row = one_time_links.find(ctx, Kind.POSTED, handle)
     if row is None:
-        raise _expired()
+        raise _refuse_expired()
     return Params.from_json(row.data)
 
 
@@ -107,16 +107,16 @@ def confirm(ctx: Context, handle: str) -> Left:
     """Sign out after the person agreed, in the browser that was asked and while the same person is signed in."""
     row = one_time_links.find(ctx, Kind.SIGN_OUT, handle)
     if row is None or (ctx.session is not None and row.data["session"] != str(ctx.session.id)):
-        raise _expired()
+        raise _refuse_expired()
     if one_time_links.take(ctx, Kind.SIGN_OUT, handle) is None:
-        raise _expired()
+        raise _refuse_expired()
     return _leave(ctx, row.data["url"])
 
 
 @writes
 def sign_out(ctx: Context, *, everywhere: bool) -> tuple[str, ...]:
     """Sign out by our own button; return the frames that notify the apps."""
-    frames = _frames(ctx)
+    frames = _list_frames(ctx)
     if everywhere and ctx.session is not None:
         sessions.sign_out_everywhere(ctx, ctx.session.user_id)
     else:
@@ -125,16 +125,16 @@ def sign_out(ctx: Context, *, everywhere: bool) -> tuple[str, ...]:
 
 
 def _leave(ctx: Context, url: str | None) -> Left:
-    left = Left(url, _frames(ctx))
+    left = Left(url, _list_frames(ctx))
     sessions.end(ctx)
     return left
 
 
-def _frames(ctx: Context) -> tuple[str, ...]:
+def _list_frames(ctx: Context) -> tuple[str, ...]:
     if ctx.session is None:
         return ()
-    return session_end.frames(ctx, ctx.session.user_id, codes.sid_of(ctx.session))
+    return session_end.list_frames(ctx, ctx.session.user_id, codes.sid_of(ctx.session))
 
 
-def _expired() -> Untrusted:
+def _refuse_expired() -> Untrusted:
     return Untrusted(PageReason.SIGN_OUT_EXPIRED)

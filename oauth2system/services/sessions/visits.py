@@ -34,14 +34,14 @@ async def enter(call: Call, who: Who | None) -> Visit:
 
     `who` is whom the page or event is for, None for nobody. The visit says whether they may enter.
     """
-    seen = await call(visit)
+    seen = await call(look_up)
     if seen.is_due and who is not None and seen.may_enter(who):
         await call(sessions.touch)
     return seen
 
 
 @reads
-def visit(ctx: Context) -> Visit:
+def look_up(ctx: Context) -> Visit:
     """Return who is there, looked up now (T114, T141)."""
     session = ctx.session
     return Visit(session, session is not None and ctx.now - session.seen_at > lifetimes.SESSION_SEEN)

@@ -61,7 +61,7 @@ def _take_code(
     value = params.need("code")
     row = found.code.kept if found.code else codes.find_code(ctx, value)
     try:
-        code = rules.check_code(codes.issued(row) if row else None, caller, params, proof, ctx.now)
+        code = rules.check_code(codes.read_issued(row) if row else None, caller, params, proof, ctx.now)
         return _use_up(ctx, value, row), code
     except Replayed:
         if row is not None and issue.revoke_family(ctx, row.id, "code replayed"):
@@ -90,13 +90,13 @@ def _issue(
     # RFC 9449 §5: a confidential client has authenticated, a public one is bound to its key.
     bound_to = proof.jkt if proof and client.is_public else None
     lives_ms = (lifetimes.REFRESH_TOKEN if with_refresh else lifetimes.ACCESS_TOKEN).in_ms
-    family = _found_family(ctx, approval, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
+    family = _start_family(ctx, approval, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
     grant = Grant(client, granted, family, resources, proof.jkt if proof else None, with_refresh=with_refresh)
     claims = id_tokens.for_code(ctx, client, code, person, granted) if scopes.OPENID in granted else None
     return signed_answer.compose(ctx, grant, issue.mint(ctx, grant), claims)
 
 
-def _found_family(
+def _start_family(
     ctx: Context, approval: _Approval, granted: frozenset[str], *, jkt: str | None, expires_ms: int
 ) -> Family:
     """Store the family of a code with the generation of its approval, and return it."""

@@ -70,7 +70,7 @@ def find_code(ctx: Context, value: str) -> Ephemeral | None:
     return ephemeral.find(ctx.db, read[0], Kind.CODE, read[1], ctx.now) if read else None
 
 
-def issued(row: Ephemeral) -> IssuedCode:
+def read_issued(row: Ephemeral) -> IssuedCode:
     """Read the data of a code."""
     data: dict[str, Any] = row.data
     return IssuedCode(
@@ -87,7 +87,7 @@ def issued(row: Ephemeral) -> IssuedCode:
 
 def forget_of_session(ctx: Context, user_id: str, sid: str) -> None:
     """Delete the unused codes of a session that ends, except those for offline access (OIDC Core §11)."""
-    for row in ephemeral.unused_of(ctx.db, Kind.CODE, user_id):
+    for row in ephemeral.list_unused(ctx.db, Kind.CODE, user_id):
         if row.data["sid"] == sid and scopes.OFFLINE not in row.data["request"]["scopes"]:
             ephemeral.forget(ctx.db, row.id, Kind.CODE)
 

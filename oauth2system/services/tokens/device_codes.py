@@ -25,10 +25,10 @@ def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[D
     row = rows.find(ctx.db, read[0]) if read else None
     if read is None or row is None or not hmac.compare_digest(row.digest, read[1]):
         row = None
-    facts = _facts(row)
+    facts = _read_facts(row)
     if row is not None and facts is not None and facts.client_id == caller.client.id:
         too_fast = rules.polls_too_fast(facts, ctx.now)
-        rows.polled(ctx.db, row.id, ctx.now_ms, rules.next_interval(facts) if too_fast else facts.interval)
+        rows.note_poll(ctx.db, row.id, ctx.now_ms, rules.next_interval(facts) if too_fast else facts.interval)
     rules.check_poll(facts, caller, ctx.now)
     if row is None or row.user_id is None or not rows.take(ctx.db, row.id, ctx.now_ms):
         rules.check_poll(None, caller, ctx.now)  # another poll was faster
@@ -36,7 +36,7 @@ def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[D
     return row, _as_code(ctx, row, row.user_id)
 
 
-def _facts(row: DeviceCode | None) -> DeviceFacts | None:
+def _read_facts(row: DeviceCode | None) -> DeviceFacts | None:
     if row is None:
         return None
     polled_at = None if row.polled_ms is None else from_ms(row.polled_ms)

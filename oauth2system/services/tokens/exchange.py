@@ -55,7 +55,7 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
     matches = secrets.matches(ctx, found.client, secret, found.secret)
     caller = authentication.authenticate(ctx, credentials, found.client, PATH, matches=matches)
     try:
-        grant_type = rules.check_grant_type(request.params, caller.client, capabilities.offer(ctx.settings))
+        grant_type = rules.check_grant_type(request.params, caller.client, capabilities.get_offer(ctx.settings))
         proof = dpop.check(ctx, request.dpop)
         rules.check_sender(caller.client, proof)
         return _GRANTS[grant_type](ctx, caller, request.params, proof, found)
@@ -104,7 +104,7 @@ def _issue_to_client(
     ctx: Context, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, _found: ExchangeLookup
 ) -> Issued:
     """Issue an access token to a client that acts for itself (RFC 6749 §4.4)."""
-    granted, resources = rules.check_client_credentials(caller, params, capabilities.offer(ctx.settings))
+    granted, resources = rules.check_client_credentials(caller, params, capabilities.get_offer(ctx.settings))
     rate_limits.spend_in_memory(ctx, budgets.CLIENT_TOKENS, caller.client.id)
     grant = Grant(caller.client, granted, resources=resources, jkt=proof.jkt if proof else None)
     return signed_answer.compose(ctx, grant, issue.mint(ctx, grant))

@@ -22,9 +22,9 @@ def for_code(ctx: Context, client: Client, code: IssuedCode, person: Person, gra
     app wants them here too (§5.4 leaves them to userinfo).
     """
     more = claims_of_scopes(ctx, client, person, granted)
-    if asked := allowed_names(code.request.id_token_claims, client, person):
-        more |= claims.only(person.facts, asked, ctx.settings.public_url)
-    return id_token.id_token_claims(
+    if asked := list_allowed_names(code.request.id_token_claims, client, person):
+        more |= claims.keep_only(person.facts, asked, ctx.settings.public_url)
+    return id_token.build_claims(
         issuer=ctx.settings.public_url,
         subject=subject_of(ctx, code.user_id, client),
         client_id=client.id,
@@ -40,14 +40,14 @@ def claims_of_scopes(ctx: Context, client: Client, person: Person | None, grante
     """Return what the scopes give at userinfo, for an app that wants it in its ID tokens; nothing for any other."""
     if not client.id_token_userinfo_claims or person is None:
         return {}
-    return claims.userinfo("", person.facts, granted, ctx.settings.public_url)
+    return claims.build_userinfo("", person.facts, granted, ctx.settings.public_url)
 
 
 def for_family(ctx: Context, client: Client, family: Family, granted: frozenset[str]) -> dict[str, Any]:
     """Return the claims of a refreshed ID token: the first sign-in, and no nonce (OIDC Core §12.2)."""
     person = rows.find_person(ctx.db, family.user_id, client.id) if client.id_token_userinfo_claims else None
     amr = tuple((family.amr or "").split())
-    return id_token.id_token_claims(
+    return id_token.build_claims(
         issuer=ctx.settings.public_url,
         subject=subject_of(ctx, family.user_id, client),
         client_id=client.id,
@@ -58,7 +58,7 @@ def for_family(ctx: Context, client: Client, family: Family, granted: frozenset[
     )
 
 
-def allowed_names(names: tuple[str, ...], client: Client, person: Person) -> tuple[str, ...]:
+def list_allowed_names(names: tuple[str, ...], client: Client, person: Person) -> tuple[str, ...]:
     """Return the claims asked for by name that the person agreed to and the client may have today."""
     allowed = client.scopes & (person.allowed or frozenset[str]())
     return tuple(name for name in names if claims_request.scopes_for((name,)) <= allowed)

@@ -66,7 +66,7 @@ def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] 
     if not (hmac.compare_digest(found.secret.digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
         return None
     ctx.server.last_used.secret_used(secret[0], ctx.now_ms, found.secret.used_ms)
-    return access.described(_facts(sent.client_id, found), ctx.settings.public_url)
+    return access.describe_token(_make_facts(sent.client_id, found), ctx.settings.public_url)
 
 
 def _is_common(options: ClientOptions) -> bool:
@@ -75,7 +75,7 @@ def _is_common(options: ClientOptions) -> bool:
     return by_basic and options.profile == "default" and options.subject_type == "public"
 
 
-def _facts(client_id: str, found: IntrospectedToken) -> TokenFacts:
+def _make_facts(client_id: str, found: IntrospectedToken) -> TokenFacts:
     return TokenFacts(
         client_id,
         found.user_id,
@@ -96,7 +96,7 @@ def _full_check(ctx: Context, request: IntrospectionRequest) -> dict[str, Any]:
     found, is_refresh = _find(ctx, token, request.jti)
     facts = issue.facts_of(ctx, found, refresh=is_refresh) if found else None
     try:
-        return access.introspection(facts, caller, ctx.settings.public_url, ctx.now)
+        return access.introspect(facts, caller, ctx.settings.public_url, ctx.now)
     except OAuthError as error:
         _note(ctx, caller, INTROSPECT, error)
         raise

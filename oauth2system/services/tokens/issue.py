@@ -48,7 +48,7 @@ class Minted(NamedTuple):
 def narrow_resources(ctx: Context, client: Client, params: Params, granted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the audience of a token: of what was granted, what was asked for and the app still has (RFC 8707 §2.2)."""
     asked = rules.narrow_resources(params.every("resource"), granted)
-    return rules.still_known(asked, (*capabilities.offer(ctx.settings).resources, *client.resources))
+    return rules.keep_allowed_resources(asked, (*capabilities.get_offer(ctx.settings).resources, *client.resources))
 
 
 def mint(ctx: Context, grant: Grant, predecessor: str | None = None) -> Minted:
@@ -66,10 +66,10 @@ def mint_again(ctx: Context, grant: Grant, row: Token, predecessor: str) -> Mint
 
 def _make(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecessor: str | None) -> Minted:
     kind = Kind.JTI if grant.client.access_token_format == "jwt" else Kind.ACCESS  # noqa: S105  (a format)
-    value = token_format.mint(kind, row_id, _random(ctx, "access", predecessor))
+    value = token_format.mint(kind, row_id, _derive_random(ctx, "access", predecessor))
     refresh, refresh_until = None, None
     if grant.with_refresh and grant.family is not None:
-        refresh = token_format.mint(Kind.REFRESH, row_id, _random(ctx, "refresh", predecessor))
+        refresh = token_format.mint(Kind.REFRESH, row_id, _derive_random(ctx, "refresh", predecessor))
         refresh_until = min(ctx.now_ms + lifetimes.REFRESH_TOKEN_IDLE.in_ms, grant.family.expires_ms)
     row = Token(
         id=row_id,
@@ -87,7 +87,7 @@ def _make(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecessor:
     return Minted(row, value, refresh, claims)
 
 
-def _random(ctx: Context, what: str, predecessor: str | None) -> bytes:
+def _derive_random(ctx: Context, what: str, predecessor: str | None) -> bytes:
     """Return 256 bits: fresh ones, or those that follow from the refresh token that is being rotated.
 
     Only digests are kept, so the same successor can be handed out twice only if it can be made twice. It is made from
@@ -139,7 +139,7 @@ def facts_of(ctx: Context, found: Found, *, refresh: bool = False) -> TokenFacts
     return TokenFacts(
         client_id=token.client_id,
         subject=subject_of(ctx, family.user_id, found.client) if family else None,
-        scopes=granted(found),
+        scopes=keep_granted(found),
         issued_at=from_ms(token.access_expires_ms - lifetimes.ACCESS_TOKEN.in_ms),
         expires_at=from_ms(expires_ms),
         kind="refresh" if refresh else "access",
@@ -164,7 +164,7 @@ def is_alive(found: Found) -> bool:
     return not person.disabled and person.allowed is not None and person.generation == family.generation
 
 
-def granted(found: Found) -> frozenset[str]:
+def keep_granted(found: Found) -> frozenset[str]:
     """Return the scopes that a token has today: those granted, without those that the person has revoked since."""
     own = scopes.read(found.token.scopes)
     return own if found.person is None else own & (found.person.allowed or frozenset())

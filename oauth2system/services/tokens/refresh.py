@@ -57,7 +57,7 @@ def _judge_live(
     ctx: Context, caller: AuthenticatedClient, token: LiveRefreshToken, proof: DpopProof | None
 ) -> tuple[Renewal, LiveRefreshToken]:
     """Judge a token of the caller's that is known to be neither rotated nor revoked."""
-    facts = _facts(caller.client.id, token.family, token.expires_ms)
+    facts = _read_facts(caller.client.id, token.family, token.expires_ms)
     return rules.check_refresh(facts, caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE), token
 
 
@@ -86,11 +86,11 @@ def _facts_of_any(found: Found | None) -> RefreshFacts | None:
         return None
     token = found.token
     rotated_at = None if token.rotated_ms is None else from_ms(token.rotated_ms)
-    facts = _facts(token.client_id, found.family, token.refresh_expires_ms or 0)
+    facts = _read_facts(token.client_id, found.family, token.refresh_expires_ms or 0)
     return replace(facts, revoked=not issue.is_alive(found), rotated_at=rotated_at)
 
 
-def _facts(client_id: str, family: Family, expires_ms: int) -> RefreshFacts:
+def _read_facts(client_id: str, family: Family, expires_ms: int) -> RefreshFacts:
     return RefreshFacts(
         client_id=client_id,
         scopes=scopes.read(family.scopes),

@@ -48,7 +48,7 @@ async def locate(call: Call, token: str) -> tuple[int, bytes] | None:
 async def answer_userinfo(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
     """Return the claims about a user, signed where the app wants that; raises OAuthError (OIDC Core §5.3)."""
     presented = PresentedToken(bearer, await locate(call, bearer.token), sent)
-    found = await call(_answer_userinfo_once if sent else resources.userinfo, presented)
+    found = await call(_answer_userinfo_once if sent else resources.answer_userinfo, presented)
     body = found.claims
     if found.alg is not None:
         body = await signing.sign(call.runner, found.claims, found.alg, found.now_ms)
@@ -58,7 +58,7 @@ async def answer_userinfo(call: Call, bearer: Bearer, sent: Sent) -> ResourceAns
 async def answer_simple_user(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
     """Return the JSON of the simple flow about a user; raises OAuthError (decision 0017)."""
     presented = PresentedToken(bearer, await locate(call, bearer.token), sent)
-    found = await call(_answer_simple_user_once if sent else resources.user, presented)
+    found = await call(_answer_simple_user_once if sent else resources.answer_user, presented)
     return ResourceAnswer(found, await dpop.next_nonce(call) if sent else None)
 
 
@@ -67,9 +67,9 @@ async def answer_simple_user(call: Call, bearer: Bearer, sent: Sent) -> Resource
 
 @writes
 def _answer_userinfo_once(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
-    return resources.userinfo(ctx, presented)
+    return resources.answer_userinfo(ctx, presented)
 
 
 @writes
 def _answer_simple_user_once(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
-    return resources.user(ctx, presented)
+    return resources.answer_user(ctx, presented)

@@ -26,7 +26,7 @@ class Issued(NamedTuple):
 
 def compose(ctx: Context, grant: Grant, minted: Minted, id_claims: dict[str, Any] | None = None) -> Issued:
     """Return the answer that hands out minted tokens (RFC 6749 §5.1); with `id_claims` it brings an ID token."""
-    answer = rules.token_answer(
+    answer = rules.build_token_answer(
         minted.access,
         expires_in=(minted.row.access_expires_ms - ctx.now_ms) // 1000,
         granted=scopes.read(minted.row.scopes),

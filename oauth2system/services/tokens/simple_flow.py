@@ -17,7 +17,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import secrets
-from oauth2system.services.clients.subjects import known_to
+from oauth2system.services.clients.subjects import get_facts_for
 from oauth2system.storage.lookups import simple_flow as lookup
 from oauth2system.storage.lookups.simple_flow import SimpleValue
 from oauth2system.storage.tables import clients, ephemeral
@@ -63,7 +63,7 @@ async def check(call: Call, request: SimpleFlowRequest) -> dict[str, Any] | Must
 def look(ctx: Context, request: SimpleFlowRequest) -> dict[str, Any] | MustTake:
     """Return the user of a value that may be read again, without writing; MustTake for one that was never read."""
     client, value = _find(ctx, request)
-    return MustTake() if value.taken_ms is None else _answer(ctx, client, value)
+    return MustTake() if value.taken_ms is None else _build_answer(ctx, client, value)
 
 
 @writes
@@ -73,7 +73,7 @@ def take(ctx: Context, request: SimpleFlowRequest) -> dict[str, Any]:
     _check_scope(ctx, client, value)
     if value.taken_ms is None and not _use_up(ctx, request, client):
         client, value = _find(ctx, request)  # another request was faster; some apps may read it again
-    return _answer(ctx, client, value)
+    return _build_answer(ctx, client, value)
 
 
 def _use_up(ctx: Context, request: SimpleFlowRequest, client: Client) -> bool:
@@ -102,13 +102,13 @@ def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
     client = found.client
     if client.disabled or not secrets.matches(ctx, client, secret, found.secret):
-        raise _noted(ctx, client, _wrong(client, request.client_secret))
+        raise _note(ctx, client, _refuse_wrong(client, request.client_secret))
     if found.value is None and (word := placeholder_in(request.value)):
-        raise _noted(ctx, client, InvalidToken(TokenReason.VALUE_PLACEHOLDER, word=word))
+        raise _note(ctx, client, InvalidToken(TokenReason.VALUE_PLACEHOLDER, word=word))
     return client, _check_readable(ctx, client, found.value)
 
 
-def _wrong(client: Client, shown: str) -> InvalidClient:
+def _refuse_wrong(client: Client, shown: str) -> InvalidClient:
     """Return the refusal of the caller: the same words for every reason, which only the owner reads."""
     if client.disabled:
         return InvalidClient(ClientReason.SIMPLE_DISABLED_CLIENT)
@@ -123,18 +123,18 @@ def _wrong(client: Client, shown: str) -> InvalidClient:
 def _check_readable(ctx: Context, client: Client, value: SimpleValue | None) -> SimpleValue:
     """Return a value that this app may read now; the caller gets the same words for every refusal."""
     if value is None:
-        raise _invalid(ctx, client, TokenReason.VALUE_UNKNOWN)
+        raise _refuse_invalid(ctx, client, TokenReason.VALUE_UNKNOWN)
     if value.client_id != client.id:
-        raise _invalid(ctx, client, TokenReason.VALUE_OF_ANOTHER_APP)
+        raise _refuse_invalid(ctx, client, TokenReason.VALUE_OF_ANOTHER_APP)
     person = value.person
     if person.disabled or person.allowed is None or person.generation != value.generation:
-        raise _invalid(ctx, client, TokenReason.VALUE_ACCESS_REVOKED)
+        raise _refuse_invalid(ctx, client, TokenReason.VALUE_ACCESS_REVOKED)
     if value.taken_ms is None:
         if value.expires_ms <= ctx.now_ms:
-            raise _invalid(ctx, client, TokenReason.VALUE_EXPIRED)
+            raise _refuse_invalid(ctx, client, TokenReason.VALUE_EXPIRED)
         return value
     if not _is_rereadable(ctx, client, value.taken_ms, value.expires_ms):
-        raise _invalid(ctx, client, TokenReason.VALUE_READ_BEFORE)
+        raise _refuse_invalid(ctx, client, TokenReason.VALUE_READ_BEFORE)
     return value
 
 
@@ -143,26 +143,26 @@ def _is_rereadable(ctx: Context, client: Client, taken_ms: int, expires_ms: int)
     return client.reread_seconds > 0 and ctx.now_ms < min(taken_ms + client.reread_seconds * 1000, expires_ms)
 
 
-def _answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
+def _build_answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
     """Return what the scopes and the person allow the app to know."""
     person, granted = value.person, _check_scope(ctx, client, value)
     ctx.server.last_used.user_fetched(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
-    return simple_user(known_to(ctx, person.facts, client), granted, ctx.settings.public_url)
+    return simple_user(get_facts_for(ctx, person.facts, client), granted, ctx.settings.public_url)
 
 
 def _check_scope(ctx: Context, client: Client, value: SimpleValue) -> frozenset[str]:
     """Return what the app may read with this value today; a value that says nothing is refused before it is used up."""
     granted = value.scopes & (value.person.allowed or frozenset())
     if not granted & scopes.SIMPLE:
-        raise _noted(ctx, client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
+        raise _note(ctx, client, InsufficientScope(TokenReason.VALUE_WITHOUT_SCOPE))
     return granted
 
 
-def _invalid(ctx: Context, client: Client, reason: TokenReason) -> InvalidToken:
-    return _noted(ctx, client, InvalidToken(reason))
+def _refuse_invalid(ctx: Context, client: Client, reason: TokenReason) -> InvalidToken:
+    return _note(ctx, client, InvalidToken(reason))
 
 
-def _noted(ctx: Context, client: Client, error: Refused) -> Refused:
+def _note(ctx: Context, client: Client, error: Refused) -> Refused:
     """Note a refusal for the app's owner, and return it."""
     app_log.note(ctx, client.id, STAGE, error)
     return error

@@ -12,7 +12,7 @@ from oauth2system.protocol.tokens.access import Bearer, TokenFacts
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
-from oauth2system.services.clients.subjects import known_to
+from oauth2system.services.clients.subjects import get_facts_for
 from oauth2system.services.tokens import dpop as proofs
 from oauth2system.services.tokens import id_tokens, issue
 from oauth2system.services.tokens.dpop import Sent
@@ -41,7 +41,7 @@ class UserinfoAnswer(NamedTuple):
 
 
 @reads
-def userinfo(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
+def answer_userinfo(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
     """Return the claims about a token's user (OIDC Core §5.3); raises the OAuthError that refuses the token."""
     return _from_lookup(ctx, presented) or _full_check(ctx, presented)
 
@@ -61,7 +61,9 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
     if scopes.OPENID not in granted:
         return None
     ctx.server.last_used.user_fetched(found.user.id, found.client_id, ctx.now_ms, found.fetched_ms)
-    return UserinfoAnswer(claims.userinfo(found.user.id, found.user, granted, ctx.settings.public_url), ctx.now_ms)
+    return UserinfoAnswer(
+        claims.build_userinfo(found.user.id, found.user, granted, ctx.settings.public_url), ctx.now_ms
+    )
 
 
 def _is_common(found: LiveToken) -> bool:
@@ -75,9 +77,9 @@ def _full_check(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
     """Judge a token in any state, and answer in the form that its app asked for."""
     found, facts, person = _use_token(ctx, presented, USERINFO, scopes.OPENID)
     names = found.family.claims if found.family else None
-    asked = id_tokens.allowed_names(tuple(names.split()), found.client, person) if names else ()
+    asked = id_tokens.list_allowed_names(tuple(names.split()), found.client, person) if names else ()
     issuer = ctx.settings.public_url
-    answer = claims.userinfo(facts.subject or "", person.facts, facts.scopes, issuer, asked)
+    answer = claims.build_userinfo(facts.subject or "", person.facts, facts.scopes, issuer, asked)
     alg = found.client.userinfo_signed_response_alg
     if alg is not None:
         answer = {**answer, "iss": issuer, "aud": found.client.id}
@@ -85,10 +87,10 @@ def _full_check(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
 
 
 @reads
-def user(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
+def answer_user(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
     """Return the JSON of the simple flow for an access token (decision 0017); raises the OAuthError that refuses it."""
     found, facts, person = _use_token(ctx, presented, API_USER, "identify", "profile", "email")
-    return claims.simple_user(known_to(ctx, person.facts, found.client), facts.scopes, ctx.settings.public_url)
+    return claims.simple_user(get_facts_for(ctx, person.facts, found.client), facts.scopes, ctx.settings.public_url)
 
 
 def _use_token(ctx: Context, presented: PresentedToken, path: str, *any_of: str) -> tuple[Found, TokenFacts, Person]:

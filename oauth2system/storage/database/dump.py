@@ -39,7 +39,7 @@ class Section:
 
 
 @contextmanager
-def sections(database: Database) -> Generator[tuple[str, Iterator[Section]]]:
+def open_sections(database: Database) -> Generator[tuple[str, Iterator[Section]]]:
     """Give the schema's version and every lasting table, parents first, all as of one moment."""
     with trouble_is_busy(), database.engine.connect() as plain:
         level = {"isolation_level": "REPEATABLE READ"} if database.postgresql else {}
@@ -48,22 +48,22 @@ def sections(database: Database) -> Generator[tuple[str, Iterator[Section]]]:
             found = migrations.state(connection)
             if fix := migrations.fix_for(found):
                 raise Misconfigured(fix)
-            with closing(_sections(connection)) as every:
+            with closing(_read_sections(connection)) as every:
                 yield migrations.HEAD, every
 
 
-def _sections(connection: Connection) -> Generator[Section]:
-    for table in _tables(connection).sorted_tables:
+def _read_sections(connection: Connection) -> Generator[Section]:
+    for table in _reflect_tables(connection).sorted_tables:
         if table.name in FLEETING | {_VERSION_TABLE}:
             continue
-        rows = _rows(connection, table)
+        rows = _read_rows(connection, table)
         try:
             yield Section(table.name, [column.name for column in table.columns], rows)
         finally:
             rows.close()
 
 
-def _tables(connection: Connection) -> MetaData:
+def _reflect_tables(connection: Connection) -> MetaData:
     """Describe the tables as they are, not as this program's version would have them."""
     there = MetaData()
     wanted = migrations.load_tables() | {_VERSION_TABLE}
@@ -71,19 +71,19 @@ def _tables(connection: Connection) -> MetaData:
     return there
 
 
-def _rows(connection: Connection, table: Table) -> Generator[Values]:
+def _read_rows(connection: Connection, table: Table) -> Generator[Values]:
     query = select(table).order_by(*table.primary_key.columns)
     with connection.execution_options(yield_per=_BATCH).execute(query) as found:
         for row in found:
             yield list(row)
 
 
-def holdings(database: Database) -> int:
+def count_holdings(database: Database) -> int:
     """Count the accounts in a database, whatever state its schema is in."""
     with trouble_is_busy(), database.engine.connect() as plain:
         connection = plain.execution_options(reads_only=True)
         with connection.begin():
-            if "users" not in _tables(connection).tables:
+            if "users" not in _reflect_tables(connection).tables:
                 return 0
             return int(connection.execute(text("SELECT COUNT(*) FROM users")).scalar_one())
 
@@ -102,9 +102,9 @@ def replace(database: Database, version: str, content: Iterable[Section]) -> Non
         )
     try:
         with migrations.alone(database) as connection:
-            _tables(connection).drop_all(connection)
+            _reflect_tables(connection).drop_all(connection)
             migrations.move(connection, version, up=True)
-            there = _tables(connection)
+            there = _reflect_tables(connection)
             for section in content:
                 _fill(connection, there, section)
             migrations.move(connection, "head", up=True)

@@ -154,13 +154,13 @@ def as_busy(error: Exception) -> Busy | None:
     if not (lost or _is_passing(cause)):
         return None
     # PostgreSQL's further lines may quote values.
-    return Busy(str(cause).partition("\n")[0], _trouble(cause))
+    return Busy(str(cause).partition("\n")[0], _classify(cause))
 
 
-def _trouble(cause: BaseException | None) -> Trouble:
+def _classify(cause: BaseException | None) -> Trouble:
     """Return the kind of passing trouble: a lock, the disk and the server need different fixes."""
     if isinstance(cause, sqlite3.Error):
-        code = _code(cause)
+        code = _read_code(cause)
         if code in _LOCKS:
             return Trouble.LOCK
         return Trouble.DISK if code in _OF_THE_DISK else Trouble.OTHER
@@ -170,13 +170,13 @@ def _trouble(cause: BaseException | None) -> Trouble:
 
 def _is_passing(error: BaseException | None) -> bool:
     if isinstance(error, sqlite3.Error):
-        return _code(error) in _PASSING
+        return _read_code(error) in _PASSING
     return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
 
 
 def is_lock(error: BaseException | None) -> bool:
     """Return whether another process holds SQLite's write lock."""
-    return isinstance(error, sqlite3.Error) and _code(error) in _LOCKS
+    return isinstance(error, sqlite3.Error) and _read_code(error) in _LOCKS
 
 
 def is_taken(error: BaseException) -> bool:
@@ -186,7 +186,7 @@ def is_taken(error: BaseException) -> bool:
     return isinstance(error, psycopg.errors.UniqueViolation)
 
 
-def _code(error: sqlite3.Error) -> int:
+def _read_code(error: sqlite3.Error) -> int:
     return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY
 
 

@@ -49,12 +49,12 @@ class Db:
         """Return the first row that an expression finds, or None; values have the types of their columns."""
         prepared = self._compiler.expression(query)
         row = self._perform(prepared).fetchone()
-        return None if row is None else _converted(row, prepared)
+        return None if row is None else _convert(row, prepared)
 
     def fetch(self, query: Expression) -> list[Row]:
         """Return every row that an expression finds; values have the types of their columns."""
         prepared = self._compiler.expression(query)
-        return [_converted(row, prepared) for row in self._perform(prepared).fetchall()]
+        return [_convert(row, prepared) for row in self._perform(prepared).fetchall()]
 
     def fetch_stored(self, query: Expression) -> list[Row]:
         """Return every row that an expression finds, as the driver reads it: `Records` converts by itself."""
@@ -100,6 +100,6 @@ def driver_of(connection: Connection) -> Any:  # noqa: ANN401
     return connection.connection.driver_connection
 
 
-def _converted(row: Row, prepared: Prepared) -> Row:
+def _convert(row: Row, prepared: Prepared) -> Row:
     readers = zip(row, prepared.readers, strict=True)
     return tuple(value if read is None else read(value) for value, read in readers)

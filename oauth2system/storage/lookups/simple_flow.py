@@ -56,11 +56,11 @@ def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> Si
     if row is None:
         return None
     return SimpleFlowLookup(
-        clients.from_row(row[:_SECRET]), clients.secret_from_row(row[_SECRET:_VALUE]), _value(row[_VALUE:])
+        clients.from_row(row[:_SECRET]), clients.secret_from_row(row[_SECRET:_VALUE]), _read_value(row[_VALUE:])
     )
 
 
-def _value(row: Row) -> SimpleValue | None:
+def _read_value(row: Row) -> SimpleValue | None:
     client_id, data, expires_ms, taken_ms, generation = row[:_WIDTH]
     if client_id is None:
         return None

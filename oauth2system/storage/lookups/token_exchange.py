@@ -81,7 +81,7 @@ def find_with_refresh_token(db: Db, client_id: str, secret_id: int, token_id: in
     digest, expires_ms, allowed = row[_WIDTH : _WIDTH + 3]
     family = Family._make(row[_WIDTH + 3 :])
     token = LiveRefreshToken(token_id, digest, expires_ms, family, scopes.read(allowed))
-    return ExchangeLookup(*_client(row), refresh_token=token)
+    return ExchangeLookup(*_read_client(row), refresh_token=token)
 
 
 def find_with_code(
@@ -93,8 +93,8 @@ def find_with_code(
     if row is None:
         return None
     found = CodeWithPerson(EPHEMERAL.read(row[_CODE:]), tokens.person_of(row[_WIDTH:_CODE]))
-    return ExchangeLookup(*_client(row), code=found)
+    return ExchangeLookup(*_read_client(row), code=found)
 
 
-def _client(row: Row) -> tuple[Client, StoredSecret | None]:
+def _read_client(row: Row) -> tuple[Client, StoredSecret | None]:
     return clients.from_row(row[:_SECRET]), clients.secret_from_row(row[_SECRET:_WIDTH])

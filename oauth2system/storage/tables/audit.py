@@ -54,7 +54,7 @@ def add(db: Db, event: Event) -> None:
     db.run(_ADD, *EVENTS.values(event))
 
 
-def since(db: Db, event: str, moment: datetime) -> list[Event]:
+def list_since(db: Db, event: str, moment: datetime) -> list[Event]:
     """Return the events of one kind from that moment on, the oldest first; ids sort by time."""
     query = EVENTS.query.where(col(AuditRow.event) == event, col(AuditRow.id) >= first_id_at(to_ms(moment)))
     return EVENTS.every(db, query.order_by(col(AuditRow.id)))

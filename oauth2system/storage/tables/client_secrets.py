@@ -54,7 +54,7 @@ def add(db: Db, secret: ClientSecret) -> None:
     db.run(SECRETS.insert(), *SECRETS.values(secret))
 
 
-def working_of(db: Db, client_id: str) -> list[ClientSecret]:
+def list_working(db: Db, client_id: str) -> list[ClientSecret]:
     """List the secrets of a client that are accepted, oldest first."""
     query = SECRETS.query.where(ClientSecretRow.client_id == client_id, col(ClientSecretRow.retired_at).is_(None))
     return SECRETS.every(db, query.order_by(col(ClientSecretRow.id)))

@@ -96,11 +96,11 @@ def find(db: Db, client_id: str) -> Client | None:
 
 def from_row(row: Row) -> Client:
     """Read the columns of JOINED."""
-    return _client(tuple(row))
+    return _build_client(tuple(row))
 
 
 @lru_cache(maxsize=2048)
-def _client(row: tuple[Any, ...]) -> Client:
+def _build_client(row: tuple[Any, ...]) -> Client:
     """Build a Client from a row. Keyed by the whole row, the cache cannot be stale."""
     *own, metadata, disabled_at = row
     kept = dict(zip(_OWN, own, strict=True))
@@ -109,28 +109,28 @@ def _client(row: tuple[Any, ...]) -> Client:
     return Client(**kept, disabled=disabled_at is not None)
 
 
-def _stored(client: Client) -> dict[str, Any]:
+def _to_columns(client: Client) -> dict[str, Any]:
     """Return what each column keeps of a client, but for its dates and `disabled_at`."""
     own = {name: getattr(client, name) for name in _OWN}
     rest = {name: getattr(client, name) for name in _REST}
     differs = {name: value for name, value in rest.items() if value != _FIELDS[name].default}
-    return {**own, "metadata": {name: _sorted(value) for name, value in differs.items()}}
+    return {**own, "metadata": {name: _sort(value) for name, value in differs.items()}}
 
 
-def _sorted(value: Any) -> Any:  # noqa: ANN401
+def _sort(value: Any) -> Any:  # noqa: ANN401
     return sorted(cast("frozenset[str]", value)) if isinstance(value, frozenset) else value
 
 
 def add(db: Db, client: Client, now: datetime) -> None:
     """Insert a new client."""
     disabled_at = now if client.disabled else None
-    values = {**_stored(client), "disabled_at": disabled_at, "created_at": now, "updated_at": now}
+    values = {**_to_columns(client), "disabled_at": disabled_at, "created_at": now, "updated_at": now}
     db.execute(sa.insert(_TABLE).values(**values))
 
 
 def save(db: Db, client: Client, now: datetime) -> None:
     """Store a client that was found to be changed, all but `disabled`: only `set_disabled` changes that."""
-    db.execute(sa.update(_TABLE).where(col(ClientRow.id) == client.id).values(**_stored(client), updated_at=now))
+    db.execute(sa.update(_TABLE).where(col(ClientRow.id) == client.id).values(**_to_columns(client), updated_at=now))
 
 
 def set_disabled(db: Db, client_id: str, now: datetime, *, disabled: bool) -> None:
@@ -145,7 +145,7 @@ def last_change(db: Db) -> int:
     return (row[0] if row else None) or 0
 
 
-def public_redirect_uris(db: Db) -> list[str]:
+def list_public_redirect_uris(db: Db) -> list[str]:
     """List the redirect URIs of all public apps."""
     query = sa.select(_TABLE.columns.redirect_uris).where(
         col(ClientRow.is_public), col(ClientRow.disabled_at).is_(None)
@@ -170,7 +170,7 @@ def find_registered(db: Db, client_id: str, *, hold: bool = False) -> Registered
     if not client_id.isdecimal():  # ids are; anything else a page sends would only trouble the database
         return None
     query = _QUERY.where(col(ClientRow.id) == client_id)
-    return next(iter(_registered(db, query.with_for_update() if hold else query)), None)
+    return next(iter(_read_registered(db, query.with_for_update() if hold else query)), None)
 
 
 def count_owned(db: Db, owner_id: str) -> int:
@@ -178,27 +178,27 @@ def count_owned(db: Db, owner_id: str) -> int:
     return db.fetch(select(func.count()).where(ClientRow.owner_id == owner_id))[0][0]
 
 
-def owned_by(db: Db, owner_id: str) -> list[RegisteredClient]:
+def list_owned(db: Db, owner_id: str) -> list[RegisteredClient]:
     """List a person's apps, newest first."""
-    return _registered(db, _QUERY.where(col(ClientRow.owner_id) == owner_id).order_by(col(ClientRow.id).desc()))
+    return _read_registered(db, _QUERY.where(col(ClientRow.owner_id) == owner_id).order_by(col(ClientRow.id).desc()))
 
 
-def page(db: Db, search: str, offset: int, limit: int) -> list[RegisteredClient]:
+def list_page(db: Db, search: str, offset: int, limit: int) -> list[RegisteredClient]:
     """List apps of everybody, by a part of their name, newest first."""
-    query = _QUERY.where(*_named(search)).order_by(col(ClientRow.created_at).desc(), col(ClientRow.id).desc())
-    return _registered(db, query.offset(offset).limit(limit))
+    query = _QUERY.where(*_match_name(search)).order_by(col(ClientRow.created_at).desc(), col(ClientRow.id).desc())
+    return _read_registered(db, query.offset(offset).limit(limit))
 
 
 def count_found(db: Db, search: str) -> int:
     """Count the apps that `page` lists."""
-    return db.fetch(select(func.count()).select_from(ClientRow).where(*_named(search)))[0][0]
+    return db.fetch(select(func.count()).select_from(ClientRow).where(*_match_name(search)))[0][0]
 
 
-def _named(search: str) -> list[ColumnElement[bool]]:
+def _match_name(search: str) -> list[ColumnElement[bool]]:
     return [func.lower(col(ClientRow.name)).contains(search.lower(), autoescape=True)] if search else []
 
 
-def _registered(db: Db, query: Select[Any]) -> list[RegisteredClient]:
+def _read_registered(db: Db, query: Select[Any]) -> list[RegisteredClient]:
     width = len(COLUMNS)
     return [RegisteredClient(from_row(row[:width]), *map(from_ms, row[width:])) for row in db.fetch_stored(query)]
 

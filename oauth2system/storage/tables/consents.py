@@ -73,7 +73,7 @@ def stamp(db: Db, user_id: str, client_id: str, fetched_ms: int) -> None:
     db.run("UPDATE consents SET fetched_at = ? WHERE user_id = ? AND client_id = ?", fetched_ms, user_id, client_id)
 
 
-def people(db: Db, client_id: str) -> int:
+def count_people(db: Db, client_id: str) -> int:
     """Count the people who use an app."""
     row = db.one("SELECT COUNT(*) FROM consents WHERE client_id = ?", client_id)
     return int(row[0]) if row else 0
@@ -92,7 +92,7 @@ class ConnectedApp:
     fetched_at: datetime | None
 
 
-def of_user(db: Db, user_id: str) -> list[ConnectedApp]:
+def list_of_user(db: Db, user_id: str) -> list[ConnectedApp]:
     """List the apps a person has connected, newest first."""
     rows = db.all(
         f"SELECT {CONSENTS.columns('s')}, c.name, COALESCE(u.display_name, ''), c.redirect_uris"  # noqa: S608
@@ -100,15 +100,15 @@ def of_user(db: Db, user_id: str) -> list[ConnectedApp]:
         " WHERE s.user_id = ? ORDER BY s.granted_at DESC",
         user_id,
     )
-    return [_connection(CONSENTS.read(row[:_WIDTH]), *row[_WIDTH:]) for row in rows]
+    return [_make_connection(CONSENTS.read(row[:_WIDTH]), *row[_WIDTH:]) for row in rows]
 
 
-def _connection(consent: Consent, name: str, owner: str, redirect_uris: str) -> ConnectedApp:
-    home = _home(redirect_uris)
+def _make_connection(consent: Consent, name: str, owner: str, redirect_uris: str) -> ConnectedApp:
+    home = _find_home(redirect_uris)
     return ConnectedApp(consent.client_id, name, owner, home, consent.scopes, consent.granted_at, consent.fetched_at)
 
 
-def _home(redirect_uris: str) -> str:
+def _find_home(redirect_uris: str) -> str:
     """Return where an app lives, from its first redirect URI: an origin, or the scheme of a program."""
     uris: list[str] = json.loads(redirect_uris)
     return origin_of(uris[0]) if uris else ""

@@ -81,7 +81,7 @@ def find_typed(db: Db, user_code: bytes) -> DeviceCode | None:
     return DEVICE_CODES.find(db, "user_code = ?", user_code)
 
 
-def polled(db: Db, row_id: int, now_ms: int, interval: int) -> None:
+def note_poll(db: Db, row_id: int, now_ms: int, interval: int) -> None:
     """Note a poll, and how long to wait from now on."""
     db.run("UPDATE device_codes SET polled_at = ?, interval = ? WHERE id = ?", now_ms, interval, row_id)
 

@@ -99,21 +99,21 @@ def keep(  # noqa: PLR0913  (a row has these columns)
 
 def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Ephemeral | None:
     """Find without using it up, taken or not, as long as it has not expired."""
-    return _kept(db.one(_FIND, row_id, kind, digest, to_ms(now)))
+    return _read(db.one(_FIND, row_id, kind, digest, to_ms(now)))
 
 
 def find_used(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Ephemeral | None:
     """Find a row that was used, only to say so: also when all access of its person was revoked since."""
-    return _kept(db.one(_FIND_USED, row_id, kind, digest, to_ms(now)))
+    return _read(db.one(_FIND_USED, row_id, kind, digest, to_ms(now)))
 
 
 def take(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Ephemeral | None:
     """Use once, atomically: of any number of callers exactly one gets the row."""
     ms = to_ms(now)
-    return _kept(db.one(_TAKE, ms, row_id, kind, digest, ms))
+    return _read(db.one(_TAKE, ms, row_id, kind, digest, ms))
 
 
-def _kept(row: Row | None) -> Ephemeral | None:
+def _read(row: Row | None) -> Ephemeral | None:
     return None if row is None else EPHEMERAL.read(row)
 
 
@@ -137,7 +137,7 @@ def finish(db: Db, row_id: int, kind: str, now: datetime) -> bool:
 
 def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Ephemeral | None:
     """Find a person's newest row of a kind that is neither used nor expired."""
-    return _kept(db.one(_NEWEST, kind, user_id, to_ms(now)))
+    return _read(db.one(_NEWEST, kind, user_id, to_ms(now)))
 
 
 _NEWEST = (
@@ -146,7 +146,7 @@ _NEWEST = (
 )
 
 
-def unused_of(db: Db, kind: str, user_id: str) -> list[Ephemeral]:
+def list_unused(db: Db, kind: str, user_id: str) -> list[Ephemeral]:
     """List a person's rows of a kind that are not used yet, expired or not."""
     sql = f"{EPHEMERAL.select} WHERE kind = ? AND user_id = ? AND taken_at IS NULL"
     return [EPHEMERAL.read(row) for row in db.all(sql, kind, user_id)]

@@ -47,7 +47,7 @@ KEYS = Records(SigningKeyRow, StoredKey)
 _ADD = f"{KEYS.insert()} ON CONFLICT DO NOTHING"
 
 
-def every(db: Db) -> list[StoredKey]:
+def list_all(db: Db) -> list[StoredKey]:
     """List all keys, of each algorithm the oldest first."""
     return [KEYS.read(row) for row in db.all(f"{KEYS.select} ORDER BY alg, number")]
 

@@ -85,7 +85,7 @@ def add(  # noqa: PLR0913  (a row has these columns)
     db.run(_ADD, *values, due_ms, client_id, owner, 0)
 
 
-def waiting_for(db: Db, to: Recipient) -> tuple[int, int]:
+def count_waiting(db: Db, to: Recipient) -> tuple[int, int]:
     """Count what waits for an app, and for all apps of its owner."""
     row = db.one(
         "SELECT (SELECT COUNT(*) FROM outbox WHERE client_id = ? AND failed_at IS NULL),"
@@ -145,7 +145,7 @@ def _in_order(found: list[Row]) -> list[Due]:
     return [Due(*row) for row in sorted(found, key=lambda row: row[0])]
 
 
-def done(db: Db, row_id: int) -> None:
+def finish(db: Db, row_id: int) -> None:
     """Forget a delivery that arrived, its payload with it."""
     db.run("DELETE FROM outbox WHERE id = ?", row_id)
 
@@ -167,7 +167,7 @@ def give_up(db: Db, row_id: int, now: datetime, error: str) -> None:
     db.run("UPDATE outbox SET failed_at = ?, last_error = ?, payload = ? WHERE id = ?", to_ms(now), error, b"", row_id)
 
 
-def backlog(db: Db) -> Backlog:
+def count_backlog(db: Db) -> Backlog:
     """Count what waits, what is being retried and what was given up."""
     row = db.one(
         "SELECT COALESCE(SUM(CASE WHEN failed_at IS NULL THEN 1 ELSE 0 END), 0),"

@@ -123,12 +123,12 @@ def cap(db: Db, client_id: str, most: int) -> None:
     )
 
 
-def of_client(db: Db, client_id: str, limit: int) -> list[CountedRefusal]:
+def list_of_client(db: Db, client_id: str, limit: int) -> list[CountedRefusal]:
     """List an app's refusals, newest first."""
     rows = db.all(f"{REFUSALS.select} WHERE client_id = ? ORDER BY last_at DESC, id DESC LIMIT ?", client_id, limit)
-    return [_kept(REFUSALS.read(row)) for row in rows]
+    return [_count_refusal(REFUSALS.read(row)) for row in rows]
 
 
-def _kept(row: StoredRefusal) -> CountedRefusal:
+def _count_refusal(row: StoredRefusal) -> CountedRefusal:
     what = RefusalKind(row.stage, row.reason, row.params, row.sent, row.registered)
     return CountedRefusal(what, row.code, row.detail, row.repair, row.times, from_ms(row.last_ms))

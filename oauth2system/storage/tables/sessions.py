@@ -147,23 +147,23 @@ def end(db: Db, session_id: int, now: datetime) -> None:
 
 def end_all(db: Db, user_id: str, now: datetime) -> int:
     """End every session of a person; returns how many."""
-    return db.execute(sa.update(SessionRow).where(*_not_ended(user_id)).values(ended_at=now))
+    return db.execute(sa.update(SessionRow).where(*_match_live(user_id)).values(ended_at=now))
 
 
 def live_of(db: Db, user_id: str, now: datetime) -> list[StoredSession]:
     """List a person's sessions that were not ended, of every generation, latest seen first."""
-    query = SESSIONS.query.where(*_not_ended(user_id), SessionRow.expires_at > now)
+    query = SESSIONS.query.where(*_match_live(user_id), SessionRow.expires_at > now)
     return SESSIONS.every(db, query.order_by(col(SessionRow.seen_at).desc()))
 
 
-def surplus(db: Db, user_id: str, now: datetime, most: int) -> list[StoredSession]:
+def list_surplus(db: Db, user_id: str, now: datetime, most: int) -> list[StoredSession]:
     """List a person's sessions beyond so many that were seen latest, at most a hundred of them."""
-    query = SESSIONS.query.where(*_not_ended(user_id), SessionRow.expires_at > now)
+    query = SESSIONS.query.where(*_match_live(user_id), SessionRow.expires_at > now)
     latest_first = (col(SessionRow.seen_at).desc(), col(SessionRow.id).desc())
     return SESSIONS.every(db, query.order_by(*latest_first).offset(most).limit(100))
 
 
-def _not_ended(user_id: str) -> list[ColumnElement[bool]]:
+def _match_live(user_id: str) -> list[ColumnElement[bool]]:
     return [col(SessionRow.user_id) == user_id, col(SessionRow.ended_at).is_(None)]
 
 

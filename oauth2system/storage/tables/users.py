@@ -175,18 +175,18 @@ def has_admin(db: Db) -> bool:
     return db.fetch_one(select(UserRow.id).where(UserRow.is_admin).limit(1)) is not None
 
 
-def page(db: Db, search: str, offset: int, limit: int) -> list[User]:
+def list_page(db: Db, search: str, offset: int, limit: int) -> list[User]:
     """List people by a part of their username, display name or address, newest first."""
-    query = USERS.query.where(*_named(search)).order_by(col(UserRow.created_at).desc(), col(UserRow.id).desc())
+    query = USERS.query.where(*_match_name(search)).order_by(col(UserRow.created_at).desc(), col(UserRow.id).desc())
     return USERS.every(db, query.offset(offset).limit(limit))
 
 
 def count_found(db: Db, search: str) -> int:
     """Count the people whom `page` lists."""
-    return db.fetch(select(func.count()).select_from(UserRow).where(*_named(search)))[0][0]
+    return db.fetch(select(func.count()).select_from(UserRow).where(*_match_name(search)))[0][0]
 
 
-def _named(search: str) -> list[sa.ColumnElement[bool]]:
+def _match_name(search: str) -> list[sa.ColumnElement[bool]]:
     if not search:
         return []
     named = (UserRow.username, UserRow.display_name, UserRow.email)
@@ -203,19 +203,24 @@ def usernames_by_email(db: Db, keys: Sequence[str]) -> dict[str, str]:
 
 def purge_unconfirmed(db: Db, before: datetime, limit: int) -> int:
     """Delete accounts that nobody confirmed since that moment, a bounded number at a time."""
-    return purge_rows(db, UserRow, limit, *_unconfirmed(), UserRow.updated_at < before)
+    return purge_rows(db, UserRow, limit, *_match_unconfirmed(), UserRow.updated_at < before)
 
 
 def purge_unconfirmed_beyond(db: Db, most: int, limit: int) -> int:
     """Delete the oldest accounts that nobody confirmed, as far as there are more than `most`, some at a time."""
-    there = db.fetch(select(func.count()).select_from(UserRow).where(*_unconfirmed()))[0][0]
+    there = db.fetch(select(func.count()).select_from(UserRow).where(*_match_unconfirmed()))[0][0]
     if there <= most:
         return 0
-    oldest = select(UserRow.id).where(*_unconfirmed()).order_by(col(UserRow.updated_at)).limit(min(limit, there - most))
+    oldest = (
+        select(UserRow.id)
+        .where(*_match_unconfirmed())
+        .order_by(col(UserRow.updated_at))
+        .limit(min(limit, there - most))
+    )
     return db.execute(sa.delete(UserRow).where(col(UserRow.id).in_(oldest)))
 
 
-def _unconfirmed() -> list[sa.ColumnElement[bool]]:
+def _match_unconfirmed() -> list[sa.ColumnElement[bool]]:
     """Return what is true of accounts that wait for an address.
 
     The range lets the unique index find them, in every collation; else all accounts would be read.

@@ -76,7 +76,7 @@ class Socket:
         if not self._places.take(arriving):
             return None
         try:
-            return await request.call(self._runner)(visits.visit)
+            return await request.call(self._runner)(visits.look_up)
         finally:
             self._places.give_back(arriving)
 

@@ -26,7 +26,7 @@ async def show(request: Request, runner: Runner) -> Answer:
     ours = runner.settings.public_url.partition("://")[2]
     if not is_loopback(request.peer) or request.header(b"host") != ours:
         return errors.unknown(request)
-    messages = await asyncio.to_thread(dev_mailbox.messages, runner.settings)
+    messages = await asyncio.to_thread(dev_mailbox.list_messages, runner.settings)
     words = _("Without a mail server, messages stay on this machine. They are also files in mail/ of the data folder.")
     return show_page(
         _("Mailbox"),

@@ -12,7 +12,7 @@ async def alive(_request: Request, _runner: Runner) -> Answer:
 
 async def ready(request: Request, runner: Runner) -> Answer:
     """GET /readyz: the database answers and its schema is ours; otherwise 503 with the reason."""
-    reason = await request.call_without_cookie(runner)(health.ready)
+    reason = await request.call_without_cookie(runner)(health.check_ready)
     return json(
         {"status": "ok"} if reason is None else {"status": "not ready", "reason": reason}, 503 if reason else 200
     )

@@ -19,12 +19,12 @@ PLACE = "/.well-known/"
 
 async def metadata(request: Request, runner: Runner) -> Answer:
     """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server (RFC 8414 §3)."""
-    return _document(request, documents.metadata(runner.settings), JSON)
+    return _document(request, documents.get_metadata(runner.settings), JSON)
 
 
 async def described(request: Request, runner: Runner) -> Answer:
     """GET /openapi.json: every endpoint of this server, for programs (OpenAPI 3.1)."""
-    return _document(request, documents.openapi(runner.settings), JSON)
+    return _document(request, documents.get_openapi(runner.settings), JSON)
 
 
 async def jwks(request: Request, runner: Runner) -> Answer:

@@ -34,7 +34,7 @@ def test_t094_the_link_is_worth_nothing_to_whoever_else_opens_it(house: House) -
     token = house.token("eve@other.example")
     for browser in (eve, house.browser()):
         assert path(browser.post("/account/email_confirm", token=token)) == "/login"
-    assert house.ask(profile.me, caller=ada.caller).email == "ada@example.org"
+    assert house.ask(profile.get_profile, caller=ada.caller).email == "ada@example.org"
 
 
 def test_t094_until_the_new_mailbox_answers_every_link_goes_to_the_old_one(house: House) -> None:
@@ -63,7 +63,7 @@ def test_t094_an_address_that_was_taken_meanwhile_is_not_taken_over(house: House
     token = house.token("new@example.org")
     house.person("bob", email="new@example.org")
     assert query(browser.post("/account/email_confirm", token=token))["error"] == "held"
-    assert house.ask(profile.me, caller=browser.caller).email == "ada@example.org"
+    assert house.ask(profile.get_profile, caller=browser.caller).email == "ada@example.org"
 
 
 def test_t094_of_two_who_confirm_one_address_in_the_same_moment_one_gets_it(house: House) -> None:
@@ -174,7 +174,7 @@ def test_t095_who_proves_the_address_ends_the_pretender(house: House) -> None:
     token = next(mail.text for mail in house.mail(VICTIM) if "new email" in mail.subject)
     ada.post("/account/email_confirm", token=token.partition("token=")[2].split()[0])
     assert attacker.signed_in_as is None
-    assert house.ask(profile.me, caller=ada.caller).email == VICTIM
+    assert house.ask(profile.get_profile, caller=ada.caller).email == VICTIM
     assert house.look("SELECT username FROM users") == [("ada",)]
 
 
@@ -199,5 +199,5 @@ def test_t095_a_registration_never_replaces_what_an_operator_made(house: House) 
     boss.sign_in("boss")
     boss.post("/account/email_confirm/resend")
     boss.post("/account/email_confirm", token=house.token(VICTIM))
-    assert house.ask(profile.me, caller=boss.caller).email_confirmed
+    assert house.ask(profile.get_profile, caller=boss.caller).email_confirmed
     assert house.look("SELECT username FROM users") == [("boss",)]

@@ -78,7 +78,7 @@ def test_t086_an_account_on_a_taken_address_behaves_like_any_unconfirmed_one(hou
         browser.register(name, email, password="another pass phrase")
         for login in (name, email):
             assert path(browser.sign_in(login, "another pass phrase")) == "/account"
-            me = house.ask(profile.me, caller=browser.caller)
+            me = house.ask(profile.get_profile, caller=browser.caller)
             assert (me.username, me.email, me.email_confirmed) == (name, email, False)
         assert shown(browser.post("/account/email_confirm/resend")) == (
             303, "/account/email_confirm", {"sent": "1", "notice": "resent"}, {"registration"},

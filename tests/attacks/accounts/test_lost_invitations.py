@@ -80,7 +80,7 @@ def test_t100_an_invitation_makes_one_account_of_two_that_are_sent_at_the_same_m
     house = House(database_url, tmp_path, REGISTRATION="invite")
     invite = house.ask(people.invite, "a@corp.example").partition("invite=")[2]
     forms = [wanted(house, username, "a@corp.example", invite) for username in ("one", "two")]
-    new, written = records.new, threading.Event()
+    new, written = records.create, threading.Event()
 
     def slowly(*args: Any) -> User:
         written.set()

@@ -112,10 +112,10 @@ def test_t118_a_developer_sees_how_many_people_and_never_who(story: Story, ada: 
     grace = story.member("grace")
     value = grace.value(app)
     story.fetch(app, value)
-    seen = repr([ada.open_app(app.client_id), ada.do(apps.mine), ada.do(apps.people, app.client_id)])
+    seen = repr([ada.open_app(app.client_id), ada.do(apps.list_mine), ada.do(apps.count_people, app.client_id)])
     for private in ("grace", grace.user_id, value):
         assert private not in seen
-    assert ada.do(apps.people, app.client_id) == 1
+    assert ada.do(apps.count_people, app.client_id) == 1
 
 
 def test_t118_a_developer_cannot_take_anybodys_consent_back(story: Story, ada: Member, app: App) -> None:

@@ -52,7 +52,7 @@ def test_t126_a_name_that_deceives_is_refused(story: Story, name: str) -> None:
         with pytest.raises(Invalid) as refused:
             act()
         assert list(refused.value.problems) == ["name"]
-    assert [card.name for card in ada.do(apps.mine)] == ["Poetry"]
+    assert [card.name for card in ada.do(apps.list_mine)] == ["Poetry"]
 
 
 @pytest.mark.parametrize(

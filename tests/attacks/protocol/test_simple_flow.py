@@ -197,6 +197,6 @@ def _everything(story: Story) -> bytes:
 
 def test_a_value_reaches_the_site_and_the_browser_and_nobody_else(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
-    for told in (ada.open_app(app.client_id), ada.do(apps.mine)):
+    for told in (ada.open_app(app.client_id), ada.do(apps.list_mine)):
         assert value not in repr(told)
     assert value not in repr(story.look("SELECT * FROM audit"))

@@ -132,7 +132,7 @@ def test_t132_a_host_that_hung_is_left_alone_for_a_while(house: House) -> None:
     servers.hanging = set()
     house.later(seconds=1)
     house.deliver()
-    assert house.ask(outbox.backlog).waiting == 0
+    assert house.ask(outbox.count_backlog).waiting == 0
 
 
 def test_t132_what_waits_for_one_app_and_one_owner_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

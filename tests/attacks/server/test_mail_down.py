@@ -23,7 +23,7 @@ def posting(database_url: str, tmp_path: Path, inbox: Inbox) -> Generator[House]
 
 
 def backlog(house: House) -> Backlog:
-    return house.ask(notify.backlog)
+    return house.ask(notify.count_backlog)
 
 
 @pytest.mark.parametrize("answer", ["450 Try again later", "550 No such mailbox"])

@@ -23,7 +23,7 @@ from oauth2system.protocol.tokens.access import (
     check_revocable,
     check_scope,
     check_usable,
-    introspection,
+    introspect,
     jwt_claims,
     read_bearer,
     read_jwt,
@@ -93,7 +93,7 @@ def test_a_token_needs_one_of_the_scopes() -> None:
 
 
 def test_introspection_tells_what_is_known_and_no_more() -> None:
-    assert introspection(TOKEN, ME, ISSUER, NOW) == {
+    assert introspect(TOKEN, ME, ISSUER, NOW) == {
         "active": True,
         "client_id": C1.id,
         "token_type": "Bearer",
@@ -104,14 +104,14 @@ def test_introspection_tells_what_is_known_and_no_more() -> None:
         "scope": "openid email",
         "jti": "j",
     }
-    full = introspection(FULL, RESOURCE, ISSUER, NOW)
+    full = introspect(FULL, RESOURCE, ISSUER, NOW)
     assert full.items() >= {"aud": API, "username": "ada", "auth_time": T, "acr": "mfa", "token_type": "DPoP"}.items()
     assert full["cnf"] == {"jkt": "J"}
 
 
 def test_a_machines_token_has_the_client_as_its_subject() -> None:
     machine = replace(TOKEN, subject=None, scopes=frozenset())
-    found = introspection(machine, ME, ISSUER, NOW)
+    found = introspect(machine, ME, ISSUER, NOW)
     assert found["sub"] == C1.id
     assert "scope" not in found
 
@@ -130,12 +130,12 @@ def test_a_machines_token_has_the_client_as_its_subject() -> None:
 def test_a_dead_token_and_a_strangers_one_are_just_inactive(
     token: TokenFacts | None, caller: AuthenticatedClient
 ) -> None:
-    assert introspection(token, caller, ISSUER, NOW) == {"active": False}
+    assert introspect(token, caller, ISSUER, NOW) == {"active": False}
 
 
 def test_a_public_client_may_not_introspect() -> None:
     with pytest.raises(UnauthorizedClient):
-        introspection(TOKEN, AuthenticatedClient(P1, "none"), ISSUER, NOW)
+        introspect(TOKEN, AuthenticatedClient(P1, "none"), ISSUER, NOW)
 
 
 def test_t076_only_the_tokens_own_client_may_end_it() -> None:

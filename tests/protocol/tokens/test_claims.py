@@ -3,7 +3,15 @@
 import pytest
 
 from oauth2system.protocol import scopes
-from oauth2system.protocol.tokens.claims import UserFacts, only, sector_of, simple_user, subject_of, supported, userinfo
+from oauth2system.protocol.tokens.claims import (
+    UserFacts,
+    build_userinfo,
+    keep_only,
+    list_supported,
+    sector_of,
+    simple_user,
+    subject_of,
+)
 from tests.protocol.given import C1, NOW, client_with
 
 ISSUER = "https://id.example"
@@ -42,8 +50,8 @@ FULL = ADA._replace(avatar="0af", updated_at=int(NOW.timestamp()))
 
 
 def test_userinfo_has_a_sub_and_what_the_scopes_release() -> None:
-    assert userinfo("s", ADA, frozenset({"openid"}), ISSUER) == {"sub": "s"}
-    assert userinfo("s", FULL, frozenset({"openid", "profile", "email"}), ISSUER) == {
+    assert build_userinfo("s", ADA, frozenset({"openid"}), ISSUER) == {"sub": "s"}
+    assert build_userinfo("s", FULL, frozenset({"openid", "profile", "email"}), ISSUER) == {
         "sub": "s",
         "name": "Ada Lovelace",
         "preferred_username": "ada",
@@ -56,20 +64,20 @@ def test_userinfo_has_a_sub_and_what_the_scopes_release() -> None:
 
 def test_userinfo_leaves_out_what_has_no_value() -> None:
     nameless = ADA._replace(display_name="")
-    told = userinfo("s", nameless, frozenset({"profile"}), ISSUER)
+    told = build_userinfo("s", nameless, frozenset({"profile"}), ISSUER)
     assert told == {"sub": "s", "name": "ada", "preferred_username": "ada"}
 
 
 def test_a_claim_asked_for_by_name_comes_alone() -> None:
-    asked = userinfo("s", ADA, frozenset({"openid"}), ISSUER, ("name", "picture"))
+    asked = build_userinfo("s", ADA, frozenset({"openid"}), ISSUER, ("name", "picture"))
     assert asked == {"sub": "s", "name": "Ada Lovelace"}
-    assert only(ADA, ("email", "unknown"), ISSUER) == {"email": "ada@example.org"}
+    assert keep_only(ADA, ("email", "unknown"), ISSUER) == {"email": "ada@example.org"}
 
 
 def test_every_claim_a_scope_may_release_is_one_we_have() -> None:
-    every = userinfo("s", FULL, frozenset({"openid", "profile", "email"}), ISSUER)
+    every = build_userinfo("s", FULL, frozenset({"openid", "profile", "email"}), ISSUER)
     assert set(every) == scopes.claims_of({"openid", "profile", "email"})
-    assert set(every) < set(supported())
+    assert set(every) < set(list_supported())
 
 
 SECRET = b"s" * 32

@@ -8,7 +8,7 @@ import pytest
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt
-from oauth2system.protocol.tokens.id_token import Hint, SignIn, half_hash, hinted_subject, id_token_claims, read_hint
+from oauth2system.protocol.tokens.id_token import Hint, SignIn, build_claims, find_hinted_subject, half_hash, read_hint
 from tests.protocol import keys
 from tests.protocol.given import C1, ISSUER, NOW, asks
 
@@ -25,7 +25,7 @@ def claims(**more: object) -> dict[str, object]:
         "now": NOW,
         "lives": timedelta(hours=1),
     }
-    return id_token_claims(**{**plain, **more})  # type: ignore[arg-type]
+    return build_claims(**{**plain, **more})  # type: ignore[arg-type]
 
 
 def test_an_id_token_says_who_for_whom_and_when() -> None:
@@ -74,11 +74,11 @@ def test_t053_t054_nothing_else_is_a_hint(token: str) -> None:
 
 def test_a_hint_names_the_person_an_authorization_request_expects() -> None:
     good = jose.sign(keys.EC, claims())
-    assert hinted_subject(asks(id_token_hint=good), C1, keys.PUBLIC, ISSUER) == "1"
-    assert hinted_subject(asks(), C1, keys.PUBLIC, ISSUER) is None
+    assert find_hinted_subject(asks(id_token_hint=good), C1, keys.PUBLIC, ISSUER) == "1"
+    assert find_hinted_subject(asks(), C1, keys.PUBLIC, ISSUER) is None
 
 
 @pytest.mark.parametrize("token", ["x", jose.sign(keys.OTHER, claims()), jose.sign(keys.EC, claims(client_id="999"))])
 def test_a_hint_that_is_not_ours_or_not_this_clients_is_an_error_the_client_hears(token: str) -> None:
     with pytest.raises(InvalidRequest):
-        hinted_subject(asks(id_token_hint=token), C1, keys.PUBLIC, ISSUER)
+        find_hinted_subject(asks(id_token_hint=token), C1, keys.PUBLIC, ISSUER)

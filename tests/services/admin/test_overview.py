@@ -38,20 +38,20 @@ def test_people_and_apps_are_counted_beyond_the_page(
 
 
 def test_what_a_new_server_lacks_is_listed_while_it_lacks_it(story: Story, boss: Member) -> None:
-    assert boss.do(overview.newest).steps == (SetupStep.MAIL, SetupStep.ADDRESS, SetupStep.FIRST_APP)
+    assert boss.do(overview.list_newest).steps == (SetupStep.MAIL, SetupStep.ADDRESS, SetupStep.FIRST_APP)
     story.app(story.member("ada"))
-    assert boss.do(overview.newest).steps == (SetupStep.MAIL, SetupStep.ADDRESS)
+    assert boss.do(overview.list_newest).steps == (SetupStep.MAIL, SetupStep.ADDRESS)
 
 
 def test_a_server_that_is_set_up_lacks_nothing_but_its_first_app(sqlite_url: str, tmp_path: Path) -> None:
     house = House(sqlite_url, tmp_path, PUBLIC_URL="https://id.example.org", SMTP_URL="smtp://mail.example.org:25")
-    assert house.ask(overview.newest).steps == (SetupStep.FIRST_APP,)
+    assert house.ask(overview.list_newest).steps == (SetupStep.FIRST_APP,)
     house.close()
 
 
 def test_no_mailbox_is_offered_where_none_can_be_opened(sqlite_url: str, tmp_path: Path) -> None:
     house = House(sqlite_url, tmp_path, HOST="0.0.0.0")
-    assert SetupStep.MAIL not in house.ask(overview.newest).steps
+    assert SetupStep.MAIL not in house.ask(overview.list_newest).steps
     house.close()
 
 
@@ -79,7 +79,7 @@ def test_t088_an_administrator_does_not_fill_a_mailbox_either(story: Story, boss
 def test_nobody_else_sees_or_does_any_of_it(story: Story) -> None:
     ada = story.member("ada")
     for service, arguments in (
-        (overview.newest, ()),
+        (overview.list_newest, ()),
         (overview.find_people, ()),
         (overview.find_apps, ()),
         (people.send_link, ("ada",)),

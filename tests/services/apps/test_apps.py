@@ -39,7 +39,7 @@ def test_one_field_makes_an_app_that_is_ready_for_the_simple_flow(ada: Member) -
 def test_the_secret_is_in_no_later_answer(ada: Member) -> None:
     made = ada.do(apps.create, "Poetry")
     assert made.client_secret is not None
-    for shown in (ada.open_app(made.client_id), ada.do(apps.mine)):
+    for shown in (ada.open_app(made.client_id), ada.do(apps.list_mine)):
         assert made.client_secret not in repr(shown)
 
 
@@ -48,7 +48,7 @@ def test_a_list_shows_ones_own_apps_the_newest_first(story: Story, ada: Member) 
         ada.do(apps.create, name)
         story.later(seconds=1)
     story.member("grace").do(apps.create, "Not hers")
-    assert [card.name for card in ada.do(apps.mine)] == ["Second", "First"]
+    assert [card.name for card in ada.do(apps.list_mine)] == ["Second", "First"]
 
 
 def test_an_app_needs_somebody_with_a_confirmed_address(story: Story) -> None:
@@ -57,7 +57,7 @@ def test_an_app_needs_somebody_with_a_confirmed_address(story: Story) -> None:
     with pytest.raises(NotPermitted, match="Sign in"):
         story.ask(apps.create, "Poetry", caller=NOBODY)
     with pytest.raises(NotPermitted, match="Sign in"):
-        story.ask(apps.mine, caller=NOBODY)
+        story.ask(apps.list_mine, caller=NOBODY)
 
 
 def test_one_person_has_a_bounded_number_of_apps(ada: Member, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def test_a_name_that_cannot_be_read_is_refused_beside_its_field(ada: Member, nam
     with pytest.raises(Invalid) as refused:
         ada.do(apps.create, name)
     assert list(refused.value.problems) == ["name"]
-    assert ada.do(apps.mine) == []
+    assert ada.do(apps.list_mine) == []
 
 
 def test_a_line_break_in_a_name_is_a_space(ada: Member) -> None:
@@ -223,14 +223,14 @@ def test_deleting_needs_the_name_typed_and_takes_everything_along(story: Story, 
     value = grace.value(app)
     grace.authorize(app, "email", state="a pending flow of a connected person leaves no row")
     story.member("joan").authorize(app)
-    assert ada.do(apps.people, app.client_id) == 1
+    assert ada.do(apps.count_people, app.client_id) == 1
     with pytest.raises(Invalid, match="exactly"):
         ada.do(apps.delete, app.client_id, "poetry")
     ada.do(apps.delete, app.client_id, " Poetry ")
     for table in ("client_secrets", "consents", "ephemeral"):
         assert story.look(f"SELECT COUNT(*) FROM {table} WHERE client_id = ?", app.client_id) == [(0,)]
     assert story.fetch(app, value).json()["error"] == "invalid_client"
-    assert ada.do(apps.mine) == []
+    assert ada.do(apps.list_mine) == []
     assert story.events("app.deleted") == 1
 
 
@@ -263,23 +263,23 @@ def test_an_app_for_somebody_is_made_by_the_operator_only_and_by_the_same_rules(
         story.ask(all_apps.create_for, "ada", {**wanted, "redirect_uris": ["https://site.example/#x"]})
     with pytest.raises(NotPermitted):
         ada.do(all_apps.create_for, "ada", wanted)
-    assert ada.do(apps.mine) == []
+    assert ada.do(apps.list_mine) == []
 
 
 def test_an_administrator_lists_finds_stops_and_deletes_any_app(story: Story, ada: Member) -> None:
     app = story.app(ada, "100% Poetry_Corner")
     story.app(ada, "Prose")
     root = story.member("grace", admin=True)
-    assert {listed.name for listed in root.do(all_apps.everyone)} == {"100% Poetry_Corner", "Prose"}
-    assert [listed.owner for listed in root.do(all_apps.everyone, "poetry_c")] == ["ada"]
-    assert root.do(all_apps.everyone, "100%x") == []
-    assert root.do(all_apps.everyone, "", -5, 0)[0].name == "Prose"
+    assert {listed.name for listed in root.do(all_apps.list_all)} == {"100% Poetry_Corner", "Prose"}
+    assert [listed.owner for listed in root.do(all_apps.list_all, "poetry_c")] == ["ada"]
+    assert root.do(all_apps.list_all, "100%x") == []
+    assert root.do(all_apps.list_all, "", -5, 0)[0].name == "Prose"
     root.do(all_apps.disable, app.client_id)
     assert ada.open_app(app.client_id).disabled
     root.do(all_apps.disable, app.client_id, disabled=False)
     assert not ada.open_app(app.client_id).disabled
     root.do(all_apps.delete, app.client_id)
-    assert [card.name for card in ada.do(apps.mine)] == ["Prose"]
+    assert [card.name for card in ada.do(apps.list_mine)] == ["Prose"]
 
 
 def test_only_administrators_find_those_verbs(story: Story, ada: Member) -> None:
@@ -290,5 +290,5 @@ def test_only_administrators_find_those_verbs(story: Story, ada: Member) -> None
         with pytest.raises(NotFound):
             story.ask(verb, app.client_id, caller=NOBODY)
     with pytest.raises(NotFound):
-        ada.do(all_apps.everyone)
+        ada.do(all_apps.list_all)
     assert not ada.open_app(app.client_id).disabled

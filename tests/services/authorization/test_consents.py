@@ -158,7 +158,7 @@ def test_the_last_fetch_is_listed(story: Story, grace: Member, app: App) -> None
 
 
 def test_a_stranger_has_no_connections(story: Story) -> None:
-    for service, more in ((consents.mine, ()), (consents.revoke, ("1",))):
+    for service, more in ((consents.read_connections, ()), (consents.revoke, ("1",))):
         with pytest.raises(NotPermitted):
             story.ask(service, *more, caller=NOBODY)
 

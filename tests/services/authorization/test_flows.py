@@ -100,4 +100,4 @@ def test_t085_neither_the_handle_nor_the_browsers_cookie_is_stored(story: Story,
 def test_a_login_hint_is_shown_as_it_came_or_not_at_all(story: Story, app: App, sent: str | None, shown: str) -> None:
     flow = begun(story, app)
     flow = replace(flow, request=replace(flow.request, login_hint=sent))
-    assert flows.hint_of(story.ask(flows.get, story.ask(flows.keep, flow, BROWSER), BROWSER)) == shown
+    assert flows.read_login_hint(story.ask(flows.get, story.ask(flows.keep, flow, BROWSER), BROWSER)) == shown

@@ -159,7 +159,7 @@ def test_t085_a_secret_is_readable_later_only_where_a_client_signs_with_it(story
     signing = story.client("ada", token_endpoint_auth_method="client_secret_jwt")
     assert signing.client_secret is not None
     for client_id, found in ((app.client_id, []), (signing.client_id, [signing.client_secret.encode()])):
-        assert story.ask(secrets.readable, client_id) == found
+        assert story.ask(secrets.list_readable, client_id) == found
     kept = story.look("SELECT digest, sealed FROM client_secrets")
     assert not any(
         secret.encode() in bytes(cell)

@@ -105,7 +105,7 @@ def test_t159_an_operator_sees_what_waits_and_why(house: House, arrived: Arrived
     arrived.fails = Failed("asked to try later (450)")
     put(house)
     house.deliver()
-    seen = house.ask(notify.backlog)
+    seen = house.ask(notify.count_backlog)
     assert (seen.waiting, seen.retrying, seen.given_up, seen.last_error) == (1, 1, 0, "asked to try later (450)")
 
 
@@ -116,7 +116,7 @@ def test_what_comes_too_late_is_given_up_wiped_and_audited(house: House, arrived
         house.deliver()
         house.later(hours=1)
     assert house.look("SELECT payload, failed_at IS NULL FROM outbox") in ([(b"", 0)], [(b"", False)])
-    assert house.ask(notify.backlog).given_up == 1
+    assert house.ask(notify.count_backlog).given_up == 1
     assert house.events("outbox.given_up") == 1
     arrived.fails = None
     assert house.deliver() == 0
@@ -126,7 +126,7 @@ def test_what_can_never_arrive_is_given_up_at_once(house: House, arrived: Arrive
     arrived.fails = Undeliverable("refused this message (550)")
     put(house)
     house.deliver()
-    assert house.ask(notify.backlog).given_up == 1
+    assert house.ask(notify.count_backlog).given_up == 1
 
 
 def test_a_fault_of_ours_is_logged_with_its_kind_at_each_try_and_given_up_visibly(
@@ -143,7 +143,7 @@ def test_a_fault_of_ours_is_logged_with_its_kind_at_each_try_and_given_up_visibl
         assert '"error": "ZeroDivisionError"' in line
         assert line.endswith(f'"kind": "test", "tries": {tries}}}')
         assert "secret" not in line
-    assert house.ask(notify.backlog).given_up == 1
+    assert house.ask(notify.count_backlog).given_up == 1
     assert house.events("outbox.given_up") == 1
 
 
@@ -152,7 +152,7 @@ def test_one_bad_delivery_does_not_stop_the_others(house: House, arrived: Arrive
     put(house, 1)
     put(house, 2)
     assert house.deliver() == 2
-    assert house.ask(notify.backlog).waiting == 1
+    assert house.ask(notify.count_backlog).waiting == 1
 
 
 def test_t159_a_delivery_that_never_ends_is_tried_again_later(
@@ -167,7 +167,7 @@ def test_t159_a_delivery_that_never_ends_is_tried_again_later(
     put(house)
     assert house.deliver() == 1
     assert arrived.payloads == [{"number": 1}]
-    seen = house.ask(notify.backlog)
+    seen = house.ask(notify.count_backlog)
     assert (seen.retrying, seen.last_error) == (1, "it took too long")
 
 
@@ -175,7 +175,7 @@ def test_a_payload_of_another_key_is_given_up_not_retried(house: House, arrived:
     put(house)
     other = House(house.settings.database_url, tmp_path, SECRET_KEY="q" * 64)
     assert other.deliver() == 0
-    assert other.ask(notify.backlog).given_up == 1
+    assert other.ask(notify.count_backlog).given_up == 1
     assert not arrived.payloads
     other.close()
 
@@ -184,7 +184,7 @@ def test_mails_lie_in_the_mailbox_in_the_order_in_which_they_were_ordered(house:
     for number in range(20):
         house.ask(notify.mail, "invitation", lives=DAY, to=f"n{number}@example.org", token="T")
     house.deliver()
-    lying = [message.to for message in reversed(dev_mailbox.messages(house.settings))]
+    lying = [message.to for message in reversed(dev_mailbox.list_messages(house.settings))]
     assert lying == [f"n{number}@example.org" for number in range(20)]
 
 
@@ -280,7 +280,7 @@ def test_t085_a_link_in_the_outbox_cannot_be_read_from_the_database(house: House
 
 def mailbox_after(house: House) -> str:
     house.deliver()
-    return dev_mailbox.messages(house.settings)[0].text
+    return dev_mailbox.list_messages(house.settings)[0].text
 
 
 def test_the_composition_root_maps_every_kind_to_the_handler_that_tests_use() -> None:

@@ -272,7 +272,7 @@ def test_a_half_made_database_can_be_replaced_by_force(story: Story, empty: Runn
 
 def test_a_backup_is_of_one_moment_while_others_write(story: Story, tmp_path: Path) -> None:
     """A person who comes while the file is written is wholly in it or wholly not."""
-    with dump.sections(story.database) as (_version, sections):
+    with dump.open_sections(story.database) as (_version, sections):
         found: Iterator[dump.Section] = iter(sections)
         first = next(found)
         held = {first.table: len(list(first.rows))}

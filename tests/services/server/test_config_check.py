@@ -29,7 +29,7 @@ def setup(folder: Path, given: Mapping[str, str], workers: int = 1) -> Setup:
 
 
 def problems(folder: Path, workers: int = 1, /, **given: str) -> list[Problem]:
-    return config_check.problems(setup(folder, given, workers))
+    return config_check.find_problems(setup(folder, given, workers))
 
 
 def refusals(folder: Path, workers: int = 1, /, **given: str) -> list[str]:
@@ -104,7 +104,7 @@ def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
         "VAR_DIR": "", "SECRET_KEY_FILE": "", "DATABASE_URL_FILE": "", "REDIS_URL_FILE": "", "SMTP_URL_FILE": "",
     }  # fmt: skip
     named = {PREFIX + name: value for name, value in given.items()}
-    assert config_check.problems(Setup(load(named, folder=tmp_path), named, 1, tmp_path)) == []
+    assert config_check.find_problems(Setup(load(named, folder=tmp_path), named, 1, tmp_path)) == []
 
 
 def test_t149_a_key_that_others_can_read_refuses_the_start(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_line_of_the_settings_file_that_does_nothing_is_named(tmp_path: Path, 
 
 def test_the_rest_of_the_environment_is_not_ours_to_judge(tmp_path: Path) -> None:
     given = {"PATH": "/bin", "HOME": "/root", "oauth2system_port": "81"}
-    [only] = config_check.problems(Setup(load(given, folder=tmp_path), given, 1, tmp_path))
+    [only] = config_check.find_problems(Setup(load(given, folder=tmp_path), given, 1, tmp_path))
     assert "Did you mean OAUTH2SYSTEM_PORT?" in str(only.message)
 
 
@@ -189,7 +189,7 @@ def test_t149_a_laptop_that_the_network_reaches_shows_no_mailbox_and_the_check_s
 
 def test_check_tries_what_the_settings_name(tmp_path: Path, inbox: Inbox, redis_url: str) -> None:
     there = setup(tmp_path, {"SMTP_URL": inbox.url, "REDIS_URL": redis_url}).settings
-    assert connection_check.problems(there) == []
+    assert connection_check.find_problems(there) == []
     away = setup(
         tmp_path,
         {
@@ -198,17 +198,17 @@ def test_check_tries_what_the_settings_name(tmp_path: Path, inbox: Inbox, redis_
             "DATABASE_URL": "postgresql://u@127.0.0.1:1/x",
         },
     ).settings
-    found = connection_check.problems(away)
+    found = connection_check.find_problems(away)
     assert [problem.refuses for problem in found] == [True, False, True]
     assert "u@" not in " ".join(map(str, found))
 
 
 def test_a_mail_server_that_greets_and_takes_no_mail_is_a_problem(tmp_path: Path, inbox: Inbox) -> None:
     url = inbox.url.replace("smtp://", "smtp://user:wrong@")
-    [only] = connection_check.problems(setup(tmp_path, {"SMTP_URL": url}).settings)
+    [only] = connection_check.find_problems(setup(tmp_path, {"SMTP_URL": url}).settings)
     assert "refused our name and password (535)" in str(only.message)
     inbox.answer_to_sender = "553 not yours"
-    [only] = connection_check.problems(setup(tmp_path, {"SMTP_URL": inbox.url}).settings)
+    [only] = connection_check.find_problems(setup(tmp_path, {"SMTP_URL": inbox.url}).settings)
     assert "refused the sender no-reply@localhost (553)" in str(only.message)
 
 
@@ -221,7 +221,7 @@ def test_a_mail_server_that_answers_byte_by_byte_is_given_up(tmp_path: Path, mon
         drip = Thread(target=_drip, args=(listening, over), daemon=True)
         drip.start()
         url = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
-        [only] = connection_check.problems(setup(tmp_path, {"SMTP_URL": url}).settings)
+        [only] = connection_check.find_problems(setup(tmp_path, {"SMTP_URL": url}).settings)
         over.set()
         drip.join(5)
     assert "has not answered within 0.5 s" in str(only.message)
@@ -239,18 +239,18 @@ def test_a_site_that_nobody_can_join_or_administer_is_not_in_order(
     tmp_path: Path, database_url: str, registration: str
 ) -> None:
     house = House(database_url, tmp_path, REGISTRATION=registration)
-    [only] = connection_check.problems(house.settings)
+    [only] = connection_check.find_problems(house.settings)
     assert "no administrator" in str(only.message)
     assert not only.refuses
-    assert connection_check.problems(replace(house.settings, registration=RegistrationMode.OPEN)) == []
+    assert connection_check.find_problems(replace(house.settings, registration=RegistrationMode.OPEN)) == []
     person(house.runner, "ada", is_admin=True)
-    assert connection_check.problems(house.settings) == []
+    assert connection_check.find_problems(house.settings) == []
     house.close()
 
 
 def test_an_empty_database_has_no_administrator_either(tmp_path: Path, empty_database_url: str) -> None:
     given = {"DATABASE_URL": empty_database_url, "REGISTRATION": "closed"}
-    [only] = connection_check.problems(setup(tmp_path, given).settings)
+    [only] = connection_check.find_problems(setup(tmp_path, given).settings)
     assert "no administrator" in str(only.message)
 
 
@@ -259,5 +259,5 @@ def test_check_says_that_a_database_is_not_ours(tmp_path: Path, sqlite_url: str)
 
     with opened(sqlite_url) as database, database.transaction() as db:
         db.run("UPDATE alembic_version SET version_num = ?", "9999")
-    [only] = connection_check.problems(setup(tmp_path, {"DATABASE_URL": sqlite_url}).settings)
+    [only] = connection_check.find_problems(setup(tmp_path, {"DATABASE_URL": sqlite_url}).settings)
     assert only.refuses

@@ -40,7 +40,7 @@ class Trial:
         asyncio.run(jobs.run_due(self.story.runner, asyncio.Event(), {self.name: 0.0}))
 
     def warnings(self) -> list[str]:
-        found = self.story.ask(job_failures.problems)
+        found = self.story.ask(job_failures.find_problems)
         assert not any(problem.refuses for problem in found)
         return [str(problem.message) for problem in found]
 
@@ -57,7 +57,7 @@ def test_a_job_that_keeps_failing_is_recorded_once_an_hour_until_it_works(
     assert "keys" in warning
     assert "KeyError" in warning
     assert "secret" not in warning
-    assert story.ask(health.ready) is None
+    assert story.ask(health.check_ready) is None
     trial.run(None)
     story.later(seconds=lifetimes.JOB_FAILURE_SHOWN.in_seconds + 1)
     assert trial.warnings() == []
@@ -90,9 +90,9 @@ def test_a_failure_that_cannot_be_recorded_ends_nothing(
 
 def test_check_names_the_job_from_another_process(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     story.now = utc_now()
-    assert connection_check.problems(story.settings) == []
+    assert connection_check.find_problems(story.settings) == []
     Trial(story, monkeypatch, "released_names").run(ValueError())
-    [only] = connection_check.problems(story.settings)
+    [only] = connection_check.find_problems(story.settings)
     assert "released_names" in str(only.message)
     assert not only.refuses
 
@@ -106,6 +106,6 @@ def test_check_counts_what_could_not_be_delivered(story: Story) -> None:
         outbox.give_up(ctx.db, row_id, ctx.now, "550 no such mailbox")
 
     story.ask(give_one_up)
-    [only] = connection_check.problems(story.settings)
+    [only] = connection_check.find_problems(story.settings)
     assert str(only.message).startswith("Mails or notices that were given up: 1. The last error: 550 no such mailbox")
     assert not only.refuses

@@ -30,7 +30,7 @@ def app(story: Story, ada: Member) -> App:
 def why(story: Story, ada: Member, app: App) -> str:
     """Return what the owner reads about the last refusal."""
     story.ask(app_log.write)
-    return story.ask(app_log.views, app.client_id)[0].detail
+    return story.ask(app_log.list_views, app.client_id)[0].detail
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_a_refusal_of_before_there_were_reasons_keeps_its_words(database: Databa
     fill(database, "clients", id="1")
     fill(database, "refusals", id=1, client_id="1", detail="The scope is missing.", repair="Send it.", times=3)
     migrations.upgrade(database)
-    (kept,) = database.look(lambda db: refusals.of_client(db, "1", 10))
+    (kept,) = database.look(lambda db: refusals.list_of_client(db, "1", 10))
     assert (kept.what.reason, kept.what.params) == ("", "")
     assert (kept.detail, kept.repair, kept.times) == ("The scope is missing.", "Send it.", 3)
 

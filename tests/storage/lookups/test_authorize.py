@@ -64,7 +64,7 @@ def test_the_lookup_answers_what_separate_reads_answer(asked: World) -> None:
             for whose, cookie in cookies(asked).items():
                 ctx = runner.context(changed.db, Caller(cookie=cookie))
                 for client_id in (asked.app.id, asked.other.id, "1", ""):
-                    found = sessions.client_and_consent(ctx, client_id)
+                    found = sessions.read_client_and_consent(ctx, client_id)
                     assert found == read_separately(ctx, client_id), (state, whose)
                     signed_in += found.session is not None
     assert signed_in > 10

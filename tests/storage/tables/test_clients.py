@@ -92,12 +92,12 @@ def test_apps_are_listed_newest_first(database: Database) -> None:
     with database.transaction() as db:
         for number, (name, owner) in enumerate([("Old", ADA.id), ("Nobody's 100%", None), ("New", ADA.id)], start=1):
             clients.add(db, Client(id=str(number), name=name, owner_id=owner), NOW + timedelta(hours=number))
-        assert names(*clients.owned_by(db, ADA.id)) == ["New", "Old"]
+        assert names(*clients.list_owned(db, ADA.id)) == ["New", "Old"]
         assert clients.count_owned(db, ADA.id) == 2
-        assert names(*clients.page(db, "", 0, 10)) == ["New", "Nobody's 100%", "Old"]
-        assert names(*clients.page(db, "", 1, 1)) == ["Nobody's 100%"]
-        assert names(*clients.page(db, "0%", 0, 10)) == ["Nobody's 100%"]
-        assert names(*clients.page(db, "_", 0, 10)) == []
+        assert names(*clients.list_page(db, "", 0, 10)) == ["New", "Nobody's 100%", "Old"]
+        assert names(*clients.list_page(db, "", 1, 1)) == ["Nobody's 100%"]
+        assert names(*clients.list_page(db, "0%", 0, 10)) == ["Nobody's 100%"]
+        assert names(*clients.list_page(db, "_", 0, 10)) == []
         assert clients.owner_of(db, "1") == ("ada", "Ada")
         assert clients.owner_of(db, "2") is None
 
@@ -116,7 +116,7 @@ def test_only_enabled_public_apps_have_sites_of_their_own(database: Database) ->
         clients.add(db, Client(id="2", name="App", redirect_uris=("https://c.example",)), NOW)
         clients.add(db, Client(id="3", name="App", is_public=True, redirect_uris=("https://d.example",)), NOW)
         clients.set_disabled(db, "3", NOW, disabled=True)
-        assert clients.public_redirect_uris(db) == list(uris)
+        assert clients.list_public_redirect_uris(db) == list(uris)
 
 
 def test_a_secret_works_until_it_is_retired(database: Database) -> None:
@@ -128,12 +128,12 @@ def test_a_secret_works_until_it_is_retired(database: Database) -> None:
         client_secrets.add(db, first)
         client_secrets.add(db, second)
         client_secrets.stamp(db, 8, 1000)
-        working = client_secrets.working_of(db, "1")
+        working = client_secrets.list_working(db, "1")
         assert [secret.id for secret in working] == [7, 8]
         assert (working[0], working[1].sealed) == (first, b"sealed")
         assert clients.find_with_secret(db, "1", 8) == (client, (b"other", 1000))
         assert not client_secrets.retire(db, 8, "2", NOW)
         assert client_secrets.retire(db, 8, "1", NOW)
         assert not client_secrets.retire(db, 8, "1", LATER)
-        assert client_secrets.working_of(db, "1") == [first]
+        assert client_secrets.list_working(db, "1") == [first]
         assert clients.find_with_secret(db, "1", 8) == (client, None)

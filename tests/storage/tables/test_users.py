@@ -59,7 +59,7 @@ def test_an_address_is_claimed_once(database: Database) -> None:
 
 def test_people_are_listed_newest_first_by_a_part_of_a_name(database: Database) -> None:
     def page(search: str, offset: int = 0, limit: int = 10) -> list[str]:
-        return database.look(lambda db: [one.username for one in users.page(db, search, offset, limit)])
+        return database.look(lambda db: [one.username for one in users.list_page(db, search, offset, limit)])
 
     with database.transaction() as db:
         for hours, name in enumerate(["bob", "cleo", "d_ve"], start=1):

@@ -27,7 +27,7 @@ def restore(
 
 
 def everything(database: Database) -> dict[str, list[list[Any]]]:
-    with dump.sections(database) as (_version, sections):
+    with dump.open_sections(database) as (_version, sections):
         return {section.table: [list(row) for row in section.rows] for section in sections}
 
 

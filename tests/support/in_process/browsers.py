@@ -90,7 +90,7 @@ class House:
         """Deliver, and return the messages to an address, newest first; what comes later is dated later."""
         self.deliver()
         self.later(seconds=1)
-        return [message for message in dev_mailbox.messages(self.settings) if address in {None, message.to}]
+        return [message for message in dev_mailbox.list_messages(self.settings) if address in {None, message.to}]
 
     def link(self, address: str) -> str:
         """Return the first link of the newest message to an address."""

@@ -77,7 +77,7 @@ class Contract:
 
 def contract_of(settings: Settings) -> Contract:
     """Return what a server with these settings promises."""
-    return _read(documents.openapi(settings))
+    return _read(documents.get_openapi(settings))
 
 
 @cache

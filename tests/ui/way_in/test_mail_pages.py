@@ -77,7 +77,7 @@ def test_s03_a_stranger_s_registration_is_not_confirmed_by_the_owner_of_the_mail
         answer = victim.post(CONFIRM, token=token, **wrong)
         assert "This is not the password of that account." in opened(victim, answer.headers["location"]).text
     assert story.look("SELECT COUNT(*) FROM users WHERE email_confirmed_at IS NOT NULL") == [(0,)]
-    assert not story.ask(profile.me, caller=_signed_in(eve)).email_confirmed
+    assert not story.ask(profile.get_profile, caller=_signed_in(eve)).email_confirmed
 
 
 def _signed_in(browser: Browser) -> Caller:
@@ -185,10 +185,10 @@ def test_somebody_with_an_account_becomes_the_administrator_by_the_link(opened: 
     token = link.partition("token=")[2]
     assert "Make ada the administrator" in opened(ada, f"/setup?token={token}").buttons
     assert query(ada.post("/setup/promote", token=token)) == {"notice": "promoted"}
-    assert story.ask(profile.me, caller=ada.caller).is_admin
+    assert story.ask(profile.get_profile, caller=ada.caller).is_admin
     grace = story.member("grace")
     assert query(grace.post("/setup/promote", token=token))["error"] == "token"
-    assert not story.ask(profile.me, caller=grace.caller).is_admin
+    assert not story.ask(profile.get_profile, caller=grace.caller).is_admin
 
 
 def test_nobody_is_promoted_by_another_link_or_without_a_session(story: Story) -> None:

@@ -31,7 +31,7 @@ def test_somebody_registers_confirms_and_is_signed_in(house: House) -> None:
     assert browser.session is None
     answer = browser.post("/account/email_confirm", token=house.token("ada@example.org"))
     assert (path(answer), query(answer)["notice"]) == ("/account", "welcome")
-    me = house.ask(profile.me, caller=browser.caller)
+    me = house.ask(profile.get_profile, caller=browser.caller)
     assert (me.username, me.display_name, me.email, me.email_confirmed) == (
         "ada",
         "Ada Lovelace",
@@ -164,7 +164,7 @@ def test_the_first_administrator_is_made_by_the_set_up_link_once(house: House) -
     assert (path(answer), query(answer)["error"], query(answer)["token"]) == ("/setup", "form", token)
     answer = browser.post("/setup", token=token, **fields)
     assert answer.headers["location"] == "/admin?notice=set_up"
-    me = house.ask(profile.me, caller=browser.caller)
+    me = house.ask(profile.get_profile, caller=browser.caller)
     assert (me.username, me.is_admin, me.email_confirmed) == ("admin", True, True)
     assert house.ask(people.make_setup_link) is None
     answer = house.browser().post("/setup", token=token, **{**fields, "username": "eve", "email": "eve@example.org"})
@@ -216,7 +216,7 @@ def test_a_reset_proves_the_mailbox_of_an_unconfirmed_account(house: House) -> N
     browser.post("/account/password_reset", email="ada@example.org")
     browser.post("/account/password_reset/new", token=house.token("ada@example.org"), password=NEW)
     browser.sign_in("ada", NEW)
-    assert house.ask(profile.me, caller=browser.caller).email_confirmed
+    assert house.ask(profile.get_profile, caller=browser.caller).email_confirmed
 
 
 @pytest.mark.parametrize("form", ["/account/password_reset", "/account/email_confirm/resend"])
@@ -234,13 +234,13 @@ def test_an_address_changes_only_when_the_new_mailbox_answers(house: House) -> N
     assert query(answer)["error"] == "form"
     answer = browser.post("/account/email", email="new@example.org", password=PASSWORD)
     assert answer.headers["location"] == "/account?notice=sent"
-    me = house.ask(profile.me, caller=browser.caller)
+    me = house.ask(profile.get_profile, caller=browser.caller)
     assert (me.email, me.email_confirmed, me.pending_email) == ("ada@example.org", True, "new@example.org")
     token = house.token("new@example.org")
     assert house.mail("ada@example.org")[0].subject == "Your email address is about to change"
     answer = browser.post("/account/email_confirm", token=token)
     assert answer.headers["location"] == "/account?notice=email_changed"
-    me = house.ask(profile.me, caller=browser.caller)
+    me = house.ask(profile.get_profile, caller=browser.caller)
     assert (me.email, me.email_confirmed, me.pending_email) == ("new@example.org", True, None)
 
 

@@ -29,7 +29,7 @@ class ProfileState(Visitor):
     async def load(self) -> None:
         """Show the account afresh."""
         self.saved = ""
-        self._show(await self.call(accounts.me))
+        self._show(await self.call(accounts.get_profile))
         self.ready = True
 
     def _show(self, me: accounts.Me) -> None:

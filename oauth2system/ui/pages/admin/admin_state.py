@@ -33,7 +33,7 @@ class AdminState(Visitor):
         """Load the newest of both, and the next steps."""
         self.people_search = self.apps_search = self.asks_about = ""
         self.people_page = self.apps_page = 0
-        newest = await self.call(overview.newest)
+        newest = await self.call(overview.list_newest)
         self._show_people(newest.people)
         self._show_apps(newest.apps)
         self.steps = [step.value for step in newest.steps]

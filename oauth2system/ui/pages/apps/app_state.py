@@ -257,7 +257,7 @@ class AppState(Visitor):
         """Open the danger zone with the number of people affected as it is now, or close it."""
         self.clear_notice()
         self.deleting = not self.deleting
-        self.people = words.people(await self.call(service.people, self.app_id))
+        self.people = words.people(await self.call(service.count_people, self.app_id))
 
     @event(Who.OWNER)
     async def delete(self, form: dict[str, Any]) -> Any:  # noqa: ANN401  (Reflex's event specs)

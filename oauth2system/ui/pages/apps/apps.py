@@ -23,7 +23,7 @@ class AppsState(Visitor):
     @event(Who.USER)
     async def load(self) -> None:
         """Load the apps."""
-        self.apps = [_card(card) for card in await self.call(service.mine)]
+        self.apps = [_card(card) for card in await self.call(service.list_mine)]
         self.ready = True
 
     @event(Who.USER)

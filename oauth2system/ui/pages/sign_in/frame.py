@@ -101,7 +101,7 @@ def ended(seen: PageVisit, flow: FlowView) -> FilledPage:
         else html.NOTHING,
         link(_("Your connections"), "/account/connections", class_name="button") if seen.signed_in else html.NOTHING,
     ]
-    words = flow_view.sentence(flow.stage)
+    words = flow_view.explain_stage(flow.stage)
     return page(
         seen,
         title,

@@ -29,11 +29,11 @@ def _shows(look: Service[[PageRequest], View], page: Callable[[View, PageRequest
 
 
 PAGES: dict[str, Renderer] = {
-    "/login": _shows(sign_in_pages.visit, login),
-    "/registration": _shows(sign_in_pages.registration, registration),
-    "/setup": _shows(sign_in_pages.setup, setup),
-    "/account/email_confirm": _shows(email_pages.email_confirm, email_confirm),
-    "/account/password_reset": _shows(sign_in_pages.password_reset, password_reset),
-    "/consent": _shows(sign_in_pages.consent, consent),
-    "/device": _shows(sign_in_pages.connect, device),
+    "/login": _shows(sign_in_pages.open_page, login),
+    "/registration": _shows(sign_in_pages.open_registration, registration),
+    "/setup": _shows(sign_in_pages.open_setup, setup),
+    "/account/email_confirm": _shows(email_pages.open_email_confirm, email_confirm),
+    "/account/password_reset": _shows(sign_in_pages.open_password_reset, password_reset),
+    "/consent": _shows(sign_in_pages.open_consent, consent),
+    "/device": _shows(sign_in_pages.open_device, device),
 }

@@ -233,7 +233,7 @@ def test_a_machine_opens_nobodys_data(house: House, c1: App) -> None:
 def test_the_owner_reads_why_and_a_stranger_does_not(house: House, c1: App) -> None:
     wrong = machine(house, basic(c1.id, "ok_" + "A" * 54))
     house.runner.now(OPERATOR, app_log.write)
-    noted = house.runner.now(OPERATOR, app_log.views, c1.id)
+    noted = house.runner.now(OPERATOR, app_log.list_views, c1.id)
     assert [(one.stage, one.code) for one in noted] == [("token", "invalid_client")]
     assert "secret" in noted[0].detail
     assert "secret" not in wrong.text

@@ -201,7 +201,7 @@ def test_t040_the_owner_of_an_app_that_shows_anothers_code_reads_of_it(house: Ho
     code = house.code(c1)
     assert house.redeem(c2, code).json()["error"] == "invalid_grant"
     house.runner.now(OPERATOR, app_log.write)
-    (noted,) = house.runner.now(OPERATOR, app_log.views, c2.id)
+    (noted,) = house.runner.now(OPERATOR, app_log.list_views, c2.id)
     assert (noted.stage, noted.code, "another app" in noted.detail) == ("token", "invalid_grant", True)
     assert code not in repr(noted)
     assert house.redeem(c1, code).status_code == 200

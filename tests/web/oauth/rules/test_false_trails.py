@@ -42,7 +42,7 @@ def visit(house: House, app: App, **asked: str) -> httpx.Response:
 
 def read(house: House, app: App) -> list[RefusalView]:
     house.runner.now(OPERATOR, app_log.write)
-    return list(house.runner.now(OPERATOR, app_log.views, app.id))
+    return list(house.runner.now(OPERATOR, app_log.list_views, app.id))
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -26,7 +26,7 @@ def app(house: House) -> App:
 
 def read(house: House, app: App) -> list[RefusalView]:
     house.runner.now(OPERATOR, app_log.write)
-    return list(house.runner.now(OPERATOR, app_log.views, app.id))
+    return list(house.runner.now(OPERATOR, app_log.list_views, app.id))
 
 
 Wrong = Callable[[House, App], Any]

@@ -24,7 +24,7 @@ def reference_on(page: httpx.Response) -> str:
 def references_of(house: House, app: App) -> list[str]:
     """Return the references on the app's page."""
     house.runner.now(OPERATOR, app_log.write)
-    return [one.reference for one in house.runner.now(OPERATOR, app_log.views, app.id)]
+    return [one.reference for one in house.runner.now(OPERATOR, app_log.list_views, app.id)]
 
 
 def test_first_use_21_the_owner_finds_what_a_visitor_quotes(house: House) -> None:

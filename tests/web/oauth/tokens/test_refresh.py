@@ -57,7 +57,7 @@ def test_t045_an_old_token_after_the_grace_ends_the_family(house: House, p1: App
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
     assert not house.works(second["access_token"])
     assert house.refresh(p1, second["refresh_token"]).json()["error"] == "invalid_grant"
-    waiting = house.runner.now(OPERATOR, lambda ctx: outbox.backlog(ctx.db).waiting)
+    waiting = house.runner.now(OPERATOR, lambda ctx: outbox.count_backlog(ctx.db).waiting)
     assert waiting == 1  # its person is told
     order = {"mail": "access_ended", "user_id": house.ada.id, "app": "P1"}
     mail = house.runner.now(OPERATOR, messages.write, order)
