@@ -34,12 +34,12 @@ _PURE_CACHES = {
     "protocol.scopes.parse_simple": "names of scopes",
     "protocol.scopes._write": "names of scopes",
     "policy.passwords._common": "the list of common passwords, which comes with the program",
-    "storage.tables.clients._client": "a whole row is the key: equal rows are equal clients, whoever reads them",
-    "services.clients.capabilities._offer": "what a server publishes of itself",
-    "services.server.documents._metadata": "a document that a server publishes",
-    "services.server.documents._openapi": "a document that a server publishes",
+    "storage.tables.clients._build_client": "a whole row is the key: equal rows are equal clients, whoever reads them",
+    "services.clients.capabilities._build_offer": "what a server publishes of itself",
+    "services.server.documents._build_metadata": "a document that a server publishes",
+    "services.server.documents._build_openapi": "a document that a server publishes",
     "services.delivery.smtp._templates": "the templates that come with the program",
-    "services.sessions.password_hashing._nobody": "the hash of a fixed word: an argon2 hash takes too long to repeat",
+    "services.sessions.password_hashing._hash_nobody": "the hash of a fixed word: argon2 takes too long to repeat it",
 }
 # An object that Python could change, and nobody does.
 _CONSTANTS = {

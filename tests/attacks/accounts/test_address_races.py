@@ -33,14 +33,14 @@ def test_t095_an_address_that_nobody_proved_is_not_put_in_place_of_one_that_was_
 ) -> None:
     """The account is confirmed after the correction has read it as unconfirmed, which SQLite does not let happen."""
     cookie = registered(racing, "eve")
-    token, own_earlier = racing.token("eve@example.org"), vars(registration)["_own_earlier"]
+    token, own_earlier = racing.token("eve@example.org"), vars(registration)["_find_own_earlier"]
 
     def confirmed_meanwhile(ctx: Context, browser: str | None) -> User | None:
         user = own_earlier(ctx, browser)
         assert racing.ask(email_addresses.use_link, token, browser=cookie, device=None).did == "confirmed"
         return user
 
-    monkeypatch.setattr(registration, "_own_earlier", confirmed_meanwhile)
+    monkeypatch.setattr(registration, "_find_own_earlier", confirmed_meanwhile)
     with pytest.raises(Invalid):
         racing.ask(registration.correct, "victim@example.org", cookie)
     ((email, key, confirmed_at),) = racing.look("SELECT email, email_key, email_confirmed_at FROM users")

@@ -87,7 +87,7 @@ def test_t100_an_invitation_makes_one_account_of_two_that_are_sent_at_the_same_m
         time.sleep(0.5)
         return new(*args)
 
-    monkeypatch.setattr(records, "new", slowly)
+    monkeypatch.setattr(records, "create", slowly)
     with ThreadPoolExecutor(2) as threads:
         # From two addresses: else they would wait for each other where attempts are counted.
         adding: dict[str, Any] = {"then": "/", "invite": invite}

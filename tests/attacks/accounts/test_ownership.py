@@ -25,7 +25,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "apps.allow_rereading": (60,),
     "apps.new_secret": ("",),
     "apps.retire_secret": ("1",),
-    "apps.people": (),
+    "apps.count_people": (),
     "apps.delete": ("Poetry",),
     "ownership.get_own": (),
     "redirect_uris.add": ("https://evil.tld/cb",),

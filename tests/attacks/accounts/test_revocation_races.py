@@ -192,7 +192,7 @@ def test_t092_a_hash_is_not_upgraded_over_a_newer_password(house: House, monkeyp
     def enter() -> str:
         return house.runner.now(Caller(), sign_in.finish, *match(house, upgraded="the-old-password-once-more")).session
 
-    crossing(monkeypatch, (sign_in, "_still"), enter, lambda: reset(house))
+    crossing(monkeypatch, (sign_in, "_require_unchanged"), enter, lambda: reset(house))
     assert kept_hash(house) == NEW
 
 
