@@ -76,9 +76,9 @@ class Groups:
         else:
             self._pause = _FIRST_PAUSE_S
             committed = asyncio.get_running_loop().run_in_executor(self._committer, self._database.commit_group)
-            committed.add_done_callback(partial(self._committed, batch, results))
+            committed.add_done_callback(partial(self._finish_batch, batch, results))
 
-    def _committed(self, batch: list[_Waiting], results: list[Any], commit: "asyncio.Future[None]") -> None:
+    def _finish_batch(self, batch: list[_Waiting], results: list[Any], commit: "asyncio.Future[None]") -> None:
         """Answer every job of the batch, and plan the next turn when something is left."""
         error = commit.exception()
         if error is not None:

@@ -25,12 +25,12 @@ class LastUsed:
         self._secrets: dict[int, int] = {}
         self._fetches: dict[tuple[str, str], int] = {}
 
-    def secret_used(self, secret_id: int, now_ms: int, known_ms: int | None) -> None:
+    def note_secret(self, secret_id: int, now_ms: int, known_ms: int | None) -> None:
         """Note that a client secret was used; `known_ms` is the stamp in the database."""
         if known_ms is None or now_ms - known_ms > lifetimes.LAST_USED_WORTH.in_ms:
             self._secrets[secret_id] = now_ms
 
-    def user_fetched(self, user_id: str, client_id: str, now_ms: int, known_ms: int | None) -> None:
+    def note_fetch(self, user_id: str, client_id: str, now_ms: int, known_ms: int | None) -> None:
         """Note that an app fetched a person; `known_ms` is the stamp in the database."""
         if known_ms is None or now_ms - known_ms > lifetimes.LAST_USED_WORTH.in_ms:
             self._fetches[user_id, client_id] = now_ms

@@ -19,9 +19,9 @@ def shell_options() -> dict[str, Any]:
         # A toast from the server runs by eval, which our content security policy refuses.
         "toaster": None,
         "app_wraps": {(55, "ErrorBoundary"): _boundary},
-        "hydrate_fallback": layout.loading,
+        "hydrate_fallback": layout.loading_page,
     }
 
 
 def _boundary(stateful: bool) -> rx.Component:  # noqa: ARG001, FBT001  (the shape Reflex calls)
-    return ErrorBoundary.create(fallback_render=rx.Var.create(layout.broken()))
+    return ErrorBoundary.create(fallback_render=rx.Var.create(layout.broken_page()))

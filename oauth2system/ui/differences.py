@@ -29,13 +29,13 @@ def compare(sent: str, registered: str) -> Comparison:
     known = registered.split()
     if not sent or not known:
         return Comparison(Differing(sent, "", ""), Differing(registered, "", ""), "")
-    nearest = max(known, key=lambda uri: sum(_common(sent, uri)))
-    head, tail = _common(sent, nearest)
+    nearest = max(known, key=lambda uri: sum(_find_common(sent, uri)))
+    head, tail = _find_common(sent, nearest)
     others = " ".join(uri for uri in known if uri != nearest)
     return Comparison(_cut(sent, head, tail), _cut(nearest, head, tail), others)
 
 
-def _common(one: str, other: str) -> tuple[int, int]:
+def _find_common(one: str, other: str) -> tuple[int, int]:
     """Return how many characters two texts have in common at the beginning, and of the rest at the end."""
     shorter = min(len(one), len(other))
     head = next((at for at in range(shorter) if one[at] != other[at]), shorter)

@@ -135,12 +135,12 @@ def back(to: str, words: str) -> rx.Component:
     return rx.el.a(icon("back", 18), words, href=to, class_name="crumb")
 
 
-def waiting(title: str) -> rx.Component:
+def waiting_page(title: str) -> rx.Component:
     """Stand in for what comes over the socket: a heading, and the place of the rest."""
     return rx.fragment(heading(title), skeleton(8))
 
 
-def loading() -> rx.Component:
+def loading_page() -> rx.Component:
     """Return what is shown while the browser fetches a page."""
     return rx.el.div(rx.el.main(skeleton(6), class_name="read", id="content"), class_name="page")
 
@@ -234,7 +234,7 @@ def _languages() -> rx.Component:
     )
 
 
-def broken() -> rx.Component:
+def broken_page() -> rx.Component:
     """Return what is shown when a page breaks in the browser: never a blank page, never a traceback."""
     return rx.el.div(
         rx.el.main(

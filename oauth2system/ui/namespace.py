@@ -67,12 +67,12 @@ class TabNamespace(EventNamespace):
         token = self.sid_to_token.get(sid)
         if token is None:
             return
-        if self._waiting(token) >= quotas.EVENTS_WAITING:
+        if self._count_waiting(token) >= quotas.EVENTS_WAITING:
             log.anonymous("event.too_many")
             return
         await super().on_event(sid, event)
 
-    def _waiting(self, token: str) -> int:
+    def _count_waiting(self, token: str) -> int:
         return len(self.app.event_processor._token_queues.get(token, ()))  # noqa: SLF001  (there is no other way to ask)
 
     def _forget_due(self) -> None:

@@ -28,7 +28,7 @@ class Address(Visitor):
         self.problems = {name: _(message) for name, message in found.problems.items()} if found else {}
 
 
-def typed(name: str) -> Any:  # noqa: ANN401  (a Var)
+def read_typed(name: str) -> Any:  # noqa: ANN401  (a Var)
     """Return what was typed into this field before the form was refused."""
     return _of(Address.values, name)
 

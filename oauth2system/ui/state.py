@@ -41,14 +41,14 @@ def event(who: Who, **options: Any) -> Callable[[Callable[..., Any]], Any]:  # n
     """Mark a handler with who may call it, and report its refusals on the page instead of raising them."""
 
     def label(handler: Callable[..., Any]) -> Any:  # noqa: ANN401  (what Reflex makes of a handler)
-        reporting: Any = _reporting(handler)
+        reporting: Any = _report_refusals(handler)
         reporting.who = who
         return rx.event(reporting, **options)
 
     return label
 
 
-def _reporting(handler: Callable[..., Any]) -> Callable[..., Any]:
+def _report_refusals(handler: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a handler, async or not, so that what it raises is reported on the page."""
     if inspect.isasyncgenfunction(handler):
 

@@ -17,7 +17,13 @@ from oauth2system.web import errors
 from oauth2system.web.accounts import accounts, export, language, session
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
-from oauth2system.web.http.cors import preflight, preflight_for_all, preflight_registration, registered, registering
+from oauth2system.web.http.cors import (
+    allow_any_site,
+    allow_registered_sites,
+    preflight,
+    preflight_for_all,
+    preflight_registration,
+)
 from oauth2system.web.http.guards import Proxies, form
 from oauth2system.web.http.in_memory_limits import Places, Reads, most
 from oauth2system.web.http.languages import speak_to
@@ -36,24 +42,26 @@ METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorizati
 
 ROUTES: dict[str, dict[str, Endpoint]] = {
     "/device": {"POST": form(device.decide)},
-    "/oauth2/authorize": {"GET": authorize.authorize, "POST": authorize.authorize_posted},
+    "/oauth2/authorize": {"GET": authorize.authorize, "POST": authorize.post_authorize},
     "/oauth2/par": {"POST": pushed_requests.push},
-    "/oauth2/register": {"POST": registering(registration.register), "OPTIONS": preflight_registration},
+    "/oauth2/register": {"POST": allow_any_site(registration.register), "OPTIONS": preflight_registration},
     MANAGED: {
-        "GET": registering(registration.show), "PUT": registering(registration.change),
-        "DELETE": registering(registration.delete), "OPTIONS": preflight_registration,
+        "GET": allow_any_site(registration.show), "PUT": allow_any_site(registration.change),
+        "DELETE": allow_any_site(registration.delete), "OPTIONS": preflight_registration,
     },
-    "/oauth2/token": {"POST": registered(token.token), "OPTIONS": preflight},
-    "/oauth2/userinfo": {name: registered(userinfo.userinfo) for name in ("GET", "POST")} | {"OPTIONS": preflight},
+    "/oauth2/token": {"POST": allow_registered_sites(token.token), "OPTIONS": preflight},
+    "/oauth2/userinfo": {
+        **{name: allow_registered_sites(userinfo.userinfo) for name in ("GET", "POST")}, "OPTIONS": preflight,
+    },
     "/oauth2/device_authorization": {"POST": device.authorization},
-    "/oauth2/end_session": {"GET": end_session.end_session, "POST": end_session.end_session_posted},
+    "/oauth2/end_session": {"GET": end_session.end_session, "POST": end_session.post_end_session},
     "/oauth2/introspect": {"POST": token.introspect},
-    "/oauth2/revoke": {"POST": registered(token.revoke), "OPTIONS": preflight},
+    "/oauth2/revoke": {"POST": allow_registered_sites(token.revoke), "OPTIONS": preflight},
     "/oauth2/jwks": {"GET": wellknown.jwks, "HEAD": wellknown.jwks, "OPTIONS": preflight_for_all},
     **{
         path: {"GET": wellknown.metadata, "HEAD": wellknown.metadata, "OPTIONS": preflight_for_all} for path in METADATA
     },
-    OPENAPI: {"GET": wellknown.described, "HEAD": wellknown.described, "OPTIONS": preflight_for_all},
+    OPENAPI: {"GET": wellknown.openapi_json, "HEAD": wellknown.openapi_json, "OPTIONS": preflight_for_all},
     "/api/user": {"GET": simple_flow.user, "POST": simple_flow.user, "HEAD": simple_flow.user_head},
     "/consent": {"POST": form(authorize.consent)},
     "/session": {"POST": form(session.sign_in)},
@@ -141,7 +149,7 @@ class Web:
             return path.startswith(RESERVED)
         return method in methods or ("GET" in methods or method not in {"GET", "HEAD"})
 
-    def arrived(self, scope: Mapping[str, Any]) -> dict[str, Any]:
+    def verify_scope(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return the scope with the verified address of the caller and an id for the log."""
         believed = self._proxies.believe(scope) if self._proxies else dict(scope)
         believed["request_id"] = request_id()
@@ -160,7 +168,7 @@ class Web:
         self, scope: Mapping[str, Any], receive: Receive, send: Send, answer: Callable[[Request], Awaitable[Answer]]
     ) -> None:
         """Have a request answered and send the answer; an address that waits for too many gets no more (T151)."""
-        request = Request(self.arrived(scope), receive, self._reads)
+        request = Request(self.verify_scope(scope), receive, self._reads)
         places = () if self._open < self._few else tuple(zip(networks(request.peer), self._most, strict=False))
         if places and not self._unanswered.take(places):
             if request.path != ALIVE:
@@ -184,9 +192,9 @@ class Web:
         try:
             methods = ROUTES.get(request.path) or _named(request.path)
             if methods is None and request.path.startswith(wellknown.PLACE):
-                return await wellknown.unknown(request, self._runner)
+                return await wellknown.unknown_document(request, self._runner)
             if methods is None:
-                return errors.unknown(request)
+                return errors.answer_unknown(request)
             endpoint = methods.get(request.method)
             if endpoint is None:
                 return errors.wrong_method(request, ", ".join(sorted(methods)))

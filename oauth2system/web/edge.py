@@ -48,12 +48,12 @@ class Edge:
         elif kind == "http":
             await self._answer(scope, receive, send)
         else:
-            await self._socket(self._web.arrived(scope), receive, send)
+            await self._socket(self._web.verify_scope(scope), receive, send)
 
     async def _misdirect(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Refuse a request under a name that is not of this machine: it was made to lead here (T124)."""
         if scope["type"] == "http":
-            await self._web.serve(scope, receive, send, _misdirected)
+            await self._web.serve(scope, receive, send, _refuse_misdirected)
         else:
             await send(REFUSED)
 
@@ -88,9 +88,9 @@ class Edge:
         return redirect(ours + scope["path"] + (f"?{query}" if query else ""), 307)
 
 
-async def _misdirected(request: Request) -> Answer:
+async def _refuse_misdirected(request: Request) -> Answer:
     with speak_to(request):
-        return errors.misdirected(request)
+        return errors.answer_misdirected(request)
 
 
 def _is_foreign(scope: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from oauth2system.protocol.errors import (
 )
 from oauth2system.protocol.reasons.reason import Noted
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, TooSlow, json
-from oauth2system.web.http.scriptless_page import problem
+from oauth2system.web.http.scriptless_page import show_problem
 
 NO_REFERRER: Header = (b"referrer-policy", b"no-referrer")
 HEADERS: tuple[Header, ...] = (*NO_STORE, NO_REFERRER)
@@ -43,7 +43,7 @@ def answer(error: Exception, request: Request) -> Answer:
     for kind, answer_to in _ANSWERS:
         if isinstance(error, kind):
             return answer_to(error, request)
-    return _crashed(error, request)
+    return _answer_crash(error, request)
 
 
 def _oauth(error: OAuthError, request: Request) -> Answer:
@@ -68,7 +68,7 @@ def _challenge(error: OAuthError, request: Request, extra: list[Header]) -> list
     return [(b"www-authenticate", challenge.encode("ascii"))]
 
 
-def _untrusted(error: Untrusted, request: Request) -> Answer:
+def _answer_untrusted(error: Untrusted, request: Request) -> Answer:
     return _on_page(error, request)
 
 
@@ -82,7 +82,9 @@ def _on_page(error: OAuthError | Untrusted, request: Request) -> Answer:
         reference=noted.reference if noted else None,
         request_id=request.source.request_id,
     )
-    return problem(error.status, _("This link does not work"), _(error.message), *_for_developer(error.code, noted))
+    return show_problem(
+        error.status, _("This link does not work"), _(error.message), *_for_developer(error.code, noted)
+    )
 
 
 def _for_developer(code: str, noted: Noted | None) -> Iterator[Html]:
@@ -99,54 +101,56 @@ def _for_developer(code: str, noted: Noted | None) -> Iterator[Html]:
         yield html.a(_("Open the details on your app's page"), href=address, class_name="button whole")
 
 
-def _not_found(_error: NotFound, request: Request) -> Answer:
-    return unknown(request)
+def _answer_not_found(_error: NotFound, request: Request) -> Answer:
+    return answer_unknown(request)
 
 
-def _not_permitted(error: NotPermitted, request: Request) -> Answer:
-    return _said(request, HTTPStatus.FORBIDDEN, "access_denied", N_("You may not do this"), error.message)
+def _answer_not_permitted(error: NotPermitted, request: Request) -> Answer:
+    return _answer_in_words(request, HTTPStatus.FORBIDDEN, "access_denied", N_("You may not do this"), error.message)
 
 
-def _refused(error: Refusal, request: Request) -> Answer:
-    return _said(request, HTTPStatus.BAD_REQUEST, "invalid_request", N_("This did not work"), error.message)
+def _answer_refused(error: Refusal, request: Request) -> Answer:
+    return _answer_in_words(request, HTTPStatus.BAD_REQUEST, "invalid_request", N_("This did not work"), error.message)
 
 
 def _too_large(_error: TooLarge, request: Request) -> Answer:
     title, sentence = N_("Too much at once"), N_("What was sent is larger than this page takes.")
-    return _said(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "invalid_request", title, sentence)
+    return _answer_in_words(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "invalid_request", title, sentence)
 
 
 def _too_slow(_error: TooSlow, request: Request) -> Answer:
     """Answer 408: the rest of the body may still come, so the connection ends (RFC 9110 §15.5.9)."""
     log.anonymous("body.too_slow", request_id=request.source.request_id, path=request.path)
     title, sentence = N_("Please try again"), N_("What you sent did not arrive in time. Send it again.")
-    return _said(request, HTTPStatus.REQUEST_TIMEOUT, "invalid_request", title, sentence).with_headers(CLOSE)
+    return _answer_in_words(request, HTTPStatus.REQUEST_TIMEOUT, "invalid_request", title, sentence).with_headers(CLOSE)
 
 
-def misdirected(request: Request) -> Answer:
+def answer_misdirected(request: Request) -> Answer:
     """Answer 421: a server for this machine alone was asked under another name (RFC 9110 §15.5.20)."""
     log.anonymous("request.misdirected", request_id=request.source.request_id)
     title = N_("This server is for this machine only")
     sentence = N_("It answers under the name that OAUTH2SYSTEM_PUBLIC_URL gives it.")
-    return _said(request, HTTPStatus.MISDIRECTED_REQUEST, "invalid_request", title, sentence)
+    return _answer_in_words(request, HTTPStatus.MISDIRECTED_REQUEST, "invalid_request", title, sentence)
 
 
 def too_many_at_once(request: Request) -> Answer:
     """Answer 429: this address waits for too many other answers."""
     log.anonymous("requests.too_many", request_id=request.source.request_id)
     title, sentence = N_("Please wait"), N_("Too many requests at once come from your address. Try again in a moment.")
-    said = _said(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", title, sentence)
+    said = _answer_in_words(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", title, sentence)
     return said.with_headers((b"retry-after", BUSY_SECONDS), CLOSE)
 
 
-def _throttled(error: TooManyAttempts, request: Request) -> Answer:
-    said = _said(request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", N_("Please wait"), error.message)
+def _answer_throttled(error: TooManyAttempts, request: Request) -> Answer:
+    said = _answer_in_words(
+        request, HTTPStatus.TOO_MANY_REQUESTS, "temporarily_unavailable", N_("Please wait"), error.message
+    )
     return said.with_headers((b"retry-after", str(error.retry_after).encode()))
 
 
-def unknown(request: Request) -> Answer:
+def answer_unknown(request: Request) -> Answer:
     """Answer 404: it does not exist, or belongs to somebody else."""
-    return _said(
+    return _answer_in_words(
         request, HTTPStatus.NOT_FOUND, "not_found", N_("Page not found"), N_("There is nothing at this address.")
     )
 
@@ -160,7 +164,9 @@ def wrong_method(request: Request, allowed: str) -> Answer:
         N_("This link does not work"),
         N_("Open the page from its link again; it cannot be called this way."),
     )
-    return _said(request, HTTPStatus.METHOD_NOT_ALLOWED, "invalid_request", title, sentence).with_headers(allow)
+    return _answer_in_words(request, HTTPStatus.METHOD_NOT_ALLOWED, "invalid_request", title, sentence).with_headers(
+        allow
+    )
 
 
 def _busy(error: Busy, request: Request) -> Answer:
@@ -169,7 +175,7 @@ def _busy(error: Busy, request: Request) -> Answer:
         "busy", request_id=request.source.request_id, path=request.path, trouble=error.trouble, why=str(error)
     )
     title, sentence = N_("Please try again"), N_("We are busy right now. Nothing was changed; try again in a moment.")
-    busy = _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "temporarily_unavailable", title, sentence)
+    busy = _answer_in_words(request, HTTPStatus.SERVICE_UNAVAILABLE, "temporarily_unavailable", title, sentence)
     return busy.with_headers((b"retry-after", BUSY_SECONDS))
 
 
@@ -177,7 +183,7 @@ def _gone(_error: ConnectionError, _request: Request) -> Answer:
     return Answer(HTTPStatus.BAD_REQUEST)  # the caller has closed the connection
 
 
-def _crashed(error: Exception, request: Request) -> Answer:
+def _answer_crash(error: Exception, request: Request) -> Answer:
     """Answer 500 with an id; the log has the details under that id."""
     request_id = request.source.request_id
     log.crash("crashed", error, request_id=request_id, method=request.method, path=request.path)
@@ -185,24 +191,24 @@ def _crashed(error: Exception, request: Request) -> Answer:
         sentence = f"Something broke here. If you ask for help, mention request {request_id}."
         return json({"error": "server_error", "error_description": sentence}, 500, HEADERS)
     sentence = _("Something broke on our side. Look whether it was done, then try again in a moment.")
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something broke"), sentence, request_id=request_id)
+    return show_problem(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something broke"), sentence, request_id=request_id)
 
 
-def _said(request: Request, status: int, code: str, title: Message, sentence: Message) -> Answer:
+def _answer_in_words(request: Request, status: int, code: str, title: Message, sentence: Message) -> Answer:
     """Answer a person in their language, a program in English: the description is ASCII (RFC 6749 §5.2)."""
     if is_machine(request.path):
         return json({"error": code, "error_description": public_text(sentence)}, status, HEADERS)
-    return problem(status, _(title), _(sentence))
+    return show_problem(status, _(title), _(sentence))
 
 
 # The first kind that fits is used, so the general ones are last.
 _ANSWERS: tuple[tuple[type[Exception], Callable[[Any, Request], Answer]], ...] = (
     (OAuthError, _oauth),
-    (Untrusted, _untrusted),
-    (NotFound, _not_found),
-    (NotPermitted, _not_permitted),
-    (TooManyAttempts, _throttled),
-    (Refusal, _refused),
+    (Untrusted, _answer_untrusted),
+    (NotFound, _answer_not_found),
+    (NotPermitted, _answer_not_permitted),
+    (TooManyAttempts, _answer_throttled),
+    (Refusal, _answer_refused),
     (TooLarge, _too_large),
     (TooSlow, _too_slow),
     (Busy, _busy),

@@ -14,7 +14,7 @@ from tests.support.in_process.story import Story
 def test_a_stamp_of_the_last_minute_is_not_worth_a_write() -> None:
     for known_ms, is_worth in ((None, True), (0, True), (40_000, False), (39_999, True), (100_001, False)):
         noted = LastUsed()
-        noted.secret_used(1, 100_000, known_ms)
+        noted.note_secret(1, 100_000, known_ms)
         assert noted.waiting() is is_worth, known_ms
 
 
@@ -37,7 +37,7 @@ def test_every_process_writes_in_the_same_order_so_that_none_waits_for_the_other
 
     monkeypatch.setattr(client_secrets, "stamp", stamp)
     for secret_id in (33, 11, 22):
-        story.runner.server.last_used.secret_used(secret_id, 1, None)
+        story.runner.server.last_used.note_secret(secret_id, 1, None)
     story.write_last_used()
     assert written == [11, 22, 33]
 

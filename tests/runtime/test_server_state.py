@@ -54,8 +54,8 @@ def place() -> Generator[Sink]:
 
 def test_a_stamp_of_last_use_waits_at_one_server_only(two: Two) -> None:
     first, second = (one.runner.server.last_used for one in two)
-    first.secret_used(1, 100_000, None)
-    first.user_fetched("1", "2", 100_000, None)
+    first.note_secret(1, 100_000, None)
+    first.note_fetch("1", "2", 100_000, None)
     assert (first.waiting(), second.waiting()) == (True, False)
 
 

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 import oauth2system
 from oauth2system.ui.docs import guides
-from oauth2system.ui.docs.guides import FOLDER, Guide, joined
+from oauth2system.ui.docs.guides import FOLDER, Guide, join_lines
 from oauth2system.ui.docs.prose import prose
 from oauth2system.web.http.page_gate import PAGES
 from tests.support.browsers.untranslated_texts import walk, words_of
@@ -28,7 +28,7 @@ def written(guide: Guide) -> Iterator[str]:
     """Yield every piece of text of a guide, as markdown sees it."""
     for token in MarkdownIt("commonmark").enable("table").parse(guide.body):
         if token.type == "inline":
-            paragraph = MarkdownIt("commonmark").parseInline(joined(token.content))[0].children or []
+            paragraph = MarkdownIt("commonmark").parseInline(join_lines(token.content))[0].children or []
             yield from (piece.content for piece in paragraph if piece.type in {"text", "code_inline"})
         if token.type == "fence":
             yield token.content.removesuffix("\n")
@@ -59,7 +59,7 @@ def test_links_lead_somewhere_in_the_repository_and_on_the_pages(guide: Guide) -
 
 def test_what_a_guide_quotes_is_on_a_page_of_ours(guide: Guide) -> None:
     ours = "".join(path.read_text(encoding="utf-8") for path in PROGRAM.rglob("*") if path.suffix in {".py", ".html"})
-    assert [words for words in re.findall(r"“([^”]+)”", joined(guide.body)) if words not in ours] == []
+    assert [words for words in re.findall(r"“([^”]+)”", join_lines(guide.body)) if words not in ours] == []
 
 
 def test_no_line_of_code_is_wider_than_a_page(guide: Guide) -> None:

@@ -149,7 +149,7 @@ def matches(ctx: Context, client: Client | None, presented: PresentedSecret, sto
         return False
     if not hmac.compare_digest(stored.digest, presented.digest) or not client.takes_secret:
         return False
-    ctx.server.last_used.secret_used(presented.id, ctx.now_ms, stored.used_ms)
+    ctx.server.last_used.note_secret(presented.id, ctx.now_ms, stored.used_ms)
     return True
 
 

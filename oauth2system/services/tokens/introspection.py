@@ -65,7 +65,7 @@ def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] 
         return None
     if not (hmac.compare_digest(found.secret.digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
         return None
-    ctx.server.last_used.secret_used(secret[0], ctx.now_ms, found.secret.used_ms)
+    ctx.server.last_used.note_secret(secret[0], ctx.now_ms, found.secret.used_ms)
     return access.describe_token(_make_facts(sent.client_id, found), ctx.settings.public_url)
 
 

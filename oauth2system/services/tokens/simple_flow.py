@@ -146,7 +146,7 @@ def _is_rereadable(ctx: Context, client: Client, taken_ms: int, expires_ms: int)
 def _build_answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
     """Return what the scopes and the person allow the app to know."""
     person, granted = value.person, _check_scope(ctx, client, value)
-    ctx.server.last_used.user_fetched(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
+    ctx.server.last_used.note_fetch(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
     return simple_user(get_facts_for(ctx, person.facts, client), granted, ctx.settings.public_url)
 
 

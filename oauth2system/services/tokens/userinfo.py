@@ -60,7 +60,7 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
     granted = found.scopes & found.allowed
     if scopes.OPENID not in granted:
         return None
-    ctx.server.last_used.user_fetched(found.user.id, found.client_id, ctx.now_ms, found.fetched_ms)
+    ctx.server.last_used.note_fetch(found.user.id, found.client_id, ctx.now_ms, found.fetched_ms)
     return UserinfoAnswer(
         claims.build_userinfo(found.user.id, found.user, granted, ctx.settings.public_url), ctx.now_ms
     )
@@ -107,7 +107,7 @@ def _use_token(ctx: Context, presented: PresentedToken, path: str, *any_of: str)
         if found is not None:
             app_log.note(ctx, found.client.id, path.removeprefix("/oauth2/").removeprefix("/"), error)
         raise
-    ctx.server.last_used.user_fetched(found.person.facts.id, found.client.id, ctx.now_ms, found.person.fetched_ms)
+    ctx.server.last_used.note_fetch(found.person.facts.id, found.client.id, ctx.now_ms, found.person.fetched_ms)
     return found, facts, found.person
 
 

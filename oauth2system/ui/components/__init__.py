@@ -1,8 +1,8 @@
 """The components of pages: plain elements, styled by one stylesheet."""
 
 from oauth2system.markup.parts import Content
-from oauth2system.ui.components.feedback import lost_connection, needs_connection, notice_place, saved, skeleton
-from oauth2system.ui.components.forms import PlainLink, button, refreshed, switch
+from oauth2system.ui.components.feedback import lost_connection, needs_connection, notice_place, saved_note, skeleton
+from oauth2system.ui.components.forms import PlainLink, button, refresh_button, switch
 from oauth2system.ui.components.reflex_parts import NativeForm, parts
 from oauth2system.ui.components.values import code, copy_button, named_value, shown_once, value
 
@@ -36,8 +36,8 @@ __all__ = [
     "notice",
     "notice_place",
     "password_field",
-    "refreshed",
-    "saved",
+    "refresh_button",
+    "saved_note",
     "shown_once",
     "skeleton",
     "submit",

@@ -23,7 +23,7 @@ def notice_place(text: Content, kind: Content) -> rx.Component:
     )
 
 
-def saved(text: Content, undo: EventType[()] | None = None, *, can_undo: Content = True) -> rx.Component:
+def saved_note(text: Content, undo: EventType[()] | None = None, *, can_undo: Content = True) -> rx.Component:
     """Show at a field that it was saved, with **Undo**."""
     back = (
         rx.cond(can_undo, rx.el.button(_("Undo"), type="button", class_name="button bare", on_click=undo))

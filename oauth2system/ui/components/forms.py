@@ -23,7 +23,7 @@ def button(label: Content, on_click: EventType[()], *, kind: str = "", **props: 
     )
 
 
-def refreshed(on_show: EventType[()]) -> rx.Component:
+def refresh_button(on_show: EventType[()]) -> rx.Component:
     """Return an invisible button; the page's script clicks it when the tab comes into sight again."""
     return rx.el.button(
         type="button",

@@ -39,22 +39,22 @@ class Guide:
 def read(path: Path) -> Guide:
     """Parse a file."""
     title, lead, body = path.read_text(encoding="utf-8").split("\n\n", 2)
-    return Guide(path.stem, title.removeprefix("# "), joined(lead), body)
+    return Guide(path.stem, title.removeprefix("# "), join_lines(lead), body)
 
 
-def joined(text: str) -> str:
+def join_lines(text: str) -> str:
     """Return a paragraph without its line breaks."""
     return " ".join(text.split())
 
 
-def _named(*names: str) -> tuple[Guide, ...]:
+def _name_guides(*names: str) -> tuple[Guide, ...]:
     return tuple(read(FOLDER / f"{name}.md") for name in names)
 
 
-(SIMPLE,) = _named("simple-flow")
+(SIMPLE,) = _name_guides("simple-flow")
 # In the order of the list: first the guides that most sites need.
-PEOPLE = _named("authorization-code", "public-apps", "device", "refresh-tokens", "sign-out")
+PEOPLE = _name_guides("authorization-code", "public-apps", "device", "refresh-tokens", "sign-out")
 AUTHORIZATION_CODE = PEOPLE[0]
-PROGRAMS = _named("client-credentials", "checking-tokens", "registration")
-STRONGER = _named("pushed-requests", "dpop", "fapi2")
+PROGRAMS = _name_guides("client-credentials", "checking-tokens", "registration")
+STRONGER = _name_guides("pushed-requests", "dpop", "fapi2")
 ALL = (SIMPLE, *PEOPLE, *PROGRAMS, *STRONGER)

@@ -9,7 +9,7 @@ import reflex as rx
 from oauth2system.build import STAND_IN
 from oauth2system.i18n import _
 from oauth2system.ui.components import Content, PlainLink, code
-from oauth2system.ui.docs.guides import WRITTEN_IN, Guide, joined
+from oauth2system.ui.docs.guides import WRITTEN_IN, Guide, join_lines
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
@@ -59,7 +59,7 @@ class _Page:
     def line(self, text: str) -> tuple[Content, ...]:
         from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
 
-        inline = SyntaxTreeNode(self._reader.parseInline(joined(text)))
+        inline = SyntaxTreeNode(self._reader.parseInline(join_lines(text)))
         return tuple(_inline(node) for node in inline.children[0].children)
 
     def _block(self, node: "SyntaxTreeNode") -> rx.Component:

@@ -106,7 +106,7 @@ class OpenApiReader:
         agreed, refused = (self._fields(one) for one in self._components["schemas"]["AuthorizationAnswer"]["oneOf"])
         return Reference(
             chapters=chapters,
-            proofs=tuple(_field(name, schema) for name, schema in credentials.FIELDS.items()),
+            proofs=tuple(_read_field(name, schema) for name, schema in credentials.FIELDS.items()),
             sent_back=tuple(dict.fromkeys((*agreed, *refused))),
             codes=tuple(Field(code["const"], code["description"]) for code in codes),
         )
@@ -134,14 +134,14 @@ class OpenApiReader:
             title=operation["summary"],
             words=operation.get("description", ""),
             proofs=tuple(operation.get("x-client-authentication", ())),
-            asked=tuple(self._once(place, group) for group in self._asked(path, operation)),
+            asked=tuple(self._once(place, group) for group in self._list_parameters(path, operation)),
             outcomes=tuple(
                 self._outcome(status, self._of(answer))
                 for status, answer in operation["responses"].items()
                 if status not in _ANYWHERE or "$ref" not in answer
             ),
             answered=self._once(place, Group("", "", members)) if members else None,
-            example=_written_out(content["example"]) if "example" in content else "",
+            example=_write_example(content["example"]) if "example" in content else "",
         )
 
     def _once(self, place: Place, group: Group) -> Group:
@@ -153,10 +153,12 @@ class OpenApiReader:
         self._shown.append((place, {(one.name, one.words) for one in group.fields}))
         return group
 
-    def _asked(self, path: str, operation: Json) -> tuple[Group, ...]:
+    def _list_parameters(self, path: str, operation: Json) -> tuple[Group, ...]:
         """Return the parameters, without those that authenticate an app, which have a chapter of their own."""
         whole = [*self._written["paths"][path].get("parameters", ()), *operation.get("parameters", ())]
-        fields = tuple(Field(one["name"], one["description"], one["required"], _values(one["schema"])) for one in whole)
+        fields = tuple(
+            Field(one["name"], one["description"], one["required"], _describe_values(one["schema"])) for one in whole
+        )
         groups = [Group("", "", fields)] if fields else []
         for body in operation.get("requestBody", {"content": {}})["content"].values():
             schema = self._of(body["schema"])
@@ -170,7 +172,7 @@ class OpenApiReader:
         hidden = {"grant_type"} if grant else set[str]()
         needed = schema.get("required", ())
         return tuple(
-            _field(name, self._of(part), is_needed=name in needed)
+            _read_field(name, self._of(part), is_needed=name in needed)
             for name, part in schema.get("properties", {}).items()
             if name not in hidden and part is not credentials.FIELDS.get(name)
         )
@@ -188,20 +190,20 @@ class OpenApiReader:
         return self._components[kind][name]
 
 
-def _field(name: str, schema: Json, *, is_needed: bool = False) -> Field:
-    return Field(name, schema.get("description", ""), is_needed, _values(schema))
+def _read_field(name: str, schema: Json, *, is_needed: bool = False) -> Field:
+    return Field(name, schema.get("description", ""), is_needed, _describe_values(schema))
 
 
-def _values(schema: Json) -> tuple[str, ...]:
+def _describe_values(schema: Json) -> tuple[str, ...]:
     found = schema.get("enum") or schema.get("items", {}).get("enum") or ()
     return tuple(str(value) for value in found)
 
 
-def _written_out(example: object) -> str:
+def _write_example(example: object) -> str:
     text = orjson.dumps(example, option=orjson.OPT_INDENT_2).decode()
     return text if text.count("\n") <= _LONGEST_EXAMPLE else "\n".join([*text.splitlines()[:_LONGEST_EXAMPLE], "  …"])
 
 
-def reference(origin: str) -> Reference:
+def build_reference(origin: str) -> Reference:
     """Return the reference of a server that offers everything."""
     return OpenApiReader(document.build(Offer(origin, registration=True), __version__)).read()

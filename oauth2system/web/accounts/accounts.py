@@ -24,7 +24,7 @@ ADMIN = "/admin"
 async def register(request: Request, form: Form, call: Call) -> Answer:
     """POST /registration: the answer is the same whether or not the address has an owner (T086)."""
     invite, browser = form.get("invite"), cookies.read_registration(request, call.settings)
-    cookie = await registration.register(call, _typed(form), then=form.target, invite=invite, browser=browser)
+    cookie = await registration.register(call, _read_person(form), then=form.target, invite=invite, browser=browser)
     answer = redirect(forms.to(CONFIRM, sent="1", flow=form.get("flow"), next=form.get("next")))
     return answer.with_headers(cookies.registration(call.settings, cookie))
 
@@ -50,7 +50,7 @@ async def promote(_request: Request, form: Form, call: Call) -> Answer:
 async def set_up(request: Request, form: Form, call: Call) -> Answer:
     """POST /setup: make the first administrator, by the link that `make run` prints."""
     device = cookies.read_device(request, call.settings)
-    signed_in = await registration.set_up(call, _typed(form), form.get("token"), device)
+    signed_in = await registration.set_up(call, _read_person(form), form.get("token"), device)
     return session.welcome(call.settings, signed_in, forms.to(ADMIN, notice="set_up"))
 
 
@@ -64,7 +64,7 @@ async def confirm_email(request: Request, form: Form, call: Call) -> Answer:
     except registration.SignInFirst:
         page = forms.to(CONFIRM, token=token)
         return redirect(forms.to(session.PAGE, notice="sign_in_first", next=page))
-    return _confirmed(done, form, call.settings)
+    return _go_on(done, form, call.settings)
 
 
 async def confirmation_state(request: Request, runner: Runner) -> Answer:
@@ -125,13 +125,13 @@ async def change_email(request: Request, form: Form, call: Call) -> Answer:
     return redirect(forms.to(PROFILE, notice="sent"))
 
 
-def _typed(form: Form) -> registration.RegistrationForm:
+def _read_person(form: Form) -> registration.RegistrationForm:
     return registration.RegistrationForm(
         form.text("username"), form.text("display_name"), form.text("email"), form.text("password")
     )
 
 
-def _confirmed(done: Confirmed, form: Form, settings: Settings) -> Answer:
+def _go_on(done: Confirmed, form: Form, settings: Settings) -> Answer:
     """Go on after the link of a mail was used, by what it did."""
     if done.signed_in is not None:
         home = forms.to(forms.SIGNED_IN_HOME, notice="welcome")
@@ -149,4 +149,4 @@ def _after_confirming(*, signed_in: bool, target: Form) -> str:
     """Go on in a browser that is signed in; in any other show the sign-in page (T101)."""
     if not signed_in:
         return forms.to(session.PAGE, notice="confirmed", flow=target.get("flow"), next=target.get("next"))
-    return target.target if "flow" in target.carried() else forms.to(PROFILE, notice="email_changed")
+    return target.target if "flow" in target.carry() else forms.to(PROFILE, notice="email_changed")

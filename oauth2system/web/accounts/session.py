@@ -20,7 +20,7 @@ async def sign_in(request: Request, form: Form, call: Call) -> Answer:
     """POST /session: sign in by a username or an address, and a password."""
     name, password = form.text("login"), form.text("password")
     if not name or not password:
-        return redirect(forms.to(PAGE, **form.carried(), error="incomplete"))
+        return redirect(forms.to(PAGE, **form.carry(), error="incomplete"))
     signed_in = await login.sign_in(call, name, password, cookies.read_device(request, call.settings))
     return welcome(call.settings, signed_in, form.target)
 

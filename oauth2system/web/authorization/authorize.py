@@ -20,12 +20,12 @@ async def authorize(request: Request, runner: Runner) -> Answer:
     if (request.header(b"sec-purpose") or "").startswith("prefetch"):
         return Answer(204)  # a prefetch or prerender issues nothing (decision 0017)
     call, browser, asked = request.call(runner), request.cookie(_cookie_name(runner)), request.query()
-    answer = _shown(await service.authorize(call, request.method, asked, browser), runner)
+    answer = _make_answer(await service.authorize(call, request.method, asked, browser), runner)
     wished = asked.peek("ui_locales")
     return answer if wished is None else answer.with_headers(*languages.for_flow(wished))
 
 
-async def authorize_posted(request: Request, runner: Runner) -> Answer:
+async def post_authorize(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/authorize: keep the request, and redirect the browser to it, with cookies (OIDC Core §3.1.2.1)."""
     call, params = request.call_without_cookie(runner), await request.form(POSTED_LIMIT)
     return redirect(f"/oauth2/authorize?posted={await call(cross_site_posts.keep, params)}")
@@ -39,14 +39,14 @@ async def consent(request: Request, runner: Runner) -> Answer:
     if flow is None or decision not in {"authorize", "cancel"}:
         raise Untrusted(PageReason.FORM_INCOMPLETE)
     browser, agreed = request.cookie(_cookie_name(runner)), decision == "authorize"
-    return _shown(await call(service.decide, flow, form.get("account"), agreed=agreed, browser=browser), runner)
+    return _make_answer(await call(service.decide, flow, form.get("account"), agreed=agreed, browser=browser), runner)
 
 
 def _cookie_name(runner: Runner) -> str:
     return runner.settings.cookie(cookies.BROWSER)
 
 
-def _shown(outcome: Outcome, runner: Runner) -> Answer:
+def _make_answer(outcome: Outcome, runner: Runner) -> Answer:
     match outcome:
         case Redirect(url):
             return redirect(url)

@@ -29,10 +29,10 @@ _HASH = b64encode(sha256(SCRIPT.encode()).digest()).decode()
 async def end_session(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/end_session: sign out, or ask first."""
     found = await sign_out.end_session(request.call(runner), request.query())
-    return _asked(found) if isinstance(found, Ask) else gone(found, runner.settings)
+    return _ask(found) if isinstance(found, Ask) else gone(found, runner.settings)
 
 
-async def end_session_posted(request: Request, runner: Runner) -> Answer:
+async def post_end_session(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/end_session: keep the request, and redirect the browser to it with its cookies."""
     call, params = request.call_without_cookie(runner), await request.form(LIMIT)
     return redirect(f"{PATH}?posted={await call(sign_out.keep, params)}")
@@ -44,7 +44,7 @@ async def confirm(request: Request, runner: Runner) -> Answer:
     return gone(await call(sign_out.confirm, form.get("leaving") or ""), runner.settings)
 
 
-def _asked(ask: Ask) -> Answer:
+def _ask(ask: Ask) -> Answer:
     question = _("Do you want to sign out of this browser?")
     if ask.app_name:
         question = _("You signed out of {app}. Do you want to sign out here, too?").format(app=ask.app_name)

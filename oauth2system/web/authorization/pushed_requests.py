@@ -11,5 +11,5 @@ CREATED = 201
 async def push(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/par: keep a request; 201 with its reference (RFC 9126 §2)."""
     call, params = request.call_without_cookie(runner), await request.form()
-    answer = await pushed_requests.push(call, request.authorization(), params, bearer.sent(request))
-    return json(answer.members, CREATED).with_headers(*bearer.nonce(answer.nonce))
+    answer = await pushed_requests.push(call, request.authorization(), params, bearer.read_dpop(request))
+    return json(answer.members, CREATED).with_headers(*bearer.nonce_header(answer.nonce))

@@ -18,30 +18,30 @@ _NOTHING = Params({})
 
 async def register(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/register: register an app (RFC 7591 §3.1)."""
-    call, data = request.call_without_cookie(runner), await _document(request)
+    call, data = request.call_without_cookie(runner), await _read_document(request)
     return json(await service.register(call, _bearer(request), data), CREATED)
 
 
 async def show(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/register/{client_id}: the registered metadata (RFC 7592 §2.1)."""
     call = request.call_without_cookie(runner)
-    return json(await call(service.show, _id(request), _bearer(request)))
+    return json(await call(service.show, _read_id(request), _bearer(request)))
 
 
 async def change(request: Request, runner: Runner) -> Answer:
     """PUT /oauth2/register/{client_id}: replace all metadata (RFC 7592 §2.2)."""
-    call, data = request.call_without_cookie(runner), await _document(request)
-    return json(await service.replace_all(call, _id(request), _bearer(request), data))
+    call, data = request.call_without_cookie(runner), await _read_document(request)
+    return json(await service.replace_all(call, _read_id(request), _bearer(request), data))
 
 
 async def delete(request: Request, runner: Runner) -> Answer:
     """DELETE /oauth2/register/{client_id}: delete the app with its tokens (RFC 7592 §2.3)."""
     call = request.call_without_cookie(runner)
-    await call(service.delete, _id(request), _bearer(request))
+    await call(service.delete, _read_id(request), _bearer(request))
     return Answer(204, b"", list(NO_STORE))
 
 
-def _id(request: Request) -> str:
+def _read_id(request: Request) -> str:
     return request.path.rpartition("/")[2]
 
 
@@ -50,7 +50,7 @@ def _bearer(request: Request) -> str | None:
     return None if shown is None else shown.token
 
 
-async def _document(request: Request) -> dict[str, Any]:
+async def _read_document(request: Request) -> dict[str, Any]:
     """Read the JSON document of a request; a form of another site cannot send one (T110)."""
     kind = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
     if kind != "application/json":

@@ -19,7 +19,7 @@ NOTHING = Params({})
 Resource = Callable[[Call, Bearer, Sent], Awaitable[ResourceAnswer]]
 
 
-def sent(request: Request) -> Sent:
+def read_dpop(request: Request) -> Sent:
     """Return the DPoP headers of a request, with the method and address that they must name."""
     return Sent(request.every_header(b"dpop"), request.method, request.path)
 
@@ -29,7 +29,7 @@ async def ask(request: Request, runner: Runner, resource: Resource) -> ResourceA
 
     The token comes in the header or the body, never in the query (RFC 9700 §4.3.2).
     """
-    call, proof = Call(runner, NOBODY), sent(request)
+    call, proof = Call(runner, NOBODY), read_dpop(request)
     bearer: Bearer | None = None
     try:
         form = await request.form() if request.method == "POST" else NOTHING
@@ -45,7 +45,7 @@ async def ask(request: Request, runner: Runner, resource: Resource) -> ResourceA
         raise
 
 
-def nonce(value: str | None) -> tuple[Header, ...]:
+def nonce_header(value: str | None) -> tuple[Header, ...]:
     """Return the header with the nonce for the next proof, so that nobody has to ask for it (RFC 9449 §8.2)."""
     return () if value is None else ((b"dpop-nonce", value.encode()),)
 

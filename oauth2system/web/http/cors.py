@@ -24,7 +24,7 @@ EXPOSED: Header = (b"access-control-expose-headers", b"DPoP-Nonce, WWW-Authentic
 VARY: Header = (b"vary", b"Origin")
 
 
-def registered(endpoint: Endpoint) -> Endpoint:
+def allow_registered_sites(endpoint: Endpoint) -> Endpoint:
     """Let the sites of public apps read an endpoint's answers, refusals included."""
 
     @wraps(endpoint)
@@ -36,12 +36,12 @@ def registered(endpoint: Endpoint) -> Endpoint:
             answer = await endpoint(request, runner)
         except Exception as error:  # noqa: BLE001  (whatever it is, the site must be able to read it)
             answer = errors.answer(error, request)
-        return answer.with_headers(VARY, *await _allowing(runner, origin))
+        return answer.with_headers(VARY, *await _allow_origin(runner, origin))
 
     return shared
 
 
-def registering(endpoint: Endpoint) -> Endpoint:
+def allow_any_site(endpoint: Endpoint) -> Endpoint:
     """Let a script of any site register and manage apps, where the operator lets anybody register (RFC 7591 §3)."""
 
     @wraps(endpoint)
@@ -59,8 +59,8 @@ def registering(endpoint: Endpoint) -> Endpoint:
 
 async def preflight(request: Request, runner: Runner) -> Answer:
     """OPTIONS: answer whether a script may call (Fetch §3.2)."""
-    allowing = await _allowing(runner, request.header(b"origin") or "")
-    return Answer(204, b"", [VARY, *allowing, *((*ALLOWED, _names(request)) if allowing else ())])
+    allowing = await _allow_origin(runner, request.header(b"origin") or "")
+    return Answer(204, b"", [VARY, *allowing, *((*ALLOWED, _allow_names(request)) if allowing else ())])
 
 
 async def preflight_for_all(_request: Request, _runner: Runner) -> Answer:
@@ -78,7 +78,7 @@ def _is_open(runner: Runner) -> bool:
     return runner.settings.dynamic_registration == "open"
 
 
-def _names(request: Request) -> Header:
+def _allow_names(request: Request) -> Header:
     """Allow the header names that the script asks for, but those of proxies: tracing and caching names do no harm."""
     asked = (request.header(b"access-control-request-headers") or "").split(",")
     names = dict.fromkeys(name.strip() for name in asked[:_MOST_NAMES])
@@ -88,7 +88,7 @@ def _names(request: Request) -> Header:
     return b"access-control-allow-headers", ", ".join((*_NAMES, *more)).encode("ascii")
 
 
-async def _allowing(runner: Runner, origin: str) -> tuple[Header, ...]:
+async def _allow_origin(runner: Runner, origin: str) -> tuple[Header, ...]:
     call = Call(runner, NOBODY)
     if not await call(cors_origins.is_registered, origin):
         return ()

@@ -56,7 +56,7 @@ class Form:
         wanted = self.get("next")
         return SIGNED_IN_HOME if wanted is None else guards.safe_next(wanted)
 
-    def carried(self) -> dict[str, str]:
+    def carry(self) -> dict[str, str]:
         """Return what the page's address is to carry on."""
         found = {name: self.get(name) for name in _CARRIED}
         return {name: value for name, value in found.items() if value is not None}
@@ -99,7 +99,7 @@ async def _back(refusal: Refusal, page: str, form: Form, call: Call) -> Answer:
     problems = refusal.problems if isinstance(refusal, Invalid) else {}
     handle = await call(saved_forms.keep, form.fields.values, problems)
     wait = str(-(-refusal.retry_after // 60)) if isinstance(refusal, NameRests) else None
-    answer = redirect(to(page, **form.carried(), error=_code(refusal), wait=wait, form=handle))
+    answer = redirect(to(page, **form.carry(), error=_code(refusal), wait=wait, form=handle))
     if isinstance(refusal, TooManyAttempts):
         answer.with_headers((b"retry-after", str(refusal.retry_after).encode()))
     return answer

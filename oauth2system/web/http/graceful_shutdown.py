@@ -57,7 +57,7 @@ class Farewell:
         ending = self._ending = asyncio.Event()
         ended = self._ended = asyncio.Event()
         # By now the server has installed its own handlers: it keeps SIGINT, by which we stop it.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._told)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._start)
         started = False
 
         async def next_message() -> Message:
@@ -80,7 +80,7 @@ class Farewell:
         finally:
             ended.set()
 
-    def _told(self) -> None:
+    def _start(self) -> None:
         if self._leaving is None:
             self._leaving = asyncio.ensure_future(self._go())
             os.kill(os.getpid(), signal.SIGINT)

@@ -17,7 +17,7 @@ from oauth2system.web import errors
 from oauth2system.web.http import content_policy, cookies, guards, static_files
 from oauth2system.web.http.languages import speak_to
 from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, redirect
-from oauth2system.web.http.scriptless_page import NAME, problem
+from oauth2system.web.http.scriptless_page import NAME, show_problem
 
 # Every page and the least its visitor must be. A built page that is not here is not served (T119).
 PAGES: dict[str, Who] = {
@@ -107,21 +107,23 @@ class Pages:
             return asset.as_asset(request)
         route = route_of(request.path)
         if route is None or not self._is_built(route):
-            return self._missing(request)
+            return self._answer_missing(request)
         refusal = await self._gate(request, route)
-        return refusal or await self._shown(request, route)
+        return refusal or await self._answer_page(request, route)
 
     def _is_built(self, route: str) -> bool:
         return route in self._built.pages or ("[" in route and FALLBACK in self._built.pages)
 
-    def _missing(self, request: Request) -> Answer:
+    def _answer_missing(self, request: Request) -> Answer:
         """Answer 404 with our own page, unless its script would show a page that is not listed here."""
         if request.path.rstrip("/") in self._built.pages:
-            return errors.unknown(request)
+            return errors.answer_unknown(request)
         if FALLBACK not in self._built.pages:
-            return problem(503, _("Not ready yet"), _("The pages of this server have not been built. Run: make build"))
+            return show_problem(
+                503, _("Not ready yet"), _("The pages of this server have not been built. Run: make build")
+            )
         file = self._built.page(FALLBACK)
-        said = static_files.saying(
+        said = static_files.add_notice(
             file, "info", _("The address may be mistyped, or what was here is gone."), heading=_("Page not found")
         )
         return said.answer(request, 404, [*self._headers(file.scripts, FALLBACK), *NO_STORE])
@@ -134,9 +136,9 @@ class Pages:
         visit = await visits.enter(request.call(self._runner), who)
         if visit.session is None:
             lost = "error=cookies&" if self._lost_its_cookie(request) else ""
-            return redirect(f"/login?{lost}{_wanted(request, route)}")
+            return redirect(f"/login?{lost}{_carry_on(request, route)}")
         if not visit.may_enter(who):
-            return errors.unknown(request)
+            return errors.answer_unknown(request)
         return None
 
     def _lost_its_cookie(self, request: Request) -> bool:
@@ -146,23 +148,23 @@ class Pages:
         referer = request.header(b"referer") or ""
         return guards.origin_of(referer) == self._runner.settings.public_url and urlsplit(referer).path == "/login"
 
-    async def _shown(self, request: Request, route: str) -> Answer:
+    async def _answer_page(self, request: Request, route: str) -> Answer:
         file = self._built.page(FALLBACK if "[" in route else route)
         slots = self._built.slots(route) if route in self._fill else None
         if slots is not None:
-            return await self._filled(request, route, file.scripts, slots)
+            return await self._answer_filled(request, route, file.scripts, slots)
         asked = request.scope["query_string"]
         headers = [*self._headers(file.scripts, route), ALONE]
         # What depends on who asks, or carries a handle in its address, is not kept anywhere.
         is_private = PAGES[route] is not Who.ANYONE or bool(asked)
         said = page_messages.of_query(_query(request)) if asked else page_messages.NOTHING
         if said.text:
-            file = static_files.saying(file, said.kind, _(said.text))
+            file = static_files.add_notice(file, said.kind, _(said.text))
         if "[" in route:
-            file = static_files.saying(file, "warn", _(_NEEDS_SCRIPT), heading=_("Your app"))
+            file = static_files.add_notice(file, "warn", _(_NEEDS_SCRIPT), heading=_("Your app"))
         return file.answer(request, 200, [*headers, *(NO_STORE if is_private else (static_files.ASK_AGAIN,))])
 
-    async def _filled(self, request: Request, route: str, scripts: str, slots: static_files.Slots) -> Answer:
+    async def _answer_filled(self, request: Request, route: str, scripts: str, slots: static_files.Slots) -> Answer:
         """Answer with a page that the server filled for this visitor."""
         page = await self._fill[route](self._visit(request), self._runner)
         if isinstance(page, GoOn):
@@ -170,7 +172,7 @@ class Pages:
         headers = [*self._headers(scripts, route), *NO_STORE]
         if not page.in_flow:
             headers.append(ALONE)
-        return static_files.sent(_whole(page, slots), request, headers)
+        return static_files.answer_page(_whole(page, slots), request, headers)
 
     def _visit(self, request: Request) -> PageRequest:
         settings = self._runner.settings
@@ -191,7 +193,7 @@ class Pages:
 
 
 def _whole(page: FilledPage, slots: static_files.Slots) -> bytes:
-    return slots.filled(f"{page.title} · {NAME}", page.ends, page.main)
+    return slots.fill(f"{page.title} · {NAME}", page.ends, page.main)
 
 
 def _query(request: Request) -> dict[str, str]:
@@ -203,7 +205,7 @@ def _query(request: Request) -> dict[str, str]:
     return {name: value for name, value in query.values.items() if name not in query.repeated}
 
 
-def _wanted(request: Request, route: str) -> str:
+def _carry_on(request: Request, route: str) -> str:
     """Return what the sign-in page carries on: the flow of the consent page, or the page that was asked for.
 
     With the flow, the sign-in page names the site, offers Cancel, and says at once when the request has ended.

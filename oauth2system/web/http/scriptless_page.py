@@ -22,12 +22,12 @@ def show(
     head: Child = None,
 ) -> Answer:
     """Answer with a page under one heading; never stored, never framed, and no Referer unless it is asked for."""
-    body = f"<!doctype html>\n{_document(title, head, children)}".encode()
+    body = f"<!doctype html>\n{_write_document(title, head, children)}".encode()
     policy = [(b"content-security-policy", csp.encode("ascii")), (b"referrer-policy", referrer.encode("ascii"))]
     return Answer(status, body, [HTML, *NO_STORE, *policy])
 
 
-def problem(status: int, title: str, sentence: str, *more: Child, request_id: str = "") -> Answer:
+def show_problem(status: int, title: str, sentence: str, *more: Child, request_id: str = "") -> Answer:
     """Say in plain words what happened and what to do; `more` stands below the sentence."""
     asking = html.text(_("If you ask for help, mention"), " ", html.code(request_id)) if request_id else None
     return show(
@@ -43,7 +43,7 @@ def problem(status: int, title: str, sentence: str, *more: Child, request_id: st
     )
 
 
-def _document(title: str, head: Child, children: Child) -> Html:
+def _write_document(title: str, head: Child, children: Child) -> Html:
     """Write the whole page, in the frame that every page of the way in has."""
     return html.html(
         html.head(

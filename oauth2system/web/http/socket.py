@@ -66,7 +66,7 @@ class Socket:
                 await self._refuse(request, "too often", send)
                 return
             traffic = Traffic(receive, send, SIGNED_IN if visit.session else ANONYMOUS)
-            await self._inner(self._introduced(request, visit), traffic.receive, traffic.send)
+            await self._inner(self._introduce(request, visit), traffic.receive, traffic.send)
         finally:
             self._places.give_back(places)
 
@@ -104,7 +104,7 @@ class Socket:
             return "origin"
         return "" if _token(request) else "token"
 
-    def _introduced(self, request: Request, visit: Visit) -> dict[str, Any]:
+    def _introduce(self, request: Request, visit: Visit) -> dict[str, Any]:
         """Return the scope with a handle for the cookie, a bound token and our own host."""
         handle = visit.session.handle if visit.session else ""
         headers: list[Header] = [(name, value) for name, value in request.headers if name in _PASSED]
@@ -113,10 +113,10 @@ class Socket:
         headers.append((b"accept-language", language_of(request).encode()))
         headers.append((b"origin", origin.encode()))
         headers.append((b"host", origin.partition("://")[2].encode()))
-        query = {"token": self._bound(_token(request), handle), "EIO": "4", "transport": "websocket"}
+        query = {"token": self._bind(_token(request), handle), "EIO": "4", "transport": "websocket"}
         return {**request.scope, "headers": headers, "query_string": urlencode(query).encode()}
 
-    def _bound(self, token: str, handle: str) -> str:
+    def _bind(self, token: str, handle: str) -> str:
         """Return the name of the tab's state: another person's tab never finds it, token or not (T142)."""
         key = self._runner.settings.secret_key
         return hmac.new(key, f"tab\0{handle}\0{token}".encode(), sha256).hexdigest()[:36]

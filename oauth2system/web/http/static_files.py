@@ -83,7 +83,7 @@ class Slots(NamedTuple):
         found = _SLOTS.fullmatch(file.body)
         return None if found is None else cls(*found.groups())
 
-    def filled(self, title: str, ends: str, main: str) -> bytes:
+    def fill(self, title: str, ends: str, main: str) -> bytes:
         """Return the whole page in the language of its reader; ends and main are markup, the title is text."""
         words = (escape(title, quote=False).encode(), ends.encode(), main.encode())
         return b"".join(
@@ -98,7 +98,7 @@ _SLOTS = re.compile(
 )
 
 
-def sent(body: bytes, request: Request, headers: list[Header]) -> Answer:
+def answer_page(body: bytes, request: Request, headers: list[Header]) -> Answer:
     """Answer with a page made for this one request, zipped on its way."""
     headers = [*_headers(_PAGE), *headers]
     if "gzip" not in (request.header(b"accept-encoding") or ""):
@@ -106,7 +106,7 @@ def sent(body: bytes, request: Request, headers: list[Header]) -> Answer:
     return Answer(200, gzip.compress(body, 5, mtime=0), [*headers, (b"content-encoding", b"gzip")])
 
 
-def saying(file: File, kind: str, sentence: str, *, heading: str = "") -> File:
+def add_notice(file: File, kind: str, sentence: str, *, heading: str = "") -> File:
     """Return a page that also says this where no script runs; with script, the page itself says it.
 
     A page that is made by script alone has no `heading` of its own.
@@ -184,7 +184,7 @@ class Built:
         if marked is not None:
             file = _asset(path, page_texts.fill_script(marked, _).encode(), self._public_url)
         body = self._lead(file.body)
-        return File(body, _zipped(body), file.headers, _etag(body), is_frozen=file.is_frozen)
+        return File(body, _zip(body), file.headers, _etag(body), is_frozen=file.is_frozen)
 
     def _lead(self, body: bytes) -> bytes:
         """Let a page or script load the scripts of the reader's language."""
@@ -217,7 +217,7 @@ def _html_of() -> bytes:
 
 def _page(body: bytes, public_url: str) -> File:
     body = body.replace(_STAND_IN, public_url.encode())
-    return File(body, _zipped(body), _headers(_PAGE), _etag(body), script_hashes(body))
+    return File(body, _zip(body), _headers(_PAGE), _etag(body), script_hashes(body))
 
 
 def _asset(path: str, body: bytes, public_url: str) -> File:
@@ -232,14 +232,14 @@ def _asset(path: str, body: bytes, public_url: str) -> File:
     kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
     # The name is a digest of the built file; this one was changed here, so browsers must ask again.
     is_frozen = _HASHED.fullmatch(path) is not None and not knows_the_socket and not names_us
-    return File(body, _zipped(body) if "charset" in kind else None, _headers(kind), _etag(body), is_frozen=is_frozen)
+    return File(body, _zip(body) if "charset" in kind else None, _headers(kind), _etag(body), is_frozen=is_frozen)
 
 
 def _headers(kind: str) -> tuple[Header, ...]:
     return (b"content-type", kind.encode()), (b"vary", b"Accept-Encoding")
 
 
-def _zipped(body: bytes) -> bytes | None:
+def _zip(body: bytes) -> bytes | None:
     return gzip.compress(body, 9, mtime=0) if len(body) > _WORTH_ZIPPING else None
 
 

@@ -25,10 +25,10 @@ async def show(request: Request, runner: Runner) -> Answer:
     """GET /avatars/{name}.webp and /logos/{name}.webp: a picture in 256 pixels, or with `?size=` in 64 or 512."""
     name, pixels = name_of(request.path), _SIZES.get(request.query().peek("size") or _USUAL)
     if name is None or pixels is None:
-        return errors.unknown(request)
+        return errors.answer_unknown(request)
     body = await store.find(request.call_without_cookie(runner), name, pixels)
     if body is None:
-        return errors.unknown(request)
+        return errors.answer_unknown(request)
     etag = f'"{name}-{pixels}"'
     headers = [*HEADERS, (b"etag", etag.encode())]
     known = [one.strip().removeprefix("W/") for one in (request.header(b"if-none-match") or "").split(",")]

@@ -25,7 +25,7 @@ async def show(request: Request, runner: Runner) -> Answer:
     """
     ours = runner.settings.public_url.partition("://")[2]
     if not is_loopback(request.peer) or request.header(b"host") != ours:
-        return errors.unknown(request)
+        return errors.answer_unknown(request)
     messages = await asyncio.to_thread(dev_mailbox.list_messages, runner.settings)
     words = _("Without a mail server, messages stay on this machine. They are also files in mail/ of the data folder.")
     return show_page(
@@ -46,12 +46,12 @@ def _message(message: DeliveredMail) -> Html:
             _("To"), f" {message.to} · ", html.time(f"{sent_at} UTC", date_time=message.sent_at.isoformat()),
             class_name="quiet small breaks",
         ),
-        html.pre(linked(message.text), class_name="mail-text"),
+        html.pre(link_addresses(message.text), class_name="mail-text"),
         class_name="mail",
     )  # fmt: skip
 
 
-def linked(text: str) -> Html:
+def link_addresses(text: str) -> Html:
     """Return the text as HTML with its addresses as links; everything else is escaped."""
     pieces: list[Child] = []
     end = 0

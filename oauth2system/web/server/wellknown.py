@@ -19,31 +19,31 @@ PLACE = "/.well-known/"
 
 async def metadata(request: Request, runner: Runner) -> Answer:
     """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server (RFC 8414 §3)."""
-    return _document(request, documents.get_metadata(runner.settings), JSON)
+    return _answer_document(request, documents.get_metadata(runner.settings), JSON)
 
 
-async def described(request: Request, runner: Runner) -> Answer:
+async def openapi_json(request: Request, runner: Runner) -> Answer:
     """GET /openapi.json: every endpoint of this server, for programs (OpenAPI 3.1)."""
-    return _document(request, documents.get_openapi(runner.settings), JSON)
+    return _answer_document(request, documents.get_openapi(runner.settings), JSON)
 
 
 async def jwks(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/jwks: our public keys (RFC 7517 §5)."""
-    return _document(request, (await keyring.get(runner)).jwks, (b"content-type", b"application/jwk-set+json"))
+    return _answer_document(request, (await keyring.get(runner)).jwks, (b"content-type", b"application/jwk-set+json"))
 
 
-async def unknown(request: Request, runner: Runner) -> Answer:
+async def unknown_document(request: Request, runner: Runner) -> Answer:
     """Answer for a document that is not there: scripts look for several, and must be able to read that one is not."""
     if request.method == "OPTIONS":
         return await cors.preflight_for_all(request, runner)
-    return errors.unknown(request).with_headers(cors.ANYBODY)
+    return errors.answer_unknown(request).with_headers(cors.ANYBODY)
 
 
 _etags: dict[bytes, bytes] = {}
 _MOST_ETAGS = 64
 
 
-def _document(request: Request, body: bytes, kind: Header) -> Answer:
+def _answer_document(request: Request, body: bytes, kind: Header) -> Answer:
     etag = _etags.get(body)
     if etag is None:
         if len(_etags) >= _MOST_ETAGS:

@@ -21,7 +21,7 @@ async def user(request: Request, runner: Runner) -> Answer:
     if await _shows_access_token(request):
         return await userinfo.user(request, runner)
     call = request.call_without_cookie(runner)
-    return json(await simple_flow.fetch(call, await _presented(request)), headers=HEADERS)
+    return json(await simple_flow.fetch(call, await _read_request(request)), headers=HEADERS)
 
 
 async def user_head(request: Request, runner: Runner) -> Answer:
@@ -29,49 +29,51 @@ async def user_head(request: Request, runner: Runner) -> Answer:
     if await _shows_access_token(request):
         return await userinfo.user(request, runner)
     call = request.call_without_cookie(runner)
-    await simple_flow.check(call, await _presented(request))
+    await simple_flow.check(call, await _read_request(request))
     return Answer(200, b"", [(b"content-type", b"application/json"), *HEADERS])
 
 
 async def _shows_access_token(request: Request) -> bool:
     """Return whether the request has an access token: a value of the simple flow comes with the app's credentials."""
-    scheme, token = _authorization(request)
+    scheme, token = _split_authorization(request)
     if scheme != "bearer" or token.startswith(simple_flow.KIND.value):
         return scheme == "dpop"
     sent = (request.query(), await request.form()) if request.method == "POST" else (request.query(),)
     return not any(name in params for params in sent for name in ("client_id", "client_secret", "oauth_token"))
 
 
-def _authorization(request: Request) -> tuple[str, str]:
+def _split_authorization(request: Request) -> tuple[str, str]:
     """Return the Authorization header as (scheme, the rest); refuses two of them."""
     scheme, _, rest = (request.authorization() or "").partition(" ")
     return scheme.lower(), rest
 
 
-async def _presented(request: Request) -> SimpleFlowRequest:
+async def _read_request(request: Request) -> SimpleFlowRequest:
     """Read the value and the credentials; each may come in one place only."""
     query = request.query()
     form = await request.form() if request.method == "POST" else Params({})
-    scheme, rest = _authorization(request)
+    scheme, rest = _split_authorization(request)
     basic = _basic(rest) if scheme == "basic" else (None, None)
-    value = _one("oauth_token", query.get("oauth_token"), form.get("oauth_token"), rest if scheme == "bearer" else None)
-    client_id = _one("client_id", query.get("client_id"), form.get("client_id"), basic[0])
-    client_secret = _one("client_secret", query.get("client_secret"), form.get("client_secret"), basic[1])
+    value = _take_one(
+        "oauth_token", query.get("oauth_token"), form.get("oauth_token"), rest if scheme == "bearer" else None
+    )
+    client_id = _take_one("client_id", query.get("client_id"), form.get("client_id"), basic[0])
+    client_secret = _take_one("client_secret", query.get("client_secret"), form.get("client_secret"), basic[1])
     if value is None:
-        raise _nothing_sent(anything=bool(query.values or form.values))
+        raise _refuse_missing(anything=bool(query.values or form.values))
     if client_id is None or client_secret is None:
         raise InvalidClient(ClientReason.SIMPLE_CREDENTIALS_MISSING)
     return SimpleFlowRequest(value, client_id, client_secret)
 
 
-def _one(name: str, *ways: str | None) -> str | None:
+def _take_one(name: str, *ways: str | None) -> str | None:
     found = [value for value in ways if value]
     if len(found) > 1:
         raise InvalidRequest(TokenReason.SENT_TWO_WAYS, name=name)
     return found[0] if found else None
 
 
-def _nothing_sent(*, anything: bool) -> OAuthError:
+def _refuse_missing(*, anything: bool) -> OAuthError:
     """Refuse with NoCredentials when nothing at all was sent (RFC 6750 §3.1)."""
     if not anything:
         return NoCredentials()

@@ -10,9 +10,9 @@ from oauth2system.web.http.message import NO_STORE, Answer, Request, json
 async def token(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/token: exchange a grant for tokens (RFC 6749 §3.2)."""
     call = request.call_without_cookie(runner)
-    asked = TokenRequest(request.authorization(), await request.form(), bearer.sent(request))
+    asked = TokenRequest(request.authorization(), await request.form(), bearer.read_dpop(request))
     answer = await token_requests.exchange_grant(call, asked)
-    return json(answer.members).with_headers(*bearer.nonce(answer.nonce))
+    return json(answer.members).with_headers(*bearer.nonce_header(answer.nonce))
 
 
 async def introspect(request: Request, runner: Runner) -> Answer:

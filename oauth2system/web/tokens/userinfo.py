@@ -25,4 +25,4 @@ async def _answer(request: Request, runner: Runner, resource: bearer.Resource) -
         answer = Answer(200, answered.body.encode("ascii"), [JWT, *HEADERS])
     else:
         answer = json(answered.body, headers=HEADERS)
-    return answer.with_headers(*bearer.nonce(answered.nonce))
+    return answer.with_headers(*bearer.nonce_header(answered.nonce))

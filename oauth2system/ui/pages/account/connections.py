@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.authorization import consents
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import button, empty, mark, monogram, notice_place, refreshed, skeleton
+from oauth2system.ui.components import button, empty, mark, monogram, notice_place, refresh_button, skeleton
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -25,7 +25,7 @@ class ConnectionsState(Visitor):
         self.ready = True
 
     def _show(self, connected: list[consents.ConnectionView]) -> None:
-        self.sites, self.has_several = [_site(one) for one in connected], len(connected) > 1
+        self.sites, self.has_several = [_make_row(one) for one in connected], len(connected) > 1
 
     @event(Who.USER)
     async def revoke(self, client_id: str) -> None:
@@ -48,7 +48,7 @@ class ConnectionsState(Visitor):
         self.report(_("No site has access any more. If you sign in to one again, it asks you first."))
 
 
-def _site(one: consents.ConnectionView) -> dict[str, str]:
+def _make_row(one: consents.ConnectionView) -> dict[str, str]:
     return {
         "id": one.client_id,
         "name": one.app_name,
@@ -80,7 +80,7 @@ def connections() -> rx.Component:
             ),
             skeleton(5),
         ),
-        refreshed(ConnectionsState.load),
+        refresh_button(ConnectionsState.load),
         lead=_("The sites you sign in to with this account, and what each may know about you."),
     )
 

@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.accounts import profile as accounts
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import field, monogram, notice, notice_place, saved, skeleton
+from oauth2system.ui.components import field, monogram, notice, notice_place, saved_note, skeleton
 from oauth2system.ui.pages.account.profile_email import address
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
@@ -113,5 +113,5 @@ def _name() -> rx.Component:
             on_submit=ProfileState.rename,
             no_validate=True,
         ),
-        saved(ProfileState.saved, ProfileState.undo, can_undo=ProfileState.can_undo),
+        saved_note(ProfileState.saved, ProfileState.undo, can_undo=ProfileState.can_undo),
     )

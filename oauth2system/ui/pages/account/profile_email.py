@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import field, native_form, notice, password_field, submit
-from oauth2system.ui.query import Address, problem, typed
+from oauth2system.ui.query import Address, problem, read_typed
 from oauth2system.ui.state import Visitor
 
 
@@ -36,7 +36,7 @@ def address(email: str, pending: str) -> rx.Component:
                     "email",
                     type="email",
                     problem=problem("email"),
-                    default_value=typed("email"),
+                    default_value=read_typed("email"),
                     key=Address.form,
                     hint=_("Nothing changes until you press the button in the message we send there."),
                     auto_complete="email",

@@ -28,17 +28,17 @@ class SecurityState(Visitor):
     @event(Who.USER)
     async def load(self) -> None:
         """Load the sessions."""
-        self.sessions = [_session(one) for one in await self.call(browser_sessions.list_sessions)]
+        self.sessions = [_make_row(one) for one in await self.call(browser_sessions.list_sessions)]
         self.ready = True
 
     @event(Who.USER)
     async def end(self, handle: str) -> None:
         """Sign one other browser out."""
-        self.sessions = [_session(one) for one in await self.call(browser_sessions.end_session, handle)]
+        self.sessions = [_make_row(one) for one in await self.call(browser_sessions.end_session, handle)]
         self.report(_("That browser is signed out."))
 
 
-def _session(one: browser_sessions.BrowserSession) -> dict[str, str]:
+def _make_row(one: browser_sessions.BrowserSession) -> dict[str, str]:
     return {
         "handle": one.handle,
         "browser": words.browser(one.agent),

@@ -136,10 +136,10 @@ def _person_buttons(one: dict[str, str]) -> rx.Component:
     name = one["username"]
     return rx.cond(
         one["disabled"] != "",
-        button(_named(_("Enable"), name), AdminState.enable_user(name)),
+        button(_labelled(_("Enable"), name), AdminState.enable_user(name)),
         rx.fragment(
-            button(_named(_("Send a link"), name), AdminState.send_link(name)),
-            button(_named(_("Disable"), name), AdminState.ask_about(name), kind="harm"),
+            button(_labelled(_("Send a link"), name), AdminState.send_link(name)),
+            button(_labelled(_("Disable"), name), AdminState.ask_about(name), kind="harm"),
         ),
     )
 
@@ -154,7 +154,7 @@ def _really_disable(one: dict[str, str]) -> rx.Component:
             role="alert",
         ),
         rx.el.div(
-            button(_named(_("Disable"), name), AdminState.disable_user(name), kind="harm main"),
+            button(_labelled(_("Disable"), name), AdminState.disable_user(name), kind="harm main"),
             button(_("Keep"), AdminState.ask_about(""), auto_focus=True),
             class_name="row",
         ),
@@ -175,14 +175,14 @@ def _app_row(one: dict[str, str]) -> rx.Component:
             rx.el.p(rx.el.code(one["id"]), " · ", one["people"], " · ", one["since"], class_name="small quiet breaks"),
         ),
         button(
-            _named(rx.cond(one["disabled"] != "", _("Enable"), _("Disable")), one["name"]),
+            _labelled(rx.cond(one["disabled"] != "", _("Enable"), _("Disable")), one["name"]),
             AdminState.switch_app(one["id"], one["disabled"]),
         ),
         class_name="split",
     )
 
 
-def _named(verb: Content, whom: str) -> rx.Component:
+def _labelled(verb: Content, whom: str) -> rx.Component:
     return rx.fragment(verb, rx.el.span(" ", whom, class_name="unseen"))
 
 

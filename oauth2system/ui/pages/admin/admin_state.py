@@ -43,7 +43,7 @@ class AdminState(Visitor):
         self._show_people(await self.call(overview.find_people, self.people_search, self.people_page))
 
     def _show_people(self, found: People) -> None:
-        self.people, self.asks_about = [_person(one) for one in found.rows], ""
+        self.people, self.asks_about = [_make_person_row(one) for one in found.rows], ""
         self.people_count = words.people(found.total) if found.total else ""
         self.people_more = found.total > (self.people_page + 1) * quotas.PEOPLE_ON_A_PAGE
 
@@ -51,7 +51,7 @@ class AdminState(Visitor):
         self._show_apps(await self.call(overview.find_apps, self.apps_search, self.apps_page))
 
     def _show_apps(self, found: Apps) -> None:
-        self.apps = [_app(one) for one in found.rows]
+        self.apps = [_make_app_row(one) for one in found.rows]
         self.apps_count = words.apps(found.total) if found.total else ""
         self.apps_more = found.total > (self.apps_page + 1) * quotas.APPS_ON_A_PAGE
 
@@ -117,11 +117,11 @@ class AdminState(Visitor):
     async def switch_app(self, client_id: str, is_disabled: str) -> None:
         """Disable an app, or enable it."""
         changed = await self.call(apps.disable, client_id, disabled=not is_disabled)
-        self.apps = [_app(changed) if one["id"] == changed.client_id else one for one in self.apps]
+        self.apps = [_make_app_row(changed) if one["id"] == changed.client_id else one for one in self.apps]
         self.report(_("The app works again.") if is_disabled else _("The app is disabled: nobody can sign in with it."))
 
 
-def _person(one: ListedPerson) -> dict[str, str]:
+def _make_person_row(one: ListedPerson) -> dict[str, str]:
     return {
         "username": one.username,
         "name": one.display_name,
@@ -134,7 +134,7 @@ def _person(one: ListedPerson) -> dict[str, str]:
     }
 
 
-def _app(one: ListedApp) -> dict[str, str]:
+def _make_app_row(one: ListedApp) -> dict[str, str]:
     return {
         "id": one.client_id,
         "name": one.name,

@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.setting_types.choices import RegistrationMode, SecondFactor
 from oauth2system.ui import layout
-from oauth2system.ui.components import notice_place, saved, skeleton
+from oauth2system.ui.components import notice_place, saved_note, skeleton
 from oauth2system.ui.pages.admin.settings_state import SettingsState
 from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor
@@ -77,7 +77,7 @@ def _choice(name: str, label: str, options: tuple[Option, ...], hint: str = "") 
             rx.el.span(problem(name), id=f"{name}-problem", class_name="problem", role="alert"),
             class_name="field",
         ),
-        saved(rx.cond(SettingsState.saved == name, _("Saved"), ""), SettingsState.undo, can_undo=Visitor.can_undo),
+        saved_note(rx.cond(SettingsState.saved == name, _("Saved"), ""), SettingsState.undo, can_undo=Visitor.can_undo),
         class_name="stack tight",
     )
 

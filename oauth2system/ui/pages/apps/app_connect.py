@@ -221,9 +221,9 @@ def path_of(name: str) -> str:
 
 def _libraries() -> rx.Component:
     return rx.el.div(
-        _filled(_("Settings as a .env file"), ".env", snippets.env(Visitor.origin, AppState.app_id)),
-        _filled(_("A Flask site with Authlib"), "Authlib", snippets.authlib(Visitor.origin, AppState.app_id)),
-        _filled("oauth2-proxy", "oauth2-proxy.cfg", snippets.oauth2_proxy(Visitor.origin, AppState.app_id)),
+        _fill_snippet(_("Settings as a .env file"), ".env", snippets.env(Visitor.origin, AppState.app_id)),
+        _fill_snippet(_("A Flask site with Authlib"), "Authlib", snippets.authlib(Visitor.origin, AppState.app_id)),
+        _fill_snippet("oauth2-proxy", "oauth2-proxy.cfg", snippets.oauth2_proxy(Visitor.origin, AppState.app_id)),
         rx.el.p(
             _("Does your library read the name from the ID token? Switch on: "),
             rx.el.a(_("Name and email in the ID token too"), href="/apps/" + AppState.app_id + "/protocol"),
@@ -232,5 +232,5 @@ def _libraries() -> rx.Component:
     )
 
 
-def _filled(summary: str, title: str, text: str) -> rx.Component:
+def _fill_snippet(summary: str, title: str, text: str) -> rx.Component:
     return rx.el.details(rx.el.summary(summary), code(title, text))

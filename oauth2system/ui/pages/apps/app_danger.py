@@ -15,13 +15,13 @@ def danger() -> rx.Component:
         _("Delete this app"),
         None,
         rx.el.div(
-            rx.cond(AppState.deleting, _really(), _closed()),
+            rx.cond(AppState.deleting, _delete_form(), _delete_button()),
             class_name="danger stack",
         ),
     )
 
 
-def _closed() -> rx.Component:
+def _delete_button() -> rx.Component:
     return rx.el.div(
         rx.el.p(
             _("Its secrets and every sign-in through it end for good. "), _("Used by: "), rx.el.b(AppState.people), "."
@@ -31,7 +31,7 @@ def _closed() -> rx.Component:
     )
 
 
-def _really() -> rx.Component:
+def _delete_form() -> rx.Component:
     return rx.el.form(
         rx.el.p(
             _("This cannot be undone. Used by: "),

@@ -11,8 +11,8 @@ from oauth2system.ui.components import (
     named_value,
     notice,
     notice_place,
-    refreshed,
-    saved,
+    refresh_button,
+    saved_note,
     shown_once,
 )
 from oauth2system.ui.pages.apps.app_connect import addresses, connect
@@ -30,7 +30,7 @@ def app() -> rx.Component:
     """Show the app, or say that there is none here."""
     return layout.wide(
         layout.back("/apps", _("Your apps")),
-        rx.match(AppState.stage, ("ready", _ready()), ("missing", _missing()), layout.waiting(_("Your app"))),
+        rx.match(AppState.stage, ("ready", _ready()), ("missing", _missing_app()), layout.waiting_page(_("Your app"))),
         current="/apps",
         class_name="read",
     )
@@ -52,7 +52,7 @@ def _ready() -> rx.Component:
         refusals(),
         addresses(),
         _about(),
-        refreshed(AppState.look_again),
+        refresh_button(AppState.look_again),
         secrets(),
         simple_flow(),
         danger(),
@@ -90,7 +90,7 @@ def _about() -> rx.Component:
             auto_complete="off",
             custom_attrs={"data-leaves": ""},
         ),
-        _saved("name"),
+        _saved_note("name"),
         field(
             _("Description"),
             "description",
@@ -102,15 +102,15 @@ def _about() -> rx.Component:
             on_blur=AppState.describe,
             max_length=300,
         ),
-        _saved("description"),
+        _saved_note("description"),
     )
 
 
-def _saved(name: str) -> rx.Component:
-    return saved(rx.cond(AppState.saved == name, _("Saved"), ""), AppState.undo, can_undo=AppState.can_undo)
+def _saved_note(name: str) -> rx.Component:
+    return saved_note(rx.cond(AppState.saved == name, _("Saved"), ""), AppState.undo, can_undo=AppState.can_undo)
 
 
-def _missing() -> rx.Component:
+def _missing_app() -> rx.Component:
     return rx.fragment(
         layout.heading(_("No such app")),
         rx.el.div(

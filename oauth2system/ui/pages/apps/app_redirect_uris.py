@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, field, notice, saved, switch
+from oauth2system.ui.components import button, field, notice, saved_note, switch
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.query import problem
 
@@ -52,12 +52,12 @@ def uris() -> rx.Component:
             on_submit=AppState.add_uri,
             no_validate=True,
         ),
-        rx.cond(AppState.uri_meant != "", _meant()),
-        saved(rx.cond(AppState.saved == "uris", _("The addresses are saved."), "")),
+        rx.cond(AppState.uri_meant != "", _suggestion()),
+        saved_note(rx.cond(AppState.saved == "uris", _("The addresses are saved."), "")),
     )
 
 
-def _meant() -> rx.Component:
+def _suggestion() -> rx.Component:
     """Offer the address that was probably meant."""
     return rx.el.div(
         rx.el.span(_("Did you mean "), rx.el.code(AppState.uri_meant, class_name="breaks"), "?"),
@@ -109,7 +109,7 @@ def simple_flow() -> rx.Component:
             ),
             notice(_("The simple flow needs a client secret, and this app authenticates without one."), "info"),
         ),
-        saved(rx.cond(AppState.saved == "simple", _("Saved"), "")),
+        saved_note(rx.cond(AppState.saved == "simple", _("Saved"), "")),
     )
 
 
@@ -138,6 +138,8 @@ def _reread() -> rx.Component:
             ),
             class_name="field",
         ),
-        saved(rx.cond(AppState.saved == "reread_seconds", _("Saved"), ""), AppState.undo, can_undo=AppState.can_undo),
+        saved_note(
+            rx.cond(AppState.saved == "reread_seconds", _("Saved"), ""), AppState.undo, can_undo=AppState.can_undo
+        ),
         class_name="stack tight",
     )

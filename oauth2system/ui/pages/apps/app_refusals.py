@@ -39,8 +39,8 @@ def _one(one: dict[str, str]) -> rx.Component:
         rx.cond(
             (one["sent"] != "") | (one["registered"] != ""),
             rx.el.dl(
-                _compared(_("Sent"), one, "sent"),
-                _compared(_("Registered"), one, "nearest"),
+                _comparison(_("Sent"), one, "sent"),
+                _comparison(_("Registered"), one, "nearest"),
                 rx.cond(one["others"] != "", rx.el.div(rx.el.dt(_("Also")), rx.el.dd(rx.el.code(one["others"])))),
                 class_name="compared",
             ),
@@ -60,7 +60,7 @@ def _one(one: dict[str, str]) -> rx.Component:
     )
 
 
-def _compared(name: str, one: dict[str, str], which: str) -> rx.Component:
+def _comparison(name: str, one: dict[str, str], which: str) -> rx.Component:
     """Return an address with the part marked that differs, or the word that there was none."""
     before, differs, after = (one[f"{which}_{part}"] for part in ("before", "differs", "after"))
     address = rx.el.code(before, rx.cond(differs != "", rx.el.mark(differs)), after)

@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, field, saved, shown_once
+from oauth2system.ui.components import button, field, saved_note, shown_once
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.query import problem
 
@@ -52,7 +52,7 @@ def _idle() -> rx.Component:
 def _list() -> rx.Component:
     return rx.fragment(
         rx.el.ul(rx.foreach(AppState.secrets, _one), class_name="list"),
-        saved(rx.cond(AppState.saved == "secrets", _("The secret is retired and does not work any more."), "")),
+        saved_note(rx.cond(AppState.saved == "secrets", _("The secret is retired and does not work any more."), "")),
     )
 
 

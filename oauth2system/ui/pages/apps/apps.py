@@ -8,7 +8,7 @@ from oauth2system.i18n import _
 from oauth2system.services.apps import apps as service
 from oauth2system.services.apps.views import AppCard
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import empty, field, mark, monogram, notice, notice_place, refreshed, skeleton
+from oauth2system.ui.components import empty, field, mark, monogram, notice, notice_place, refresh_button, skeleton
 from oauth2system.ui.pages.apps.app_state import AppState, bring
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
@@ -58,7 +58,7 @@ def apps() -> rx.Component:
             rx.el.div(
                 _form(),
                 rx.cond(AppsState.apps, _list(), rx.cond(Visitor.email_confirmed, _none())),
-                refreshed(AppsState.load),
+                refresh_button(AppsState.load),
                 class_name="stack wide",
             ),
             skeleton(6),

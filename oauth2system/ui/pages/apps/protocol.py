@@ -7,7 +7,7 @@ from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT,
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, empty, named_value, notice_place, shown_once, switch
 from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
-from oauth2system.ui.pages.apps.protocol_controls import address, answered, choice, flag, refused, several
+from oauth2system.ui.pages.apps.protocol_controls import address, choice, flag, problem_place, saved_place, several
 from oauth2system.ui.pages.apps.protocol_sign_out import sign_out
 from oauth2system.ui.pages.apps.protocol_state import ProtocolState
 from oauth2system.ui.query import problem
@@ -19,7 +19,7 @@ def app_protocol() -> rx.Component:
     """Show the settings, or say that there is no such app."""
     return layout.wide(
         layout.back("/apps", _("Your apps")),
-        rx.match(ProtocolState.stage, ("ready", _ready()), ("missing", _missing()), layout.waiting(_("Your app"))),
+        rx.match(ProtocolState.stage, ("ready", _ready()), ("missing", _missing()), layout.waiting_page(_("Your app"))),
         current="/apps",
         class_name="read",
     )
@@ -197,8 +197,8 @@ def _fapi() -> rx.Component:
                 "simple flow. The app must authenticate with private_key_jwt. Switching it off changes none of these."
             ),
         ),
-        refused("profile"),
-        answered("profile"),
+        problem_place("profile"),
+        saved_place("profile"),
     )
 
 

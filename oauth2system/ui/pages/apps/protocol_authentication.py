@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import notice
-from oauth2system.ui.pages.apps.protocol_controls import address, answered, refused, text
+from oauth2system.ui.pages.apps.protocol_controls import address, problem_place, saved_place, text
 from oauth2system.ui.pages.apps.protocol_state import KEYS, KEYS_AT, METHOD, SIGNED, ProtocolState
 
 METHODS = (
@@ -52,8 +52,8 @@ def proof() -> rx.Component:
                 notice(_("One more step: give the app's public keys below. The method changes with them."), "info"),
             ),
             rx.cond(ProtocolState.has_idle_secrets, _idle()),
-            refused(METHOD),
-            answered(METHOD),
+            problem_place(METHOD),
+            saved_place(METHOD),
             class_name="stack tight",
         ),
     )

@@ -5,20 +5,20 @@ from typing import Any
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.ui.components import Content, field, saved, switch
+from oauth2system.ui.components import Content, field, saved_note, switch
 from oauth2system.ui.pages.apps.protocol_state import ProtocolState
 from oauth2system.ui.query import problem
 
 Option = tuple[str, str, str]
 
 
-def answered(name: str) -> rx.Component:
+def saved_place(name: str) -> rx.Component:
     """Return the place where a control says that it is saved, with **Undo**."""
     text = rx.cond(ProtocolState.saved == name, _("Saved"), "")
-    return saved(text, ProtocolState.undo, can_undo=ProtocolState.can_undo)
+    return saved_note(text, ProtocolState.undo, can_undo=ProtocolState.can_undo)
 
 
-def refused(name: str) -> rx.Component:
+def problem_place(name: str) -> rx.Component:
     """Return the place where a control says why it could not be changed."""
     return rx.el.span(problem(name), id=f"{name}-problem", class_name="problem", role="alert")
 
@@ -35,8 +35,8 @@ def flag(name: str, label: str, hint: Content, **props: Any) -> rx.Component:  #
             key=ProtocolState.round,
             **props,
         ),
-        refused(name),
-        answered(name),
+        problem_place(name),
+        saved_place(name),
         class_name="stack tight",
     )
 
@@ -55,10 +55,10 @@ def choice(name: str, label: str, options: tuple[Option, ...], hint: Content) ->
                 custom_attrs={"aria-describedby": f"{name}-hint {name}-problem"},
             ),
             rx.el.span(hint, id=f"{name}-hint", class_name="hint"),
-            refused(name),
+            problem_place(name),
             class_name="field",
         ),
-        answered(name),
+        saved_place(name),
         class_name="stack tight",
     )
 
@@ -84,7 +84,7 @@ def text(name: str, label: str, hint: Content, **props: Any) -> rx.Component:  #
             spell_check=False,
             **props,
         ),
-        answered(name),
+        saved_place(name),
         class_name="stack tight",
     )
 
@@ -101,8 +101,8 @@ def several(name: str, legend: str, options: tuple[Option, ...]) -> rx.Component
             rx.el.legend(legend, class_name="label"),
             *(_tick(name, value, known_as, words) for value, known_as, words in options),
         ),
-        refused(name),
-        answered(name),
+        problem_place(name),
+        saved_place(name),
         class_name="stack tight",
     )
 

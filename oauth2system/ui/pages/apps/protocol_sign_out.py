@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, field
-from oauth2system.ui.pages.apps.protocol_controls import address, answered, flag
+from oauth2system.ui.pages.apps.protocol_controls import address, flag, saved_place
 from oauth2system.ui.pages.apps.protocol_state import POST_LOGOUT, ProtocolState
 from oauth2system.ui.query import problem
 
@@ -70,7 +70,7 @@ def _afterwards() -> rx.Component:
             ProtocolState.post_logout_uris,
             rx.el.ul(rx.foreach(ProtocolState.post_logout_uris, _one), class_name="list"),
         ),
-        answered(POST_LOGOUT),
+        saved_place(POST_LOGOUT),
         class_name="stack tight",
     )
 

@@ -7,10 +7,10 @@ from oauth2system.ui import layout
 from oauth2system.ui.components import PlainLink, code
 from oauth2system.ui.docs import snippets
 from oauth2system.ui.docs.guides import WRITTEN_IN
-from oauth2system.ui.docs.reference import Chapter, Endpoint, Field, Group, Outcome, reference
+from oauth2system.ui.docs.reference import Chapter, Endpoint, Field, Group, Outcome, build_reference
 from oauth2system.ui.state import Visitor
 
-_READ = reference(snippets.ORIGIN)
+_READ = build_reference(snippets.ORIGIN)
 
 
 SIGN_IN, TOKENS, MORE = "/docs/reference", "/docs/reference/tokens", "/docs/reference/more"

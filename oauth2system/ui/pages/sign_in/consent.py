@@ -15,7 +15,7 @@ from oauth2system.ui.pages.sign_in import frame
 def consent(view: ConsentPage, asked: PageRequest) -> FilledPage:
     """Ask once; the answer is a native form, because it ends on another site."""
     if view.question is None:
-        return frame.ended(view.visit, view.visit.flow or FlowView(FlowStage.NEVER))
+        return frame.explain_ended(view.visit, view.visit.flow or FlowView(FlowStage.NEVER))
     ask = view.question
     before, _name, after = _("Sign in to {app}?").partition("{app}")
     return frame.page(

@@ -54,7 +54,7 @@ def _press(view: EmailView, asked: PageRequest) -> Html:
     ]
     return parts.native_form(
         "/account/email_confirm",
-        *frame.carried(asked, "token"),
+        *frame.carry(asked, "token"),
         _what_it_does(view),
         *(password if view.asks_password else []),
         parts.submit(_("Take it back") if view.step is EmailStep.UNDO else _("Confirm email")),
@@ -168,7 +168,7 @@ def _change(view: EmailView, asked: PageRequest) -> Html:
         return html.p(_("Wrong address? "), frame.link(_("Change it in your profile"), "/account"))
     form = parts.native_form(
         "/account/email_confirm/change",
-        *frame.carried(asked, "flow", "next"),
+        *frame.carry(asked, "flow", "next"),
         email(view.visit),
         parts.submit(_("Change email"), kind="whole"),
     )
@@ -179,7 +179,7 @@ def _again(view: EmailView, asked: PageRequest) -> Html:
     known = view.step is EmailStep.WAITING
     return parts.native_form(
         "/account/email_confirm/resend",
-        *frame.carried(asked, "flow", "next"),
+        *frame.carry(asked, "flow", "next"),
         html.NOTHING if known else email(view.visit),
         parts.submit(_("Send it again") if known else _("Send a link"), kind="whole"),
     )

@@ -44,7 +44,7 @@ def problem_of(seen: PageVisit, name: str) -> str:
     return _(seen.problems[name]) if name in seen.problems else ""
 
 
-def carried(asked: PageRequest, *names: str) -> list[Html]:
+def carry(asked: PageRequest, *names: str) -> list[Html]:
     """Carry parameters of this page's own address along with a form."""
     return [parts.hidden(name, asked.get(name)) for name in names if asked.get(name)]
 
@@ -85,7 +85,7 @@ def cancel(flow: FlowView | None) -> Html:
     )
 
 
-def ended(seen: PageVisit, flow: FlowView) -> FilledPage:
+def explain_ended(seen: PageVisit, flow: FlowView) -> FilledPage:
     """Say how a request stands that cannot be answered here, and where to go on."""
     title = {
         FlowStage.AGREED: _("You have answered this already"),
@@ -134,7 +134,9 @@ def mailbox(seen: PageVisit) -> Html:
 
 def gives(pairs: tuple[tuple[str, str], ...]) -> Html:
     """List the very values that are handed over."""
-    return html.dl([html.div(html.dt(_(label)), html.dd(_shown(value))) for label, value in pairs], class_name="gives")
+    return html.dl(
+        [html.div(html.dt(_(label)), html.dd(_translate(value))) for label, value in pairs], class_name="gives"
+    )
 
 
 def owner(name: str, username: str) -> Html:
@@ -144,7 +146,7 @@ def owner(name: str, username: str) -> Html:
     return html.text(_("The app belongs to "), html.b(name, class_name="breaks"), " (", username, ").")
 
 
-def _shown(value: str) -> Child:
+def _translate(value: str) -> Child:
     if isinstance(value, PicturePath):
         return html.img(src=value, alt=_("your picture"), width="48", height="48", class_name="face")
     return _(value) if isinstance(value, Message) else value

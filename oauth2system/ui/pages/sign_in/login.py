@@ -17,7 +17,7 @@ _OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+)?(
 def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
     """Show the form; a signed-in visitor may go on without it. A request that has ended is reported first."""
     if seen.flow is not None and not seen.flow.is_open:
-        return frame.ended(seen, seen.flow)
+        return frame.explain_ended(seen, seen.flow)
     name = seen.values.get("login", seen.flow.hint if seen.flow else "")
     return frame.page(
         seen,
@@ -28,7 +28,7 @@ def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
             _signed_in(seen, asked),
             parts.native_form(
                 "/session",
-                *frame.carried(asked, "flow", "next"),
+                *frame.carry(asked, "flow", "next"),
                 parts.field(
                     _("Username or email"),
                     "login",

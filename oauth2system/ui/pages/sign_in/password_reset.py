@@ -64,7 +64,7 @@ def _choose(view: ResetView, asked: PageRequest) -> Html:
     )
     return parts.native_form(
         "/account/password_reset/new",
-        *frame.carried(asked, "token"),
+        *frame.carry(asked, "token"),
         html.p(_("A new password for "), html.b(view.account), ".", class_name="breaks"),
         name,
         parts.password_field(

@@ -14,7 +14,7 @@ def registration(view: RegistrationView, asked: PageRequest) -> FilledPage:
     """Ask for as little as an account needs; say before anything is typed that nobody can register."""
     seen = view.visit
     if seen.flow is not None and not seen.flow.is_open:
-        return frame.ended(seen, seen.flow)
+        return frame.explain_ended(seen, seen.flow)
     return frame.page(
         seen,
         _("Create account"),
@@ -30,7 +30,7 @@ def _form(view: RegistrationView, asked: PageRequest) -> Html:
         frame.notices(asked),
         parts.native_form(
             "/registration",
-            *frame.carried(asked, "flow", "next", "invite"),
+            *frame.carry(asked, "flow", "next", "invite"),
             *fields(view.visit, _("We send one message, to see that it is yours.")),
             parts.submit(_("Create account")),
         ),

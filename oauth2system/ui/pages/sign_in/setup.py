@@ -41,7 +41,7 @@ def _promote(view: SetupView, asked: PageRequest) -> Html:
     return html.text(
         parts.native_form(
             "/setup/promote",
-            *frame.carried(asked, "token"),
+            *frame.carry(asked, "token"),
             html.p(_("You are signed in as "), html.b(name), "."),
             parts.submit(_("Make {username} the administrator").format(username=name)),
         ),
@@ -52,7 +52,7 @@ def _promote(view: SetupView, asked: PageRequest) -> Html:
 def _form(view: SetupView, asked: PageRequest) -> Html:
     return parts.native_form(
         "/setup",
-        *frame.carried(asked, "token"),
+        *frame.carry(asked, "token"),
         html.p(_("This account will be the administrator.")),
         *fields(view.visit, _("It counts as confirmed, since the link came from your own server.")),
         parts.submit(_("Create account"), kind="whole" if view.may_be_promoted else "main whole"),
