@@ -57,6 +57,8 @@ BRIEF_SESSION_IDLE = Lifetime(hours=1)  # for a person who does not stay signed 
 BRIEF_SESSION = Lifetime(hours=24)  # and such a browser is never left open for longer than a day
 SESSION_SEEN = Lifetime(minutes=5)  # "last seen" is written no more often: a read stays a read
 KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is recognised for a year
+PASSKEY_CHALLENGE = Lifetime(minutes=6)  # a browser gives up after five (protocol/passkeys.py)
+PASSKEY_OFFER_RESTS = Lifetime(days=90)  # who said "Not now" is not asked again in the same season
 SIGN_OUT_PAGE = Lifetime(minutes=10)  # somebody is about to answer it
 LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgotten the session by itself
 

@@ -36,6 +36,21 @@ ERRORS: dict[str, Message] = {
     "closed": N_("This server takes no new accounts."),
     "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
     "password": N_("This is not your current password."),
+    "passkey_unknown": N_("This passkey is not known here; it may have been removed. Sign in another way."),
+    "passkey_unverified": N_(
+        "This passkey did not check that it is you. Use one with a fingerprint, a face or a PIN, or your password."
+    ),
+    "passkey_refused": N_(
+        "This passkey is not accepted any more: its counter shows that a copy of it was used. Sign in another way, "
+        "then remove it on the Security page."
+    ),
+    "passkey_origin": N_("This passkey was used at another address. Open this page at the server's own address."),
+    "passkey_late": N_("That took too long, or came from another tab or browser. Try again."),
+    "passkey_wrong": N_("This passkey could not be checked. Try again, or go on another way."),
+    "passkey_taken": N_("This passkey belongs to an account already."),
+    "passkey_kind": N_("This kind of passkey cannot be used here. Try another device."),
+    "passkey_full": N_("You have as many passkeys as an account can have. Remove one first."),
+    "passkey_unconfirmed": N_("Confirm your email first; then you can add passkeys."),
     "device_code": N_("No device has this code. Check it, or let the device show a new one."),
     "device_run_out": N_("This code has run out. Start again on the device."),
     "device_account": N_("Another account is signed in now. Check it and the code before you answer."),
@@ -63,6 +78,7 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "password_changed": ("good", N_("Your password is changed. Other devices were signed out.")),
     "password_reset": ("good", N_("Your new password is set. Sign in with it.")),
     "email_changed": ("good", N_("Your email is confirmed.")),
+    "passkey_added": ("good", N_("Your passkey is added. Use it the next time you sign in.")),
     "app_deleted": ("good", N_("The app and everything that belonged to it are deleted.")),
     "deleted": ("good", N_("Your account and everything that belonged to it are gone.")),
     "move_undone": (

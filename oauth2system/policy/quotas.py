@@ -48,6 +48,8 @@ BUDGETS_IN_MEMORY = 20_000  # a few megabytes; who has not been seen for longest
 SESSIONS_OF_A_PERSON = 100  # browsers signed in at one time; the one that was not seen for longest is signed out
 BROWSER_NAME_LONGEST = 200  # what a browser says of itself, in the list of sessions
 ACCOUNTS_OF_A_BROWSER = 5  # a browser is known to the last few people who signed in with it
+PASSKEYS_OF_A_PERSON = 20  # one for each device, and a few keys in a drawer
+PASSKEY_NAME_LONGEST = 40  # "Chrome on my laptop at work"
 SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, as a name to sign in with
 
 # requests

@@ -14,7 +14,7 @@ from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.web import errors
-from oauth2system.web.accounts import accounts, export, language, session
+from oauth2system.web.accounts import accounts, export, language, passkeys, session
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import (
@@ -65,6 +65,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/api/user": {"GET": simple_flow.user, "POST": simple_flow.user, "HEAD": simple_flow.user_head},
     "/consent": {"POST": form(authorize.consent)},
     "/session": {"POST": form(session.sign_in)},
+    "/session/passkey": {"POST": form(passkeys.sign_in)},
+    "/session/passkey/options": {"POST": form(passkeys.ask_to_sign_in)},
     "/session/end": {"POST": form(session.sign_out)},
     "/language": {"POST": form(language.choose)},
     "/session/leave": {"POST": form(end_session.confirm)},
@@ -79,6 +81,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/password_reset": {"POST": form(accounts.ask_reset)},
     "/account/password_reset/new": {"POST": form(accounts.reset)},
     "/account/password": {"POST": form(accounts.change_password)},
+    "/account/passkeys": {"POST": form(passkeys.add)},
+    "/account/passkeys/options": {"POST": form(passkeys.ask_to_add)},
     "/account/email": {"POST": form(accounts.change_email)},
     "/account/avatar": {"POST": form(uploads.upload_avatar)},
     "/account/avatar/remove": {"POST": form(uploads.remove_avatar)},

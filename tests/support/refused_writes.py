@@ -27,6 +27,8 @@ MEANT_TABLES = {
 }
 MEANT = {
     "authorization.flows.use_up": "the request behind the flow was answered elsewhere, so the flow has ended too",
+    "sessions.passkey_proofs._note_use": "a counter that was shown counts, and one that shows a copy ends the passkey",
+    "sessions.passkey_proofs.mail": "its person is notified of the copy",
     "tokens.codes.take_code": "a code that was presented is used up, whatever else is wrong (RFC 6749 §4.1.2)",
     "tokens.device_codes.redeem": "a poll is noted, so that the next one is not too fast (RFC 8628 §3.5)",
     "tokens.issue.revoke_family": "a replay ends the family (RFC 9700 §4.14.2)",

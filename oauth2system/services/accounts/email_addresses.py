@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from oauth2system import ids
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes, names
@@ -16,7 +17,7 @@ from oauth2system.services.accounts import records, registration, revoke_access
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
-from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables import ephemeral, passkeys, users
 from oauth2system.storage.tables.ephemeral import Ephemeral, Whose
 from oauth2system.storage.tables.users import User
 
@@ -227,6 +228,8 @@ def _undo(ctx: Context, token: str) -> Confirmed:
             raise _refuse_dead()
         _claim(ctx, user, row.data["email"], row.data["key"])
     users.update(ctx.db, user.id, password_hash=None)
+    # Who changed the address may have added a passkey just before, to come back with it.
+    passkeys.remove_since(ctx.db, user.id, ids.made_ms(row.id) - lifetimes.UNDO_LINK.in_ms)
     revoke_access.revoke_all(ctx, user.id, "address restored")
     outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=row.data["key"])
     audit.record(ctx, "email.move_undone", user_id=user.id)

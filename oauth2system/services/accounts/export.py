@@ -12,7 +12,7 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import consents
-from oauth2system.services.sessions import browser_sessions, sign_in
+from oauth2system.services.sessions import browser_sessions, passkeys, sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match
 
 Document = dict[str, Any]
@@ -33,6 +33,7 @@ def collect(ctx: Context) -> Document:
         "account": asdict(me),
         "connections": [asdict(one) for one in consents.read_connections(ctx)],
         "apps": [_export_app(ctx, card.client_id) for card in apps.list_mine(ctx)],
+        "passkeys": [_export_passkey(one) for one in passkeys.list_passkeys(ctx).passkeys],
         "sessions": [_export_session(one) for one in browser_sessions.list_sessions(ctx)],
     }
     audit.record(ctx, "account.exported", user_id=me.id)
@@ -43,6 +44,10 @@ def _export_app(ctx: Context, client_id: str) -> Document:
     view = asdict(apps.view(ctx, client_id))
     view["secrets"] = [{"label": one["label"], "created_at": one["created_at"]} for one in view["secrets"]]
     return view
+
+
+def _export_passkey(one: passkeys.PasskeyView) -> Document:
+    return {"name": one.name, "created_at": one.created_at, "last_used_at": one.last_used_at, "syncs": one.syncs}
 
 
 def _export_session(one: browser_sessions.BrowserSession) -> Document:

@@ -130,6 +130,36 @@ PASSWORD_CHANGED = Text(
     after=(N_("If it was not you, choose a new password now: {new_password}"),),
 )
 
+# Reports to the owner that a passkey can sign in to the account from now on.
+PASSKEY_ADDED = Text(
+    subject=N_("A passkey was added to your account"),
+    paragraphs=(
+        N_("A passkey was added to your account {username} at {site} on {when} (UTC). It can be used to sign in."),
+    ),
+    after=(
+        N_("If it was not you, remove it on the Security page, and choose a new password: {new_password}"),
+    ),
+)  # fmt: skip
+
+# Reports to the owner that a passkey is gone.
+PASSKEY_REMOVED = Text(
+    subject=N_("A passkey was removed from your account"),
+    paragraphs=(N_("A passkey of your account {username} at {site} was removed on {when} (UTC)."),),
+    after=(N_("If it was not you, choose a new password now: {new_password}"),),
+)
+
+# Reports to the owner that somebody else has a copy of a passkey (Web Authentication Level 3 §6.1.1).
+PASSKEY_COPIED = Text(
+    subject=N_("A passkey of your account may have been copied"),
+    paragraphs=(
+        N_("A passkey of your account {username} at {site} was used on {when} (UTC), but its counter shows that "
+          "a copy of it was used before."),
+        N_("We do not accept this passkey any more. Sign in another way, remove it on the Security page, and add "
+          "a new one."),
+    ),
+    button=(N_("Open the Security page"), "/account/security"),
+)  # fmt: skip
+
 # Invites somebody to a site where only the invited may register.
 INVITATION = Text(
     subject=N_("You are invited to {site}"),

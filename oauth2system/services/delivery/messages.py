@@ -137,6 +137,14 @@ def _password_changed(ctx: Context, order: Order) -> Mail | None:
     return Mail(order["to"], texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=order["when"]))
 
 
+def _passkey(ctx: Context, order: Order) -> Mail | None:
+    """Report what happened to a passkey."""
+    text = {"added": texts.PASSKEY_ADDED, "removed": texts.PASSKEY_REMOVED, "copied": texts.PASSKEY_COPIED}[
+        order["did"]
+    ]
+    return Mail(order["to"], text.fill(ctx.settings, username=order["username"], when=order["when"]))
+
+
 def _invitation(ctx: Context, order: Order) -> Mail | None:
     return Mail(order["to"], texts.INVITATION.fill(ctx.settings, token=order["token"]))
 
@@ -162,6 +170,7 @@ _WRITERS: dict[str, Callable[[Context, Order], Mail | None]] = {
     "email_change_asked": _email_change_asked,
     "email_changed": _email_changed,
     "password_changed": _password_changed,
+    "passkey": _passkey,
     "invitation": _invitation,
     "access_ended": _access_ended,
 }

@@ -43,6 +43,16 @@ def read_registration(request: Request, settings: Settings) -> str | None:
     return request.cookie(settings.cookie("registration"))
 
 
+def passkey(settings: Settings, value: str) -> Header:
+    """Set the cookie that an answer to a passkey's challenge must come with."""
+    return _set(settings, settings.cookie("passkey"), value, lifetimes.PASSKEY_CHALLENGE.in_seconds)
+
+
+def read_passkey(request: Request, settings: Settings) -> str | None:
+    """Return the cookie of a passkey's challenge."""
+    return request.cookie(settings.cookie("passkey"))
+
+
 def _set(settings: Settings, name: str, value: str, seconds: int | None) -> Header:
     age = "" if seconds is None else f"; Max-Age={seconds}"
     secure = "; Secure" if settings.secure else ""

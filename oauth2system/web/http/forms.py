@@ -13,6 +13,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.accounts.email_addresses import AddressHeld
 from oauth2system.services.accounts.registration import Closed, InvitationNeeded, SetUpAlready
+from oauth2system.services.sessions.passkey_proofs import PasskeyRefused
 from oauth2system.services.sessions.sign_in import NameRests
 from oauth2system.web.http import guards
 from oauth2system.web.http.message import Answer, Endpoint, Request, redirect
@@ -109,4 +110,6 @@ def _code(refusal: Refusal) -> str:
     """Return the code of the sentence that policy/page_messages.py has for this refusal."""
     if isinstance(refusal, Invalid):
         return next((code for field, code in FIELD_CODES.items() if field in refusal.problems), "form")
+    if isinstance(refusal, PasskeyRefused):
+        return refusal.code
     return next((code for kind, code in CODES.items() if isinstance(refusal, kind)), "form")

@@ -10,7 +10,14 @@ from oauth2system.policy.names import confirmed_key
 from oauth2system.services.delivery import messages
 from tests.support.in_process.browsers import House
 
-FACTS = {"token": "T", "to": "new@example.org", "new": "new@example.org", "when": "2026-01-01 12:00", "app": "Notes"}
+FACTS = {
+    "token": "T",
+    "to": "new@example.org",
+    "new": "new@example.org",
+    "when": "2026-01-01 12:00",
+    "app": "Notes",
+    "did": "copied",
+}
 # What is ordered -> whose mailbox it goes to, and a word that only this mail says.
 MAILS = {
     "confirm": ("bob@example.org", "Confirm your email"),
@@ -20,6 +27,7 @@ MAILS = {
     "email_change_asked": ("new@example.org", "about to change"),
     "email_changed": ("new@example.org", "has changed"),
     "password_changed": ("new@example.org", "password has changed"),
+    "passkey": ("new@example.org", "may have been copied"),
     "invitation": ("new@example.org", "invited to"),
     "access_ended": ("ada@example.org", "Notes was signed out"),
 }

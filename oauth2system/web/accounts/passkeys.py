@@ -1,0 +1,55 @@
+"""Passkeys: what our script asks a browser for, and the forms in which it sends the browser's answer."""
+
+from http import HTTPStatus
+
+from oauth2system.errors import NotPermitted, Refusal, TooManyAttempts
+from oauth2system.i18n import _
+from oauth2system.runtime.call import Call
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.sessions import passkeys
+from oauth2system.web.accounts import session
+from oauth2system.web.http import cookies, forms
+from oauth2system.web.http.forms import Form
+from oauth2system.web.http.message import Answer, Request, json, redirect
+
+SECURITY = "/account/security"
+
+
+async def ask_to_add(request: Request, runner: Runner) -> Answer:
+    """POST /account/passkeys/options: what the browser is asked for a new passkey, as JSON."""
+    try:
+        return json(await request.call(runner)(passkeys.ask_to_add))
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+@forms.of_page(SECURITY)
+async def add(_request: Request, form: Form, call: Call) -> Answer:
+    """POST /account/passkeys: keep the passkey that the browser made."""
+    await call(passkeys.add, form.text("credential"), form.text("name"))
+    return redirect(forms.to(SECURITY, notice="passkey_added"))
+
+
+async def ask_to_sign_in(request: Request, runner: Runner) -> Answer:
+    """POST /session/passkey/options: what any browser is asked to sign in with a passkey, as JSON."""
+    browser = cookies.read_passkey(request, runner.settings)
+    asked = await request.call(runner)(passkeys.ask_to_sign_in, browser)
+    return json(asked.options).with_headers(cookies.passkey(runner.settings, asked.browser))
+
+
+@forms.of_page(session.PAGE)
+async def sign_in(request: Request, form: Form, call: Call) -> Answer:
+    """POST /session/passkey: sign in with a passkey alone."""
+    browser, device = cookies.read_passkey(request, call.settings), cookies.read_device(request, call.settings)
+    signed_in = await call(passkeys.sign_in_alone, form.text("credential"), browser, device)
+    return session.welcome(call.settings, signed_in, form.target)
+
+
+def _refused(refusal: Refusal) -> Answer:
+    """Answer our script with the sentence that it shows."""
+    status = HTTPStatus.BAD_REQUEST
+    if isinstance(refusal, NotPermitted):
+        status = HTTPStatus.FORBIDDEN
+    elif isinstance(refusal, TooManyAttempts):
+        status = HTTPStatus.TOO_MANY_REQUESTS
+    return json({"problem": _(refusal.message)}, status)
