@@ -22,7 +22,7 @@ from oauth2system.ui.app_shell import shell_options
 from oauth2system.ui.guard import Guard
 from oauth2system.ui.namespace import TabNamespace
 from oauth2system.ui.pages.account import connections, data, profile, security
-from oauth2system.ui.pages.admin import admin
+from oauth2system.ui.pages.admin import admin, invitations
 from oauth2system.ui.pages.admin import settings as admin_settings
 from oauth2system.ui.pages.apps import app_page, apps, protocol
 from oauth2system.ui.pages.public import docs, docs_guides, home, not_found, reference
@@ -32,7 +32,7 @@ from oauth2system.web.edge import Edge
 # A page exists once its module is imported.
 PAGES = (
     *(home, docs, docs_guides, reference, slots, not_found),
-    *(profile, security, connections, data, apps, app_page, protocol, admin, admin_settings),
+    *(profile, security, connections, data, apps, app_page, protocol, admin, invitations, admin_settings),
 )
 
 # The kinds of payloads in the outbox, and the handler that delivers each.

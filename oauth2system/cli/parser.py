@@ -39,6 +39,7 @@ def make() -> argparse.ArgumentParser:
     commands = _add_commands(parser)
     _add_server_commands(commands)
     _add_user_commands(commands)
+    _add_invitation_commands(commands)
     _add_app_commands(commands)
     _registration_tokens(commands)
     _add_keys_commands(commands)
@@ -95,6 +96,18 @@ def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
     invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "users.invite")
     invite.add_argument("email", metavar="EMAIL")
     _add_search_option(_add(user, "list", _("list accounts, newest first"), "users.list_all"))
+
+
+def _add_invitation_commands(commands: Any) -> None:  # noqa: ANN401
+    invitation = _add_group(commands, "invitation", _("links by which people may register"))
+    create = _add(invitation, "create", _("make a link; it is shown this once"), "invitations.create")
+    create.add_argument("--uses", metavar="N", type=_count, default=1, help=_("how many accounts it is good for"))
+    create.add_argument("--days", metavar="N", type=_count, default=7, help=_("how many days it is good for"))
+    create.add_argument("--mail-domain", metavar="DOMAIN", default="", help=_("only for addresses of this domain"))
+    create.add_argument("--email", metavar="EMAIL", default="", help=_("only for this address; mails the link to it"))
+    _add(invitation, "list", _("list invitations, newest first"), "invitations.list_all")
+    revoke = _add(invitation, "revoke", _("revoke an invitation; accounts that it made stay"), "invitations.revoke")
+    revoke.add_argument("id", metavar="ID")
 
 
 def _add_app_commands(commands: Any) -> None:  # noqa: ANN401

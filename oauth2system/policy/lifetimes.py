@@ -100,6 +100,7 @@ SAVED_FORM = Lifetime(minutes=15)  # a form with a mistake in it comes back fill
 UNCONFIRMED_ACCOUNT = Lifetime(days=14)  # nobody holds a username without a mailbox for longer
 RELEASED_USERNAME = Lifetime(days=365)  # sites that know people by username have forgotten its last owner by then
 SETUP_LINK = Lifetime(hours=24)  # it makes an administrator; the server prints a new one at every start
+INVITATION_KEPT = Lifetime(days=90)  # after it expired, its link still says so
 INVITATION = Lifetime(days=7)  # an invitation is read within a week, or sent again
 
 # maintenance: how often it runs

@@ -34,7 +34,8 @@ ERRORS: dict[str, Message] = {
     "held": N_("This address belongs to another account by now. Sign in with that one."),
     "flow": N_("This sign-in has expired. Go back to the site and start again."),
     "closed": N_("This server takes no new accounts."),
-    "invite": N_("This server is by invitation only, and this invitation has expired or was used already."),
+    "invite": N_("This server is by invitation only, and this invitation does not work."),
+    "mail_domain": N_("Addresses of this domain may not be used here any more. Choose another address."),
     "password": N_("This is not your current password."),
     "passkey_unknown": N_("This passkey is not known here; it may have been removed. Sign in another way."),
     "passkey_unverified": N_(

@@ -11,6 +11,8 @@ DISPLAY_NAME_LONGEST = 64  # long names exist; longer texts are advertisements
 EMAIL_LONGEST = 254  # the longest that mail servers accept
 PASSWORD_SHORTEST = 8  # NIST SP 800-63B-4 §3.1.1
 PASSWORD_LONGEST = 128  # a sentence fits, and hashing it costs nobody much
+MAIL_DOMAINS = 100  # whose addresses may have an account: an institution has a handful
+MAIL_DOMAINS_SHOWN = 5  # of them, in a sentence
 SAVED_FORM_FIELDS = 12  # our longest form has half as many
 SAVED_FORM_FIELD = 300  # what a person types into a form, not what a program sends
 UNCONFIRMED_ACCOUNTS = 100_000  # of registrations that nobody confirmed; the oldest beyond it go before their time
@@ -93,4 +95,8 @@ MAILBOX_SHOWN = 50  # mails on the page of a laptop's mailbox
 # administrators
 PEOPLE_ON_A_PAGE = 50  # read and search, not scroll
 APPS_ON_A_PAGE = 50
+INVITATION_USES = 10_000  # accounts by one link: a course or a company, not the public
+INVITATION_DAYS = 365  # a link that is still around after a year was forgotten
+INVITATIONS_WORKING = 1000  # invitations that work at one time: nobody keeps track of more
+INVITATIONS_SHOWN = 200  # the newest of them, on the page
 PURGED_AT_ONCE = 500  # rows deleted in one transaction: some milliseconds, and others write in between

@@ -29,6 +29,7 @@ TABS = (
 
 ADMIN_TABS = (
     ("/admin", _("People and apps")),
+    ("/admin/invitations", _("Invitations")),
     ("/admin/settings", _("Settings")),
 )
 

@@ -64,6 +64,20 @@ def test_somebody_is_invited_by_mail_and_the_link_is_printed(command: Command, d
     assert "address" in command("user", "invite", "nobody").err
 
 
+def test_invitations_are_made_listed_and_revoked(command: Command) -> None:
+    made = command("invitation", "create", "--uses", "3", "--days", "2", "--mail-domain", "example.org", "--json").json
+    assert made["link"].startswith("http://localhost:8000/registration?invite=ov_")
+    assert (made["uses"], made["used"], made["mail_domain"], made["email"]) == (3, 0, "example.org", None)
+    assert command("invitation", "create").out.startswith("http://localhost:8000/registration?invite=ov_")
+    listed = command("invitation", "list", "--json").json
+    assert [one["state"] for one in listed] == ["works", "works"]
+    assert "link" not in listed[0]
+    assert command("invitation", "revoke", made["id"], "--json").json["state"] == "revoked"
+    assert "no invitation of this number" in command("invitation", "revoke", made["id"]).err
+    assert "0/3" in command("invitation", "list").out
+    assert "from 1 to 365" in command("invitation", "create", "--days", "400").err
+
+
 def test_people_are_listed_disabled_and_enabled(command: Command) -> None:
     for name in ("ada", "bob"):
         command("user", "create", name, "--email", f"{name}@example.org", "--confirmed")

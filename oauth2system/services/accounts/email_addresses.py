@@ -13,7 +13,7 @@ from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.accounts import records, registration, revoke_access
+from oauth2system.services.accounts import admission, records, registration, revoke_access
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
@@ -108,6 +108,8 @@ def _confirm(  # noqa: PLR0913
     ctx: Context, token: str | None, row: Ephemeral, user: User, *, browser: str | None, device: str | None
 ) -> Confirmed:
     """Give the account its address; sign in only the browser that registered (T101)."""
+    if user.email_key != row.data["key"]:  # what an administrator gave the account stays allowed
+        admission.require_domain(ctx, row.data["key"], field="token")
     with ctx.db.all_or_nothing():
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
             raise _refuse_dead()
@@ -182,6 +184,7 @@ def ask_to_move(ctx: Context, attempt: Attempt, match: Match | None, email: str)
     new = names.read_email(email)
     if new.key == user.email_key and user.email_confirmed_at is not None:
         raise Invalid(email=N_("This is your address already."))
+    admission.require_domain(ctx, new.key)
     rate_limits.spend(ctx, budgets.MAIL_TO, "email_change", user.id)
     ephemeral.drop(ctx.db, (Kind.CONFIRM,), user_id=user.id)
     data = {"does": "move", "email": new.address, "key": new.key}
@@ -201,6 +204,7 @@ def _move(ctx: Context, token: str | None, row: Ephemeral, user: User) -> Confir
     """Change the address to the one that was confirmed; the old mailbox can undo it for a week."""
     if ctx.session is None or ctx.session.user_id != user.id:
         raise registration.SignInFirst(N_("Sign in to the account that changes to this address, then confirm."))
+    admission.require_domain(ctx, row.data["key"], field="token")
     old = (user.email, user.email_key) if user.email_confirmed_at is not None else None
     with ctx.db.all_or_nothing():
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:

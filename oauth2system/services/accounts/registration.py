@@ -21,18 +21,10 @@ from oauth2system.services.accounts import admission, records, usernames
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import password_hashing, sign_in
 from oauth2system.services.sessions.sign_in import SignedIn
-from oauth2system.setting_types.choices import RegistrationMode
 from oauth2system.storage.tables import clients, ephemeral, users
 from oauth2system.storage.tables.ephemeral import Whose
+from oauth2system.storage.tables.invitations import Invitation
 from oauth2system.storage.tables.users import User
-
-
-class Closed(NotPermitted):
-    """Registration is closed on this server."""
-
-
-class InvitationNeeded(NotPermitted):
-    """Registration needs an invitation, and this one is not valid."""
 
 
 class SignInFirst(NotPermitted):
@@ -88,12 +80,17 @@ def check(
 ) -> CheckedRegistration:
     """Read a registration, or refuse with a sentence for every field that needs one."""
     rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
-    _require_open(ctx, invite)
+    admission.require_open(ctx, invite)
     wanted = read(ctx, form, own=_find_own_earlier(ctx, browser))
-    invited = one_time_links.find(ctx, Kind.INVITE, invite)
-    if invited is not None and invited.data["key"] != wanted.email.key:
-        raise Invalid(email=N_("The invitation is for another address. Use the one it was sent to."))
+    _require_admitted(ctx, wanted.email, admission.find_working(ctx, invite))
     return wanted
+
+
+def _require_admitted(ctx: Context, email: Email, invited: Invitation | None) -> None:
+    """Raise Invalid for an address that may have no account here, or that the invitation is not for."""
+    if invited is not None:
+        admission.require_invited(invited, email)
+    admission.require_domain(ctx, email.key)
 
 
 @transacts
@@ -108,16 +105,20 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
 ) -> str:
     """Write the account and order its mail; returns a cookie for the browser that did it."""
     rate_limits.spend(ctx, budgets.REGISTER, budgets.network(ctx.source.ip))
-    _require_open(ctx, invite)
+    admission.require_open(ctx, invite)
     with ctx.db.all_or_nothing():  # a refusal keeps the invitation and the earlier account
-        if one_time_links.take(ctx, Kind.INVITE, invite) is None:
-            _require_open(ctx, None)  # another registration has just used the invitation
+        invited = admission.use(ctx, invite)
+        if invited is None:
+            admission.require_open(ctx, invite, used=True)
+        _require_admitted(ctx, wanted.email, invited)
         _forget(ctx, _find_own_earlier(ctx, browser))
         user = _write(ctx, wanted, password_hash)
     # The mail counts for the network that registers, so that nobody uses up what the address's owner waits for.
     network = budgets.network(ctx.source.ip)
     outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id, first_from=network)
     audit.record(ctx, "account.registered", user_id=user.id)
+    if invited is not None:
+        admission.record_use(ctx, invited, user.id)
     return one_time_links.mint(
         ctx,
         Kind.BROWSER,
@@ -183,6 +184,7 @@ def correct(ctx: Context, email: str, browser: str | None) -> None:
     """
     rate_limits.spend(ctx, budgets.MAIL_ADDRESS, budgets.network(ctx.source.ip))
     wanted, user = names.read_email(email), _find_own_earlier(ctx, browser)
+    admission.require_domain(ctx, wanted.key)
     if user is None:
         raise Invalid(email=N_("Sign in and change the address in your profile."))
     with ctx.db.all_or_nothing():
@@ -244,16 +246,6 @@ def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bo
     if sentence is not None:
         raise Invalid(username=sentence)
     return username
-
-
-def _require_open(ctx: Context, invite: str | None) -> None:
-    mode = admission.mode(ctx)
-    if mode is RegistrationMode.OPEN:
-        return
-    if mode is RegistrationMode.CLOSED:
-        raise Closed(N_("Registration is closed. Ask the people who run this site for an account."))
-    if one_time_links.find(ctx, Kind.INVITE, invite) is None:
-        raise InvitationNeeded(N_("Registration is by invitation, and this link has been used or has expired."))
 
 
 def _find_own_earlier(ctx: Context, browser: str | None) -> User | None:

@@ -64,17 +64,15 @@ class RegistrationView:
 @reads
 def open_registration(ctx: Context, page: PageRequest) -> RegistrationView:
     """Return whether this visitor may register, before anything is typed."""
-    seen, mode = open_page(ctx, page), admission.mode(ctx)
+    seen, mode = open_page(ctx, page), admission.find_mode(ctx)
     if mode is RegistrationMode.OPEN:
         return RegistrationView(seen)
     if mode is RegistrationMode.CLOSED:
         return RegistrationView(seen, N_("This server takes no new accounts. Ask its administrator."))
     invite = page.get("invite")
-    if one_time_links.find(ctx, Kind.INVITE, invite) is not None:
-        return RegistrationView(seen)
     if not invite:
         return RegistrationView(seen, N_("This server is by invitation only. Open the link in your invitation."))
-    return RegistrationView(seen, N_("This invitation does not work any more. Ask for a new one."))
+    return RegistrationView(seen, admission.find_problem(ctx, invite))
 
 
 @dataclass(frozen=True, slots=True)

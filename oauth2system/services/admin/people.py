@@ -11,7 +11,8 @@ from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.accounts import records, revoke_access
+from oauth2system.services.accounts import admission, records, revoke_access
+from oauth2system.services.admin import invitations
 from oauth2system.services.sessions import password_hashing
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
@@ -62,6 +63,7 @@ def create(  # noqa: PLR0913  (an account has these facts)
     name = names.read_username(username, reserved_ok=True)
     shown = names.read_display_name(display_name, otherwise=name.canonical)
     address = names.read_email(email)
+    admission.require_domain(ctx, address.key)
     user = records.write(ctx, name, address, shown, password_hash, confirmed=confirmed, admin=admin)
     if not confirmed:
         outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
@@ -136,15 +138,7 @@ def make_setup_link(ctx: Context) -> str | None:
 @transacts
 def invite(ctx: Context, email: str) -> str:
     """Invite somebody by mail; returns the link too, for handing it over in another way."""
-    _require_operator(ctx)
-    address = names.read_email(email)
-    if ctx.session is not None:
-        rate_limits.spend(ctx, budgets.INVITATIONS, ctx.session.user_id)
-    rate_limits.spend(ctx, budgets.MAIL_TO, "invitation", address.key)
-    token = one_time_links.mint(ctx, Kind.INVITE, lives=lifetimes.INVITATION, data={"key": address.key})
-    outbox.mail(ctx, "invitation", lives=lifetimes.INVITATION, to=address.address, token=token)
-    audit.record(ctx, "account.invited")
-    return f"{ctx.settings.public_url}/registration?invite={token}"
+    return invitations.create(ctx, email=names.read_email(email).address).link
 
 
 def _require_operator(ctx: Context) -> None:

@@ -6,11 +6,11 @@ What the environment fixes cannot be changed here, and the page says so.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import N_
-from oauth2system.policy import budgets
+from oauth2system.policy import budgets, mail_domains
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
@@ -60,10 +60,23 @@ def _read(shown: ShownSettings, changes: Mapping[str, Any]) -> ServerSettings:
             raise Invalid(form=N_("There is no such setting."))
         if name in shown.fixed:
             raise Invalid(**{name: N_("The environment of the server fixes this. It cannot be changed here.")})
+    changes = dict(changes)
+    if "mail_domains" in changes:
+        changes["mail_domains"] = _domains(changes["mail_domains"])
     try:
         return server_settings.read({**asdict(shown.settings), **changes})
     except (ValueError, TypeError):
         return _refuse(changes)
+
+
+def _domains(value: Any) -> tuple[str, ...]:  # noqa: ANN401  (any JSON)
+    """Return the mail domains of a text or a list; raises Invalid for `mail_domains`."""
+    try:
+        return mail_domains.read_domains(value if isinstance(value, str) else " ".join(value))
+    except Invalid as error:
+        raise Invalid(mail_domains=error.problems["mail_domain"]) from error
+    except TypeError:
+        raise Invalid(mail_domains=N_("This value cannot be used here.")) from None
 
 
 def _refuse(changes: Mapping[str, Any]) -> ServerSettings:
@@ -77,7 +90,7 @@ def _fixed(ctx: Context) -> dict[str, Any]:
 
 def _fact(value: Any) -> str:  # noqa: ANN401  (any JSON)
     """Return a value as the audit log has it."""
-    return str(value)
+    return " ".join(map(str, cast("tuple[Any, ...]", value))) if isinstance(value, tuple) else str(value)
 
 
 def _require_operator(ctx: Context) -> None:

@@ -166,11 +166,14 @@ INVITATION = Text(
     title=N_("You are invited"),
     paragraphs=(
         N_("An administrator of {site} invites you to create an account with this address."),
-        N_("The invitation is good for 7 days."),
+        N_("It works once, until {until}."),
     ),
     button=(N_("Create account"), "/registration?invite={token}"),
     after=(N_("If you did not expect this, do nothing."),),
 )
+
+# The same, ordered by a version that did not say until when it works.
+INVITATION_OF_BEFORE = replace(INVITATION, paragraphs=INVITATION.paragraphs[:1])
 
 # Reports that an app's access was ended because its token was used twice.
 ACCESS_ENDED = Text(

@@ -146,7 +146,9 @@ def _passkey(ctx: Context, order: Order) -> Mail | None:
 
 
 def _invitation(ctx: Context, order: Order) -> Mail | None:
-    return Mail(order["to"], texts.INVITATION.fill(ctx.settings, token=order["token"]))
+    if "until" not in order:  # of an older version
+        return Mail(order["to"], texts.INVITATION_OF_BEFORE.fill(ctx.settings, token=order["token"]))
+    return Mail(order["to"], texts.INVITATION.fill(ctx.settings, token=order["token"], until=order["until"]))
 
 
 def _access_ended(ctx: Context, order: Order) -> Mail | None:

@@ -45,7 +45,7 @@ def _check_database(settings: Settings) -> Iterator[Problem]:
         if found is Schema.CURRENT:
             runner.now(SYSTEM, signing_keys.require_readable)
             has_administrator = runner.now(SYSTEM, _has_administrator)
-            mode = runner.now(SYSTEM, admission.mode)
+            mode = runner.now(SYSTEM, admission.find_mode)
             failing += runner.now(SYSTEM, job_failures.find_problems)
             failing += runner.now(SYSTEM, _find_given_up)
     except Busy as busy:

@@ -28,6 +28,7 @@ from oauth2system.storage.tables import (
     client_registrations,
     device_codes,
     ephemeral,
+    invitations,
     outbox,
     rate_limits,
     released_names,
@@ -76,6 +77,7 @@ PURGES = (
     Purge("throttles", lambda ctx, most: rate_limits.purge(ctx.db, ctx.now_ms, most)),
     Purge("outbox", lambda ctx, most: outbox.purge(ctx.db, ctx.now - lifetimes.UNDELIVERED_KEPT, most)),
     Purge("unconfirmed", profile.purge_unconfirmed),
+    Purge("invitations", lambda ctx, most: invitations.purge(ctx.db, ctx.now - lifetimes.INVITATION_KEPT, most)),
     Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),
     Purge("audit", lambda ctx, most: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, most)),
 )

@@ -43,6 +43,8 @@ class ServerSettings:
 
     registration: RegistrationMode = RegistrationMode.OPEN
     second_factor: SecondFactor = SecondFactor.NOBODY
+    # Rules of policy/mail_domains.py; without any, every address may have an account.
+    mail_domains: tuple[str, ...] = ()
 
     def demands_second_factor(self, *, is_admin: bool) -> bool:
         """Return whether a person must have a second factor; `is_admin` says whether they are an administrator."""
@@ -66,7 +68,7 @@ def find(db: Db) -> ServerSettings:
 
 def read(values: dict[str, Any]) -> ServerSettings:
     """Make settings of plain values; names that this version does not know are left out. Raises ValueError."""
-    kinds: dict[str, Any] = {"registration": RegistrationMode, "second_factor": SecondFactor}
+    kinds: dict[str, Any] = {"registration": RegistrationMode, "second_factor": SecondFactor, "mail_domains": tuple}
     return ServerSettings(**{name: kinds[name](value) for name, value in values.items() if name in NAMES})
 
 

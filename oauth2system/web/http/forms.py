@@ -11,8 +11,9 @@ from oauth2system.protocol.params import Params
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import saved_forms
+from oauth2system.services.accounts.admission import Closed, DomainNotAllowed, InvitationNeeded
 from oauth2system.services.accounts.email_addresses import AddressHeld
-from oauth2system.services.accounts.registration import Closed, InvitationNeeded, SetUpAlready
+from oauth2system.services.accounts.registration import SetUpAlready
 from oauth2system.services.sessions.passkey_proofs import PasskeyRefused
 from oauth2system.services.sessions.sign_in import NameRests
 from oauth2system.web.http import guards
@@ -22,6 +23,7 @@ SIGNED_IN_HOME = "/account"
 # What a page's own address carries through a form that came back.
 _CARRIED = ("flow", "next", "token", "invite")
 FIELD_CODES = {"current_password": "password"}
+LINK_CODES: dict[type[Refusal], str] = {AddressHeld: "held", DomainNotAllowed: "mail_domain"}
 CODES: dict[type[Refusal], str] = {
     NameRests: "attempts",
     TooManyAttempts: "throttled",
@@ -95,7 +97,7 @@ def to(path: str, **query: str | None) -> str:
 async def _back(refusal: Refusal, page: str, form: Form, call: Call) -> Answer:
     """Send the browser back to the form it came from, with the reason and what was typed."""
     if isinstance(refusal, Invalid) and "token" in refusal.problems:
-        code = "held" if isinstance(refusal, AddressHeld) else "token"
+        code = next((code for kind, code in LINK_CODES.items() if isinstance(refusal, kind)), "token")
         return redirect(to(page, token=form.get("token"), error=code))
     problems = refusal.problems if isinstance(refusal, Invalid) else {}
     handle = await call(saved_forms.keep, form.fields.values, problems)

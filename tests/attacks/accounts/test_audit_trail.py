@@ -25,7 +25,7 @@ ACTS: dict[str, Act] = {
     "account.disabled": lambda _story, admin, name, _app: admin.do(people.disable, name),
     "account.enabled": lambda _story, admin, name, _app: admin.do(people.enable, name),
     "account.created": lambda _story, admin, _name, _app: admin.do(people.create, "fresh", "fresh@example.org"),
-    "account.invited": lambda _story, admin, _name, _app: admin.do(people.invite, "guest@example.org"),
+    "invitation.created": lambda _story, admin, _name, _app: admin.do(people.invite, "guest@example.org"),
     "app.changed": lambda _story, admin, _name, app: admin.do(all_apps.disable, app),
     "app.deleted": lambda _story, admin, _name, app: admin.do(all_apps.delete, app),
 }
@@ -44,7 +44,7 @@ def test_t122_an_administrators_act_is_written_down(story: Story, event: str) ->
     ]
     assert actor == f"user:{admin.user_id}"
     assert at == int(story.now.timestamp() * 1000)
-    assert user_id or client_id or event == "account.invited"
+    assert user_id or client_id or event == "invitation.created"
     assert "@" not in str(data)
 
 

@@ -13,7 +13,7 @@ from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.params import Params
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context, Source
-from oauth2system.services.accounts import email_addresses, password_reset, records, registration
+from oauth2system.services.accounts import admission, email_addresses, password_reset, records, registration
 from oauth2system.services.admin import people
 from oauth2system.services.sessions import sign_out
 from oauth2system.storage.database.transactions import Db
@@ -96,7 +96,7 @@ def test_t100_an_invitation_makes_one_account_of_two_that_are_sent_at_the_same_m
         assert written.wait(20)
         second = threads.submit(house.ask, registration.add, forms[1], "hash", caller=there, **adding)
         assert first.result(20)
-        with pytest.raises(registration.InvitationNeeded):
+        with pytest.raises(admission.InvitationNeeded):
             second.result(20)
     assert house.look("SELECT username FROM users") == [("one",)]
     house.close()

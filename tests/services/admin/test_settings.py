@@ -98,10 +98,10 @@ def test_what_the_environment_fixes_the_page_cannot_change(fixed_house: House) -
     assert (shown.settings.registration, shown.fixed) == (RegistrationMode.CLOSED, {"registration"})
     with pytest.raises(Invalid, match="environment"):
         fixed_house.ask(settings.change, {"registration": "open"})
-    assert fixed_house.ask(admission.mode) is RegistrationMode.CLOSED
+    assert fixed_house.ask(admission.find_mode) is RegistrationMode.CLOSED
 
 
 def test_registration_follows_the_page(house: House) -> None:
-    assert house.ask(admission.mode) is RegistrationMode.OPEN
+    assert house.ask(admission.find_mode) is RegistrationMode.OPEN
     house.ask(settings.change, {"registration": "invite"})
-    assert house.ask(admission.mode) is RegistrationMode.INVITE
+    assert house.ask(admission.find_mode) is RegistrationMode.INVITE

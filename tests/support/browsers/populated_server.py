@@ -57,7 +57,12 @@ class World:
             f"/oauth2/authorize?client_id={self.asking_id}&scope=identify+email",
         ]
         unconfirmed = ["/apps", "/account", "/account/email_confirm"]
-        return {NOBODY: strangers, "grace": users, "pat": unconfirmed, "ada": ["/admin", "/admin/settings"]}
+        return {
+            NOBODY: strangers,
+            "grace": users,
+            "pat": unconfirmed,
+            "ada": ["/admin", "/admin/invitations", "/admin/settings"],
+        }
 
     @contextmanager
     def visit(

@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.setting_types.choices import RegistrationMode, SecondFactor
 from oauth2system.ui import layout
-from oauth2system.ui.components import notice_place, saved_note, skeleton
+from oauth2system.ui.components import field, notice_place, saved_note, skeleton
 from oauth2system.ui.pages.admin.settings_state import SettingsState
 from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor
@@ -40,6 +40,14 @@ def settings() -> rx.Component:
                     _("New accounts"),
                     None,
                     _choice("registration", _("Who may create an account"), REGISTRATION),
+                    _text(
+                        "mail_domains",
+                        _("Allowed mail domains"),
+                        _(
+                            "Only addresses of these domains may have an account, like example.org *.example.org "
+                            "(the second means all domains below it). Empty: any address. Accounts that exist stay."
+                        ),
+                    ),
                 ),
                 layout.section(
                     _("Signing in"),
@@ -76,6 +84,26 @@ def _choice(name: str, label: str, options: tuple[Option, ...], hint: str = "") 
             rx.el.span(rx.cond(fixed.contains(name), _fixed(name), hint), id=f"{name}-hint", class_name="hint"),
             rx.el.span(problem(name), id=f"{name}-problem", class_name="problem", role="alert"),
             class_name="field",
+        ),
+        saved_note(rx.cond(SettingsState.saved == name, _("Saved"), ""), SettingsState.undo, can_undo=Visitor.can_undo),
+        class_name="stack tight",
+    )
+
+
+def _text(name: str, label: str, hint: str) -> rx.Component:
+    """Return a text that is saved when its field is left."""
+    return rx.el.div(
+        field(
+            label,
+            name,
+            hint=hint,
+            problem=problem(name),
+            default_value=SettingsState.values[name],
+            key=SettingsState.round,
+            on_blur=lambda value: SettingsState.write(name, value),
+            auto_complete="off",
+            auto_capitalize="none",
+            spell_check=False,
         ),
         saved_note(rx.cond(SettingsState.saved == name, _("Saved"), ""), SettingsState.undo, can_undo=Visitor.can_undo),
         class_name="stack tight",

@@ -10,6 +10,8 @@ from oauth2system.services.admin.settings import ShownSettings
 from oauth2system.ui.state import Visitor, Who, event
 
 CHOICES = ("registration", "second_factor")
+TEXTS = ("mail_domains",)
+LONGEST = 10_000
 
 
 class SettingsState(Visitor):
@@ -32,14 +34,17 @@ class SettingsState(Visitor):
         self.ready = True
 
     def _show(self, shown: ShownSettings) -> None:
-        self.values = {name: str(value) for name, value in asdict(shown.settings).items()}
+        self.values = {
+            name: " ".join(value) if isinstance(value, tuple) else str(value)
+            for name, value in asdict(shown.settings).items()
+        }
         self.fixed = sorted(shown.fixed)
 
     async def _change(self, field: str, changes: dict[str, Any]) -> None:
         try:
             done = await self.call(service.change, changes)
         except Invalid:
-            self.round += 1
+            self.round += field in CHOICES
             raise
         self._show(done)
         self.clear_notice()
@@ -52,6 +57,14 @@ class SettingsState(Visitor):
         if name not in CHOICES:
             raise Invalid(form=N_("There is no such setting."))
         await self._change(name, {name: value})
+
+    @event(Who.ADMIN)
+    async def write(self, name: str, value: str) -> None:
+        """Save a text when its field is left; one that is refused stays, so that it can be fixed."""
+        if name not in TEXTS:
+            raise Invalid(form=N_("There is no such setting."))
+        if value.split() != self.values.get(name, "").split():
+            await self._change(name, {name: value[:LONGEST]})
 
     @event(Who.ADMIN)
     async def undo(self) -> None:
