@@ -10,6 +10,7 @@ import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from babel import Locale
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -96,6 +98,8 @@ def _(text: str) -> str:
 
 
 def _translate_value(value: Any) -> Any:  # noqa: ANN401  (a placeholder may be filled with anything)
+    if isinstance(value, datetime):
+        return moment_in_words(value)
     return _(value) if isinstance(value, Message) else value
 
 
@@ -152,9 +156,28 @@ def languages() -> tuple[str, ...]:
     return _languages(FOLDER)
 
 
+def conventions() -> Locale:
+    """Return how the language of the current reader writes dates and numbers, and in which direction (CLDR)."""
+    language = _language.get()
+    # Our English dates have the day first: 5 May 2026.
+    return Locale.parse("en_GB" if language == SOURCE_LANGUAGE else language)
+
+
 def is_right_to_left() -> bool:
     """Return whether the language of the current reader is written from right to left."""
-    return Locale.parse(_language.get()).text_direction == "rtl"
+    return conventions().text_direction == "rtl"
+
+
+def date_in_words(moment: datetime) -> str:
+    """Return a date with the month as a word, so that it cannot be misread."""
+    return format_date(moment, "long", locale=conventions())
+
+
+def moment_in_words(moment: datetime) -> str:
+    """Return a date and a time in UTC, to the minute."""
+    time = format_time(moment, "short", tzinfo=UTC, locale=conventions())
+    order = str(get_datetime_format("long", locale=conventions()))
+    return order.replace("'", "").replace("{1}", date_in_words(moment)).replace("{0}", time)
 
 
 def language() -> str:

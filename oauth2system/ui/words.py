@@ -1,11 +1,16 @@
 """Times, browsers and counts in words, for people."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import inf
+from typing import Literal
 
-from oauth2system.i18n import _, ngettext
+from babel.dates import format_timedelta
+
+from oauth2system.i18n import _, conventions, date_in_words, ngettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 RECENT_DAYS = 30
+_UNITS: tuple[tuple[Literal["day", "hour", "minute"], int], ...] = (("day", DAY), ("hour", HOUR), ("minute", MINUTE))
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS = (
@@ -26,18 +31,16 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
     seconds = int(((now or datetime.now(UTC)) - moment).total_seconds())
     if seconds < MINUTE:
         return _("just now")
-    if seconds < HOUR:
-        return _count(seconds // MINUTE, ngettext("{n} minute ago", "{n} minutes ago", seconds // MINUTE))
-    if seconds < DAY:
-        return _count(seconds // HOUR, ngettext("{n} hour ago", "{n} hours ago", seconds // HOUR))
-    if seconds < RECENT_DAYS * DAY:
-        return _count(seconds // DAY, ngettext("{n} day ago", "{n} days ago", seconds // DAY))
-    return day(moment)
+    if seconds >= RECENT_DAYS * DAY:
+        return day(moment)
+    unit, length = next(one for one in _UNITS if seconds >= one[1])
+    passed = timedelta(seconds=-(seconds // length) * length)
+    return format_timedelta(passed, unit, threshold=inf, add_direction=True, locale=conventions())
 
 
 def day(moment: datetime) -> str:
     """Return a date with the month as a word: it cannot be misread."""
-    return f"{moment.day} {_months()[moment.month - 1]} {moment.year}"
+    return date_in_words(moment)
 
 
 def clock(now: datetime | None = None) -> str:
@@ -71,7 +74,3 @@ def people(count: int) -> str:
 
 def _count(number: int, text: str) -> str:
     return text.format(n=number)
-
-
-def _months() -> tuple[str, ...]:
-    return tuple(_("January February March April May June July August September October November December").split())

@@ -113,10 +113,8 @@ def _replace(ctx: Context, user: User, password_hash: str) -> None:
     users.update(ctx.db, user.id, password_hash=password_hash, updated_at=ctx.now)
     ephemeral.drop_unused(ctx.db, Kind.RESET, user_id=user.id)
     if user.email_confirmed_at is not None:
-        when = f"{ctx.now:%Y-%m-%d %H:%M}"
-        outbox.mail(
-            ctx, "password_changed", lives=lifetimes.CONFIRM_LINK, to=user.email, username=user.username, when=when
-        )
+        about = {"to": user.email, "username": user.username, "when": str(ctx.now_ms)}
+        outbox.mail(ctx, "password_changed", lives=lifetimes.CONFIRM_LINK, **about)
 
 
 def _prove(ctx: Context, user: User, key: str) -> User:

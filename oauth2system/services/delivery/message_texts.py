@@ -5,11 +5,14 @@ filled in all of them, the other placeholders by the code that writes the mail (
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import quote
 
 from oauth2system.i18n import N_, Message
 from oauth2system.services.delivery.smtp import SENDER, Words
 from oauth2system.settings import Settings
+
+Facts = dict[str, str | datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,17 @@ class Text:
     after: tuple[Message, ...] = ()
     title: Message | None = None
 
-    def fill(self, settings: Settings, **values: str) -> Words:
+    def fill(self, settings: Settings, **values: str | datetime) -> Words:
         """Return the words with all placeholders filled; KeyError names one that has no value.
 
         Links lead to the configured origin, whatever a request called us (T091).
         """
         new_password = f"{settings.public_url}/account/password_reset"
-        facts = {"site": f"{SENDER} ({settings.public_host})", "new_password": new_password, **values}
+        facts: dict[str, str | datetime] = {
+            "site": f"{SENDER} ({settings.public_host})",
+            "new_password": new_password,
+            **values,
+        }
         return Words(
             subject=_fill(self.subject, facts),
             title=_fill(self.title or self.subject, facts),
@@ -38,12 +45,12 @@ class Text:
         )
 
 
-def _fill(template: Message, facts: dict[str, str]) -> Message:
+def _fill(template: Message, facts: Facts) -> Message:
     return Message(template.template, **facts)
 
 
-def _link(settings: Settings, path: str, values: dict[str, str]) -> str:
-    return settings.public_url + path.format(**{name: quote(value, safe="") for name, value in values.items()})
+def _link(settings: Settings, path: str, values: Facts) -> str:
+    return settings.public_url + path.format(**{name: quote(str(value), safe="") for name, value in values.items()})
 
 
 # Asks a new mailbox whether it is theirs.

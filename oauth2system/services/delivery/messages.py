@@ -15,6 +15,7 @@ from oauth2system.runtime import one_time_links, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.services.delivery import message_texts as texts
 from oauth2system.services.delivery.smtp import Mail
+from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
@@ -134,7 +135,9 @@ def _email_changed(ctx: Context, order: Order) -> Mail | None:
 
 
 def _password_changed(ctx: Context, order: Order) -> Mail | None:
-    return Mail(order["to"], texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=order["when"]))
+    # An order of an older version has the time in words.
+    when = from_ms(int(order["when"])) if order["when"].isdecimal() else order["when"]
+    return Mail(order["to"], texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=when))
 
 
 def _passkey(ctx: Context, order: Order) -> Mail | None:

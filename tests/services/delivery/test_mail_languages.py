@@ -67,3 +67,11 @@ def test_writing_a_mail_leaves_the_language_of_the_writer_alone(settings: Settin
     smtp.compose(settings, mail, number="1f", now=NOW, language="de")
     assert _("Too short.") == "Too short."
     assert smtp.compose(settings, mail, number="1f", now=NOW)["Subject"] == "Your password has changed"
+
+
+@pytest.mark.usefixtures("german")
+def test_a_date_in_a_mail_is_written_as_its_reader_writes_dates(settings: Settings) -> None:
+    mail = Mail("a@example.org", message_texts.PASSWORD_CHANGED.fill(settings, username="ada", when=NOW))
+    for language, when in (("en", "1 January 2026, 12:00"), ("de", "1. Januar 2026, 12:00")):
+        message = smtp.compose(settings, mail, number="1f", now=NOW, language=language)
+        assert when in bodies(message)["plain"]
