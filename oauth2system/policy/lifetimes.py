@@ -56,6 +56,7 @@ SESSION = Lifetime(days=30)  # and so does every browser once a month (NIST SP 8
 BRIEF_SESSION_IDLE = Lifetime(hours=1)  # for a person who does not stay signed in: somebody else may use the computer
 BRIEF_SESSION = Lifetime(hours=24)  # and such a browser is never left open for longer than a day
 SESSION_SEEN = Lifetime(minutes=5)  # "last seen" is written no more often: a read stays a read
+STEP_UP = Lifetime(minutes=10)  # long enough to change several things, too short for a browser that was left open
 KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is recognised for a year
 PASSKEY_CHALLENGE = Lifetime(minutes=6)  # a browser gives up after five (protocol/passkeys.py)
 PASSKEY_OFFER_RESTS = Lifetime(days=90)  # who said "Not now" is not asked again in the same season

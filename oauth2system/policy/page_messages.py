@@ -100,6 +100,7 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "picture_removed": ("good", N_("Your picture is removed.")),
     "logo_saved": ("good", N_("The logo is saved.")),
     "logo_removed": ("good", N_("The logo is removed.")),
+    "stepped_up": ("info", N_("You have confirmed that it is you. Nothing is changed yet: do it once more.")),
     "sign_in_first": ("info", N_("Sign in to go on.")),
 }
 

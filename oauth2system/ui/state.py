@@ -9,6 +9,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.istate.proxy import StateProxy
@@ -21,6 +22,8 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Source
 from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts import saved_forms
+from oauth2system.services.sessions.step_up import StepUpNeeded
 
 __all__ = ["Visitor", "Who", "event", "runner", "serve"]
 
@@ -58,6 +61,8 @@ def _report_refusals(handler: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 while (step := await _next(self, steps, done)) is not done:
                     yield step
+            except StepUpNeeded:
+                yield await _confirm_first(self, (*args, *kwargs.values()))
             except Exception as error:  # noqa: BLE001  (reported on the page, and logged unless it is a refusal)
                 await _report_to(self, error)
 
@@ -69,6 +74,8 @@ def _report_refusals(handler: Callable[..., Any]) -> Callable[..., Any]:
             with speak(language_of(self)):
                 result = handler(self, *args, **kwargs)
                 return await result if isinstance(result, Awaitable) else result
+        except StepUpNeeded:
+            return await _confirm_first(self, (*args, *kwargs.values()))
         except Exception as error:  # noqa: BLE001  (reported on the page, and logged unless it is a refusal)
             await _report_to(self, error)
             return None
@@ -91,6 +98,16 @@ async def _report_to(state: "Visitor", error: Exception) -> None:
                 state.report_error(error)
             return
         state.report_error(error)
+
+
+async def _confirm_first(state: "Visitor", args: tuple[Any, ...]) -> Any:  # noqa: ANN401  (Reflex's event specs)
+    """Lead to the sign-in page, which says why, and from there back to this page with what was typed (T093)."""
+    sent = next((one for one in args if isinstance(one, dict)), {})
+    typed = {str(name): value for name, value in sent.items() if isinstance(value, str)}
+    handle = await state.call(saved_forms.keep, typed, {}) if typed else None
+    query = {"notice": "stepped_up", "form": handle} if handle else {"notice": "stepped_up"}
+    back = f"{state.router.url.path}?{urlencode(query)}"
+    return rx.redirect(f"/login?{urlencode({'confirm': '1', 'next': back})}")
 
 
 class Verbs:

@@ -19,7 +19,9 @@ from oauth2system.protocol.errors import (
     public_text,
 )
 from oauth2system.protocol.reasons.reason import Noted
-from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, TooSlow, json
+from oauth2system.services.sessions.step_up import StepUpNeeded
+from oauth2system.web.http import forms
+from oauth2system.web.http.message import NO_STORE, Answer, Header, Request, TooLarge, TooSlow, json, redirect
 from oauth2system.web.http.scriptless_page import show_problem
 
 NO_REFERRER: Header = (b"referrer-policy", b"no-referrer")
@@ -107,6 +109,14 @@ def _answer_not_found(_error: NotFound, request: Request) -> Answer:
 
 def _answer_not_permitted(error: NotPermitted, request: Request) -> Answer:
     return _answer_in_words(request, HTTPStatus.FORBIDDEN, "access_denied", N_("You may not do this"), error.message)
+
+
+def _answer_step_up(error: StepUpNeeded, request: Request) -> Answer:
+    """Lead a page to the sign-in page and back (T093); what was sent to another address is refused."""
+    if request.method == "GET" and not is_machine(request.path):
+        query = request.scope["query_string"].decode("latin-1")
+        return redirect(forms.lead_to_step_up(f"{request.path}?{query}" if query else request.path))
+    return _answer_in_words(request, HTTPStatus.FORBIDDEN, "access_denied", N_("Confirm that it is you"), error.message)
 
 
 def _answer_refused(error: Refusal, request: Request) -> Answer:
@@ -207,6 +217,7 @@ _ANSWERS: tuple[tuple[type[Exception], Callable[[Any, Request], Answer]], ...] =
     (Untrusted, _answer_untrusted),
     (NotFound, _answer_not_found),
     (NotPermitted, _answer_not_permitted),
+    (StepUpNeeded, _answer_step_up),
     (TooManyAttempts, _answer_throttled),
     (Refusal, _answer_refused),
     (TooLarge, _too_large),

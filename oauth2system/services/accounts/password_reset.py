@@ -11,7 +11,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.accounts import revoke_access, saved_forms
-from oauth2system.services.sessions import known_browsers, password_hashing, sessions, sign_in
+from oauth2system.services.sessions import known_browsers, password_hashing, sessions, sign_in, step_up
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import ephemeral, users
@@ -86,10 +86,11 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
 
 @transacts
 def check_change(ctx: Context, password: str) -> None:
-    """Judge the new password of the signed-in person."""
+    """Judge the new password of the signed-in person, who may have to sign in anew first."""
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session is not None else None
     if user is None:
         raise Invalid(form=N_("Sign in first."))
+    step_up.require_with_password(ctx)
     _check(ctx, user, password)
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
 

@@ -17,6 +17,7 @@ from oauth2system.services.apps.views import App, AppCard, show
 from oauth2system.services.clients import records, secrets
 from oauth2system.services.clients.records import NewApp
 from oauth2system.services.clients.secrets import NewSecret
+from oauth2system.services.sessions import step_up
 from oauth2system.storage.tables import clients, consents
 
 
@@ -122,7 +123,11 @@ def check_rereading(seconds: int) -> None:
 
 @transacts
 def new_secret(ctx: Context, client_id: str, label: str) -> SecretAdded:
-    """Add a secret; the others keep working, so that a site can change over. Raises Invalid, NotPermitted."""
+    """Add a secret; the others keep working, so that a site can change over. Raises Invalid, NotPermitted.
+
+    Raises StepUpNeeded: a secret that somebody else made would be accepted for as long as nobody looks (T093).
+    """
+    step_up.require(ctx)
     registered = get_own(ctx, client_id, to_change=True)
     if not registered.client.takes_secret:
         raise NotPermitted(N_("This app authenticates without a secret: a new one would not be accepted."))
@@ -132,7 +137,8 @@ def new_secret(ctx: Context, client_id: str, label: str) -> SecretAdded:
 
 @transacts
 def retire_secret(ctx: Context, client_id: str, secret_id: str) -> App:
-    """Retire a secret at once; raises NotPermitted for the only one of an app that needs one."""
+    """Retire a secret at once; raises NotPermitted for the only one of an app that needs one, StepUpNeeded."""
+    step_up.require(ctx)
     registered = get_own(ctx, client_id, to_change=True)
     secrets.retire(ctx, registered.client, secret_id)
     return show(ctx, registered)

@@ -19,6 +19,10 @@ from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.apps.ownership import get_own
 from oauth2system.services.clients import capabilities, records, secrets, sector_identifiers
 from oauth2system.services.clients.secrets import NewSecret
+from oauth2system.services.sessions import step_up
+
+# The settings by which an app proves itself.
+CREDENTIALS = frozenset({"token_endpoint_auth_method", "jwks", "jwks_uri"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,12 @@ async def revise(call: Call, client_id: str, changes: Mapping[str, Any]) -> Chan
 
 @transacts
 def change(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Changed:
-    """Change some settings; a secret that the new method needs is shown this once. Raises Invalid."""
+    """Change some settings; a secret that the new method needs is shown this once. Raises Invalid.
+
+    Raises StepUpNeeded where the change decides who can authenticate as the app (T093).
+    """
+    if CREDENTIALS & changes.keys():
+        step_up.require(ctx)
     before, client = get_own(ctx, client_id, to_change=True).client, judge(ctx, client_id, changes)
     records.overwrite(ctx, before, client, what=" ".join(sorted(changes)))
     secret = secrets.ensure(ctx, client)

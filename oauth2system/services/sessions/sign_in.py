@@ -14,7 +14,7 @@ from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
-from oauth2system.services.sessions import known_browsers, password_hashing, sessions
+from oauth2system.services.sessions import known_browsers, password_hashing, sessions, step_up
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
 
@@ -104,9 +104,13 @@ def _compute_wait(ctx: Context, *here: str) -> int:
 
 @writes
 def find_again(ctx: Context, device: str | None) -> Attempt:
-    """Begin to check the signed-in person's password, on the same budgets as the sign-in page (T097)."""
+    """Begin to check the signed-in person's password, on the same budgets as the sign-in page (T097).
+
+    Raises StepUpNeeded for a person whose password is not enough.
+    """
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
+    step_up.require_with_password(ctx)
     candidate = _make_candidate(ctx, users.find(ctx.db, ctx.session.user_id), device)
     if candidate.kept is None:
         raise TooManyAttempts(60)
@@ -157,11 +161,12 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
 
 
 def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, field: str) -> User:
-    """Return the signed-in person if the password was right; raises Invalid for that field."""
+    """Return the signed-in person if the password was right; raises Invalid for that field, or StepUpNeeded."""
     user = _require_unchanged(ctx, match)
     if user is None or ctx.session is None or user.id != ctx.session.user_id:
         _note_failure(ctx, attempt)
         raise Invalid(**{field: N_("This is not your current password.")})
+    step_up.require_with_password(ctx)
     _forgive(ctx, user.id, attempt.device)
     return user
 

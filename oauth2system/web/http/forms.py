@@ -16,12 +16,15 @@ from oauth2system.services.accounts.email_addresses import AddressHeld
 from oauth2system.services.accounts.registration import SetUpAlready
 from oauth2system.services.sessions.passkey_proofs import PasskeyRefused
 from oauth2system.services.sessions.sign_in import NameRests
+from oauth2system.services.sessions.step_up import StepUpNeeded
 from oauth2system.web.http import guards
 from oauth2system.web.http.message import Answer, Endpoint, Request, redirect
 
 SIGNED_IN_HOME = "/account"
 # What a page's own address carries through a form that came back.
-_CARRIED = ("flow", "next", "token", "invite")
+_CARRIED = ("flow", "next", "token", "invite", "confirm")
+# What the page says to which a person comes back after they confirmed that it is them.
+STEPPED_UP = "stepped_up"
 FIELD_CODES = {"current_password": "password"}
 LINK_CODES: dict[type[Refusal], str] = {AddressHeld: "held", DomainNotAllowed: "mail_domain"}
 CODES: dict[type[Refusal], str] = {
@@ -94,8 +97,16 @@ def to(path: str, **query: str | None) -> str:
     return f"{path}?{urlencode(given)}" if given else path
 
 
+def lead_to_step_up(back: str) -> str:
+    """Return the address where a person who is signed in confirms that it is them, and then goes on to `back`."""
+    return to("/login", confirm="1", next=back)
+
+
 async def _back(refusal: Refusal, page: str, form: Form, call: Call) -> Answer:
     """Send the browser back to the form it came from, with the reason and what was typed."""
+    if isinstance(refusal, StepUpNeeded):
+        handle = await call(saved_forms.keep, form.fields.values, {})
+        return redirect(lead_to_step_up(to(page, notice=STEPPED_UP, form=handle)))
     if isinstance(refusal, Invalid) and "token" in refusal.problems:
         code = next((code for kind, code in LINK_CODES.items() if isinstance(refusal, kind)), "token")
         return redirect(to(page, token=form.get("token"), error=code))

@@ -14,6 +14,7 @@ from oauth2system.oauth2system import app
 from oauth2system.policy import lifetimes
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
+from oauth2system.services.sessions.step_up import StepUpNeeded
 from oauth2system.ui.state import Visitor, Who, event
 
 __all__ = ["Lab", "app"]
@@ -86,6 +87,17 @@ class Lab(Visitor):
     @event(Who.ANYONE)
     def refuse(self, kind: str) -> None:
         raise REFUSALS[kind]
+
+    @event(Who.USER)
+    async def give_away(self, form: dict[str, str]) -> None:
+        self.note = f"gave {form['label']}"
+        raise StepUpNeeded(N_("Confirm that it is you."))
+
+    @event(Who.USER)
+    async def give_away_stepwise(self) -> AsyncIterator[None]:
+        self.note = "first"
+        yield
+        raise StepUpNeeded(N_("Confirm that it is you."))
 
     @event(Who.ANYONE)
     def praise(self) -> None:

@@ -21,11 +21,11 @@ from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
 from oauth2system.ui.pages.apps.app_refusals import refusals
 from oauth2system.ui.pages.apps.app_secrets import secrets
 from oauth2system.ui.pages.apps.app_state import AppState
-from oauth2system.ui.query import problem
+from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor
 
 
-@layout.page("/apps/[client_id]", _("Your app"), on_load=[Visitor.look, AppState.load])
+@layout.page("/apps/[client_id]", _("Your app"), on_load=[Visitor.look, Address.read, AppState.load])
 def app() -> rx.Component:
     """Show the app, or say that there is none here."""
     return layout.wide(

@@ -6,7 +6,7 @@ from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, field, saved_note, shown_once
 from oauth2system.ui.pages.apps.app_state import AppState
-from oauth2system.ui.query import problem
+from oauth2system.ui.query import Address, problem, read_typed
 
 
 def secrets() -> rx.Component:
@@ -102,7 +102,8 @@ def _new() -> rx.Component:
                 _("What is it for?"),
                 "label",
                 problem=problem("label"),
-                key=AppState.label_round,
+                key=f"{AppState.label_round} {Address.form}",
+                default_value=read_typed("label"),
                 placeholder=_("New server"),
                 max_length=40,
                 auto_complete="off",

@@ -13,6 +13,7 @@ from oauth2system.services.apps import redirect_uris
 from oauth2system.services.apps.views import App
 from oauth2system.ui import words
 from oauth2system.ui.pages.apps import app_rows
+from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor, Who, event
 
 # The scopes that a link may ask for, and those that it asks for at first.
@@ -233,6 +234,7 @@ class AppState(Visitor):
         self._done(added.app, "")
         self.secret, self.secret_label, self.secret_is_first = added.secret.value, label, False
         self.label_round += 1
+        (await self.get_state(Address)).values = {}  # the label of a form that came back is used
 
     @event(Who.OWNER)
     def close_secret(self) -> None:

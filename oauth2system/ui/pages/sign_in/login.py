@@ -11,13 +11,15 @@ from oauth2system.services.accounts.sign_in_pages import PageVisit
 from oauth2system.ui.pages.sign_in import frame
 
 # "Continue" leads to a page of ours and nowhere else, whatever the address says (T016).
-_OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+)?(?:\?[A-Za-z0-9_=&.-]*)?")
+_OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+){0,2}(?:\?[A-Za-z0-9_=&.-]*)?")
 
 
 def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
     """Show the form; a signed-in visitor may go on without it. A request that has ended is reported first."""
     if seen.flow is not None and not seen.flow.is_open:
         return frame.explain_ended(seen, seen.flow)
+    if asked.get("confirm") and seen.signed_in and seen.flow is None:
+        return _show_confirmation(seen, asked)
     name = seen.values.get("login", seen.flow.hint if seen.flow else "")
     return frame.page(
         seen,
@@ -52,6 +54,30 @@ def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
             frame.link(_("Create account"), "/registration", frame.onward(asked)),
             class_name="aside",
         ),
+    )
+
+
+def _show_confirmation(seen: PageVisit, asked: PageRequest) -> FilledPage:
+    """Ask the person who is signed in to sign in anew, before a change that needs it (T093)."""
+    why = _("You signed in as {username} a while ago. This change needs a new sign-in, to be sure that it is you.")
+    return frame.page(
+        seen,
+        _("Confirm that it is you"),
+        html.div(
+            frame.notices(asked),
+            html.p(why.format(username=seen.username)),
+            parts.native_form(
+                "/session",
+                *frame.carry(asked, "next", "confirm"),
+                # Hidden from people, for their password managers.
+                html.input(name="login", value=seen.username, auto_complete="username", hidden=True, read_only=True),
+                parts.password_field(_("Password"), auto_focus=True),
+                parts.submit(_("Continue")),
+            ),
+            html.p(frame.link(_("Forgot your password?"), "/account/password_reset"), class_name="aside"),
+            class_name="card",
+        ),
+        html.p(html.a(_("Cancel"), href=_onward(asked), class_name="button bare"), class_name="aside"),
     )
 
 
