@@ -71,10 +71,11 @@ class Parts:
             custom_attrs=_HIDDEN,
         )
 
-    def monogram(self, letter: Content, *, round_: bool = False, big: bool = False) -> Content:
-        """Draw a tile with the first letter of a name; the name itself is always next to it."""
+    def monogram(self, letter: Content, picture: Content = "", *, round_: bool = False, big: bool = False) -> Content:
+        """Draw a tile with a picture, or with the first letter of a name; the name itself is always next to it."""
         classes = " ".join(name for name, wanted in (("tile", True), ("round", round_), ("big", big)) if wanted)
-        return self._el.span(letter, class_name=classes, custom_attrs=_HIDDEN)
+        shown = self._when(picture, lambda: self._el.img(src=picture, alt=""), letter)
+        return self._el.span(shown, class_name=classes, custom_attrs=_HIDDEN)
 
     def notice(self, text: Content, kind: str = "info", *more: Content, class_name: str = "") -> Content:
         """Return a notice that is always there, such as a standing warning."""

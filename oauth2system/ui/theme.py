@@ -28,7 +28,7 @@ def head() -> list[rx.Component]:
         ),
         rx.el.meta(name="theme-color", content="#f4f7f5", media="(prefers-color-scheme: light)"),
         rx.el.meta(name="theme-color", content="#0d1512", media="(prefers-color-scheme: dark)"),
-        rx.el.script(src=_add_version("oauth2system.js"), custom_attrs={"defer": True}),
+        rx.el.script(src=add_version("oauth2system.js"), custom_attrs={"defer": True}),
     ]
 
 
@@ -41,6 +41,6 @@ def _inline(code: str) -> rx.Component:
     return rx.el.script(custom_attrs={"dangerouslySetInnerHTML": html, "suppressHydrationWarning": True})
 
 
-def _add_version(name: str) -> str:
+def add_version(name: str) -> str:
     """Return an asset's address with its digest, so that a browser never keeps an old one."""
     return f"/{name}?v={sha256((_ASSETS / name).read_bytes()).hexdigest()[:10]}"

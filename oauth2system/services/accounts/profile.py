@@ -11,7 +11,8 @@ from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.accounts import records, usernames
-from oauth2system.storage.tables import ephemeral, users
+from oauth2system.services.pictures import addresses
+from oauth2system.storage.tables import ephemeral, pictures, users
 from oauth2system.storage.tables.users import User
 
 
@@ -25,7 +26,8 @@ class Me:
     email: str
     email_confirmed: bool
     pending_email: str | None
-    avatar: str | None
+    picture: str
+    has_picture: bool
     is_admin: bool
     created_at: datetime
 
@@ -45,7 +47,8 @@ def get_profile(ctx: Context) -> Me:
         email=user.email,
         email_confirmed=user.email_confirmed,
         pending_email=moving,
-        avatar=user.avatar,
+        picture=addresses.avatar(user.avatar),
+        has_picture=pictures.has_user(ctx.db, user.id),
         is_admin=user.is_admin,
         created_at=user.created_at,
     )

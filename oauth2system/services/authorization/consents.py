@@ -49,6 +49,7 @@ class ConsentView:
     display_name: str
     email: str
     asked: tuple[RequestedScope, ...]
+    picture: str = ""
     policy_uri: str | None = None
     tos_uri: str | None = None
 
@@ -105,6 +106,7 @@ def ask(ctx: Context, request: FlowView) -> ConsentView:
         display_name=user.display_name,
         email=user.email,
         asked=wanted,
+        picture=addresses.avatar(user.avatar),
         policy_uri=client.policy_uri,
         tos_uri=client.tos_uri,
     )

@@ -46,6 +46,11 @@ def find(db: Db, name: str, pixels: int) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+def has_user(db: Db, user_id: str) -> bool:
+    """Return whether there is a picture of a person."""
+    return db.one("SELECT 1 FROM pictures WHERE user_id = ? LIMIT 1", user_id) is not None
+
+
 def add(db: Db, name: str, sizes: Mapping[int, bytes], *, user_id: str | None, client_id: str | None) -> None:
     """Insert every size of a picture."""
     for pixels, body in sizes.items():

@@ -46,7 +46,7 @@ async def _refused(request: Request, refusal: Refusal, page: str) -> Answer:
     if isinstance(refusal, NotFound):
         raise refusal
     if _is_script(request):
-        return json({"problem": _(refusal.message), "page": ""}, 400)
+        return json({"problem": _(refusal.message), "page": ""})
     if isinstance(refusal, UnfitPicture):
         return redirect(forms.to(page, error=refusal.code))
     if isinstance(refusal, NotPermitted):

@@ -9,6 +9,7 @@ from oauth2system.services.accounts import profile as accounts
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import field, monogram, notice, notice_place, saved_note, skeleton
 from oauth2system.ui.pages.account.profile_email import address
+from oauth2system.ui.pages.account.profile_picture import picture
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -20,6 +21,8 @@ class ProfileState(Visitor):
     email: str = ""
     pending_email: str = ""
     user_id: str = ""
+    picture: str = ""
+    has_picture: bool = False
     since: str = ""
     name_round: int = 0
 
@@ -35,6 +38,7 @@ class ProfileState(Visitor):
     def _show(self, me: accounts.Me) -> None:
         self.display_name, self.email, self.pending_email = me.display_name, me.email, me.pending_email or ""
         self.user_id, self.since = me.id, words.day(me.created_at)
+        self.picture, self.has_picture = me.picture, me.has_picture
 
     @event(Who.USER)
     async def rename(self, form: dict[str, Any]) -> None:
@@ -61,7 +65,12 @@ def profile() -> rx.Component:
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             ProfileState.ready,
-            rx.el.div(_who(), _name(), address(ProfileState.email, ProfileState.pending_email)),
+            rx.el.div(
+                _who(),
+                _name(),
+                picture(ProfileState.picture, ProfileState.has_picture),
+                address(ProfileState.email, ProfileState.pending_email),
+            ),
             skeleton(5),
         ),
     )
@@ -70,7 +79,7 @@ def profile() -> rx.Component:
 def _who() -> rx.Component:
     return rx.el.section(
         rx.el.div(
-            monogram(Visitor.display_name[0], round_=True, big=True),
+            monogram(Visitor.display_name[0], ProfileState.picture, round_=True, big=True),
             rx.el.div(
                 rx.el.p(Visitor.display_name, class_name="strong breaks"),
                 rx.el.p(Visitor.username, class_name="quiet breaks"),

@@ -42,7 +42,7 @@ def _meeting(ask: ConsentView) -> Html:
         thread,
         parts.mark(40),
         thread,
-        parts.monogram(ask.display_name[:1], big=True, round_=True),
+        parts.monogram(ask.display_name[:1], ask.picture, big=True, round_=True),
         class_name="meet",
         custom_attrs={"aria-hidden": "true"},
     )
