@@ -66,24 +66,29 @@ def test_register_confirm_consent_sign_out_reset_sign_in_device(
         expect(page.get_by_text("You are signed out.")).to_be_visible()
         whole(page)
 
-        page.get_by_role("link", name="Forgot your password?").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Choose a new password")
-        whole(page)
-        page.get_by_label("Email").fill(address)
-        press(page, "Send the link")
-        expect(page.get_by_text("a link is on its way")).to_be_visible()
-        page.goto(link_of(here, address, newer_than=confirmation))
-        whole(page)
-        page.get_by_label("Password", exact=True).fill(NEW)
-        press(page, "Set the new password")
-        expect(page.get_by_text("Your new password is set.")).to_be_visible()
-        whole(page)
+        choose_new_password(page, here, address, newer_than=confirmation)
 
         page.goto(authorize_url(here, app, prompt="login"))
         sign_in(page, name, "wrong password")
         expect(page.get_by_text("Wrong username or password.")).to_be_visible()
         sign_in(page, name, NEW)
         page.get_by_text("arrived", exact=True).wait_for()
+
+
+def choose_new_password(page: Page, here: World, address: str, newer_than: str) -> None:
+    page.goto("/login")
+    page.get_by_role("link", name="Forgot your password?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Choose a new password")
+    whole(page)
+    page.get_by_label("Email").fill(address)
+    press(page, "Send the link")
+    expect(page.get_by_text("a link is on its way")).to_be_visible()
+    page.goto(link_of(here, address, newer_than=newer_than))
+    whole(page)
+    page.get_by_label("Password", exact=True).fill(NEW)
+    press(page, "Set the new password")
+    expect(page.get_by_text("Your new password is set.")).to_be_visible()
+    whole(page)
 
 
 @pytest.fixture(scope="module")
@@ -126,12 +131,36 @@ def test_without_cookies_the_way_in_says_that_they_are_needed(
     page.goto(authorize_url(here, app))
     expect(page.get_by_role("heading", level=1)).to_have_text("Cookies are needed")
     whole(page)
+
+
+def test_without_cookies_a_person_registers_confirms_and_chooses_a_new_password(
+    keeps_nothing: Page, here: World
+) -> None:
+    page, address = keeps_nothing, "no.cookies@example.org"
     page.goto("/registration")
-    for label, value in (("Username", "no.cookies"), ("Email", "no.cookies@example.org"), ("Password", PASSWORD)):
+    for label, value in (("Username", "no.cookies"), ("Email", address), ("Password", PASSWORD)):
         page.get_by_label(label, exact=True).fill(value)
     press(page, "Create account")
-    page.goto(link_of(here, "no.cookies@example.org"))
+    confirmation = link_of(here, address)
+    page.goto(confirmation)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     press(page, "Confirm email")
     expect(page.get_by_text("Your email is confirmed.")).to_be_visible()
     whole(page)
+    choose_new_password(page, here, address, newer_than=confirmation)
+
+
+def test_without_cookies_device_and_sign_out_say_where_a_person_stands(
+    keeps_nothing: Page, here: World, app: dict[str, str]
+) -> None:
+    page = keeps_nothing
+    page.goto(f"/device?user_code={user_code(here, app)}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    sign_in(page, "grace", PASSWORD)
+    expect(page.get_by_text("Your browser kept no cookie, so you are not signed in.")).to_be_visible()
+    whole(page)
+    page.goto("/oauth2/end_session")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    whole(page)
+    page.goto(f"/oauth2/end_session?client_id={app['client_id']}&post_logout_redirect_uri={app['uri']}")
+    page.get_by_text("arrived", exact=True).wait_for()
