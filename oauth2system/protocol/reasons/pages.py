@@ -113,12 +113,6 @@ class PageReason(Reason):
     # A sign-in on its way.
     FLOW_EXPIRED = Entry(_REQUEST, "RFC 6749 §4.1.2.1", _GONE, _AGAIN)
     FLOW_UNKNOWN = Entry(_REQUEST, "RFC 6749 §4.1.2.1", _NEVER, _AGAIN)
-    FLOW_ENDED = Entry(
-        _REQUEST,
-        "RFC 6749 §4.1.2.1",
-        N_("This sign-in has ended already. Go back to the site and start again."),
-        _AGAIN,
-    )
     FLOW_WITHOUT_COOKIE = Entry(
         _REQUEST,
         "RFC 9700 §4.7",
@@ -133,12 +127,6 @@ class PageReason(Reason):
         "RFC 9700 §4.7",
         N_("This sign-in was begun in another browser. Start again from the site."),
         N_("Send each person to /oauth2/authorize in their own browser."),
-    )
-    APP_GONE = Entry(
-        _REQUEST,
-        "RFC 6749 §4.1.2.1",
-        N_("This app is no longer there. It was deleted after this sign-in began."),
-        N_("Make a new app, and use its client_id."),
     )
     APP_CHANGED = Entry(
         _REQUEST,

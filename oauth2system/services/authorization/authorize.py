@@ -40,7 +40,7 @@ from oauth2system.services.authorization import (
     request_checks,
     request_objects,
 )
-from oauth2system.services.authorization.flows import Pending
+from oauth2system.services.authorization.flows import FlowStage, Pending
 from oauth2system.services.authorization.request_checks import STAGE, JudgedRequest, SentRequest
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.sessions import sessions
@@ -141,36 +141,44 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
     pending, visitor = reopened
     if not agreed:
         denied = AccessDenied(AuthorizationReason.CONSENT_DENIED)
-        app_log.note(ctx, pending.flow.request.client_id, STAGE, denied)
-        outcome = _refuse(ctx, pending.flow, pending, denied)
-        flows.note_refusal(ctx, pending)
-        return outcome
+        return _refuse(ctx, pending.flow, pending, denied, FlowStage.REFUSED)
     if visitor.session is None:
         return GoTo(f"/login?flow={handle}&notice=signed_out_meanwhile")
     if account == visitor.session.user_id:
-        flows.move_on(ctx, pending, replace(pending.flow, consented=True), visitor.session)
+        agreed_flow = replace(pending.flow, consented=True)
+        if not flows.move_on(ctx, pending, agreed_flow, visitor.session):
+            return _show_ending(handle)
     return GoTo(f"/oauth2/authorize?flow={handle}")
 
 
 def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _Visitor] | GoTo:
     """Return a flow that can still be answered, and the visitor (T050).
 
-    Where it has ended, its own browser gets the page that says how, and that leads back to the site.
+    Where it has ended, or its app cannot be answered any more, its own browser gets the page that says so.
     """
     try:
         pending = flows.get(ctx, handle, browser)
     except Untrusted:
         if flows.has_ended(ctx, handle, browser):
-            return GoTo(f"/login?flow={handle}")
+            return _show_ending(handle)
         raise
     request = pending.flow.request
     found = sessions.read_client_and_consent(ctx, request.client_id)
     ctx.use_session(found.session)
     if found.client is None:
-        raise Untrusted(PageReason.APP_GONE)
-    visitor = _Visitor(rules.require_client(found.client), found.session, found.allowed, browser)
-    request_checks.check_unchanged(visitor.client, request)
-    return pending, visitor
+        return _show_ending(handle)
+    try:
+        client = rules.require_client(found.client)
+        request_checks.check_unchanged(client, request)
+    except Untrusted as refusal:
+        app_log.note(ctx, found.client.id, STAGE, refusal)
+        return _show_ending(handle)
+    return pending, _Visitor(client, found.session, found.allowed, browser)
+
+
+def _show_ending(handle: str) -> GoTo:
+    """Show the page that says how a request ended, and that leads back to its site."""
+    return GoTo(f"/login?flow={handle}")
 
 
 def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None = None) -> Outcome:
@@ -180,8 +188,7 @@ def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | Non
         case SendAnswer():
             return _answer(ctx, visitor, flow, pending)
         case Refuse(error):
-            app_log.note(ctx, flow.request.client_id, STAGE, error)
-            return _refuse(ctx, flow, pending, error)
+            return _refuse(ctx, flow, pending, error, FlowStage.FAILED)
         case Login(create=True):
             return _show(ctx, "/registration", visitor, flow, pending)
         case Login():
@@ -221,22 +228,35 @@ def _answer(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None
     if session is None:
         raise NotPermitted(N_("Sign in first."))
     rate_limits.spend_in_memory(ctx, budgets.CODES, session.user_id)
-    _end(ctx, flow, pending)
+    if (ended := _end(ctx, flow, pending)) is not None:
+        return ended
     if flow.consented or not request.needed <= visitor.allowed:
         allowed = scopes.write(visitor.allowed | request.needed)
         consents.keep(ctx.db, session.user_id, request.client_id, allowed, ctx.now)
     return request.target.answer(codes.issue(ctx, request, session))
 
 
-def _refuse(ctx: Context, flow: Flow, pending: Pending | None, error: OAuthError) -> Outcome:
+def _refuse(ctx: Context, flow: Flow, pending: Pending | None, error: OAuthError, ending: FlowStage) -> Outcome:
     """End the flow and take a refusal to the app."""
-    _end(ctx, flow, pending)
+    if (ended := _end(ctx, flow, pending)) is not None:
+        return ended
+    if pending is not None:
+        flows.note_end(ctx, pending, ending)
+    app_log.note(ctx, flow.request.client_id, STAGE, error)
     return flow.request.target.refuse(error)
 
 
-def _end(ctx: Context, flow: Flow, pending: Pending | None) -> None:
-    """Use up the flow and the pushed request behind it, which lead to one answer only (T068)."""
+def _end(ctx: Context, flow: Flow, pending: Pending | None) -> GoTo | None:
+    """Use up the flow and the pushed request behind it, which lead to one answer only (T068).
+
+    Returns the page that says how it ended if another answer was faster. A pushed request that was completed before
+    its flow was kept has no such page: that raises Untrusted.
+    """
     if pending is not None and not flows.use_up(ctx, pending):
-        raise Untrusted(PageReason.FLOW_ENDED)
-    if flow.pushed is not None:
-        pushed_requests.use_up(ctx, flow.pushed)
+        return _show_ending(pending.handle)
+    if flow.pushed is None or pushed_requests.use_up(ctx, flow.pushed):
+        return None
+    if pending is None:
+        raise Untrusted(PageReason.PUSHED_COMPLETED)
+    flows.note_end(ctx, pending, FlowStage.DOUBLED)
+    return _show_ending(pending.handle)

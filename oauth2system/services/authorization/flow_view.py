@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from oauth2system.i18n import N_, Message
 from oauth2system.protocol.authorization.response import origin_of
-from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.clients.client import Client, match_redirect
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime.context import Context
 from oauth2system.services.authorization import authorize, flows
-from oauth2system.services.authorization.flows import FlowStage, Pending
+from oauth2system.services.authorization.flows import FlowStage, OpenedFlow, Pending
+from oauth2system.services.authorization.request_checks import is_unchanged
 from oauth2system.storage.tables import clients
 
 
@@ -37,17 +38,27 @@ def view(ctx: Context, handle: str, browser: str | None) -> FlowView:
     client = clients.find(ctx.db, sight.client_id) if sight.client_id else None
     if client is None:
         return FlowView(FlowStage.APP_GONE if sight.pending else sight.stage, handle)
-    pending = None if client.disabled else sight.pending
+    stage = _find_stage(sight, client)
+    pending = sight.pending if stage is FlowStage.OPEN else None
     return FlowView(
-        stage=FlowStage.SWITCHED_OFF if client.disabled and sight.pending else sight.stage,
+        stage=stage,
         handle=handle,
         app_name=client.name,
-        home=_find_home(sight.redirect_uri),
+        home=_find_home(sight.redirect_uri) if match_redirect(client, sight.redirect_uri) else "",
         hint=flows.read_login_hint(pending) if pending else "",
         asks_anew=authorize.asks_anew(ctx, pending, client) if pending else False,
         pending=pending,
         client=client,
     )
+
+
+def _find_stage(sight: OpenedFlow, client: Client) -> FlowStage:
+    """Return how the request stands, by the app as it is now."""
+    if sight.pending is None:
+        return sight.stage
+    if client.disabled:
+        return FlowStage.SWITCHED_OFF
+    return FlowStage.OPEN if is_unchanged(client, sight.pending.flow.request) else FlowStage.APP_CHANGED
 
 
 def _find_home(redirect_uri: str) -> str:
@@ -63,8 +74,15 @@ def explain_stage(stage: FlowStage) -> Message:
         FlowStage.RUN_OUT: N_(
             "This request has run out, since it was open for half an hour. Start again from the site."
         ),
+        FlowStage.FAILED: N_(
+            "This request has ended: your sign-in was not what the site asked for. Nothing was shared."
+        ),
+        FlowStage.DOUBLED: N_(
+            "This request was opened more than once, and completed elsewhere. Start again from the site."
+        ),
         FlowStage.GONE: Message(PageReason.FLOW_EXPIRED.public),
         FlowStage.APP_GONE: N_("This app is no longer there. It was deleted after this request began."),
+        FlowStage.APP_CHANGED: N_("This app was changed after this request began. Start again from the site."),
         FlowStage.NEVER: N_("The address may have been copied incompletely. Open the link on the site again."),
         FlowStage.SWITCHED_OFF: N_("This app is not available any more."),
         FlowStage.ELSEWHERE: N_(

@@ -26,15 +26,24 @@ class FlowStage(StrEnum):
     OPEN = "open"
     AGREED = "agreed"
     REFUSED = "refused"
+    # Answered by us: the sign-in was not what the app asked for.
+    FAILED = "failed"
+    # The pushed request behind it was completed by another flow.
+    DOUBLED = "completed elsewhere"
     RUN_OUT = "run out"
     # Not expired by its age, and yet not there.
     GONE = "gone"
     APP_GONE = "app gone"
+    APP_CHANGED = "app changed"
     SWITCHED_OFF = "switched off"
     NEVER = "never"
     # Begun in another browser, or this one keeps no cookies.
     ELSEWHERE = "elsewhere"
     NO_COOKIES = "no cookies"
+
+
+# How a flow can end without an agreement; the row says so under this very word.
+_ENDINGS = (FlowStage.REFUSED, FlowStage.FAILED, FlowStage.DOUBLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,7 @@ def look(ctx: Context, handle: str, browser: str | None) -> OpenedFlow:
     flow = Flow.from_json(row.data["flow"])
     stage = FlowStage.RUN_OUT if _has_run_out(ctx, row.id) else FlowStage.OPEN
     if row.taken_ms is not None:
-        stage = FlowStage.REFUSED if row.data.get("refused") else FlowStage.AGREED
+        stage = next((ending for ending in _ENDINGS if row.data.get(ending)), FlowStage.AGREED)
     pending = find(ctx, handle) if stage is FlowStage.OPEN else None
     return OpenedFlow(stage, pending, flow.request.client_id, flow.request.target.redirect_uri)
 
@@ -150,14 +159,15 @@ def get(ctx: Context, handle: str, browser: str | None) -> Pending:
     return pending
 
 
-def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None) -> None:
+def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None) -> bool:
     """Save a step of the flow and the person who took it, None if nobody had to be signed in.
 
-    A decision is valid as long as the generation of the session that made it.
+    A decision is valid as long as the generation of the session that made it. Returns False if the flow has ended
+    meanwhile.
     """
     whose = Whose(session.user_id, session.generation) if session else pending.whose
     data = {"flow": flow.to_json(), "browser": pending.browser.hex()}
-    ephemeral.rewrite(ctx.db, pending.row_id, data=data, whose=whose)
+    return ephemeral.rewrite(ctx.db, pending.row_id, data=data, whose=whose)
 
 
 def use_up(ctx: Context, pending: Pending) -> bool:
@@ -167,7 +177,7 @@ def use_up(ctx: Context, pending: Pending) -> bool:
     return read is not None and ephemeral.take_until(ctx.db, *_make_key(read), now=ctx.now, until_ms=until_ms)
 
 
-def note_refusal(ctx: Context, pending: Pending) -> None:
-    """Record that the person did not agree."""
-    data = {"flow": pending.flow.to_json(), "browser": pending.browser.hex(), "refused": True}
-    ephemeral.rewrite(ctx.db, pending.row_id, data=data, whose=pending.whose)
+def note_end(ctx: Context, pending: Pending, ending: FlowStage) -> None:
+    """Record how a flow ended that was used up without an agreement."""
+    data = {"flow": pending.flow.to_json(), "browser": pending.browser.hex(), ending.value: True}
+    ephemeral.note_end(ctx.db, pending.row_id, data)

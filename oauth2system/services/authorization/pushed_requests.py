@@ -113,10 +113,9 @@ def find(ctx: Context, params: Params, client: Client) -> Pushed | None:
     return Pushed(row_id, AuthorizationRequest.from_json(row.data))
 
 
-def use_up(ctx: Context, row_id: int) -> None:
-    """Use a reference up, however its authorization ended (RFC 9126 §7.3, T068).
+def use_up(ctx: Context, row_id: int) -> bool:
+    """Use a reference up, however its authorization ended; False if another one was faster (RFC 9126 §7.3, T068).
 
     Its expiry is checked when the reference is opened: signing in may then take some minutes.
     """
-    if not ephemeral.finish(ctx.db, row_id, Kind.PUSHED, ctx.now):
-        raise Untrusted(PageReason.PUSHED_COMPLETED)
+    return ephemeral.finish(ctx.db, row_id, Kind.PUSHED, ctx.now)

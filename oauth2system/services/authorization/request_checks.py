@@ -124,8 +124,13 @@ def _validate(
 
 
 def check_unchanged(client: Client, request: AuthorizationRequest) -> None:
-    """Raise Untrusted if the app may not ask for this any more: its owner may have changed it."""
+    """Raise Untrusted if the app may not ask for this any more."""
+    if not is_unchanged(client, request):
+        raise Untrusted(PageReason.APP_CHANGED)
+
+
+def is_unchanged(client: Client, request: AuthorizationRequest) -> bool:
+    """Return whether the app may still ask for this: its owner may have changed it."""
     may_be_simple = client.simple_flow or not request.target.simple
-    if may_be_simple and match_redirect(client, request.target.redirect_uri) and request.scopes <= client.scopes:
-        return
-    raise Untrusted(PageReason.APP_CHANGED)
+    is_registered = match_redirect(client, request.target.redirect_uri)
+    return may_be_simple and is_registered and request.scopes <= client.scopes

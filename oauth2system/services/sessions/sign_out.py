@@ -104,12 +104,15 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
 
 @writes
 def confirm(ctx: Context, handle: str) -> Left:
-    """Sign out after the person agreed, in the browser that was asked and while the same person is signed in."""
-    row = one_time_links.find(ctx, Kind.SIGN_OUT, handle)
+    """Sign out after the person agreed, in the browser that was asked and while the same person is signed in.
+
+    The same button pressed again leads to the same place.
+    """
+    row = one_time_links.look(ctx, Kind.SIGN_OUT, handle, lives=lifetimes.SIGN_OUT_PAGE).row
     if row is None or (ctx.session is not None and row.data["session"] != str(ctx.session.id)):
         raise _refuse_expired()
     if one_time_links.take(ctx, Kind.SIGN_OUT, handle) is None:
-        raise _refuse_expired()
+        return Left(row.data["url"])
     return _leave(ctx, row.data["url"])
 
 

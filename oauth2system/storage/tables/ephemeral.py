@@ -157,12 +157,19 @@ def forget(db: Db, row_id: int, kind: str) -> None:
     db.run("DELETE FROM ephemeral WHERE id = ? AND kind = ?", row_id, kind)
 
 
-def rewrite(db: Db, row_id: int, *, data: Any, whose: Whose | None) -> None:  # noqa: ANN401
-    """Replace what a row carries, e.g. a flow that has moved on, and whose decision it is."""
-    text = to_json(data)
+def rewrite(db: Db, row_id: int, *, data: Any, whose: Whose | None) -> bool:  # noqa: ANN401
+    """Replace what an unused row carries, e.g. a flow that has moved on, and whose decision it is.
+
+    Returns False if the row was used meanwhile: what it says about its end stays.
+    """
     user_id, generation = whose or (None, None)
-    sql = "UPDATE ephemeral SET data = ?, user_id = ?, generation = ? WHERE id = ?"
-    db.run(sql, text, user_id, generation, row_id)
+    sql = "UPDATE ephemeral SET data = ?, user_id = ?, generation = ? WHERE id = ? AND taken_at IS NULL"
+    return db.run(sql, to_json(data), user_id, generation, row_id) == 1
+
+
+def note_end(db: Db, row_id: int, data: Any) -> None:  # noqa: ANN401
+    """Replace what a used row carries by what says how it ended."""
+    db.run("UPDATE ephemeral SET data = ? WHERE id = ? AND taken_at IS NOT NULL", to_json(data), row_id)
 
 
 def prolong(db: Db, row_id: int, expires_ms: int) -> None:

@@ -61,13 +61,6 @@ def is_answered(outcome: Outcome) -> bool:
     return isinstance(outcome, Redirect) and outcome.url.startswith(f"{CALLBACK}?code=os_")
 
 
-def ends(who: Member, flow: str) -> str:
-    """Go on with a flow that cannot; returns the sentence of the page."""
-    with pytest.raises(Untrusted) as refused:
-        resume(who, flow)
-    return refused.value.description
-
-
 def test_a_stranger_signs_in_a_newcomer_confirms_a_visitor_agrees(story: Story, grace: Member, app: App) -> None:
     assert page_of(begin(story.stranger(), app)) == "/login"
     assert page_of(begin(story.member("joan", confirmed=False), app)) == "/account/email_confirm"
@@ -215,21 +208,24 @@ def test_t114_a_person_disabled_on_the_way_is_a_stranger(story: Story, grace: Me
     assert page_of(begin(grace, app)) == "/login"
 
 
-def test_t018_an_app_disabled_on_the_way_is_unknown(story: Story, grace: Member, app: App) -> None:
+def is_not_answered(who: Member, flow: str) -> bool:
+    """Return whether each way on leads to the page that says how the request ended."""
+    outcomes = [resume(who, flow), decide(who, flow), decide(who, flow, agreed=False)]
+    return outcomes == [GoTo(f"/login?flow={flow}")] * 3
+
+
+def test_t018_an_app_disabled_on_the_way_is_not_answered(story: Story, grace: Member, app: App) -> None:
     flow = flow_of(begin(grace, app))
     decide(grace, flow)
     story.ask(all_apps.disable, app.client_id)
-    assert ends(grace, flow) == "No app is known under this client id."
-    for agreed in (True, False):
-        with pytest.raises(Untrusted, match="No app is known"):
-            decide(grace, flow, agreed=agreed)
+    assert is_not_answered(grace, flow)
 
 
 def test_an_app_deleted_on_the_way_takes_its_flows_along(ada: Member, grace: Member, app: App) -> None:
     flow = flow_of(begin(grace, app))
     decide(grace, flow)
     ada.do(apps.delete, app.client_id, "Poetry")
-    assert "no longer there" in ends(grace, flow)
+    assert is_not_answered(grace, flow)
 
 
 def test_an_address_taken_away_on_the_way_gets_nothing(ada: Member, grace: Member, app: App) -> None:
@@ -237,9 +233,7 @@ def test_an_address_taken_away_on_the_way_gets_nothing(ada: Member, grace: Membe
     decide(grace, flow)
     ada.do(redirect_uris.add, app.client_id, OTHER)
     ada.do(redirect_uris.remove, app.client_id, CALLBACK)
-    assert "changed a moment ago" in ends(grace, flow)
-    with pytest.raises(Untrusted, match="changed a moment ago"):
-        decide(grace, flow, agreed=False)
+    assert is_not_answered(grace, flow)
     ada.do(redirect_uris.add, app.client_id, CALLBACK)
     assert is_answered(resume(grace, flow)), "nothing was used up"
 
@@ -248,14 +242,14 @@ def test_a_simple_flow_switched_off_on_the_way_gives_no_value(ada: Member, grace
     flow = flow_of(begin(grace, app))
     decide(grace, flow)
     ada.do(apps.switch_simple_flow, app.client_id, on=False)
-    assert "changed a moment ago" in ends(grace, flow)
+    assert is_not_answered(grace, flow)
 
 
 def test_t049_a_scope_taken_away_on_the_way_is_not_given(story: Story, grace: Member, app: App) -> None:
     flow = flow_of(begin(grace, app))
     decide(grace, flow)
     story.run("""UPDATE clients SET metadata = '{"scopes": ["identify"]}' WHERE id = ?""", app.client_id)
-    assert "changed a moment ago" in ends(grace, flow)
+    assert is_not_answered(grace, flow)
 
 
 def test_t078_a_stranger_is_given_nothing_but_a_bounded_number_of_flows(

@@ -95,8 +95,13 @@ def press(page: Page, button: str) -> None:
 
 def link_of(here: World, address: str, newer_than: str = "") -> str:
     """Return the link of the newest mail to an address, once it has been sent."""
+    return mailed_link(here.url, address, newer_than)
+
+
+def mailed_link(server_url: str, address: str, newer_than: str = "") -> str:
+    """Return the link of the newest mail that this server sent to an address, once it has."""
     for _attempt in range(100):
-        text = httpx.get(f"{here.url}/dev/mailbox").text
+        text = httpx.get(f"{server_url}/dev/mailbox").text
         mails = [mail for mail in text.split("<article") if address in mail]
         found = re.search(r"https?://[^\s<\"]+token=[\w-]+", mails[0]) if mails else None
         if found and found[0] != newer_than:

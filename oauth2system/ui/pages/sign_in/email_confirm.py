@@ -116,7 +116,7 @@ def _done(view: EmailView, asked: PageRequest) -> Html:
 
 def _way_on(view: EmailView, asked: PageRequest, flow: FlowView | None) -> Html:
     site = view.site or _("the site")
-    if flow is not None and flow.stage in {FlowStage.APP_GONE, FlowStage.SWITCHED_OFF}:
+    if flow is not None and flow.stage in {FlowStage.APP_GONE, FlowStage.SWITCHED_OFF, FlowStage.APP_CHANGED}:
         words = flow_view.explain_stage(flow.stage)
         return html.p(_(words))
     if flow is not None and not flow.is_open:

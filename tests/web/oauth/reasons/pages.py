@@ -64,23 +64,8 @@ def changed_meanwhile(b: Bench) -> httpx.Response:
     return b.visit(AT, {"client_id": app.id, "request_uri": uri})
 
 
-def deleted_meanwhile(b: Bench) -> httpx.Response:
-    app = b.app(first_party=False)
-    asked = b.authorize(app)
-    b.house.runner.now(OPERATOR, all_apps.delete, app.id)
-    return b.decide(asked, "authorize")
-
-
 def pushed_by_another(b: Bench) -> httpx.Response:
     return b.visit(AT, {"client_id": b.app().id, "request_uri": b.reference(b.app())})
-
-
-def used_in_two_tabs(b: Bench) -> httpx.Response:
-    app = b.app(first_party=False)
-    asked = {"client_id": app.id, "request_uri": b.reference(app)}
-    one, two = b.visit(AT, asked), b.visit(AT, asked)
-    b.decide(one, "cancel")
-    return b.decide(two, "cancel")
 
 
 def out_to_nowhere(b: Bench) -> httpx.Response:
@@ -111,12 +96,10 @@ PROVOKED: dict[R, Provoked] = {
     R.FLOW_EXPIRED: Provoked(lambda b: b.visit(AT, {"posted": "x"}), A_PERSON),
     R.FLOW_OF_ANOTHER_BROWSER: Provoked(another_browser, A_PERSON),
     R.FLOW_WITHOUT_COOKIE: Provoked(without_the_cookie, A_PERSON),
-    R.APP_GONE: Provoked(deleted_meanwhile, A_PERSON),
     R.APP_CHANGED: Provoked(changed_meanwhile),
     R.FORM_INCOMPLETE: Provoked(lambda b: b.decide(b.authorize(b.app(first_party=False)), "perhaps"), A_PERSON),
     R.PUSHED_UNKNOWN: Provoked(lambda b: b.authorize(b.app(), request_uri="urn:ietf:params:oauth:request_uri:x")),
     R.PUSHED_BY_ANOTHER_APP: Provoked(pushed_by_another),
-    R.PUSHED_COMPLETED: Provoked(used_in_two_tabs, A_PERSON),
     R.SIGN_OUT_HINT_REFUSED: Provoked(lambda b: b.sign_out(client_id=b.app().id, id_token_hint="x")),
     R.SIGN_OUT_OF_ANOTHER_APP: Provoked(out_of_another_app),
     R.SIGN_OUT_WITHOUT_APP: Provoked(lambda b: b.sign_out(post_logout_redirect_uri=ELSEWHERE), NO_APP),
@@ -127,5 +110,5 @@ PROVOKED: dict[R, Provoked] = {
 }
 
 CANNOT: dict[R, str] = {
-    R.FLOW_ENDED: "Only of two answers to one flow at the same instant does one read this.",
+    R.PUSHED_COMPLETED: "Only of two links to one pushed request at the same instant does one read this.",
 }
