@@ -38,13 +38,21 @@ class Groups:
         self._database = database
         self._waiting: deque[_Waiting] = deque()
         self._planned = False
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._pause = _FIRST_PAUSE_S
         self._closed = False
         self._committer = ThreadPoolExecutor(1, "commit")
 
     def submit(self, job: Job) -> "asyncio.Future[Any]":
-        """Take a job; its future is done once the commit that holds it is on disk."""
+        """Take a job; its future is done once the commit that holds it is on disk.
+
+        Raises RuntimeError while jobs of another event loop wait: their turn would answer this one from its own thread,
+        and this loop would sleep on.
+        """
         loop = asyncio.get_running_loop()
+        if self._planned and loop is not self._loop:
+            raise RuntimeError("A runner belongs to one event loop at a time.")
+        self._loop = loop
         done: asyncio.Future[Any] = loop.create_future()
         if len(self._waiting) >= quotas.WAITING_TO_WRITE:
             done.set_exception(Busy("too many wait to write", Trouble.QUEUE))

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from oauth2system.errors import Busy
 from oauth2system.policy import quotas
 from oauth2system.runtime.caller import NOBODY
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.runner import Runner
 from tests.storage.database.rows import put_plainly
 from tests.support.in_process.door import runner_on
 
@@ -61,3 +63,23 @@ def test_t153_who_would_wait_to_write_for_too_long_is_refused(
     assert answers[:3] == [0, 1, 2]
     assert [type(answer) for answer in answers[3:5]] == [Busy, Busy]
     assert answers[5] == 5
+
+
+def test_a_writer_of_a_second_event_loop_is_refused_at_once(sqlite_url: str, tmp_path: Path) -> None:
+    """Its answer would be given by the first loop, and its own would sleep on: no timeout says why."""
+
+    def look(_ctx: Context) -> str:
+        return "done"
+
+    def from_another_loop(runner: Runner) -> str:
+        return asyncio.run(runner.write(NOBODY, look))
+
+    async def story() -> tuple[str, BaseException | None]:
+        with runner_on(sqlite_url, tmp_path) as runner, ThreadPoolExecutor(1) as threads:
+            first = asyncio.ensure_future(runner.write(NOBODY, look))
+            await asyncio.sleep(0)
+            refused = threads.submit(from_another_loop, runner).exception(5)
+            return await first, refused
+
+    done, refused = asyncio.run(story())
+    assert (done, type(refused)) == ("done", RuntimeError)

@@ -137,7 +137,7 @@ def test_every_press_on_sign_out_says_that_one_is_signed_out(place: Place) -> No
         said = pressed(ada, "/session/leave", [{"leaving": handle}] * PRESSES)
         assert all("You are signed out." in text for text in said), said
     with signed_in(place.server, "ada") as ada:
-        said = pressed(ada, "/session/end", [{}] * PRESSES)
+        said = pressed(ada, "/session/end", [dict[str, str]()] * PRESSES)
         assert all("You are signed out." in text for text in said), said
 
 

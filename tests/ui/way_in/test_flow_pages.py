@@ -241,8 +241,11 @@ def test_a_sign_in_that_was_not_what_the_site_asked_for_is_no_agreement(
     opened: Open, grace: Member, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = grace.authorize(app)
-    unmet = LoginRequired(AuthorizationReason.ANOTHER_ACCOUNT)
-    monkeypatch.setattr(authorize, "next_step", lambda *_facts: Refuse(unmet))
+
+    def refuse(*_facts: object) -> Refuse:
+        return Refuse(LoginRequired(AuthorizationReason.ANOTHER_ACCOUNT))
+
+    monkeypatch.setattr(authorize, "next_step", refuse)
     back = asked.headers["location"].replace("/consent", "/oauth2/authorize")
     assert query(grace.get(back))["error"] == "login_required"
     for page in (opened(grace, asked.headers["location"]), opened(grace, grace.get(back).headers["location"])):
