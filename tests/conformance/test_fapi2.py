@@ -11,8 +11,8 @@ import pytest
 from oauth2system.protocol.jose.dpop import normal
 from tests.support.in_process.jwts import Key, b64, unsigned
 from tests.support.in_process.oauth_apps import Clock, House, answered
-from tests.web.oauth.clients.test_fapi2 import Bank
-from tests.web.oauth.tokens.test_dpop import API_USER, TOKEN, USERINFO, Holder
+from tests.web.clients.test_fapi2 import Bank
+from tests.web.tokens.test_dpop import API_USER, TOKEN, USERINFO, Holder
 
 LONG = "a.b-c_d~" * 48  # 384 characters, as the suite's long state and nonce
 

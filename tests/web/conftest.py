@@ -1,4 +1,4 @@
-"""Door one on a database of its own."""
+"""Door one with a house and apps, on a database of its own, under a clock the test holds."""
 
 from collections.abc import Generator
 from http import HTTPStatus
@@ -11,6 +11,7 @@ import pytest
 from oauth2system.runtime.runner import Runner
 from oauth2system.web.app import Web
 from tests.support.in_process.door import Door, runner_on
+from tests.support.in_process.oauth_apps import App, Clock, House
 from tests.support.in_process.openapi_contract import contract_of
 
 
@@ -31,11 +32,38 @@ def documented(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def runner(database_url: str, tmp_path: Path) -> Generator[Runner]:
-    with runner_on(database_url, tmp_path) as running:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def runner(database_url: str, tmp_path: Path, clock: Clock) -> Generator[Runner]:
+    with runner_on(database_url, tmp_path, clock=clock) as running:
         yield running
 
 
 @pytest.fixture
 def door(runner: Runner) -> Door:
     return Door(Web(runner))
+
+
+@pytest.fixture
+def house(runner: Runner) -> House:
+    return House.open(runner)
+
+
+@pytest.fixture
+def c1(house: House) -> App:
+    """A confidential app that may leave PKCE out."""
+    return house.app("C1", require_pkce=False)
+
+
+@pytest.fixture
+def c2(house: House) -> App:
+    return house.app("C2", require_pkce=False)
+
+
+@pytest.fixture
+def p1(house: House) -> App:
+    """A public app."""
+    return house.public("P1")

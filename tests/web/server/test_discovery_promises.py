@@ -10,7 +10,7 @@ from oauth2system.storage.database.columns import to_ms
 from oauth2system.web.app import METADATA, ROUTES
 from tests.support.in_process.jwts import ASSERTION, Key, hs256, unsigned
 from tests.support.in_process.oauth_apps import CB, App, Clock, House, answered
-from tests.web.oauth.tokens.test_dpop import TOKEN, Holder
+from tests.web.tokens.test_dpop import TOKEN, Holder
 
 UNLISTED = ["none", "None", "RS384", "RS512", "PS384", "ES384", "ES256K", "HS384", "ed448", "rs256", ""]
 

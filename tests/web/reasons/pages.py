@@ -5,7 +5,7 @@ import httpx
 from oauth2system.protocol.reasons.pages import PageReason as R
 from oauth2system.services.admin import apps as all_apps
 from tests.support.in_process.oauth_apps import CB, OPERATOR
-from tests.web.oauth.reasons.bench import A_PERSON, NO_APP, Bench, Provoked
+from tests.web.reasons.bench import A_PERSON, NO_APP, Bench, Provoked
 
 AT = "/oauth2/authorize"
 ELSEWHERE = "https://elsewhere.example/cb"

@@ -8,7 +8,7 @@ import pytest
 from oauth2system.runtime.runner import Runner
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.oauth_apps import CB, Clock, House
-from tests.web.oauth.clients.test_registration import made, manage, post
+from tests.web.clients.test_registration import made, manage, post
 
 SPA = "https://spa.example"
 DOCUMENTS = (

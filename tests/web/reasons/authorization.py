@@ -8,7 +8,7 @@ import httpx
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from oauth2system.protocol.reasons.authorization import AuthorizationReason as R
 from tests.support.in_process.oauth_apps import CB, challenge
-from tests.web.oauth.reasons.bench import PAR, Bench, Provoked
+from tests.web.reasons.bench import PAR, Bench, Provoked
 
 
 def asks(app: dict[str, Any] | None = None, **changes: Any) -> Provoked:

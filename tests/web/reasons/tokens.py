@@ -10,8 +10,8 @@ from oauth2system.policy import quotas
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from oauth2system.protocol.reasons.tokens import TokenReason as R
 from tests.support.in_process.oauth_apps import App
-from tests.web.oauth.reasons.bench import A_STEP, FORM, NO_APP, TOKEN, USER, USERINFO, Bench, Provoked
-from tests.web.oauth.tokens.test_dpop import Holder
+from tests.web.reasons.bench import A_STEP, FORM, NO_APP, TOKEN, USER, USERINFO, Bench, Provoked
+from tests.web.tokens.test_dpop import Holder
 
 
 def access(b: Bench, app: App | None = None, **asked: Any) -> str:

@@ -6,7 +6,7 @@ from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS
 from oauth2system.protocol.reasons.clients import ClientReason as R
 from oauth2system.services.admin import apps as all_apps
 from tests.support.in_process.oauth_apps import OPERATOR, App, basic
-from tests.web.oauth.reasons.bench import NO_APP, TOKEN, USER, WRONG, Bench, Provoked
+from tests.web.reasons.bench import NO_APP, TOKEN, USER, WRONG, Bench, Provoked
 
 MACHINE = {"grant_type": CLIENT_CREDENTIALS}
 

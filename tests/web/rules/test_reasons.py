@@ -15,8 +15,8 @@ from oauth2system.protocol.reasons.registry import REASONS
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.oauth_apps import Clock, House
 from tests.support.servers.recording_server import sink
-from tests.web.oauth.reasons import authorization, clients, grants, metadata, pages, requests, tokens
-from tests.web.oauth.reasons.bench import Bench, Provoked
+from tests.web.reasons import authorization, clients, grants, metadata, pages, requests, tokens
+from tests.web.reasons.bench import Bench, Provoked
 
 ROOMS = (requests, authorization, pages, clients, grants, tokens, metadata)
 PROVOKED: dict[Reason, Provoked] = {reason: how for room in ROOMS for reason, how in room.PROVOKED.items()}

@@ -8,7 +8,7 @@ from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose.strict_json import dump
 from tests.support.in_process.door import person
 from tests.support.in_process.oauth_apps import App, House, answered
-from tests.web.oauth.authorization.test_end_session import BYE, confirm, is_in, leave
+from tests.web.authorization.test_end_session import BYE, confirm, is_in, leave
 
 LEAVES, ASKS, PAGE = "leaves", "asks", "page"
 UNSIGNED = jws.encode(b'{"alg":"none"}')

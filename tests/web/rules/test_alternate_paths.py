@@ -16,8 +16,8 @@ from tests.attacks.protocol.test_redirect_uris import UNREGISTRABLE
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.jwts import Key
 from tests.support.in_process.oauth_apps import CB, OPERATOR, VERIFIER, App, Clock, House, answered, basic, challenge
-from tests.web.oauth.clients.test_registration import ASKED as METADATA
-from tests.web.oauth.clients.test_registration import made, manage, post, token
+from tests.web.clients.test_registration import ASKED as METADATA
+from tests.web.clients.test_registration import made, manage, post, token
 
 EVIL = "https://evil.example/cb"
 PKCE = {"code_challenge": challenge(VERIFIER), "code_challenge_method": "S256"}

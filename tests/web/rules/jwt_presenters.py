@@ -15,7 +15,7 @@ from oauth2system.storage.database.columns import to_ms
 from tests.protocol import keys
 from tests.support.in_process.jwts import ASSERTION
 from tests.support.in_process.oauth_apps import CB, App, Clock, House, signing_keys
-from tests.web.oauth.tokens.test_dpop import Holder
+from tests.web.tokens.test_dpop import Holder
 
 GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT})
 SERVER = next(key for key in signing_keys() if key.alg == "ES256")

@@ -16,8 +16,8 @@ from tests.protocol import keys
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.oauth_apps import CB, Clock, House, answered
 from tests.support.servers.recording_server import Sink, sink
-from tests.web.oauth.rules.jwt_presenters import SERVER, Desk, Genuine, claims_of
-from tests.web.oauth.tokens.test_dpop import API_USER, TOKEN, USERINFO
+from tests.web.rules.jwt_presenters import SERVER, Desk, Genuine, claims_of
+from tests.web.tokens.test_dpop import API_USER, TOKEN, USERINFO
 
 LARGEST_LINE = 2000
 PEAK_BYTES = 32 * 1024 * 1024

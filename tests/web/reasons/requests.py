@@ -6,7 +6,7 @@ import httpx
 
 from oauth2system.protocol.reasons.requests import RequestReason as R
 from tests.support.in_process.oauth_apps import CB
-from tests.web.oauth.reasons.bench import FORM, NO_APP, TOKEN, Bench, Provoked
+from tests.web.reasons.bench import FORM, NO_APP, TOKEN, Bench, Provoked
 
 
 def posts(body: bytes, *headers: tuple[str, str]) -> Provoked:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.oauth_apps import CB, App, Clock, House, answered
-from tests.web.oauth.rules.jwt_presenters import Desk
+from tests.web.rules.jwt_presenters import Desk
 
 FEW = settings(max_examples=30)
 PATHS = ("/oauth2/token", "/oauth2/par", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/device_authorization")

@@ -26,7 +26,7 @@ from oauth2system.services.authorization import consents
 from oauth2system.services.sessions import sessions
 from tests.support.in_process.door import begin_session, runner_on, signed_in
 from tests.support.in_process.oauth_apps import OPERATOR, Clock, House
-from tests.web.oauth.tokens.token_model import Code, Family, Token
+from tests.web.tokens.token_model import Code, Family, Token
 
 ACCESS_S, IDLE_S, ABSOLUTE_S, CODE_S, GRACE_S, REMEMBERED_S = 600, 14 * 86400, 90 * 86400, 60, 10, 600
 SPANS = (1, 1, 9, 10, 11, 59, 60, 599, 3600, 13 * 86400)

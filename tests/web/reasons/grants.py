@@ -7,7 +7,7 @@ import httpx
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT
 from oauth2system.protocol.reasons.grants import GrantReason as R
 from tests.support.in_process.oauth_apps import App
-from tests.web.oauth.reasons.bench import A_STEP, DEVICE, GRANTS, Bench, Provoked
+from tests.web.reasons.bench import A_STEP, DEVICE, GRANTS, Bench, Provoked
 
 API, OTHER_API = "https://api.example", "https://other.example"
 NO_PKCE = {"code_challenge": None, "code_challenge_method": None}

@@ -7,7 +7,7 @@ import httpx
 
 from oauth2system.protocol.reasons.metadata import MetadataReason as R
 from tests.support.in_process.oauth_apps import CB, App
-from tests.web.oauth.reasons.bench import Bench, Provoked
+from tests.web.reasons.bench import Bench, Provoked
 
 NOT_YET = "It is found after the app was judged, when the document is fetched."
 NOT_READ = "The document cannot be read, so nothing says which app it is about."

@@ -22,7 +22,7 @@ from tests.support.in_process.door import Door, Person, begin_session, person, r
 from tests.support.in_process.jwts import ASSERTION, Key
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, Clock, House, answered
 from tests.support.servers.recording_server import Sink
-from tests.web.oauth.tokens.test_dpop import Holder
+from tests.web.tokens.test_dpop import Holder
 
 GRANTS = frozenset({CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT})
 TOKEN, PAR, DEVICE, USER, USERINFO = (

@@ -15,7 +15,7 @@ from oauth2system.storage.tables import clients
 from oauth2system.web.app import Web
 from tests.support.in_process.door import Door, runner_on
 from tests.support.in_process.oauth_apps import OPERATOR, App, Clock, House
-from tests.web.oauth.clients.test_registration import ASKED, made, manage, mode, place, post, runner, token
+from tests.web.clients.test_registration import ASKED, made, manage, mode, place, post, runner, token
 
 __all__ = ["mode", "place", "runner"]
 

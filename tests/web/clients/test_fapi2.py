@@ -11,7 +11,7 @@ from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.strict_json import dump
 from tests.support.in_process.oauth_apps import CB, VERIFIER, App, Clock, House, answered, challenge, signing_keys
-from tests.web.oauth.tokens.test_dpop import Holder
+from tests.web.tokens.test_dpop import Holder
 
 METHOD = "private_key_jwt"
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
