@@ -1,15 +1,17 @@
 """The format of every handle that we give out, and the digest that is stored of it."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from enum import StrEnum
-from hashlib import sha256
-from hmac import digest as hmac_digest
+from hashlib import blake2b, sha256
 
 RANDOM_BYTES = 32
 _ID_CHARS = 11
 _RANDOM_CHARS = 43
 _LARGEST_ID = (1 << 63) - 1
+# base64url (RFC 4648 §5) by the C functions alone: the library's wrappers cost as much again.
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
 class Kind(StrEnum):
@@ -48,8 +50,8 @@ def mint(kind: Kind, id: int, random: bytes) -> str:  # noqa: A002  (an id is an
     """Return a handle: prefix, the time-ordered id of its row, 256 random bits (RFC 6749 §10.10)."""
     if len(random) != RANDOM_BYTES:
         raise ValueError("a handle needs 32 random bytes")
-    name = urlsafe_b64encode(id.to_bytes(8, "big"))[:_ID_CHARS]
-    return _PREFIX[kind] + (name + urlsafe_b64encode(random)[:_RANDOM_CHARS]).decode()
+    written = b2a_base64(id.to_bytes(8, "big"))[:_ID_CHARS] + b2a_base64(random)[:_RANDOM_CHARS]
+    return _PREFIX[kind] + written.translate(_TO_URL).decode()
 
 
 def digest(kind: Kind, value: str) -> bytes:
@@ -62,10 +64,15 @@ def read(kind: Kind, value: str) -> tuple[int, bytes] | None:
     if _SHAPE[kind].fullmatch(value) is None:
         return None
     raw = value.encode("ascii")
-    id = int.from_bytes(urlsafe_b64decode(raw[3 : 3 + _ID_CHARS] + b"="), "big")  # noqa: A001
+    name = raw[3 : 3 + _ID_CHARS].translate(_FROM_URL)
+    id = int.from_bytes(a2b_base64(name + b"="), "big")  # noqa: A001
     return (id, sha256(_TAG[kind] + raw).digest()) if id <= _LARGEST_ID else None
 
 
-def derive(secret: bytes, value: str) -> bytes:
-    """Return the random part of a token's successor: the same again for a client that lost our answer."""
-    return hmac_digest(secret, b"successor\0" + value.encode(), "sha256")
+def derive(secret: bytes, value: str) -> tuple[bytes, bytes]:
+    """Return the random parts of a token's successor: the same again for a client that lost our answer.
+
+    Keyed BLAKE2b (RFC 7693) gives both, independent of each other, for a third of the price of one HMAC.
+    """
+    parts = blake2b(value.encode(), key=secret, digest_size=2 * RANDOM_BYTES, person=b"successor").digest()
+    return parts[:RANDOM_BYTES], parts[RANDOM_BYTES:]

@@ -66,10 +66,11 @@ def mint_again(ctx: Context, grant: Grant, row: Token, predecessor: str) -> Mint
 
 def _make(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecessor: str | None) -> Minted:
     kind = Kind.JTI if grant.client.access_token_format == "jwt" else Kind.ACCESS  # noqa: S105  (a format)
-    value = token_format.mint(kind, row_id, _derive_random(ctx, "access", predecessor))
+    of_access, of_refresh = _derive_random(ctx, predecessor)
+    value = token_format.mint(kind, row_id, of_access)
     refresh, refresh_until = None, None
     if grant.with_refresh and grant.family is not None:
-        refresh = token_format.mint(Kind.REFRESH, row_id, _derive_random(ctx, "refresh", predecessor))
+        refresh = token_format.mint(Kind.REFRESH, row_id, of_refresh)
         refresh_until = min(ctx.now_ms + lifetimes.REFRESH_TOKEN_IDLE.in_ms, grant.family.expires_ms)
     row = Token(
         id=row_id,
@@ -87,15 +88,16 @@ def _make(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecessor:
     return Minted(row, value, refresh, claims)
 
 
-def _derive_random(ctx: Context, what: str, predecessor: str | None) -> bytes:
-    """Return 256 bits: fresh ones, or those that follow from the refresh token that is being rotated.
+def _derive_random(ctx: Context, predecessor: str | None) -> tuple[bytes, bytes]:
+    """Return 256 bits for each token: fresh ones, or those that follow from the refresh token that is being rotated.
 
     Only digests are kept, so the same successor can be handed out twice only if it can be made twice. It is made from
     the old token, which its client alone has, and from our own key.
     """
-    if predecessor is None:
-        return ctx.random(token_format.RANDOM_BYTES)
-    return token_format.derive(ctx.server.encryption.key_for("successor", what), predecessor)
+    if predecessor is not None:
+        return token_format.derive(ctx.server.encryption.key_for("successor", "tokens"), predecessor)
+    fresh = ctx.random(2 * token_format.RANDOM_BYTES)
+    return fresh[: token_format.RANDOM_BYTES], fresh[token_format.RANDOM_BYTES :]
 
 
 def _jwt_claims(ctx: Context, grant: Grant, row: Token, jti: str) -> dict[str, Any]:

@@ -197,4 +197,6 @@ def test_t053_t054_no_other_jwt_is_an_access_token(token: str) -> None:
 def test_a_successor_is_the_same_for_the_same_token_and_secret_only() -> None:
     assert derive(b"s", "a") == derive(b"s", "a")
     assert len({derive(b"s", "a"), derive(b"s", "b"), derive(b"t", "a")}) == 3
-    assert len(derive(b"s", "a")) == 32
+    of_access, of_refresh = derive(b"s", "a")
+    assert len(of_access) == len(of_refresh) == 32
+    assert of_access != of_refresh
