@@ -157,15 +157,19 @@ def narrow(asked: str | None, granted: frozenset[str], client: Client) -> frozen
 
 def narrow_resources(asked: Sequence[str], granted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the audience of a token: what the grant names, or a part of it (RFC 8707 §2.2)."""
+    if not asked:
+        return granted
     if any(one not in granted for one in asked):
         raise InvalidTarget(GrantReason.RESOURCE_NOT_GRANTED, sent=" ".join(asked), registered=" ".join(granted))
-    return tuple(dict.fromkeys(asked)) or granted
+    return tuple(dict.fromkeys(asked))
 
 
 def keep_allowed_resources(granted: tuple[str, ...], allowed: Sequence[str]) -> tuple[str, ...]:
     """Return the resources that the client may still have; a token for none of them is not one for everything."""
+    if not granted:
+        return ()
     left = tuple(one for one in granted if one in allowed)
-    if granted and not left:
+    if not left:
         raise InvalidTarget(GrantReason.RESOURCE_TAKEN_BACK, sent=" ".join(granted))
     return left
 
@@ -184,12 +188,13 @@ def check_client_credentials(
             sent=scopes.write(asked),
             registered=scopes.write(client.scopes - _PERSONAL),
         )
+    granted = asked or client.scopes - offer.scopes
     resources = params.every("resource")
+    if not resources:
+        return granted, ()
     if any(not is_resource(one) for one in resources):
         raise InvalidTarget(GrantReason.RESOURCE_MALFORMED)
-    return asked or client.scopes - offer.scopes, narrow_resources(
-        resources, (*offer.resources, *client.resources)
-    ) if resources else ()
+    return granted, narrow_resources(resources, (*offer.resources, *client.resources))
 
 
 def build_token_answer(  # noqa: PLR0913  (the members of RFC 6749 §5.1, by name)

@@ -54,7 +54,7 @@ def find(ctx: Context, client: Client) -> str | None:
 
 async def prepare(runner: Runner, authorization: str | None, params: Params) -> None:
     """Fetch the keys that will check a signed request, before the transaction that checks it."""
-    if not any(name in params for name in SIGNED):
+    if params.values.keys().isdisjoint(SIGNED):
         return
     found = await runner.read(NOBODY, _find_uri, authorization, params)
     if found is not None:
