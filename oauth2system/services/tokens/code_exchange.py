@@ -58,20 +58,19 @@ def _take_code(
     ctx: Context, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, found: ExchangeLookup
 ) -> tuple[Ephemeral, IssuedCode]:
     """Judge a code and use it up; a code that was used before revokes its family (OAuth 2.1 §7.5.2)."""
-    value = params.need("code")
-    row = found.code.kept if found.code else codes.find_code(ctx, value)
+    row = found.code.kept if found.code else codes.find_code(ctx, params.need("code"))
     try:
         code = rules.check_code(codes.read_issued(row) if row else None, caller, params, proof, ctx.now)
-        return _use_up(ctx, value, row), code
+        return _use_up(ctx, row), code
     except Replayed:
         if row is not None and issue.revoke_family(ctx, row.id, "code replayed"):
             audit.record(ctx, "code.replayed", user_id=row.user_id, client_id=row.client_id)
         raise
 
 
-def _use_up(ctx: Context, value: str, row: Ephemeral | None) -> Ephemeral:
+def _use_up(ctx: Context, row: Ephemeral | None) -> Ephemeral:
     """Use a code up and return its row; raises Replayed when another request was faster (T047)."""
-    if row is None or not codes.take_code(ctx, value):
+    if row is None or not codes.take_code(ctx, row):
         raise Replayed(GrantReason.CODE_TAKEN)
     return row
 

@@ -92,10 +92,7 @@ def forget_of_session(ctx: Context, user_id: str, sid: str) -> None:
             ephemeral.forget(ctx.db, row.id, Kind.CODE)
 
 
-def take_code(ctx: Context, value: str) -> bool:
-    """Use a code up; of all parallel redemptions exactly one gets True (T047)."""
-    read = token_format.read(Kind.CODE, value)
+def take_code(ctx: Context, found: Ephemeral) -> bool:
+    """Use up a code that was found by its value; of all parallel redemptions exactly one gets True (T047)."""
     until_ms = ctx.now_ms + lifetimes.USED_CODE.in_ms
-    return read is not None and ephemeral.take_until(
-        ctx.db, read[0], Kind.CODE, read[1], now=ctx.now, until_ms=until_ms
-    )
+    return ephemeral.take_found(ctx.db, found.id, Kind.CODE, now_ms=ctx.now_ms, until_ms=until_ms)

@@ -120,13 +120,19 @@ def _read(row: Row | None) -> Ephemeral | None:
 def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913
     """Use once, like `take`, but leave the row readable until then."""
     ms = to_ms(now)
-    return db.run(_TAKE_UNTIL, ms, max(ms, until_ms), row_id, kind, digest, ms) == 1
+    return db.run(_TAKE_UNTIL, ms, max(ms, until_ms), row_id, kind, ms, digest) == 1
 
 
-_TAKE_UNTIL = (
-    "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ? AND digest = ?"  # noqa: S608
+def take_found(db: Db, row_id: int, kind: str, *, now_ms: int, until_ms: int) -> bool:
+    """Use up a row that this transaction has found by its value, like `take_until`."""
+    return db.run(_TAKE_FOUND, now_ms, max(now_ms, until_ms), row_id, kind, now_ms) == 1
+
+
+_TAKE_FOUND = (
+    "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ?"  # noqa: S608
     f" AND taken_at IS NULL AND expires_at > ? AND {_STANDS}"
 )
+_TAKE_UNTIL = f"{_TAKE_FOUND} AND digest = ?"
 
 
 def finish(db: Db, row_id: int, kind: str, now: datetime) -> bool:
