@@ -9,6 +9,7 @@ from itertools import count
 from secrets import token_hex
 from typing import Any
 
+from oauth2system.i18n import SOURCE_LANGUAGE, speak
 from oauth2system.policy import quotas
 from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
@@ -26,7 +27,7 @@ from oauth2system.web.http.cors import (
 )
 from oauth2system.web.http.guards import Proxies, form
 from oauth2system.web.http.in_memory_limits import Places, Reads, most
-from oauth2system.web.http.languages import speak_to
+from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
 from oauth2system.web.pictures import served, uploads
 from oauth2system.web.server import dev_mailbox, health, wellknown
@@ -187,9 +188,13 @@ class Web:
             if places:
                 self._unanswered.give_back(places)
 
-    async def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Awaitable[Answer]:
         """Return the endpoint's answer in the visitor's language; an exception becomes an answer too."""
-        with speak_to(request):
+        language = language_of(request)
+        return self._answer(request) if language == SOURCE_LANGUAGE else self._answer_in(language, request)
+
+    async def _answer_in(self, language: str, request: Request) -> Answer:
+        with speak(language):
             return await self._answer(request)
 
     async def _answer(self, request: Request) -> Answer:

@@ -4,7 +4,7 @@ Only the event socket and the server's start and stop reach Reflex. Its own HTTP
 CORS, its redirects built from Host) are never called.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -46,7 +46,7 @@ class Edge:
         elif self._on_loopback and self._ours not in scope["headers"] and _is_foreign(scope):
             await self._misdirect(scope, receive, send)
         elif kind == "http":
-            await self._answer(scope, receive, send)
+            await self._answered(scope, receive, send)
         else:
             await self._socket(self._web.verify_scope(scope), receive, send)
 
@@ -57,14 +57,13 @@ class Edge:
         else:
             await send(REFUSED)
 
-    async def _answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    def _answered(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> Awaitable[None]:
+        """Choose who answers. Every coroutine that only passes a request on costs each of them."""
         path, method = scope["path"], scope["method"]
         if self._is_laptop and method == "GET" and not is_machine(path) and (away := self._elsewhere(scope)):
-            await self._web.send(away, method, send)
-        elif self._web.owns(path, method):
-            await self._web(scope, receive, send)
-        else:
-            await self._web.serve(scope, receive, send, self._pages.answer)
+            return self._web.send(away, method, send)
+        answer = self._web.answer if self._web.owns(path, method) else self._pages.answer
+        return self._web.serve(scope, receive, send, answer)
 
     async def _live(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Live as long as Reflex does; what its last events still wrote is finished before the database goes."""
