@@ -39,16 +39,11 @@ class Params:
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Self:
         """Read decoded pairs; raise InvalidRequest when they are too many or too long."""
+        pairs = tuple(pairs)
+        _check_sizes(pairs)
         values: dict[str, str] = {}
         lists: dict[str, tuple[str, ...]] = {}
-        count = 0
         for name, value in pairs:
-            count += 1
-            if len(name) > MAX_NAME or len(value) > MAX_VALUE or count > MAX_FIELDS:
-                raise InvalidRequest(RequestReason.REQUEST_TOO_LONG)
-            # PostgreSQL cannot keep a NUL, and nothing honest sends one.
-            if "\0" in value or "\0" in name:
-                raise InvalidRequest(RequestReason.NUL_CHARACTER)
             if not value:  # RFC 6749 §3.1: without a value means omitted
                 continue
             if name in values:
@@ -103,6 +98,18 @@ class Params:
     def from_json(cls, data: Mapping[str, str | list[str]]) -> Self:
         """Read what `to_json` wrote."""
         return cls.of((name, one) for name, some in data.items() for one in ([some] if isinstance(some, str) else some))
+
+
+def _check_sizes(pairs: tuple[tuple[str, str], ...]) -> None:
+    """Check all names together and all values together: every request has ten of them."""
+    if not pairs:
+        return
+    names, values = zip(*pairs, strict=True)
+    if len(pairs) > MAX_FIELDS or max(map(len, names)) > MAX_NAME or max(map(len, values)) > MAX_VALUE:
+        raise InvalidRequest(RequestReason.REQUEST_TOO_LONG)
+    # PostgreSQL cannot keep a NUL, and nothing honest sends one.
+    if "\0" in "".join(names) or "\0" in "".join(values):
+        raise InvalidRequest(RequestReason.NUL_CHARACTER)
 
 
 def parse_query(raw: bytes) -> Params:

@@ -1,6 +1,6 @@
 """What an authorization request asked for, once it was judged: kept with flows, pushed requests and codes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -59,13 +59,7 @@ class AuthorizationRequest:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote."""
-        return cls(
-            target=Target.from_json(data["target"]),
-            scopes=frozenset(data["scopes"]),
-            prompt=frozenset(data.get("prompt", ())),
-            **{name: tuple(data[name]) for name in _TUPLE_FIELDS if name in data},
-            **{name: data[name] for name in _PLAIN_FIELDS if name in data},
-        )
+        return cls(**{name: _READ[name](value) for name, value in data.items() if name in _READ})
 
 
 _PLAIN_FIELDS = (
@@ -79,3 +73,10 @@ _PLAIN_FIELDS = (
 )
 _TUPLE_FIELDS = ("acr_values", "id_token_claims", "userinfo_claims", "essential_acr", "resources")
 _LIST_FIELDS = ("prompt", *_TUPLE_FIELDS)
+_READ: dict[str, Callable[[Any], Any]] = {
+    "target": Target.from_json,
+    "scopes": frozenset,
+    "prompt": frozenset,
+    **dict.fromkeys(_TUPLE_FIELDS, tuple),
+    **dict.fromkeys(_PLAIN_FIELDS, lambda value: value),
+}

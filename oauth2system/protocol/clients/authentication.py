@@ -1,6 +1,6 @@
 """Client authentication: read the credentials, require the one registered method, check it."""
 
-from base64 import b64decode
+from binascii import a2b_base64
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote_to_bytes
@@ -87,7 +87,7 @@ def _basic(authorization: str) -> Credentials:
 
 
 def _split(encoded: str) -> tuple[str, str]:
-    client_id, colon, secret = b64decode(encoded[:_MAX_BASIC], validate=True).decode("ascii").partition(":")
+    client_id, colon, secret = a2b_base64(encoded[:_MAX_BASIC], strict_mode=True).decode("ascii").partition(":")
     if not colon or len(encoded) > _MAX_BASIC:
         raise ValueError("no colon, or too long")
     return client_id, secret

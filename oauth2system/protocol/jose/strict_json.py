@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any, NoReturn, cast
 
+import orjson
+
 # Key sets and requested claims have five levels; nothing that we read is deeper than a few more.
 MOST_DEEP = 32
 
@@ -39,8 +41,9 @@ def load(text: str | bytes) -> Any:  # noqa: ANN401  (any JSON)
 
 
 def dump(data: Mapping[str, Any]) -> bytes:
-    """Write JSON as small as it gets."""
-    return _DUMP(data).encode()
+    """Write JSON as small as it gets, in ASCII: some readers take the inside of a JWT for Latin-1."""
+    written = orjson.dumps(data)
+    return written if written.isascii() else _DUMP(data).encode()
 
 
 _DUMP = json.JSONEncoder(separators=(",", ":")).encode
