@@ -44,6 +44,7 @@
     if (button.hasAttribute("data-waits")) wait(button, "asking");
     if (button.hasAttribute("data-copy")) copy(button);
     if (button.hasAttribute("data-reveals")) reveal(button);
+    if (button.hasAttribute("data-prints")) print();
     if (button.hasAttribute("data-opens")) open(button.dataset.opens, "_blank", "noopener");
   });
   // A field that saves when it is left is left by Enter too.

@@ -25,6 +25,12 @@ SIGN_IN_LONG = Budget("sign_in_long", 80, 30 * _DAY)
 # Guesses at one account from a browser that has signed in to it before.
 SIGN_IN_KNOWN = Budget("sign_in_known", 10, 10 * _MINUTE)
 SIGN_IN_KNOWN_LONG = Budget("sign_in_known_long", 20, 30 * _DAY)
+# Codes of a second factor, by person and kind: who tries them has had the right password (T098). A browser that has
+# signed in before has attempts of its own, and so has each kind: the owner is not locked out by guesses.
+FACTOR = Budget("factor", 10, 10 * _MINUTE)
+FACTOR_LONG = Budget("factor_long", 80, 30 * _DAY)
+FACTOR_KNOWN = Budget("factor_known", 10, 10 * _MINUTE)
+FACTOR_KNOWN_LONG = Budget("factor_known_long", 20, 30 * _DAY)
 # Failed sign-ins of one address, whatever the accounts: wide, since many people may share it.
 SIGN_IN_ADDRESS = Budget("sign_in_address", 100, 10 * _MINUTE)
 # Right passwords, by person: each leaves a session for a day and a line in the audit log for a year.

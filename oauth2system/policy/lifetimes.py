@@ -60,6 +60,10 @@ STEP_UP = Lifetime(minutes=10)  # long enough to change several things, too shor
 KNOWN_BROWSER = Lifetime(days=365)  # a browser that signed in before is recognised for a year
 PASSKEY_CHALLENGE = Lifetime(minutes=6)  # a browser gives up after five (protocol/passkeys.py)
 PASSKEY_OFFER_RESTS = Lifetime(days=90)  # who said "Not now" is not asked again in the same season
+WAITING_SIGN_IN = Lifetime(minutes=10)  # after the password: find the phone, open the app, type its code
+TRUSTED_BROWSER = Lifetime(days=30)  # a browser that is trusted asks for no second factor: a month, as sessions last
+FACTOR_SET_UP = Lifetime(minutes=30)  # an app may have to be installed first
+CODES_SHOWN = Lifetime(minutes=10)  # new recovery codes can be read again for as long as saving them takes
 SIGN_OUT_PAGE = Lifetime(minutes=10)  # somebody is about to answer it
 LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgotten the session by itself
 

@@ -30,6 +30,7 @@ ERRORS: dict[str, Message] = {
     "cookies": N_(
         "Your browser kept no cookie, so you are not signed in. Allow cookies for this site, then sign in again."
     ),
+    "waiting": N_("This sign-in has ended. Sign in again."),
     "token": N_("This link does not work any more. Ask for a new one."),
     "held": N_("This address belongs to another account by now. Sign in with that one."),
     "flow": N_("This sign-in has expired. Go back to the site and start again."),
@@ -78,6 +79,10 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "resent": ("info", N_("A new link is on its way. Look into your inbox, and into the spam folder.")),
     "password_changed": ("good", N_("Your password is changed. Other devices were signed out.")),
     "password_reset": ("good", N_("Your new password is set. Sign in with it.")),
+    "authenticator_added": ("good", N_("Your authenticator app is set up. The next sign-in asks for a code.")),
+    "authenticator_removed": ("good", N_("The authenticator app is removed.")),
+    "codes_saved": ("good", N_("Keep your recovery codes where you find them without your phone.")),
+    "trust_ended": ("good", N_("No browser is trusted any more. The next sign-in asks for a second factor.")),
     "email_changed": ("good", N_("Your email is confirmed.")),
     "passkey_added": ("good", N_("Your passkey is added. Use it the next time you sign in.")),
     "app_deleted": ("good", N_("The app and everything that belonged to it are deleted.")),

@@ -15,7 +15,7 @@ from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.web import errors
-from oauth2system.web.accounts import accounts, export, language, passkeys, session
+from oauth2system.web.accounts import accounts, export, language, passkeys, second_factor, session
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import (
@@ -68,6 +68,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/session": {"POST": form(session.sign_in)},
     "/session/passkey": {"POST": form(passkeys.sign_in)},
     "/session/passkey/options": {"POST": form(passkeys.ask_to_sign_in)},
+    "/session/second_factor": {"POST": form(second_factor.prove)},
     "/session/end": {"POST": form(session.sign_out)},
     "/language": {"POST": form(language.choose)},
     "/session/leave": {"POST": form(end_session.confirm)},
@@ -87,6 +88,13 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/email": {"POST": form(accounts.change_email)},
     "/account/avatar": {"POST": form(uploads.upload_avatar)},
     "/account/avatar/remove": {"POST": form(uploads.remove_avatar)},
+    "/account/authenticator": {"POST": form(second_factor.begin)},
+    "/account/authenticator/confirm": {"POST": form(second_factor.confirm)},
+    "/account/authenticator/remove": {"POST": form(second_factor.remove)},
+    "/account/recovery_codes": {"POST": form(second_factor.new_codes)},
+    "/account/recovery_codes/saved": {"POST": form(second_factor.codes_saved)},
+    "/account/recovery_codes/text": {"GET": second_factor.codes_text},
+    "/account/trusted_browsers/forget": {"POST": form(second_factor.forget_trusted)},
     "/account/data/export": {"GET": export.export},
     "/account/delete": {"POST": form(export.delete)},
     **{path: {"GET": served.show, "HEAD": served.show} for path in (AVATAR, LOGO)},
@@ -115,6 +123,7 @@ CALLERS: dict[str, str] = {
     "/account/email_confirm/state": "the browser that registered, about itself",
     "/account/data/export": "a signed-in user, about themselves",
     **dict.fromkeys((AVATAR, LOGO), "anyone who knows the address"),
+    "/account/recovery_codes/text": "the browser that made them, for ten minutes",
     "/dev/mailbox": "anyone on this machine; elsewhere it is not there",
     ALIVE: "anyone",
     "/readyz": "anyone",

@@ -38,6 +38,10 @@ class Kind(StrEnum):
     FORM = "om"
     BROWSER = "ob"
     SIGN_OUT = "ol"
+    WAITING = "ox"
+    TRUSTED = "ot"
+    SEED = "oh"
+    CODES = "on"
 
 
 # Bound once: looking an enum's value up costs more than hashing with it.

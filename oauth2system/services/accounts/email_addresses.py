@@ -16,7 +16,7 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import admission, records, registration, revoke_access
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import sign_in
-from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
+from oauth2system.services.sessions.sign_in import Arrival, Attempt, Match
 from oauth2system.storage.tables import ephemeral, passkeys, users
 from oauth2system.storage.tables.ephemeral import Ephemeral, Whose
 from oauth2system.storage.tables.users import User
@@ -28,7 +28,7 @@ class Confirmed:
 
     did: str
     is_asker: bool = False
-    signed_in: SignedIn | None = field(default=None, repr=False)
+    signed_in: Arrival | None = field(default=None, repr=False)
     then: str = "/"
 
 
@@ -119,8 +119,8 @@ def _confirm(  # noqa: PLR0913
     if registered is None or registered.user_id != user.id:
         return Confirmed("confirmed", is_asker=ctx.session is not None and ctx.session.user_id == user.id)
     one_time_links.take(ctx, Kind.BROWSER, browser)
-    signed_in = sign_in.welcome(ctx, user.id, device, user.generation)
-    return Confirmed("confirmed", signed_in=signed_in, then=_choose_next_page(ctx, registered.data["next"]))
+    arrival = sign_in.arrive(ctx, user, device)
+    return Confirmed("confirmed", signed_in=arrival, then=_choose_next_page(ctx, registered.data["next"]))
 
 
 def _choose_next_page(ctx: Context, then: str) -> str:

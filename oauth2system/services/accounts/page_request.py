@@ -16,6 +16,9 @@ class PageRequest:
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     browser: str | None = None
     registration: str | None = field(default=None, repr=False)
+    # The cookie of a sign-in that waits for its second factor.
+    waiting: str | None = field(default=None, repr=False)
+    sent_cookies: bool = True
 
     def get(self, name: str) -> str:
         """Return a parameter of the address, empty when it is not there."""

@@ -106,7 +106,8 @@ def save_change(ctx: Context, attempt: Attempt, match: Match | None, password_ha
     sessions.end_everywhere(ctx, user.id)
     issue.revoke_of_user(ctx, user.id, "password changed")
     audit.record(ctx, "password.changed", user_id=user.id)
-    return sign_in.welcome(ctx, user.id, attempt.device, generation)
+    proved = ctx.session.amr if ctx.session is not None else sessions.PASSWORD
+    return sign_in.welcome(ctx, user.id, attempt.device, generation, amr=proved)
 
 
 def _replace(ctx: Context, user: User, password_hash: str) -> None:

@@ -20,7 +20,7 @@ from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import admission, records, usernames
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import password_hashing, sign_in
-from oauth2system.services.sessions.sign_in import SignedIn
+from oauth2system.services.sessions.sign_in import Arrival
 from oauth2system.storage.tables import clients, ephemeral, users
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.invitations import Invitation
@@ -67,7 +67,7 @@ async def register(
     return await call(add, wanted, password_hash, then=then, invite=invite, browser=browser)
 
 
-async def set_up(call: Call, form: RegistrationForm, token: str | None, device: str | None) -> SignedIn:
+async def set_up(call: Call, form: RegistrationForm, token: str | None, device: str | None) -> Arrival:
     """Make the first administrator, by the link that the server printed; raises Invalid or SetUpAlready."""
     wanted = await call(check_first, form, token)
     password_hash = await call.slow(lambda: password_hashing.hash_password(form.password))
@@ -151,7 +151,7 @@ def check_first(ctx: Context, form: RegistrationForm, token: str | None) -> Chec
 @transacts
 def add_first(
     ctx: Context, wanted: CheckedRegistration, password_hash: str, token: str | None, device: str | None
-) -> SignedIn:
+) -> Arrival:
     """Write the first administrator and sign them in; of two parallel forms one wins."""
     with ctx.db.all_or_nothing():
         if one_time_links.take(ctx, Kind.SETUP, token) is None or users.has_admin(ctx.db):
@@ -160,7 +160,7 @@ def add_first(
             ctx, wanted.username, wanted.email, wanted.display_name, password_hash, confirmed=True, admin=True
         )
     audit.record(ctx, "account.first_admin", user_id=user.id)
-    return sign_in.welcome(ctx, user.id, device, user.generation)
+    return sign_in.arrive(ctx, user, device)
 
 
 @transacts

@@ -17,7 +17,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 
 _PURPOSE = "form"
-_NEVER = frozenset({"password", "current_password", "token", "credential"})
+_NEVER = frozenset({"password", "current_password", "token", "credential", "code", "recovery_code"})
 
 
 @dataclass(frozen=True, slots=True)

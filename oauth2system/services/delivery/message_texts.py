@@ -193,3 +193,53 @@ ACCESS_ENDED = Text(
     ),
     button=(N_("See your connections"), "/account/connections"),
 )
+
+# Reports to the owner that the second factors of the account have changed, by what has changed.
+AUTHENTICATOR_ADDED = Text(
+    subject=N_("An authenticator app was set up"),
+    paragraphs=(
+        N_("An authenticator app was set up for your account {username} at {site} on {when} (UTC)."),
+        N_("From now on a sign-in asks for a code of this app."),
+    ),
+    after=(N_("If it was not you, choose a new password now: {new_password}"),),
+)
+AUTHENTICATOR_REPLACED = replace(
+    AUTHENTICATOR_ADDED,
+    subject=N_("Your authenticator app was replaced"),
+    paragraphs=(
+        N_("Another authenticator app was set up for your account {username} at {site} on {when} (UTC)."),
+        N_("Codes of the old one are not accepted any more."),
+    ),
+)
+AUTHENTICATOR_REMOVED = replace(
+    AUTHENTICATOR_ADDED,
+    subject=N_("Your authenticator app was removed"),
+    paragraphs=(
+        N_("The authenticator app of your account {username} at {site} was removed on {when} (UTC)."),
+        N_("A sign-in does not ask for its codes any more."),
+    ),
+)
+RECOVERY_CODES_MADE = replace(
+    AUTHENTICATOR_ADDED,
+    subject=N_("You have new recovery codes"),
+    paragraphs=(
+        N_("New recovery codes were made for your account {username} at {site} on {when} (UTC)."),
+        N_("The old ones are not accepted any more."),
+    ),
+)
+RECOVERY_CODE_USED = replace(
+    AUTHENTICATOR_ADDED,
+    subject=N_("A recovery code was used"),
+    paragraphs=(
+        N_("Somebody signed in to your account {username} at {site} with a recovery code on {when} (UTC)."),
+        N_("Each code works once. Make new ones before the last one is used."),
+    ),
+)
+FACTORS_REMOVED = replace(
+    AUTHENTICATOR_ADDED,
+    subject=N_("Your second factors were removed"),
+    paragraphs=(
+        N_("The operator of {site} removed all second factors of your account {username} on {when} (UTC)."),
+        N_("A sign-in asks for your password alone now. Set up a second factor again on the security page."),
+    ),
+)

@@ -148,6 +148,21 @@ def _passkey(ctx: Context, order: Order) -> Mail | None:
     return Mail(order["to"], text.fill(ctx.settings, username=order["username"], when=order["when"]))
 
 
+_FACTORS = {
+    "authenticator_added": texts.AUTHENTICATOR_ADDED,
+    "authenticator_replaced": texts.AUTHENTICATOR_REPLACED,
+    "authenticator_removed": texts.AUTHENTICATOR_REMOVED,
+    "recovery_codes_made": texts.RECOVERY_CODES_MADE,
+    "recovery_code_used": texts.RECOVERY_CODE_USED,
+    "removed_by_operator": texts.FACTORS_REMOVED,
+}
+
+
+def _factors_changed(ctx: Context, order: Order) -> Mail | None:
+    words = _FACTORS[order["what"]].fill(ctx.settings, username=order["username"], when=from_ms(int(order["when"])))
+    return Mail(order["to"], words)
+
+
 def _invitation(ctx: Context, order: Order) -> Mail | None:
     if "until" not in order:  # of an older version
         return Mail(order["to"], texts.INVITATION_OF_BEFORE.fill(ctx.settings, token=order["token"]))
@@ -176,6 +191,7 @@ _WRITERS: dict[str, Callable[[Context, Order], Mail | None]] = {
     "email_changed": _email_changed,
     "password_changed": _password_changed,
     "passkey": _passkey,
+    "factors_changed": _factors_changed,
     "invitation": _invitation,
     "access_ended": _access_ended,
 }

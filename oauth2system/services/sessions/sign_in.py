@@ -15,6 +15,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.sessions import known_browsers, password_hashing, sessions, step_up
+from oauth2system.services.sessions.factors import waiting
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
 
@@ -63,7 +64,18 @@ class SignedIn:
     language: str | None = None
 
 
-async def sign_in(call: Call, login: str, password: str, device: str | None) -> SignedIn:
+@dataclass(frozen=True, slots=True)
+class SecondFactorNeeded:
+    """The password was right, and there is no session yet: the value of the cookie of the sign-in that waits."""
+
+    waiting: str = field(repr=False)
+    user_id: str
+
+
+Arrival = SignedIn | SecondFactorNeeded
+
+
+async def sign_in(call: Call, login: str, password: str, device: str | None) -> Arrival:
     """Sign in by a username or an address; raises NotPermitted with one sentence for every reason.
 
     `device` is the cookie of a browser that has signed in before: its failures count apart (T096).
@@ -144,8 +156,8 @@ def compare(attempt: Attempt, password: str) -> Match | None:
 
 
 @writes
-def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
-    """Start a session for the account whose password it was; raises NotPermitted with one text for every reason."""
+def finish(ctx: Context, attempt: Attempt, match: Match | None) -> Arrival:
+    """Let the person of the right password arrive; raises NotPermitted with one text for every reason."""
     user = _require_unchanged(ctx, match)
     if user is None or match is None:
         _note_failure(ctx, attempt)
@@ -157,7 +169,17 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None) -> SignedIn:
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     if match.upgraded is not None:
         users.upgrade_hash(ctx.db, user.id, match.kept, match.upgraded)
-    return welcome(ctx, user.id, attempt.device, user.generation)
+    return arrive(ctx, user, attempt.device)
+
+
+def arrive(ctx: Context, user: User, device: str | None) -> Arrival:
+    """Start a session for a person who proved one factor, or ask for a second one first (T090, T104).
+
+    Every way to a session passes here, whatever proved the person: a password, or the link of a mail.
+    """
+    if waiting.is_needed(ctx, user, device):
+        return SecondFactorNeeded(waiting.begin(ctx, user, sessions.PASSWORD, None), user.id)
+    return welcome(ctx, user.id, device, user.generation)
 
 
 def finish_again(ctx: Context, attempt: Attempt, match: Match | None, *, field: str) -> User:
@@ -180,7 +202,10 @@ def welcome(  # noqa: PLR0913  (what a session is made of)
     amr: str = sessions.PASSWORD,
     kept: bool | None = None,
 ) -> SignedIn:
-    """Start a session under a new id (T103) and remember the device; see `sessions.start` for the rest."""
+    """Start a session under a new id (T103) and remember the device; see `sessions.start` for the rest.
+
+    Nothing more is asked: only for a person who has proved all that `arrive` asks for.
+    """
     started = sessions.start(ctx, user_id, generation, amr=amr, kept=kept)
     known, language = known_browsers.remember(ctx, device, user_id), users.language_of(ctx.db, user_id)
     return SignedIn(started.value, known, user_id, started.kept, language)

@@ -7,6 +7,7 @@ from oauth2system.errors import NotPermitted, Refusal
 from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
 from oauth2system.runtime.context import Context
+from oauth2system.storage.lookups import factors
 from oauth2system.storage.tables.sessions import Session
 
 _WHY = N_("You signed in a while ago. Confirm that it is you, then do this again.")
@@ -42,8 +43,8 @@ def _proved_enough(ctx: Context, session: Session) -> bool:
     return "mfa" in session.amr.split() or not _has_second_factor(ctx, session)
 
 
-def _has_second_factor(_ctx: Context, session: Session) -> bool:
-    return "mfa" in session.amr.split()
+def _has_second_factor(ctx: Context, session: Session) -> bool:
+    return "mfa" in session.amr.split() or factors.find_held(ctx.db, session.user_id).any
 
 
 def _get_session(ctx: Context) -> Session:

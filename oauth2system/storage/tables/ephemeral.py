@@ -146,10 +146,16 @@ def newest_of(db: Db, kind: str, user_id: str, now: datetime) -> Ephemeral | Non
     return _read(db.one(_NEWEST, kind, user_id, to_ms(now)))
 
 
-_NEWEST = (
+_STANDING = (
     f"{EPHEMERAL.select} WHERE kind = ? AND user_id = ? AND taken_at IS NULL"
-    f" AND expires_at > ? AND {_STANDS} ORDER BY id DESC LIMIT 1"
+    f" AND expires_at > ? AND {_STANDS} ORDER BY id DESC"
 )
+_NEWEST = f"{_STANDING} LIMIT 1"
+
+
+def list_standing(db: Db, kind: str, user_id: str, now: datetime) -> list[Ephemeral]:
+    """List a person's rows of a kind that are neither used nor expired, newest first."""
+    return [EPHEMERAL.read(row) for row in db.all(_STANDING, kind, user_id, to_ms(now))]
 
 
 def list_unused(db: Db, kind: str, user_id: str) -> list[Ephemeral]:

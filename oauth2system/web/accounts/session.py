@@ -1,9 +1,11 @@
 """Signing in and out: native forms, because they send a credential and set a cookie."""
 
+from urllib.parse import unquote
+
 from oauth2system.runtime.call import Call
 from oauth2system.services.sessions import sign_in as login
 from oauth2system.services.sessions import sign_out as logout
-from oauth2system.services.sessions.sign_in import SignedIn
+from oauth2system.services.sessions.sign_in import Arrival, SecondFactorNeeded
 from oauth2system.services.sessions.sign_out import Left
 from oauth2system.settings import Settings
 from oauth2system.web.authorization import end_session
@@ -12,6 +14,8 @@ from oauth2system.web.http.forms import Form
 from oauth2system.web.http.message import Answer, Request, redirect
 
 PAGE = "/login"
+SECOND_FACTOR = "/login/second_factor"
+_FLOW = "/oauth2/authorize?flow="
 CLEAR = end_session.CLEAR
 
 
@@ -35,9 +39,13 @@ async def sign_out(_request: Request, form: Form, call: Call) -> Answer:
     return end_session.gone(Left(target, frames), call.settings)
 
 
-def welcome(settings: Settings, signed_in: SignedIn, target: str) -> Answer:
-    """Send a browser on with its new session."""
+def welcome(settings: Settings, arrival: Arrival, target: str) -> Answer:
+    """Send a browser on with its new session, or to the second step of its sign-in, which then leads there."""
+    if isinstance(arrival, SecondFactorNeeded):
+        carried = {"flow": unquote(target[len(_FLOW) :])} if target.startswith(_FLOW) else {"next": target}
+        return redirect(forms.to(SECOND_FACTOR, **carried)).with_headers(cookies.waiting(settings, arrival.waiting))
     answer = redirect(target, referrer="same-origin").with_headers(
-        cookies.session(settings, signed_in.session, kept=signed_in.kept), cookies.device(settings, signed_in.device)
+        cookies.session(settings, arrival.session, kept=arrival.kept),
+        cookies.device(settings, arrival.device),
     )
-    return answer if signed_in.language is None else answer.with_headers(languages.remember(signed_in.language)[0])
+    return answer if arrival.language is None else answer.with_headers(languages.remember(arrival.language)[0])

@@ -1,7 +1,10 @@
 """Where the forms of an answer may lead: one rule for every page that may end on another site."""
 
 # The pages whose forms may end on a site: each may be part of an authorization, whatever its address says.
-LEAD_OUT = frozenset({"/login", "/registration", "/consent", "/device", "/account/email_confirm"})
+LEAD_OUT = frozenset(
+    {"/login", "/login/second_factor", "/registration", "/consent", "/device", "/account/email_confirm"}
+    | {"/account/recovery_codes"}
+)
 
 
 def forms_stay() -> str:

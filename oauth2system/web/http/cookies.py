@@ -53,6 +53,21 @@ def read_passkey(request: Request, settings: Settings) -> str | None:
     return request.cookie(settings.cookie("passkey"))
 
 
+def waiting(settings: Settings, value: str) -> Header:
+    """Set the cookie of a sign-in that waits for its second factor."""
+    return _set(settings, settings.cookie("waiting"), value, lifetimes.WAITING_SIGN_IN.in_seconds)
+
+
+def no_waiting(settings: Settings) -> Header:
+    """Remove that cookie."""
+    return _set(settings, settings.cookie("waiting"), "", 0)
+
+
+def read_waiting(request: Request, settings: Settings) -> str | None:
+    """Return that cookie."""
+    return request.cookie(settings.cookie("waiting"))
+
+
 def _set(settings: Settings, name: str, value: str, seconds: int | None) -> Header:
     age = "" if seconds is None else f"; Max-Age={seconds}"
     secure = "; Secure" if settings.secure else ""

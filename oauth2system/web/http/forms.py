@@ -15,6 +15,7 @@ from oauth2system.services.accounts.admission import Closed, DomainNotAllowed, I
 from oauth2system.services.accounts.email_addresses import AddressHeld
 from oauth2system.services.accounts.registration import SetUpAlready
 from oauth2system.services.sessions.passkey_proofs import PasskeyRefused
+from oauth2system.services.sessions.second_factor import NothingWaits
 from oauth2system.services.sessions.sign_in import NameRests
 from oauth2system.services.sessions.step_up import StepUpNeeded
 from oauth2system.web.http import guards
@@ -33,6 +34,7 @@ CODES: dict[type[Refusal], str] = {
     Closed: "closed",
     InvitationNeeded: "invite",
     SetUpAlready: "token",
+    NothingWaits: "waiting",
     NotPermitted: "credentials",
 }
 

@@ -24,6 +24,7 @@ PAGES: dict[str, Who] = {
     "/": Who.ANYONE,
     "/registration": Who.ANYONE,
     "/login": Who.ANYONE,
+    "/login/second_factor": Who.ANYONE,
     "/setup": Who.ANYONE,
     "/consent": Who.USER,
     "/device": Who.USER,
@@ -47,6 +48,8 @@ PAGES: dict[str, Who] = {
     "/account/email_confirm": Who.ANYONE,
     "/account/password_reset": Who.ANYONE,
     "/account/security": Who.USER,
+    "/account/authenticator": Who.USER,
+    "/account/recovery_codes": Who.USER,
     "/account/connections": Who.USER,
     "/account/data": Who.USER,
     "/apps": Who.USER,
@@ -182,6 +185,8 @@ class Pages:
             _query(request),
             browser=request.cookie(settings.cookie(cookies.BROWSER)),
             registration=cookies.read_registration(request, settings),
+            waiting=cookies.read_waiting(request, settings),
+            sent_cookies=request.header(b"cookie") is not None,
         )
 
     def _headers(self, scripts: str, route: str) -> list[Header]:

@@ -14,8 +14,11 @@ from oauth2system.protocol.clients.client import DEVICE_GRANT
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
 from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.context import Context
 from oauth2system.services.apps import apps
 from oauth2system.services.clients import registration
+from oauth2system.services.sessions.factors import waiting
+from oauth2system.storage.tables import users
 from oauth2system.storage.tables.ephemeral import Whose
 from tests.support.in_process.door import Person, person, runner_on
 from tests.support.in_process.oauth_apps import CB, GRANTS, OPERATOR, VERIFIER, App, House, answered, basic, challenge
@@ -68,7 +71,7 @@ def held(house: House, app: App, browser: tuple[str, str], joan: Person) -> Held
     """Hold one working value of every kind that this server hands out."""
     simple = house.door.get(f"/oauth2/authorize?client_id={app.id}&scope=identify", cookie=house.ada.cookie)
     brought = house.tokens(app)
-    waiting = house.call("/oauth2/device_authorization", app, None, {"scope": "identify"}).json()
+    device = house.call("/oauth2/device_authorization", app, None, {"scope": "identify"}).json()
     return {
         Kind.SIMPLE: answered(simple)["code"],
         Kind.CODE: house.code(app),
@@ -81,11 +84,26 @@ def held(house: House, app: App, browser: tuple[str, str], joan: Person) -> Held
         Kind.CONFIRM: link(house, Kind.CONFIRM, joan.id),
         Kind.RESET: link(house, Kind.RESET, joan.id),
         Kind.SETUP: link(house, Kind.SETUP, joan.id),
-        Kind.DEVICE: waiting["device_code"],
+        Kind.DEVICE: device["device_code"],
         Kind.INITIAL: house.runner.now(OPERATOR, registration.create_token, None, 1, 1).value,
         Kind.REGISTRATION: "",  # comes with the app that it manages
         Kind.SIGN_OUT: leaving(house),
+        Kind.WAITING: house.runner.now(OPERATOR, begin_to_wait, house.ada.id),
     }
+
+
+def waits(house: House, value: str) -> bool:
+    """Return whether a code would complete the sign-in of this cookie: a wrong one comes back to its field."""
+    cookie = f"{house.runner.settings.cookie('waiting')}={value}"
+    answer = house.door.post("/session/second_factor", cookie=cookie, data={"code": "000000"})
+    return "error=form" in answer.headers["location"]
+
+
+def begin_to_wait(ctx: Context, user_id: str) -> str:
+    """Keep a sign-in that waits for its second factor; returns its cookie."""
+    user = users.find(ctx.db, user_id)
+    assert user is not None
+    return waiting.begin(ctx, user, "pwd", None)
 
 
 REGISTERED = {"client_name": "Robot", "redirect_uris": [CB]}
@@ -170,6 +188,7 @@ def places(house: House, app: App, browser: tuple[str, str], held: Held, joan: P
         Kind.SESSION: session,
         Kind.CONFIRM: confirm,
         Kind.RESET: lambda value: form("/account/password_reset/new", value, "/login?notice=password_reset"),
+        Kind.WAITING: lambda value: waits(house, value),
         Kind.SIGN_OUT: leave,  # last: it ends the session that the others are tried in
     }
 
@@ -205,5 +224,8 @@ def test_t056_every_kind_that_has_a_place_is_tried_here(places: dict[Kind, Place
         Kind.SETUP,
         Kind.FORM,
         Kind.BROWSER,
+        Kind.TRUSTED,  # these three never leave the server
+        Kind.SEED,
+        Kind.CODES,
     }
     assert set(Kind) - elsewhere == set(places)

@@ -18,6 +18,7 @@ FACTS = {
     "when": "2026-01-01 12:00",
     "app": "Notes",
     "did": "copied",
+    "what": "authenticator_added",
 }
 # What is ordered -> whose mailbox it goes to, and a word that only this mail says.
 MAILS = {
@@ -29,6 +30,7 @@ MAILS = {
     "email_changed": ("new@example.org", "has changed"),
     "password_changed": ("new@example.org", "password has changed"),
     "passkey": ("new@example.org", "may have been copied"),
+    "factors_changed": ("new@example.org", "authenticator app was set up"),
     "invitation": ("new@example.org", "invited to"),
     "access_ended": ("ada@example.org", "Notes was signed out"),
 }

@@ -63,7 +63,10 @@ def test_the_forms_of_a_page_that_may_end_on_a_site_are_held_by_no_list(door: Do
 def test_the_forms_of_every_other_page_end_with_us(door: Door, path: str) -> None:
     assert policy(door.get(path))["form-action"] == "'self'"
     others = {route for route in PAGES if content_policy.forms_of(route) == ""}
-    assert others == {"/login", "/registration", "/consent", "/device", "/account/email_confirm"}
+    assert others == {
+        *("/login", "/login/second_factor", "/registration", "/consent", "/device"),
+        *("/account/email_confirm", "/account/recovery_codes"),
+    }
 
 
 def test_a_public_page_is_asked_for_again_and_answered_in_few_bytes(door: Door) -> None:

@@ -7,10 +7,13 @@ from oauth2system.ui import layout
 
 TITLES = {
     "/login": _("Sign in"),
+    "/login/second_factor": _("Second step"),
     "/registration": _("Create account"),
     "/setup": _("Set up"),
     "/account/email_confirm": _("Confirm your email"),
     "/account/password_reset": _("New password"),
+    "/account/authenticator": _("Set up authenticator app"),
+    "/account/recovery_codes": _("Recovery codes"),
     "/consent": _("Sign in to a site"),
     "/device": _("Connect a device"),
 }

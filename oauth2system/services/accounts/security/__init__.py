@@ -1,0 +1,1 @@
+"""What people see and change about the security of their account."""

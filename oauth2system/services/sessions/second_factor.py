@@ -1,0 +1,101 @@
+"""The second step of a sign-in: a code completes what the password began, and only then is there a session (T104).
+
+Attempts are counted by person and kind of code, so a new sign-in brings no new attempts (T098), and guesses at one
+kind leave the other usable.
+"""
+
+from dataclasses import dataclass, field
+
+from oauth2system.errors import Invalid, NotPermitted, TooManyAttempts
+from oauth2system.i18n import N_
+from oauth2system.policy import budgets, quotas
+from oauth2system.policy.budgets import Budget
+from oauth2system.protocol.tokens import amr
+from oauth2system.runtime import audit, rate_limits
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import writes
+from oauth2system.services.sessions import known_browsers, sign_in
+from oauth2system.services.sessions.factors import recovery_codes, totp, trusted_browsers, waiting
+from oauth2system.services.sessions.sign_in import SignedIn
+from oauth2system.storage.lookups import factors
+from oauth2system.storage.lookups.factors import Held
+
+
+class NothingWaits(NotPermitted):
+    """No sign-in waits in this browser: it ran out, was completed, or was never begun here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person typed: a code of their app or a recovery code; `trusts` is whether to trust this browser."""
+
+    code: str = field(default="", repr=False)
+    recovery_code: str = field(default="", repr=False)
+    trusts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the page of the second step shows: whose sign-in waits, and what may complete it."""
+
+    username: str
+    held: Held
+
+
+def ask(ctx: Context, cookie: str | None) -> Question | None:
+    """Return what may complete the sign-in that waits in this browser; None where none waits."""
+    found = waiting.find(ctx, cookie)
+    return None if found is None else Question(found.user.username, factors.find_held(ctx.db, found.user.id))
+
+
+@writes
+def finish(ctx: Context, cookie: str | None, typed: Typed, device: str | None) -> SignedIn:
+    """Start the session of a sign-in that waits, if the code is right.
+
+    Raises NothingWaits, TooManyAttempts, or Invalid for the field with a wrong code.
+    """
+    found = waiting.find(ctx, cookie)
+    if found is None:
+        raise _refuse()
+    proved = amr.join(found.amr, prove(ctx, found.user.id, typed, device))
+    if not waiting.take(ctx, cookie):
+        raise _refuse()
+    user = found.user
+    signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=found.kept)
+    if typed.trusts:
+        trusted_browsers.trust(ctx, user, signed_in.device)
+    return signed_in
+
+
+def prove(ctx: Context, user_id: str, typed: Typed, device: str | None) -> str:
+    """Use up the code that a person typed, after counting the attempt; returns what it proved, as amr says it.
+
+    Raises TooManyAttempts, or Invalid for the field with a wrong code.
+    """
+    name, code = ("recovery_code", typed.recovery_code) if typed.recovery_code.strip() else ("code", typed.code)
+    if not code.strip():
+        raise Invalid(code=N_("Type the code that your authenticator app shows."))
+    attempts = _list_attempts(ctx, user_id, name, device)
+    if not all(rate_limits.try_spend(ctx, budget, *whose) for budget, whose in attempts):
+        raise TooManyAttempts(max(rate_limits.wait_seconds(ctx, budget, *whose) for budget, whose in attempts))
+    try:
+        use = recovery_codes.use if name == "recovery_code" else totp.use
+        use(ctx, user_id, code[: quotas.FACTOR_CODE_LONGEST])
+    except Invalid:
+        audit.record_attempt(ctx, "factor.failed", user_id=user_id)
+        raise
+    for budget, whose in attempts:
+        rate_limits.refill(ctx, budget, *whose)
+    return amr.CODE
+
+
+def _list_attempts(ctx: Context, user_id: str, name: str, device: str | None) -> list[tuple[Budget, tuple[str, ...]]]:
+    """Return the budgets that an attempt counts on: a browser that signed in before has its own (T096)."""
+    known = known_browsers.read(device)
+    if known is not None and known.knows(ctx, user_id):
+        return [(budget, (user_id, name, known.id)) for budget in (budgets.FACTOR_KNOWN, budgets.FACTOR_KNOWN_LONG)]
+    return [(budget, (user_id, name)) for budget in (budgets.FACTOR, budgets.FACTOR_LONG)]
+
+
+def _refuse() -> NothingWaits:
+    return NothingWaits(N_("This sign-in has ended. Sign in again."))

@@ -1,0 +1,107 @@
+"""The second step of a sign-in: a code of the authenticator app, or a recovery code, posted natively."""
+
+from oauth2system.i18n import _
+from oauth2system.markup import html
+from oauth2system.markup.html import Html
+from oauth2system.markup.parts import parts
+from oauth2system.policy import page_messages, quotas
+from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.accounts.security.factor_pages import SecondFactorView
+from oauth2system.services.sessions.second_factor import Question
+from oauth2system.ui.pages.sign_in import frame
+
+POSTED_TO = "/session/second_factor"
+
+
+def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
+    """Ask for a code of the person whose password was right; a request that has ended is reported first."""
+    seen = view.visit
+    if seen.flow is not None and not seen.flow.is_open:
+        return frame.explain_ended(seen, seen.flow)
+    if view.question is None:
+        return _nothing_waits(view, asked)
+    return frame.page(
+        seen,
+        _("Second step"),
+        frame.for_site(seen.flow),
+        html.div(
+            frame.notices(asked),
+            html.p(html.text(_("You are signing in as "), html.b(view.question.username), ".")),
+            _code(view, asked),
+            _recovery(view, asked, view.question),
+            class_name="card stack",
+        ),
+        frame.cancel(seen.flow),
+        html.p(frame.link(_("Use another account"), "/login", frame.onward(asked)), class_name="aside"),
+    )
+
+
+def _code(view: SecondFactorView, asked: PageRequest) -> Html:
+    return parts.native_form(
+        POSTED_TO,
+        *frame.carry(asked, "flow", "next"),
+        code_field(frame.problem_of(view.visit, "code"), _("The six digits that your authenticator app shows now.")),
+        html.div(
+            html.input(type="checkbox", id="trust", name="trust", value="1"),
+            html.label(_("Trust this browser for 30 days"), html_for="trust"),
+            class_name="tick",
+        ),
+        parts.submit(_("Continue")),
+    )
+
+
+def code_field(problem: str, hint: str) -> Html:
+    """Return the field for a code of an authenticator app."""
+    return parts.field(
+        _("Code"),
+        "code",
+        problem=problem,
+        hint=hint,
+        auto_complete="one-time-code",
+        input_mode="numeric",
+        spell_check=False,
+        required=True,
+        auto_focus=True,
+        max_length=quotas.FACTOR_CODE_LONGEST,
+    )
+
+
+def _recovery(view: SecondFactorView, asked: PageRequest, question: Question) -> Html:
+    if question.held.recovery_codes == 0:
+        return html.p(
+            _("Your recovery codes are used up. If you lost your other factors, ask the operator of this server."),
+            class_name="quiet small",
+        )
+    problem = frame.problem_of(view.visit, "recovery_code")
+    return html.details(
+        html.summary(_("Use a recovery code instead")),
+        parts.native_form(
+            POSTED_TO,
+            *frame.carry(asked, "flow", "next"),
+            parts.field(
+                _("Recovery code"),
+                "recovery_code",
+                problem=problem,
+                hint=_("Each code works once. You have {count} left.").format(count=question.held.recovery_codes),
+                auto_complete="off",
+                auto_capitalize="characters",
+                spell_check=False,
+                required=True,
+                max_length=quotas.FACTOR_CODE_LONGEST,
+            ),
+            parts.submit(_("Continue"), kind="whole"),
+        ),
+        open=bool(problem),
+    )
+
+
+def _nothing_waits(view: SecondFactorView, asked: PageRequest) -> FilledPage:
+    """Say what is known: no sign-in waits here, or the browser sends no cookie at all."""
+    words = (
+        _("No sign-in waits in this browser. It ran out after ten minutes, or it is complete.")
+        if asked.sent_cookies
+        else _(page_messages.ERRORS["cookies"])
+    )
+    ways = html.a(_("Sign in"), href=frame.address("/login", frame.onward(asked)), class_name="button main")
+    said = parts.empty(_("Nothing to complete"), words, ways, drawing=parts.icon("info", 40, "faint"))
+    return frame.page(view.visit, _("Second step"), html.div(said, class_name="card"))
