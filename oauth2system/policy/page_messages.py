@@ -36,6 +36,9 @@ ERRORS: dict[str, Message] = {
     "flow": N_("This sign-in has expired. Go back to the site and start again."),
     "closed": N_("This server takes no new accounts."),
     "invite": N_("This server is by invitation only, and this invitation does not work."),
+    "kept_back": N_(
+        "Another account gave this address up in the last 7 days and may take it back. Try again in a week."
+    ),
     "mail_domain": N_("Addresses of this domain may not be used here any more. Choose another address."),
     "password": N_("This is not your current password."),
     "passkey_unknown": N_("This passkey is not known here; it may have been removed. Sign in another way."),

@@ -36,6 +36,10 @@ class AddressHeld(Invalid):
     """Another account has confirmed this address meanwhile."""
 
 
+class AddressKeptBack(Invalid):
+    """The account that gave this address up by a change can still take it back."""
+
+
 class AlreadyConfirmed(Invalid):
     """The link was used before, and the account has its address: nothing is left to do."""
 
@@ -142,6 +146,9 @@ def _claim(ctx: Context, user: User, address: str, key: str) -> None:
         records.remove(ctx, waiting)
     if not users.claim_email(ctx.db, user.id, address, key, ctx.now):
         raise _refuse_held()
+    if records.find_hold(ctx, key, user.id) is not None:
+        raise AddressKeptBack(token=N_("Another account gave this address up in the last 7 days and may take it back."))
+    records.release_address(ctx, user.id, key)
 
 
 @transacts
@@ -210,6 +217,8 @@ def _move(ctx: Context, token: str | None, row: Ephemeral, user: User) -> Confir
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
             raise _refuse_dead()
         _claim(ctx, user, row.data["email"], row.data["key"])
+    if old is not None:
+        records.hold_address(ctx, user.id, old[1])
     # Links that were sent to the old mailbox end, but not those that undo an earlier change.
     ephemeral.drop(ctx.db, (Kind.CONFIRM, Kind.RESET), user_id=user.id)
     if old is not None:
@@ -231,6 +240,8 @@ def _undo(ctx: Context, token: str) -> Confirmed:
         if one_time_links.take(ctx, Kind.UNDO, token) is None:
             raise _refuse_dead()
         _claim(ctx, user, row.data["email"], row.data["key"])
+    # Links that undo later changes were sent to addresses of the person who made those: they end.
+    ephemeral.drop_newer(ctx.db, Kind.UNDO, user.id, row.id)
     users.update(ctx.db, user.id, password_hash=None)
     # Who changed the address may have added a passkey just before, to come back with it.
     passkeys.remove_since(ctx.db, user.id, ids.made_ms(row.id) - lifetimes.UNDO_LINK.in_ms)

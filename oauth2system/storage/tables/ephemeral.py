@@ -201,6 +201,11 @@ def drop_unused(db: Db, kind: str, *, user_id: str) -> int:
     return db.run("DELETE FROM ephemeral WHERE kind = ? AND user_id = ? AND taken_at IS NULL", kind, user_id)
 
 
+def drop_newer(db: Db, kind: str, user_id: str, row_id: int) -> int:
+    """Forget a person's rows of a kind that were made after one of them; ids sort by time."""
+    return db.run("DELETE FROM ephemeral WHERE kind = ? AND user_id = ? AND id > ?", kind, user_id, row_id)
+
+
 def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None = None) -> int:
     """Forget every row of these kinds that belongs to a person (with one client, or with any)."""
     marks = ", ".join("?" * len(kinds))

@@ -12,7 +12,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.accounts.admission import Closed, DomainNotAllowed, InvitationNeeded
-from oauth2system.services.accounts.email_addresses import AddressHeld
+from oauth2system.services.accounts.email_addresses import AddressHeld, AddressKeptBack
 from oauth2system.services.accounts.registration import SetUpAlready
 from oauth2system.services.sessions.passkey_proofs import PasskeyRefused
 from oauth2system.services.sessions.second_factor import NothingWaits
@@ -27,7 +27,11 @@ _CARRIED = ("flow", "next", "token", "invite", "confirm")
 # What the page says to which a person comes back after they confirmed that it is them.
 STEPPED_UP = "stepped_up"
 FIELD_CODES = {"current_password": "password"}
-LINK_CODES: dict[type[Refusal], str] = {AddressHeld: "held", DomainNotAllowed: "mail_domain"}
+LINK_CODES: dict[type[Refusal], str] = {
+    AddressHeld: "held",
+    AddressKeptBack: "kept_back",
+    DomainNotAllowed: "mail_domain",
+}
 CODES: dict[type[Refusal], str] = {
     NameRests: "attempts",
     TooManyAttempts: "throttled",
