@@ -9,9 +9,6 @@ SIGNING_ALGS = ("RS256", "ES256", "EdDSA", "PS256")
 FAPI_ALGS = ("PS256", "ES256", "EdDSA")
 # What clients may sign with. RFC 9864 §2.2 gave EdDSA with this curve a name of its own, which newer libraries send.
 CLIENT_ALGS = (*SIGNING_ALGS, "Ed25519")
-# OIDC Core §2, RFC 8176: how people sign in here, by a password alone, which is level 1 of ISO/IEC 29115.
-SIGN_IN_ACR = "1"
-SIGN_IN_AMR = ("pwd",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from oauth2system.protocol.errors import (
     UnmetAuthenticationRequirements,
 )
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
+from oauth2system.protocol.tokens import acr
 
 AsksConsent = Literal["once", "always", "never"]
 
@@ -27,8 +28,9 @@ class SessionFacts:
     user_id: str
     authenticated_at: datetime
     email_confirmed: bool
-    acr: str | None = None
     amr: tuple[str, ...] = ()
+    # The levels that this person could reach with the factors they have; None where nobody has looked.
+    reachable: tuple[str, ...] | None = None
     # The name this client knows the person by, where it is not the user id (OIDC Core §8.1).
     subject: str | None = None
 
@@ -137,16 +139,30 @@ def _sign_in(flow: Flow, session: SessionFacts, now: datetime) -> Step | None:
     """Decide whether this session will do. A sign-in made for this flow is never asked for again."""
     asked = flow.request
     wrong_person = asked.subject is not None and asked.subject != (session.subject or session.user_id)
-    too_weak = bool(asked.essential_acr) and session.acr not in asked.essential_acr
+    too_weak = bool(asked.essential_acr) and not set(acr.list_reached(session.amr)) & set(asked.essential_acr)
     if session.authenticated_at >= flow.started_at:
         return _refuse_unfit(wrong_person=wrong_person, too_weak=too_weak)
-    if "login" in asked.prompt or wrong_person or too_weak or _too_old(asked.max_age, session, now):
+    could_do_better = "none" not in asked.prompt and _falls_short(asked, session)
+    if "login" in asked.prompt or wrong_person or too_weak or could_do_better or _too_old(asked.max_age, session, now):
         return Login(fresh=True)
     if "create" in asked.prompt:
         return Login(create=True)
     if "select_account" in asked.prompt and not flow.chosen:
         return Login(choose=True)
     return None
+
+
+def _falls_short(asked: AuthorizationRequest, session: SessionFacts) -> bool:
+    """Return whether a wish (`acr_values`) is not met that this person can meet; one that they cannot is only a wish.
+
+    OIDC Core §3.1.2.1: acr_values is voluntary, so prompt=none answers without it.
+    """
+    return needs_reachable(asked, session.amr) and bool(set(asked.acr_values) & set(session.reachable or ()))
+
+
+def needs_reachable(asked: AuthorizationRequest, amr: tuple[str, ...]) -> bool:
+    """Return whether the next step depends on what the person could reach: only a wish that is not met asks it."""
+    return bool(asked.acr_values) and not set(asked.acr_values) & set(acr.list_reached(amr))
 
 
 def _refuse_unfit(*, wrong_person: bool, too_weak: bool) -> Refuse | None:

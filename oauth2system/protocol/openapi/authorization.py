@@ -82,7 +82,7 @@ def request_fields(offer: Offer) -> dict[str, Json]:
         "claims_locales": text(N_("Wished-for languages of claims; never an error."), "en"),
         "id_token_hint": text(N_("An earlier ID token: the person who is expected.")),
         "login_hint": text(N_("Fills the sign-in field in; never says whether the account exists."), "ada@example.org"),
-        "acr_values": text(N_("Wished-for strengths of the sign-in, best first."), "mfa"),
+        "acr_values": text(N_("Wished-for strengths of the sign-in, best first."), "phr 2"),
         "claims": text(
             N_("Single claims, as a JSON object (OIDC Core §5.5)."), '{"userinfo":{"email":{"essential":true}}}'
         ),

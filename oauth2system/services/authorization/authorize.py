@@ -19,10 +19,10 @@ from oauth2system.protocol.authorization.interaction import (
     Refuse,
     SendAnswer,
     SessionFacts,
+    needs_reachable,
     next_step,
 )
 from oauth2system.protocol.authorization.response import FormPost, Redirect
-from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import AccessDenied, OAuthError, Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
@@ -43,7 +43,7 @@ from oauth2system.services.authorization import (
 from oauth2system.services.authorization.flows import FlowStage, Pending
 from oauth2system.services.authorization.request_checks import STAGE, JudgedRequest, SentRequest
 from oauth2system.services.clients.subjects import subject_of
-from oauth2system.services.sessions import sessions
+from oauth2system.services.sessions import sessions, step_up
 from oauth2system.services.tokens import codes
 from oauth2system.storage.tables import consents
 from oauth2system.storage.tables.sessions import Session
@@ -129,7 +129,9 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
 
 def asks_anew(ctx: Context, pending: Pending, client: Client) -> bool:
     """Return whether the flow needs a new sign-in: with the session of before it would never end."""
-    return next_step(pending.flow, _collect_facts(ctx, client, ctx.session), frozenset(), ctx.now) == Login(fresh=True)
+    return next_step(
+        pending.flow, _collect_facts(ctx, client, ctx.session, pending.flow), frozenset(), ctx.now
+    ) == Login(fresh=True)
 
 
 @writes
@@ -183,7 +185,7 @@ def _show_ending(handle: str) -> GoTo:
 
 def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None = None) -> Outcome:
     """Take the next step of the flow."""
-    facts = _collect_facts(ctx, visitor.client, visitor.session)
+    facts = _collect_facts(ctx, visitor.client, visitor.session, flow)
     match next_step(flow, facts, visitor.allowed, ctx.now):
         case SendAnswer():
             return _answer(ctx, visitor, flow, pending)
@@ -199,15 +201,17 @@ def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | Non
             return _show(ctx, "/consent", visitor, flow, pending)
 
 
-def _collect_facts(ctx: Context, client: Client, session: Session | None) -> SessionFacts | None:
+def _collect_facts(ctx: Context, client: Client, session: Session | None, flow: Flow) -> SessionFacts | None:
     if session is None:
         return None
+    amr = tuple(session.amr.split())
+    looks = needs_reachable(flow.request, amr)
     return SessionFacts(
         session.user_id,
         session.authenticated_at,
         session.email_confirmed,
-        SIGN_IN_ACR,
-        SIGN_IN_AMR,
+        amr,
+        step_up.list_reachable(ctx, session.user_id) if looks else None,
         subject=subject_of(ctx, session.user_id, client),
     )
 

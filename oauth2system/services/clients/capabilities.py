@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from oauth2system.protocol.capabilities import SIGN_IN_ACR, Offer
+from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.tokens import acr
 from oauth2system.setting_types.choices import DynamicRegistration
 from oauth2system.settings import Settings
 
@@ -16,4 +17,4 @@ def get_offer(settings: Settings) -> Offer:
 @lru_cache(maxsize=32)  # a pure function of public values: the offer is published
 def _build_offer(issuer: str, *, registration: bool) -> Offer:
     grants = (CODE_GRANT, REFRESH_GRANT, CLIENT_CREDENTIALS, DEVICE_GRANT)
-    return Offer(issuer, registration=registration, grant_types=grants, acr_values=(SIGN_IN_ACR,))
+    return Offer(issuer, registration=registration, grant_types=grants, acr_values=acr.LEVELS)

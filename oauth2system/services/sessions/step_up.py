@@ -6,8 +6,10 @@ Somebody who finds or steals a signed-in browser has its session, and no factor 
 from oauth2system.errors import NotPermitted, Refusal
 from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
+from oauth2system.protocol.tokens import acr
 from oauth2system.runtime.context import Context
 from oauth2system.storage.lookups import factors
+from oauth2system.storage.tables import passkeys
 from oauth2system.storage.tables.sessions import Session
 
 _WHY = N_("You signed in a while ago. Confirm that it is you, then do this again.")
@@ -33,6 +35,13 @@ def require_with_password(ctx: Context) -> None:
     if not _has_second_factor(ctx, session) or (_is_fresh(ctx, session) and _proved_enough(ctx, session)):
         return
     raise StepUpNeeded(_WHY)
+
+
+def list_reachable(ctx: Context, user_id: str) -> tuple[str, ...]:
+    """Return the levels (`acr`) that a person could reach with the factors they have."""
+    if passkeys.count(ctx.db, user_id):
+        return acr.LEVELS
+    return (acr.ONE_FACTOR, acr.SEVERAL_FACTORS) if factors.find_held(ctx.db, user_id).any else (acr.ONE_FACTOR,)
 
 
 def _is_fresh(ctx: Context, session: Session) -> bool:

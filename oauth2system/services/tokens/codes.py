@@ -6,8 +6,8 @@ from typing import Any
 from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.validate import AuthorizationRequest
-from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
 from oauth2system.protocol.jose.jws import encode
+from oauth2system.protocol.tokens import acr
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.protocol.tokens.grants import IssuedCode
@@ -24,11 +24,13 @@ def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
     """Make an authorization code, or the value of the simple flow, bound to its app and its person."""
     if request.target.simple:
         return _mint(ctx, request, session, scopes.write(request.scopes))
+    amr = session.amr.split()
     code = {
         "request": request.to_json(),
         "auth_time": to_ms(session.authenticated_at),
-        "acr": SIGN_IN_ACR,
-        "amr": SIGN_IN_AMR,
+        # OIDC Core §5.5.1.1: the level that was asked for is named, where it was reached.
+        "acr": acr.name_level(amr, request.essential_acr or request.acr_values),
+        "amr": amr,
         "sid": sid_of(session),
     }
     return _mint(ctx, request, session, code)

@@ -6,10 +6,10 @@ from oauth2system.protocol import device as rules
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.request import AuthorizationRequest
 from oauth2system.protocol.authorization.target import Target
-from oauth2system.protocol.capabilities import SIGN_IN_ACR, SIGN_IN_AMR
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.device import DeviceFacts
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens import acr
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.protocol.tokens.grants import IssuedCode
@@ -48,4 +48,5 @@ def _as_code(ctx: Context, row: DeviceCode, user_id: str) -> IssuedCode:
     target = Target(row.client_id, "", "query", None, ctx.settings.public_url, uri_was_sent=False)
     request = AuthorizationRequest(target, scopes.read(row.scopes), resources=tuple(row.resources.split()))
     signed_in, until = from_ms(row.auth_time_ms or 0), from_ms(row.expires_ms)
-    return IssuedCode(request, user_id, signed_in, until, acr=SIGN_IN_ACR, amr=SIGN_IN_AMR, sid=row.sid)
+    amr = tuple((row.amr or "pwd").split())
+    return IssuedCode(request, user_id, signed_in, until, acr=acr.name_level(amr), amr=amr, sid=row.sid)

@@ -115,13 +115,23 @@ def test_a_pairwise_name_is_compared_where_the_client_has_one() -> None:
 
 def test_t106_a_sign_in_too_weak_is_asked_for_again_once() -> None:
     asked = flow()
-    asked = replace(asked, request=replace(asked.request, essential_acr=("mfa",)))
-    assert next_step(asked, session(acr="mfa"), ALL, LATER) == SendAnswer()
-    assert next_step(asked, session(LATER, acr="mfa"), ALL, LATER) == SendAnswer()
-    assert next_step(asked, session(acr="pwd"), ALL, LATER) == Login(fresh=True)
-    step = next_step(asked, session(LATER, acr="pwd"), ALL, LATER)
+    asked = replace(asked, request=replace(asked.request, essential_acr=("2",)))
+    assert next_step(asked, session(amr=("pwd", "otp", "mfa")), ALL, LATER) == SendAnswer()
+    assert next_step(asked, session(LATER, amr=("swk", "user", "mfa")), ALL, LATER) == SendAnswer()
+    assert next_step(asked, session(amr=("pwd",)), ALL, LATER) == Login(fresh=True)
+    step = next_step(asked, session(LATER, amr=("pwd",)), ALL, LATER)
     assert isinstance(step, Refuse)
     assert step.error.code == "unmet_authentication_requirements"
+
+
+def test_a_wished_for_level_is_asked_of_somebody_who_can_reach_it_and_never_twice() -> None:
+    asked = flow(acr_values="gold 2")
+    weak, strong = session(reachable=("1", "2")), session(amr=("pwd", "otp", "mfa"))
+    assert next_step(asked, weak, ALL, LATER) == Login(fresh=True)
+    assert next_step(asked, strong, ALL, LATER) == SendAnswer()
+    assert next_step(asked, session(reachable=("1",)), ALL, LATER) == SendAnswer(), "only a wish"
+    assert next_step(asked, session(LATER, reachable=("1", "2")), ALL, LATER) == SendAnswer(), "asked once"
+    assert next_step(flow(acr_values="2", prompt="none"), weak, ALL, LATER) == SendAnswer()
 
 
 def test_claims_asked_for_by_name_are_consented_to() -> None:

@@ -124,11 +124,11 @@ def test_t105_cancelling_a_fresh_sign_in_says_so_and_leaves_the_session_as_it_wa
     assert "code" in answered(house.authorize(c1))
 
 
-@pytest.mark.parametrize(("acr", "error"), [("1", None), ("2", "unmet_authentication_requirements")])
+@pytest.mark.parametrize(("acr", "error"), [("1", None), ("gold", "unmet_authentication_requirements")])
 def test_the_acr_that_discovery_lists_is_the_one_people_reach(
     house: House, c1: App, acr: str, error: str | None
 ) -> None:
-    assert house.door.get("/.well-known/openid-configuration").json()["acr_values_supported"] == ["1"]
+    assert house.door.get("/.well-known/openid-configuration").json()["acr_values_supported"] == ["1", "2", "phr"]
     asked = json.dumps({"id_token": {"acr": {"essential": True, "values": [acr]}}})
     assert answered(house.authorize(c1, claims=asked)).get("error") == error
     # OIDC Core §3.1.2.1: acr_values alone is only a wish.
