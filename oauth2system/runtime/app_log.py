@@ -52,6 +52,11 @@ class RefusalView:
     last_at: datetime
 
 
+def name_stage(path: str) -> str:
+    """Return the name of an endpoint, as the log of an app shows it: `token`, `api/user`."""
+    return path.removeprefix("/oauth2/").removeprefix("/")
+
+
 def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
     """Note a refusal for the owner of this app; `stage` is the endpoint's name.
 

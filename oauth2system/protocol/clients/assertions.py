@@ -65,7 +65,7 @@ def algs_for(client: Client) -> tuple[str, ...]:
 def _verify(jws: Unverified, client: Client, keys: Sequence[VerificationKey], secret: bytes | None) -> VerifiedClaims:
     """Check the signature by the one method of this client: neither can be taken for the other (RFC 8725 §2.1)."""
     jose.check_typ(jws, ("", "jwt", "client-authentication+jwt"))
-    if client.token_endpoint_auth_method == "client_secret_jwt":  # noqa: S105
+    if client.token_endpoint_auth_method == "client_secret_jwt":  # noqa: S105  (a method)
         return jose.verify_hmac(jws, secret or b"")
     return jose.verify(jws, keys, algs=algs_for(client))
 

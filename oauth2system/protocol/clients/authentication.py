@@ -69,7 +69,7 @@ def read(authorization: str | None, params: Params) -> Credentials:
         raise InvalidRequest(ClientReason.TWO_METHODS)
     client_id = params.get("client_id")
     if authorization is not None and basic:
-        return _require_same_client(_basic(authorization), client_id)
+        return _require_same_client(_read_basic(authorization), client_id)
     if assertion is not None:
         return _read_assertion(assertion, client_id, params)
     if client_id is None:
@@ -77,20 +77,23 @@ def read(authorization: str | None, params: Params) -> Credentials:
     return Credentials(client_id, "none" if secret is None else "post", secret)
 
 
-def _basic(authorization: str) -> Credentials:
-    """Read RFC 7617 as RFC 6749 §2.3.1 changes it: both halves are form-urlencoded before base64."""
+def _read_basic(authorization: str) -> Credentials:
     try:
-        halves = _split(authorization[6:].strip(" "))
-        return Credentials(_decode_half(halves[0]), "basic", _decode_half(halves[1]))
+        client_id, secret = parse_basic(authorization[6:].strip(" "))
     except ValueError as error:
         raise InvalidClient(ClientReason.BASIC_UNREADABLE, headers=CHALLENGE) from error
+    return Credentials(client_id, "basic", secret)
 
 
-def _split(encoded: str) -> tuple[str, str]:
+def parse_basic(encoded: str) -> tuple[str, str]:
+    """Return the client id and the secret of HTTP Basic; raises ValueError for what cannot be read.
+
+    RFC 6749 §2.3.1 changes RFC 7617: both halves are form-urlencoded before base64.
+    """
     client_id, colon, secret = a2b_base64(encoded[:_MAX_BASIC], strict_mode=True).decode("ascii").partition(":")
     if not colon or len(encoded) > _MAX_BASIC:
         raise ValueError("no colon, or too long")
-    return client_id, secret
+    return _decode_half(client_id), _decode_half(secret)
 
 
 def _decode_half(half: str) -> str:
@@ -133,7 +136,7 @@ def check_method(credentials: Credentials, client: Client | None) -> Client:
     if client.disabled:
         raise credentials.failure(ClientReason.DISABLED_CLIENT)
     # FAPI 2.0 Security Profile §5.3.2.1: whatever was registered, a shared secret is not enough there.
-    if client.is_fapi and client.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105
+    if client.is_fapi and client.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105  (a method)
         raise credentials.failure(ClientReason.FAPI_NEEDS_KEYS)
     if _ARRIVES[client.token_endpoint_auth_method] != credentials.shown:
         raise credentials.failure(

@@ -46,7 +46,7 @@ class Client:
     grant_types: frozenset[str] = frozenset({CODE_GRANT, REFRESH_GRANT})
     response_types: frozenset[str] = frozenset({"code"})
     response_modes: frozenset[str] = frozenset({"query", "fragment", "form_post"})
-    token_endpoint_auth_method: AuthMethod = "client_secret_basic"  # noqa: S105
+    token_endpoint_auth_method: AuthMethod = "client_secret_basic"  # noqa: S105  (a method)
     token_endpoint_auth_signing_alg: str | None = None
     require_pkce: bool = True
     profile: Profile = "default"
@@ -67,11 +67,11 @@ class Client:
     # Keys and algorithms. The key set is JSON text: parsed where a signature is checked, not on every read.
     jwks: str | None = None
     jwks_uri: str | None = None
-    id_token_signed_response_alg: str = "RS256"  # noqa: S105
+    id_token_signed_response_alg: str = "RS256"  # noqa: S105  (an algorithm)
     id_token_userinfo_claims: bool = False
     userinfo_signed_response_alg: str | None = None
     request_object_signing_alg: str | None = None
-    access_token_format: Format = "opaque"  # noqa: S105
+    access_token_format: Format = "opaque"  # noqa: S105  (a format)
     resources: tuple[str, ...] = ()
     # What it promises or demands.
     default_max_age: int | None = None

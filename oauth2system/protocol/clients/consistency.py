@@ -35,7 +35,7 @@ def _check_usable(client: Client) -> None:
         raise InvalidClientMetadata(MetadataReason.GRANTS_BEGIN_NOTHING, member="grant_types")
     if not client.scopes and CLIENT_CREDENTIALS not in begins:  # a person is asked for something, or for nothing
         raise InvalidClientMetadata(MetadataReason.SCOPE_EMPTY, member="scope")
-    if client.token_endpoint_auth_method == "private_key_jwt":  # noqa: S105
+    if client.token_endpoint_auth_method == "private_key_jwt":  # noqa: S105  (a method)
         _check_key_fits(client, "token_endpoint_auth_signing_alg")
     if client.require_signed_request_object:
         _check_key_fits(client, "request_object_signing_alg")
@@ -73,11 +73,11 @@ def check_keys(client: Client) -> None:
     if client.jwks is not None and client.jwks_uri is not None:
         raise InvalidClientMetadata(MetadataReason.KEYS_TWICE, member="jwks_uri")
     has_keys = client.jwks is not None or client.jwks_uri is not None
-    if client.token_endpoint_auth_method == "private_key_jwt" and not has_keys:  # noqa: S105
+    if client.token_endpoint_auth_method == "private_key_jwt" and not has_keys:  # noqa: S105  (a method)
         raise InvalidClientMetadata(MetadataReason.METHOD_NEEDS_KEYS, member="token_endpoint_auth_method")
     if client.require_signed_request_object and not has_keys:
         raise InvalidClientMetadata(MetadataReason.REQUESTS_NEED_KEYS, member="require_signed_request_object")
-    symmetric = client.token_endpoint_auth_signing_alg == "HS256"  # noqa: S105
+    symmetric = client.token_endpoint_auth_signing_alg == "HS256"  # noqa: S105  (an algorithm)
     asked = client.token_endpoint_auth_signing_alg is not None
     if asked and symmetric != (client.token_endpoint_auth_method == "client_secret_jwt"):  # noqa: S105
         raise InvalidClientMetadata(MetadataReason.ALG_NEEDS_OTHER_METHOD, member="token_endpoint_auth_signing_alg")

@@ -56,6 +56,7 @@ def _export_session(one: browser_sessions.BrowserSession) -> Document:
 
 def _to_plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     """Return the value as JSON knows it, moments in ISO 8601."""
+    # What is inside an unannotated JSON value has no type that pyright could know.
     match value:
         case datetime():
             return value.isoformat(timespec="seconds")

@@ -99,7 +99,7 @@ def describe(ctx: Context, client_id: str, description: str) -> App:
 
 
 @transacts
-def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> App:  # noqa: FBT001
+def switch_simple_flow(ctx: Context, client_id: str, on: bool) -> App:  # noqa: FBT001  (what a switch sends)
     """Switch the simple flow; raises NotPermitted for an app that does not use a secret (decision 0017)."""
     registered = get_own(ctx, client_id, to_change=True)
     if on and not registered.client.takes_secret:

@@ -35,7 +35,7 @@ def read_credentials(ctx: Context, authorization: str | None, params: Params, en
     try:
         return authentication.read(authorization, params)
     except (InvalidClient, InvalidRequest) as error:
-        app_log.note_caller(ctx, params.peek("client_id"), endpoint.removeprefix("/oauth2/"), error)
+        app_log.note_caller(ctx, params.peek("client_id"), app_log.name_stage(endpoint), error)
         raise
 
 
@@ -57,7 +57,7 @@ def authenticate(
                 return authentication.by_secret(credentials, client, matches=matches)
     except InvalidClient as error:
         if client is not None:
-            app_log.note(ctx, client.id, endpoint.removeprefix("/oauth2/"), error)
+            app_log.note(ctx, client.id, app_log.name_stage(endpoint), error)
         raise
 
 

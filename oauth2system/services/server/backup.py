@@ -113,7 +113,7 @@ def restore(  # noqa: PLR0913  (three switches, by name)
     return Restored(str(head["made_at"]), reader.counts, same_key)
 
 
-def _note(ctx: Context, revoke_all: bool) -> None:  # noqa: FBT001
+def _note(ctx: Context, revoke_all: bool) -> None:  # noqa: FBT001  (as the runner hands it on)
     audit.record(ctx, "backup.restored", revoke_all=revoke_all)
 
 

@@ -132,7 +132,7 @@ def _read_call(ctx: Context, request: IntrospectionRequest, path: str) -> tuple[
 
 
 def _note(ctx: Context, caller: AuthenticatedClient, path: str, error: OAuthError) -> None:
-    app_log.note(ctx, caller.client.id, path.removeprefix("/oauth2/"), error)
+    app_log.note(ctx, caller.client.id, app_log.name_stage(path), error)
 
 
 def _find(ctx: Context, token: str, jti: tuple[int, bytes] | None) -> tuple[Found | None, bool]:

@@ -105,7 +105,7 @@ def _use_token(ctx: Context, presented: PresentedToken, path: str, *any_of: str)
         raise
     except OAuthError as error:
         if found is not None:
-            app_log.note(ctx, found.client.id, path.removeprefix("/oauth2/").removeprefix("/"), error)
+            app_log.note(ctx, found.client.id, app_log.name_stage(path), error)
         raise
     ctx.server.last_used.note_fetch(found.person.facts.id, found.client.id, ctx.now_ms, found.person.fetched_ms)
     return found, facts, found.person

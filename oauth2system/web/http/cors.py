@@ -32,10 +32,7 @@ def allow_registered_sites(endpoint: Endpoint) -> Endpoint:
         origin = request.header(b"origin")
         if origin is None:
             return await endpoint(request, runner)
-        try:
-            answer = await endpoint(request, runner)
-        except Exception as error:  # noqa: BLE001  (whatever it is, the site must be able to read it)
-            answer = errors.answer(error, request)
+        answer = await _ask(endpoint, request, runner)
         return answer.with_headers(VARY, *await _allow_origin(runner, origin))
 
     return shared
@@ -48,13 +45,18 @@ def allow_any_site(endpoint: Endpoint) -> Endpoint:
     async def shared(request: Request, runner: Runner) -> Answer:
         if not _is_open(runner):
             return await endpoint(request, runner)
-        try:
-            answer = await endpoint(request, runner)
-        except Exception as error:  # noqa: BLE001  (whatever it is, the program must be able to read it)
-            answer = errors.answer(error, request)
+        answer = await _ask(endpoint, request, runner)
         return answer.with_headers(ANYBODY, EXPOSED)
 
     return shared
+
+
+async def _ask(endpoint: Endpoint, request: Request, runner: Runner) -> Answer:
+    """Return the answer of an endpoint; an error becomes an answer here, so that a script can read it too."""
+    try:
+        return await endpoint(request, runner)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the script must be able to read it)
+        return errors.answer(error, request)
 
 
 async def preflight(request: Request, runner: Runner) -> Answer:

@@ -1,8 +1,6 @@
 """/api/user: the second call of the simple flow."""
 
-from base64 import b64decode
-from urllib.parse import unquote_plus
-
+from oauth2system.protocol.clients.authentication import parse_basic
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest, OAuthError
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.clients import ClientReason
@@ -53,7 +51,7 @@ async def _read_request(request: Request) -> SimpleFlowRequest:
     query = request.query()
     form = await request.form() if request.method == "POST" else Params({})
     scheme, rest = _split_authorization(request)
-    basic = _basic(rest) if scheme == "basic" else (None, None)
+    basic = _read_basic(rest) if scheme == "basic" else (None, None)
     value = _take_one(
         "oauth_token", query.get("oauth_token"), form.get("oauth_token"), rest if scheme == "bearer" else None
     )
@@ -92,13 +90,11 @@ class NoCredentials(InvalidRequest):
         super().__init__(TokenReason.VALUE_AND_CREDENTIALS_MISSING, headers={"WWW-Authenticate": 'Bearer realm="api"'})
 
 
-def _basic(encoded: str) -> tuple[str, str]:
-    """Read HTTP Basic strictly; both halves are form-urlencoded first (RFC 6749 §2.3.1)."""
+def _read_basic(encoded: str) -> tuple[str, str]:
     try:
-        client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except ValueError as error:  # neither ASCII, nor base64, nor UTF-8
+        client_id, secret = parse_basic(encoded.strip())
+    except ValueError as error:
         raise InvalidClient(ClientReason.SIMPLE_BASIC_UNREADABLE) from error
-    client_id, secret = unquote_plus(client_id), unquote_plus(secret)
-    if not colon or "\0" in client_id:
+    if "\0" in client_id:
         raise InvalidClient(ClientReason.SIMPLE_BASIC_UNREADABLE)
     return client_id, secret

@@ -14,7 +14,7 @@ from tests.support.in_process.story import Story
 Open = Callable[[Browser, str], Read]
 # What the people and apps of this test are called, and what nobody translates.
 NAMES = {
-    "Oauth", "System", "zoe", "Zoe", "Xy", "XZXy", "https", "site", "example", "org", "unverified", "end", "localhost"
+    "Oauth", "System", "zoe", "Zoe", "Xy", "XXy", "https", "site", "example", "org", "unverified", "end", "localhost"
 }  # fmt: skip
 
 

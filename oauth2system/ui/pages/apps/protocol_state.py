@@ -112,7 +112,7 @@ class ProtocolState(Visitor):
         await self._change(_one_of(name, SWITCHES), **{name: bool(on)})
 
     @event(Who.OWNER)
-    async def switch_fapi(self, on: bool) -> None:  # noqa: FBT001
+    async def switch_fapi(self, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
         """Switch the FAPI 2.0 profile on, with everything that it needs, or off."""
         await self._change("profile", profile="fapi2" if on else "default")
         self.round += 1
@@ -136,7 +136,7 @@ class ProtocolState(Visitor):
         self.round += 1
 
     @event(Who.OWNER)
-    async def toggle(self, name: str, item: str, on: bool) -> None:  # noqa: FBT001
+    async def toggle(self, name: str, item: str, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
         """Put one word into a list, or take it out."""
         if item not in LISTS[_one_of(name, LISTS)]:
             raise Invalid(form=N_("There is no such setting."))
