@@ -8,6 +8,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.support import catalogues as catalogues_module
 from tests.support.browsers.chromium import Complaints, listen
 from tests.support.servers.server import Server
 
@@ -65,7 +66,7 @@ class World:
         }
 
     @contextmanager
-    def visit(
+    def visit(  # noqa: PLR0913  (what differs between browsers)
         self,
         browser: Browser,
         who: str = NOBODY,
@@ -73,6 +74,7 @@ class World:
         width: int = DESKTOP,
         scheme: Scheme = "light",
         script: bool = True,
+        language: str = "en-US",
     ) -> Generator[tuple[Page, Complaints]]:
         """Open a fresh browser profile, signed in as somebody or not."""
         context = browser.new_context(
@@ -81,6 +83,7 @@ class World:
             color_scheme=scheme,
             reduced_motion="reduce",
             java_script_enabled=script,
+            locale=language,
         )
         context.set_default_timeout(10_000)
         try:
@@ -99,9 +102,11 @@ class World:
 
 
 @contextmanager
-def world(folder: Path) -> Generator[World]:
-    """Start a server and people it."""
+def world(folder: Path, catalogues: Path | None = None) -> Generator[World]:
+    """Start a server and people it; it speaks the languages of a folder of catalogues, if one is given."""
     server = Server(folder / "var", settings={"RATE_LIMIT_FACTOR": "1000"})
+    if catalogues is not None:
+        server.variables |= catalogues_module.speaking(catalogues, folder)
     try:
         assert server.run("migrate").returncode == 0
         for name, flags in (("ada", ("--confirmed", "--admin")), ("grace", ("--confirmed",)), ("pat", ())):

@@ -31,6 +31,7 @@ class Server:
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.settings = dict(settings or {})
+        self.variables: dict[str, str] = {}  # of the environment, beside the settings
         self.log_file = var.parent / f"{var.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -99,8 +100,9 @@ class Server:
         """Return a clean environment: neither the developer's settings nor their .env leak into a test."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "REFLEX_"))}
         ours = {"VAR_DIR": str(self.var), "PORT": str(self.port), "PUBLIC_URL": self.url, **self.settings}
+        self.variables["PYTHONUNBUFFERED"] = "1"
         blank = {name: "" for name in env_file.read(ROOT) if name.startswith(PREFIX)}
-        return {**inherited, **blank, **{PREFIX + name: value for name, value in ours.items()}, "PYTHONUNBUFFERED": "1"}
+        return {**inherited, **blank, **{PREFIX + name: value for name, value in ours.items()}, **self.variables}
 
     def _ready(self) -> bool:
         try:

@@ -16,7 +16,9 @@ def _page_of(guide: Guide) -> Callable[[], rx.Component]:
     def page() -> rx.Component:
         return layout.wide(
             layout.back("/docs", _("For developers")),
-            layout.heading(guide.title, rx.el.span(*line(guide.lead), lang=guides.WRITTEN_IN)),
+            layout.heading(
+                rx.el.span(guide.title, lang=guides.WRITTEN_IN), rx.el.span(*line(guide.lead), lang=guides.WRITTEN_IN)
+            ),
             prose(guide),
             current="/docs",
             class_name="read",

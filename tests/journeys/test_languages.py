@@ -1,0 +1,97 @@
+"""Every page in languages that nobody speaks: a longer one shows what is not translated, and one from right to left."""
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browsers.populated_server import DESKTOP, PHONE, World, world
+from tests.support.catalogues import lengthen, turn, write
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+LONGER, RIGHT_TO_LEFT = "de", "he"
+# What people and apps are called, and what is code or written in English on purpose, is not translated.
+LEFT_ALONE = "[lang=en], [lang=en] *, code, code *, pre *, .languages *, input, select, .user-text"
+NAMES = {
+    *("Oauth2System", "Garden Club", "Harbour Library", "CLIENT ID", "CLIENT SECRET"),
+    *("Grace", "Ada", "Pat", "grace", "ada", "pat", "Python", "curl", "oauth2-proxy"),
+}
+# Addresses, and dates as CLDR writes them.
+DATA = re.compile(r"@example\.org|https?://|[0-9]{4}$")
+ENGLISH = """left => {
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const [text, box] = [walk.currentNode.textContent.trim(), walk.currentNode.parentElement];
+    if (!text || box.closest(left) || !box.checkVisibility() || ["SCRIPT", "STYLE", "NOSCRIPT"].includes(box.tagName))
+      continue;
+    if (/[A-Za-z]{3,}/.test(text) && !/[\\[\\]~]/.test(text)) found.push(text);
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
+    del pages
+    folder = tmp_path_factory.mktemp("languages")
+    catalogues = write(folder / "locale", LONGER, lengthen)
+    write(catalogues, RIGHT_TO_LEFT, turn)
+    with world(folder, catalogues) as made:
+        yield made
+
+
+def arrive(page: Page, path: str) -> None:
+    page.goto(path)
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.querySelector('.skeleton')")
+
+
+def is_left_out(text: str) -> bool:
+    return text not in NAMES and DATA.search(text) is None
+
+
+def tour(browser: Browser, here: World, language: str, width: int) -> Generator[tuple[Page, str]]:
+    for who, paths in here.pages().items():
+        with here.visit(browser, who, width=width, language=language) as (page, _complaints):
+            for path in paths:
+                arrive(page, path)
+                yield page, path
+
+
+def test_every_word_on_every_page_is_translated_and_long_words_fit(browser: Browser, here: World) -> None:
+    found: list[str] = []
+    for page, path in tour(browser, here, LONGER, PHONE):
+        found += [f"{path}: {text}" for text in page.evaluate(ENGLISH, LEFT_ALONE) if is_left_out(text)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{path}: wider than the screen")
+        if page.locator("html").get_attribute("lang") != LONGER:
+            found.append(f"{path}: another language")
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_every_page_runs_from_right_to_left(browser: Browser, here: World, width: int) -> None:
+    found: list[str] = []
+    for page, path in tour(browser, here, RIGHT_TO_LEFT, width):
+        if page.locator("html").get_attribute("dir") != "rtl":
+            found.append(f"{path}: not from right to left")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{path}: wider than the screen")
+        left = page.evaluate("[...document.querySelectorAll('h1')].map(it => getComputedStyle(it).textAlign)")
+        if {"left"} & set(left):
+            found.append(f"{path}: a heading on the left")
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_pages_of_a_request_speak_what_the_site_asks_for(browser: Browser, here: World, script: bool) -> None:
+    with here.visit(browser, language="en-GB", script=script) as (page, _complaints):
+        page.goto(f"/oauth2/authorize?client_id={here.asking_id}&scope=identify&ui_locales=fr+de")
+        expect(page.locator("html")).to_have_attribute("lang", LONGER)
+        page.goto("/login")
+        expect(page.locator("html")).to_have_attribute("lang", "en")
