@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from oauth2system.errors import Busy, Trouble
@@ -83,12 +83,20 @@ class Groups:
             raise
         else:
             self._pause = _FIRST_PAUSE_S
-            committed = asyncio.get_running_loop().run_in_executor(self._committer, self._database.commit_group)
-            committed.add_done_callback(partial(self._finish_batch, batch, results))
+            self._committer.submit(self._commit, asyncio.get_running_loop(), batch, results)
 
-    def _finish_batch(self, batch: list[_Waiting], results: list[Any], commit: "asyncio.Future[None]") -> None:
+    def _commit(self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting], results: list[Any]) -> None:
+        """Commit, in the committer's thread, and have the loop answer. A future of the loop costs as much as a job."""
+        error: BaseException | None = None
+        try:
+            self._database.commit_group()
+        except BaseException as failed:  # noqa: BLE001  (it is answered by the loop)
+            error = failed
+        with suppress(RuntimeError):  # that loop has just closed
+            loop.call_soon_threadsafe(self._finish_batch, batch, results, error)
+
+    def _finish_batch(self, batch: list[_Waiting], results: list[Any], error: BaseException | None) -> None:
         """Answer every job of the batch, and plan the next turn when something is left."""
-        error = commit.exception()
         if error is not None:
             self._fail(batch, error)
         else:
