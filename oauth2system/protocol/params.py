@@ -141,8 +141,12 @@ def _split_pairs(text: str) -> list[tuple[str, str]]:
     if has_broken_escape(text):
         raise InvalidRequest(RequestReason.BROKEN_ESCAPE)
     found = [piece.partition("=") for piece in text.replace("+", " ").split("&")]
-    return [(_decode(name), _decode(value)) for name, _, value in found if name]
+    return [
+        (_decode(name) if "%" in name else name, _decode(value) if "%" in value else value)
+        for name, _, value in found
+        if name
+    ]
 
 
 def _decode(piece: str) -> str:
-    return unquote_to_bytes(piece).decode() if "%" in piece else piece
+    return unquote_to_bytes(piece).decode()

@@ -46,7 +46,7 @@ def parse(text: str) -> ClaimsRequest:
 
 def scopes_for(names: tuple[str, ...]) -> frozenset[str]:
     """Return the scopes whose words the consent page must show before these claims are handed over."""
-    return frozenset(_SCOPE_OF[name] for name in names)
+    return frozenset(map(_SCOPE_OF.__getitem__, names))
 
 
 def _read_member(asked: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reads a compact JWS strictly, before any key is used."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -14,6 +15,7 @@ from oauth2system.protocol.reasons.reason import Finding, Param
 
 MAX_JWT = 16 * 1024
 _LARGEST_DATE = 1 << 53
+_TO_URL = bytes.maketrans(b"+/", b"-_")
 
 # RFC 7515 §7.1: three parts; §2: base64url without padding, whitespace or anything else. A JWE has five (T059).
 _SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
@@ -85,7 +87,7 @@ def decode(part: str) -> bytes:
 
 def encode(raw: bytes) -> str:
     """Write base64url without padding (RFC 7515 §2)."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URL).decode("ascii")
 
 
 def load(text: str) -> dict[str, Any]:

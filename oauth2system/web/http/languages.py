@@ -24,20 +24,20 @@ def speak_to(request: Request) -> AbstractContextManager[None]:
 
 def language_of(request: Request) -> str:
     """Return the language of ui_locales, else of the profile, else of the browser (OIDC Core §3.1.2.1)."""
-    if len(languages()) == 1:
-        return SOURCE_LANGUAGE  # nothing is parsed while there is nothing to choose from
     if request.language is None:
         request.language = _find(request)
     return request.language
 
 
 def _find(request: Request) -> str:
-    if request.header(b"cookie") is not None:
+    header, sends_cookies = request.header(b"accept-language"), request.header_count(b"cookie") > 0
+    if not (header or sends_cookies) or len(languages()) == 1:
+        return SOURCE_LANGUAGE  # nothing is parsed while there is nothing to choose from: programs send neither
+    if sends_cookies:
         asked = request.cookie(ASKED) if b"flow=" in request.scope["query_string"] else None
         for wish in (asked, request.cookie(CHOSEN)):
             if wish is not None and wish in languages():
                 return wish
-    header = request.header(b"accept-language")
     return _liked(header[:LONGEST], languages()) if header else SOURCE_LANGUAGE
 
 
