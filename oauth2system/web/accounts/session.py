@@ -25,8 +25,17 @@ async def sign_in(request: Request, form: Form, call: Call) -> Answer:
     name, password = form.text("login"), form.text("password")
     if not name or not password:
         return redirect(forms.to(PAGE, **form.carry(), error="incomplete"))
-    signed_in = await login.sign_in(call, name, password, cookies.read_device(request, call.settings))
+    device = cookies.read_device(request, call.settings)
+    signed_in = await login.sign_in(call, name, password, device, kept=_stays(form))
     return welcome(call.settings, signed_in, form.target)
+
+
+def _stays(form: Form) -> bool | None:
+    """Return whether the person stays signed in; None where the form did not ask.
+
+    A box that is not ticked is not sent, so the page says along with it that it has one.
+    """
+    return form.get("keep") is not None if "keep_asked" in form.fields else None
 
 
 @forms.of_page(PAGE)

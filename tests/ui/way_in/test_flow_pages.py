@@ -164,7 +164,8 @@ def test_every_field_of_the_contract_has_its_label_and_every_button_its_name(ope
     }  # fmt: skip
     assert "Create account" in registration.buttons
     login = opened(visitor, "/login")
-    assert login.labels == {"Username or email": "login", "Password": "password"}
+    fields = {"Username or email": "login", "Password": "password", "Keep me signed in": "keep"}
+    assert login.labels == fields
     assert "Sign in" in login.buttons
     reset = opened(visitor, "/account/password_reset")
     assert (reset.labels, reset.buttons) == ({"Email": "email"}, ["Send the link"])

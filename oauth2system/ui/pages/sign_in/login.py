@@ -42,6 +42,7 @@ def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
                     auto_focus=not name,
                 ),
                 parts.password_field(_("Password"), auto_focus=bool(name)),
+                *_keep(seen),
                 parts.submit(_("Sign in")),
             ),
             html.p(frame.link(_("Forgot your password?"), "/account/password_reset"), class_name="aside"),
@@ -55,6 +56,18 @@ def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
             class_name="aside",
         ),
     )
+
+
+def _keep(seen: PageVisit) -> list[Html]:
+    """Ask whether the person stays signed in in this browser; ticked, unless a refused form had it otherwise."""
+    ticked = "keep" in seen.values or "keep_asked" not in seen.values
+    box = html.input(type="checkbox", id="keep", name="keep", value="1", default_checked=ticked)
+    words = _("Otherwise you are signed out when you close the browser, or after an hour without use.")
+    return [
+        parts.hidden("keep_asked", "1"),
+        html.div(box, html.label(_("Keep me signed in"), html_for="keep"), class_name="tick"),
+        html.p(words, class_name="hint"),
+    ]
 
 
 def _show_confirmation(seen: PageVisit, asked: PageRequest) -> FilledPage:
