@@ -1,7 +1,8 @@
 """The texts of built pages: markers while the pages are built, words when they are served.
 
 So one build serves every language. A marker is `@@text@@` with the text in base64url, or
-`@@text@(name@:value@)@@` where the text has placeholders. A value may be code of the page.
+`@@text@(name@:value@)@@` where the text has placeholders. A value may be code of the page. A sentence with elements
+in it is cut at its placeholders: `@@text@[0@]@@` is what stands before the first one.
 """
 
 import json
@@ -14,7 +15,7 @@ from pathlib import Path
 Words = Callable[[str], str]
 Quote = Callable[[str], str]
 
-_MARKER = re.compile(r"@@(?P<text>[A-Za-z0-9_-]+)(?:@\((?P<values>.*?)@\))?@@", re.DOTALL)
+_MARKER = re.compile(r"@@(?P<text>[A-Za-z0-9_-]+)(?:@\((?P<values>.*?)@\)|@\[(?P<piece>\d+)@\])?@@", re.DOTALL)
 _SCRIPT = re.compile(r"(<script[^>]*>)(.*?)(</script>)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -33,6 +34,19 @@ class Marked(str):
 def mark(text: str) -> Marked:
     """Return the marker of a text."""
     return Marked(f"@@{urlsafe_b64encode(text.encode()).decode().rstrip('=')}@@")
+
+
+def cut(sentence: str) -> list[str]:
+    """Cut a sentence at its placeholders: a text, a name, a text, a name, and so on, and a text at the end.
+
+    In a page that is being built the order of the placeholders is that of the English sentence: a translation with
+    another order is not used.
+    """
+    if not isinstance(sentence, Marked):
+        return _PLACEHOLDER.split(sentence)
+    source = _PLACEHOLDER.split(_read(sentence.strip("@")))
+    marker = sentence.removesuffix("@@")
+    return [part if odd % 2 else f"{marker}@[{odd // 2}@]@@" for odd, part in enumerate(source)]
 
 
 def fill_script(script: str, words: Words) -> str:
@@ -66,8 +80,10 @@ def has_markers(text: str) -> bool:
 
 def _fill(body: str, words: Words, quote: Quote) -> str:
     def said(marker: re.Match[str]) -> str:
-        text = marker["text"]
-        translated = words(urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
+        source = _read(marker["text"])
+        translated = words(source)
+        if marker["piece"] is not None:
+            return quote(_take_piece(source, translated, int(marker["piece"])))
         if marker["values"] is None:
             return quote(translated)
         pairs = (pair.partition("@:") for pair in marker["values"].split("@,"))
@@ -77,6 +93,16 @@ def _fill(body: str, words: Words, quote: Quote) -> str:
         return "".join(values.get(part, f"{{{part}}}") if odd % 2 else quote(part) for odd, part in enumerate(parts))
 
     return _MARKER.sub(said, body)
+
+
+def _read(text: str) -> str:
+    """Return the text of a marker."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+
+
+def _take_piece(source: str, translated: str, number: int) -> str:
+    parts, ours = _PLACEHOLDER.split(translated), _PLACEHOLDER.split(source)
+    return (parts if parts[1::2] == ours[1::2] else ours)[2 * number]
 
 
 def _in_script(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauth2system.page_texts import fill_page, fill_script, has_markers, mark
+from oauth2system.page_texts import cut, fill_page, fill_script, has_markers, mark
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}"), min_size=1)
 HARD = 'It\'s "so" `hard` ${here} </script> \\ & more\nlines'
@@ -57,3 +57,22 @@ def test_a_placeholder_without_a_value_stays_as_it_is() -> None:
 def test_what_only_looks_like_a_marker_is_left_alone() -> None:
     assert not has_markers('e["@@iterator"]')
     assert fill_script('e["@@iterator"]', str) == 'e["@@iterator"]'
+
+
+ASKS = "{app} asks for {what}."
+
+
+@pytest.mark.parametrize(
+    ("translated", "said"),
+    [
+        (ASKS, "a('','App',' asks for ','what','.')"),
+        ("Es will {app} jetzt {what} lesen", "a('Es will ','App',' jetzt ','what',' lesen')"),
+        ("{what} will {app} lesen", "a('','App',' asks for ','what','.')"),  # the elements stand in the English order
+    ],
+)
+def test_a_sentence_with_elements_is_translated_as_a_whole(translated: str, said: str) -> None:
+    marked = cut(mark(ASKS))
+    assert marked[1::2] == cut(ASKS)[1::2] == ["app", "what"]
+    elements = {"app": "App", "what": "what"}
+    script = "a(" + ",".join(f"'{elements.get(part, part)}'" for part in marked) + ")"
+    assert fill_script(script, {ASKS: translated}.__getitem__) == said

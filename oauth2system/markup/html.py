@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import TypeAlias
 
+from oauth2system.page_texts import cut
+
 
 class Html(str):
     """Markup that these functions made: the only text that is not escaped."""
@@ -51,6 +53,12 @@ _RUNS = frozenset({"javascript", "data", "vbscript", "blob", "filesystem", "view
 def text(*children: Child) -> Html:
     """Return these children one after the other, with every text escaped."""
     return Html("".join(_write_child(child) for child in children))
+
+
+def sentence(words: str, **children: Child) -> Html:
+    """Return a sentence with an element for each of its placeholders, wherever the reader's language has them."""
+    parts = cut(words)
+    return text(*(children[part] if odd % 2 else part for odd, part in enumerate(parts)))
 
 
 def _write_child(child: Child) -> str:

@@ -90,14 +90,16 @@ def _on_page(error: OAuthError | Untrusted, request: Request) -> Answer:
 
 
 def _for_developer(code: str, noted: Noted | None) -> Iterator[Html]:
-    words = [_("For the site's developer:"), " ", html.code(code)]
     if noted is None:
+        words = html.sentence(_("For the site's developer: {code}"), code=html.code(code))
         yield html.p(words, class_name="quiet small")
         return
-    yield html.p(
-        words, ". ", _("The details are on the app's page, under the reference "), html.code(noted.reference), ".",
-        class_name="quiet small",
-    )  # fmt: skip
+    words = html.sentence(
+        _("For the site's developer: {code}. The details are on the app's page, under the reference {reference}."),
+        code=html.code(code),
+        reference=html.code(noted.reference),
+    )
+    yield html.p(words, class_name="quiet small")
     if noted.is_for_owner:
         address = f"/apps/{noted.client_id}?{urlencode({'reference': noted.reference})}"
         yield html.a(_("Open the details on your app's page"), href=address, class_name="button whole")

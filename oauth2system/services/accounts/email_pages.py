@@ -1,6 +1,7 @@
 """The page for confirming an address: what a link would do, whose address waits, and whether it is confirmed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from oauth2system.policy import lifetimes
@@ -44,6 +45,7 @@ class EmailView:
     address: str = ""
     username: str = ""
     asks_password: bool = False
+    created_at: datetime | None = None
     registered_here: bool = False
     site: str = ""
 
@@ -69,7 +71,7 @@ def open_email_confirm(ctx: Context, page: PageRequest) -> EmailView:
         here = ctx.session is not None and ctx.session.user_id == user.id
         return EmailView(seen, EmailStep.MOVE if here else EmailStep.SIGN_IN, _read_address(sight.row), user.username)
     asks = not email_addresses.is_askers(ctx, user.id, page.registration)
-    return EmailView(seen, EmailStep.CONFIRM, user.email, user.username, asks_password=asks)
+    return EmailView(seen, EmailStep.CONFIRM, user.email, user.username, asks_password=asks, created_at=user.created_at)
 
 
 @reads

@@ -47,3 +47,15 @@ def end_session(ctx: Context, handle: str) -> tuple[BrowserSession, ...]:
         raise NotFound(N_("This session has already ended."))
     sessions.close(ctx, found)
     return list_sessions(ctx)
+
+
+@transacts
+def end_others(ctx: Context) -> tuple[BrowserSession, ...]:
+    """End every other session of the person who asks (T116); returns the one that is left."""
+    if ctx.session is None:
+        raise NotPermitted(N_("Sign in first."))
+    others = [one.handle for one in list_sessions(ctx) if not one.is_this]
+    for found in (rows.find_live_by_handle(ctx.db, handle, ctx.now) for handle in others):
+        if found is not None:
+            sessions.close(ctx, found)
+    return list_sessions(ctx)

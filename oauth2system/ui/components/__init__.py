@@ -4,7 +4,7 @@ from oauth2system.markup.parts import Content
 from oauth2system.ui.components.feedback import lost_connection, needs_connection, notice_place, saved_note, skeleton
 from oauth2system.ui.components.forms import PlainLink, button, refresh_button, switch
 from oauth2system.ui.components.reflex_parts import NativeForm, parts
-from oauth2system.ui.components.values import code, copy_button, named_value, shown_once, value
+from oauth2system.ui.components.values import code, copy_button, named_value, sentence, shown_once, value
 
 empty, field, hidden, icon, mark, monogram = (
     parts.empty,
@@ -38,6 +38,7 @@ __all__ = [
     "password_field",
     "refresh_button",
     "saved_note",
+    "sentence",
     "shown_once",
     "skeleton",
     "submit",

@@ -6,6 +6,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.markup.parts import Content
+from oauth2system.page_texts import cut
 
 
 def copy_button(text: Content, what: str) -> rx.Component:
@@ -52,3 +53,9 @@ def code(title: Content, text: Content, *, wraps: bool = False, name: str = "") 
         rx.el.pre(rx.el.code(text), tab_index=0, custom_attrs={"aria-label": name, "role": "region"}),
         class_name="code wraps" if wraps else "code",
     )
+
+
+def sentence(words: str, **children: Content) -> rx.Component:
+    """Return a sentence with an element for each of its placeholders, so that it is translated as a whole."""
+    parts = cut(words)
+    return rx.fragment(*(children[part] if odd % 2 else part for odd, part in enumerate(parts)))

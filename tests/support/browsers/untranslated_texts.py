@@ -16,7 +16,7 @@ from oauth2system import i18n
 # A text in JavaScript's quotes as Reflex writes them; what is compared, or names a value, is never shown.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NAMES = ("[", "=== ", "!== ", "hasOwnProperty(")
-_MARK = re.compile(r"(`[^`]*`|\*+|\]\([^)]*\)|\[)")
+_MARK = re.compile(r"(`[^`]*`|\*+|\]\([^)]*\)|\[|\{\w+\})")
 _CONTROLS = {"input", "select", "textarea"}
 _CODE = {"code", "pre"}
 
@@ -25,7 +25,7 @@ class _Brackets:
     """Stands in for a language."""
 
     def gettext(self, text: str) -> str:
-        # What is markdown is taken apart again after it was translated: each piece keeps its brackets.
+        # Markdown, and a sentence with elements, is taken apart after it was translated: each piece keeps its brackets.
         return "".join(part if _MARK.fullmatch(part) else f"⟦{part}⟧" for part in _MARK.split(text) if part)
 
     def ngettext(self, one: str, many: str, count: int) -> str:

@@ -32,6 +32,15 @@ def test_the_waiting_page_shows_the_address_and_offers_to_change_it(opened: Open
     assert query(answer)["notice"] == "welcome"
 
 
+def test_s03_the_page_says_when_the_account_was_made_and_by_what_name(opened: Open, story: Story) -> None:
+    """Whose address somebody else registered finds a name and a time that are not theirs."""
+    story.browser().register("mallory", "grace@example.org")
+    story.later(minutes=20)
+    page = opened(story.browser("192.0.2.9"), f"{CONFIRM}?token={story.token('grace@example.org')}")
+    assert "The account mallory was made with the address grace@example.org." in page.text
+    assert "It was made on 1 January 2026, 12:00 (UTC)." in page.text
+
+
 def test_another_browser_changes_no_address(opened: Open, story: Story) -> None:
     story.browser().register("grace")
     stranger = story.browser("192.0.2.9")

@@ -119,6 +119,20 @@ def test_t116_signing_out_everywhere_ends_every_session(house: House) -> None:
     assert bob.signed_in_as == "bob"
 
 
+def test_t116_ending_all_other_sessions_keeps_this_one_and_everybody_else_s(house: House) -> None:
+    house.person("ada")
+    house.person("bob")
+    browsers = [house.browser() for _ in range(3)]
+    for browser in browsers:
+        browser.sign_in()
+    bob = house.browser()
+    bob.sign_in("bob")
+    (left,) = house.ask(browser_sessions.end_others, caller=browsers[1].caller)
+    assert left.is_this
+    assert [browser.signed_in_as for browser in browsers] == [None, "ada", None]
+    assert bob.signed_in_as == "bob"
+
+
 def test_signing_out_twice_is_no_error(house: House) -> None:
     browser = house.browser()
     for _ in range(2):

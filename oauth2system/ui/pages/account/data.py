@@ -50,7 +50,7 @@ def _form() -> rx.Component:
         native_form(
             "/account/delete",
             password_field(_("Password"), problem=problem("password"), hint=_("To be sure that it is you.")),
-            rx.el.div(submit(_("Delete my account"), kind="harm main")),
+            rx.el.div(submit(_("Delete account"), kind="harm main")),
         ),
         open=Address.form != "",
     )

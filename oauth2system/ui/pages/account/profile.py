@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.accounts import profile as accounts
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import field, monogram, notice, notice_place, saved_note, skeleton
+from oauth2system.ui.components import field, monogram, notice, notice_place, saved_note, sentence, skeleton
 from oauth2system.ui.pages.account.profile_email import address
 from oauth2system.ui.pages.account.profile_picture import picture
 from oauth2system.ui.query import Address, problem
@@ -83,7 +83,7 @@ def _who() -> rx.Component:
             rx.el.div(
                 rx.el.p(Visitor.display_name, class_name="strong breaks"),
                 rx.el.p(Visitor.username, class_name="quiet breaks"),
-                rx.el.p(_("Here since "), ProfileState.since, class_name="faint small"),
+                rx.el.p(sentence(_("Here since {date}"), date=ProfileState.since), class_name="faint small"),
             ),
             class_name="who",
         ),

@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import field, native_form, notice, password_field, submit
+from oauth2system.ui.components import field, native_form, notice, password_field, sentence, submit
 from oauth2system.ui.query import Address, problem, read_typed
 from oauth2system.ui.state import Visitor
 
@@ -25,7 +25,7 @@ def address(email: str, pending: str) -> rx.Component:
         ),
         rx.cond(
             pending != "",
-            notice(rx.fragment(_("Waiting for you to confirm "), rx.el.b(pending, class_name="breaks"), ".")),
+            notice(sentence(_("Waiting for you to confirm {address}."), address=rx.el.b(pending, class_name="breaks"))),
         ),
         rx.el.details(
             rx.el.summary(_("Change email")),

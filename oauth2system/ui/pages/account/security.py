@@ -1,5 +1,7 @@
 """Security: the password, and every browser that is signed in."""
 
+from typing import Any
+
 import reflex as rx
 
 from oauth2system.i18n import _
@@ -37,6 +39,12 @@ class SecurityState(Visitor):
         self.sessions = [_make_row(one) for one in await self.call(browser_sessions.end_session, handle)]
         self.report(_("That browser is signed out."))
 
+    @event(Who.USER)
+    async def end_others(self) -> None:
+        """Sign every other browser out."""
+        self.sessions = [_make_row(one) for one in await self.call(browser_sessions.end_others)]
+        self.report(_("Every other browser is signed out."))
+
 
 def _make_row(one: browser_sessions.BrowserSession) -> dict[str, str]:
     return {
@@ -63,12 +71,19 @@ def security() -> rx.Component:
 
 
 def _sessions() -> rx.Component:
+    sessions: Any = SecurityState.sessions
     return layout.section(
         _("Where you are signed in"),
         _("Do you not know one of these? End it, then change your password."),
         rx.cond(
             SecurityState.ready,
-            rx.el.ul(rx.foreach(SecurityState.sessions, _item), class_name="list"),
+            rx.fragment(
+                rx.el.ul(rx.foreach(SecurityState.sessions, _item), class_name="list"),
+                rx.cond(
+                    sessions.length() > 1,
+                    rx.el.div(button(_("End all other sessions"), SecurityState.end_others, kind="harm")),
+                ),
+            ),
             skeleton(3),
         ),
     )
@@ -93,7 +108,7 @@ def _item(one: dict[str, str]) -> rx.Component:
             one["this"] != "",
             rx.fragment(),
             button(
-                rx.fragment(_("End"), rx.el.span(" ", one["browser"], class_name="unseen")),
+                rx.fragment(_("End session"), rx.el.span(" ", one["browser"], class_name="unseen")),
                 SecurityState.end(one["handle"]),
             ),
         ),

@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.admin.overview import SetupStep
 from oauth2system.ui import layout
-from oauth2system.ui.components import Content, button, empty, field, notice_place, skeleton
+from oauth2system.ui.components import Content, button, empty, field, notice_place, sentence, skeleton
 from oauth2system.ui.pages.admin.admin_state import AdminState
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor
@@ -86,7 +86,7 @@ def _step(step: SetupStep, text: str, link: str = "", to: str = "", *, setting: 
     return rx.cond(
         there.contains(step.value),
         rx.el.li(
-            rx.el.p(text, *((" ", _("Set "), rx.el.code(setting), ".") if setting else ())),
+            rx.el.p(text, *((" ", sentence(_("Set {setting}."), setting=rx.el.code(setting))) if setting else ())),
             rx.el.a(link, href=to, reload_document=to != "/apps", class_name="button") if link else rx.fragment(),
             class_name="split",
         ),
@@ -118,7 +118,8 @@ def _person_row(one: dict[str, str]) -> rx.Component:
             rx.cond(
                 one["holder"] != "",
                 rx.el.p(
-                    _("Asked for an address that belongs to "), rx.el.b(one["holder"]), ".", class_name="small breaks"
+                    sentence(_("Asked for an address that belongs to {username}."), username=rx.el.b(one["holder"])),
+                    class_name="small breaks",
                 ),
             ),
             rx.cond(AdminState.asks_about == one["username"], _really_disable(one)),
@@ -148,9 +149,10 @@ def _really_disable(one: dict[str, str]) -> rx.Component:
     name = one["username"]
     return rx.el.div(
         rx.el.p(
-            _("Disable "),
-            rx.el.b(name),
-            _("? It signs them out everywhere and ends the access of their sites."),
+            sentence(
+                _("Disable {username}? It signs them out everywhere and ends the access of their sites."),
+                username=rx.el.b(name),
+            ),
             role="alert",
         ),
         rx.el.div(
@@ -168,7 +170,7 @@ def _app_row(one: dict[str, str]) -> rx.Component:
             rx.el.p(
                 rx.el.b(one["name"], class_name="breaks"),
                 " ",
-                rx.el.span(_("of "), one["owner"], class_name="quiet"),
+                rx.el.span(sentence(_("of {owner}"), owner=one["owner"]), class_name="quiet"),
                 " ",
                 rx.cond(one["disabled"] != "", rx.el.span(_("disabled"), class_name="badge bad")),
             ),
@@ -191,7 +193,7 @@ def _pager(page: Content, more: Content, turn: rx.EventHandler, what: str) -> rx
         (page > 0) | more,
         rx.el.nav(
             button(_("Newer"), turn(-1), disabled=page == 0),
-            rx.el.span(_("Page "), page + 1, class_name="quiet"),
+            rx.el.span(sentence(_("Page {number}"), number=page + 1), class_name="quiet"),
             button(_("Older"), turn(1), disabled=~more),
             class_name="row",
             custom_attrs={"aria-label": what},

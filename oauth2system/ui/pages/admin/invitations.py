@@ -6,7 +6,7 @@ from oauth2system.i18n import _
 from oauth2system.policy import quotas
 from oauth2system.services.accounts.admission import InvitationStage
 from oauth2system.ui import layout
-from oauth2system.ui.components import Content, button, empty, field, notice_place, shown_once, skeleton
+from oauth2system.ui.components import Content, button, empty, field, notice_place, sentence, shown_once, skeleton
 from oauth2system.ui.pages.admin.invitations_state import InvitationsState
 from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor
@@ -118,7 +118,13 @@ def _row(one: dict[str, str]) -> rx.Component:
                 _badge(one),
             ),
             rx.el.p(
-                one["used"], " · ", _("until "), one["until"], " · ", _("made "), one["made"], class_name="small quiet"
+                sentence(
+                    _("{used} · until {end} · made {beginning}"),
+                    used=one["used"],
+                    end=one["until"],
+                    beginning=one["made"],
+                ),
+                class_name="small quiet",
             ),
         ),
         rx.cond(

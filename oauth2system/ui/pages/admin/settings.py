@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.setting_types.choices import RegistrationMode, SecondFactor
 from oauth2system.ui import layout
-from oauth2system.ui.components import field, notice_place, saved_note, skeleton
+from oauth2system.ui.components import field, notice_place, saved_note, sentence, skeleton
 from oauth2system.ui.pages.admin.settings_state import SettingsState
 from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor
@@ -112,4 +112,5 @@ def _text(name: str, label: str, hint: str) -> rx.Component:
 
 def _fixed(name: str) -> rx.Component:
     """Say which variable decides instead of this page."""
-    return rx.fragment(_("The environment of the server decides this: "), rx.el.code(f"OAUTH2SYSTEM_{name.upper()}"))
+    variable = rx.el.code(f"OAUTH2SYSTEM_{name.upper()}")
+    return sentence(_("The environment of the server decides this: {variable}"), variable=variable)

@@ -5,7 +5,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.protocol.discovery import PATHS
 from oauth2system.ui import layout
-from oauth2system.ui.components import Content, code, field, named_value, notice
+from oauth2system.ui.components import Content, code, field, named_value, notice, sentence
 from oauth2system.ui.docs import snippets
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.state import Visitor
@@ -56,9 +56,13 @@ def _simple_way() -> rx.Component:
         _("Filled with this app's values; only the secret is left for you to put in."),
         _builder("link", link, SIMPLE_SCOPES, returns, is_ready=AppState.simple_uri != ""),
         rx.el.p(
-            _("Visitors return to your address with "),
-            rx.el.code("?oauth_token=VALUE"),
-            _(". Your server trades it for the visitor, once, within 120 seconds:"),
+            sentence(
+                _(
+                    "Visitors return to your address with {value}. Your server trades it for the visitor, once, "
+                    "within 120 seconds:"
+                ),
+                value=rx.el.code("?oauth_token=VALUE"),
+            ),
         ),
         code("curl", snippets.curl(Visitor.origin, AppState.app_id)),
         rx.el.details(
@@ -114,9 +118,13 @@ def _state() -> rx.Var[str]:
 
 def _pair() -> rx.Component:
     return rx.el.p(
-        _("The challenge is the example of RFC 7636, to try it once. Its verifier is "),
-        rx.el.code(VERIFIER, class_name="breaks"),
-        _(". Your library makes a fresh pair for each sign-in."),
+        sentence(
+            _(
+                "The challenge is the example of RFC 7636, to try it once. Its verifier is {verifier}. "
+                "Your library makes a fresh pair for each sign-in."
+            ),
+            verifier=rx.el.code(VERIFIER, class_name="breaks"),
+        ),
         class_name="hint",
     )
 
@@ -225,8 +233,10 @@ def _libraries() -> rx.Component:
         _fill_snippet(_("A Flask site with Authlib"), "Authlib", snippets.authlib(Visitor.origin, AppState.app_id)),
         _fill_snippet("oauth2-proxy", "oauth2-proxy.cfg", snippets.oauth2_proxy(Visitor.origin, AppState.app_id)),
         rx.el.p(
-            _("Does your library read the name from the ID token? Switch on: "),
-            rx.el.a(_("Name and email in the ID token too"), href="/apps/" + AppState.app_id + "/protocol"),
+            sentence(
+                _("Does your library read the name from the ID token? Switch on: {switch}"),
+                switch=rx.el.a(_("Name and email in the ID token too"), href="/apps/" + AppState.app_id + "/protocol"),
+            ),
             class_name="hint",
         ),
     )

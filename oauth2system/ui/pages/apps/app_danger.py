@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, field
+from oauth2system.ui.components import button, field, sentence
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.query import problem
 
@@ -24,7 +24,10 @@ def danger() -> rx.Component:
 def _delete_button() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            _("Its secrets and every sign-in through it end for good. "), _("Used by: "), rx.el.b(AppState.people), "."
+            sentence(
+                _("Its secrets and every sign-in through it end for good. Used by: {people}."),
+                people=rx.el.b(AppState.people),
+            ),
         ),
         button(_("Delete app"), AppState.ask_delete, kind="harm"),
         class_name="row apart",
@@ -34,9 +37,13 @@ def _delete_button() -> rx.Component:
 def _delete_form() -> rx.Component:
     return rx.el.form(
         rx.el.p(
-            _("This cannot be undone. Used by: "),
-            rx.el.b(AppState.people),
-            _(". They can no longer sign in to your site with their account here."),
+            sentence(
+                _(
+                    "This cannot be undone. Used by: {people}. "
+                    "They can no longer sign in to your site with their account here."
+                ),
+                people=rx.el.b(AppState.people),
+            ),
             role="alert",
         ),
         field(

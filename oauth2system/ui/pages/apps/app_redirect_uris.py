@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, field, notice, saved_note, switch
+from oauth2system.ui.components import button, field, notice, saved_note, sentence, switch
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.query import problem
 
@@ -60,7 +60,7 @@ def uris() -> rx.Component:
 def _suggestion() -> rx.Component:
     """Offer the address that was probably meant."""
     return rx.el.div(
-        rx.el.span(_("Did you mean "), rx.el.code(AppState.uri_meant, class_name="breaks"), "?"),
+        rx.el.span(sentence(_("Did you mean {address}?"), address=rx.el.code(AppState.uri_meant, class_name="breaks"))),
         button(_("Use this address"), AppState.register(AppState.uri_meant)),
         class_name="row",
         custom_attrs={"aria-live": "polite"},

@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, icon
+from oauth2system.ui.components import button, icon, sentence
 from oauth2system.ui.pages.apps.app_state import AppState
 
 
@@ -19,7 +19,7 @@ def refusals() -> rx.Component:
             rx.el.p(_("Nothing was refused so far."), class_name="faint"),
         ),
         rx.el.div(
-            rx.el.span(_("As of "), AppState.looked_at, class_name="faint small"),
+            rx.el.span(sentence(_("As of {time}"), time=AppState.looked_at), class_name="faint small"),
             button(_("Look again"), AppState.look_again),
             class_name="row",
         ),

@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import notice
+from oauth2system.ui.components import notice, sentence
 from oauth2system.ui.pages.apps.protocol_controls import address, problem_place, saved_place, text
 from oauth2system.ui.pages.apps.protocol_state import KEYS, KEYS_AT, METHOD, SIGNED, ProtocolState
 
@@ -62,10 +62,12 @@ def proof() -> rx.Component:
 def _idle() -> rx.Component:
     """Say that the secrets of the earlier method are not accepted now."""
     return notice(
-        rx.fragment(
-            _("The app's client secrets are not accepted any more. They would be if it used a secret again: "),
-            rx.el.a(_("retire them"), href="/apps/" + ProtocolState.app_id, class_name="link-line"),
-            _(" once you are sure."),
+        sentence(
+            _(
+                "The app's client secrets are not accepted any more. They would be if it used a secret again: "
+                "{retire_them} once you are sure."
+            ),
+            retire_them=rx.el.a(_("retire them"), href="/apps/" + ProtocolState.app_id, class_name="link-line"),
         ),
         "info",
     )

@@ -6,7 +6,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import named_value
+from oauth2system.ui.components import named_value, sentence
 from oauth2system.ui.docs import guides, snippets
 from oauth2system.ui.docs.guides import Guide
 from oauth2system.ui.docs.prose import line
@@ -61,9 +61,13 @@ def _reference() -> rx.Component:
             rx.el.div(
                 rx.el.a(_("The protocol reference"), href="/docs/reference", class_name="cover"),
                 rx.el.p(
-                    _("Every address with its parameters, answers and errors. Programs read the same at "),
-                    rx.el.code("/openapi.json"),
-                    ".",
+                    sentence(
+                        _(
+                            "Every address with its parameters, answers and errors. "
+                            "Programs read the same at {address}."
+                        ),
+                        address=rx.el.code("/openapi.json"),
+                    ),
                     class_name="quiet small",
                 ),
             ),

@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import code
+from oauth2system.ui.components import code, sentence
 from oauth2system.ui.docs import snippets
 from oauth2system.ui.pages.public.home_scene import scene
 from oauth2system.ui.state import Visitor
@@ -50,7 +50,7 @@ def _begin() -> rx.Component:
 
 def _go_on() -> rx.Component:
     return rx.el.div(
-        rx.el.p(_("Welcome back, "), rx.el.span(Visitor.display_name, class_name="strong"), "."),
+        rx.el.p(sentence(_("Welcome back, {name}."), name=rx.el.span(Visitor.display_name, class_name="strong"))),
         rx.el.div(
             rx.el.a(_("Your apps"), href="/apps", class_name="button main large"),
             rx.el.a(_("Your connections"), href="/account/connections", class_name="button large"),

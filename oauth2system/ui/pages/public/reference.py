@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import PlainLink, code
+from oauth2system.ui.components import PlainLink, code, sentence
 from oauth2system.ui.docs import snippets
 from oauth2system.ui.docs.guides import WRITTEN_IN
 from oauth2system.ui.docs.reference import Chapter, Endpoint, Field, Group, Outcome, build_reference
@@ -82,16 +82,24 @@ def _chapters(route: str) -> tuple[rx.Component, ...]:
 def _beginning() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            _("Programs read the same at "),
-            PlainLink.create(rx.el.code("/openapi.json"), href="/openapi.json"),
-            _(", which also leaves out whatever this server does not offer. New here? "),
-            rx.el.a(_("Begin with the simple flow"), href="/docs/simple-flow"),
-            ".",
+            sentence(
+                _("Programs read the same at {address}, which also leaves out what this server does not offer."),
+                address=PlainLink.create(rx.el.code("/openapi.json"), href="/openapi.json"),
+            ),
+            " ",
+            sentence(
+                _("New here? {begin}."),
+                begin=rx.el.a(_("Begin with the simple flow"), href="/docs/simple-flow"),
+            ),
         ),
         rx.el.p(
-            _("Parameters without a value count as absent, unknown ones are ignored, and one that comes twice is "),
-            rx.el.code("invalid_request"),
-            _(". The documents answer HEAD, too, and what a page of another site may call answers OPTIONS."),
+            sentence(
+                _(
+                    "Parameters without a value count as absent, unknown ones are ignored, and one that comes twice is "
+                    "{error}. The documents answer HEAD, too, and what a page of another site may call answers OPTIONS."
+                ),
+                error=rx.el.code("invalid_request"),
+            ),
         ),
         rx.el.p(
             _("Any address may also answer 413 (too large), 429 and 503 (wait as Retry-After says) or 500 (our fault).")
@@ -157,9 +165,10 @@ def _members(group: Group) -> tuple[rx.Component, ...]:
         rx.fragment()
         if group.rest is None
         else rx.el.p(
-            "Also the fields of " if group.fields else "The fields of ",
-            PlainLink.create(rx.el.code(group.rest.name), href=f"#{group.rest.anchor}"),
-            ".",
+            sentence(
+                _("Also the fields of {object}.") if group.fields else _("The fields of {object}."),
+                object=PlainLink.create(rx.el.code(group.rest.name), href=f"#{group.rest.anchor}"),
+            ),
         ),
     )
 

@@ -17,7 +17,6 @@ def consent(view: ConsentPage, asked: PageRequest) -> FilledPage:
     if view.question is None:
         return frame.explain_ended(view.visit, view.visit.flow or FlowView(FlowStage.NEVER))
     ask = view.question
-    before, _name, after = _("Sign in to {app}?").partition("{app}")
     return frame.page(
         view.visit,
         _("Sign in to {app}?").format(app=ask.app_name),
@@ -31,7 +30,7 @@ def consent(view: ConsentPage, asked: PageRequest) -> FilledPage:
             _as_whom(ask),
             class_name="stack",
         ),
-        heading=html.text(before, html.span(ask.app_name, class_name="breaks"), after),
+        heading=html.sentence(_("Sign in to {app}?"), app=html.span(ask.app_name, class_name="breaks")),
     )  # fmt: skip
 
 
@@ -51,7 +50,7 @@ def _meeting(ask: ConsentView) -> Html:
 def _asker(ask: ConsentView) -> Html:
     return html.div(
         html.p(ask.description, class_name="quiet breaks") if ask.description else None,
-        html.p(html.b(ask.app_name, class_name="breaks"), _(" asks who you are. It will get:")),
+        html.p(html.sentence(_("{app} asks who you are. It will get:"), app=html.b(ask.app_name, class_name="breaks"))),
         html.p(_("You agreed to this before; this time it asks again."), class_name="quiet small")
         if ask.asks_again
         else None,
@@ -65,9 +64,9 @@ def _where(ask: ConsentView) -> Html:
         html.p(
             frame.owner(ask.owner_name, ask.owner_username),
             " ",
-            _("Next, your browser goes to "),
-            html.b(ask.destination, class_name="breaks"),
-            ".",
+            html.sentence(
+                _("Next, your browser goes to {address}."), address=html.b(ask.destination, class_name="breaks")
+            ),
             class_name="quiet",
         ),
         _papers(ask),
@@ -104,7 +103,7 @@ def _decision(ask: ConsentView) -> Html:
 
 def _as_whom(ask: ConsentView) -> Html:
     return html.div(
-        html.span(_("Signed in as "), html.b(ask.username)),
+        html.span(html.sentence(_("Signed in as {username}"), username=html.b(ask.username))),
         parts.native_form(
             "/session/end",
             parts.hidden("flow", ask.flow),

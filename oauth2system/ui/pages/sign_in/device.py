@@ -62,7 +62,11 @@ def _question(ask: DeviceView) -> Html:
     gives = tuple(dict.fromkeys(pair for one in ask.asked for pair in one.values))
     return html.div(
         html.div(
-            html.p(html.b(ask.app_name, class_name="breaks"), _(" wants to be connected on a device.")),
+            html.p(
+                html.sentence(
+                    _("{app} wants to be connected on a device."), app=html.b(ask.app_name, class_name="breaks")
+                )
+            ),
             html.p(_("It must show this very code:"), class_name="quiet"),
             html.p(html.b(ask.user_code), class_name="user-code"),
             parts.notice(_("Go on only if you hold that device and began this yourself."), "warn"),
@@ -79,7 +83,7 @@ def _question(ask: DeviceView) -> Html:
             frame.answer(_("Cancel"), "cancel", "large"),
             class_name="form pair decision",
         ),
-        html.p(_("Signed in as "), html.b(ask.username), class_name="aside"),
+        html.p(html.sentence(_("Signed in as {username}"), username=html.b(ask.username)), class_name="aside"),
         class_name="stack",
     )
 

@@ -1,6 +1,6 @@
 """Confirm the email address: by a button, already confirmed, expired, or still waiting."""
 
-from oauth2system.i18n import _
+from oauth2system.i18n import _, moment_in_words
 from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
@@ -65,20 +65,35 @@ def _what_it_does(view: EmailView) -> Html:
     name, address = html.b(view.username), html.b(view.address, class_name="breaks")
     match view.step:
         case EmailStep.MOVE:
-            return html.p(_("The account "), name, _(" changes its email to "), address, ".")
+            words = _("The account {username} changes its email to {address}.")
+            return html.p(html.sentence(words, username=name, address=address))
         case EmailStep.UNDO:
-            after = _(", every device is signed out, and we send a link for a new password there.")
-            return html.p(_("The account returns to "), address, after)
+            words = _(
+                "The account returns to {address}, every device is signed out, "
+                "and we send a link for a new password there."
+            )
+            return html.p(html.sentence(words, address=address))
         case _:
-            return html.p(_("The account "), name, _(" was made with the address "), address, ".")
+            words = _("The account {username} was made with the address {address}.")
+            return html.text(html.p(html.sentence(words, username=name, address=address)), _say_when(view))
+
+
+def _say_when(view: EmailView) -> Html:
+    """Say when the account was made: its owner knows whether that was them."""
+    if view.created_at is None:
+        return html.NOTHING
+    return html.p(_("It was made on {when} (UTC).").format(when=moment_in_words(view.created_at)), class_name="quiet")
 
 
 def _sign_in_first(view: EmailView, asked: PageRequest) -> Html:
     here = frame.address("/account/email_confirm", {"token": asked.get("token")})
     return html.div(
         html.p(
-            _("Sign in to the account "), html.b(view.username), _(", then confirm that its email changes to "),
-            html.b(view.address, class_name="breaks"), ".",
+            html.sentence(
+                _("Sign in to the account {username}, then confirm that its email changes to {address}."),
+                username=html.b(view.username),
+                address=html.b(view.address, class_name="breaks"),
+            )
         ),
         html.a(_("Sign in"), href=frame.address("/login", {"next": here}), class_name="button main whole"),
         class_name="stack",
@@ -153,11 +168,11 @@ def _waiting(view: EmailView, asked: PageRequest) -> Html:
 
 def _sent_to(view: EmailView) -> Html:
     if view.step is EmailStep.WAITING:
-        return html.p(
-            _("We sent a link to "), html.b(view.address, class_name="breaks"),
-            _(". Open it on any device and press "), html.b(_("Confirm email")), ".",
-        )  # fmt: skip
-    return html.p(_("We send a link to your address. Open it and press "), html.b(_("Confirm email")), ".")
+        words = _("We sent a link to {address}. Open it on any device and press {button}.")
+        address = html.b(view.address, class_name="breaks")
+        return html.p(html.sentence(words, address=address, button=html.b(_("Confirm email"))))
+    words = _("We send a link to your address. Open it and press {button}.")
+    return html.p(html.sentence(words, button=html.b(_("Confirm email"))))
 
 
 def _change(view: EmailView, asked: PageRequest) -> Html:
@@ -165,7 +180,7 @@ def _change(view: EmailView, asked: PageRequest) -> Html:
     if view.step is not EmailStep.WAITING:
         return html.NOTHING
     if not view.registered_here:
-        return html.p(_("Wrong address? "), frame.link(_("Change it in your profile"), "/account"))
+        return html.p(_("Wrong address?"), " ", frame.link(_("Change it in your profile"), "/account"))
     form = parts.native_form(
         "/account/email_confirm/change",
         *frame.carry(asked, "flow", "next"),

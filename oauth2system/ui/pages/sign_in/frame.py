@@ -69,8 +69,8 @@ def for_site(flow: FlowView | None) -> Html:
     """Say for which site a person signs in or registers, where that is known."""
     if flow is None or not flow.is_open or not flow.app_name:
         return html.NOTHING
-    words = _("to continue to {app}").partition("{app}")
-    return html.p(words[0], html.b(flow.app_name, class_name="breaks"), words[2], class_name="lead")
+    name = html.b(flow.app_name, class_name="breaks")
+    return html.p(html.sentence(_("to continue to {app}"), app=name), class_name="lead")
 
 
 def cancel(flow: FlowView | None) -> Html:
@@ -125,9 +125,9 @@ def mailbox(seen: PageVisit) -> Html:
     if not seen.shows_mailbox:
         return html.NOTHING
     return html.p(
-        _("This server has no mail server yet. "),
+        _("This server has no mail server yet."),
+        " ",
         html.a(_("Read its messages here"), href="/dev/mailbox", class_name="strong"),
-        ".",
         class_name="small quiet",
     )
 
@@ -143,7 +143,8 @@ def owner(name: str, username: str) -> Html:
     """Say whose app asks. Every page on which a person decides about an app says it (RFC 8628 §5.4, T126)."""
     if not username:
         return html.text(_("The app registered itself here, and nobody has checked who runs it."))
-    return html.text(_("The app belongs to "), html.b(name, class_name="breaks"), " (", username, ").")
+    words = _("The app belongs to {name} ({username}).")
+    return html.sentence(words, name=html.b(name, class_name="breaks"), username=username)
 
 
 def _translate(value: str) -> Child:

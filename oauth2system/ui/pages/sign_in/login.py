@@ -100,11 +100,12 @@ def _signed_in(seen: PageVisit, asked: PageRequest) -> Html:
     who = html.b(seen.username)
     if seen.flow is not None and seen.flow.asks_anew:
         # No way on without a sign-in, where the site takes none of before (OIDC Core §3.1.2.1).
-        words = html.text(_("You are signed in as "), who, _(", but this site asks you to sign in again."))
+        asks = _("You are signed in as {username}, but this site asks you to sign in again.")
+        words = html.sentence(asks, username=who)
         return html.div(parts.notice(words), class_name="notice-slot")
     return html.text(
         html.div(
-            html.span(_("You are signed in as "), who, "."),
+            html.span(html.sentence(_("You are signed in as {username}."), username=who)),
             html.a(_("Continue"), href=_onward(asked), class_name="button"),
             class_name="notice info already",
         ),

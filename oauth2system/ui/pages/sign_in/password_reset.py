@@ -65,7 +65,7 @@ def _choose(view: ResetView, asked: PageRequest) -> Html:
     return parts.native_form(
         "/account/password_reset/new",
         *frame.carry(asked, "token"),
-        html.p(_("A new password for "), html.b(view.account), ".", class_name="breaks"),
+        html.p(html.sentence(_("A new password for {username}."), username=html.b(view.account)), class_name="breaks"),
         name,
         parts.password_field(
             _("Password"),

@@ -42,7 +42,7 @@ def _promote(view: SetupView, asked: PageRequest) -> Html:
         parts.native_form(
             "/setup/promote",
             *frame.carry(asked, "token"),
-            html.p(_("You are signed in as "), html.b(name), "."),
+            html.p(html.sentence(_("You are signed in as {username}."), username=html.b(name))),
             parts.submit(_("Make {username} the administrator").format(username=name)),
         ),
         html.p(_("Or create another account for it:"), class_name="strong between"),
