@@ -13,6 +13,7 @@ from oauth2system import log
 from oauth2system.runtime import outbox
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import back_channel_logout, mail, worker
+from oauth2system.services.pictures import logos
 from oauth2system.services.server import jobs
 from oauth2system.services.sessions import password_hashing, session_end
 from oauth2system.settings import load
@@ -39,6 +40,7 @@ PAGES = (
 HANDLERS: worker.Handlers = {
     outbox.MAIL: mail.deliver,
     session_end.KIND: back_channel_logout.deliver,
+    logos.KIND: logos.deliver,
 }
 
 

@@ -72,6 +72,7 @@ BODY_LOOK = Lifetime(seconds=10)  # a body that is still not there at the second
 UPLOAD = Lifetime(minutes=3)  # the largest picture on a slow line
 
 # pictures
+LOGO_FETCH = Lifetime(days=1)  # an app registers its logo before its site is up
 PICTURE_CACHED = Lifetime(days=1)  # a picture that was removed is gone everywhere a day later
 
 # event sockets, and the page states behind them

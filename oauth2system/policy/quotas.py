@@ -85,6 +85,7 @@ PAGE_STATES_OF_A_SESSION = 50  # nobody comes back to more closed tabs
 # what we fetch and deliver
 FETCH_SECONDS = 5.0  # a person may be waiting
 FETCH_LARGEST = 64 * 1024  # bytes: many times the largest key set
+LOGO_LARGEST = 1024 * 1024  # bytes: a logo is a drawing, not a photo
 FETCHES_AT_ONCE = 16  # others can make us fetch: it must not take all our sockets
 FETCHES_OF_ONE = 4  # fetches for one owner, or from one host: nobody takes all of them
 LOOK_UPS_AT_ONCE = 8  # threads that ask for the addresses of names that others chose

@@ -49,6 +49,7 @@ class OutgoingRequest:
     whose: str
     form: bytes | None = None
     accept: str = "application/json"
+    largest: int = quotas.FETCH_LARGEST
 
 
 # ValueError: an address that cannot be taken apart, which nothing of ours would have kept.
@@ -97,15 +98,27 @@ class OutgoingHttp:
 
     async def fetch_json(self, url: str, whose: str) -> bytes:
         """GET a JSON document; raises Unfetched for anything but a plain 200 of bounded size."""
-        places = (f"owner {whose}", f"host {urlsplit(url).hostname}")
-        self._fetches.enter(places, "fetches")
-        try:
-            status, kind, body = await self._send(OutgoingRequest(url, whose))
-        finally:
-            self._fetches.leave(places)
+        status, kind, body = await self._fetch(OutgoingRequest(url, whose))
         if status != _OK or "json" not in kind:
             raise Unfetched("not a JSON document")
         return body
+
+    async def fetch_picture(self, url: str, whose: str) -> bytes:
+        """GET a picture, whatever type it is said to be; raises Unfetched for anything but a plain 200."""
+        accept = "image/webp,image/png,image/jpeg,image/gif"
+        wanted = OutgoingRequest(url, whose, accept=accept, largest=quotas.LOGO_LARGEST)
+        status, _kind, body = await self._fetch(wanted)
+        if status != _OK:
+            raise Unfetched("no picture")
+        return body
+
+    async def _fetch(self, wanted: OutgoingRequest) -> tuple[int, str, bytes]:
+        places = (f"owner {wanted.whose}", f"host {urlsplit(wanted.url).hostname}")
+        self._fetches.enter(places, "fetches")
+        try:
+            return await self._send(wanted)
+        finally:
+            self._fetches.leave(places)
 
     async def post_form(self, url: str, form: bytes, whose: str) -> int:
         """POST a form and return the status; the body of the answer is not read. Raises Unfetched.
@@ -145,7 +158,7 @@ class OutgoingHttp:
                 raise Unfetched("compressed")
             if call.form is not None:
                 return answer.status, "", b""
-            return answer.status, headers.get(b"content-type", ""), await _read_body(answer)
+            return answer.status, headers.get(b"content-type", ""), await _read_body(answer, call.largest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +185,7 @@ async def look(url: str) -> Seen:
             pool.stream("GET", url, headers=headers) as answer,
         ):
             found = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
-            return Seen(answer.status, found.get(b"location", ""), await _read_body(answer))
+            return Seen(answer.status, found.get(b"location", ""), await _read_body(answer, quotas.FETCH_LARGEST))
     except _TROUBLE as error:
         raise Unfetched(type(error).__name__) from error
 
@@ -192,11 +205,11 @@ def _build_headers(call: OutgoingRequest) -> list[tuple[bytes, bytes]]:
     return said
 
 
-async def _read_body(answer: httpcore.Response) -> bytes:
+async def _read_body(answer: httpcore.Response, largest: int) -> bytes:
     body = b""
     async for piece in answer.aiter_stream():
         body += piece
-        if len(body) > quotas.FETCH_LARGEST:
+        if len(body) > largest:
             raise Unfetched("too large")
     return body
 

@@ -98,6 +98,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/data/export": {"GET": export.export},
     "/account/delete": {"POST": form(export.delete)},
     **{path: {"GET": served.show, "HEAD": served.show} for path in (AVATAR, LOGO)},
+    "/apps/logo": {"POST": form(uploads.upload_logo)},
+    "/apps/logo/remove": {"POST": form(uploads.remove_logo)},
     "/dev/mailbox": {"GET": dev_mailbox.show},
     ALIVE: {"GET": health.alive, "HEAD": health.alive},
     "/readyz": {"GET": health.ready, "HEAD": health.ready},

@@ -119,3 +119,20 @@ def test_the_picture_is_on_the_consent_page(page: Page, here: World) -> None:
         Image.open(BytesIO(page.request.get(str(face.get_attribute("src"))).body())).convert("RGB").getpixel((9, 9)),
         GREEN,
     )
+
+
+def test_the_logo_of_an_app_is_uploaded_whole_and_meets_its_visitors(page: Page, here: World) -> None:
+    page.goto(f"/apps/{here.asking_id}")
+    page.get_by_role("heading", name="Logo").wait_for()
+    page.get_by_label("Picture", exact=True).set_input_files(file_of(three_stripes()))
+    expect(page.get_by_label("Zoom")).to_be_visible()
+    page.get_by_role("button", name="Upload picture").click()
+    expect(page.get_by_text("The logo is saved.")).to_be_visible()
+    page.goto(f"/oauth2/authorize?client_id={here.asking_id}&scope=identify")
+    logo = page.locator(".meet img").first
+    shown = opened(page.request.get(str(logo.get_attribute("src"))).body()).convert("RGBA")
+    stripes = [shown.getpixel((x, 128)) for x in (20, 128, 236)]
+    assert all(is_near(found, wanted) for found, wanted in zip(stripes, (RED, GREEN, BLUE), strict=True))
+    page.goto(f"/apps/{here.asking_id}")
+    page.get_by_role("button", name="Remove picture").click()
+    expect(page.get_by_text("The logo is removed.")).to_be_visible()

@@ -60,6 +60,9 @@ class Client:
     # What people see.
     description: str = ""
     logo_uri: str | None = None
+    # The name of the logo as we serve it, and the address that it was fetched from; an uploaded one has no address.
+    logo: str | None = None
+    logo_from: str | None = None
     client_uri: str | None = None
     policy_uri: str | None = None
     tos_uri: str | None = None

@@ -188,7 +188,7 @@ def _fields(offer: Offer) -> dict[str, Json]:
         "frontchannel_logout_session_required": flag(N_("Name the session to that frame.")),
         "initiate_login_uri": text(N_("Where a sign-in may be begun from outside.")),
         "client_uri": text(N_("The app's home page.")),
-        "logo_uri": text(N_("Its picture.")),
+        "logo_uri": text(N_("Its logo: fetched once, and again when the address changes.")),
         "policy_uri": text(N_("Its privacy policy.")),
         "tos_uri": text(N_("Its terms.")),
         "contacts": texts(N_("Who looks after it."), "ada@example.org"),

@@ -179,6 +179,19 @@ class MetadataReason(Reason):
         _KEYS,
         field=N_("FAPI 2.0 needs an app that authenticates with keys of its own: choose private_key_jwt first."),
     )
+    # The logo, which we fetch after the registration.
+    LOGO_NOT_FETCHED = Entry(
+        _METADATA,
+        "RFC 7591 §2",
+        N_("The picture at logo_uri could not be fetched."),
+        N_("Serve it within five seconds, without a redirect, at a public https address; then register it again."),
+    )
+    LOGO_UNFIT = Entry(
+        _METADATA,
+        "RFC 7591 §2",
+        N_("The file at logo_uri is no picture that can be shown."),
+        N_("Serve a PNG, JPEG, WebP or GIF file of at most 1 MB and 4000 by 4000 pixels."),
+    )
     SECTOR_NEEDED = Entry(
         _METADATA,
         "OIDC Core §8.1",

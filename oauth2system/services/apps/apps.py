@@ -17,6 +17,7 @@ from oauth2system.services.apps.views import App, AppCard, show
 from oauth2system.services.clients import records, secrets
 from oauth2system.services.clients.records import NewApp
 from oauth2system.services.clients.secrets import NewSecret
+from oauth2system.services.pictures import addresses
 from oauth2system.services.sessions import step_up
 from oauth2system.storage.tables import clients, consents
 
@@ -39,7 +40,7 @@ def list_mine(ctx: Context) -> list[AppCard]:
 
 def _make_card(ctx: Context, app: Client, created_at: datetime) -> AppCard:
     people = consents.count_people(ctx.db, app.id)
-    return AppCard(app.id, app.name, app.description, people, app.disabled, created_at)
+    return AppCard(app.id, app.name, app.description, people, app.disabled, created_at, addresses.logo(app.logo, 64))
 
 
 @transacts

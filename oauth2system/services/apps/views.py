@@ -12,6 +12,7 @@ from oauth2system.runtime.app_log import RefusalView
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import secrets
 from oauth2system.services.clients.secrets import SecretView
+from oauth2system.services.pictures import addresses
 from oauth2system.storage.tables import consents
 from oauth2system.storage.tables.clients import RegisteredClient
 
@@ -26,6 +27,7 @@ class AppCard:
     people: int
     disabled: bool
     created_at: datetime
+    logo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class App:
     # Whether a link alone can begin a sign-in; some apps must push or sign their requests.
     takes_links: bool
     require_pkce: bool
+    logo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, 
         scopes=client.scopes,
         takes_links=_takes_links(client),
         require_pkce=client.require_pkce,
+        logo=addresses.logo(client.logo),
     )
 
 

@@ -50,6 +50,7 @@ class ConsentView:
     email: str
     asked: tuple[RequestedScope, ...]
     picture: str = ""
+    logo: str = ""
     policy_uri: str | None = None
     tos_uri: str | None = None
 
@@ -80,6 +81,7 @@ class ConnectionView:
     allowed: tuple[Message, ...]
     granted_at: datetime
     fetched_at: datetime | None
+    logo: str = ""
 
 
 def ask(ctx: Context, request: FlowView) -> ConsentView:
@@ -107,6 +109,7 @@ def ask(ctx: Context, request: FlowView) -> ConsentView:
         email=user.email,
         asked=wanted,
         picture=addresses.avatar(user.avatar),
+        logo=addresses.logo(client.logo),
         policy_uri=client.policy_uri,
         tos_uri=client.tos_uri,
     )
@@ -161,6 +164,7 @@ def read_connections(ctx: Context) -> list[ConnectionView]:
             allowed=tuple(scope.words for scope in scopes.list_in_order(found.scopes.split())),
             granted_at=found.granted_at,
             fetched_at=found.fetched_at,
+            logo=addresses.logo(found.logo, 64),
         )
         for found in consents.list_of_user(ctx.db, ctx.session.user_id)
     ]

@@ -22,6 +22,7 @@ from oauth2system.services.authorization import consents, kept_requests
 from oauth2system.services.authorization.consents import RequestedScope
 from oauth2system.services.clients import capabilities, public_keys
 from oauth2system.services.clients.authentication import identify
+from oauth2system.services.pictures import addresses
 from oauth2system.services.tokens import codes
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import clients, users
@@ -55,6 +56,7 @@ class DeviceView:
     account: str
     username: str
     asked: tuple[RequestedScope, ...]
+    logo: str = ""
 
 
 async def begin(call: Call, authorization: str | None, params: Params) -> dict[str, Any]:
@@ -127,7 +129,8 @@ def look(ctx: Context, typed: str) -> DeviceView:
     allowed = consent_rows.find(ctx.db, user.id, client.id)
     owner = clients.owner_of(ctx.db, client.id) or ("", "")
     asked = consents.describe_scopes(ctx, client, user, scopes.read(row.scopes), allowed)
-    return DeviceView(user_code, client.name, owner[1], owner[0], user.id, user.username, asked)
+    logo = addresses.logo(client.logo, 64)
+    return DeviceView(user_code, client.name, owner[1], owner[0], user.id, user.username, asked, logo)
 
 
 @writes

@@ -10,6 +10,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.authorization import authorize, flows
 from oauth2system.services.authorization.flows import FlowStage, OpenedFlow, Pending
 from oauth2system.services.authorization.request_checks import is_unchanged
+from oauth2system.services.pictures import addresses
 from oauth2system.storage.tables import clients
 
 
@@ -23,6 +24,7 @@ class FlowView:
     home: str = ""
     hint: str = ""
     asks_anew: bool = False
+    logo: str = ""
     pending: Pending | None = None
     client: Client | None = None
 
@@ -44,6 +46,7 @@ def view(ctx: Context, handle: str, browser: str | None) -> FlowView:
         stage=stage,
         handle=handle,
         app_name=client.name,
+        logo=addresses.logo(client.logo, 64),
         home=_find_home(sight.redirect_uri) if match_redirect(client, sight.redirect_uri) else "",
         hint=flows.read_login_hint(pending) if pending else "",
         asks_anew=authorize.asks_anew(ctx, pending, client) if pending else False,

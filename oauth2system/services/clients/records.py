@@ -7,6 +7,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import secrets
+from oauth2system.services.pictures import logos
 from oauth2system.storage.tables import clients
 
 
@@ -28,6 +29,7 @@ def add(ctx: Context, client: Client) -> NewApp:
         simple_flow=client.simple_flow and not client.is_public,
         simple_redirect_uri=client.simple_redirect_uri or next(iter(client.redirect_uris), None),
     )
+    made = logos.follow(ctx, made)
     clients.add(ctx.db, made, ctx.now)
     audit.record(ctx, "app.created", user_id=made.owner_id, client_id=made.id)
     secret = secrets.add(ctx, made, secrets.FIRST_LABEL).value if made.takes_secret else None
@@ -46,8 +48,10 @@ def overwrite(ctx: Context, known: Client, client: Client, what: str = "everythi
         first_party=known.first_party,
         description=known.description,
         reread_seconds=known.reread_seconds,
+        logo=known.logo,
+        logo_from=known.logo_from,
     )
-    change(ctx, kept, what)
+    change(ctx, logos.follow(ctx, kept), what)
 
 
 def change(ctx: Context, client: Client, what: str) -> None:

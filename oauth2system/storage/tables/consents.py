@@ -90,12 +90,13 @@ class ConnectedApp:
     scopes: str
     granted_at: datetime
     fetched_at: datetime | None
+    logo: str | None
 
 
 def list_of_user(db: Db, user_id: str) -> list[ConnectedApp]:
     """List the apps a person has connected, newest first."""
     rows = db.all(
-        f"SELECT {CONSENTS.columns('s')}, c.name, COALESCE(u.display_name, ''), c.redirect_uris"  # noqa: S608
+        f"SELECT {CONSENTS.columns('s')}, c.name, COALESCE(u.display_name, ''), c.redirect_uris, c.metadata"  # noqa: S608
         " FROM consents s JOIN clients c ON c.id = s.client_id LEFT JOIN users u ON u.id = c.owner_id"
         " WHERE s.user_id = ? ORDER BY s.granted_at DESC",
         user_id,
@@ -103,9 +104,17 @@ def list_of_user(db: Db, user_id: str) -> list[ConnectedApp]:
     return [_make_connection(CONSENTS.read(row[:_WIDTH]), *row[_WIDTH:]) for row in rows]
 
 
-def _make_connection(consent: Consent, name: str, owner: str, redirect_uris: str) -> ConnectedApp:
-    home = _find_home(redirect_uris)
-    return ConnectedApp(consent.client_id, name, owner, home, consent.scopes, consent.granted_at, consent.fetched_at)
+def _make_connection(consent: Consent, name: str, owner: str, redirect_uris: str, metadata: str) -> ConnectedApp:
+    return ConnectedApp(
+        consent.client_id,
+        name,
+        owner,
+        _find_home(redirect_uris),
+        consent.scopes,
+        consent.granted_at,
+        consent.fetched_at,
+        json.loads(metadata).get("logo"),
+    )
 
 
 def _find_home(redirect_uris: str) -> str:

@@ -1,6 +1,5 @@
 """Reads an upload: a form of one file and a few short fields (RFC 7578). File names and types count for nothing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
@@ -10,23 +9,15 @@ from oauth2system.policy import lifetimes, quotas
 from oauth2system.services.pictures.unfit import UnfitPicture
 from oauth2system.web.http.message import Request, TooLarge, TooSlow
 
-FILE = "picture"
+FILE = b"picture"
 # What stands around a picture in its form: boundaries, headers and a few short fields.
 _AROUND = 16 * 1024
 _MOST_PARTS = 8
 _LONGEST_FIELD = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """The bytes of the one file, and the other fields."""
-
-    picture: bytes
-    fields: Mapping[str, str]
-
-
-async def read(request: Request) -> Upload:
-    """Return the upload; raises UnfitPicture with what is wrong with it (T138, T150)."""
+async def read(request: Request) -> bytes:
+    """Return the bytes of the one picture in a form; raises UnfitPicture with what is wrong with it (T138, T150)."""
     try:
         body = await request.body(quotas.PICTURE_LARGEST + _AROUND, lifetimes.UPLOAD)
     except TooLarge:
@@ -54,7 +45,7 @@ async def read(request: Request) -> Upload:
         parser.finalize()
     except FormParserError:
         raise UnfitPicture("incomplete") from None
-    return parts.upload()
+    return parts.picture()
 
 
 @dataclass(slots=True)
@@ -62,7 +53,7 @@ class _FormParts:
     """Collects what the parser finds."""
 
     files: list[bytes] = field(default_factory=list[bytes])
-    fields: dict[str, str] = field(default_factory=dict[str, str])
+    others: set[bytes] = field(default_factory=set[bytes])
     count: int = 0
     whole: bool = False
     _header: bytes = b""
@@ -95,21 +86,21 @@ class _FormParts:
 
     def end(self) -> None:
         kind, options = parse_options_header(self._disposition)
-        name = options.get(b"name", b"").decode("latin-1")
+        name = options.get(b"name", b"")
         content = b"".join(self._pieces)
         if kind != b"form-data" or not name:
             raise UnfitPicture("incomplete")
         if name == FILE:
             self.files.append(content)
-        elif len(content) > _LONGEST_FIELD or name in self.fields:
+        elif len(content) > _LONGEST_FIELD or name in self.others:
             raise UnfitPicture("incomplete")
         else:
-            self.fields[name] = content.decode("latin-1")
+            self.others.add(name)
 
     def finish(self) -> None:
         self.whole = True
 
-    def upload(self) -> Upload:
+    def picture(self) -> bytes:
         """Return what came; raises UnfitPicture unless it is one file, whole."""
         if not self.whole:
             raise UnfitPicture("incomplete")
@@ -119,4 +110,4 @@ class _FormParts:
             raise UnfitPicture("picture_none")
         if len(self.files[0]) > quotas.PICTURE_LARGEST:
             raise UnfitPicture("picture_large")
-        return Upload(self.files[0], self.fields)
+        return self.files[0]

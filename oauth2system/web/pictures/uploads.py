@@ -6,6 +6,7 @@ from oauth2system.policy import quotas
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import avatars
+from oauth2system.services.apps import logos
 from oauth2system.services.pictures.unfit import UnfitPicture
 from oauth2system.web.http import forms
 from oauth2system.web.http.forms import Form
@@ -20,7 +21,7 @@ async def upload_avatar(request: Request, runner: Runner) -> Answer:
     """POST /account/avatar: show the person by the picture that is sent, cut to a square."""
 
     async def receive() -> bytes:
-        return (await multipart.read(request)).picture
+        return await multipart.read(request)
 
     try:
         await avatars.upload(request.call(runner), receive)
@@ -34,6 +35,32 @@ async def remove_avatar(_request: Request, _form: Form, call: Call) -> Answer:
     """POST /account/avatar/remove: take the person's picture away."""
     await call(avatars.remove)
     return redirect(forms.to(PROFILE, notice="picture_removed"))
+
+
+async def upload_logo(request: Request, runner: Runner) -> Answer:
+    """POST /apps/logo?client_id=: show an app of the person by the picture that is sent, whole."""
+    client_id = request.query().need("client_id")
+
+    async def receive() -> bytes:
+        return await multipart.read(request)
+
+    try:
+        await logos.upload(request.call(runner), client_id, receive)
+    except Refusal as refusal:
+        return await _refused(request, refusal, _page_of(client_id))
+    return _done(request, forms.to(_page_of(client_id), notice="logo_saved"))
+
+
+async def remove_logo(request: Request, runner: Runner) -> Answer:
+    """POST /apps/logo/remove: take the logo of an app of the person away."""
+    client_id = (await request.form()).need("client_id")
+    await request.call(runner)(logos.remove, client_id)
+    return redirect(forms.to(_page_of(client_id), notice="logo_removed"))
+
+
+def _page_of(client_id: str) -> str:
+    """Return the page of an app, or the list of all for what is no id."""
+    return f"/apps/{client_id}" if client_id.isascii() and client_id.isdecimal() else "/apps"
 
 
 def _done(request: Request, page: str) -> Answer:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from oauth2system.protocol.reasons.metadata import MetadataReason as R
+from tests.support.in_process.delivery import deliver
 from tests.support.in_process.oauth_apps import CB, App
 from tests.web.reasons.bench import Bench, Provoked
 
@@ -38,6 +39,14 @@ def a_sector_that_says(b: Bench, body: bytes) -> httpx.Response:
     b.place.body = body
     asked = {"subject_type": "pairwise", "sector_identifier_uri": f"{b.place.url}/sector"}
     return b.update(redirect_uris=TWO_HOSTS, **asked)
+
+
+def a_logo_that_is(b: Bench, status: int) -> httpx.Response:
+    b.place.status, b.place.body = status, b"no picture"
+    answer = b.update(logo_uri=f"{b.place.url}/logo.png")
+    deliver(b.house.runner)
+    b.place.status = 200
+    return answer
 
 
 PROVOKED: dict[R, Provoked] = {
@@ -75,6 +84,8 @@ PROVOKED: dict[R, Provoked] = {
     R.SECTOR_NEEDED: puts(subject_type="pairwise", redirect_uris=TWO_HOSTS),
     R.SECTOR_INCOMPLETE: Provoked(lambda b: a_sector_that_says(b, json.dumps([CB]).encode()), NOT_YET),
     R.SECTOR_UNREADABLE: Provoked(lambda b: a_sector_that_says(b, b"x"), NOT_YET),
+    R.LOGO_NOT_FETCHED: Provoked(lambda b: a_logo_that_is(b, 404), is_answered=False),
+    R.LOGO_UNFIT: Provoked(lambda b: a_logo_that_is(b, 200), is_answered=False),
     R.FRAME_FOREIGN: puts(frontchannel_logout_uri="https://elsewhere.example/"),
     R.BODY_NOT_JSON_TYPE: posted({}, "text/plain"),
     R.BODY_NOT_JSON: posted(b"{"),

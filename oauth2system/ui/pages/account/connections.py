@@ -53,6 +53,7 @@ def _make_row(one: consents.ConnectionView) -> dict[str, str]:
         "id": one.client_id,
         "name": one.app_name,
         "letter": one.app_name[:1],
+        "logo": one.logo,
         "owner": one.owner_name,
         "home": one.home if one.home.startswith(("https://", "http://")) else "",
         "allowed": "; ".join(_(words) for words in one.allowed),
@@ -88,7 +89,7 @@ def connections() -> rx.Component:
 def _item(site: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            monogram(site["letter"]),
+            monogram(site["letter"], site["logo"]),
             rx.el.div(
                 rx.el.h2(site["name"], class_name="breaks name"),
                 rx.el.p(site["allowed"], class_name="quiet"),

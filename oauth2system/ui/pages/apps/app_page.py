@@ -17,6 +17,7 @@ from oauth2system.ui.components import (
 )
 from oauth2system.ui.pages.apps.app_connect import addresses, connect
 from oauth2system.ui.pages.apps.app_danger import danger
+from oauth2system.ui.pages.apps.app_logo import logo
 from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
 from oauth2system.ui.pages.apps.app_refusals import refusals
 from oauth2system.ui.pages.apps.app_secrets import secrets
@@ -52,6 +53,7 @@ def _ready() -> rx.Component:
         refusals(),
         addresses(),
         _about(),
+        logo(AppState.app_id, AppState.name, AppState.logo),
         refresh_button(AppState.look_again),
         secrets(),
         simple_flow(),

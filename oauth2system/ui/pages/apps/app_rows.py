@@ -12,7 +12,7 @@ from oauth2system.ui import words
 from oauth2system.ui.differences import Differing, compare
 
 # What is no endpoint of ours under its own name.
-STAGES = {"backchannel_logout": "backchannel_logout_uri"}
+STAGES = {"backchannel_logout": "backchannel_logout_uri", "logo": "logo_uri"}
 # Refusals whose sent address is compared with the registered ones.
 COMPARED = {PageReason.REDIRECT_URI_UNREGISTERED.name}
 

@@ -29,6 +29,7 @@ class AppState(Visitor):
     app_id: str = ""
     name: str = ""
     description: str = ""
+    logo: str = ""
     uris: list[str] = []
     simple_flow: bool = False
     simple_uri: str = ""
@@ -90,7 +91,7 @@ class AppState(Visitor):
 
     def _show(self, view: App) -> None:
         was_simple = self.simple_flow
-        self.name, self.description = view.name, view.description
+        self.name, self.description, self.logo = view.name, view.description, view.logo
         self.uris, self.simple_flow = list(view.redirect_uris), view.simple_flow
         self.simple_uri, self.reread = view.simple_redirect_uri or "", str(view.reread_seconds)
         self.is_public, self.disabled = view.is_public, view.disabled

@@ -40,6 +40,7 @@ def _card(card: AppCard) -> dict[str, str]:
         "id": card.client_id,
         "name": card.name,
         "letter": card.name[:1],
+        "logo": card.logo,
         "description": card.description,
         "people": words.people(card.people),
         "made": words.ago(card.created_at),
@@ -119,7 +120,7 @@ def _list() -> rx.Component:
 def _item(card: dict[str, str]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            monogram(card["letter"]),
+            monogram(card["letter"], card["logo"]),
             rx.el.div(
                 rx.el.a(card["name"], href="/apps/" + card["id"], class_name="cover breaks"),
                 rx.cond(card["description"] != "", rx.el.p(card["description"], class_name="quiet small breaks")),

@@ -37,7 +37,7 @@ def consent(view: ConsentPage, asked: PageRequest) -> FilledPage:
 def _meeting(ask: ConsentView) -> Html:
     thread = html.span(class_name="thread")
     return html.div(
-        parts.monogram(ask.app_name[:1], big=True),
+        parts.monogram(ask.app_name[:1], ask.logo, big=True),
         thread,
         parts.mark(40),
         thread,

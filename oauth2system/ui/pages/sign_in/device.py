@@ -62,6 +62,7 @@ def _question(ask: DeviceView) -> Html:
     gives = tuple(dict.fromkeys(pair for one in ask.asked for pair in one.values))
     return html.div(
         html.div(
+            parts.monogram(ask.app_name[:1], ask.logo) if ask.logo else None,
             html.p(
                 html.sentence(
                     _("{app} wants to be connected on a device."), app=html.b(ask.app_name, class_name="breaks")

@@ -69,8 +69,9 @@ def for_site(flow: FlowView | None) -> Html:
     """Say for which site a person signs in or registers, where that is known."""
     if flow is None or not flow.is_open or not flow.app_name:
         return html.NOTHING
+    logo = parts.monogram(flow.app_name[:1], flow.logo) if flow.logo else None
     name = html.b(flow.app_name, class_name="breaks")
-    return html.p(html.sentence(_("to continue to {app}"), app=name), class_name="lead")
+    return html.p(logo, html.sentence(_("to continue to {app}"), app=name), class_name="lead")
 
 
 def cancel(flow: FlowView | None) -> Html:
