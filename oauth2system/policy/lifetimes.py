@@ -85,7 +85,7 @@ SOCKET_READ = Lifetime(seconds=20)  # a browser that does not take what we send 
 # authorization
 LANGUAGE_CHOICE = Lifetime(days=365)
 FLOW = Lifetime(minutes=30)  # signing in may take a registration and a mail
-FLOW_RUN_OUT_KEPT = Lifetime(hours=1)  # the page of a request that ran out names the site it came from
+FLOW_EXPIRED_KEPT = Lifetime(hours=1)  # the page of a request that expired names the site it came from
 FLOW_ANSWERED_KEPT = Lifetime(days=1)  # going back to an answered request shows how it ended
 PUSHED_REQUEST = Lifetime(seconds=90)  # the browser comes at once (RFC 9126 §2.2 suggests 5 to 600 seconds)
 DEVICE_CODE = Lifetime(minutes=10)  # find the phone, sign in, type the code

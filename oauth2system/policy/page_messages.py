@@ -33,8 +33,7 @@ ERRORS: dict[str, Message] = {
     "waiting": N_("This sign-in has ended. Sign in again."),
     "token": N_("This link does not work any more. Ask for a new one."),
     "held": N_("This address belongs to another account by now. Sign in with that one."),
-    "flow": N_("This sign-in has expired. Go back to the site and start again."),
-    "closed": N_("This server takes no new accounts."),
+    "closed": N_("This server takes no new accounts. Ask its administrator."),
     "invite": N_("This server is by invitation only, and this invitation does not work."),
     "kept_back": N_(
         "Another account gave this address up in the last 7 days and may take it back. Try again in a week."
@@ -57,7 +56,7 @@ ERRORS: dict[str, Message] = {
     "passkey_full": N_("You have as many passkeys as an account can have. Remove one first."),
     "passkey_unconfirmed": N_("Confirm your email first; then you can add passkeys."),
     "device_code": N_("No device has this code. Check it, or let the device show a new one."),
-    "device_run_out": N_("This code has run out. Start again on the device."),
+    "device_expired": N_("This code has expired. Start again on the device."),
     "device_account": N_("Another account is signed in now. Check it and the code before you answer."),
     "device_unconfirmed": N_("Confirm your email first; then you can connect devices."),
     "disabled": N_("This app is not available any more."),

@@ -59,7 +59,7 @@ class LinkStage(StrEnum):
 
     USABLE = "usable"
     USED = "used"
-    RUN_OUT = "run out"
+    EXPIRED = "expired"
     # It may have been used, taken back or replaced by a newer one, or it never was: nothing more is known.
     UNKNOWN = "unknown"
 
@@ -82,4 +82,4 @@ def look(ctx: Context, kind: Kind, value: str | None, *, lives: timedelta) -> Op
     if row is not None:
         return OpenedLink(LinkStage.USABLE if row.taken_ms is None else LinkStage.USED, row)
     is_old = ctx.now_ms - ids.made_ms(read[0]) >= lives.total_seconds() * 1000
-    return OpenedLink(LinkStage.RUN_OUT if is_old else LinkStage.UNKNOWN)
+    return OpenedLink(LinkStage.EXPIRED if is_old else LinkStage.UNKNOWN)

@@ -189,7 +189,7 @@ class Walk:
 
     def read_how_it_ended(self, answer: httpx.Response, flow: Flow) -> None:
         """Check that no site learned anything: a request that ended is named for a while, and is gone after that."""
-        if self.now_ms < flow.began_ms + FLOW_LIVES_MS + lifetimes.FLOW_RUN_OUT_KEPT.in_ms:
+        if self.now_ms < flow.began_ms + FLOW_LIVES_MS + lifetimes.FLOW_EXPIRED_KEPT.in_ms:
             assert path(answer) == "/login"
             assert query(answer)["flow"] == query(flow.answer)["flow"]
         else:

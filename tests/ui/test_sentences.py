@@ -1,6 +1,7 @@
 """No sentence is put together from translated pieces: other languages order their words differently."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,3 +33,15 @@ def test_every_text_is_a_whole_sentence() -> None:
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files}
     found = {f"{path.name}: {one}" for path, tree in trees.items() for one in glued(tree)}
     assert found == set(), "give the sentence a placeholder for its element: html.sentence, or sentence of components"
+
+
+def test_what_is_too_old_is_called_expired() -> None:
+    other = re.compile(r"\b(?:run|runs|ran) out\b")
+    found = [path.name for path in sorted(CODE.rglob("*.py")) for text in texts(path) if other.search(text)]
+    assert found == []
+
+
+def texts(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and is_text(node) and node.args and isinstance(node.args[0], ast.Constant):
+            yield str(node.args[0].value)

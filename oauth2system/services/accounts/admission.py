@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import N_, Message
-from oauth2system.policy import mail_domains
+from oauth2system.policy import mail_domains, page_messages
 from oauth2system.policy.names import Email
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
@@ -60,7 +60,7 @@ def require_open(ctx: Context, invite: str | None, *, used: bool = False) -> Non
     if current is RegistrationMode.OPEN:
         return
     if current is RegistrationMode.CLOSED:
-        raise Closed(N_("Registration is closed. Ask the people who run this site for an account."))
+        raise Closed(page_messages.ERRORS["closed"])
     sentence = find_problem(ctx, invite)
     if sentence is not None or used:
         raise InvitationNeeded(sentence or N_("This invitation has just been used up."))

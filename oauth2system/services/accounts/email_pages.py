@@ -28,7 +28,7 @@ class EmailStep(StrEnum):
     SIGN_IN = "sign in"
     ALREADY = "already"
     USED = "used"
-    RUN_OUT = "run out"
+    EXPIRED = "expired"
     UNKNOWN = "unknown"
     # Without a link: whose address waits is known, or that it has been confirmed, or nothing.
     WAITING = "waiting"
@@ -81,7 +81,7 @@ def is_confirmed(ctx: Context, browser: str | None) -> bool:
     return user is not None and user.email_confirmed
 
 
-_ENDED = {Link.USED: EmailStep.USED, Link.RUN_OUT: EmailStep.RUN_OUT, Link.UNKNOWN: EmailStep.UNKNOWN}
+_ENDED = {Link.USED: EmailStep.USED, Link.EXPIRED: EmailStep.EXPIRED, Link.UNKNOWN: EmailStep.UNKNOWN}
 
 
 def _judge_used(ctx: Context, row: Ephemeral, user: User) -> EmailStep:

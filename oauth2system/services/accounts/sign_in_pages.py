@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from oauth2system.errors import NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_, Message
-from oauth2system.policy import lifetimes
+from oauth2system.policy import lifetimes, page_messages
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
@@ -68,7 +68,7 @@ def open_registration(ctx: Context, page: PageRequest) -> RegistrationView:
     if mode is RegistrationMode.OPEN:
         return RegistrationView(seen)
     if mode is RegistrationMode.CLOSED:
-        return RegistrationView(seen, N_("This server takes no new accounts. Ask its administrator."))
+        return RegistrationView(seen, page_messages.ERRORS["closed"])
     invite = page.get("invite")
     if not invite:
         return RegistrationView(seen, N_("This server is by invitation only. Open the link in your invitation."))

@@ -33,7 +33,7 @@ from oauth2system.storage.tables.device_codes import DeviceCode
 PATH = "/oauth2/device_authorization"
 PAGE = "/device"
 STAGE = "device_authorization"
-_GUESSES = frozenset({"device_code", "device_run_out"})  # these cost an attempt (RFC 8628 §5.1)
+_GUESSES = frozenset({"device_code", "device_expired"})  # these cost an attempt (RFC 8628 §5.1)
 
 
 class DeviceRefused(Refusal):
@@ -193,7 +193,7 @@ def _explain_over(ctx: Context, row: DeviceCode | None) -> str:
     if row is None:
         return "device_code"
     if row.status == "pending":
-        return "device_run_out" if row.expires_ms <= ctx.now_ms else ""
+        return "device_expired" if row.expires_ms <= ctx.now_ms else ""
     if ctx.session is None or row.user_id != ctx.session.user_id:
         return "device_code"
     return "device_refused" if row.status == "denied" else "device_agreed"

@@ -74,9 +74,7 @@ def explain_stage(stage: FlowStage) -> Message:
     return {
         FlowStage.AGREED: N_("You have already answered this request, and you agreed. See it under Your connections."),
         FlowStage.REFUSED: N_("You have already answered this request: you did not agree. Nothing was shared."),
-        FlowStage.RUN_OUT: N_(
-            "This request has run out, since it was open for half an hour. Start again from the site."
-        ),
+        FlowStage.EXPIRED: N_("This request has expired: it was open for half an hour. Start again from the site."),
         FlowStage.FAILED: N_(
             "This request has ended: your sign-in was not what the site asked for. Nothing was shared."
         ),

@@ -30,7 +30,7 @@ class FlowStage(StrEnum):
     FAILED = "failed"
     # The pushed request behind it was completed by another flow.
     DOUBLED = "completed elsewhere"
-    RUN_OUT = "run out"
+    EXPIRED = "expired"
     # Not expired by its age, and yet not there.
     GONE = "gone"
     APP_GONE = "app gone"
@@ -75,7 +75,7 @@ def keep(ctx: Context, flow: Flow, browser: str) -> str:
             KIND,
             token_format.digest(KIND, handle),
             data=data,
-            expires_ms=ctx.now_ms + lifetimes.FLOW.in_ms + lifetimes.FLOW_RUN_OUT_KEPT.in_ms,
+            expires_ms=ctx.now_ms + lifetimes.FLOW.in_ms + lifetimes.FLOW_EXPIRED_KEPT.in_ms,
             client_id=flow.request.client_id,
         )
         if kept:
@@ -86,13 +86,13 @@ def find(ctx: Context, handle: str) -> Pending | None:
     """Find an open flow for any browser, only to show its app."""
     read = token_format.read(KIND, handle)
     row = ephemeral.find(ctx.db, *_make_key(read), ctx.now) if read else None
-    if row is None or row.taken_ms is not None or _has_run_out(ctx, row.id):
+    if row is None or row.taken_ms is not None or _has_expired(ctx, row.id):
         return None
     flow, browser = Flow.from_json(row.data["flow"]), bytes.fromhex(row.data["browser"])
     return Pending(row.id, handle, flow, row.whose, browser)
 
 
-def _has_run_out(ctx: Context, row_id: int) -> bool:
+def _has_expired(ctx: Context, row_id: int) -> bool:
     """Return whether a flow has expired, by the time in its id."""
     return ctx.now_ms - ids.made_ms(row_id) >= lifetimes.FLOW.in_ms
 
@@ -120,11 +120,11 @@ def look(ctx: Context, handle: str, browser: str | None) -> OpenedFlow:
         return OpenedFlow(FlowStage.NEVER)
     row = ephemeral.find(ctx.db, *_make_key(read), ctx.now)
     if row is None:
-        return OpenedFlow(FlowStage.RUN_OUT if _has_run_out(ctx, read[0]) else FlowStage.GONE)
+        return OpenedFlow(FlowStage.EXPIRED if _has_expired(ctx, read[0]) else FlowStage.GONE)
     if not is_of(bytes.fromhex(row.data["browser"]), browser):
         return OpenedFlow(FlowStage.NO_COOKIES if browser is None else FlowStage.ELSEWHERE)
     flow = Flow.from_json(row.data["flow"])
-    stage = FlowStage.RUN_OUT if _has_run_out(ctx, row.id) else FlowStage.OPEN
+    stage = FlowStage.EXPIRED if _has_expired(ctx, row.id) else FlowStage.OPEN
     if row.taken_ms is not None:
         stage = next((ending for ending in _ENDINGS if row.data.get(ending)), FlowStage.AGREED)
     pending = find(ctx, handle) if stage is FlowStage.OPEN else None
@@ -132,7 +132,7 @@ def look(ctx: Context, handle: str, browser: str | None) -> OpenedFlow:
 
 
 def has_ended(ctx: Context, handle: str, browser: str | None) -> bool:
-    """Return whether a flow of this browser was answered or has run out, as far as that is still kept."""
+    """Return whether a flow of this browser was answered or has expired, as far as that is still kept."""
     sight = look(ctx, handle, browser)
     return sight.pending is None and bool(sight.client_id)
 

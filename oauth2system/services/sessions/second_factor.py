@@ -22,7 +22,7 @@ from oauth2system.storage.lookups.factors import Held
 
 
 class NothingWaits(NotPermitted):
-    """No sign-in waits in this browser: it ran out, was completed, or was never begun here."""
+    """No sign-in waits in this browser: it expired, was completed, or was never begun here."""
 
 
 @dataclass(frozen=True, slots=True)

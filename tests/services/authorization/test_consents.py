@@ -121,7 +121,7 @@ def test_nobody_is_shown_a_request_without_being_signed_in(story: Story, grace: 
 
 @pytest.mark.parametrize("flow", ["", "of_" + "A" * 54, "\ud800", "\0"])
 def test_of_a_request_that_is_none_nothing_is_claimed(grace: Member, flow: str) -> None:
-    with pytest.raises(NotFound, match=r"copied incompletely|run out"):
+    with pytest.raises(NotFound, match=r"copied incompletely|expired"):
         shown(grace, flow)
 
 

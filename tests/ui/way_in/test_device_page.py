@@ -1,4 +1,4 @@
-"""The device page says how a code stands: answered, run out, never there; and why it cannot be answered now."""
+"""The device page says how a code stands: answered, expired, never there; and why it cannot be answered now."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from tests.support.in_process.story import Member, Story
 
 Open = Callable[[Browser, str], Read]
 UNKNOWN = "No device has this code."
-RUN_OUT = "This code has run out. Start again on the device."
+EXPIRED = "This code has expired. Start again on the device."
 AGREED = "You have answered this already, and you agreed. See it under Your connections."
 REFUSED = "You have answered this already: you did not agree. Nothing was shared."
 
@@ -51,7 +51,7 @@ def test_going_back_after_an_answer_does_not_deny_it(
         assert page.links["Your connections"] == "/account/connections"
 
 
-def test_an_answer_is_still_known_after_the_device_fetched_it_and_after_the_code_ran_out(
+def test_an_answer_is_still_known_after_the_device_fetched_it_and_after_the_code_expired(
     opened: Open, story: Story, ada: Member, code: str
 ) -> None:
     press(ada, code)
@@ -61,11 +61,11 @@ def test_an_answer_is_still_known_after_the_device_fetched_it_and_after_the_code
     assert AGREED in opened(ada, at(code)).text
 
 
-def test_a_code_that_has_run_out_says_so(opened: Open, story: Story, ada: Member, code: str) -> None:
+def test_a_code_that_has_expired_says_so(opened: Open, story: Story, ada: Member, code: str) -> None:
     assert "TV wants to be connected" in opened(ada, at(code)).text
     story.later(minutes=11)
     for page in (opened(ada, at(code)), opened(ada, press(ada, code))):
-        assert RUN_OUT in page.text
+        assert EXPIRED in page.text
         assert page.labels == {"Code": "user_code"}
 
 
@@ -80,7 +80,7 @@ def test_t080_only_who_answered_learns_that_a_code_was_answered(
     assert opened(grace, at(code)).text == never
 
 
-def test_t080_codes_that_ran_out_or_were_answered_by_others_cost_an_attempt(
+def test_t080_codes_that_expired_or_were_answered_by_others_cost_an_attempt(
     opened: Open, story: Story, ada: Member, code: str
 ) -> None:
     grace = story.member("grace", ip="192.0.2.2")
@@ -92,10 +92,10 @@ def test_t080_codes_that_ran_out_or_were_answered_by_others_cost_an_attempt(
         assert AGREED in opened(ada, at(code)).text
 
 
-def test_t080_looking_for_codes_that_ran_out_is_throttled(opened: Open, story: Story, ada: Member, code: str) -> None:
+def test_t080_looking_for_codes_that_expired_is_throttled(opened: Open, story: Story, ada: Member, code: str) -> None:
     story.later(minutes=11)
     for _each in range(20):
-        assert RUN_OUT in opened(ada, at(code)).text
+        assert EXPIRED in opened(ada, at(code)).text
     assert "Too many codes were tried." in opened(ada, at(code)).text
 
 

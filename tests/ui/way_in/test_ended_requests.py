@@ -37,7 +37,7 @@ def grace(story: Story) -> Member:
     return story.member("grace", ip="192.0.2.2")
 
 
-def test_answered_run_out_never_there_and_refused_are_four_sentences(
+def test_answered_expired_never_there_and_refused_are_four_sentences(
     opened: Open, story: Story, grace: Member, app: App
 ) -> None:
     agreed, refused, late = (grace.authorize(app, prompt_="x").headers["location"] for _ in range(3))
@@ -49,7 +49,7 @@ def test_answered_run_out_never_there_and_refused_are_four_sentences(
     assert [page.heading for page in pages] == [
         "You have answered this already",
         "You have answered this already",
-        "This request has run out",
+        "This request has expired",
         "There is no such request",
     ]
     assert "you agreed" in pages[0].text
@@ -70,7 +70,7 @@ def test_what_ended_is_told_before_a_password_is_typed(opened: Open, story: Stor
     story.later(seconds=lifetimes.FLOW.in_seconds)
     for page in ("/login", "/registration"):
         found = opened(visitor, f"{page}?flow={flow}")
-        assert found.heading == "This request has run out"
+        assert found.heading == "This request has expired"
         assert "Password" not in found.labels
 
 
@@ -83,7 +83,7 @@ def test_both_doors_say_of_a_request_that_ended_which_site_it_was_and_lead_back(
         story.later(seconds=lifetimes.FLOW.in_seconds)
     else:
         grace.get(grace.decide(asked, ended_by).headers["location"])
-    heading = "This request has run out" if ended_by == "time" else "You have answered this already"
+    heading = "This request has expired" if ended_by == "time" else "You have answered this already"
     again = asked.headers["location"].replace("/consent", "/oauth2/authorize")
     for answer in (grace.get(again), grace.decide(asked), grace.decide(asked, "cancel")):
         page = opened(grace, answer.headers["location"])

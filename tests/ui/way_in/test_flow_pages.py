@@ -79,7 +79,7 @@ def test_somebody_signed_out_who_opens_a_request_reads_for_which_site_and_can_ca
     story.later(seconds=lifetimes.FLOW.in_seconds)
     grace.sign_out()
     late = opened(grace, asked)
-    assert (late.heading, "Password" in late.labels) == ("This request has run out", False)
+    assert (late.heading, "Password" in late.labels) == ("This request has expired", False)
 
 
 def test_s12_an_app_without_an_owner_is_said_to_be_one_wherever_a_person_decides(

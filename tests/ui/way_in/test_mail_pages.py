@@ -137,8 +137,8 @@ def test_success_is_told_before_what_did_not_last(opened: Open, story: Story) ->
     assert page.links["Back to Flask demo"] == "https://site.example"
 
 
-@pytest.mark.parametrize(("after", "words"), [(23.9, "was made with the address"), (24.1, "has run out")])
-def test_a_confirmation_that_ran_out_says_so(opened: Open, story: Story, after: float, words: str) -> None:
+@pytest.mark.parametrize(("after", "words"), [(23.9, "was made with the address"), (24.1, "has expired")])
+def test_a_confirmation_that_expired_says_so(opened: Open, story: Story, after: float, words: str) -> None:
     browser = story.browser()
     browser.register("ada")
     token = story.token("ada@example.org")
@@ -169,7 +169,7 @@ def test_a_used_reset_link_is_told_when_it_is_opened(opened: Open, story: Story)
     browser.post(RESET, email="ada@example.org")
     late = story.token("ada@example.org")
     story.later(minutes=31)
-    assert "has run out" in opened(browser, f"{RESET}?token={late}").text
+    assert "has expired" in opened(browser, f"{RESET}?token={late}").text
 
 
 def test_the_set_up_link_is_judged_when_it_is_opened(opened: Open, story: Story) -> None:

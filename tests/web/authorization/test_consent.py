@@ -132,14 +132,14 @@ def test_two_decisions_at_once_end_the_flow_once(story: Story, ada: Member, app:
 def test_t101_of_a_request_that_ended_another_browser_learns_no_more_than_of_one_that_is_not_there(
     story: Story, ada: Member, app: App
 ) -> None:
-    answered, removed, run_out = (ada.authorize(app) for _ in range(3))
+    answered, removed, expired = (ada.authorize(app) for _ in range(3))
     ada.decide(answered, "cancel")
     story.run("DELETE FROM ephemeral WHERE digest = ?", token_format.digest(Kind.FLOW, query(removed)["flow"]))
     story.later(minutes=30)
     other, without = story.again(ada.user_id), story.again(ada.user_id)
     other.authorize(app)
     for browser in (other, without):
-        for asked in (answered, removed, run_out):
+        for asked in (answered, removed, expired):
             again = browser.get(f"/oauth2/authorize?flow={query(asked)['flow']}")
             for answer in (again, browser.decide(asked), browser.decide(asked, "cancel")):
                 assert answer.status_code == 400

@@ -102,7 +102,7 @@ def test_t080_a_denial_and_the_end_of_time(house: House, tv: App, clock: Clock) 
     late = begin(house, tv).json()
     clock.pass_by(minutes=11)
     assert error(poll(house, tv, late["device_code"])) == "expired_token"
-    assert answered(decide(house, late["user_code"]))["error"] == "device_run_out"
+    assert answered(decide(house, late["user_code"]))["error"] == "device_expired"
 
 
 def test_t080_scopes_and_grants_beyond_the_apps_are_refused(house: House, tv: App, c1: App) -> None:

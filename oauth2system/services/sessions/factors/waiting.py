@@ -38,7 +38,7 @@ def begin(ctx: Context, user: User, amr: str, kept: bool | None) -> str:  # noqa
 
 
 def find(ctx: Context, cookie: str | None) -> Waiting | None:
-    """Return the sign-in that waits in this browser; None where it ran out, ended, or never was."""
+    """Return the sign-in that waits in this browser; None where it expired, ended, or never was."""
     row = one_time_links.find(ctx, Kind.WAITING, cookie)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if row is None or user is None or user.disabled:

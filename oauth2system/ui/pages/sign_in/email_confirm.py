@@ -32,7 +32,7 @@ def _step(view: EmailView, asked: PageRequest) -> Html:
             return _sign_in_first(view, asked)
         case EmailStep.ALREADY:
             return _already(view)
-        case EmailStep.USED | EmailStep.RUN_OUT | EmailStep.UNKNOWN:
+        case EmailStep.USED | EmailStep.EXPIRED | EmailStep.UNKNOWN:
             return _ended(view, asked)
         case EmailStep.DONE:
             return _done(view, asked)
@@ -113,7 +113,7 @@ def _already(view: EmailView) -> Html:
 def _ended(view: EmailView, asked: PageRequest) -> Html:
     words = {
         EmailStep.USED: _("This link was used already."),
-        EmailStep.RUN_OUT: _("This link has run out. Ask for a new one."),
+        EmailStep.EXPIRED: _("This link has expired. Ask for a new one."),
     }.get(view.step, _("This link does not work. A newer one may have replaced it, or it was copied incompletely."))
     return html.div(parts.notice(words, "warn"), _again(view, asked), class_name="stack")
 
@@ -136,7 +136,7 @@ def _way_on(view: EmailView, asked: PageRequest, flow: FlowView | None) -> Html:
         return html.p(_(words))
     if flow is not None and not flow.is_open:
         late = _("The sign-in took too long: go back to {app} and start again.")
-        words = late if flow.stage in {FlowStage.RUN_OUT, FlowStage.GONE} else _("Go back to {app} and start again.")
+        words = late if flow.stage is FlowStage.EXPIRED else _("Go back to {app} and start again.")
         way = [html.a(_("Back to {app}").format(app=site), href=flow.home, class_name="button main whole")]
         return html.text(html.p(words.format(app=site), class_name="breaks"), way if flow.home else None)
     if view.visit.signed_in:

@@ -91,7 +91,7 @@ def explain_ended(seen: PageVisit, flow: FlowView) -> FilledPage:
     title = {
         FlowStage.AGREED: _("You have answered this already"),
         FlowStage.REFUSED: _("You have answered this already"),
-        FlowStage.RUN_OUT: _("This request has run out"),
+        FlowStage.EXPIRED: _("This request has expired"),
         FlowStage.NO_COOKIES: _("Cookies are needed"),
         FlowStage.ELSEWHERE: _("Begun in another browser"),
         FlowStage.NEVER: _("There is no such request"),

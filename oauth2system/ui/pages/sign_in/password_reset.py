@@ -81,7 +81,7 @@ def _choose(view: ResetView, asked: PageRequest) -> Html:
 def _ended(link: LinkStage) -> Html:
     words = {
         LinkStage.USED: _("This link was used already: a new password was set with it. If that was you, sign in."),
-        LinkStage.RUN_OUT: _("This link has run out; it worked for 30 minutes. Ask for a new one."),
+        LinkStage.EXPIRED: _("This link has expired; it worked for 30 minutes. Ask for a new one."),
     }.get(link, _("This link does not work. It may have been replaced by a newer one, or copied incompletely."))
     return html.div(
         parts.notice(words, "warn"),

@@ -26,7 +26,7 @@ def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
         frame.for_site(seen.flow),
         html.div(
             frame.notices(asked),
-            html.p(html.text(_("You are signing in as "), html.b(view.question.username), ".")),
+            html.p(html.sentence(_("You are signing in as {username}."), username=html.b(view.question.username))),
             _code(view, asked),
             _recovery(view, asked, view.question),
             class_name="card stack",
@@ -98,7 +98,7 @@ def _recovery(view: SecondFactorView, asked: PageRequest, question: Question) ->
 def _nothing_waits(view: SecondFactorView, asked: PageRequest) -> FilledPage:
     """Say what is known: no sign-in waits here, or the browser sends no cookie at all."""
     words = (
-        _("No sign-in waits in this browser. It ran out after ten minutes, or it is complete.")
+        _("No sign-in waits in this browser. It expired after ten minutes, or it is complete.")
         if asked.sent_cookies
         else _(page_messages.ERRORS["cookies"])
     )
