@@ -21,7 +21,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.server import jobs
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.transactions import Database
-from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables import tokens
 from oauth2system.storage.tables.tokens import Token
 
 SYSTEM = Caller(system=True)
@@ -89,7 +89,7 @@ async def _read(runner: Runner, waits: Waits, ends: asyncio.Event) -> None:
         await asyncio.sleep(READ_EVERY_S)
         began = time.perf_counter()
         await asyncio.sleep(0)  # a request that arrives now waits for its turn on the loop
-        await runner.read(SYSTEM, lambda ctx: rows.find(ctx.db, 1))
+        await runner.read(SYSTEM, lambda ctx: tokens.find(ctx.db, 1))
         waits.reads.append((time.perf_counter() - began) * 1000)
 
 
@@ -100,7 +100,7 @@ def _insert(ctx: Context, count: int, lives_ms: int) -> None:
             access_expires_ms=ctx.now_ms + lives_ms, refresh_digest=None, refresh_expires_ms=None,
             scopes="identify", resources="", jkt=None,
         )  # fmt: skip
-        rows.add(ctx.db, row)
+        tokens.add(ctx.db, row)
 
 
 def _ended(ctx: Context) -> int:

@@ -10,7 +10,7 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.storage.database.transactions import Database
-from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables import tokens
 from oauth2system.storage.tables.tokens import Token
 
 AT_ONCE = 5000
@@ -34,4 +34,4 @@ def _insert(ctx: Context, client_id: str, count: int) -> None:
             access_expires_ms=ctx.now_ms + lifetimes.ACCESS_TOKEN.in_ms, refresh_digest=None, refresh_expires_ms=None,
             scopes="identify", resources="", jkt=None,
         )  # fmt: skip
-        rows.add(ctx.db, row)
+        tokens.add(ctx.db, row)

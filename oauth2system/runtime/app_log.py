@@ -20,8 +20,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.runtime.last_used import drain
-from oauth2system.storage.tables import clients
-from oauth2system.storage.tables import refusals as rows
+from oauth2system.storage.tables import clients, refusals
 from oauth2system.storage.tables.refusals import CountedRefusal, RefusalKind
 
 # Whatever a client may have put into a URL by mistake; the owner needs the name, not the value.
@@ -128,14 +127,14 @@ def write(ctx: Context) -> None:
     for (client_id, what, code), times in noted:
         view = _make_view(CountedRefusal(what, code, "", "", times, ctx.now))
         kept = CountedRefusal(what, code, str(view.detail), str(view.repair), times, ctx.now)
-        rows.merge(ctx.db, ctx.new_id(), client_id, _compute_fingerprint(what), kept)
+        refusals.merge(ctx.db, ctx.new_id(), client_id, _compute_fingerprint(what), kept)
     for client_id in sorted({client_id for (client_id, _what, _code), _times in noted}):
-        rows.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
+        refusals.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
 
 
 def list_views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:
     """List an app's refusals for an owner already found to own it."""
-    return tuple(_make_view(kept) for kept in rows.list_of_client(ctx.db, client_id, limit))
+    return tuple(_make_view(kept) for kept in refusals.list_of_client(ctx.db, client_id, limit))
 
 
 def _make_view(kept: CountedRefusal) -> RefusalView:

@@ -5,7 +5,7 @@ from typing import Any
 from oauth2system.policy import budgets
 from oauth2system.runtime import rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.storage.tables import audit as rows
+from oauth2system.storage.tables import audit
 from oauth2system.storage.tables.audit import Event
 
 Fact = str | int | bool | None | list[str]
@@ -22,7 +22,7 @@ def record(
 ) -> None:
     """Write one event in the same transaction as the change it records; facts are plain values and never secrets."""
     data: dict[str, Any] = {key: value for key, value in facts.items() if value is not None}
-    rows.add(
+    audit.add(
         ctx.db,
         Event(
             id=ctx.new_id(),

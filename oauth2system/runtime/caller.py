@@ -8,7 +8,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Source
 from oauth2system.storage.database.transactions import Db
-from oauth2system.storage.tables import sessions as rows
+from oauth2system.storage.tables import sessions
 from oauth2system.storage.tables.sessions import Session
 
 
@@ -37,7 +37,7 @@ def _find_by_cookie(db: Db, cookie: str, now: datetime) -> Session | None:
     read = token_format.read(Kind.SESSION, cookie)
     if read is None:
         return None
-    session = rows.find_live(db, read[0], now)
+    session = sessions.find_live(db, read[0], now)
     if session is None or not hmac.compare_digest(session.digest, read[1]):
         return None
     return session
@@ -45,4 +45,4 @@ def _find_by_cookie(db: Db, cookie: str, now: datetime) -> Session | None:
 
 def _find_by_handle(db: Db, handle: str, now: datetime) -> Session | None:
     """Return the live session that a handle stands for; only the event socket uses handles."""
-    return rows.find_live_by_handle(db, handle, now) if handle else None
+    return sessions.find_live_by_handle(db, handle, now) if handle else None

@@ -11,7 +11,7 @@ from typing import Any
 from oauth2system.policy import quotas
 from oauth2system.runtime.context import Context
 from oauth2system.storage.database.columns import to_ms
-from oauth2system.storage.tables import outbox as rows
+from oauth2system.storage.tables import outbox
 from oauth2system.storage.tables.outbox import Backlog, Recipient
 
 PURPOSE = "outbox"
@@ -32,7 +32,7 @@ class Hung(Failed):
 
 def has_room(ctx: Context, to: Recipient) -> bool:
     """Return whether one more may wait for this app, and for all apps of its owner (T132)."""
-    of_app, of_owner = rows.count_waiting(ctx.db, to)
+    of_app, of_owner = outbox.count_waiting(ctx.db, to)
     return of_app < quotas.NOTICES_OF_AN_APP and of_owner < quotas.NOTICES_OF_AN_OWNER
 
 
@@ -43,7 +43,7 @@ def put(ctx: Context, kind: str, payload: dict[str, Any], *, lives: timedelta, t
     """
     row_id = ctx.new_id()
     sealed = ctx.server.encryption.seal(PURPOSE, json.dumps(payload).encode(), bound_to=str(row_id))
-    rows.add(ctx.db, row_id, kind, sealed, due_ms=ctx.now_ms, expires_ms=to_ms(ctx.now + lives), to=to)
+    outbox.add(ctx.db, row_id, kind, sealed, due_ms=ctx.now_ms, expires_ms=to_ms(ctx.now + lives), to=to)
     ctx.server.wake_up.wake()
 
 
@@ -54,4 +54,4 @@ def mail(ctx: Context, kind: str, *, lives: timedelta, **facts: str) -> None:
 
 def count_backlog(ctx: Context) -> Backlog:
     """Return how many payloads wait and how many were given up, for an administrator (T159)."""
-    return rows.count_backlog(ctx.db)
+    return outbox.count_backlog(ctx.db)

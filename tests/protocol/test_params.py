@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauth2system.protocol import params as module
+from oauth2system.protocol import params
 from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.params import Params, parse_query
 
@@ -84,10 +84,10 @@ def test_t022_only_an_ampersand_separates(raw: bytes, name: str, value: str) -> 
         pytest.param(b"a=%C0%AF", id="overlong slash"),
         pytest.param(b"a=x%00y", id="NUL in a value"),
         pytest.param(b"x%00y=1", id="NUL in a name"),
-        pytest.param(b"a=" + b"x" * module.MAX_VALUE + b"x", id="value too long"),
-        pytest.param(b"x" * module.MAX_NAME + b"x=1", id="name too long"),
-        pytest.param(b"a=1&" * module.MAX_FIELDS, id="too many separators"),
-        pytest.param(b"a=" + b"x" * module.MAX_BYTES, id="request too long"),
+        pytest.param(b"a=" + b"x" * params.MAX_VALUE + b"x", id="value too long"),
+        pytest.param(b"x" * params.MAX_NAME + b"x=1", id="name too long"),
+        pytest.param(b"a=1&" * params.MAX_FIELDS, id="too many separators"),
+        pytest.param(b"a=" + b"x" * params.MAX_BYTES, id="request too long"),
     ],
 )
 def test_t010_what_cannot_be_read_is_invalid_request(raw: bytes) -> None:
@@ -97,7 +97,7 @@ def test_t010_what_cannot_be_read_is_invalid_request(raw: bytes) -> None:
 
 def test_too_many_pairs_are_refused_wherever_they_come_from() -> None:
     with pytest.raises(InvalidRequest):
-        Params.of([("a", "1")] * (module.MAX_FIELDS + 1))
+        Params.of([("a", "1")] * (params.MAX_FIELDS + 1))
 
 
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=20, unique_by=lambda pair: pair[0]))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
-from oauth2system.protocol import scopes as scope_words
+from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import FormPost, Redirect, ResponseMode, build
 from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.client import Client, match_redirect
@@ -111,8 +111,8 @@ def looks_simple(method: str, params: Params) -> bool:
     """Decide from the request alone whether it is written in the simple flow's way (decision 0017)."""
     if method != "GET" or not _STANDARD_ONLY.isdisjoint(params.values):
         return False
-    asked = scope_words.parse_simple(params.peek("scope"))
-    return bool(asked) and asked <= scope_words.SIMPLE
+    asked = scopes.parse_simple(params.peek("scope"))
+    return bool(asked) and asked <= scopes.SIMPLE
 
 
 def is_simple(method: str, params: Params, client: Client) -> bool:
@@ -136,8 +136,8 @@ def standard_parts(params: Params, client: Client) -> str | None:
     names = " and ".join(sorted(_STANDARD_ONLY.intersection(params)))
     if names:
         return names
-    asked = scope_words.parse_simple(params.peek("scope"))
-    return f"scope={scope_words.write(asked - scope_words.SIMPLE)}" if asked - scope_words.SIMPLE else ""
+    asked = scopes.parse_simple(params.peek("scope"))
+    return f"scope={scopes.write(asked - scopes.SIMPLE)}" if asked - scopes.SIMPLE else ""
 
 
 def trust(params: Params, client: Client | None, offer: Offer, *, method: str = "GET") -> Target:

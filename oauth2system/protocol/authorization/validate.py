@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from oauth2system.protocol import scopes as scope_words
+from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization import claims_request, pkce
 from oauth2system.protocol.authorization.claims_request import ClaimsRequest
 from oauth2system.protocol.authorization.request import AuthorizationRequest
@@ -103,7 +103,7 @@ def _check_state(params: Params, client: Client) -> None:
 
 
 def _simple_scopes(params: Params, client: Client) -> frozenset[str]:
-    return _require_allowed_scopes(scope_words.parse_simple(params.get("scope")), client)
+    return _require_allowed_scopes(scopes.parse_simple(params.get("scope")), client)
 
 
 def _check_unsupported(params: Params) -> None:
@@ -161,17 +161,17 @@ def _check_response_mode(params: Params, client: Client, target: Target, respons
 
 def _read_scopes(params: Params, client: Client, offer: Offer) -> frozenset[str]:
     """Return the scopes to ask the person for; unknown ones are ignored (OIDC Core §3.1.2.1)."""
-    return _require_allowed_scopes(scope_words.parse(params.get("scope")) & offer.scopes, client)
+    return _require_allowed_scopes(scopes.parse(params.get("scope")) & offer.scopes, client)
 
 
 def _require_allowed_scopes(asked: frozenset[str], client: Client) -> frozenset[str]:
     if not asked:
-        raise InvalidScope(AuthorizationReason.SCOPE_UNKNOWN, registered=scope_words.write(client.scopes))
+        raise InvalidScope(AuthorizationReason.SCOPE_UNKNOWN, registered=scopes.write(client.scopes))
     if not asked <= client.scopes:
         raise InvalidScope(
             AuthorizationReason.SCOPE_NOT_ALLOWED,
-            sent=scope_words.write(asked),
-            registered=scope_words.write(client.scopes),
+            sent=scopes.write(asked),
+            registered=scopes.write(client.scopes),
         )
     return asked
 

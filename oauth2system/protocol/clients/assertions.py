@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from oauth2system.protocol.capabilities import FAPI_ALGS, SIGNING_ALGS
 from oauth2system.protocol.clients.authentication import AuthenticatedClient, Credentials, check_method
 from oauth2system.protocol.clients.client import Client
-from oauth2system.protocol.jose import jws as compact
+from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt, Unverified
 from oauth2system.protocol.jose.keys import VerificationKey, VerifiedClaims
@@ -62,19 +62,21 @@ def algs_for(client: Client) -> tuple[str, ...]:
     return allowed if one is None else tuple(alg for alg in allowed if alg == jose.canonical(one))
 
 
-def _verify(jws: Unverified, client: Client, keys: Sequence[VerificationKey], secret: bytes | None) -> VerifiedClaims:
+def _verify(
+    assertion: Unverified, client: Client, keys: Sequence[VerificationKey], secret: bytes | None
+) -> VerifiedClaims:
     """Check the signature by the one method of this client: neither can be taken for the other (RFC 8725 §2.1)."""
-    jose.check_typ(jws, ("", "jwt", "client-authentication+jwt"))
+    jose.check_typ(assertion, ("", "jwt", "client-authentication+jwt"))
     if client.token_endpoint_auth_method == "client_secret_jwt":  # noqa: S105  (a method)
-        return jose.verify_hmac(jws, secret or b"")
-    return jose.verify(jws, keys, algs=algs_for(client))
+        return jose.verify_hmac(assertion, secret or b"")
+    return jose.verify(assertion, keys, algs=algs_for(client))
 
 
 def _check_audience(verified: VerifiedClaims, accepted: set[str], *, strict: bool) -> None:
     """Accept the issuer; outside FAPI also the endpoint's own URL, and either in an array (RFC 7523 §3)."""
     if strict and not isinstance(verified.claims.get("aud"), str):
         raise BadJwt(JwtFault.AUD_NOT_ISSUER)
-    if accepted.isdisjoint(compact.audience_of(verified.claims)):
+    if accepted.isdisjoint(jws.audience_of(verified.claims)):
         raise BadJwt(JwtFault.AUD_FOREIGN)
 
 
@@ -86,12 +88,12 @@ def _check_claims(verified: VerifiedClaims, client: Client, now: float) -> tuple
         raise BadJwt(JwtFault.IS_REQUEST)
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
         raise BadJwt(JwtFault.NOT_THE_CLIENTS)
-    expires = compact.date_of(claims, "exp")
+    expires = jws.date_of(claims, "exp")
     if expires is None or expires + SKEW <= now or expires > now + LONGEST_LIFE + AHEAD:
         raise BadJwt(JwtFault.EXP_REFUSED)
-    if any((compact.date_of(claims, name) or 0) > now + AHEAD for name in ("iat", "nbf")):
+    if any((jws.date_of(claims, name) or 0) > now + AHEAD for name in ("iat", "nbf")):
         raise BadJwt(JwtFault.FROM_THE_FUTURE)
-    jti = compact.text_of(claims, "jti")
+    jti = jws.text_of(claims, "jti")
     if not jti or len(jti) > _MAX_JTI:
         raise BadJwt(JwtFault.JTI_MISSING)
     return jti, expires

@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from oauth2system.protocol import params as parameters
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest
-from oauth2system.protocol.jose import jws as compact
+from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose.jws import BadJwt, Unverified
 from oauth2system.protocol.params import Params, placeholder_in
 from oauth2system.protocol.reasons.clients import ClientReason
@@ -120,13 +120,13 @@ def _read_assertion(assertion: str, client_id: str | None, params: Params) -> Cr
     if params.get("client_assertion_type") != ASSERTION_TYPE:
         raise InvalidClient(ClientReason.ASSERTION_TYPE_WRONG, type=ASSERTION_TYPE)
     try:
-        jws = compact.read(assertion)
-        subject = compact.text_of(jws.claims, "sub")
+        unverified = jws.read(assertion)
+        subject = jws.text_of(unverified.claims, "sub")
     except BadJwt as error:
         raise InvalidClient(ClientReason.ASSERTION_REFUSED, problem=error.finding) from error
     if subject is None or client_id not in (None, subject):
         raise InvalidClient(ClientReason.ASSERTION_SUBJECT)
-    return Credentials(subject, "assertion", assertion=jws)
+    return Credentials(subject, "assertion", assertion=unverified)
 
 
 def check_method(credentials: Credentials, client: Client | None) -> Client:

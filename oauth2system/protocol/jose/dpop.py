@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from oauth2system.protocol.capabilities import SIGNING_ALGS
 from oauth2system.protocol.errors import InvalidDpopProof, InvalidGrant, InvalidToken, UseDpopNonce
-from oauth2system.protocol.jose import jws as compact
+from oauth2system.protocol.jose import jws
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.jws import BadJwt, Unverified
 from oauth2system.protocol.reasons.faults import JwtFault
@@ -50,11 +50,11 @@ def check_proof(  # noqa: PLR0913  (what is compared with what, by name)
         claims, jkt = _verify(proofs[0])
         _check_target(claims, method, url)
         issued = _check_time(claims, now.timestamp())
-        jti = compact.text_of(claims, "jti")
+        jti = jws.text_of(claims, "jti")
         if not jti or len(jti) > _MAX_JTI:
             raise BadJwt(JwtFault.JTI_MISSING)  # noqa: TRY301  (one verdict for all)
         _check_token(claims, access_token)
-        nonce = compact.text_of(claims, "nonce")
+        nonce = jws.text_of(claims, "nonce")
     except BadJwt as error:
         raise InvalidDpopProof(TokenReason.PROOF_REFUSED, problem=error.finding) from error
     if nonces and nonce not in nonces:
@@ -65,26 +65,26 @@ def check_proof(  # noqa: PLR0913  (what is compared with what, by name)
 
 def _verify(proof: str) -> tuple[Mapping[str, Any], str]:
     """Check the proof against the key it carries: the one place where a header's key is right (RFC 9449 §4.2)."""
-    jws = compact.read(proof)
-    jose.check_typ(jws, ("dpop+jwt",))
-    key = jose.parse_jwk(_jwk_of(jws))
+    unverified = jws.read(proof)
+    jose.check_typ(unverified, ("dpop+jwt",))
+    key = jose.parse_jwk(_jwk_of(unverified))
     # The header names no kid: the key is the one in `jwk`.
-    verified = jose.verify(jws, (key,), algs=SIGNING_ALGS)
+    verified = jose.verify(unverified, (key,), algs=SIGNING_ALGS)
     return verified.claims, key.thumbprint
 
 
-def _jwk_of(jws: Unverified) -> Mapping[str, Any]:
-    jwk = jws.header.get("jwk")
+def _jwk_of(unverified: Unverified) -> Mapping[str, Any]:
+    jwk = unverified.header.get("jwk")
     if not isinstance(jwk, dict):
         raise BadJwt(JwtFault.JWK_MISSING)
     # A kid in header or key names nothing here; without it the one key fits.
-    return {**cast("dict[str, Any]", jwk), "kid": jws.kid}
+    return {**cast("dict[str, Any]", jwk), "kid": unverified.kid}
 
 
 def _check_target(claims: Mapping[str, Any], method: str, url: str) -> None:
-    if compact.text_of(claims, "htm") != method:
+    if jws.text_of(claims, "htm") != method:
         raise BadJwt(JwtFault.HTM_DIFFERS)
-    htu = compact.text_of(claims, "htu")
+    htu = jws.text_of(claims, "htu")
     if htu is None or normal(htu) != normal(url):
         raise BadJwt(JwtFault.HTU_DIFFERS)
 
@@ -102,7 +102,7 @@ def normal(url: str) -> str:
 
 
 def _check_time(claims: Mapping[str, Any], now: float) -> float:
-    issued, expires, start = (compact.date_of(claims, name) for name in ("iat", "exp", "nbf"))
+    issued, expires, start = (jws.date_of(claims, name) for name in ("iat", "exp", "nbf"))
     if issued is None or not now - OLDEST <= issued <= now + AHEAD:
         raise BadJwt(JwtFault.IAT_REFUSED)
     if (expires is not None and expires <= now) or (start is not None and start > now + AHEAD):
@@ -114,8 +114,8 @@ def _check_token(claims: Mapping[str, Any], access_token: str | None) -> None:
     """Compare ath with the access token it came with (RFC 9449 §4.3, check 12)."""
     if access_token is None:
         return
-    expected = compact.encode(sha256(access_token.encode()).digest())
-    found = compact.text_of(claims, "ath")
+    expected = jws.encode(sha256(access_token.encode()).digest())
+    found = jws.text_of(claims, "ath")
     if found is None or not compare_digest(found.encode(), expected.encode()):
         raise BadJwt(JwtFault.ATH_DIFFERS)
 
@@ -127,7 +127,7 @@ def nonces_at(secret: bytes, now: datetime, lives_seconds: int) -> tuple[str, st
 
 
 def _nonce(secret: bytes, window: int) -> str:
-    return compact.encode(hmac_digest(secret, b"dpop-nonce\0" + window.to_bytes(8, "big"), "sha256")[:18])
+    return jws.encode(hmac_digest(secret, b"dpop-nonce\0" + window.to_bytes(8, "big"), "sha256")[:18])
 
 
 def check_code_binding(dpop_jkt: str | None, proof: DpopProof | None) -> None:

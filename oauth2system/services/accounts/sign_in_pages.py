@@ -10,7 +10,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
-from oauth2system.runtime.one_time_links import LinkStage as Link
+from oauth2system.runtime.one_time_links import LinkStage
 from oauth2system.services.accounts import admission, saved_forms
 from oauth2system.services.accounts.page_request import PageRequest
 from oauth2system.services.authorization import consents, device, flow_view
@@ -80,7 +80,7 @@ class SetupView:
     """The set-up page: the link, whether there is an administrator by now, and who could become one."""
 
     visit: PageVisit
-    link: Link
+    link: LinkStage
     has_admin: bool
     has_link: bool
     may_be_promoted: bool = False
@@ -105,7 +105,7 @@ class ResetView:
     """The page for a forgotten password; `link` is None without one, `account` is the person it is for."""
 
     visit: PageVisit
-    link: Link | None = None
+    link: LinkStage | None = None
     account: str = ""
 
 
@@ -116,8 +116,8 @@ def open_password_reset(ctx: Context, page: PageRequest) -> ResetView:
         return ResetView(open_page(ctx, page))
     sight = one_time_links.look(ctx, Kind.RESET, page.get("token"), lives=lifetimes.RESET_LINK)
     user = users.find(ctx.db, sight.row.user_id) if sight.row and sight.row.user_id else None
-    if sight.stage is Link.USABLE and (user is None or user.disabled):
-        return ResetView(open_page(ctx, page), Link.UNKNOWN)
+    if sight.stage is LinkStage.USABLE and (user is None or user.disabled):
+        return ResetView(open_page(ctx, page), LinkStage.UNKNOWN)
     return ResetView(open_page(ctx, page), sight.stage, user.username if user else "")
 
 

@@ -14,7 +14,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.accounts import admission
 from oauth2system.services.accounts.admission import InvitationStage
-from oauth2system.storage.tables import invitations as rows
+from oauth2system.storage.tables import invitations
 from oauth2system.storage.tables.invitations import Invitation
 
 
@@ -87,7 +87,7 @@ def _check_limits(ctx: Context, uses: int, days: int, *, for_one: bool) -> None:
         raise Invalid(uses=N_("An invitation for one address makes one account."))
     if not 1 <= days <= quotas.INVITATION_DAYS:
         raise Invalid(days=N_("Use a number from 1 to {most}.", most=quotas.INVITATION_DAYS))
-    if rows.count_working(ctx.db, ctx.now) >= quotas.INVITATIONS_WORKING:
+    if invitations.count_working(ctx.db, ctx.now) >= quotas.INVITATIONS_WORKING:
         most = quotas.INVITATIONS_WORKING
         raise Invalid(form=N_("There are {most} invitations that work already. Revoke some of them first.", most=most))
 
@@ -102,7 +102,7 @@ def _mint(ctx: Context, blank: Invitation) -> tuple[Invitation, str]:
         row_id = ctx.new_id()
         token = token_format.mint(Kind.INVITE, row_id, ctx.random(token_format.RANDOM_BYTES))
         made = replace(blank, id=row_id, digest=token_format.digest(Kind.INVITE, token))
-        if rows.add(ctx.db, made):
+        if invitations.add(ctx.db, made):
             return made, token
 
 
@@ -110,7 +110,7 @@ def _mint(ctx: Context, blank: Invitation) -> tuple[Invitation, str]:
 def list_all(ctx: Context) -> tuple[ListedInvitation, ...]:
     """List the newest invitations, newest first, also those that ended."""
     _require_operator(ctx)
-    return tuple(_listed(ctx, one) for one in rows.newest(ctx.db, quotas.INVITATIONS_SHOWN))
+    return tuple(_listed(ctx, one) for one in invitations.newest(ctx.db, quotas.INVITATIONS_SHOWN))
 
 
 @transacts
@@ -118,7 +118,7 @@ def revoke(ctx: Context, invitation_id: str) -> ListedInvitation:
     """Revoke an invitation that still works, and return it as it is now; raises NotFound for any other."""
     _require_operator(ctx)
     is_id = invitation_id.isascii() and invitation_id.isdecimal() and int(invitation_id) < 1 << 63
-    revoked = rows.revoke(ctx.db, int(invitation_id), ctx.now) if is_id else None
+    revoked = invitations.revoke(ctx.db, int(invitation_id), ctx.now) if is_id else None
     if revoked is None:
         raise NotFound(N_("There is no invitation of this number that still works."))
     audit.record(ctx, "invitation.revoked", invitation=invitation_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauth2system.errors import Invalid
-from oauth2system.protocol.clients import registration as rules
+from oauth2system.protocol.clients import registration
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope
 from oauth2system.protocol.reasons.reason import as_message
@@ -79,7 +79,7 @@ def judge(ctx: Context, client_id: str, changes: Mapping[str, Any]) -> Client:
 def revise_client(ctx: Context, client: Client, changes: Mapping[str, Any]) -> Client:
     """Return the client with these members changed; raises InvalidClientMetadata or a relative (RFC 7591 §3.2.2)."""
     offer = capabilities.get_offer(ctx.settings)
-    return rules.revise(
+    return registration.revise(
         client,
         changes,
         offer,
@@ -122,7 +122,7 @@ def for_field(error: InvalidClientMetadata | InvalidRedirectUri | InvalidScope, 
 def settings_of(client: Client) -> dict[str, Any]:
     """Return everything that `rules.revise` can change."""
     own = {name: getattr(client, name) for name in ("profile", "access_token_format", "simple_flow")}
-    return {**rules.answer(client), **own}
+    return {**registration.answer(client), **own}
 
 
 def _find_difference(before: Client, after: Client) -> dict[str, Any]:

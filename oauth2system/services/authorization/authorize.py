@@ -10,7 +10,7 @@ from oauth2system.errors import NotPermitted
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
-from oauth2system.protocol.authorization import validate as rules
+from oauth2system.protocol.authorization import validate
 from oauth2system.protocol.authorization.interaction import (
     AskConsent,
     ConfirmEmail,
@@ -170,7 +170,7 @@ def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _V
     if found.client is None:
         return _show_ending(handle)
     try:
-        client = rules.require_client(found.client)
+        client = validate.require_client(found.client)
         request_checks.check_unchanged(client, request)
     except Untrusted as refusal:
         app_log.note(ctx, found.client.id, STAGE, refusal)

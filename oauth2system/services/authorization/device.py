@@ -6,8 +6,7 @@ from typing import Any
 from oauth2system.errors import NotPermitted, Refusal
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, lifetimes, page_messages
-from oauth2system.protocol import device as rules
-from oauth2system.protocol import scopes
+from oauth2system.protocol import device, scopes
 from oauth2system.protocol.clients.client import DEVICE_GRANT, Client
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.params import Params
@@ -25,9 +24,8 @@ from oauth2system.services.clients.authentication import identify
 from oauth2system.services.pictures import addresses
 from oauth2system.services.tokens import codes
 from oauth2system.storage.database.columns import to_ms
-from oauth2system.storage.tables import clients, users
+from oauth2system.storage.tables import clients, device_codes, users
 from oauth2system.storage.tables import consents as consent_rows
-from oauth2system.storage.tables import device_codes as rows
 from oauth2system.storage.tables.device_codes import DeviceCode
 
 PATH = "/oauth2/device_authorization"
@@ -71,7 +69,7 @@ def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[
     caller = identify(ctx, authorization, params, PATH)
     offer = capabilities.get_offer(ctx.settings)
     try:
-        asked = rules.check_request(params, caller, offer)
+        asked = device.check_request(params, caller, offer)
         allowed = (*offer.resources, *caller.client.resources)
         sent = params.every("resource")
         resources = grants.narrow_resources(sent, allowed) if sent else ()
@@ -87,7 +85,7 @@ def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[
         "verification_uri": page,
         "verification_uri_complete": f"{page}?user_code={user_code}",
         "expires_in": lifetimes.DEVICE_CODE.in_seconds,
-        "interval": rules.INTERVAL,
+        "interval": device.INTERVAL,
     }
 
 
@@ -95,7 +93,7 @@ def _keep(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str
     while True:
         row_id = ctx.new_id()
         device_code = token_format.mint(Kind.DEVICE, row_id, ctx.random(token_format.RANDOM_BYTES))
-        user_code = rules.user_code(ctx.random(16))
+        user_code = device.user_code(ctx.random(16))
         row = DeviceCode(
             id=row_id,
             digest=token_format.digest(Kind.DEVICE, device_code),
@@ -103,14 +101,14 @@ def _keep(ctx: Context, client: Client, asked: str, resources: str) -> tuple[str
             scopes=asked,
             resources=resources,
             status="pending",
-            interval=rules.INTERVAL,
+            interval=device.INTERVAL,
             polled_ms=None,
             user_id=None,
             auth_time_ms=None,
             sid=None,
             expires_ms=ctx.now_ms + lifetimes.DEVICE_CODE.in_ms,
         )
-        if rows.add(ctx.db, row, _digest_user_code(ctx, user_code)):
+        if device_codes.add(ctx.db, row, _digest_user_code(ctx, user_code)):
             return device_code, user_code
 
 
@@ -140,7 +138,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
     session = ctx.session
     if session is None or account != session.user_id:
         raise DeviceRefused("device_account")
-    decided = rows.decide(
+    decided = device_codes.decide(
         ctx.db,
         row.id,
         "allowed" if agreed else "denied",
@@ -152,7 +150,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
         now_ms=ctx.now_ms,
     )
     if not decided:  # somebody else was faster
-        raise DeviceRefused(_explain_over(ctx, rows.find(ctx.db, row.id)))
+        raise DeviceRefused(_explain_over(ctx, device_codes.find(ctx.db, row.id)))
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
     if agreed:
         allowed = consent_rows.find(ctx.db, session.user_id, client.id) | scopes.read(row.scopes)
@@ -168,8 +166,8 @@ def _find_waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:
     payers = (ctx.session.user_id, budgets.network(ctx.source.ip))
     for whose in payers:
         rate_limits.spend(ctx, budgets.DEVICE_CODE, whose)
-    user_code = rules.read_user_code(typed)
-    row = rows.find_typed(ctx.db, _digest_user_code(ctx, user_code)) if user_code else None
+    user_code = device.read_user_code(typed)
+    row = device_codes.find_typed(ctx.db, _digest_user_code(ctx, user_code)) if user_code else None
     over = _explain_over(ctx, row)
     if row is None or user_code is None or over in _GUESSES:
         raise DeviceRefused(over)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauth2system.policy import lifetimes
-from oauth2system.protocol.authorization import pushed
-from oauth2system.protocol.authorization import validate as rules
+from oauth2system.protocol.authorization import pushed, validate
 from oauth2system.protocol.authorization.validate import AuthorizationRequest
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.clients.client import Client
@@ -81,11 +80,11 @@ def _judge(
     offer = capabilities.get_offer(ctx.settings)
     try:
         # A pushed request is never the simple flow, also without response_type.
-        target = rules.trust(asked, caller.client, offer, method="POST")
+        target = validate.trust(asked, caller.client, offer, method="POST")
     except Untrusted as refusal:
         raise refusal.to_app() from refusal
     subject = request_objects.read_hinted_subject(ctx, asked, caller.client, keys)
-    request = rules.validate(asked, caller.client, target, offer, pushed=True, signed=signed, subject=subject)
+    request = validate.validate(asked, caller.client, target, offer, pushed=True, signed=signed, subject=subject)
     return pushed.bind(request, proof)
 
 

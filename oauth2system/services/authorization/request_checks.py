@@ -10,7 +10,7 @@
 
 from typing import NamedTuple
 
-from oauth2system.protocol.authorization import validate as rules
+from oauth2system.protocol.authorization import validate
 from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.authorization.validate import AuthorizationRequest, Target
 from oauth2system.protocol.capabilities import Offer
@@ -59,7 +59,7 @@ def judge(
     `found` is the client of its client_id, if there is one; `allowed` is what the person allows that client already.
     Raises Untrusted until the target is verified.
     """
-    client = rules.identify_client(sent.params, found)
+    client = validate.identify_client(sent.params, found)
     judged = _load_pushed(ctx, sent, client) or _judge_sent(ctx, sent, client, allowed)
     if isinstance(judged, JudgedRequest):
         check_unchanged(client, judged.request)
@@ -102,7 +102,7 @@ def _open_request_object(ctx: Context, params: Params, client: Client) -> _Opene
 def _trust_target(opened: _Opened, client: Client, offer: Offer, method: str) -> Target:
     """Return the verified target; raises Untrusted, also for a broken request object that may have named it."""
     try:
-        return rules.trust(opened.params, client, offer, method="POST" if opened.signed else method)
+        return validate.trust(opened.params, client, offer, method="POST" if opened.signed else method)
     except Untrusted as refusal:
         broken = opened.broken
         if broken is None or refusal.sent is not None:
@@ -119,7 +119,7 @@ def _validate(
         raise opened.broken
     params, offer = opened.params, capabilities.get_offer(ctx.settings)
     subject = request_objects.read_hinted_subject(ctx, params, client, keys) if "id_token_hint" in params else None
-    request = rules.validate(params, client, target, offer, signed=opened.signed, subject=subject)
+    request = validate.validate(params, client, target, offer, signed=opened.signed, subject=subject)
     return JudgedRequest(request, client)
 
 

@@ -10,7 +10,7 @@ from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import N_, join
 from oauth2system.ids import CLIENT
 from oauth2system.policy import budgets, names, quotas
-from oauth2system.protocol.clients import registration as rules
+from oauth2system.protocol.clients import registration
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError
 from oauth2system.protocol.reasons.clients import ClientReason
@@ -24,8 +24,7 @@ from oauth2system.runtime.lanes import reads, transacts, writes
 from oauth2system.services.clients import capabilities, records, secrets, sector_identifiers
 from oauth2system.setting_types.choices import DynamicRegistration
 from oauth2system.storage.database.columns import to_ms
-from oauth2system.storage.tables import client_registrations as rows
-from oauth2system.storage.tables import clients, users
+from oauth2system.storage.tables import client_registrations, clients, users
 from oauth2system.storage.tables.client_registrations import ClientRegistration, InitialToken
 
 PATH = "/oauth2/register"
@@ -61,7 +60,7 @@ def create_token(ctx: Context, owner: str | None, uses: int, days: int) -> NewTo
         created_ms=ctx.now_ms,
         expires_ms=to_ms(ctx.now + timedelta(days=days)),
     )
-    rows.add_initial(ctx.db, token)
+    client_registrations.add_initial(ctx.db, token)
     audit.record(ctx, "registration_token.created", user_id=user.id if user else None, uses=uses, days=days)
     return NewToken(value, uses, days)
 
@@ -96,14 +95,14 @@ def judge_new(ctx: Context, bearer: str | None, data: Mapping[str, Any]) -> Clie
 def add(ctx: Context, bearer: str | None, client: Client) -> dict[str, Any]:
     """Store a valid app; its secret and its registration access token are shown this once (RFC 7591 §3.2.1)."""
     initial = _spend_initial(ctx, bearer)
-    if initial is not None and not rows.spend_initial(ctx.db, initial.id, ctx.now_ms):
+    if initial is not None and not client_registrations.spend_initial(ctx.db, initial.id, ctx.now_ms):
         raise _refuse_token()
     client = replace(client, id=str(ctx.new_id(CLIENT)))
     made = records.add(ctx, client)
     row_id = ctx.new_id()
     token = token_format.mint(Kind.REGISTRATION, row_id, ctx.random(token_format.RANDOM_BYTES))
     digest = token_format.digest(Kind.REGISTRATION, token)
-    rows.keep(ctx.db, ClientRegistration(client.id, row_id, digest, ctx.now_ms))
+    client_registrations.keep(ctx.db, ClientRegistration(client.id, row_id, digest, ctx.now_ms))
     answer = _build_answer(ctx, client, token, made.client_secret)
     return {**answer, "client_id_issued_at": ctx.now_ms // 1000}
 
@@ -121,7 +120,7 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
     shown = data.get("client_secret")
     matches = isinstance(shown, str) and secrets.check(ctx, client.id, shown)[1]
     try:
-        rules.check_replacement(data, client, secret_matches=matches)
+        registration.check_replacement(data, client, secret_matches=matches)
         return _read(ctx, data, client)
     except OAuthError as error:
         app_log.note(ctx, client.id, STAGE, error)
@@ -150,7 +149,7 @@ def delete(ctx: Context, client_id: str, bearer: str | None) -> None:
 
 def _read(ctx: Context, data: Mapping[str, Any], client: Client) -> Client:
     offer = capabilities.get_offer(ctx.settings)
-    read = rules.read(
+    read = registration.read(
         data,
         client,
         offer,
@@ -172,7 +171,7 @@ def _spend_initial(ctx: Context, bearer: str | None) -> InitialToken | None:
     if bearer is None and ctx.settings.dynamic_registration is DynamicRegistration.OPEN:
         return None
     read = token_format.read(Kind.INITIAL, bearer) if bearer else None
-    found = rows.find_initial(ctx.db, read[0], ctx.now_ms) if read else None
+    found = client_registrations.find_initial(ctx.db, read[0], ctx.now_ms) if read else None
     if read is None or found is None or not hmac.compare_digest(found.digest, read[1]):
         raise _refuse_token()
     return found
@@ -183,7 +182,7 @@ def _find_managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
     if ctx.settings.dynamic_registration is DynamicRegistration.OFF:
         raise NotFound(N_("There is nothing here."))
     read = token_format.read(Kind.REGISTRATION, bearer) if bearer else None
-    kept = rows.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None
+    kept = client_registrations.find(ctx.db, client_id) if client_id.isascii() and client_id.isdecimal() else None
     client = clients.find(ctx.db, client_id) if kept else None
     if kept is None or client is None:
         raise _not_yours()
@@ -196,7 +195,7 @@ def _find_managed(ctx: Context, client_id: str, bearer: str | None) -> Client:
 
 
 def _build_answer(ctx: Context, client: Client, token: str, secret: str | None = None) -> dict[str, Any]:
-    answer = rules.answer(client)
+    answer = registration.answer(client)
     if secret is not None:
         answer |= {"client_secret": secret, "client_secret_expires_at": 0}
     uri = f"{ctx.settings.public_url}{PATH}/{client.id}"

@@ -13,7 +13,7 @@ from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links, rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.services.delivery import message_texts as texts
+from oauth2system.services.delivery import message_texts
 from oauth2system.services.delivery.smtp import Mail
 from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import ephemeral, users
@@ -61,7 +61,7 @@ def _already_registered(ctx: Context, to: str, holder: User) -> Mail | None:
     counted = ("already_registered", holder.email_key)
     if not rate_limits.try_spend(ctx, budgets.MAIL_TO, *counted):
         return None
-    return Mail(to, texts.ALREADY_REGISTERED.fill(ctx.settings, username=holder.username), counted)
+    return Mail(to, message_texts.ALREADY_REGISTERED.fill(ctx.settings, username=holder.username), counted)
 
 
 def _confirmation(ctx: Context, user: User, *kind: str) -> Mail | None:
@@ -82,7 +82,7 @@ def _confirmation(ctx: Context, user: User, *kind: str) -> Mail | None:
         whose=Whose(user.id, user.generation),
     )
     app = _app_on_the_way(ctx, user)
-    text = texts.CONFIRM_FOR_APP if app else texts.CONFIRM
+    text = message_texts.CONFIRM_FOR_APP if app else message_texts.CONFIRM
     return Mail(user.email, text.fill(ctx.settings, username=user.username, token=token, app=app), counted)
 
 
@@ -109,7 +109,7 @@ def _reset(ctx: Context, order: Order) -> Mail | None:
     token = one_time_links.mint(
         ctx, Kind.RESET, lives=lifetimes.RESET_LINK, data={"key": key}, whose=Whose(user.id, user.generation)
     )
-    return Mail(user.email, texts.RESET.fill(ctx.settings, username=user.username, token=token), counted)
+    return Mail(user.email, message_texts.RESET.fill(ctx.settings, username=user.username, token=token), counted)
 
 
 def _email_change(ctx: Context, order: Order) -> Mail | None:
@@ -120,41 +120,49 @@ def _email_change(ctx: Context, order: Order) -> Mail | None:
     holder = _holder(ctx, order["key"])
     if holder is not None and holder.id != user.id:
         return _already_registered(ctx, order["to"], holder)
-    return Mail(order["to"], texts.EMAIL_CHANGE.fill(ctx.settings, username=user.username, token=order["token"]))
+    return Mail(
+        order["to"], message_texts.EMAIL_CHANGE.fill(ctx.settings, username=user.username, token=order["token"])
+    )
 
 
 def _email_change_asked(ctx: Context, order: Order) -> Mail | None:
-    return Mail(order["to"], texts.EMAIL_CHANGE_ASKED.fill(ctx.settings, username=order["username"], new=order["new"]))
+    return Mail(
+        order["to"], message_texts.EMAIL_CHANGE_ASKED.fill(ctx.settings, username=order["username"], new=order["new"])
+    )
 
 
 def _email_changed(ctx: Context, order: Order) -> Mail | None:
     return Mail(
         order["to"],
-        texts.EMAIL_CHANGED.fill(ctx.settings, username=order["username"], new=order["new"], token=order["token"]),
+        message_texts.EMAIL_CHANGED.fill(
+            ctx.settings, username=order["username"], new=order["new"], token=order["token"]
+        ),
     )
 
 
 def _password_changed(ctx: Context, order: Order) -> Mail | None:
     # An order of an older version has the time in words.
     when = from_ms(int(order["when"])) if order["when"].isdecimal() else order["when"]
-    return Mail(order["to"], texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=when))
+    return Mail(order["to"], message_texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=when))
 
 
 def _passkey(ctx: Context, order: Order) -> Mail | None:
     """Report what happened to a passkey."""
-    text = {"added": texts.PASSKEY_ADDED, "removed": texts.PASSKEY_REMOVED, "copied": texts.PASSKEY_COPIED}[
-        order["did"]
-    ]
+    text = {
+        "added": message_texts.PASSKEY_ADDED,
+        "removed": message_texts.PASSKEY_REMOVED,
+        "copied": message_texts.PASSKEY_COPIED,
+    }[order["did"]]
     return Mail(order["to"], text.fill(ctx.settings, username=order["username"], when=order["when"]))
 
 
 _FACTORS = {
-    "authenticator_added": texts.AUTHENTICATOR_ADDED,
-    "authenticator_replaced": texts.AUTHENTICATOR_REPLACED,
-    "authenticator_removed": texts.AUTHENTICATOR_REMOVED,
-    "recovery_codes_made": texts.RECOVERY_CODES_MADE,
-    "recovery_code_used": texts.RECOVERY_CODE_USED,
-    "removed_by_operator": texts.FACTORS_REMOVED,
+    "authenticator_added": message_texts.AUTHENTICATOR_ADDED,
+    "authenticator_replaced": message_texts.AUTHENTICATOR_REPLACED,
+    "authenticator_removed": message_texts.AUTHENTICATOR_REMOVED,
+    "recovery_codes_made": message_texts.RECOVERY_CODES_MADE,
+    "recovery_code_used": message_texts.RECOVERY_CODE_USED,
+    "removed_by_operator": message_texts.FACTORS_REMOVED,
 }
 
 
@@ -165,8 +173,8 @@ def _factors_changed(ctx: Context, order: Order) -> Mail | None:
 
 def _invitation(ctx: Context, order: Order) -> Mail | None:
     if "until" not in order:  # of an older version
-        return Mail(order["to"], texts.INVITATION_OF_BEFORE.fill(ctx.settings, token=order["token"]))
-    return Mail(order["to"], texts.INVITATION.fill(ctx.settings, token=order["token"], until=order["until"]))
+        return Mail(order["to"], message_texts.INVITATION_OF_BEFORE.fill(ctx.settings, token=order["token"]))
+    return Mail(order["to"], message_texts.INVITATION.fill(ctx.settings, token=order["token"], until=order["until"]))
 
 
 def _access_ended(ctx: Context, order: Order) -> Mail | None:
@@ -174,7 +182,7 @@ def _access_ended(ctx: Context, order: Order) -> Mail | None:
     user = users.find(ctx.db, order["user_id"])
     if user is None or user.disabled_at is not None or user.email_confirmed_at is None:
         return None
-    return Mail(user.email, texts.ACCESS_ENDED.fill(ctx.settings, username=user.username, app=order["app"]))
+    return Mail(user.email, message_texts.ACCESS_ENDED.fill(ctx.settings, username=user.username, app=order["app"]))
 
 
 def _holder(ctx: Context, key: str) -> User | None:

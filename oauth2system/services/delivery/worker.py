@@ -20,7 +20,7 @@ from oauth2system.runtime.encryption import Unreadable
 from oauth2system.runtime.outbox import PURPOSE, Failed, Hung, Undeliverable
 from oauth2system.runtime.runner import Runner
 from oauth2system.storage.database.columns import to_ms
-from oauth2system.storage.tables import outbox as rows
+from oauth2system.storage.tables import outbox
 from oauth2system.storage.tables.outbox import Due, Lane
 
 LOOK_EVERY_S = 2.0
@@ -91,7 +91,7 @@ async def _look(runner: Runner, handlers: Handlers, lane: Lane, *, after_a_wake_
 
 
 def _any_due(ctx: Context, lane: Lane) -> bool:
-    return rows.any_due(ctx.db, lane, ctx.now)
+    return outbox.any_due(ctx.db, lane, ctx.now)
 
 
 async def _claim_more(runner: Runner, lane: Lane, free: int) -> list[Due]:
@@ -101,8 +101,8 @@ async def _claim_more(runner: Runner, lane: Lane, free: int) -> list[Due]:
 def _claim(ctx: Context, lane: Lane, free: int) -> list[Due]:
     until = ctx.now + lifetimes.DELIVERY_LEASE
     if lane is Lane.MAILS:
-        return rows.claim_mails(ctx.db, ctx.now, until, free)
-    return rows.claim_notices(ctx.db, ctx.now, until, free, quotas.DELIVERIES_OF_ONE)
+        return outbox.claim_mails(ctx.db, ctx.now, until, free)
+    return outbox.claim_notices(ctx.db, ctx.now, until, free, quotas.DELIVERIES_OF_ONE)
 
 
 async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
@@ -129,7 +129,7 @@ async def _deliver_one(runner: Runner, handlers: Handlers, due: Due) -> bool:
 
 
 def _finish(ctx: Context, due: Due) -> None:
-    rows.finish(ctx.db, due.id)
+    outbox.finish(ctx.db, due.id)
 
 
 def _retry_or_give_up(ctx: Context, due: Due, why: str, *, hung: bool = False) -> None:
@@ -142,15 +142,15 @@ def _retry_or_give_up(ctx: Context, due: Due, why: str, *, hung: bool = False) -
     )
     if hung and due.host is not None:
         again = max(again, ctx.now + lifetimes.HOST_RESTS)
-        rows.rest(ctx.db, due.host, ctx.now + lifetimes.HOST_RESTS)
+        outbox.rest(ctx.db, due.host, ctx.now + lifetimes.HOST_RESTS)
     if to_ms(again) >= due.expires_ms:
         _give_up(ctx, due, why)
         return
-    rows.retry(ctx.db, due.id, again, why)
+    outbox.retry(ctx.db, due.id, again, why)
     log.event("outbox.retry", kind=due.kind, tries=due.tries, why=why)
 
 
 def _give_up(ctx: Context, due: Due, why: str) -> None:
-    rows.give_up(ctx.db, due.id, ctx.now, why)
+    outbox.give_up(ctx.db, due.id, ctx.now, why)
     audit.record(ctx, "outbox.given_up", kind=due.kind, tries=due.tries, why=why)
     log.event("outbox.given_up", kind=due.kind, tries=due.tries, why=why)

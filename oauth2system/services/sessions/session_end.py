@@ -14,8 +14,7 @@ from oauth2system.runtime import app_log, outbox
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.outbox import Recipient
 from oauth2system.services.tokens import codes
-from oauth2system.storage.tables import clients, device_codes
-from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables import clients, device_codes, tokens
 
 KIND = "logout"
 STAGE = "backchannel_logout"
@@ -32,7 +31,7 @@ def end_and_notify(ctx: Context, user_id: str, sid: str) -> None:
     # Codes go first: a code that is redeemed at this moment makes a family, which ends below.
     codes.forget_of_session(ctx, user_id, sid)
     device_codes.drop_of_session(ctx.db, user_id, sid, but=scopes.OFFLINE)
-    rows.revoke_of_session(ctx.db, user_id, sid, ctx.now_ms, "signed out")
+    tokens.revoke_of_session(ctx.db, user_id, sid, ctx.now_ms, "signed out")
 
 
 def _notify(ctx: Context, client: Client, uri: str, user_id: str, sid: str) -> None:
@@ -51,5 +50,5 @@ def list_frames(ctx: Context, user_id: str, sid: str) -> tuple[str, ...]:
 
 
 def _took_part(ctx: Context, user_id: str, sid: str) -> list[Client]:
-    found = (clients.find(ctx.db, client_id) for client_id in rows.of_session(ctx.db, user_id, sid))
+    found = (clients.find(ctx.db, client_id) for client_id in tokens.of_session(ctx.db, user_id, sid))
     return [client for client in found if client is not None and not client.disabled]

@@ -14,8 +14,7 @@ from oauth2system.services.sessions import session_end
 from oauth2system.services.tokens import codes
 from oauth2system.storage.lookups import authorize
 from oauth2system.storage.lookups.authorize import AuthorizeLookup
-from oauth2system.storage.tables import ephemeral, tokens, users
-from oauth2system.storage.tables import sessions as rows
+from oauth2system.storage.tables import ephemeral, sessions, tokens, users
 from oauth2system.storage.tables.sessions import Session, StoredSession
 
 KIND = Kind.SESSION
@@ -53,7 +52,7 @@ def start(ctx: Context, user_id: str, generation: int, *, amr: str = PASSWORD, k
     kept = _was_kept(ctx, user_id) if kept is None else kept
     row_id = ctx.new_id()
     value = token_format.mint(KIND, row_id, ctx.random(32))
-    rows.add(
+    sessions.add(
         ctx.db,
         StoredSession(
             id=row_id,
@@ -97,8 +96,8 @@ def _was_kept(ctx: Context, user_id: str) -> bool:
 
 def _end_surplus(ctx: Context, user_id: str) -> None:
     """End the sessions of a person that were not seen for longest, where there are more than a person can have."""
-    for one in rows.list_surplus(ctx.db, user_id, ctx.now, quotas.SESSIONS_OF_A_PERSON):
-        rows.end(ctx.db, one.id, ctx.now)
+    for one in sessions.list_surplus(ctx.db, user_id, ctx.now, quotas.SESSIONS_OF_A_PERSON):
+        sessions.end(ctx.db, one.id, ctx.now)
         session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
         audit.record(ctx, "session.ended", user_id=user_id)
 
@@ -108,7 +107,7 @@ def _end_replaced(ctx: Context, user_id: str) -> str | None:
     old = ctx.session
     if old is None:
         return None
-    rows.end(ctx.db, old.id, ctx.now)
+    sessions.end(ctx.db, old.id, ctx.now)
     if old.user_id == user_id:
         return codes.sid_of(old)
     session_end.end_and_notify(ctx, old.user_id, codes.sid_of(old))
@@ -121,7 +120,7 @@ def touch(ctx: Context) -> None:
     session = ctx.session
     if session is not None and ctx.now - session.seen_at > lifetimes.SESSION_SEEN:
         limits = _limits(session.kept)
-        rows.touch(ctx.db, session.id, ctx.now, min(ctx.now + limits.idle, session.created_at + limits.absolute))
+        sessions.touch(ctx.db, session.id, ctx.now, min(ctx.now + limits.idle, session.created_at + limits.absolute))
 
 
 def end(ctx: Context) -> None:
@@ -132,7 +131,7 @@ def end(ctx: Context) -> None:
 
 def close(ctx: Context, session: Session) -> None:
     """End a session of the person who asks, and notify the apps that took part in it."""
-    rows.end(ctx.db, session.id, ctx.now)
+    sessions.end(ctx.db, session.id, ctx.now)
     session_end.end_and_notify(ctx, session.user_id, codes.sid_of(session))
     audit.record(ctx, "session.ended", user_id=session.user_id)
 
@@ -151,8 +150,8 @@ def end_everywhere(ctx: Context, user_id: str) -> int:
 
     A session that is made at the same time is not seen here. It ends with the generation, which the caller raises.
     """
-    for one in rows.live_of(ctx.db, user_id, ctx.now):
+    for one in sessions.live_of(ctx.db, user_id, ctx.now):
         session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
-    ended = rows.end_all(ctx.db, user_id, ctx.now)
+    ended = sessions.end_all(ctx.db, user_id, ctx.now)
     audit.record(ctx, "session.ended_everywhere", user_id=user_id, count=ended)
     return ended

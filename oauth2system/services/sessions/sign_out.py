@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from oauth2system.policy import budgets, lifetimes
-from oauth2system.protocol import logout as rules
+from oauth2system.protocol import logout
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
@@ -73,8 +73,8 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
     """Sign out at once when the app proves that it means this session; ask in every other case (T117)."""
     issuer, session = ctx.settings.public_url, ctx.session
     try:
-        hint = rules.hint_of(params, keys, issuer)
-        client_id = rules.client_id_of(params, hint)
+        hint = logout.hint_of(params, keys, issuer)
+        client_id = logout.client_id_of(params, hint)
     except (Untrusted, OAuthError) as refusal:
         app_log.note_caller(ctx, params.peek("client_id"), STAGE, refusal)
         raise
@@ -83,7 +83,7 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
     if session is not None:
         subject = subject_of(ctx, session.user_id, client) if client else session.user_id
     try:
-        wanted = rules.judge(params, client, hint, subject=subject, sid=codes.sid_of(session) if session else None)
+        wanted = logout.judge(params, client, hint, subject=subject, sid=codes.sid_of(session) if session else None)
     except Untrusted as refusal:
         if client is not None:
             app_log.note(ctx, client.id, STAGE, refusal)

@@ -13,7 +13,7 @@ from oauth2system.protocol.errors import InvalidGrant
 from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.grants import GrantReason
-from oauth2system.protocol.tokens import grants as rules
+from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.grants import IssuedCode, Replayed
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
@@ -22,7 +22,7 @@ from oauth2system.services.tokens.issue import Grant
 from oauth2system.services.tokens.signed_answer import Issued
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.lookups.token_exchange import ExchangeLookup
-from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables import tokens
 from oauth2system.storage.tables.ephemeral import Ephemeral
 from oauth2system.storage.tables.tokens import Family, Person
 
@@ -41,7 +41,7 @@ def redeem_code(
 ) -> Issued:
     """Redeem an authorization code, which may have been read together with the client (RFC 6749 §4.1.3)."""
     row, code = _take_code(ctx, caller, params, proof, found)
-    person = found.code.person if found.code else rows.find_person(ctx.db, code.user_id, caller.client.id)
+    person = found.code.person if found.code else tokens.find_person(ctx.db, code.user_id, caller.client.id)
     return _issue(ctx, caller, _Approval(row.id, row.generation, code, person), params, proof)
 
 
@@ -50,7 +50,7 @@ def redeem_device_code(
 ) -> Issued:
     """Answer a device's poll with what its person allowed (RFC 8628 §3.4)."""
     row, code = device_codes.redeem(ctx, caller, params)
-    person = rows.find_person(ctx.db, code.user_id, caller.client.id)
+    person = tokens.find_person(ctx.db, code.user_id, caller.client.id)
     return _issue(ctx, caller, _Approval(row.id, row.generation, code, person), params, proof)
 
 
@@ -60,7 +60,7 @@ def _take_code(
     """Judge a code and use it up; a code that was used before revokes its family (OAuth 2.1 §7.5.2)."""
     row = found.code.kept if found.code else codes.find_code(ctx, params.need("code"))
     try:
-        code = rules.check_code(codes.read_issued(row) if row else None, caller, params, proof, ctx.now)
+        code = grants.check_code(codes.read_issued(row) if row else None, caller, params, proof, ctx.now)
         return _use_up(ctx, row), code
     except Replayed:
         if row is not None and issue.revoke_family(ctx, row.id, "code replayed"):
@@ -83,9 +83,9 @@ def _issue(
     if person is None or person.disabled or person.allowed is None:
         raise InvalidGrant(GrantReason.CODE_ACCESS_REVOKED)
     # Without what the person or the app's owner has revoked since the app asked (T049).
-    granted = rules.narrow(None, code.request.scopes & person.allowed, client)
+    granted = grants.narrow(None, code.request.scopes & person.allowed, client)
     resources = issue.narrow_resources(ctx, client, params, code.request.resources)
-    with_refresh = rules.gives_refresh_token(client, granted)
+    with_refresh = grants.gives_refresh_token(client, granted)
     # RFC 9449 §5: a confidential client has authenticated, a public one is bound to its key.
     bound_to = proof.jkt if proof and client.is_public else None
     lives_ms = (lifetimes.REFRESH_TOKEN if with_refresh else lifetimes.ACCESS_TOKEN).in_ms
@@ -116,5 +116,5 @@ def _start_family(
         expires_ms=expires_ms,
         generation=approval.generation or 0,
     )
-    rows.add_family(ctx.db, family)
+    tokens.add_family(ctx.db, family)
     return family

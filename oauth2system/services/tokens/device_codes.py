@@ -2,8 +2,7 @@
 
 import hmac
 
-from oauth2system.protocol import device as rules
-from oauth2system.protocol import scopes
+from oauth2system.protocol import device, scopes
 from oauth2system.protocol.authorization.request import AuthorizationRequest
 from oauth2system.protocol.authorization.target import Target
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
@@ -15,23 +14,23 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.protocol.tokens.grants import IssuedCode
 from oauth2system.runtime.context import Context
 from oauth2system.storage.database.columns import from_ms
-from oauth2system.storage.tables import device_codes as rows
+from oauth2system.storage.tables import device_codes
 from oauth2system.storage.tables.device_codes import DeviceCode
 
 
 def redeem(ctx: Context, caller: AuthenticatedClient, params: Params) -> tuple[DeviceCode, IssuedCode]:
     """Answer a poll: what was allowed, once, or why not yet (RFC 8628 §3.4, §3.5)."""
     read = token_format.read(Kind.DEVICE, params.need("device_code"))
-    row = rows.find(ctx.db, read[0]) if read else None
+    row = device_codes.find(ctx.db, read[0]) if read else None
     if read is None or row is None or not hmac.compare_digest(row.digest, read[1]):
         row = None
     facts = _read_facts(row)
     if row is not None and facts is not None and facts.client_id == caller.client.id:
-        too_fast = rules.polls_too_fast(facts, ctx.now)
-        rows.note_poll(ctx.db, row.id, ctx.now_ms, rules.next_interval(facts) if too_fast else facts.interval)
-    rules.check_poll(facts, caller, ctx.now)
-    if row is None or row.user_id is None or not rows.take(ctx.db, row.id, ctx.now_ms):
-        rules.check_poll(None, caller, ctx.now)  # another poll was faster
+        too_fast = device.polls_too_fast(facts, ctx.now)
+        device_codes.note_poll(ctx.db, row.id, ctx.now_ms, device.next_interval(facts) if too_fast else facts.interval)
+    device.check_poll(facts, caller, ctx.now)
+    if row is None or row.user_id is None or not device_codes.take(ctx.db, row.id, ctx.now_ms):
+        device.check_poll(None, caller, ctx.now)  # another poll was faster
         raise AssertionError  # not reached: an unknown code is refused
     return row, _as_code(ctx, row, row.user_id)
 

@@ -21,7 +21,7 @@ from oauth2system.protocol.errors import AuthorizationPending, OAuthError, UseDp
 from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.tokens import format as token_format
-from oauth2system.protocol.tokens import grants as rules
+from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.context import Context
@@ -55,9 +55,9 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
     matches = secrets.matches(ctx, found.client, secret, found.secret)
     caller = authentication.authenticate(ctx, credentials, found.client, PATH, matches=matches)
     try:
-        grant_type = rules.check_grant_type(request.params, caller.client, capabilities.get_offer(ctx.settings))
+        grant_type = grants.check_grant_type(request.params, caller.client, capabilities.get_offer(ctx.settings))
         proof = dpop.check(ctx, request.dpop)
-        rules.check_sender(caller.client, proof)
+        grants.check_sender(caller.client, proof)
         return _GRANTS[grant_type](ctx, caller, request.params, proof, found)
     except (UseDpopNonce, AuthorizationPending):
         raise  # steps of an ordinary exchange (RFC 9449 §8, RFC 8628 §3.5)
@@ -104,7 +104,7 @@ def _issue_to_client(
     ctx: Context, caller: AuthenticatedClient, params: Params, proof: DpopProof | None, _found: ExchangeLookup
 ) -> Issued:
     """Issue an access token to a client that acts for itself (RFC 6749 §4.4)."""
-    granted, resources = rules.check_client_credentials(caller, params, capabilities.get_offer(ctx.settings))
+    granted, resources = grants.check_client_credentials(caller, params, capabilities.get_offer(ctx.settings))
     rate_limits.spend_in_memory(ctx, budgets.CLIENT_TOKENS, caller.client.id)
     grant = Grant(caller.client, granted, resources=resources, jkt=proof.jkt if proof else None)
     return signed_answer.compose(ctx, grant, issue.mint(ctx, grant))

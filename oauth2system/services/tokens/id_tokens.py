@@ -11,7 +11,7 @@ from oauth2system.protocol.tokens.id_token import SignIn
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.storage.database.columns import from_ms
-from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables import tokens
 from oauth2system.storage.tables.tokens import Family, Person
 
 
@@ -45,7 +45,7 @@ def claims_of_scopes(ctx: Context, client: Client, person: Person | None, grante
 
 def for_family(ctx: Context, client: Client, family: Family, granted: frozenset[str]) -> dict[str, Any]:
     """Return the claims of a refreshed ID token: the first sign-in, and no nonce (OIDC Core §12.2)."""
-    person = rows.find_person(ctx.db, family.user_id, client.id) if client.id_token_userinfo_claims else None
+    person = tokens.find_person(ctx.db, family.user_id, client.id) if client.id_token_userinfo_claims else None
     amr = tuple((family.amr or "").split())
     return id_token.build_claims(
         issuer=ctx.settings.public_url,

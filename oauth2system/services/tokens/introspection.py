@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauth2system.policy import lifetimes
-from oauth2system.protocol.clients import authentication as credentials
+from oauth2system.protocol.clients import authentication
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.params import Params
@@ -19,10 +19,10 @@ from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import issue
 from oauth2system.storage.database.columns import from_ms
-from oauth2system.storage.lookups import introspection as lookup
+from oauth2system.storage.lookups import introspection
 from oauth2system.storage.lookups.client_options import ClientOptions
 from oauth2system.storage.lookups.introspection import IntrospectedToken
-from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables import tokens
 from oauth2system.storage.tables.tokens import Found
 
 INTROSPECT = "/oauth2/introspect"
@@ -53,14 +53,14 @@ def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] 
     if request.jti is not None or token is None or request.params.repeated:
         return None
     try:
-        sent = credentials.read(request.authorization, request.params)
+        sent = authentication.read(request.authorization, request.params)
     except OAuthError:
         return None
     key = token_format.read(Kind.ACCESS, token)
     secret = token_format.read(Kind.SECRET, sent.secret) if sent.shown == "basic" and sent.secret else None
     if key is None or secret is None:
         return None
-    found = lookup.find(ctx.db, key[0], sent.client_id, secret[0], ctx.now_ms)
+    found = introspection.find(ctx.db, key[0], sent.client_id, secret[0], ctx.now_ms)
     if found is None or not _is_common(found.options):
         return None
     if not (hmac.compare_digest(found.secret.digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
@@ -118,7 +118,7 @@ def revoke(ctx: Context, request: IntrospectionRequest) -> None:
     if is_refresh and found.family is not None:
         issue.revoke_family(ctx, found.family.id, "revoked by the app")
     else:
-        rows.revoke_access(ctx.db, found.token.id, ctx.now_ms)
+        tokens.revoke_access(ctx.db, found.token.id, ctx.now_ms)
 
 
 def _read_call(ctx: Context, request: IntrospectionRequest, path: str) -> tuple[AuthenticatedClient, str]:

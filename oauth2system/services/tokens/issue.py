@@ -7,9 +7,8 @@ from oauth2system.policy import lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.params import Params
-from oauth2system.protocol.tokens import access
+from oauth2system.protocol.tokens import access, grants
 from oauth2system.protocol.tokens import format as token_format
-from oauth2system.protocol.tokens import grants as rules
 from oauth2system.protocol.tokens.access import TokenFacts
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit
@@ -17,8 +16,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.clients import capabilities
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.storage.database.columns import from_ms
-from oauth2system.storage.tables import device_codes, ephemeral
-from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables import device_codes, ephemeral, tokens
 from oauth2system.storage.tables.tokens import Family, Found, Token
 
 # What was agreed to and is still on its way to the site: it is revoked with the tokens.
@@ -47,15 +45,15 @@ class Minted(NamedTuple):
 
 def narrow_resources(ctx: Context, client: Client, params: Params, granted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the audience of a token: of what was granted, what was asked for and the app still has (RFC 8707 §2.2)."""
-    asked = rules.narrow_resources(params.every("resource"), granted)
-    return rules.keep_allowed_resources(asked, (*capabilities.get_offer(ctx.settings).resources, *client.resources))
+    asked = grants.narrow_resources(params.every("resource"), granted)
+    return grants.keep_allowed_resources(asked, (*capabilities.get_offer(ctx.settings).resources, *client.resources))
 
 
 def mint(ctx: Context, grant: Grant, predecessor: str | None = None) -> Minted:
     """Mint an access token, with a refresh token where the grant has one, and keep both in one row."""
     while True:
         minted = _make(ctx, grant, ctx.new_id(), ctx.now_ms + lifetimes.ACCESS_TOKEN.in_ms, predecessor)
-        if rows.add(ctx.db, minted.row):
+        if tokens.add(ctx.db, minted.row):
             return minted
 
 
@@ -119,7 +117,7 @@ def _jwt_claims(ctx: Context, grant: Grant, row: Token, jti: str) -> dict[str, A
 
 def find(ctx: Context, row_id: int, digest: bytes) -> Found | None:
     """Find an access token by the id inside it, whatever its state; the digest is compared in constant time."""
-    found = rows.find(ctx.db, row_id)
+    found = tokens.find(ctx.db, row_id)
     if found is None or not hmac.compare_digest(found.token.access_digest, digest):
         return None
     return found
@@ -128,7 +126,7 @@ def find(ctx: Context, row_id: int, digest: bytes) -> Found | None:
 def find_refresh(ctx: Context, value: str) -> Found | None:
     """Find a refresh token, whatever its state."""
     read = token_format.read(Kind.REFRESH, value)
-    found = rows.find(ctx.db, read[0]) if read else None
+    found = tokens.find(ctx.db, read[0]) if read else None
     if read is None or found is None or found.token.refresh_digest is None:
         return None
     return found if hmac.compare_digest(found.token.refresh_digest, read[1]) else None
@@ -174,23 +172,23 @@ def keep_granted(found: Found) -> frozenset[str]:
 
 def revoke_family(ctx: Context, family_id: int, why: str) -> bool:
     """Revoke everything that came of one authorization; False when there was nothing left to revoke."""
-    return rows.revoke_family(ctx.db, family_id, ctx.now_ms, why)
+    return tokens.revoke_family(ctx.db, family_id, ctx.now_ms, why)
 
 
 def revoke_of_user(ctx: Context, user_id: str, why: str, client_id: str | None = None) -> int:
     """Revoke all that a person granted, to one app or to all, with what is still on its way; returns how many."""
     ephemeral.drop(ctx.db, ON_THE_WAY, user_id=user_id, client_id=client_id)
     device_codes.drop_of_user(ctx.db, user_id, client_id)
-    ended = rows.revoke_of_user(ctx.db, user_id, ctx.now_ms, why, client_id=client_id)
+    ended = tokens.revoke_of_user(ctx.db, user_id, ctx.now_ms, why, client_id=client_id)
     audit.record(ctx, "tokens.revoked", user_id=user_id, client_id=client_id, why=why, count=ended)
     return ended
 
 
 def purge(ctx: Context, limit: int) -> int:
     """Delete tokens that have ended, a bounded number at a time."""
-    return rows.purge(ctx.db, ctx.now_ms - lifetimes.ENDED_TOKEN_KEPT.in_ms, limit)
+    return tokens.purge(ctx.db, ctx.now_ms - lifetimes.ENDED_TOKEN_KEPT.in_ms, limit)
 
 
 def purge_families(ctx: Context, limit: int) -> int:
     """Delete families whose tokens and whose session are over, a bounded number at a time."""
-    return rows.purge_families(ctx.db, ctx.now_ms - lifetimes.ENDED_FAMILY_KEPT.in_ms, limit)
+    return tokens.purge_families(ctx.db, ctx.now_ms - lifetimes.ENDED_FAMILY_KEPT.in_ms, limit)

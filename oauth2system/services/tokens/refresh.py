@@ -13,7 +13,7 @@ from oauth2system.protocol.errors import InvalidGrant
 from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params, placeholder_in
 from oauth2system.protocol.reasons.grants import GrantReason
-from oauth2system.protocol.tokens import grants as rules
+from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.grants import RefreshFacts, Renewal, Replayed
 from oauth2system.runtime import audit, outbox, rate_limits
 from oauth2system.runtime.context import Context
@@ -22,7 +22,7 @@ from oauth2system.services.tokens.issue import Grant, Minted
 from oauth2system.services.tokens.signed_answer import Issued
 from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.lookups.token_exchange import ExchangeLookup, LiveRefreshToken
-from oauth2system.storage.tables import tokens as rows
+from oauth2system.storage.tables import tokens
 from oauth2system.storage.tables.tokens import Family, Found
 
 
@@ -39,7 +39,7 @@ def redeem_refresh_token(
     family = old.family
     grant = Grant(
         client,
-        rules.narrow(params.get("scope"), scopes.read(family.scopes) & old.allowed, client),
+        grants.narrow(params.get("scope"), scopes.read(family.scopes) & old.allowed, client),
         family,
         issue.narrow_resources(ctx, client, params, tuple(family.resources.split())),
         proof.jkt if proof else None,
@@ -58,7 +58,7 @@ def _judge_live(
 ) -> tuple[Renewal, LiveRefreshToken]:
     """Judge a token of the caller's that is known to be neither rotated nor revoked."""
     facts = _read_facts(caller.client.id, token.family, token.expires_ms)
-    return rules.check_refresh(facts, caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE), token
+    return grants.check_refresh(facts, caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE), token
 
 
 def _full_check(
@@ -69,7 +69,7 @@ def _full_check(
     if found is None and (word := placeholder_in(value)):
         raise InvalidGrant(GrantReason.REFRESH_PLACEHOLDER, word=word)
     try:
-        renewal = rules.check_refresh(_facts_of_any(found), caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE)
+        renewal = grants.check_refresh(_facts_of_any(found), caller, proof, ctx.now, grace=lifetimes.REFRESH_GRACE)
     except Replayed:
         _end_reused_family(ctx, found)
         raise
@@ -123,23 +123,23 @@ def _renew(ctx: Context, renewal: Renewal, grant: Grant, old: LiveRefreshToken, 
 def _keep(ctx: Context, grant: Grant, old: LiveRefreshToken, value: str) -> Minted:
     """Mint an access token and move the idle limit of the refresh token, which stays the same."""
     minted = issue.mint(ctx, grant)
-    rows.prolong(ctx.db, old.id, min(ctx.now_ms + lifetimes.REFRESH_TOKEN_IDLE.in_ms, old.family.expires_ms))
+    tokens.prolong(ctx.db, old.id, min(ctx.now_ms + lifetimes.REFRESH_TOKEN_IDLE.in_ms, old.family.expires_ms))
     return minted._replace(refresh=value)
 
 
 def _rotate(ctx: Context, grant: Grant, old: LiveRefreshToken, value: str) -> Minted:
     """Mint the successor; when another request rotated the token first, return what that one made (T046)."""
     minted = issue.mint(ctx, grant, predecessor=value)
-    if rows.rotate(ctx.db, old.id, old.digest, minted.row.id, ctx.now_ms):
+    if tokens.rotate(ctx.db, old.id, old.digest, minted.row.id, ctx.now_ms):
         return minted
-    rows.delete(ctx.db, minted.row.id)
+    tokens.delete(ctx.db, minted.row.id)
     return _repeat_successor(ctx, grant, value)
 
 
 def _repeat_successor(ctx: Context, grant: Grant, value: str) -> Minted:
     """Return the one successor of a refresh token again, for a client that lost our answer (RFC 9700 §4.14.2)."""
     known = issue.find_refresh(ctx, value)
-    successor = rows.find(ctx.db, known.token.successor_id) if known and known.token.successor_id else None
+    successor = tokens.find(ctx.db, known.token.successor_id) if known and known.token.successor_id else None
     if successor is None or successor.token.jkt != grant.jkt:
         raise InvalidGrant(GrantReason.SUCCESSOR_DIFFERS)
     again = grant._replace(

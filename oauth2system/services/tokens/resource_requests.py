@@ -13,8 +13,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.keys import keyring, signing
-from oauth2system.services.tokens import dpop
-from oauth2system.services.tokens import userinfo as resources
+from oauth2system.services.tokens import dpop, userinfo
 from oauth2system.services.tokens.dpop import Sent
 from oauth2system.services.tokens.userinfo import PresentedToken, UserinfoAnswer
 
@@ -48,7 +47,7 @@ async def locate(call: Call, token: str) -> tuple[int, bytes] | None:
 async def answer_userinfo(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
     """Return the claims about a user, signed where the app wants that; raises OAuthError (OIDC Core §5.3)."""
     presented = PresentedToken(bearer, await locate(call, bearer.token), sent)
-    found = await call(_answer_userinfo_once if sent else resources.answer_userinfo, presented)
+    found = await call(_answer_userinfo_once if sent else userinfo.answer_userinfo, presented)
     body = found.claims
     if found.alg is not None:
         body = await signing.sign(call.runner, found.claims, found.alg, found.now_ms)
@@ -58,7 +57,7 @@ async def answer_userinfo(call: Call, bearer: Bearer, sent: Sent) -> ResourceAns
 async def answer_simple_user(call: Call, bearer: Bearer, sent: Sent) -> ResourceAnswer:
     """Return the JSON of the simple flow about a user; raises OAuthError (decision 0017)."""
     presented = PresentedToken(bearer, await locate(call, bearer.token), sent)
-    found = await call(_answer_simple_user_once if sent else resources.answer_user, presented)
+    found = await call(_answer_simple_user_once if sent else userinfo.answer_user, presented)
     return ResourceAnswer(found, await dpop.next_nonce(call) if sent else None)
 
 
@@ -67,9 +66,9 @@ async def answer_simple_user(call: Call, bearer: Bearer, sent: Sent) -> Resource
 
 @writes
 def _answer_userinfo_once(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
-    return resources.answer_userinfo(ctx, presented)
+    return userinfo.answer_userinfo(ctx, presented)
 
 
 @writes
 def _answer_simple_user_once(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
-    return resources.answer_user(ctx, presented)
+    return userinfo.answer_user(ctx, presented)

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 from oauth2system.protocol import scopes
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.jose.keys import SigningKey
-from oauth2system.protocol.tokens import access
-from oauth2system.protocol.tokens import grants as rules
+from oauth2system.protocol.tokens import access, grants
 from oauth2system.protocol.tokens.id_token import half_hash
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
@@ -26,7 +25,7 @@ class Issued(NamedTuple):
 
 def compose(ctx: Context, grant: Grant, minted: Minted, id_claims: dict[str, Any] | None = None) -> Issued:
     """Return the answer that hands out minted tokens (RFC 6749 §5.1); with `id_claims` it brings an ID token."""
-    answer = rules.build_token_answer(
+    answer = grants.build_token_answer(
         minted.access,
         expires_in=(minted.row.access_expires_ms - ctx.now_ms) // 1000,
         granted=scopes.read(minted.row.scopes),

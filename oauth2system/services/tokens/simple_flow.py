@@ -18,7 +18,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import secrets
 from oauth2system.services.clients.subjects import get_facts_for
-from oauth2system.storage.lookups import simple_flow as lookup
+from oauth2system.storage.lookups import simple_flow
 from oauth2system.storage.lookups.simple_flow import SimpleValue
 from oauth2system.storage.tables import clients, ephemeral
 
@@ -97,7 +97,7 @@ def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue
     """Return the app that asks and a value that it may read now; raises the refusal, and notes it for the owner."""
     key = token_format.read(KIND, request.value) or NOTHING
     secret = secrets.read(request.client_secret)
-    found = lookup.find(ctx.db, request.client_id, secret.id, key)
+    found = simple_flow.find(ctx.db, request.client_id, secret.id, key)
     if found is None:
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
     client = found.client

@@ -16,7 +16,7 @@ from oauth2system.services.clients.subjects import get_facts_for
 from oauth2system.services.tokens import dpop as proofs
 from oauth2system.services.tokens import id_tokens, issue
 from oauth2system.services.tokens.dpop import Sent
-from oauth2system.storage.lookups import userinfo as lookup
+from oauth2system.storage.lookups import userinfo
 from oauth2system.storage.lookups.userinfo import LiveToken
 from oauth2system.storage.tables.tokens import Found, Person
 
@@ -54,7 +54,7 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
     if presented.key is None or presented.dpop or presented.bearer.scheme != "bearer":
         return None
     token_id, digest = presented.key
-    found = lookup.find(ctx.db, token_id, ctx.now_ms)
+    found = userinfo.find(ctx.db, token_id, ctx.now_ms)
     if found is None or not hmac.compare_digest(found.digest, digest) or not _is_common(found):
         return None
     granted = found.scopes & found.allowed

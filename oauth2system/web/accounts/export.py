@@ -5,7 +5,7 @@ import orjson
 from oauth2system.errors import NotPermitted
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.accounts import export as takeout
+from oauth2system.services.accounts import export as service
 from oauth2system.web.accounts import session
 from oauth2system.web.http import cookies, forms
 from oauth2system.web.http.forms import Form
@@ -18,7 +18,7 @@ ATTACHED = (b"content-disposition", b'attachment; filename="oauth2system-account
 async def export(request: Request, runner: Runner) -> Answer:
     """GET /account/data/export: the signed-in user's data, as a file."""
     try:
-        document = await takeout.export(request.call(runner))
+        document = await service.export(request.call(runner))
     except NotPermitted:
         return redirect(forms.to(session.PAGE, next=PAGE))
     return Answer(200, orjson.dumps(document, option=orjson.OPT_INDENT_2), [JSON, ATTACHED, *NO_STORE])
@@ -27,6 +27,6 @@ async def export(request: Request, runner: Runner) -> Answer:
 @forms.of_page(PAGE)
 async def delete(request: Request, form: Form, call: Call) -> Answer:
     """POST /account/delete: delete the account, by the password."""
-    await takeout.delete_account(call, form.text("password"), cookies.read_device(request, call.settings))
+    await service.delete_account(call, form.text("password"), cookies.read_device(request, call.settings))
     gone = redirect(forms.to(session.PAGE, notice="deleted"))
     return gone.with_headers(cookies.no_session(call.settings), session.CLEAR)

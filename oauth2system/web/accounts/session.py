@@ -3,8 +3,8 @@
 from urllib.parse import unquote
 
 from oauth2system.runtime.call import Call
-from oauth2system.services.sessions import sign_in as login
-from oauth2system.services.sessions import sign_out as logout
+from oauth2system.services.sessions import sign_in as sign_in_service
+from oauth2system.services.sessions import sign_out as sign_out_service
 from oauth2system.services.sessions.sign_in import Arrival, SecondFactorNeeded
 from oauth2system.services.sessions.sign_out import Left
 from oauth2system.settings import Settings
@@ -26,7 +26,7 @@ async def sign_in(request: Request, form: Form, call: Call) -> Answer:
     if not name or not password:
         return redirect(forms.to(PAGE, **form.carry(), error="incomplete"))
     device = cookies.read_device(request, call.settings)
-    signed_in = await login.sign_in(call, name, password, device, kept=_stays(form))
+    signed_in = await sign_in_service.sign_in(call, name, password, device, kept=_stays(form))
     return welcome(call.settings, signed_in, form.target)
 
 
@@ -42,7 +42,7 @@ def _stays(form: Form) -> bool | None:
 async def sign_out(_request: Request, form: Form, call: Call) -> Answer:
     """POST /session/end: sign out this browser, or with `everywhere=1` all of them."""
     everywhere = form.get("everywhere") is not None
-    frames = await call(logout.sign_out, everywhere=everywhere)
+    frames = await call(sign_out_service.sign_out, everywhere=everywhere)
     notice = "signed_out_everywhere" if everywhere else "signed_out"
     target = form.target if "flow" in form.fields or "next" in form.fields else forms.to(PAGE, notice=notice)
     return end_session.gone(Left(target, frames), call.settings)

@@ -9,7 +9,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.tokens import access
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.clients import registration as service
+from oauth2system.services.clients import registration
 from oauth2system.web.http.message import NO_STORE, Answer, Request, json
 
 CREATED = 201
@@ -19,25 +19,25 @@ _NOTHING = Params({})
 async def register(request: Request, runner: Runner) -> Answer:
     """POST /oauth2/register: register an app (RFC 7591 §3.1)."""
     call, data = request.call_without_cookie(runner), await _read_document(request)
-    return json(await service.register(call, _bearer(request), data), CREATED)
+    return json(await registration.register(call, _bearer(request), data), CREATED)
 
 
 async def show(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/register/{client_id}: the registered metadata (RFC 7592 §2.1)."""
     call = request.call_without_cookie(runner)
-    return json(await call(service.show, _read_id(request), _bearer(request)))
+    return json(await call(registration.show, _read_id(request), _bearer(request)))
 
 
 async def change(request: Request, runner: Runner) -> Answer:
     """PUT /oauth2/register/{client_id}: replace all metadata (RFC 7592 §2.2)."""
     call, data = request.call_without_cookie(runner), await _read_document(request)
-    return json(await service.replace_all(call, _read_id(request), _bearer(request), data))
+    return json(await registration.replace_all(call, _read_id(request), _bearer(request), data))
 
 
 async def delete(request: Request, runner: Runner) -> Answer:
     """DELETE /oauth2/register/{client_id}: delete the app with its tokens (RFC 7592 §2.3)."""
     call = request.call_without_cookie(runner)
-    await call(service.delete, _read_id(request), _bearer(request))
+    await call(registration.delete, _read_id(request), _bearer(request))
     return Answer(204, b"", list(NO_STORE))
 
 

@@ -13,7 +13,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import email_addresses, export, password_reset, saved_forms
 from oauth2system.services.apps import apps, protocol_settings
 from oauth2system.services.sessions.step_up import StepUpNeeded
-from oauth2system.storage.tables import sessions as session_rows
+from oauth2system.storage.tables import sessions
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 from tests.support.in_process.pages import visited
 
@@ -150,7 +150,7 @@ def test_a_confirmation_keeps_how_long_the_person_wanted_to_stay(house: House) -
 
     def kept(ctx: Context) -> bool:
         assert ctx.session is not None
-        found = session_rows.find_live(ctx.db, ctx.session.id, ctx.now)
+        found = sessions.find_live(ctx.db, ctx.session.id, ctx.now)
         return found is not None and found.kept
 
     assert not house.ask(kept, caller=browser.caller)

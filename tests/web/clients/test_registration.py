@@ -12,7 +12,7 @@ from oauth2system.protocol.jose import keys as jose
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.apps import protocol_settings
-from oauth2system.services.clients import registration as service
+from oauth2system.services.clients import registration
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, Clock, House, answered, signing_keys
 from tests.support.servers.recording_server import Sink, sink
@@ -39,7 +39,7 @@ def runner(database_url: str, tmp_path: Path, clock: Clock, mode: str) -> Genera
 
 
 def token(house: House, uses: int = 10, owner: str | None = None) -> str:
-    return house.runner.now(OPERATOR, service.create_token, owner, uses, 30).value
+    return house.runner.now(OPERATOR, registration.create_token, owner, uses, 30).value
 
 
 def call(  # noqa: PLR0913, PLR0917  (a request has these parts)

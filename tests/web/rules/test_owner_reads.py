@@ -10,7 +10,7 @@ import pytest
 from oauth2system.protocol.clients.client import DEVICE_GRANT
 from oauth2system.runtime import app_log
 from oauth2system.runtime.app_log import RefusalView
-from oauth2system.services.clients import registration as service
+from oauth2system.services.clients import registration
 from tests.support.in_process.door import Person
 from tests.support.in_process.oauth_apps import CB, GRANTS, OPERATOR, App, House, basic
 
@@ -161,9 +161,9 @@ def test_what_was_sent_stands_against_what_is_registered(house: House, app: App)
 
 
 def test_a_registration_that_is_managed_wrongly_is_read_of_too(house: House) -> None:
-    bearer = house.runner.now(OPERATOR, service.create_token, "ada", 1, 1).value
-    told = _register(house, "POST", service.PATH, bearer, {"redirect_uris": [CB]}).json()
-    app, mine = App(told["client_id"], None), f"{service.PATH}/{told['client_id']}"
+    bearer = house.runner.now(OPERATOR, registration.create_token, "ada", 1, 1).value
+    told = _register(house, "POST", registration.PATH, bearer, {"redirect_uris": [CB]}).json()
+    app, mine = App(told["client_id"], None), f"{registration.PATH}/{told['client_id']}"
     good = {"client_id": app.id, "redirect_uris": [CB]}
     wrong = {**good, "token_endpoint_auth_method": "private_key_jwt"}
     assert _register(house, "PUT", mine, told["registration_access_token"], wrong).status_code == 400

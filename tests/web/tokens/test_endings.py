@@ -16,8 +16,7 @@ from oauth2system.services.authorization import consents
 from oauth2system.services.keys import keyring, signing_keys
 from oauth2system.services.sessions import password_hashing, sessions
 from oauth2system.services.tokens import issue
-from oauth2system.storage.tables import tokens as rows
-from oauth2system.storage.tables import users
+from oauth2system.storage.tables import tokens, users
 from oauth2system.web.app import Web
 from tests.support.in_process.door import Door, runner_on
 from tests.support.in_process.oauth_apps import OPERATOR, App, Clock, House
@@ -108,7 +107,7 @@ def test_who_took_part_in_a_session_is_known_for_as_long_as_it_may_live(house: H
 
     def took_part(ctx: Context) -> list[str]:
         (sid,) = {row[0] for row in ctx.db.all("SELECT sid FROM families")}
-        return rows.of_session(ctx.db, house.ada.id, sid)
+        return tokens.of_session(ctx.db, house.ada.id, sid)
 
     clock.pass_by(days=30)
     house.runner.now(OPERATOR, issue.purge, 100)

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.services.accounts import profile as accounts
+from oauth2system.services.accounts import profile as profile_service
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import field, monogram, notice, notice_place, saved_note, sentence, skeleton
 from oauth2system.ui.pages.account.profile_email import address
@@ -32,10 +32,10 @@ class ProfileState(Visitor):
     async def load(self) -> None:
         """Show the account afresh."""
         self.saved = ""
-        self._show(await self.call(accounts.get_profile))
+        self._show(await self.call(profile_service.get_profile))
         self.ready = True
 
-    def _show(self, me: accounts.Me) -> None:
+    def _show(self, me: profile_service.Me) -> None:
         self.display_name, self.email, self.pending_email = me.display_name, me.email, me.pending_email or ""
         self.user_id, self.since = me.id, words.day(me.created_at)
         self.picture, self.has_picture = me.picture, me.has_picture
@@ -44,14 +44,14 @@ class ProfileState(Visitor):
     async def rename(self, form: dict[str, Any]) -> None:
         """Save the display name."""
         before = self.display_name
-        self._show(await self.call(accounts.rename, str(form.get("display_name", ""))))
+        self._show(await self.call(profile_service.rename, str(form.get("display_name", ""))))
         self.clear_notice()
         self.saved, self._before, self.can_undo = _("Saved"), before, before != self.display_name
 
     @event(Who.USER)
     async def undo(self) -> None:
         """Put the name back as it was."""
-        self._show(await self.call(accounts.rename, self._before))
+        self._show(await self.call(profile_service.rename, self._before))
         self.saved, self.can_undo = _("Your name is as it was."), False
         self.name_round += 1
 

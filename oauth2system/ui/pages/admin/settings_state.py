@@ -5,7 +5,7 @@ from typing import Any
 
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_
-from oauth2system.services.admin import settings as service
+from oauth2system.services.admin import settings
 from oauth2system.services.admin.settings import ShownSettings
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -29,7 +29,7 @@ class SettingsState(Visitor):
     @event(Who.ADMIN)
     async def load(self) -> None:
         """Load the settings."""
-        self._show(await self.call(service.show))
+        self._show(await self.call(settings.show))
         self.round += 1
         self.ready = True
 
@@ -42,7 +42,7 @@ class SettingsState(Visitor):
 
     async def _change(self, field: str, changes: dict[str, Any]) -> None:
         try:
-            done = await self.call(service.change, changes)
+            done = await self.call(settings.change, changes)
         except Invalid:
             self.round += field in CHOICES
             raise

@@ -8,8 +8,7 @@ import reflex as rx
 from oauth2system.errors import NotFound, Refusal
 from oauth2system.i18n import _
 from oauth2system.protocol.authorization.target import MAX_STATE
-from oauth2system.services.apps import apps as service
-from oauth2system.services.apps import redirect_uris
+from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.services.apps.views import App
 from oauth2system.ui import words
 from oauth2system.ui.pages.apps import app_rows
@@ -19,7 +18,7 @@ from oauth2system.ui.state import Visitor, Who, event
 # The scopes that a link may ask for, and those that it asks for at first.
 SCOPES = ("openid", "identify", "profile", "email", "offline_access")
 LINKED = {True: ("identify", "email"), False: ("openid", "profile", "email")}
-VERBS = {"name": service.rename, "description": service.describe, "reread_seconds": service.allow_rereading}
+VERBS = {"name": apps.rename, "description": apps.describe, "reread_seconds": apps.allow_rereading}
 
 
 class AppState(Visitor):
@@ -77,7 +76,7 @@ class AppState(Visitor):
         fresh, self._fresh = self._fresh, ("", "", "")
         self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
         try:
-            self._show(await service.open_app(self.call, self.app_id))
+            self._show(await apps.open_app(self.call, self.app_id))
         except NotFound:
             self.stage = "missing"
             return
@@ -124,7 +123,7 @@ class AppState(Visitor):
         """Save the name when its field is left."""
         before = self.name
         if " ".join(name.split()) != before:
-            app = await self.call(service.rename, self.app_id, name)
+            app = await self.call(apps.rename, self.app_id, name)
             self._done(app, "name", undo=before)
 
     @event(Who.OWNER)
@@ -132,7 +131,7 @@ class AppState(Visitor):
         """Save the description when its field is left."""
         before = self.description
         if " ".join(description.split()) != before:
-            app = await self.call(service.describe, self.app_id, description)
+            app = await self.call(apps.describe, self.app_id, description)
             self._done(app, "description", undo=before)
 
     @event(Who.OWNER)
@@ -177,7 +176,7 @@ class AppState(Visitor):
     async def look_again(self) -> None:
         """Show the app as it is now: what was refused, and what another tab has changed."""
         before = self.name, self.description
-        self._show(await service.open_app(self.call, self.app_id))
+        self._show(await apps.open_app(self.call, self.app_id))
         if (self.name, self.description) != before:
             self.field_round += 1
         self.looked_at = words.clock()
@@ -214,7 +213,7 @@ class AppState(Visitor):
     async def switch_simple(self, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
         """Switch the simple flow."""
         try:
-            app = await self.call(service.switch_simple_flow, self.app_id, bool(on))
+            app = await self.call(apps.switch_simple_flow, self.app_id, bool(on))
         except Refusal:
             self.switch_round += 1  # back to how it is
             raise
@@ -224,14 +223,14 @@ class AppState(Visitor):
     async def choose_reread(self, seconds: str) -> None:
         """Say how long one value may be read again."""
         before = int(self.reread)
-        app = await self.call(service.allow_rereading, self.app_id, int(seconds) if seconds.isdecimal() else -1)
+        app = await self.call(apps.allow_rereading, self.app_id, int(seconds) if seconds.isdecimal() else -1)
         self._done(app, "reread_seconds", undo=before)
 
     @event(Who.OWNER)
     async def new_secret(self, form: dict[str, Any]) -> None:
         """Make one more secret and show it, this once."""
         label = str(form.get("label", "")) or _("Secret")
-        added = await self.call(service.new_secret, self.app_id, label)
+        added = await self.call(apps.new_secret, self.app_id, label)
         self._done(added.app, "")
         self.secret, self.secret_label, self.secret_is_first = added.secret.value, label, False
         self.label_round += 1
@@ -252,7 +251,7 @@ class AppState(Visitor):
     async def retire(self) -> None:
         """Stop the secret from working."""
         secret_id, self.retiring = self.retiring, ""
-        app = await self.call(service.retire_secret, self.app_id, secret_id)
+        app = await self.call(apps.retire_secret, self.app_id, secret_id)
         self._done(app, "secrets")
 
     @event(Who.OWNER)
@@ -260,12 +259,12 @@ class AppState(Visitor):
         """Open the danger zone with the number of people affected as it is now, or close it."""
         self.clear_notice()
         self.deleting = not self.deleting
-        self.people = words.people(await self.call(service.count_people, self.app_id))
+        self.people = words.people(await self.call(apps.count_people, self.app_id))
 
     @event(Who.OWNER)
     async def delete(self, form: dict[str, Any]) -> Any:  # noqa: ANN401  (Reflex's event specs)
         """Delete the app; its name was typed to be sure."""
-        await self.call(service.delete, self.app_id, str(form.get("typed_name", "")))
+        await self.call(apps.delete, self.app_id, str(form.get("typed_name", "")))
         return rx.redirect("/apps?notice=app_deleted")
 
 

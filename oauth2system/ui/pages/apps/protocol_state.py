@@ -10,7 +10,7 @@ from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT,
 from oauth2system.protocol.jose import strict_json
 from oauth2system.protocol.jose.strict_json import NotJson
 from oauth2system.protocol.scopes import NAMES
-from oauth2system.services.apps import protocol_settings as service
+from oauth2system.services.apps import protocol_settings
 from oauth2system.services.apps.protocol_settings import Changed, Protocol
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -62,7 +62,7 @@ class ProtocolState(Visitor):
         self.stage = self.secret = self.saved = ""
         self.app_id = self.router.url.path.removeprefix("/apps/").partition("/")[0]
         try:
-            self._show(await self.call(service.view, self.app_id))
+            self._show(await self.call(protocol_settings.view, self.app_id))
         except NotFound:
             self.stage = "missing"
             return
@@ -84,7 +84,7 @@ class ProtocolState(Visitor):
     async def _change(self, field: str, **changes: Any) -> None:  # noqa: ANN401  (members have many shapes)
         """Change and save; a refusal is shown at the control, which is set back."""
         try:
-            done = await service.revise(self.call, self.app_id, changes)
+            done = await protocol_settings.revise(self.call, self.app_id, changes)
         except Invalid as error:
             self.round += field not in TEXTS  # a text that is refused stays, so that it can be fixed
             raise Invalid(**{field: join(error.problems.values(), "; ")}) from error
@@ -102,7 +102,7 @@ class ProtocolState(Visitor):
         """Undo the last change with everything that it brought."""
         before, self._before = self._before, {}
         if before:
-            done = await self.call(service.change, self.app_id, before)
+            done = await self.call(protocol_settings.change, self.app_id, before)
             self._done(self._field, replace(done, before={}))
             self.round += 1
 
@@ -150,7 +150,7 @@ class ProtocolState(Visitor):
         try:
             if value.strip():
                 changes = {name: [value.strip()] if name == POST_LOGOUT else _read_text(name, value)}
-                await self.call(service.judge, self.app_id, changes)
+                await self.call(protocol_settings.judge, self.app_id, changes)
             self.problems = {**self.problems, name: ""}
         except Invalid as error:
             self.problems = {**self.problems, **{name: _(message) for name, message in error.problems.items()}}
