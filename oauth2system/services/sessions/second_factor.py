@@ -15,7 +15,7 @@ from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.sessions import known_browsers, sign_in
-from oauth2system.services.sessions.factors import recovery_codes, totp, trusted_browsers, waiting
+from oauth2system.services.sessions.factors import notices, recovery_codes, totp, trusted_browsers, waiting
 from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.storage.lookups import factors
 from oauth2system.storage.lookups.factors import Held
@@ -62,6 +62,8 @@ def finish(ctx: Context, cookie: str | None, typed: Typed, device: str | None) -
         raise _refuse()
     user = found.user
     signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=found.kept)
+    if typed.recovery_code.strip():
+        notices.report(ctx, user, "recovery_code_used")
     if typed.trusts:
         trusted_browsers.trust(ctx, user, signed_in.device)
     return signed_in

@@ -32,18 +32,22 @@ async def prove(request: Request, form: Form, call: Call) -> Answer:
 
 
 @forms.of_page(AUTHENTICATOR)
-async def begin(_request: Request, _form: Form, call: Call) -> Answer:
+async def begin(request: Request, form: Form, call: Call) -> Answer:
     """POST /account/authenticator: make a fresh seed, and show it."""
-    await call(factor_changes.begin)
-    return redirect(AUTHENTICATOR)
+    await call(factor_changes.begin, cookies.read_waiting(request, call.settings))
+    return redirect(forms.to(AUTHENTICATOR, flow=form.get("flow"), next=form.get("next")))
 
 
 @forms.of_page(AUTHENTICATOR)
-async def confirm(_request: Request, form: Form, call: Call) -> Answer:
-    """POST /account/authenticator/confirm: keep the app whose code is right."""
-    has_codes = await call(factor_changes.confirm, form.text("code"))
-    notice = "authenticator_added"
-    return redirect(forms.to(RECOVERY_CODES if has_codes else SECURITY, notice=notice))
+async def confirm(request: Request, form: Form, call: Call) -> Answer:
+    """POST /account/authenticator/confirm: keep the app whose code is right; a first one completes a sign-in."""
+    waiting, device = cookies.read_waiting(request, call.settings), cookies.read_device(request, call.settings)
+    done = await call(factor_changes.confirm, form.text("code"), waiting, device)
+    page = RECOVERY_CODES if done.has_codes else SECURITY
+    target = forms.to(page, notice="authenticator_added", flow=form.get("flow"), next=form.get("next"))
+    if done.signed_in is None:
+        return redirect(target)
+    return session.welcome(call.settings, done.signed_in, target).with_headers(cookies.no_waiting(call.settings))
 
 
 @forms.of_page(SECURITY)

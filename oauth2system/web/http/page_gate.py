@@ -48,7 +48,7 @@ PAGES: dict[str, Who] = {
     "/account/email_confirm": Who.ANYONE,
     "/account/password_reset": Who.ANYONE,
     "/account/security": Who.USER,
-    "/account/authenticator": Who.USER,
+    "/account/authenticator": Who.ANYONE,
     "/account/recovery_codes": Who.USER,
     "/account/connections": Who.USER,
     "/account/data": Who.USER,

@@ -166,12 +166,15 @@ def test_a_visitor_who_is_signed_out_confirms_by_signing_in(house: House, tmp_pa
 # What writes the rows that T093 is about, by module and function of storage/tables.
 SENSITIVE = {
     ("client_secrets", "add"), ("client_secrets", "retire"), ("users", "delete"), ("users", "claim_email"),
-    ("users", "update(password_hash)"),
+    ("users", "update(password_hash)"), ("totp", "new_seed"), ("totp", "save"), ("totp_rows", "remove"),
+    ("recovery_codes", "make"),
 }  # fmt: skip
 # Services that reach such a row and are no change by a signed-in person: each with what proves the caller instead.
 PROVED_OTHERWISE = {
     "accounts.email_addresses.use_link": "the link of a mail, and the password where it was not ordered",
     "accounts.password_reset.save_reset": "the link of a mail",
+    "sessions.factor_changes.confirm": "the seed that a fresh sign-in began",
+    "sessions.factor_changes.remove_all": "the operator, for somebody who lost everything",
     "accounts.registration.add": "nobody's account yet",
     "admin.apps.create_for": "the operator, for somebody else",
     "accounts.registration.correct": "the browser that registered; nobody has confirmed the account yet",

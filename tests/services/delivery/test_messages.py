@@ -15,7 +15,7 @@ FACTS = {
     "token": "T",
     "to": "new@example.org",
     "new": "new@example.org",
-    "when": "2026-01-01 12:00",
+    "when": "1767268800000",
     "app": "Notes",
     "did": "copied",
     "what": "authenticator_added",

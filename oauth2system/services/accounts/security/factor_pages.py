@@ -28,7 +28,7 @@ def open_second_factor(ctx: Context, page: PageRequest) -> SecondFactorView:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatorView:
-    """The page on which an authenticator app is set up; `app` is None where that has to begin first."""
+    """The page on which an authenticator app is set up; `app` is None for a visitor who may not set one up."""
 
     visit: PageVisit
     app: SetUp | None
@@ -38,7 +38,7 @@ class AuthenticatorView:
 def open_authenticator(ctx: Context, page: PageRequest) -> AuthenticatorView:
     """Return the app that is being set up in this browser."""
     seen = sign_in_pages.open_page(ctx, page)
-    return AuthenticatorView(seen, factor_changes.find_set_up(ctx) if seen.signed_in else None)
+    return AuthenticatorView(seen, factor_changes.find_set_up(ctx, page.waiting))
 
 
 @dataclass(frozen=True, slots=True)

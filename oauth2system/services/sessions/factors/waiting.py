@@ -12,7 +12,7 @@ from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
 from oauth2system.services.sessions.factors import trusted_browsers
 from oauth2system.storage.lookups import factors
-from oauth2system.storage.tables import users
+from oauth2system.storage.tables import server_settings, users
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
 
@@ -21,6 +21,7 @@ from oauth2system.storage.tables.users import User
 class Waiting:
     """A sign-in that waits: whose it is, the methods proved so far, and whether the person stays signed in."""
 
+    row_id: int
     user: User
     amr: str
     kept: bool | None
@@ -43,7 +44,7 @@ def find(ctx: Context, cookie: str | None) -> Waiting | None:
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
     if row is None or user is None or user.disabled:
         return None
-    return Waiting(user, row.data["amr"], row.data["kept"])
+    return Waiting(row.id, user, row.data["amr"], row.data["kept"])
 
 
 def take(ctx: Context, cookie: str | None) -> bool:
@@ -57,6 +58,11 @@ def is_needed(ctx: Context, user: User, device: str | None) -> bool:
     Trust counts for a sign-in only: a person who is signed in and signs in again confirms that it is them (T093).
     """
     if not factors.find_held(ctx.db, user.id).any:
-        return False
+        return is_demanded(ctx, user)
     confirms = ctx.session is not None and ctx.session.user_id == user.id
     return confirms or not trusted_browsers.is_trusted(ctx, user.id, device)
+
+
+def is_demanded(ctx: Context, user: User) -> bool:
+    """Return whether an administrator demands a second factor of this person, who then sets up a first one."""
+    return server_settings.find(ctx.db).demands_second_factor(is_admin=user.is_admin)

@@ -17,6 +17,8 @@ from oauth2system.ui.components import (
     skeleton,
     submit,
 )
+from oauth2system.ui.pages.account import security_factors
+from oauth2system.ui.pages.account.security_factors import SecurityFactorsState
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -57,7 +59,11 @@ def _make_row(one: browser_sessions.BrowserSession) -> dict[str, str]:
     }
 
 
-@layout.page("/account/security", _("Security"), on_load=[Visitor.look, Address.read, SecurityState.load])
+@layout.page(
+    "/account/security",
+    _("Security"),
+    on_load=[Visitor.look, Address.read, SecurityState.load, SecurityFactorsState.load],
+)
 def security() -> rx.Component:
     """Show the browsers that are signed in, and the form for the password."""
     return layout.account(
@@ -66,6 +72,7 @@ def security() -> rx.Component:
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         _sessions(),
         _password(),
+        security_factors.section(),
         _everywhere(),
     )
 

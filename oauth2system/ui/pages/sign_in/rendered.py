@@ -22,7 +22,7 @@ from oauth2system.ui.pages.sign_in.setup import setup
 View = TypeVar("View")
 
 
-def _shows(look: Service[[PageRequest], View], page: Callable[[View, PageRequest], FilledPage]) -> Renderer:
+def _shows(look: Service[[PageRequest], View], page: Callable[[View, PageRequest], FilledPage | GoOn]) -> Renderer:
     """Return a page that one look at the facts fills."""
 
     async def render(asked: PageRequest, runner: Runner) -> FilledPage | GoOn:

@@ -9,6 +9,7 @@ from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.security.factor_pages import SecondFactorView
 from oauth2system.services.sessions.second_factor import Question
 from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.factor_set_up import WHAT_IT_IS, begin_form, code_field
 
 POSTED_TO = "/session/second_factor"
 
@@ -20,6 +21,7 @@ def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
         return frame.explain_ended(seen, seen.flow)
     if view.question is None:
         return _nothing_waits(view, asked)
+    steps = [_code(view, asked), _recovery(view, asked, view.question)] if view.question.held.any else [_first(asked)]
     return frame.page(
         seen,
         _("Second step"),
@@ -27,12 +29,20 @@ def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
         html.div(
             frame.notices(asked),
             html.p(html.sentence(_("You are signing in as {username}."), username=html.b(view.question.username))),
-            _code(view, asked),
-            _recovery(view, asked, view.question),
+            *steps,
             class_name="card stack",
         ),
         frame.cancel(seen.flow),
         html.p(frame.link(_("Use another account"), "/login", frame.onward(asked)), class_name="aside"),
+    )
+
+
+def _first(asked: PageRequest) -> Html:
+    """Lead a person who must have a second factor, and has none, to a first one."""
+    return html.text(
+        parts.notice(_("This server asks for a second step at every sign-in. Set it up now; then you are signed in.")),
+        html.p(_(WHAT_IT_IS)),
+        begin_form(asked),
     )
 
 
@@ -47,22 +57,6 @@ def _code(view: SecondFactorView, asked: PageRequest) -> Html:
             class_name="tick",
         ),
         parts.submit(_("Continue")),
-    )
-
-
-def code_field(problem: str, hint: str) -> Html:
-    """Return the field for a code of an authenticator app."""
-    return parts.field(
-        _("Code"),
-        "code",
-        problem=problem,
-        hint=hint,
-        auto_complete="one-time-code",
-        input_mode="numeric",
-        spell_check=False,
-        required=True,
-        auto_focus=True,
-        max_length=quotas.FACTOR_CODE_LONGEST,
     )
 
 

@@ -1,0 +1,79 @@
+"""The second step of sign-ins on the security page: authenticator app, recovery codes, trusted browsers."""
+
+import reflex as rx
+
+from oauth2system.i18n import _, ngettext
+from oauth2system.policy import quotas
+from oauth2system.services.sessions import factor_changes
+from oauth2system.ui import layout
+from oauth2system.ui.components import native_form, skeleton, submit
+from oauth2system.ui.state import Visitor, Who, event
+
+
+class SecurityFactorsState(Visitor):
+    """Which second factors the person has: counts and yes or no, never a secret."""
+
+    ready: bool = False
+    has_app: bool = False
+    codes_left: str = ""
+    trusted: str = ""
+
+    @event(Who.USER)
+    async def load(self) -> None:
+        """Load what the person has."""
+        found = await self.call(factor_changes.show)
+        self.has_app = found.held.authenticator
+        self.codes_left = _("{left} of {all} left").format(left=found.held.recovery_codes, all=quotas.RECOVERY_CODES)
+        count = found.trusted_browsers
+        self.trusted = ngettext("One browser is trusted.", "{count} browsers are trusted.", count) if count else ""
+        self.ready = True
+
+
+def section() -> rx.Component:
+    """Return the section: what there is, and the forms that change it."""
+    return layout.section(
+        _("Second step"),
+        _("With an authenticator app, a sign-in also asks for a code that your phone shows."),
+        rx.cond(
+            SecurityFactorsState.ready,
+            rx.cond(SecurityFactorsState.has_app, _present(), _set_up(_("Set up authenticator app"), "main")),
+            skeleton(2),
+        ),
+    )
+
+
+def _present() -> rx.Component:
+    return rx.el.div(
+        _line(
+            _("Authenticator app"),
+            _("Set up"),
+            _set_up(_("Set up another app"), ""),
+            native_form("/account/authenticator/remove", submit(_("Remove authenticator app"), kind="harm")),
+        ),
+        _line(
+            _("Recovery codes"),
+            SecurityFactorsState.codes_left,
+            native_form("/account/recovery_codes", submit(_("New recovery codes"), kind="")),
+        ),
+        rx.cond(
+            SecurityFactorsState.trusted != "",
+            _line(
+                _("Trusted browsers"),
+                SecurityFactorsState.trusted,
+                native_form("/account/trusted_browsers/forget", submit(_("Forget trusted browsers"), kind="")),
+            ),
+        ),
+        class_name="stack",
+    )
+
+
+def _set_up(words: str, kind: str) -> rx.Component:
+    return native_form("/account/authenticator", rx.el.div(submit(words, kind=kind)))
+
+
+def _line(name: str, what: str | rx.Var[str], *forms: rx.Component) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(rx.el.b(name), rx.el.p(what, class_name="quiet")),
+        rx.el.div(*forms, class_name="row"),
+        class_name="split",
+    )
