@@ -29,6 +29,22 @@ DRAWINGS = {
     "mail": "M3.5 6.5h17v11h-17zM4 7l8 6.5L20 7",
 }
 _RING = "M26.9 10.77A13 13 0 1 0 26.9 21.23A5.5 5.5 0 0 1 21.3 19.88A7.4 7.4 0 1 1 21.3 12.12A5.5 5.5 0 0 1 26.9 10.77Z"
+
+
+def _passkey_sentences() -> list[tuple[str, str]]:
+    """Return what can keep a browser from making or using a passkey, as our script names it, in sentences."""
+    return [
+        ("cancelled", _("Nothing was done: it was cancelled, or no passkey was chosen. Try again when you like.")),
+        ("late", _("That took too long. Try again.")),
+        ("known", _("This device has a passkey of this account already.")),
+        ("origin", _("The browser allows no passkeys at this address. Open the server under its own host name.")),
+        ("unable", _("This device has no passkey that can do this: it needs a fingerprint, a face or a PIN.")),
+        ("offline", _("The server did not answer. Check your connection, then try again.")),
+        ("failed", _("The browser could not do this. Try again, or go on another way.")),
+        ("said", ""),
+    ]
+
+
 _HIDDEN = {"aria-hidden": "true"}
 
 
@@ -90,6 +106,36 @@ class Parts:
         """Return a form that the browser posts: for credentials, and for answers that leave our site."""
         props.setdefault("class_name", "form")
         return self._form(*children, action=action, method="post", **props)
+
+    def passkey_form(  # noqa: PLR0913  (a form has these parts)
+        self,
+        action: str,
+        asks: str,
+        label: str,
+        *children: Content,
+        kind: str = "whole",
+        makes: bool = False,
+        offers: bool = False,
+    ) -> Content:
+        """Return the form that makes or uses a passkey: shown only where the browser has them (assets/passkeys.js).
+
+        `asks` is the address of what the browser is asked; `offers` is whether the username field offers passkeys.
+        """
+        attributes = (
+            {"data-passkey": asks} | ({"data-makes": ""} if makes else {}) | ({"data-offers": ""} if offers else {})
+        )
+        said = [
+            self._el.p(words, class_name="problem", hidden=True, custom_attrs={"data-when": when})
+            for when, words in _passkey_sentences()
+        ]
+        return self.native_form(
+            action,
+            *children,
+            self.submit(label, kind=kind),
+            self._el.div(*said, custom_attrs={"aria-live": "polite"}),
+            class_name="form with-passkeys",
+            custom_attrs=attributes,
+        )
 
     def hidden(self, name: str, value: Content) -> Content:
         """Return a hidden field of a native form."""

@@ -32,6 +32,8 @@
       this.addEventListener("close", () => heard || (page.refused = ""));
     }
   };
+  // What needs passkeys is shown where the browser has them.
+  if (window.PublicKeyCredential) page.passkeys = "";
   // Translation and extensions move texts that React put there. It still finds them (react/react#11538).
   const { removeChild, insertBefore } = Node.prototype;
   Node.prototype.removeChild = function (child) {

@@ -29,6 +29,7 @@ def head() -> list[rx.Component]:
         rx.el.meta(name="theme-color", content="#f4f7f5", media="(prefers-color-scheme: light)"),
         rx.el.meta(name="theme-color", content="#0d1512", media="(prefers-color-scheme: dark)"),
         rx.el.script(src=add_version("oauth2system.js"), custom_attrs={"defer": True}),
+        rx.el.script(src=add_version("passkeys.js"), custom_attrs={"defer": True}),
     ]
 
 

@@ -153,7 +153,7 @@ def _passkey(ctx: Context, order: Order) -> Mail | None:
         "removed": message_texts.PASSKEY_REMOVED,
         "copied": message_texts.PASSKEY_COPIED,
     }[order["did"]]
-    return Mail(order["to"], text.fill(ctx.settings, username=order["username"], when=order["when"]))
+    return Mail(order["to"], text.fill(ctx.settings, username=order["username"], when=from_ms(int(order["when"]))))
 
 
 _FACTORS = {

@@ -47,17 +47,17 @@ class PasskeyProof:
     amr: str
 
 
-def refused(error: Unproved) -> PasskeyRefused:
+def refuse(error: Unproved) -> PasskeyRefused:
     """Return the refusal for an answer that proves nothing."""
     return PasskeyRefused(_CODES.get(error.defect, "passkey_wrong"))
 
 
-def site(ctx: Context) -> Site:
+def get_site(ctx: Context) -> Site:
     """Return the relying party: the host and origin of PUBLIC_URL."""
     return Site(ctx.settings.public_host, ctx.settings.public_url)
 
 
-def known(found: Sequence[Passkey]) -> list[Known]:
+def describe(found: Sequence[Passkey]) -> list[Known]:
     """Return how a browser finds these passkeys."""
     return [Known(one.credential_id, tuple(one.transports.split())) for one in found]
 
@@ -88,16 +88,16 @@ def prove(ctx: Context, text: str, purpose: str, bound_to: str, *, must_verify: 
     `must_verify` asks that the authenticator checked the person: needed where no password came first.
     """
     try:
-        answer = rules.read_use(text, site(ctx))
+        answer = rules.read_use(text, get_site(ctx))
         check_challenge(ctx, answer.challenge, purpose, bound_to)
         passkey = _find(ctx, answer)
         # Read before the use is noted: a session under this generation ends with whatever is revoked meanwhile.
         user = users.find(ctx.db, passkey.user_id)
         if user is None or user.disabled:
             raise PasskeyRefused("passkey_unknown")
-        use = rules.verify_use(answer, site(ctx), passkey.public_key, must_verify=must_verify)
+        use = rules.verify_use(answer, get_site(ctx), passkey.public_key, must_verify=must_verify)
     except Unproved as error:
-        raise refused(error) from error
+        raise refuse(error) from error
     spend_challenge(ctx, answer.challenge)
     _note_use(ctx, user, passkey, use)
     return PasskeyProof(user, passkey, " ".join(rules.methods_of(use, alone=must_verify)))
@@ -129,7 +129,7 @@ def mail(ctx: Context, user: User, did: str) -> None:
     """Report to a person that a passkey of theirs was added, removed or copied."""
     if user.email_confirmed_at is None or not rate_limits.try_spend(ctx, budgets.MAIL_TO, "passkey", did, user.id):
         return
-    facts = {"to": user.email, "username": user.username, "when": f"{ctx.now:%Y-%m-%d %H:%M}"}
+    facts = {"to": user.email, "username": user.username, "when": str(ctx.now_ms)}
     outbox.mail(ctx, "passkey", lives=lifetimes.CONFIRM_LINK, did=did, **facts)
 
 

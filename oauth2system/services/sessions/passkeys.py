@@ -12,10 +12,10 @@ from oauth2system.protocol.passkeys import NewKey, Options, Unproved
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
-from oauth2system.services.sessions import passkey_proofs, sign_in
+from oauth2system.services.sessions import passkey_proofs, sign_in, step_up
 from oauth2system.services.sessions.passkey_proofs import PasskeyRefused
 from oauth2system.services.sessions.sign_in import SignedIn
-from oauth2system.storage.tables import passkeys as rows
+from oauth2system.storage.tables import passkeys as passkey_rows
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.passkeys import Passkey
 from oauth2system.storage.tables.users import User
@@ -59,7 +59,7 @@ class SignInOptions:
 def list_passkeys(ctx: Context) -> PasskeysView:
     """List the passkeys of the person who asks."""
     user = _asker(ctx)
-    found = rows.of_user(ctx.db, user.id)
+    found = passkey_rows.of_user(ctx.db, user.id)
     return PasskeysView(tuple(_view(one) for one in found), len(found) >= quotas.PASSKEYS_OF_A_PERSON, _may_add(user))
 
 
@@ -67,46 +67,54 @@ def list_passkeys(ctx: Context) -> PasskeysView:
 def is_offered(ctx: Context) -> bool:
     """Return whether to offer a passkey to this person: they have none, and did not decline lately."""
     user = _asker(ctx)
-    if not _may_add(user) or rows.count(ctx.db, user.id):
+    if not _may_add(user) or passkey_rows.count(ctx.db, user.id):
         return False
-    return not rows.declined_since(ctx.db, user.id, ctx.now - lifetimes.PASSKEY_OFFER_RESTS)
+    return not passkey_rows.declined_since(ctx.db, user.id, ctx.now - lifetimes.PASSKEY_OFFER_RESTS)
 
 
 @transacts
 def decline_offer(ctx: Context) -> None:
     """Offer this person no passkey for some months."""
-    rows.decline(ctx.db, _asker(ctx).id, ctx.now)
+    passkey_rows.decline(ctx.db, _asker(ctx).id, ctx.now)
 
 
 @reads
 def ask_to_add(ctx: Context) -> Options:
-    """Return what the browser is asked for a new passkey of the person who asks; raises PasskeyRefused."""
+    """Return what the browser is asked for a new passkey of the person who asks.
+
+    Raises PasskeyRefused, and StepUpNeeded where their sign-in is too old (T093).
+    """
     user = _asker(ctx)
+    step_up.require(ctx)
     _require_may_add(user)
-    found = rows.of_user(ctx.db, user.id)
+    found = passkey_rows.of_user(ctx.db, user.id)
     _require_room(len(found))
     return rules.ask_to_create(
-        passkey_proofs.site(ctx),
+        passkey_proofs.get_site(ctx),
         SERVER_NAME,
         passkey_proofs.mint_challenge(ctx, _ADD, _session(ctx)),
         user_handle=_handle(ctx, user.id),
         username=user.username,
         shown=user.display_name,
-        known=passkey_proofs.known(found),
+        known=passkey_proofs.describe(found),
     )
 
 
 @transacts
 def add(ctx: Context, answer: str, name: str) -> None:
-    """Keep the passkey that the browser made; raises PasskeyRefused. `name` is proposed, its model counts first."""
+    """Keep the passkey that the browser made; raises PasskeyRefused and StepUpNeeded.
+
+    `name` is what the page proposes; the name of a known model counts first.
+    """
     user = _asker(ctx)
+    step_up.require(ctx)
     _require_may_add(user)
     made = _verified(ctx, answer)
     # This also makes two of the person's requests wait for each other, so that both are counted below.
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
-    _require_room(rows.count(ctx.db, user.id))
+    _require_room(passkey_rows.count(ctx.db, user.id))
     called = authenticators.name_of(made.aaguid) or name
-    if not rows.add(ctx.db, _row(ctx, user, made, called if _name_problem(called) is None else "Passkey")):
+    if not passkey_rows.add(ctx.db, _row(ctx, user, made, called if _name_problem(called) is None else "Passkey")):
         raise PasskeyRefused("passkey_taken")
     audit.record(ctx, "passkey.added", user_id=user.id)
     passkey_proofs.mail(ctx, user, "added")
@@ -120,17 +128,18 @@ def rename(ctx: Context, passkey_id: str, name: str) -> PasskeysView:
     if (problem := _name_problem(called)) is not None:
         raise Invalid(passkey_name=problem)
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
-    if not rows.rename(ctx.db, _number(passkey_id), user.id, called):
+    if not passkey_rows.rename(ctx.db, _number(passkey_id), user.id, called):
         raise _gone()
     return list_passkeys(ctx)
 
 
 @transacts
 def remove(ctx: Context, passkey_id: str) -> PasskeysView:
-    """Remove a passkey of the person; raises NotFound for anybody else's (T120)."""
+    """Remove a passkey of the person; raises StepUpNeeded, and NotFound for anybody else's (T120)."""
     user = _asker(ctx)
+    step_up.require(ctx)
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
-    if not rows.remove(ctx.db, _number(passkey_id), user.id):
+    if not passkey_rows.remove(ctx.db, _number(passkey_id), user.id):
         raise _gone()
     audit.record(ctx, "passkey.removed", user_id=user.id)
     passkey_proofs.mail(ctx, user, "removed")
@@ -143,12 +152,17 @@ def ask_to_sign_in(ctx: Context, browser: str | None) -> SignInOptions:
     if browser is None or not _BROWSER.fullmatch(browser):
         browser = ctx.random(16).hex()
     challenge = passkey_proofs.mint_challenge(ctx, _SIGN_IN, browser)
-    return SignInOptions(rules.ask_to_use(passkey_proofs.site(ctx), challenge, must_verify=True), browser)
+    return SignInOptions(rules.ask_to_use(passkey_proofs.get_site(ctx), challenge, must_verify=True), browser)
 
 
 @transacts
-def sign_in_alone(ctx: Context, answer: str, browser: str | None, device: str | None) -> SignedIn:
-    """Sign in the person of a passkey that checked them, which counts as two factors; raises PasskeyRefused."""
+def sign_in_alone(
+    ctx: Context, answer: str, browser: str | None, device: str | None, *, kept: bool | None = None
+) -> SignedIn:
+    """Sign in the person of a passkey that checked them, which counts as two factors; raises PasskeyRefused.
+
+    `kept` is whether they stay signed in; None for as before.
+    """
     here = budgets.network(ctx.source.ip)
     rate_limits.spend(ctx, budgets.SIGN_IN_ADDRESS, here)
     if not browser:
@@ -156,17 +170,17 @@ def sign_in_alone(ctx: Context, answer: str, browser: str | None, device: str | 
     proof = passkey_proofs.prove(ctx, answer, _SIGN_IN, browser, must_verify=True)
     rate_limits.spend(ctx, budgets.SIGN_INS, proof.user.id)
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, here)
-    return sign_in.welcome(ctx, proof.user.id, device, proof.user.generation, amr=proof.amr)
+    return sign_in.welcome(ctx, proof.user.id, device, proof.user.generation, amr=proof.amr, kept=kept)
 
 
 def _verified(ctx: Context, text: str) -> NewKey:
-    site = passkey_proofs.site(ctx)
+    site = passkey_proofs.get_site(ctx)
     try:
         answer = rules.read_new(text, site)
         passkey_proofs.check_challenge(ctx, answer.challenge, _ADD, _session(ctx))
         made = rules.verify_new(answer, site)
     except Unproved as error:
-        raise passkey_proofs.refused(error) from error
+        raise passkey_proofs.refuse(error) from error
     passkey_proofs.spend_challenge(ctx, answer.challenge)
     return made
 

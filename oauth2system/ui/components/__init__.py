@@ -15,6 +15,7 @@ empty, field, hidden, icon, mark, monogram = (
     parts.monogram,
 )
 native_form, notice, password_field, submit = parts.native_form, parts.notice, parts.password_field, parts.submit
+passkey_form = parts.passkey_form
 
 __all__ = [
     "Content",
@@ -35,6 +36,7 @@ __all__ = [
     "needs_connection",
     "notice",
     "notice_place",
+    "passkey_form",
     "password_field",
     "refresh_button",
     "saved_note",

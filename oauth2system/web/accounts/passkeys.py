@@ -7,6 +7,7 @@ from oauth2system.i18n import _
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import passkeys
+from oauth2system.services.sessions.step_up import StepUpNeeded
 from oauth2system.web.accounts import session
 from oauth2system.web.http import cookies, forms
 from oauth2system.web.http.forms import Form
@@ -41,12 +42,16 @@ async def ask_to_sign_in(request: Request, runner: Runner) -> Answer:
 async def sign_in(request: Request, form: Form, call: Call) -> Answer:
     """POST /session/passkey: sign in with a passkey alone."""
     browser, device = cookies.read_passkey(request, call.settings), cookies.read_device(request, call.settings)
-    signed_in = await call(passkeys.sign_in_alone, form.text("credential"), browser, device)
+    kept = session.stays(form)
+    signed_in = await call(passkeys.sign_in_alone, form.text("credential"), browser, device, kept=kept)
     return session.welcome(call.settings, signed_in, form.target)
 
 
 def _refused(refusal: Refusal) -> Answer:
     """Answer our script with the sentence that it shows."""
+    if isinstance(refusal, StepUpNeeded):
+        back = forms.to(SECURITY, notice=forms.STEPPED_UP)
+        return json({"problem": _(refusal.message), "go": forms.lead_to_step_up(back)}, HTTPStatus.FORBIDDEN)
     status = HTTPStatus.BAD_REQUEST
     if isinstance(refusal, NotPermitted):
         status = HTTPStatus.FORBIDDEN

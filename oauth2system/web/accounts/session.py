@@ -26,11 +26,11 @@ async def sign_in(request: Request, form: Form, call: Call) -> Answer:
     if not name or not password:
         return redirect(forms.to(PAGE, **form.carry(), error="incomplete"))
     device = cookies.read_device(request, call.settings)
-    signed_in = await sign_in_service.sign_in(call, name, password, device, kept=_stays(form))
+    signed_in = await sign_in_service.sign_in(call, name, password, device, kept=stays(form))
     return welcome(call.settings, signed_in, form.target)
 
 
-def _stays(form: Form) -> bool | None:
+def stays(form: Form) -> bool | None:
     """Return whether the person stays signed in; None where the form did not ask.
 
     A box that is not ticked is not sent, so the page says along with it that it has one.

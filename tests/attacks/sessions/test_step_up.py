@@ -12,6 +12,7 @@ from oauth2system.policy import lifetimes
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import email_addresses, export, password_reset, saved_forms
 from oauth2system.services.apps import apps, protocol_settings
+from oauth2system.services.sessions import passkeys
 from oauth2system.services.sessions.step_up import StepUpNeeded
 from oauth2system.storage.tables import sessions
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
@@ -22,6 +23,9 @@ SERVICES = Path(oauth2system.__file__).parent / "services"
 
 # Everything that asks for a fresh sign-in, whatever else it is sent. `{app}` stands for an app of the person.
 GUARDED: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "passkeys.ask_to_add": (passkeys.ask_to_add, ()),
+    "passkeys.add": (passkeys.add, ("{}", "Laptop")),
+    "passkeys.remove": (passkeys.remove, ("1",)),
     "apps.new_secret": (apps.new_secret, ("{app}", "next")),
     "apps.retire_secret": (apps.retire_secret, ("{app}", "1")),
     "protocol_settings.change": (
@@ -126,10 +130,10 @@ def test_t103_confirming_that_it_is_you_gives_a_new_session_of_the_same_person(h
     assert page.fields["login"]["value"] == "ada"
     assert page.links["Cancel"] == f"/apps/{app}"
     fields = {name: given.get("value", "") for name, given in page.fields.items()}
-    wrong = browser.post(page.forms[-1], **{**fields, "password": "wrong password"})
+    wrong = browser.post("/session", **{**fields, "password": "wrong password"})
     assert (path(wrong), query(wrong)["confirm"], query(wrong)["next"]) == ("/login", "1", f"/apps/{app}")
     assert browser.session == first.cookie
-    answer = browser.post(page.forms[-1], **{**fields, "password": PASSWORD})
+    answer = browser.post("/session", **{**fields, "password": PASSWORD})
     assert answer.headers["location"] == f"/apps/{app}"
     assert browser.session != first.cookie
     assert browser.signed_in_as == "ada"
@@ -168,6 +172,7 @@ SENSITIVE = {
     ("client_secrets", "add"), ("client_secrets", "retire"), ("users", "delete"), ("users", "claim_email"),
     ("users", "update(password_hash)"), ("totp", "new_seed"), ("totp", "save"), ("totp_rows", "remove"),
     ("recovery_codes", "make"),
+    ("passkey_rows", "add"), ("passkey_rows", "remove"),
 }  # fmt: skip
 # Services that reach such a row and are no change by a signed-in person: each with what proves the caller instead.
 PROVED_OTHERWISE = {

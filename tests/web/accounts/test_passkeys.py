@@ -71,6 +71,17 @@ def test_a_passkey_goes_on_with_the_flow(house: House) -> None:
     assert answer.headers["location"] == "/oauth2/authorize?flow=of_x%26y"
 
 
+@pytest.mark.parametrize(("sent", "kept"), [({}, True), ({"keep_asked": "1"}, False), ({"keep": "1"}, True)])
+def test_a_person_chooses_whether_to_stay_signed_in(house: House, sent: dict[str, str], kept: bool) -> None:
+    ada, held = owner(house), Authenticator()
+    add(ada, held)
+    browser = house.browser()
+    options = browser.post("/session/passkey/options").json()
+    browser.post("/session/passkey", credential=held.use(options), **sent)
+    [(found,)] = house.look("SELECT kept FROM sessions ORDER BY id DESC LIMIT 1")
+    assert bool(found) is kept
+
+
 def test_what_a_browser_is_asked_names_nobody(house: House) -> None:
     owner(house)
     asked = house.browser().post("/session/passkey/options").json()
@@ -233,3 +244,14 @@ def test_the_copy_of_ones_data_lists_the_passkeys_without_their_keys(house: Hous
     document = asyncio.run(ada.send("GET", "/account/data/export")).json()
     [one] = document["passkeys"]
     assert (one["name"], set(one)) == ("Laptop", {"name", "created_at", "last_used_at", "syncs"})
+
+
+def test_t093_a_sign_in_of_long_ago_leads_to_a_new_one_and_back(house: House) -> None:
+    ada = owner(house)
+    house.later(minutes=11)
+    refused = ada.post("/account/passkeys/options")
+    assert refused.status_code == 403
+    assert refused.json()["go"] == "/login?confirm=1&next=%2Faccount%2Fsecurity%3Fnotice%3Dstepped_up"
+    assert path(ada.post("/account/passkeys", credential="{}")) == "/login"
+    ada.sign_in()
+    assert query(add(ada, Authenticator()))["notice"] == "passkey_added"

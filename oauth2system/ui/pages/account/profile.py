@@ -8,6 +8,7 @@ from oauth2system.i18n import _
 from oauth2system.services.accounts import profile as profile_service
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import field, monogram, notice, notice_place, saved_note, sentence, skeleton
+from oauth2system.ui.pages.account.passkeys import PasskeysState, offer
 from oauth2system.ui.pages.account.profile_email import address
 from oauth2system.ui.pages.account.profile_picture import picture
 from oauth2system.ui.query import Address, problem
@@ -56,7 +57,9 @@ class ProfileState(Visitor):
         self.name_round += 1
 
 
-@layout.page("/account", _("Profile"), on_load=[Visitor.look, Address.read, ProfileState.load])
+@layout.page(
+    "/account", _("Profile"), on_load=[Visitor.look, Address.read, ProfileState.load, PasskeysState.look_for_offer]
+)
 def profile() -> rx.Component:
     """Show who you are here."""
     return layout.account(
@@ -66,6 +69,7 @@ def profile() -> rx.Component:
         rx.cond(
             ProfileState.ready,
             rx.el.div(
+                offer(),
                 _who(),
                 _name(),
                 picture(ProfileState.picture, ProfileState.has_picture),

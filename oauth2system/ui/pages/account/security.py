@@ -17,7 +17,8 @@ from oauth2system.ui.components import (
     skeleton,
     submit,
 )
-from oauth2system.ui.pages.account import security_factors
+from oauth2system.ui.pages.account import passkeys, security_factors
+from oauth2system.ui.pages.account.passkeys import PasskeysState
 from oauth2system.ui.pages.account.security_factors import SecurityFactorsState
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
@@ -62,7 +63,7 @@ def _make_row(one: browser_sessions.BrowserSession) -> dict[str, str]:
 @layout.page(
     "/account/security",
     _("Security"),
-    on_load=[Visitor.look, Address.read, SecurityState.load, SecurityFactorsState.load],
+    on_load=[Visitor.look, Address.read, SecurityState.load, PasskeysState.load, SecurityFactorsState.load],
 )
 def security() -> rx.Component:
     """Show the browsers that are signed in, and the form for the password."""
@@ -71,6 +72,7 @@ def security() -> rx.Component:
         "/account/security",
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         _sessions(),
+        passkeys.section(),
         _password(),
         security_factors.section(),
         _everywhere(),

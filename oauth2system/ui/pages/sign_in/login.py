@@ -35,7 +35,7 @@ def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
                     _("Username or email"),
                     "login",
                     default_value=name,
-                    auto_complete="username",
+                    auto_complete="username webauthn",
                     auto_capitalize="none",
                     spell_check=False,
                     required=True,
@@ -45,6 +45,7 @@ def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
                 *_keep(seen),
                 parts.submit(_("Sign in")),
             ),
+            _passkey(asked),
             html.p(frame.link(_("Forgot your password?"), "/account/password_reset"), class_name="aside"),
             class_name="card",
         ),
@@ -70,6 +71,23 @@ def _keep(seen: PageVisit) -> list[Html]:
     ]
 
 
+def _passkey(asked: PageRequest, *, offers: bool = True) -> Html:
+    """Return the other way to sign in, and what it needs where it is not there."""
+    return html.text(
+        parts.passkey_form(
+            "/session/passkey",
+            "/session/passkey/options",
+            _("Sign in with a passkey"),
+            *frame.carry(asked, "flow", "next", "confirm"),
+            offers=offers,
+        ),
+        html.p(
+            _("Passkeys need JavaScript and a browser that has them. The password works everywhere."),
+            class_name="quiet small without-passkeys",
+        ),
+    )
+
+
 def _show_confirmation(seen: PageVisit, asked: PageRequest) -> FilledPage:
     """Ask the person who is signed in to sign in anew, before a change that needs it (T093)."""
     why = _("You signed in as {username} a while ago. This change needs a new sign-in, to be sure that it is you.")
@@ -87,6 +105,7 @@ def _show_confirmation(seen: PageVisit, asked: PageRequest) -> FilledPage:
                 parts.password_field(_("Password"), auto_focus=True),
                 parts.submit(_("Continue")),
             ),
+            _passkey(asked, offers=False),
             html.p(frame.link(_("Forgot your password?"), "/account/password_reset"), class_name="aside"),
             class_name="card",
         ),
