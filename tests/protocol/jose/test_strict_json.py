@@ -57,3 +57,15 @@ def test_t059_whatever_is_read_can_be_written_again(value: Any) -> None:
         return
     assert json.loads(strict_json.dump({"kept": found})) == {"kept": found}
     orjson.dumps(found)
+
+
+@given(JSON)
+def test_what_was_read_is_written_in_ascii_whichever_writer_is_taken(value: Any) -> None:
+    text = json.dumps({"kept": value})
+    try:
+        found = strict_json.load(text)
+    except NotJson:
+        return
+    written = strict_json.dump(found)
+    assert written.isascii()
+    assert json.loads(written) == found
