@@ -1,4 +1,4 @@
-"""A message reads as English wherever it goes, and in the reader's language where it is shown."""
+"""A message reads as English everywhere, and in the reader's language where it is shown."""
 
 import json
 import pickle

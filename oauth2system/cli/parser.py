@@ -79,9 +79,11 @@ def _add_server_commands(commands: Any) -> None:  # noqa: ANN401
 def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
     user = _add_group(commands, "user", _("make, list, disable and enable accounts"))
     create = _add(user, "create", _("make an account"), "users.create")
-    create.add_argument("username", metavar="USERNAME")
-    create.add_argument("--email", metavar="E", required=True)
-    create.add_argument("--display-name", metavar="D", default="")
+    create.add_argument("username", metavar="USERNAME", help=_("the name to sign in with: 3 to 32 of a-z 0-9 _ . -"))
+    create.add_argument("--email", metavar="E", required=True, help=_("the person's email address"))
+    create.add_argument(
+        "--display-name", metavar="D", default="", help=_("the name that people see (default: the username)")
+    )
     create.add_argument(
         "--password-stdin", action="store_true",
         help=_("read the password from standard input; without it the person sets one by a password reset"),
@@ -92,9 +94,9 @@ def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
         ("disable", _("disable an account and revoke all its access")),
         ("enable", _("enable it again")),
     ):
-        _add(user, verb, does, f"users.{verb}").add_argument("username", metavar="USERNAME")
+        _add(user, verb, does, f"users.{verb}").add_argument("username", metavar="USERNAME", help=_("whose account"))
     invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "users.invite")
-    invite.add_argument("email", metavar="EMAIL")
+    invite.add_argument("email", metavar="EMAIL", help=_("the address that the link is mailed to"))
     _add_search_option(_add(user, "list", _("list accounts, newest first"), "users.list_all"))
 
 
@@ -107,20 +109,26 @@ def _add_invitation_commands(commands: Any) -> None:  # noqa: ANN401
     create.add_argument("--email", metavar="EMAIL", default="", help=_("only for this address; mails the link to it"))
     _add(invitation, "list", _("list invitations, newest first"), "invitations.list_all")
     revoke = _add(invitation, "revoke", _("revoke an invitation; accounts that it made stay"), "invitations.revoke")
-    revoke.add_argument("id", metavar="ID")
+    revoke.add_argument("id", metavar="ID", help=_("the invitation's id, as the list shows it"))
 
 
 def _add_app_commands(commands: Any) -> None:  # noqa: ANN401
     app = _add_group(commands, "app", _("make, list, disable, enable and delete apps"))
     create = _add(app, "create", _("make an app; the secret is shown this once"), "apps.create")
-    create.add_argument("name", metavar="NAME")
-    create.add_argument("--owner", metavar="USERNAME", required=True)
-    create.add_argument("--redirect-uri", metavar="URI", nargs="+", action="extend", default=[], dest="redirect_uris")
+    create.add_argument("name", metavar="NAME", help=_("the name that people see when they sign in to it"))
+    create.add_argument("--owner", metavar="USERNAME", required=True, help=_("who manages the app on its page"))
+    create.add_argument(
+        "--redirect-uri", metavar="URI", nargs="+", action="extend", default=[], dest="redirect_uris",
+        help=_("the address of the site that people return to after they signed in; several may follow"),
+    )  # fmt: skip
     create.add_argument(
         "--public", action="store_true", help=_("an app that cannot keep a secret: in a browser or on a phone")
     )
     create.add_argument("--first-party", action="store_true", help=_("one of your own sites: skip the consent page"))
-    create.add_argument("--scope", metavar="S", nargs="+", action="extend", default=[], dest="scopes")
+    create.add_argument(
+        "--scope", metavar="S", nargs="+", action="extend", default=[], dest="scopes",
+        help=_("what the app may ask for, such as identify email openid (default: everything that people can allow)"),
+    )  # fmt: skip
     create.add_argument("--no-simple-flow", action="store_true", help=_("the full protocol only"))
     create.add_argument(
         "--reread", metavar="SECONDS", type=_seconds, default=0,
@@ -128,9 +136,9 @@ def _add_app_commands(commands: Any) -> None:  # noqa: ANN401
     )  # fmt: skip
     _full_protocol(create)
     for verb, does in (("disable", _("disable an app: nobody can sign in with it")), ("enable", _("enable it again"))):
-        _add(app, verb, does, f"apps.{verb}").add_argument("client_id", metavar="CLIENT_ID")
+        _add(app, verb, does, f"apps.{verb}").add_argument("client_id", metavar="CLIENT_ID", help=_("which app"))
     delete = _add(app, "delete", _("delete an app with everything that belongs to it"), "apps.delete")
-    delete.add_argument("client_id", metavar="CLIENT_ID")
+    delete.add_argument("client_id", metavar="CLIENT_ID", help=_("which app"))
     delete.add_argument("--yes", action="store_true", help=_("do not ask"))
     _add_search_option(_add(app, "list", _("list apps, newest first"), "apps.list_all"))
 
@@ -160,7 +168,11 @@ def _full_protocol(create: argparse.ArgumentParser) -> None:
         default="default",
         help=_("the protocol profile it follows; fapi2-signed accepts signed requests only"),
     )
-    create.add_argument("--post-logout-redirect-uri", metavar="URI", dest="post_logout_redirect_uris", **several)
+    create.add_argument(
+        "--post-logout-redirect-uri", metavar="URI", dest="post_logout_redirect_uris",
+        help=_("the address of the site that people return to after they signed out; several may follow"),
+        **several,
+    )  # fmt: skip
     create.add_argument(
         "--backchannel-logout-uri", metavar="URI", help=_("where the app is notified of a sign-out, server to server")
     )
@@ -195,10 +207,10 @@ def _add_keys_commands(commands: Any) -> None:  # noqa: ANN401
 def _add_maintenance_commands(commands: Any) -> None:  # noqa: ANN401
     _add(commands, "purge", _("delete expired rows and old events"), "maintenance.purge")
     backup = _add(commands, "backup", _("write everything that lasts into one file"), "maintenance.backup")
-    backup.add_argument("path", metavar="FILE")
+    backup.add_argument("path", metavar="FILE", help=_("the file to write"))
     backup.add_argument("--force", action="store_true", help=_("write over a file that is there"))
     restore = _add(commands, "restore", _("restore the database from such a file"), "maintenance.restore")
-    restore.add_argument("path", metavar="FILE")
+    restore.add_argument("path", metavar="FILE", help=_("a file that backup wrote"))
     restore.add_argument("--force", action="store_true", help=_("replace everything that is in the database"))
     restore.add_argument(
         "--revoke-all", action="store_true",

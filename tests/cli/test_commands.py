@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,7 +26,14 @@ CONTRACT = {
 }  # fmt: skip
 
 
-def every_command(made: argparse.ArgumentParser | None = None, words: str = "") -> Iterator[str]:
+def every_command() -> Iterator[str]:
+    """Yield the name of every command that does something."""
+    return (name for name, _parser in every_parser())
+
+
+def every_parser(
+    made: argparse.ArgumentParser | None = None, words: str = ""
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """Walk the parser down to the commands that do something."""
     made = made or parser.make()
     below: list[dict[str, argparse.ArgumentParser]] = [
@@ -34,10 +42,10 @@ def every_command(made: argparse.ArgumentParser | None = None, words: str = "") 
         if isinstance(action.choices, dict)
     ]
     if not below:
-        yield words.strip()
+        yield words.strip(), made
         return
     for name, command in below[0].items():
-        yield from every_command(command, f"{words} {name}")
+        yield from every_parser(command, f"{words} {name}")
 
 
 def test_every_command_of_the_contract_is_there() -> None:
@@ -50,6 +58,18 @@ def test_every_command_helps_and_can_answer_in_json(name: str, command: Command)
     assert done.code == 0
     assert "usage:" in done.out
     assert "--json" in done.out
+
+
+def test_every_argument_says_what_it_is_for() -> None:
+    for name, made in every_parser():
+        silent = [one.dest for one in made._actions if not one.help]  # pyright: ignore[reportPrivateUsage]
+        assert silent == [], name
+
+
+def test_the_operator_s_guide_lists_every_command_with_its_sentence() -> None:
+    guide = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z -]+)` \| (.+) \|$", guide.partition("## The commands")[2], re.MULTILINE)
+    assert dict(listed) == {name: made.description for name, made in every_parser()}
 
 
 def test_help_needs_no_settings_and_no_database(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def sites(server: Server, ada: str) -> Generator[Sites]:
 
 @pytest.fixture(scope="module")
 def inside(browser: Browser, sites: Sites) -> Any:
-    """Sign in at the documented site once, and keep the browser's cookies for whoever needs them."""
+    """Sign in at the documented site once, and keep the browser's cookies for the tests that need them."""
     context = browser.new_context()
     context.set_default_timeout(10_000)
     sign_in(context.new_page(), sites.url("docs"))
@@ -61,7 +61,7 @@ def known(browser: Browser, inside: Any) -> Generator[Page]:
 
 
 def told(page: Page) -> dict[str, str]:
-    """Return what the module tells the site about whoever is signed in."""
+    """Return what the module says to the site about the person who is signed in."""
     expect(page.get_by_role("heading", name="A site", exact=True)).to_be_visible()
     lines = page.locator("pre").inner_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line.startswith(("OIDC_", "REMOTE_USER")))

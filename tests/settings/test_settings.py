@@ -1,5 +1,6 @@
 """Every setting is a value of its type, or one line that names it."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -137,3 +138,13 @@ def test_no_secret_is_in_the_description_of_the_settings(tmp_path: Path) -> None
 def test_every_setting_has_a_field() -> None:
     named = {name.removeprefix(PREFIX).lower() for name in NAMES if not name.endswith("_FILE")}
     assert named - {"var_dir", "smtp_url"} | {"var", "mail_server"} == {field.name for field in fields(Settings)}
+
+
+def test_the_documented_defaults_are_those_of_the_code(tmp_path: Path) -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(OAUTH2SYSTEM_\w+)`[^|]*\| ([^|]+) \| ([^|]+) \|$", guide, re.MULTILINE)
+    assert {name for name, *_rest in rows} == {name for name in NAMES if not name.endswith("_FILE")}
+    assert all(default.strip() and meaning.strip() for _name, default, meaning in rows)
+    plain = {name: default.strip("`") for name, default, _meaning in rows if re.fullmatch("`[^`]+`", default)}
+    assert len(plain) >= 8, "defaults are written in another way now: fix this test"
+    assert load(plain, folder=tmp_path) == load({}, folder=tmp_path)

@@ -1,4 +1,4 @@
-"""T093-T095: an address moves, and an account begins, only by the word of whoever reads the mailbox."""
+"""T093-T095: an address moves, and an account begins, only when the person who reads the mailbox says so."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""T096, T097, T152: guesses are few, counted once wherever they are made, and never shut the owner out."""
+"""T096, T097, T152: guesses are few, counted once at every page, and never lock the owner out."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""T127 at the doors: one canonical form, one skeleton, whoever comes first."""
+"""T127 over HTTP: one canonical form and one skeleton, for the first who asks and for every other."""
 
 import pytest
 

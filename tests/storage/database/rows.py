@@ -47,7 +47,7 @@ def put_plainly(db: Db, key: bytes) -> None:
 
 
 def names(database: Database) -> list[str]:
-    """List whoever is stored, as another connection sees it."""
+    """List the people who are stored, as another connection sees it."""
     return database.look(lambda db: [row[0] for row in db.all("SELECT username FROM users ORDER BY username")])
 
 

@@ -135,7 +135,7 @@ def test_writers_of_two_processes_lose_no_update_on_sqlite(sqlite_url: str) -> N
 
 
 def increment(db: Db) -> None:
-    """Read, then write: what loses updates wherever a transaction begins too late."""
+    """Read, then write: this loses updates if a transaction begins too late."""
     row = db.one("SELECT full_at FROM throttles WHERE key = ?", b"counter")
     assert row is not None
     db.run("UPDATE throttles SET full_at = ? WHERE key = ?", row[0] + 1, b"counter")

@@ -49,13 +49,13 @@ class House:
         self.now += timedelta(**by)
 
     def ask(self, service: Callable[..., R], *args: Any, caller: Caller | None = None, **kwargs: Any) -> R:
-        """Run a service as the operator, or as whoever is given."""
+        """Run a service as the operator, or as the given caller."""
         return self.runner.now(caller or Caller(system=True), service, *args, **kwargs)
 
     def run_procedure(
         self, procedure: Callable[..., Coroutine[Any, Any, R]], *args: Any, caller: Caller | None = None, **kwargs: Any
     ) -> R:
-        """Run a service of several transactions, as the operator or as whoever is given."""
+        """Run a service of several transactions, as the operator or as the given caller."""
         return asyncio.run(procedure(Call(self.runner, caller or Caller(system=True)), *args, **kwargs))
 
     def look(self, sql: str, *args: Any) -> list[tuple[Any, ...]]:

@@ -126,7 +126,7 @@ class Cluster:
         return self._shapes[template]
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever may still be connected."""
+        """Remove a database, also while somebody is connected to it."""
         self.execute("DROP DATABASE {} WITH (FORCE)", urlsplit(url).path.removeprefix("/"))
 
     def execute(self, statement: LiteralString, *names: str) -> None:

@@ -134,7 +134,7 @@ def test_t020_what_is_offered_to_devices_claims_and_displays_is_there(
 
 
 def test_t060_nobody_is_signed_in_by_another_provider(house: House) -> None:
-    """There is no upstream login, so no ID token of anybody else's is ever believed; whoever builds one tests it."""
+    """There is no upstream login, so no ID token of another issuer is accepted. A change of that needs a test."""
     assert not [path for path in ROUTES if "callback" in path or "upstream" in path]
     stranger = Key("RS256")
     hint = stranger.sign({"iss": "https://other.example", "sub": house.ada.id, "aud": "x", "nonce": "n"})

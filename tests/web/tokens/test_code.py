@@ -1,4 +1,4 @@
-"""The code flow: authorize, redeem once, and what happens to whoever tries otherwise (RFC 6749 §4.1)."""
+"""The code flow: authorize, redeem once, and what happens to every other attempt (RFC 6749 §4.1)."""
 
 import json
 

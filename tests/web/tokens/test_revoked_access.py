@@ -1,4 +1,4 @@
-"""Who is shut out is shut out of everything at once (T050), and what has ended stays so wherever it is shown (T051)."""
+"""Who is shut out is shut out of everything at once (T050), and what has ended stays so on every page (T051)."""
 
 import shutil
 from collections.abc import Callable
