@@ -42,7 +42,6 @@ def encode(body: bytes, *, cropped: bool) -> Encoded:
     `cropped` takes the largest square of its middle; otherwise all of it is shown on a transparent ground.
     Of what moves, the first frame is taken. It costs up to a second and 128 MB: run one at a time.
     """
-    _check_webp(body)
     try:
         with Image.open(BytesIO(body), formats=FORMATS) as source:
             _check_size(source)
@@ -69,27 +68,6 @@ def draw(name: str, pixels: int) -> bytes:
                 for place in {column, _CELLS - 1 - column}:
                     cells.putpixel((place + 1, row + 1), ink)
     return _lossless(_resized(cells, (pixels, pixels), how=Image.Resampling.NEAREST))
-
-
-def _check_webp(body: bytes) -> None:
-    """Raise UnfitPicture for a WebP that is too large: Pillow makes room for all of it before it says its size."""
-    if body[:4] != b"RIFF" or body[8:12] != b"WEBP":
-        return
-    wide, high = _webp_size(body)
-    if wide * high > quotas.PICTURE_PIXELS or max(wide, high) > quotas.PICTURE_SIDE:
-        raise UnfitPicture("picture_pixels")
-
-
-def _webp_size(body: bytes) -> tuple[int, int]:
-    """Return what the header of a WebP says (RFC 9649 §2.5, §2.6, §2.7)."""
-    match body[12:16]:
-        case b"VP8X":
-            return 1 + int.from_bytes(body[24:27], "little"), 1 + int.from_bytes(body[27:30], "little")
-        case b"VP8L":
-            both = int.from_bytes(body[21:25], "little")
-            return 1 + (both & 0x3FFF), 1 + (both >> 14 & 0x3FFF)
-        case _:
-            return int.from_bytes(body[26:28], "little") & 0x3FFF, int.from_bytes(body[28:30], "little") & 0x3FFF
 
 
 def _check_size(source: Image.Image) -> None:
@@ -169,11 +147,9 @@ def _resized(
 
 
 def _webp(picture: Image.Image) -> bytes:
-    """Encode pixels and nothing else: Pillow would copy a colour profile that a picture came with."""
-    bare = Image.new(picture.mode, picture.size)
-    bare.paste(picture)
+    """Encode pixels and nothing else: without its options, Pillow adds neither metadata nor a colour profile."""
     out = BytesIO()
-    bare.save(out, "WEBP", quality=_QUALITY, method=4)
+    picture.save(out, "WEBP", quality=_QUALITY, method=4)
     return out.getvalue()
 
 

@@ -161,7 +161,7 @@ def test_t128_a_logo_inside_our_network_is_never_asked_for(studio: Studio, place
     assert set(yard.noted()) == {"LOGO_NOT_FETCHED"}
 
 
-def test_an_owner_uploads_a_logo_which_no_fetch_replaces(yard: Yard) -> None:
+def test_an_owner_uploads_replaces_and_removes_a_logo(yard: Yard) -> None:
     ada = yard.person()
     app = yard.own(ada)
     assert yard.upload_logo(ada, app, photo(colour=BLUE)).headers["location"] == f"/apps/{app}?notice=logo_saved"
@@ -172,6 +172,24 @@ def test_an_owner_uploads_a_logo_which_no_fetch_replaces(yard: Yard) -> None:
     gone = yard.door.post("/apps/logo/remove", data={"client_id": app}, cookie=ada.cookie)
     assert gone.headers["location"] == f"/apps/{app}?notice=logo_removed"
     assert (yard.client(app).logo, yard.kept()) == (None, 0)
+
+
+def test_a_logo_of_the_owners_own_stays_when_another_one_is_registered(yard: Yard) -> None:
+    ada = yard.person()
+    token = yard.runner.now(SYSTEM, registration.create_token, "ada", 1, 1).value
+    told = yard.document("POST", "/oauth2/register", token, {**METADATA, "logo_uri": f"{yard.place.url}/1"}).json()
+    app = told["client_id"]
+    yard.upload_logo(ada, app, photo(colour=BLUE))
+    deliver(yard.runner)
+    yard.update(told, logo_uri=f"{yard.place.url}/2")
+    deliver(yard.runner)
+    assert (is_near(yard.logo(app).convert("RGB").getpixel((128, 128)), BLUE), yard.place.seen) == (True, [])
+    yard.door.post("/apps/logo/remove", data={"client_id": app}, cookie=ada.cookie)
+    deliver(yard.runner)
+    assert is_near(yard.logo(app).convert("RGB").getpixel((128, 128)), RED)
+    yard.door.post("/apps/logo/remove", data={"client_id": app}, cookie=ada.cookie)
+    deliver(yard.runner)
+    assert (yard.client(app).logo, len(yard.place.seen)) == (None, 1), "what its owner removed does not come back"
 
 
 def test_t118_nobody_changes_the_logo_of_somebody_elses_app(yard: Yard) -> None:
