@@ -216,6 +216,7 @@ def _foot() -> rx.Component:
     return rx.el.footer(
         rx.el.span(_("One login for all your sites.")),
         rx.el.a(_("For developers"), href="/docs"),
+        rx.el.a(_("Accessibility"), href="/accessibility"),
         _languages(),
         class_name="foot",
     )

@@ -28,6 +28,7 @@ PAGES: dict[str, Who] = {
     "/setup": Who.ANYONE,
     "/consent": Who.USER,
     "/device": Who.USER,
+    "/accessibility": Who.ANYONE,
     "/docs": Who.ANYONE,
     "/docs/reference": Who.ANYONE,
     "/docs/reference/tokens": Who.ANYONE,

@@ -35,6 +35,7 @@ class World:
         strangers = [
             *(
                 "/",
+                "/accessibility",
                 "/docs",
                 "/docs/simple-flow",
                 "/docs/sign-out",
