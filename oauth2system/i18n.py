@@ -10,7 +10,7 @@ import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
@@ -100,6 +100,8 @@ def _(text: str) -> str:
 def _translate_value(value: Any) -> Any:  # noqa: ANN401  (a placeholder may be filled with anything)
     if isinstance(value, datetime):
         return moment_in_words(value)
+    if isinstance(value, date):
+        return date_in_words(value)
     return _(value) if isinstance(value, Message) else value
 
 
@@ -168,7 +170,7 @@ def is_right_to_left() -> bool:
     return conventions().text_direction == "rtl"
 
 
-def date_in_words(moment: datetime) -> str:
+def date_in_words(moment: date) -> str:
     """Return a date with the month as a word, so that it cannot be misread."""
     return format_date(moment, "long", locale=conventions())
 

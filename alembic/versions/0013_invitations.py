@@ -43,8 +43,13 @@ def upgrade() -> None:
     found = sa.text("SELECT id, digest, data, expires_at, taken_at FROM ephemeral WHERE kind = :kind")
     week = 7 * 24 * 3600 * 1000
     for row in db.execute(found, {"kind": INVITE}).all():
-        key = (json.loads(row.data) or {}).get("key")
-        values = {"id": row.id, "digest": row.digest, "used": 0 if row.taken_at is None else 1, "email_key": key}
+        data: dict[str, str] = json.loads(row.data) or {}
+        values = {
+            "id": row.id,
+            "digest": row.digest,
+            "used": 0 if row.taken_at is None else 1,
+            "email_key": data.get("key"),
+        }
         db.execute(_MOVE, {**values, "created_at": row.expires_at - week, "expires_at": row.expires_at})
     db.execute(sa.text("DELETE FROM ephemeral WHERE kind = :kind"), {"kind": INVITE})
 

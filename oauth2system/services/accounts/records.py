@@ -41,7 +41,7 @@ def write(  # noqa: PLR0913
         usernames.require_not_held(ctx, username)
         until = find_hold(ctx, email.key)
         if until is not None:
-            day = f"{until:%Y-%m-%d}"
+            day = until.date()
             raise Invalid(email=N_("Another account gave this address up and may take it back until {day}.", day=day))
     return user
 

@@ -41,7 +41,7 @@ def require_not_held(ctx: Context, wanted: Username) -> None:
     """
     until = _held_until(ctx, wanted.skeleton)
     if until is not None:
-        day = f"{from_ms(until):%Y-%m-%d}"
+        day = from_ms(until).date()
         raise Invalid(username=N_("This username was given up, and is held until {day}.", day=day))
 
 

@@ -14,6 +14,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.accounts import admission
 from oauth2system.services.accounts.admission import InvitationStage
+from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import invitations
 from oauth2system.storage.tables.invitations import Invitation
 
@@ -64,7 +65,8 @@ def create(ctx: Context, *, uses: int = 1, days: int = 7, mail_domain: str = "",
     made, token = _mint(ctx, blank)
     if wanted is not None:
         rate_limits.spend(ctx, budgets.MAIL_TO, "invitation", wanted.key)
-        outbox.mail(ctx, "invitation", lives=lifetimes.INVITATION, to=wanted.address, token=token, until=_day(made))
+        about = {"to": wanted.address, "token": token, "until": str(to_ms(made.expires_at))}
+        outbox.mail(ctx, "invitation", lives=lifetimes.INVITATION, **about)
     audit.record(ctx, "invitation.created", invitation=str(made.id), uses=uses, days=days, mail_domain=domain or None)
     return NewInvitation(f"{ctx.settings.public_url}/registration?invite={token}", _listed(ctx, made))
 
@@ -90,11 +92,6 @@ def _check_limits(ctx: Context, uses: int, days: int, *, for_one: bool) -> None:
     if invitations.count_working(ctx.db, ctx.now) >= quotas.INVITATIONS_WORKING:
         most = quotas.INVITATIONS_WORKING
         raise Invalid(form=N_("There are {most} invitations that work already. Revoke some of them first.", most=most))
-
-
-def _day(made: Invitation) -> str:
-    """Return the last moment of an invitation as a mail names it."""
-    return f"{made.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _mint(ctx: Context, blank: Invitation) -> tuple[Invitation, str]:

@@ -173,7 +173,7 @@ INVITATION = Text(
     title=N_("You are invited"),
     paragraphs=(
         N_("An administrator of {site} invites you to create an account with this address."),
-        N_("It works once, until {until}."),
+        N_("It works once, until {until} (UTC)."),
     ),
     button=(N_("Create account"), "/registration?invite={token}"),
     after=(N_("If you did not expect this, do nothing."),),

@@ -7,6 +7,7 @@ it is about to be sent.
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from oauth2system.policy import budgets, lifetimes, names
@@ -140,9 +141,13 @@ def _email_changed(ctx: Context, order: Order) -> Mail | None:
     )
 
 
+def _moment(kept: str) -> datetime | str:
+    """Return a moment of an order, kept in milliseconds; an order of an older version has it in words."""
+    return from_ms(int(kept)) if kept.isdecimal() else kept
+
+
 def _password_changed(ctx: Context, order: Order) -> Mail | None:
-    # An order of an older version has the time in words.
-    when = from_ms(int(order["when"])) if order["when"].isdecimal() else order["when"]
+    when = _moment(order["when"])
     return Mail(order["to"], message_texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=when))
 
 
@@ -153,7 +158,7 @@ def _passkey(ctx: Context, order: Order) -> Mail | None:
         "removed": message_texts.PASSKEY_REMOVED,
         "copied": message_texts.PASSKEY_COPIED,
     }[order["did"]]
-    return Mail(order["to"], text.fill(ctx.settings, username=order["username"], when=from_ms(int(order["when"]))))
+    return Mail(order["to"], text.fill(ctx.settings, username=order["username"], when=_moment(order["when"])))
 
 
 _FACTORS = {
@@ -167,14 +172,15 @@ _FACTORS = {
 
 
 def _factors_changed(ctx: Context, order: Order) -> Mail | None:
-    words = _FACTORS[order["what"]].fill(ctx.settings, username=order["username"], when=from_ms(int(order["when"])))
+    words = _FACTORS[order["what"]].fill(ctx.settings, username=order["username"], when=_moment(order["when"]))
     return Mail(order["to"], words)
 
 
 def _invitation(ctx: Context, order: Order) -> Mail | None:
     if "until" not in order:  # of an older version
         return Mail(order["to"], message_texts.INVITATION_OF_BEFORE.fill(ctx.settings, token=order["token"]))
-    return Mail(order["to"], message_texts.INVITATION.fill(ctx.settings, token=order["token"], until=order["until"]))
+    until = _moment(order["until"])
+    return Mail(order["to"], message_texts.INVITATION.fill(ctx.settings, token=order["token"], until=until))
 
 
 def _access_ended(ctx: Context, order: Order) -> Mail | None:

@@ -11,7 +11,7 @@ from oauth2system.services.delivery import messages
 from tests.support.in_process.browsers import House
 
 FACTS = {
-    "until": "2026-01-08 12:00 UTC",
+    "until": "1767873600000",
     "token": "T",
     "to": "new@example.org",
     "new": "new@example.org",

@@ -30,7 +30,7 @@ WORDS = Words(
     (N_("Bye"),),
 )
 TEXTS = {name: text for name, text in vars(message_texts).items() if isinstance(text, Text)}
-FACTS = {"username": "ada", "token": "T", "new": "new@example.org", "when": "2026-01-01 12:00", "app": "Notes"}
+FACTS = {"username": "ada", "token": "T", "new": "new@example.org", "when": NOW, "app": "Notes", "until": NOW}
 
 
 @pytest.fixture
