@@ -93,8 +93,10 @@ def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
     for verb, does in (
         ("disable", _("disable an account and revoke all its access")),
         ("enable", _("enable it again")),
+        ("remove-factors", _("remove all second factors of somebody who lost them")),
     ):
-        _add(user, verb, does, f"users.{verb}").add_argument("username", metavar="USERNAME", help=_("whose account"))
+        service = f"users.{verb.replace('-', '_')}"
+        _add(user, verb, does, service).add_argument("username", metavar="USERNAME", help=_("whose account"))
     invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "users.invite")
     invite.add_argument("email", metavar="EMAIL", help=_("the address that the link is mailed to"))
     _add_search_option(_add(user, "list", _("list accounts, newest first"), "users.list_all"))

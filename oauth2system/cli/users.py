@@ -14,6 +14,7 @@ from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import people
 from oauth2system.services.admin.people import NewAccount
+from oauth2system.services.sessions import factor_changes
 from oauth2system.storage.tables.users import User
 
 LONGEST_LINE = 4096
@@ -67,6 +68,13 @@ def enable(asked: Arguments) -> None:
     with at_work() as runner:
         user = runner.now(SYSTEM, people.enable, asked.username)
     _report(asked, user, _("{username} may sign in again."))
+
+
+def remove_factors(asked: Arguments) -> None:
+    """Remove the second factors of a person who lost them all; the person is notified by mail."""
+    with at_work() as runner:
+        user = runner.now(SYSTEM, factor_changes.remove_all, asked.username)
+    _report(asked, user, _("{username} signs in with the password alone now, and is notified by mail."))
 
 
 def _report(asked: Arguments, user: User, words: str) -> None:

@@ -1,9 +1,14 @@
 """Scripts and operators make people and apps, and take them away."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from oauth2system.policy import quotas
 from oauth2system.services.sessions import password_hashing
+from oauth2system.storage.tables import recovery_codes, totp
+from oauth2system.storage.tables.recovery_codes import RecoveryCode
+from oauth2system.storage.tables.totp import Totp
 from tests.cli.conftest import Command
 from tests.storage.database.rows import opened
 
@@ -173,3 +178,15 @@ def test_t075_a_name_cannot_move_the_cursor_of_the_operator(command: Command, da
     assert len(done.out.splitlines()) == 2
     assert "\x1b" not in done.out
     assert "\x1b" not in command("app", "list", "--json").out
+
+
+def test_the_second_factors_of_somebody_who_lost_them_are_removed(command: Command, database_url: str) -> None:
+    made = command("user", "create", "ada", "--email", "ada@example.org", "--confirmed", "--json").json
+    with opened(database_url) as database, database.transaction() as db:
+        totp.save(db, Totp(made["id"], b"sealed", datetime.now(UTC), 1))
+        recovery_codes.add(db, RecoveryCode(1, made["id"], b"digest"))
+    assert "notified by mail" in command("user", "remove-factors", "ada").out
+    assert rows(database_url, "SELECT 1 FROM totp UNION SELECT 1 FROM recovery_codes") == []
+    assert rows(database_url, "SELECT actor FROM audit WHERE event = 'factor.removed_by_operator'") == [("system",)]
+    assert rows(database_url, "SELECT kind FROM outbox") == [("mail",)]
+    assert command("user", "remove-factors", "nobody").code == 1

@@ -24,7 +24,7 @@ from oauth2system.services.sessions.factors.waiting import Waiting
 from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.storage.lookups import factors
 from oauth2system.storage.lookups.factors import Held
-from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables import ephemeral, passkeys, users
 from oauth2system.storage.tables import recovery_codes as code_rows
 from oauth2system.storage.tables import totp as totp_rows
 from oauth2system.storage.tables.ephemeral import Whose
@@ -169,8 +169,8 @@ def hide_codes(ctx: Context) -> None:
 
 
 @transacts
-def remove_all(ctx: Context, username: str) -> str:
-    """Remove every factor of a person who lost them all, for the operator; returns the username.
+def remove_all(ctx: Context, username: str) -> User:
+    """Remove every second factor of a person who lost them all, for the operator alone.
 
     Raises NotFound where nobody has that name.
     """
@@ -179,8 +179,9 @@ def remove_all(ctx: Context, username: str) -> str:
         raise NotFound(N_("There is no such user."))
     totp_rows.remove(ctx.db, user.id)
     code_rows.remove_all(ctx.db, user.id)
+    passkeys.remove_since(ctx.db, user.id, 0)
     _report(ctx, user, "removed_by_operator")
-    return user.username
+    return user
 
 
 @transacts

@@ -57,7 +57,7 @@ def test_t104_who_has_a_factor_cannot_set_up_another_one_with_the_password_alone
     thief = house.browser()
     thief.sign_in("ada")
     assert "error=credentials" in thief.post(SET_UP).headers["location"]
-    assert "QR code" not in visited(house, thief, SET_UP, tmp_path).answer.text
+    assert "Picture of the key" not in visited(house, thief, SET_UP, tmp_path).answer.text
     assert thief.session is None
     assert second_step(thief, app.code()) == "/account"
 

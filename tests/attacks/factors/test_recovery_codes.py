@@ -145,8 +145,8 @@ def test_a_seed_is_shown_only_in_the_browser_that_began(house: House, owner: Bro
     owner.post("/account/authenticator")
     other = house.browser()
     other.sign_in("ada")
-    assert "QR code" not in visited(house, other, "/account/authenticator", tmp_path).answer.text
-    assert "QR code" in visited(house, owner, "/account/authenticator", tmp_path).answer.text
+    assert "Picture of the key" not in visited(house, other, "/account/authenticator", tmp_path).answer.text
+    assert "Picture of the key" in visited(house, owner, "/account/authenticator", tmp_path).answer.text
 
 
 def _drawing(page: str) -> str:

@@ -48,7 +48,7 @@ def _scan(view: AuthenticatorView, app: SetUp, asked: PageRequest) -> Html:
     groups = " ".join(app.seed[start : start + _GROUP] for start in range(0, len(app.seed), _GROUP))
     return html.text(
         html.p(_("Scan this with your authenticator app, or type the key into it.")),
-        draw_qr(app.address, _("QR code with the key below")),
+        draw_qr(app.address, _("Picture of the key below, for the camera of your phone")),
         html.dl(html.div(html.dt(_("Key")), html.dd(html.code(groups, class_name="breaks"))), class_name="gives"),
         parts.native_form(
             "/account/authenticator/confirm",

@@ -21,7 +21,12 @@ def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
         return frame.explain_ended(seen, seen.flow)
     if view.question is None:
         return _nothing_waits(view, asked)
-    steps = [_code(view, asked), _recovery(view, asked, view.question)] if view.question.held.any else [_first(asked)]
+    recovers = asked.get("with") == "recovery_code" or "recovery_code" in seen.problems
+    if not view.question.held.any:
+        steps = [_first(asked)]
+    else:
+        form = _recovery(view, asked, view.question) if recovers else _code(view, asked)
+        steps = [form, _other_way(asked, view.question, recovers=recovers)]
     return frame.page(
         seen,
         _("Second step"),
@@ -61,32 +66,35 @@ def _code(view: SecondFactorView, asked: PageRequest) -> Html:
 
 
 def _recovery(view: SecondFactorView, asked: PageRequest, question: Question) -> Html:
-    if question.held.recovery_codes == 0:
-        return html.p(
-            _("Your recovery codes are used up. If you lost your other factors, ask the operator of this server."),
-            class_name="quiet small",
-        )
-    problem = frame.problem_of(view.visit, "recovery_code")
-    return html.details(
-        html.summary(_("Use a recovery code instead")),
-        parts.native_form(
-            POSTED_TO,
-            *frame.carry(asked, "flow", "next"),
-            parts.field(
-                _("Recovery code"),
-                "recovery_code",
-                problem=problem,
-                hint=_("Each code works once. You have {count} left.").format(count=question.held.recovery_codes),
-                auto_complete="off",
-                auto_capitalize="characters",
-                spell_check=False,
-                required=True,
-                max_length=quotas.FACTOR_CODE_LONGEST,
-            ),
-            parts.submit(_("Continue"), kind="whole"),
+    return parts.native_form(
+        POSTED_TO,
+        *frame.carry(asked, "flow", "next"),
+        parts.field(
+            _("Recovery code"),
+            "recovery_code",
+            problem=frame.problem_of(view.visit, "recovery_code"),
+            hint=_("Each code works once. You have {count} left.").format(count=question.held.recovery_codes),
+            auto_complete="off",
+            auto_capitalize="characters",
+            spell_check=False,
+            required=True,
+            auto_focus=True,
+            max_length=quotas.FACTOR_CODE_LONGEST,
         ),
-        open=bool(problem),
+        parts.submit(_("Continue")),
     )
+
+
+def _other_way(asked: PageRequest, question: Question, *, recovers: bool) -> Html:
+    """Return the way to the other kind of code, or say that it is used up."""
+    if recovers:
+        words, query = _("Use your authenticator app instead"), frame.onward(asked)
+    elif question.held.recovery_codes:
+        words, query = _("Use a recovery code instead"), {**frame.onward(asked), "with": "recovery_code"}
+    else:
+        lost = _("Your recovery codes are used up. If you lost your other factors, ask the operator of this server.")
+        return html.p(lost, class_name="quiet small")
+    return html.p(frame.link(words, "/login/second_factor", query))
 
 
 def _nothing_waits(view: SecondFactorView, asked: PageRequest) -> FilledPage:
