@@ -97,6 +97,9 @@ def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
     ):
         service = f"users.{verb.replace('-', '_')}"
         _add(user, verb, does, service).add_argument("username", metavar="USERNAME", help=_("whose account"))
+    rename = _add(user, "rename", _("give an account another username; the old one is held for a year"), "users.rename")
+    rename.add_argument("username", metavar="USERNAME", help=_("whose account"))
+    rename.add_argument("new", metavar="NEW", help=_("the new username"))
     invite = _add(user, "invite", _("let somebody register, where registration is by invitation"), "users.invite")
     invite.add_argument("email", metavar="EMAIL", help=_("the address that the link is mailed to"))
     _add_search_option(_add(user, "list", _("list accounts, newest first"), "users.list_all"))

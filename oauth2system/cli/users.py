@@ -56,6 +56,13 @@ def invite(asked: Arguments) -> None:
         say(link)
 
 
+def rename(asked: Arguments) -> None:
+    """Give an account another username; its person is mailed."""
+    with at_work() as runner:
+        user = runner.now(SYSTEM, people.rename, asked.username, asked.new)
+    _report(asked, user, _("The account is called {username} now."))
+
+
 def disable(asked: Arguments) -> None:
     """Disable an account and revoke all its access."""
     with at_work() as runner:

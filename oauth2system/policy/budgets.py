@@ -63,6 +63,8 @@ CHANGE_ACCOUNT = Budget("change_account", 300, _DAY)
 EXPORTS = Budget("exports", 50, _DAY)
 NEW_APPS = Budget("new_apps", 100, _DAY)
 NEW_SECRETS = Budget("new_secrets", 100, _DAY)
+# Usernames changed, by person: sites that show them should not have to follow every week.
+CHANGE_USERNAME = Budget("change_username", 3, 365 * _DAY)
 # Settings of the server that were changed, by administrator: each leaves a line in the audit log.
 CHANGE_SERVER = Budget("change_server", 300, _DAY)
 # Pictures and logos that are uploaded: each is decoded, which costs up to a second. By person, by address and in all.

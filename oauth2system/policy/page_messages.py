@@ -99,6 +99,7 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "device_refused": ("info", N_("You have answered this already: you did not agree. Nothing was shared.")),
     "set_up": ("good", N_("Welcome! You are the administrator of this server.")),
     "resent_to": ("info", N_("If an unconfirmed account has this address, a new link is on its way.")),
+    "username_changed": ("good", N_("Your username is changed. The old one stays yours for a year.")),
     "email_moved": ("info", N_("The address is changed. A link is on its way to the new one.")),
     "confirmed_late": ("good", N_("Your email is confirmed.")),
     "signed_out_meanwhile": ("info", N_("You signed out in another tab. Sign in again to go on.")),

@@ -17,7 +17,7 @@ from oauth2system.services.accounts import admission, records, registration, rev
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import sign_in
 from oauth2system.services.sessions.sign_in import Arrival, Attempt, Match
-from oauth2system.storage.tables import ephemeral, passkeys, users
+from oauth2system.storage.tables import ephemeral, passkeys, recovery_codes, totp, users
 from oauth2system.storage.tables.ephemeral import Ephemeral, Whose
 from oauth2system.storage.tables.users import User
 
@@ -243,8 +243,10 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     # Links that undo later changes were sent to addresses of the person who made those: they end.
     ephemeral.drop_newer(ctx.db, Kind.UNDO, user.id, row.id)
     users.update(ctx.db, user.id, password_hash=None)
-    # Who changed the address may have added a passkey just before, to come back with it.
-    passkeys.remove_since(ctx.db, user.id, ids.made_ms(row.id) - lifetimes.UNDO_LINK.in_ms)
+    # Who changed the address may have added factors just before: to come back with them, or to lock the owner out.
+    since = ids.made_ms(row.id) - lifetimes.UNDO_LINK.in_ms
+    for factor in (passkeys, totp, recovery_codes):
+        factor.remove_since(ctx.db, user.id, since)
     revoke_access.revoke_all(ctx, user.id, "address restored")
     outbox.mail(ctx, "reset", lives=lifetimes.RESET_LINK, key=row.data["key"])
     audit.record(ctx, "email.move_undone", user_id=user.id)

@@ -11,7 +11,7 @@ from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.accounts import admission, records, revoke_access
+from oauth2system.services.accounts import admission, records, revoke_access, usernames
 from oauth2system.services.admin import invitations
 from oauth2system.services.sessions import password_hashing
 from oauth2system.storage.tables import ephemeral, users
@@ -69,6 +69,15 @@ def create(  # noqa: PLR0913  (an account has these facts)
         outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id)
     audit.record(ctx, "account.created", user_id=user.id, admin=admin, confirmed=confirmed)
     return user
+
+
+@transacts
+def rename(ctx: Context, username: str, new: str) -> User:
+    """Give an account another username; the old one is held for a year. Raises NotFound and Invalid."""
+    user, wanted = _find_named(ctx, username), names.read_username(new, reserved_ok=True)
+    with ctx.db.all_or_nothing():
+        usernames.rename(ctx, user, wanted)
+    return replace(user, username=wanted.canonical, skeleton=wanted.skeleton)
 
 
 @transacts

@@ -127,6 +127,17 @@ EMAIL_CHANGED = Text(
     after=(N_("If it was you, there is nothing to do."),),
 )  # fmt: skip
 
+# Reports to the owner that the account has another username.
+USERNAME_CHANGED = Text(
+    subject=N_("Your username has changed"),
+    paragraphs=(
+        N_("Your account {old} at {site} is now called {username}. Sign in with that name, or with this address."),
+        N_("Nobody else gets the old name for a year, and you may take it back."),
+    ),
+    button=(N_("See your profile"), "/account"),
+    after=(N_("If it was not you, choose a new password now: {new_password}"),),
+)
+
 # Reports to the owner that the password is another one.
 PASSWORD_CHANGED = Text(
     subject=N_("Your password has changed"),

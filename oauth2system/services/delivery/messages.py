@@ -146,6 +146,12 @@ def _moment(kept: str) -> datetime | str:
     return from_ms(int(kept)) if kept.isdecimal() else kept
 
 
+def _username_changed(ctx: Context, order: Order) -> Mail | None:
+    return Mail(
+        order["to"], message_texts.USERNAME_CHANGED.fill(ctx.settings, username=order["username"], old=order["old"])
+    )
+
+
 def _password_changed(ctx: Context, order: Order) -> Mail | None:
     when = _moment(order["when"])
     return Mail(order["to"], message_texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=when))
@@ -203,6 +209,7 @@ _WRITERS: dict[str, Callable[[Context, Order], Mail | None]] = {
     "email_change": _email_change,
     "email_change_asked": _email_change_asked,
     "email_changed": _email_changed,
+    "username_changed": _username_changed,
     "password_changed": _password_changed,
     "passkey": _passkey,
     "factors_changed": _factors_changed,

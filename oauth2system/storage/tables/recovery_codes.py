@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import Column, ForeignKey, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
+from oauth2system.ids import first_id_at
 from oauth2system.storage.database.columns import BigKey, Instant, to_ms
 from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
@@ -49,6 +50,11 @@ def list_all(db: Db, user_id: str) -> list[RecoveryCode]:
 def use(db: Db, code_id: int, now: datetime) -> bool:
     """Use a code; of any number of callers exactly one gets True."""
     return db.run("UPDATE recovery_codes SET used_at = ? WHERE id = ? AND used_at IS NULL", to_ms(now), code_id) == 1
+
+
+def remove_since(db: Db, user_id: str, since_ms: int) -> int:
+    """Remove the codes that were made since a moment; returns how many. Ids sort by time."""
+    return db.run("DELETE FROM recovery_codes WHERE user_id = ? AND id >= ?", user_id, first_id_at(since_ms))
 
 
 def remove_all(db: Db, user_id: str) -> int:

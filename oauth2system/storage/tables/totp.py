@@ -57,6 +57,11 @@ def use_step(db: Db, totp: Totp, step: int) -> bool:
     return db.run(sql, step, totp.user_id, totp.sealed, step) == 1
 
 
+def remove_since(db: Db, user_id: str, since_ms: int) -> int:
+    """Remove an authenticator app that was set up since a moment; returns how many."""
+    return db.run("DELETE FROM totp WHERE user_id = ? AND confirmed_at >= ?", user_id, since_ms)
+
+
 def remove(db: Db, user_id: str) -> bool:
     """Forget the authenticator app of a person; False where there is none."""
     return db.run("DELETE FROM totp WHERE user_id = ?", user_id) == 1

@@ -140,6 +140,12 @@ def claim_email(db: Db, user_id: str, address: str, key: str, now: datetime) -> 
     return db.attempt(sa.update(UserRow).where(col(UserRow.id) == user_id).values(**claimed))
 
 
+def rename(db: Db, user_id: str, username: str, skeleton: str, now: datetime) -> bool:
+    """Give an account another username; False, and nothing done, where another account has it or one like it."""
+    changes = {"username": username, "skeleton": skeleton, "updated_at": now}
+    return db.attempt(sa.update(UserRow).where(col(UserRow.id) == user_id).values(**changes))
+
+
 def wait_for_email(db: Db, user_id: str, address: str, waiting_key: str, now: datetime) -> bool:
     """Give an unconfirmed account an address to wait for; False, and nothing done, where it is confirmed by now.
 

@@ -3,7 +3,14 @@
 from oauth2system.i18n import _
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.accounts import email_addresses, email_pages, password_reset, profile, registration
+from oauth2system.services.accounts import (
+    email_addresses,
+    email_pages,
+    password_reset,
+    profile,
+    registration,
+    usernames,
+)
 from oauth2system.services.accounts.email_addresses import Confirmed
 from oauth2system.settings import Settings
 from oauth2system.web.accounts import session
@@ -115,6 +122,19 @@ async def change_password(request: Request, form: Form, call: Call) -> Answer:
     current, password = form.text("current_password"), form.text("password")
     signed_in = await password_reset.change(call, current, password, device)
     return session.welcome(call.settings, signed_in, forms.to(SECURITY, notice="password_changed"))
+
+
+@forms.of_page(PROFILE)
+async def change_username(_request: Request, form: Form, call: Call) -> Answer:
+    """POST /account/username: give the signed-in person another username."""
+    await call(usernames.change, form.text("username"))
+    return redirect(forms.to(PROFILE, notice="username_changed"))
+
+
+async def judge_own_username(request: Request, runner: Runner) -> Answer:
+    """GET /account/username?name=: why the signed-in person cannot have a username, while it is typed."""
+    name = (request.query().peek("name") or "")[:100]
+    return json({"problem": _(await request.call(runner)(usernames.judge_own, name) or "")})
 
 
 @forms.of_page(PROFILE)

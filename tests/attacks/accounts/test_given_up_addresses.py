@@ -3,21 +3,24 @@
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from oauth2system.errors import Invalid
+from oauth2system.ids import first_id_at
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import email_addresses
 from oauth2system.services.admin import people
 from oauth2system.services.server import jobs
+from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Db
-from oauth2system.storage.tables import users
+from oauth2system.storage.tables import recovery_codes, totp, users
 from oauth2system.storage.tables.users import User
-from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
+from tests.support.in_process.browsers import PASSWORD, START, Browser, House, path, query
 
 X, Y, Z = "ada@example.org", "thief@example.org", "thief2@example.org"
 NEW = "a quite different pass phrase"
@@ -203,3 +206,21 @@ def test_t094_an_address_that_is_given_up_at_this_very_moment_is_not_taken(
     assert address_of(racing, "eve") == X  # it waits for the address, as before
     assert racing.look("SELECT email_confirmed_at FROM users WHERE username = 'eve'") == [(None,)]
     assert path(ada.sign_in(Y, PASSWORD)) == "/account"
+
+
+@pytest.mark.parametrize(("days_before", "left"), [(1, 0), (8, 1)])
+def test_t094_undoing_removes_the_factors_of_the_thief_and_keeps_those_of_the_owner(
+    house: House, days_before: int, left: int
+) -> None:
+    """Else the owner would be locked out of the account that they got back."""
+    thief = signed_in(house)
+    move(house, thief, Y)
+    [(user_id,)] = house.look("SELECT id FROM users")
+    house.ask(set_up, user_id, START - timedelta(days=days_before))
+    assert undo(house, undo_link(house, X))["notice"] == "move_undone"
+    assert house.look("SELECT COUNT(*) FROM totp") == house.look("SELECT COUNT(*) FROM recovery_codes") == [(left,)]
+
+
+def set_up(ctx: Context, user_id: str, made_at: datetime) -> None:
+    totp.save(ctx.db, totp.Totp(user_id, b"sealed", made_at, 0))
+    recovery_codes.add(ctx.db, recovery_codes.RecoveryCode(first_id_at(to_ms(made_at)), user_id, b"digest"))

@@ -11,6 +11,7 @@ from oauth2system.services.delivery import messages
 from tests.support.in_process.browsers import House
 
 FACTS = {
+    "old": "countess",
     "until": "1767873600000",
     "token": "T",
     "to": "new@example.org",
@@ -28,6 +29,7 @@ MAILS = {
     "email_change": ("new@example.org", "Confirm your new email"),
     "email_change_asked": ("new@example.org", "about to change"),
     "email_changed": ("new@example.org", "has changed"),
+    "username_changed": ("new@example.org", "username has changed"),
     "password_changed": ("new@example.org", "password has changed"),
     "passkey": ("new@example.org", "may have been copied"),
     "factors_changed": ("new@example.org", "authenticator app was set up"),

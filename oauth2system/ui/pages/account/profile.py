@@ -11,6 +11,7 @@ from oauth2system.ui.components import field, monogram, notice, notice_place, sa
 from oauth2system.ui.pages.account.passkeys import PasskeysState, offer
 from oauth2system.ui.pages.account.profile_email import address
 from oauth2system.ui.pages.account.profile_picture import picture
+from oauth2system.ui.pages.account.profile_username import change_username
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -72,6 +73,7 @@ def profile() -> rx.Component:
                 offer(),
                 _who(),
                 _name(),
+                change_username(Visitor.username),
                 picture(ProfileState.picture, ProfileState.has_picture),
                 address(ProfileState.email, ProfileState.pending_email),
             ),

@@ -45,6 +45,6 @@ def address(email: str, pending: str) -> rx.Component:
                 password_field(_("Current password"), problem=problem("password")),
                 submit(_("Send the message"), kind=""),
             ),
-            open=Address.form != "",
+            open=(problem("email") != "") | (problem("password") != ""),
         ),
     )

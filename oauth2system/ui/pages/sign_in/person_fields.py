@@ -17,7 +17,9 @@ def _username(seen: PageVisit) -> Html:
     return parts.field(
         _("Username"),
         "username",
-        hint=_("3 to 32 characters: a-z, 0-9, dot, dash, underscore. Sites see it; it cannot be changed."),
+        hint=_(
+            "3 to 32 characters: a-z, 0-9, dot, dash, underscore. Sites see it; you can change it a few times a year."
+        ),
         problem=problem_of(seen, "username"),
         good=_("This one is free."),
         default_value=seen.values.get("username", ""),
