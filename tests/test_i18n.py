@@ -118,6 +118,7 @@ def test_the_first_wish_that_there_is_a_catalogue_for_is_chosen(
     assert choose(wishes) == chosen
 
 
-def test_there_is_nothing_to_choose_from_without_a_catalogue() -> None:
+def test_there_is_nothing_to_choose_from_without_a_catalogue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
     assert i18n.languages() == ("en",)
     assert choose(["de"]) == "en"

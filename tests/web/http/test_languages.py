@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from oauth2system import i18n
 from oauth2system.errors import NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_, speak
 from oauth2system.page_texts import mark
@@ -158,7 +159,8 @@ def test_the_browser_is_taken_at_its_word(header: str, language: str) -> None:
     assert language_of(Request(scope, _nothing)) == language
 
 
-def test_nothing_is_parsed_while_there_is_only_english(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_parsed_while_there_is_only_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
     monkeypatch.setattr(languages, "_wishes", _nothing)
     scope = {"method": "GET", "path": "/", "headers": [(b"accept-language", b"de")]}
     assert language_of(Request(scope, _nothing)) == "en"
