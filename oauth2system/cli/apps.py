@@ -59,6 +59,19 @@ def _switch(asked: Arguments, *, disabled: bool, words: str) -> None:
         say(words.format(client_id=asked.client_id))
 
 
+def second_factor(asked: Arguments) -> None:
+    """Demand a second factor of everybody who signs in to an app, or no longer."""
+    demanded = asked.state == "on"
+    with at_work() as runner:
+        runner.now(SYSTEM, apps.demand_second_factor, asked.client_id, demanded=demanded)
+    if asked.json:
+        say_json({"client_id": asked.client_id, "second_factor": demanded})
+    elif demanded:
+        say(_("The app {client_id} asks everybody for a second factor.").format(client_id=asked.client_id))
+    else:
+        say(_("The app {client_id} asks for no second factor.").format(client_id=asked.client_id))
+
+
 def delete(asked: Arguments) -> None:
     """Delete an app after asking, unless an option skips the question."""
     if not asked.yes and not _agrees(asked.client_id):

@@ -142,6 +142,9 @@ def _add_app_commands(commands: Any) -> None:  # noqa: ANN401
     _full_protocol(create)
     for verb, does in (("disable", _("disable an app: nobody can sign in with it")), ("enable", _("enable it again"))):
         _add(app, verb, does, f"apps.{verb}").add_argument("client_id", metavar="CLIENT_ID", help=_("which app"))
+    factor = _add(app, "second-factor", _("demand a second factor of the app's visitors"), "apps.second_factor")
+    factor.add_argument("client_id", metavar="CLIENT_ID", help=_("which app"))
+    factor.add_argument("state", choices=("on", "off"), help=_("whether it is demanded"))
     delete = _add(app, "delete", _("delete an app with everything that belongs to it"), "apps.delete")
     delete.add_argument("client_id", metavar="CLIENT_ID", help=_("which app"))
     delete.add_argument("--yes", action="store_true", help=_("do not ask"))

@@ -58,6 +58,9 @@ ERRORS: dict[str, Message] = {
     "device_code": N_("No device has this code. Check it, or let the device show a new one."),
     "device_expired": N_("This code has expired. Start again on the device."),
     "device_account": N_("Another account is signed in now. Check it and the code before you answer."),
+    "device_factor": N_(
+        "This app asks for a second step. Set up an authenticator app under Security, sign in again, then come back."
+    ),
     "device_unconfirmed": N_("Confirm your email first; then you can connect devices."),
     "disabled": N_("This app is not available any more."),
     "picture_none": N_("Choose a picture first."),

@@ -33,6 +33,8 @@ class SessionFacts:
     reachable: tuple[str, ...] | None = None
     # The name this client knows the person by, where it is not the user id (OIDC Core §8.1).
     subject: str | None = None
+    # Whether this client is only for people who proved a second factor.
+    needs_several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,9 @@ def _sign_in(flow: Flow, session: SessionFacts, now: datetime) -> Step | None:
     """Decide whether this session will do. A sign-in made for this flow is never asked for again."""
     asked = flow.request
     wrong_person = asked.subject is not None and asked.subject != (session.subject or session.user_id)
-    too_weak = bool(asked.essential_acr) and not set(acr.list_reached(session.amr)) & set(asked.essential_acr)
+    reached = acr.list_reached(session.amr)
+    too_weak = bool(asked.essential_acr) and not set(reached) & set(asked.essential_acr)
+    too_weak = too_weak or (session.needs_several and acr.SEVERAL_FACTORS not in reached)
     if session.authenticated_at >= flow.started_at:
         return _refuse_unfit(wrong_person=wrong_person, too_weak=too_weak)
     could_do_better = "none" not in asked.prompt and _falls_short(asked, session)

@@ -80,6 +80,8 @@ class Client:
     default_max_age: int | None = None
     require_auth_time: bool = False
     default_acr_values: tuple[str, ...] = ()
+    # Whether people prove a second factor whenever they sign in to it; an administrator decides that.
+    second_factor: bool = False
     require_pushed_authorization_requests: bool = False
     require_signed_request_object: bool = False
     dpop_bound_access_tokens: bool = False

@@ -38,7 +38,7 @@ _NOT_OFFERED = (
 _KEPT = (
     *("owner_id", "self_registered", "disabled", "first_party", "description", "profile", "access_token_format"),
     *("simple_flow", "simple_iss", "reread_seconds", "require_state", "resources", "response_modes"),
-    *("logo", "logo_from"),
+    *("logo", "logo_from", "second_factor"),
 )
 _LINKS = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 _FETCHED = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")

@@ -106,6 +106,17 @@ def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> ListedApp
 
 
 @transacts
+def demand_second_factor(ctx: Context, client_id: str, *, demanded: bool) -> ListedApp:
+    """Demand a second factor of everybody who signs in to an app, or no longer; raises NotFound."""
+    _require_admin(ctx)
+    registered = _get(ctx, client_id)
+    app = replace(registered.client, second_factor=demanded)
+    clients.save(ctx.db, app, ctx.now)
+    audit.record(ctx, "app.changed", user_id=app.owner_id, client_id=app.id, field="second_factor", now=demanded)
+    return _make_row(ctx, replace(registered, client=app))
+
+
+@transacts
 def delete(ctx: Context, client_id: str) -> None:
     """Delete any app; raises NotFound."""
     _require_admin(ctx)

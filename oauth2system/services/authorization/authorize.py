@@ -213,6 +213,7 @@ def _collect_facts(ctx: Context, client: Client, session: Session | None, flow: 
         amr,
         step_up.list_reachable(ctx, session.user_id) if looks else None,
         subject=subject_of(ctx, session.user_id, client),
+        needs_several=client.second_factor,
     )
 
 

@@ -10,8 +10,8 @@ from oauth2system.protocol import device, scopes
 from oauth2system.protocol.clients.client import DEVICE_GRANT, Client
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.tokens import acr, grants
 from oauth2system.protocol.tokens import format as token_format
-from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.call import Call
@@ -138,6 +138,8 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
     session = ctx.session
     if session is None or account != session.user_id:
         raise DeviceRefused("device_account")
+    if agreed and client.second_factor and acr.SEVERAL_FACTORS not in acr.list_reached(session.amr.split()):
+        raise DeviceRefused("device_factor")
     decided = device_codes.decide(
         ctx.db,
         row.id,

@@ -75,7 +75,9 @@ class SecondFactorNeeded:
 Arrival = SignedIn | SecondFactorNeeded
 
 
-async def sign_in(call: Call, login: str, password: str, device: str | None, *, kept: bool | None = None) -> Arrival:
+async def sign_in(  # noqa: PLR0913  (what the form and the cookies of one sign-in carry)
+    call: Call, login: str, password: str, device: str | None, *, kept: bool | None = None, flow: str | None = None
+) -> Arrival:
     """Sign in by a username or an address; raises NotPermitted with one sentence for every reason.
 
     `device` is the cookie of a browser that has signed in before: its failures count apart (T096). `kept` is whether
@@ -83,7 +85,7 @@ async def sign_in(call: Call, login: str, password: str, device: str | None, *, 
     """
     attempt = await call(find, login, device)
     match = await call.slow(lambda: compare(attempt, password))
-    return await call(finish, attempt, match, kept=kept)
+    return await call(finish, attempt, match, kept=kept, flow=flow)
 
 
 async def check_password(call: Call, password: str, device: str | None) -> tuple[Attempt, Match | None]:
@@ -157,7 +159,9 @@ def compare(attempt: Attempt, password: str) -> Match | None:
 
 
 @writes
-def finish(ctx: Context, attempt: Attempt, match: Match | None, *, kept: bool | None = None) -> Arrival:
+def finish(
+    ctx: Context, attempt: Attempt, match: Match | None, *, kept: bool | None = None, flow: str | None = None
+) -> Arrival:
     """Let the person of the right password arrive; raises NotPermitted with one text for every reason."""
     user = _require_unchanged(ctx, match)
     if user is None or match is None:
@@ -170,15 +174,17 @@ def finish(ctx: Context, attempt: Attempt, match: Match | None, *, kept: bool | 
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     if match.upgraded is not None:
         users.upgrade_hash(ctx.db, user.id, match.kept, match.upgraded)
-    return arrive(ctx, user, attempt.device, kept=kept)
+    return arrive(ctx, user, attempt.device, kept=kept, flow=flow)
 
 
-def arrive(ctx: Context, user: User, device: str | None, *, kept: bool | None = None) -> Arrival:
+def arrive(
+    ctx: Context, user: User, device: str | None, *, kept: bool | None = None, flow: str | None = None
+) -> Arrival:
     """Start a session for a person who proved one factor, or ask for a second one first (T090, T104).
 
     Every way to a session passes here, whatever proved the person: a password, or the link of a mail.
     """
-    if waiting.is_needed(ctx, user, device):
+    if waiting.is_needed(ctx, user, device, flow):
         return SecondFactorNeeded(waiting.begin(ctx, user, sessions.PASSWORD, kept), user.id)
     return welcome(ctx, user.id, device, user.generation, kept=kept)
 

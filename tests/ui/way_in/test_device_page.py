@@ -6,6 +6,7 @@ import pytest
 
 from oauth2system.policy import page_messages
 from oauth2system.protocol.clients.client import DEVICE_GRANT
+from oauth2system.services.admin.apps import demand_second_factor
 from tests.support.in_process.browsers import Browser, path, query
 from tests.support.in_process.pages import Read
 from tests.support.in_process.story import Member, Story
@@ -139,3 +140,14 @@ def test_a_link_does_not_say_of_a_wrong_code_that_its_device_is_connected(opened
     page = opened(ada, f"{at('BBBB-BBBB')}&notice=device_allowed")
     assert UNKNOWN in page.text
     assert page_messages.NOTICES["device_allowed"][1] not in page.text
+
+
+def test_t106_a_device_of_an_app_that_asks_for_a_second_factor_is_not_let_in_by_a_password(
+    story: Story, opened: Open, ada: Member, code: str
+) -> None:
+    client_id = next(iter(story.look("SELECT id FROM clients WHERE name = ?", "TV")))[0]
+    story.ask(demand_second_factor, client_id, demanded=True)
+    address = press(ada, code)
+    assert "error=device_factor" in address
+    assert "asks for a second step" in opened(ada, address).text
+    assert "notice=device_denied" in press(ada, code, "cancel")
