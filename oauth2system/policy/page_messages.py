@@ -51,6 +51,7 @@ ERRORS: dict[str, Message] = {
     "passkey_origin": N_("This passkey was used at another address. Open this page at the server's own address."),
     "passkey_late": N_("That took too long, or came from another tab or browser. Try again."),
     "passkey_wrong": N_("This passkey could not be checked. Try again, or go on another way."),
+    "passkey_other": N_("This passkey belongs to another account than the one that is signing in."),
     "passkey_taken": N_("This passkey belongs to an account already."),
     "passkey_kind": N_("This kind of passkey cannot be used here. Try another device."),
     "passkey_full": N_("You have as many passkeys as an account can have. Remove one first."),

@@ -69,6 +69,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/session/passkey": {"POST": form(passkeys.sign_in)},
     "/session/passkey/options": {"POST": form(passkeys.ask_to_sign_in)},
     "/session/second_factor": {"POST": form(second_factor.prove)},
+    "/session/second_factor/passkey": {"POST": form(second_factor.prove_by_passkey)},
+    "/session/second_factor/passkey/options": {"POST": form(second_factor.ask_for_passkey)},
     "/session/end": {"POST": form(session.sign_out)},
     "/language": {"POST": form(language.choose)},
     "/session/leave": {"POST": form(end_session.confirm)},

@@ -126,7 +126,7 @@ def confirm(ctx: Context, code: str, cookie: str | None, device: str | None) -> 
         signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=setter.waiting.kept)
         browser = _name(signed_in)
     if not held.any:
-        _make_codes(ctx, user, browser)
+        make_codes(ctx, user, browser)
     return AppConfirmed(not held.any, signed_in)
 
 
@@ -149,8 +149,8 @@ def new_recovery_codes(ctx: Context) -> None:
     step_up.require(ctx)
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
     if not factors.find_held(ctx.db, user.id).any or ctx.session is None:
-        raise NotPermitted(N_("Set up an authenticator app first."))
-    _make_codes(ctx, user, str(ctx.session.id))
+        raise NotPermitted(N_("Add a passkey or set up an authenticator app first."))
+    make_codes(ctx, user, str(ctx.session.id))
     _report(ctx, user, "recovery_codes_made")
 
 
@@ -192,7 +192,8 @@ def forget_trusted_browsers(ctx: Context) -> None:
         audit.record(ctx, "factor.trust_ended", user_id=user.id)
 
 
-def _make_codes(ctx: Context, user: User, browser: str) -> None:
+def make_codes(ctx: Context, user: User, browser: str) -> None:
+    """Make recovery codes, which only this browser may show; the old ones end."""
     ephemeral.drop(ctx.db, (Kind.CODES,), user_id=user.id)
     _keep(ctx, Kind.CODES, user, json.dumps(recovery_codes.make(ctx, user.id)), browser)
 

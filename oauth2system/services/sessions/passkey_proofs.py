@@ -82,25 +82,28 @@ def spend_challenge(ctx: Context, challenge: bytes) -> None:
         raise PasskeyRefused("passkey_late")
 
 
-def prove(ctx: Context, text: str, purpose: str, bound_to: str, *, must_verify: bool) -> PasskeyProof:
+def prove(ctx: Context, text: str, purpose: str, bound_to: str, *, whose: str | None = None) -> PasskeyProof:
     """Return the person whose passkey answered our challenge; raises PasskeyRefused.
 
-    `must_verify` asks that the authenticator checked the person: needed where no password came first.
+    `whose` is the person who proved a password before. Without one, the authenticator must have checked the person.
     """
+    alone = whose is None
     try:
         answer = rules.read_use(text, get_site(ctx))
         check_challenge(ctx, answer.challenge, purpose, bound_to)
         passkey = _find(ctx, answer)
+        if whose is not None and passkey.user_id != whose:
+            raise PasskeyRefused("passkey_other")
         # Read before the use is noted: a session under this generation ends with whatever is revoked meanwhile.
         user = users.find(ctx.db, passkey.user_id)
         if user is None or user.disabled:
             raise PasskeyRefused("passkey_unknown")
-        use = rules.verify_use(answer, get_site(ctx), passkey.public_key, must_verify=must_verify)
+        use = rules.verify_use(answer, get_site(ctx), passkey.public_key, must_verify=alone)
     except Unproved as error:
         raise refuse(error) from error
     spend_challenge(ctx, answer.challenge)
     _note_use(ctx, user, passkey, use)
-    return PasskeyProof(user, passkey, " ".join(rules.methods_of(use, alone=must_verify)))
+    return PasskeyProof(user, passkey, " ".join(rules.methods_of(use, alone=alone)))
 
 
 def _find(ctx: Context, answer: BrowserAnswer) -> Passkey:

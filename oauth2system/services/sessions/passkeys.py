@@ -12,11 +12,13 @@ from oauth2system.protocol.passkeys import NewKey, Options, Unproved
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
-from oauth2system.services.sessions import passkey_proofs, sign_in, step_up
+from oauth2system.services.sessions import factor_changes, passkey_proofs, sessions, sign_in, step_up
+from oauth2system.services.sessions.factors import trusted_browsers
 from oauth2system.services.sessions.passkey_proofs import PasskeyRefused
 from oauth2system.services.sessions.sign_in import SignedIn
+from oauth2system.storage.lookups import factors
 from oauth2system.storage.tables import passkeys as passkey_rows
-from oauth2system.storage.tables import users
+from oauth2system.storage.tables import recovery_codes, users
 from oauth2system.storage.tables.passkeys import Passkey
 from oauth2system.storage.tables.users import User
 
@@ -101,10 +103,10 @@ def ask_to_add(ctx: Context) -> Options:
 
 
 @transacts
-def add(ctx: Context, answer: str, name: str) -> None:
-    """Keep the passkey that the browser made; raises PasskeyRefused and StepUpNeeded.
+def add(ctx: Context, answer: str, name: str) -> bool:
+    """Keep the passkey that the browser made; returns whether recovery codes were made: a first factor brings them.
 
-    `name` is what the page proposes; the name of a known model counts first.
+    `name` is what the page proposes; the name of a known model counts first. Raises PasskeyRefused and StepUpNeeded.
     """
     user = _asker(ctx)
     step_up.require(ctx)
@@ -113,11 +115,15 @@ def add(ctx: Context, answer: str, name: str) -> None:
     # This also makes two of the person's requests wait for each other, so that both are counted below.
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
     _require_room(passkey_rows.count(ctx.db, user.id))
+    is_first = not factors.find_held(ctx.db, user.id).any
     called = authenticators.name_of(made.aaguid) or name
     if not passkey_rows.add(ctx.db, _row(ctx, user, made, called if _name_problem(called) is None else "Passkey")):
         raise PasskeyRefused("passkey_taken")
-    audit.record(ctx, "passkey.added", user_id=user.id)
-    passkey_proofs.mail(ctx, user, "added")
+    _report(ctx, user, "added")
+    sessions.add_method(ctx, "swk" if made.syncs else "hwk")
+    if is_first and ctx.session is not None:
+        factor_changes.make_codes(ctx, user, str(ctx.session.id))
+    return is_first
 
 
 @transacts
@@ -135,14 +141,18 @@ def rename(ctx: Context, passkey_id: str, name: str) -> PasskeysView:
 
 @transacts
 def remove(ctx: Context, passkey_id: str) -> PasskeysView:
-    """Remove a passkey of the person; raises StepUpNeeded, and NotFound for anybody else's (T120)."""
+    """Remove a passkey of the person; without any factor left, the recovery codes go too.
+
+    Raises StepUpNeeded, and NotFound for anybody else's passkey (T120).
+    """
     user = _asker(ctx)
     step_up.require(ctx)
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
     if not passkey_rows.remove(ctx.db, _number(passkey_id), user.id):
         raise _gone()
-    audit.record(ctx, "passkey.removed", user_id=user.id)
-    passkey_proofs.mail(ctx, user, "removed")
+    if not factors.find_held(ctx.db, user.id).any:
+        recovery_codes.remove_all(ctx.db, user.id)
+    _report(ctx, user, "removed")
     return list_passkeys(ctx)
 
 
@@ -167,10 +177,17 @@ def sign_in_alone(
     rate_limits.spend(ctx, budgets.SIGN_IN_ADDRESS, here)
     if not browser:
         raise PasskeyRefused("cookies")
-    proof = passkey_proofs.prove(ctx, answer, _SIGN_IN, browser, must_verify=True)
+    proof = passkey_proofs.prove(ctx, answer, _SIGN_IN, browser)
     rate_limits.spend(ctx, budgets.SIGN_INS, proof.user.id)
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, here)
     return sign_in.welcome(ctx, proof.user.id, device, proof.user.generation, amr=proof.amr, kept=kept)
+
+
+def _report(ctx: Context, user: User, did: str) -> None:
+    """Record that the factors changed, and mail it to the person; no browser is trusted any more."""
+    trusted_browsers.forget_all(ctx, user.id)
+    audit.record(ctx, f"passkey.{did}", user_id=user.id)
+    passkey_proofs.mail(ctx, user, did)
 
 
 def _verified(ctx: Context, text: str) -> NewKey:

@@ -1,4 +1,4 @@
-"""The second step of a sign-in: a code completes what the password began, and only then is there a session (T104).
+"""The second step of a sign-in: a code or a passkey completes it, and only then is there a session (T104).
 
 Attempts are counted by person and kind of code, so a new sign-in brings no new attempts (T098), and guesses at one
 kind leave the other usable.
@@ -10,15 +10,20 @@ from oauth2system.errors import Invalid, NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, quotas
 from oauth2system.policy.budgets import Budget
+from oauth2system.protocol import passkeys as rules
+from oauth2system.protocol.passkeys import Options
 from oauth2system.protocol.tokens import amr
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import writes
-from oauth2system.services.sessions import known_browsers, sign_in
+from oauth2system.runtime.lanes import reads, transacts, writes
+from oauth2system.services.sessions import known_browsers, passkey_proofs, sign_in
 from oauth2system.services.sessions.factors import notices, recovery_codes, totp, trusted_browsers, waiting
 from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.storage.lookups import factors
 from oauth2system.storage.lookups.factors import Held
+from oauth2system.storage.tables import passkeys
+
+_PURPOSE = "second factor"
 
 
 class NothingWaits(NotPermitted):
@@ -65,6 +70,44 @@ def finish(ctx: Context, cookie: str | None, typed: Typed, device: str | None) -
     if typed.recovery_code.strip():
         notices.report(ctx, user, "recovery_code_used")
     if typed.trusts:
+        trusted_browsers.trust(ctx, user, signed_in.device)
+    return signed_in
+
+
+@reads
+def ask_for_passkey(ctx: Context, cookie: str | None) -> Options:
+    """Return what the browser is asked to complete the sign-in that waits in it; raises NothingWaits."""
+    found = waiting.find(ctx, cookie)
+    if found is None:
+        raise _refuse()
+    accepted = [one for one in passkeys.of_user(ctx.db, found.user.id) if one.refused_at is None]
+    return rules.ask_to_use(
+        passkey_proofs.get_site(ctx),
+        passkey_proofs.mint_challenge(ctx, _PURPOSE, str(found.row_id)),
+        known=passkey_proofs.describe(accepted),
+        must_verify=False,
+    )
+
+
+@transacts
+def finish_by_passkey(ctx: Context, cookie: str | None, answer: str, device: str | None, *, trusts: bool) -> SignedIn:
+    """Start the session of a sign-in that waits, if a passkey of its person answers.
+
+    Raises NothingWaits, TooManyAttempts or PasskeyRefused.
+    """
+    here = budgets.network(ctx.source.ip)
+    rate_limits.spend(ctx, budgets.SIGN_IN_ADDRESS, here)
+    found = waiting.find(ctx, cookie)
+    if found is None:
+        raise _refuse()
+    user = found.user
+    proof = passkey_proofs.prove(ctx, answer, _PURPOSE, str(found.row_id), whose=user.id)
+    if not waiting.take(ctx, cookie):
+        raise _refuse()
+    rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, here)
+    proved = amr.join(found.amr, proof.amr)
+    signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=found.kept)
+    if trusts:
         trusted_browsers.trust(ctx, user, signed_in.device)
     return signed_in
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from oauth2system.policy import lifetimes, quotas
+from oauth2system.protocol.tokens import amr as amr_values
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit
@@ -121,6 +122,12 @@ def touch(ctx: Context) -> None:
     if session is not None and ctx.now - session.seen_at > lifetimes.SESSION_SEEN:
         limits = _limits(session.kept)
         sessions.touch(ctx.db, session.id, ctx.now, min(ctx.now + limits.idle, session.created_at + limits.absolute))
+
+
+def add_method(ctx: Context, method: str) -> None:
+    """Note that the person has just proved a new factor in this session: it counts as if they had signed in with it."""
+    if ctx.session is not None:
+        sessions.set_amr(ctx.db, ctx.session.id, amr_values.join(ctx.session.amr, method))
 
 
 def end(ctx: Context) -> None:

@@ -140,6 +140,11 @@ def touch(db: Db, session_id: int, now: datetime, expires_at: datetime) -> None:
     db.run("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE id = ?", to_ms(now), to_ms(expires_at), session_id)
 
 
+def set_amr(db: Db, session_id: int, amr: str) -> None:
+    """Note what the person has proved in this session."""
+    db.run("UPDATE sessions SET amr = ? WHERE id = ?", amr, session_id)
+
+
 def end(db: Db, session_id: int, now: datetime) -> None:
     """End one session."""
     db.run("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL", to_ms(now), session_id)

@@ -1,9 +1,11 @@
 """Passkeys: what our script asks a browser for, and the forms in which it sends the browser's answer."""
 
+from collections.abc import Awaitable
 from http import HTTPStatus
 
-from oauth2system.errors import NotPermitted, Refusal, TooManyAttempts
+from oauth2system.errors import Refusal, TooManyAttempts
 from oauth2system.i18n import _
+from oauth2system.protocol.passkeys import Options
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import passkeys
@@ -14,21 +16,19 @@ from oauth2system.web.http.forms import Form
 from oauth2system.web.http.message import Answer, Request, json, redirect
 
 SECURITY = "/account/security"
+RECOVERY_CODES = "/account/recovery_codes"
 
 
 async def ask_to_add(request: Request, runner: Runner) -> Answer:
     """POST /account/passkeys/options: what the browser is asked for a new passkey, as JSON."""
-    try:
-        return json(await request.call(runner)(passkeys.ask_to_add))
-    except Refusal as refusal:
-        return _refused(refusal)
+    return await answer_script(request.call(runner)(passkeys.ask_to_add))
 
 
 @forms.of_page(SECURITY)
 async def add(_request: Request, form: Form, call: Call) -> Answer:
     """POST /account/passkeys: keep the passkey that the browser made."""
-    await call(passkeys.add, form.text("credential"), form.text("name"))
-    return redirect(forms.to(SECURITY, notice="passkey_added"))
+    has_codes = await call(passkeys.add, form.text("credential"), form.text("name"))
+    return redirect(forms.to(RECOVERY_CODES if has_codes else SECURITY, notice="passkey_added"))
 
 
 async def ask_to_sign_in(request: Request, runner: Runner) -> Answer:
@@ -47,14 +47,14 @@ async def sign_in(request: Request, form: Form, call: Call) -> Answer:
     return session.welcome(call.settings, signed_in, form.target)
 
 
-def _refused(refusal: Refusal) -> Answer:
-    """Answer our script with the sentence that it shows."""
-    if isinstance(refusal, StepUpNeeded):
+async def answer_script(asking: Awaitable[Options]) -> Answer:
+    """Answer our script with what the browser is asked, or with the sentence that it shows."""
+    try:
+        return json(await asking)
+    except StepUpNeeded as refusal:
         back = forms.to(SECURITY, notice=forms.STEPPED_UP)
         return json({"problem": _(refusal.message), "go": forms.lead_to_step_up(back)}, HTTPStatus.FORBIDDEN)
-    status = HTTPStatus.BAD_REQUEST
-    if isinstance(refusal, NotPermitted):
-        status = HTTPStatus.FORBIDDEN
-    elif isinstance(refusal, TooManyAttempts):
-        status = HTTPStatus.TOO_MANY_REQUESTS
-    return json({"problem": _(refusal.message)}, status)
+    except TooManyAttempts as refusal:
+        return json({"problem": _(refusal.message)}, HTTPStatus.TOO_MANY_REQUESTS)
+    except Refusal as refusal:
+        return json({"problem": _(refusal.message)}, HTTPStatus.FORBIDDEN)

@@ -5,7 +5,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.sessions import factor_changes, second_factor
 from oauth2system.services.sessions.second_factor import Typed
-from oauth2system.web.accounts import session
+from oauth2system.web.accounts import passkeys, session
 from oauth2system.web.http import cookies, forms
 from oauth2system.web.http.forms import Form
 from oauth2system.web.http.message import NO_STORE, Answer, Request, redirect
@@ -26,9 +26,31 @@ async def prove(request: Request, form: Form, call: Call) -> Answer:
     try:
         signed_in = await call(second_factor.finish, waiting, typed, device)
     except second_factor.NothingWaits:
-        flow, then = form.get("flow"), form.get("next")
-        return redirect(forms.to(session.PAGE, error="waiting", flow=flow, next=then))
+        return _begin_again(form)
     return session.welcome(call.settings, signed_in, form.target).with_headers(cookies.no_waiting(call.settings))
+
+
+async def ask_for_passkey(request: Request, runner: Runner) -> Answer:
+    """POST /session/second_factor/passkey/options: what the browser is asked to complete a sign-in, as JSON."""
+    return await passkeys.answer_script(
+        request.call(runner)(second_factor.ask_for_passkey, cookies.read_waiting(request, runner.settings))
+    )
+
+
+@forms.of_page(PAGE)
+async def prove_by_passkey(request: Request, form: Form, call: Call) -> Answer:
+    """POST /session/second_factor/passkey: complete the sign-in that waits in this browser with a passkey."""
+    waiting, device = cookies.read_waiting(request, call.settings), cookies.read_device(request, call.settings)
+    answer, trusts = form.text("credential"), form.get("trust") is not None
+    try:
+        signed_in = await call(second_factor.finish_by_passkey, waiting, answer, device, trusts=trusts)
+    except second_factor.NothingWaits:
+        return _begin_again(form)
+    return session.welcome(call.settings, signed_in, form.target).with_headers(cookies.no_waiting(call.settings))
+
+
+def _begin_again(form: Form) -> Answer:
+    return redirect(forms.to(session.PAGE, error="waiting", flow=form.get("flow"), next=form.get("next")))
 
 
 @forms.of_page(AUTHENTICATOR)

@@ -3,15 +3,15 @@
 from collections.abc import Generator
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.browsers.accessibility import faults
 from tests.support.browsers.bare_browsers import press, sign_in, whole
 from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World, world
+from tests.support.browsers.virtual_authenticator import Device, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -24,54 +24,11 @@ def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Wor
         yield made
 
 
-# With a virtual authenticator, Chromium takes the first passkey as soon as the username field could offer one.
-NO_OFFER = "PublicKeyCredential.isConditionalMediationAvailable = async () => false;"
-
-
-class Device:
-    """A browser with an authenticator, driven through Chromium's own protocol."""
-
-    def __init__(self, context: BrowserContext, *, offers: bool = False, **options: Any) -> None:
-        if not offers:
-            context.add_init_script(NO_OFFER)
-        self.page = context.new_page()
-        self._wire: Any = context.new_cdp_session(self.page)
-        self._wire.send("WebAuthn.enable", {"enableUI": False})
-        given = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": True,
-            **options,
-        }
-        self.id = self._wire.send("WebAuthn.addVirtualAuthenticator", {"options": given})["authenticatorId"]
-
-    def send(self, what: str, **more: Any) -> Any:
-        return self._wire.send(f"WebAuthn.{what}", {"authenticatorId": self.id, **more})
-
-    def keys(self) -> list[dict[str, Any]]:
-        return self.send("getCredentials")["credentials"]
-
-    def set_count(self, count: int) -> None:
-        """Put the counter of the one passkey back, as that of a copy."""
-        [key] = self.keys()
-        self.send("removeCredential", credentialId=key["credentialId"])
-        self.send("addCredential", credential={**key, "signCount": count})
-
-
 @pytest.fixture(params=[PHONE, DESKTOP])
 def device(request: pytest.FixtureRequest, browser: Browser, here: World) -> Generator[Device]:
     context = opened(browser, here, width=request.param)
     yield Device(context)
     context.close()
-
-
-def opened(browser: Browser, here: World, *, width: int = DESKTOP) -> BrowserContext:
-    context = browser.new_context(base_url=here.url, viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(15_000)
-    return context
 
 
 names = (f"person{number}" for number in count(1))
@@ -86,16 +43,21 @@ def name(here: World) -> str:
     return made
 
 
-def add(page: Page, name: str) -> None:
-    """Sign in with the password, and add a passkey on the security page."""
+def add(page: Page, name: str) -> list[str]:
+    """Sign in with the password, add a passkey on the security page, and save the recovery codes that it brings."""
     page.goto("/login?next=/account/security")
     sign_in(page, name, PASSWORD)
     page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_text("Your passkey is added.")).to_be_visible()
+    whole(page)
+    codes = page.locator(".codes code").all_inner_texts()
+    press(page, "I have saved them")
+    is_signed_in(page)
     expect(
         page.get_by_text("Only on this device").or_(page.get_by_text("Synced to your other devices"))
     ).to_be_visible()
     whole(page)
+    return codes
 
 
 def sign_out(page: Page) -> None:
@@ -195,6 +157,37 @@ def test_who_cancels_can_try_again_and_use_the_password(device: Device, name: st
     is_signed_in(page)
 
 
+@pytest.mark.parametrize("verified", [True, False])
+def test_after_the_password_a_passkey_is_the_second_step(device: Device, name: str, verified: bool) -> None:
+    page = device.page
+    add(page, name)
+    sign_out(page)
+    device.send("setUserVerified", isUserVerified=verified)
+    page.goto("/login?next=/account/security")
+    sign_in(page, name, PASSWORD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
+    whole(page)
+    assert faults(page) == []
+    press(page, "Continue with a passkey")
+    is_signed_in(page)
+
+
+def test_a_lost_passkey_is_replaced_by_a_recovery_code(browser: Browser, here: World, name: str) -> None:
+    context = opened(browser, here)
+    codes = add(Device(context).page, name)
+    elsewhere = browser.new_context(base_url=here.url, java_script_enabled=False)
+    page = elsewhere.new_page()
+    page.goto("/login")
+    sign_in(page, name, PASSWORD)
+    expect(page.get_by_text("Your passkey needs JavaScript")).to_be_visible()
+    page.get_by_role("link", name="Use a recovery code instead").click()
+    page.get_by_label("Recovery code").fill(codes[0])
+    press(page, "Continue")
+    page.wait_for_url("**/account")
+    elsewhere.close()
+    context.close()
+
+
 def test_a_device_that_has_a_passkey_makes_no_second_one(device: Device, name: str) -> None:
     page = device.page
     add(page, name)
@@ -227,7 +220,7 @@ def test_a_server_that_does_not_answer_is_a_sentence(device: Device) -> None:
 
 def test_a_copied_passkey_is_refused_and_marked(device: Device, name: str, here: World) -> None:
     page = device.page
-    add(page, name)
+    codes = add(page, name)
     sign_out(page)
     use(page)
     is_signed_in(page)
@@ -238,6 +231,9 @@ def test_a_copied_passkey_is_refused_and_marked(device: Device, name: str, here:
     whole(page)
     page.goto("/login?next=/account/security")
     sign_in(page, name, PASSWORD)
+    page.get_by_role("link", name="Use a recovery code instead").click()
+    page.get_by_label("Recovery code").fill(codes[0])
+    press(page, "Continue")
     expect(page.get_by_text("not accepted", exact=True)).to_be_visible()
     whole(page)
     assert "may have been copied" in httpx.get(f"{here.url}/dev/mailbox").text

@@ -42,7 +42,7 @@ def listed(house: House, browser: Browser) -> tuple[PasskeyView, ...]:
 def test_a_passkey_is_added_and_signs_in_alone(house: House) -> None:
     ada, held = owner(house), Authenticator()
     answer = add(ada, held)
-    assert (path(answer), query(answer)) == ("/account/security", {"notice": "passkey_added"})
+    assert (path(answer), query(answer)) == ("/account/recovery_codes", {"notice": "passkey_added"})
     [one] = listed(house, ada)
     assert (one.name, one.syncs, one.last_used_at, one.refused) == ("Laptop", False, None, False)
     house.later(minutes=5)
@@ -59,7 +59,7 @@ def test_the_session_says_how_its_person_signed_in(house: House) -> None:
     for one in (held, synced):
         use(house.browser(), one)
     found = house.look("SELECT amr FROM sessions ORDER BY id")
-    assert found == [("pwd",), ("hwk user mfa",), ("swk user mfa",)]
+    assert found == [("pwd hwk swk mfa",), ("hwk user mfa",), ("swk user mfa",)]
 
 
 def test_a_passkey_goes_on_with_the_flow(house: House) -> None:

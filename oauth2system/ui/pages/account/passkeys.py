@@ -9,6 +9,7 @@ from oauth2system.services.sessions import passkeys
 from oauth2system.services.sessions.passkeys import PasskeysView, PasskeyView
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import button, field, hidden, passkey_form, saved_note, skeleton
+from oauth2system.ui.pages.account.security_factors import SecurityFactorsState
 from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -71,11 +72,12 @@ class PasskeysState(Visitor):
         self.naming, self.removing = "", passkey_id
 
     @event(Who.USER)
-    async def remove(self) -> None:
-        """Remove the passkey that is about to be removed."""
+    async def remove(self) -> Any:  # noqa: ANN401  (Reflex's event specs)
+        """Remove the passkey that is about to be removed; the last factor takes the recovery codes with it."""
         self._show(await self.call(passkeys.remove, self.removing))
         self.clear_notice()
         self.saved = "passkey removed"
+        return SecurityFactorsState.load
 
 
 def _make_row(one: PasskeyView) -> dict[str, str]:

@@ -15,6 +15,7 @@ class SecurityFactorsState(Visitor):
 
     ready: bool = False
     has_app: bool = False
+    has_any: bool = False
     codes_left: str = ""
     trusted: str = ""
 
@@ -22,7 +23,7 @@ class SecurityFactorsState(Visitor):
     async def load(self) -> None:
         """Load what the person has."""
         found = await self.call(factor_changes.show)
-        self.has_app = found.held.authenticator
+        self.has_app, self.has_any = found.held.authenticator, found.held.any
         self.codes_left = _("{left} of {all} left").format(left=found.held.recovery_codes, all=quotas.RECOVERY_CODES)
         count = found.trusted_browsers
         self.trusted = ngettext("One browser is trusted.", "{count} browsers are trusted.", count) if count else ""
@@ -33,23 +34,29 @@ def section() -> rx.Component:
     """Return the section: what there is, and the forms that change it."""
     return layout.section(
         _("Second step"),
-        _("With an authenticator app, a sign-in also asks for a code that your phone shows."),
+        _("After the password, a sign-in also asks for a passkey, or for a code that an app on your phone shows."),
         rx.cond(
             SecurityFactorsState.ready,
-            rx.cond(SecurityFactorsState.has_app, _present(), _set_up(_("Set up authenticator app"), "main")),
+            rx.fragment(
+                rx.cond(SecurityFactorsState.has_app, _app(), _set_up(_("Set up authenticator app"), "main")),
+                rx.cond(SecurityFactorsState.has_any, _present()),
+            ),
             skeleton(2),
         ),
     )
 
 
+def _app() -> rx.Component:
+    return _line(
+        _("Authenticator app"),
+        _("Set up"),
+        _set_up(_("Set up another app"), ""),
+        native_form("/account/authenticator/remove", submit(_("Remove authenticator app"), kind="harm")),
+    )
+
+
 def _present() -> rx.Component:
     return rx.el.div(
-        _line(
-            _("Authenticator app"),
-            _("Set up"),
-            _set_up(_("Set up another app"), ""),
-            native_form("/account/authenticator/remove", submit(_("Remove authenticator app"), kind="harm")),
-        ),
         _line(
             _("Recovery codes"),
             SecurityFactorsState.codes_left,

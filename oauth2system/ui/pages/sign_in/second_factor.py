@@ -21,12 +21,7 @@ def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
         return frame.explain_ended(seen, seen.flow)
     if view.question is None:
         return _nothing_waits(view, asked)
-    recovers = asked.get("with") == "recovery_code" or "recovery_code" in seen.problems
-    if not view.question.held.any:
-        steps = [_first(asked)]
-    else:
-        form = _recovery(view, asked, view.question) if recovers else _code(view, asked)
-        steps = [form, _other_way(asked, view.question, recovers=recovers)]
+    steps = _list_steps(view, asked, view.question) if view.question.held.any else [_first(asked)]
     return frame.page(
         seen,
         _("Second step"),
@@ -51,16 +46,48 @@ def _first(asked: PageRequest) -> Html:
     )
 
 
+def _list_steps(view: SecondFactorView, asked: PageRequest, question: Question) -> list[Html]:
+    """Return a form for each factor that the person has, or the one for a recovery code."""
+    recovers = asked.get("with") == "recovery_code" or "recovery_code" in view.visit.problems
+    other_way = _other_way(asked, question, recovers=recovers)
+    if recovers:
+        return [_recovery(view, asked, question), other_way]
+    passkey = _passkey(asked) if question.held.passkeys else html.NOTHING
+    code = _code(view, asked) if question.held.authenticator else html.NOTHING
+    return [passkey, code, other_way]
+
+
+def _passkey(asked: PageRequest) -> Html:
+    return html.text(
+        parts.passkey_form(
+            f"{POSTED_TO}/passkey",
+            f"{POSTED_TO}/passkey/options",
+            _("Continue with a passkey"),
+            *frame.carry(asked, "flow", "next"),
+            _trust("trust-passkey"),
+            kind="main whole",
+        ),
+        html.p(
+            _("Your passkey needs JavaScript and a browser that has passkeys. Use another factor here."),
+            class_name="quiet small without-passkeys",
+        ),
+    )
+
+
+def _trust(own: str) -> Html:
+    return html.div(
+        html.input(type="checkbox", id=own, name="trust", value="1"),
+        html.label(_("Trust this browser for 30 days"), html_for=own),
+        class_name="tick",
+    )
+
+
 def _code(view: SecondFactorView, asked: PageRequest) -> Html:
     return parts.native_form(
         POSTED_TO,
         *frame.carry(asked, "flow", "next"),
         code_field(frame.problem_of(view.visit, "code"), _("The six digits that your authenticator app shows now.")),
-        html.div(
-            html.input(type="checkbox", id="trust", name="trust", value="1"),
-            html.label(_("Trust this browser for 30 days"), html_for="trust"),
-            class_name="tick",
-        ),
+        _trust("trust"),
         parts.submit(_("Continue")),
     )
 
@@ -88,7 +115,8 @@ def _recovery(view: SecondFactorView, asked: PageRequest, question: Question) ->
 def _other_way(asked: PageRequest, question: Question, *, recovers: bool) -> Html:
     """Return the way to the other kind of code, or say that it is used up."""
     if recovers:
-        words, query = _("Use your authenticator app instead"), frame.onward(asked)
+        app = _("Use your authenticator app instead")
+        words, query = _("Use your passkey instead") if question.held.passkeys else app, frame.onward(asked)
     elif question.held.recovery_codes:
         words, query = _("Use a recovery code instead"), {**frame.onward(asked), "with": "recovery_code"}
     else:
