@@ -9,7 +9,7 @@ TITLES = {
     "/login": _("Sign in"),
     "/login/second_factor": _("Second step"),
     "/registration": _("Create account"),
-    "/setup": _("Set up"),
+    "/setup": _("Set up this server"),
     "/account/email_confirm": _("Confirm your email"),
     "/account/password_reset": _("New password"),
     "/account/authenticator": _("Set up authenticator app"),
