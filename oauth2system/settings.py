@@ -23,6 +23,7 @@ from oauth2system.setting_types.hosts import (
     Host,
     Network,
     Origin,
+    RangeUrl,
     Reachable,
     Unusable,
     is_loopback,
@@ -30,6 +31,7 @@ from oauth2system.setting_types.hosts import (
     read_host,
     read_networks,
     read_origin,
+    read_range_url,
     read_reachable,
 )
 from oauth2system.setting_types.mail import Mailbox, MailServer, domain_of, read_mail_server, read_mailbox
@@ -44,7 +46,7 @@ NAMES = frozenset(
     for name in (
         *("VAR_DIR", "PORT", "PUBLIC_URL", "HOST", "MAIL_FROM", "REGISTRATION", "DYNAMIC_REGISTRATION"),
         *("RATE_LIMIT_FACTOR", "FETCH_ALLOW", "TRUSTED_PROXIES", "ALLOW_HTTP_REDIRECTS", "LANGUAGE"),
-        "ALLOW_PLAIN_SCHEMES",
+        *("ALLOW_PLAIN_SCHEMES", "BREACHED_PASSWORDS_URL"),
         *SECRETS,
         *(f"{secret}_FILE" for secret in SECRETS),
     )
@@ -80,6 +82,7 @@ class Settings:
     allow_plain_schemes: bool
     dynamic_registration: DynamicRegistration
     language: Language | None
+    breached_passwords_url: RangeUrl | None
     var: Path
 
     @property
@@ -153,6 +156,7 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
         allow_plain_schemes=ask.switch("ALLOW_PLAIN_SCHEMES", default=False),
         dynamic_registration=ask.choice("DYNAMIC_REGISTRATION", DynamicRegistration.TOKEN),
         language=ask.read("LANGUAGE", read_language, ""),
+        breached_passwords_url=ask.read("BREACHED_PASSWORDS_URL", read_range_url, ""),
         var=var,
     )
 

@@ -83,6 +83,7 @@ PAGE_STATES_ANONYMOUS = 2000
 PAGE_STATES_OF_A_SESSION = 50  # nobody comes back to more closed tabs
 
 # what we fetch and deliver
+BREACH_CHECK_SECONDS = 1.0  # of a form with a new password: somebody waits, and it works without
 FETCH_SECONDS = 5.0  # a person may be waiting
 FETCH_LARGEST = 64 * 1024  # bytes: many times the largest key set
 LOGO_LARGEST = 1024 * 1024  # bytes: a logo is a drawing, not a photo

@@ -50,6 +50,7 @@ class OutgoingRequest:
     form: bytes | None = None
     accept: str = "application/json"
     largest: int = quotas.FETCH_LARGEST
+    extra: tuple[tuple[bytes, bytes], ...] = ()
 
 
 # ValueError: an address that cannot be taken apart, which nothing of ours would have kept.
@@ -98,27 +99,30 @@ class OutgoingHttp:
 
     async def fetch_json(self, url: str, whose: str) -> bytes:
         """GET a JSON document; raises Unfetched for anything but a plain 200 of bounded size."""
-        status, kind, body = await self._fetch(OutgoingRequest(url, whose))
-        if status != _OK or "json" not in kind:
+        kind, body = await self._fetch(OutgoingRequest(url, whose))
+        if "json" not in kind:
             raise Unfetched("not a JSON document")
         return body
+
+    async def fetch_text(self, url: str, whose: str, *extra: tuple[bytes, bytes]) -> bytes:
+        """GET a text, with these headers too; raises Unfetched for anything but a plain 200 of bounded size."""
+        return (await self._fetch(OutgoingRequest(url, whose, accept="text/plain", extra=extra)))[1]
 
     async def fetch_picture(self, url: str, whose: str) -> bytes:
         """GET a picture, whatever type it is said to be; raises Unfetched for anything but a plain 200."""
         accept = "image/webp,image/png,image/jpeg,image/gif"
-        wanted = OutgoingRequest(url, whose, accept=accept, largest=quotas.LOGO_LARGEST)
-        status, _kind, body = await self._fetch(wanted)
-        if status != _OK:
-            raise Unfetched("no picture")
-        return body
+        return (await self._fetch(OutgoingRequest(url, whose, accept=accept, largest=quotas.LOGO_LARGEST)))[1]
 
-    async def _fetch(self, wanted: OutgoingRequest) -> tuple[int, str, bytes]:
+    async def _fetch(self, wanted: OutgoingRequest) -> tuple[str, bytes]:
         places = (f"owner {wanted.whose}", f"host {urlsplit(wanted.url).hostname}")
         self._fetches.enter(places, "fetches")
         try:
-            return await self._send(wanted)
+            status, kind, body = await self._send(wanted)
         finally:
             self._fetches.leave(places)
+        if status != _OK:
+            raise Unfetched("not a plain 200")
+        return kind, body
 
     async def post_form(self, url: str, form: bytes, whose: str) -> int:
         """POST a form and return the status; the body of the answer is not read. Raises Unfetched.
@@ -198,6 +202,7 @@ def _build_headers(call: OutgoingRequest) -> list[tuple[bytes, bytes]]:
         (b"Accept", call.accept.encode()),
         (b"Accept-Encoding", b"identity"),
         (b"Connection", b"close"),
+        *call.extra,
     ]
     if call.form is not None:
         said.append((b"Content-Type", b"application/x-www-form-urlencoded"))

@@ -19,6 +19,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # A host name in lower-case ASCII, or an IP address without brackets.
 Host = NewType("Host", str)
+# Where hashes of breached passwords are asked for by their first five characters.
+RangeUrl = NewType("RangeUrl", str)
 # Scheme, host and port as a browser writes them in the Origin header: the issuer, and the base of every link.
 Origin = NewType("Origin", str)
 
@@ -99,6 +101,17 @@ def read_origin(text: str) -> Origin:
     if parts.scheme == "http" and host not in LOOPBACK_HOSTS:
         raise Unusable(N_("anywhere but on this machine it must begin with https://"))
     return make_origin(parts.scheme, host, parts.port)
+
+
+def read_range_url(text: str) -> RangeUrl | None:
+    """Read the address to which five characters are added; None for no text. Raises Unusable."""
+    if not text:
+        return None
+    form = N_("write it like https://api.pwnedpasswords.com/range/")
+    parts = split(text, form)
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise Unusable(form)
+    return RangeUrl(text.rstrip("/") + "/")
 
 
 def make_origin(scheme: str, host: Host, port: int | None) -> Origin:

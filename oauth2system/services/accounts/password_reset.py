@@ -11,7 +11,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.accounts import revoke_access, saved_forms
-from oauth2system.services.sessions import known_browsers, password_hashing, sessions, sign_in, step_up
+from oauth2system.services.sessions import known_browsers, new_passwords, sessions, sign_in, step_up
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import ephemeral, users
@@ -32,7 +32,7 @@ async def reset(call: Call, token: str | None, password: str, device: str | None
     It signs nobody in: the sign-in page asks for everything that the account needs (T090).
     """
     await call(check_reset, token, password)
-    password_hash = await call.slow(lambda: password_hashing.hash_password(password))
+    password_hash = await new_passwords.hash_unbreached(call, password)
     return await call(save_reset, token, password_hash, device)
 
 
@@ -43,7 +43,7 @@ async def change(call: Call, current: str, password: str, device: str | None) ->
     """
     await call(check_change, password)
     attempt, match = await sign_in.check_password(call, current, device)
-    password_hash = await call.slow(lambda: password_hashing.hash_password(password))
+    password_hash = await new_passwords.hash_unbreached(call, password)
     return await call(save_change, attempt, match, password_hash)
 
 

@@ -19,7 +19,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import admission, records, usernames
 from oauth2system.services.authorization import flows
-from oauth2system.services.sessions import password_hashing, sign_in
+from oauth2system.services.sessions import new_passwords, sign_in
 from oauth2system.services.sessions.sign_in import Arrival
 from oauth2system.storage.tables import clients, ephemeral, users
 from oauth2system.storage.tables.ephemeral import Whose
@@ -63,14 +63,14 @@ async def register(
     registration.
     """
     wanted = await call(check, form, invite=invite, browser=browser)
-    password_hash = await call.slow(lambda: password_hashing.hash_password(form.password))
+    password_hash = await new_passwords.hash_unbreached(call, form.password)
     return await call(add, wanted, password_hash, then=then, invite=invite, browser=browser)
 
 
 async def set_up(call: Call, form: RegistrationForm, token: str | None, device: str | None) -> Arrival:
     """Make the first administrator, by the link that the server printed; raises Invalid or SetUpAlready."""
     wanted = await call(check_first, form, token)
-    password_hash = await call.slow(lambda: password_hashing.hash_password(form.password))
+    password_hash = await new_passwords.hash_unbreached(call, form.password)
     return await call(add_first, wanted, password_hash, token, device)
 
 

@@ -13,7 +13,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import admission, records, revoke_access, usernames
 from oauth2system.services.admin import invitations
-from oauth2system.services.sessions import password_hashing
+from oauth2system.services.sessions import new_passwords
 from oauth2system.storage.tables import ephemeral, users
 from oauth2system.storage.tables.users import User
 
@@ -35,7 +35,7 @@ async def create_account(call: Call, wanted: NewAccount) -> User:
     password, hashed = wanted.password, None
     if password is not None:
         passwords.check_new(password, *call.settings.site_names, wanted.username, wanted.email, wanted.display_name)
-        hashed = await call.slow(lambda: password_hashing.hash_password(password))
+        hashed = await new_passwords.hash_unbreached(call, password)
     return await call(
         create,
         wanted.username,

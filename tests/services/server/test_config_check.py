@@ -99,7 +99,7 @@ def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
         "PUBLIC_URL": "http://localhost:8000", "DATABASE_URL": "", "REDIS_URL": "", "SMTP_URL": "", "MAIL_FROM": "",
         "SECRET_KEY": "", "REGISTRATION": "open", "PORT": "8000", "HOST": "127.0.0.1", "RATE_LIMIT_FACTOR": "1",
         "FETCH_ALLOW": "", "TRUSTED_PROXIES": "", "ALLOW_HTTP_REDIRECTS": "false", "DYNAMIC_REGISTRATION": "token",
-        "ALLOW_PLAIN_SCHEMES": "false",
+        "ALLOW_PLAIN_SCHEMES": "false", "BREACHED_PASSWORDS_URL": "",
         "LANGUAGE": "en_GB",
         "VAR_DIR": "", "SECRET_KEY_FILE": "", "DATABASE_URL_FILE": "", "REDIS_URL_FILE": "", "SMTP_URL_FILE": "",
     }  # fmt: skip
