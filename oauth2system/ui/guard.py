@@ -17,6 +17,7 @@ from oauth2system import log
 from oauth2system.errors import Busy
 from oauth2system.i18n import _, speak
 from oauth2system.policy.roles import Who
+from oauth2system.services.pictures import addresses
 from oauth2system.services.sessions import visits
 from oauth2system.services.sessions.visits import Visit
 from oauth2system.ui.state import Visitor, language_of, runner
@@ -102,6 +103,7 @@ async def _meet(root: "BaseState", visitor: Visitor, visit: Visit) -> bool:
         "signed_in": session is not None,
         "username": session.username if session else "",
         "display_name": session.display_name if session else "",
+        "picture": addresses.avatar(session.avatar, 64) if session else "",
         "email_confirmed": session is not None and session.email_confirmed,
         "is_admin": session is not None and session.is_admin,
         "origin": runner().settings.public_url,

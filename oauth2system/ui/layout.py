@@ -198,7 +198,10 @@ def app_tabs(app_id: Content, *, at_protocol: bool = False) -> rx.Component:
 
 def _sign_out() -> rx.Component:
     button = rx.el.button(_("Sign out"), type="submit", class_name="button bare")
-    return NativeForm.create(button, action="/session/end", method="post", class_name="arrives")
+    return rx.fragment(
+        rx.cond(Visitor.picture != "", rx.el.img(src=Visitor.picture, alt="", class_name="face small arrives")),
+        NativeForm.create(button, action="/session/end", method="post", class_name="arrives"),
+    )
 
 
 def _theme_toggle() -> rx.Component:

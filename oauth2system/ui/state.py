@@ -174,6 +174,7 @@ class Visitor(Verbs, rx.State):
     signed_in: bool = False
     username: str = ""
     display_name: str = ""
+    picture: str = ""
     email_confirmed: bool = False
     is_admin: bool = False
     origin: str = ""

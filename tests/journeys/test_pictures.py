@@ -42,10 +42,12 @@ def page(browser: Browser, here: World, request: pytest.FixtureRequest) -> Gener
         assert complaints == []
 
 
+def address(page: Page) -> str:
+    return page.get_by_alt_text("Your picture now").get_attribute("src") or ""
+
+
 def shown(page: Page) -> Image.Image:
-    address = page.get_by_alt_text("Your picture now").get_attribute("src")
-    assert address is not None
-    return opened(page.request.get(address).body()).convert("RGB")
+    return opened(page.request.get(address(page)).body()).convert("RGB")
 
 
 def upload(page: Page) -> None:
@@ -63,6 +65,8 @@ def test_a_picture_is_cut_by_the_keyboard_uploaded_and_removed(page: Page) -> No
     assert faults(page) == []
     upload(page)
     assert is_near(shown(page).getpixel((128, 128)), BLUE)
+    small = page.locator("header .face").get_attribute("src") or ""
+    assert (small.partition("?")[0], small[-8:]) == (address(page).partition("?")[0], "?size=64")
     page.get_by_role("button", name="Remove picture").click()
     expect(page.get_by_text("Your picture is removed.")).to_be_visible()
     expect(page.get_by_text("A drawing stands for you")).to_be_visible()

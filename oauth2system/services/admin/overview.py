@@ -10,6 +10,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.admin import apps, people
 from oauth2system.services.apps.views import ListedApp
+from oauth2system.services.pictures import addresses
 from oauth2system.storage.tables import clients, users
 from oauth2system.storage.tables.users import User
 
@@ -26,6 +27,7 @@ class ListedPerson:
     disabled: bool
     created_at: datetime
     holder: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def list_all(ctx: Context, found: Sequence[User]) -> tuple[ListedPerson, ...]:
             disabled=one.disabled,
             created_at=one.created_at,
             holder=holders.get(names.confirmed_key(one.email_key), "") if _only_asked(one) else "",
+            picture=addresses.avatar(one.avatar, 64),
         )
         for one in found
     )

@@ -61,6 +61,7 @@ class Session(NamedTuple):
     generation: int = 0
     amr: str = "pwd"
     kept: bool = True
+    avatar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ _ADD = SESSIONS.insert()
 
 COLUMNS = (
     "s.id, s.digest, s.handle, s.user_id, u.username, u.email_confirmed_at, u.is_admin,"
-    " s.authenticated_at, s.seen_at, s.created_at, u.display_name, s.sid, s.generation, s.amr, s.kept"
+    " s.authenticated_at, s.seen_at, s.created_at, u.display_name, s.sid, s.generation, s.amr, s.kept, u.avatar"
 )
 _LIVE = """
 SELECT {columns} FROM sessions s JOIN users u ON u.id = s.user_id
@@ -127,6 +128,7 @@ def from_row(row: Row) -> Session:
         generation=row[12],
         amr=row[13],
         kept=bool(row[14]),
+        avatar=row[15],
     )
 
 

@@ -23,7 +23,7 @@ class ProfileState(Visitor):
     email: str = ""
     pending_email: str = ""
     user_id: str = ""
-    picture: str = ""
+    portrait: str = ""
     has_picture: bool = False
     since: str = ""
     name_round: int = 0
@@ -40,7 +40,7 @@ class ProfileState(Visitor):
     def _show(self, me: profile_service.Me) -> None:
         self.display_name, self.email, self.pending_email = me.display_name, me.email, me.pending_email or ""
         self.user_id, self.since = me.id, words.day(me.created_at)
-        self.picture, self.has_picture = me.picture, me.has_picture
+        self.portrait, self.has_picture = me.picture, me.has_picture
 
     @event(Who.USER)
     async def rename(self, form: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ def profile() -> rx.Component:
                 _who(),
                 _name(),
                 change_username(Visitor.username),
-                picture(ProfileState.picture, ProfileState.has_picture),
+                picture(ProfileState.portrait, ProfileState.has_picture),
                 address(ProfileState.email, ProfileState.pending_email),
             ),
             skeleton(5),
@@ -85,7 +85,7 @@ def profile() -> rx.Component:
 def _who() -> rx.Component:
     return rx.el.section(
         rx.el.div(
-            monogram(Visitor.display_name[0], ProfileState.picture, round_=True, big=True),
+            monogram(Visitor.display_name[0], ProfileState.portrait, round_=True, big=True),
             rx.el.div(
                 rx.el.p(Visitor.display_name, class_name="strong breaks"),
                 rx.el.p(Visitor.username, class_name="quiet breaks"),

@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.services.admin.overview import SetupStep
 from oauth2system.ui import layout
-from oauth2system.ui.components import Content, button, empty, field, notice_place, sentence, skeleton
+from oauth2system.ui.components import Content, button, empty, field, monogram, notice_place, sentence, skeleton
 from oauth2system.ui.pages.admin.admin_state import AdminState
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor
@@ -103,7 +103,8 @@ def _search(label: str, own: str, find: rx.EventHandler) -> rx.Component:
 
 def _person_row(one: dict[str, str]) -> rx.Component:
     return rx.el.li(
-        rx.el.div(
+        _with_picture(
+            one,
             rx.el.p(
                 rx.el.b(one["username"], class_name="breaks"),
                 " ",
@@ -131,6 +132,11 @@ def _person_row(one: dict[str, str]) -> rx.Component:
         ),
         class_name="split",
     )
+
+
+def _with_picture(one: dict[str, str], *words: rx.Component) -> rx.Component:
+    face = monogram(one["username"][0], one["picture"], round_=True)
+    return rx.el.div(face, rx.el.div(*words), class_name="who top-aligned")
 
 
 def _person_buttons(one: dict[str, str]) -> rx.Component:

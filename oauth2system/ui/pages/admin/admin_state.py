@@ -131,6 +131,7 @@ def _make_person_row(one: ListedPerson) -> dict[str, str]:
         "holder": one.holder,
         "admin": "yes" if one.is_admin else "",
         "disabled": "yes" if one.disabled else "",
+        "picture": one.picture,
     }
 
 
