@@ -105,7 +105,7 @@ def find_set_up(ctx: Context, cookie: str | None) -> SetUp | None:
 def confirm(ctx: Context, code: str, cookie: str | None, device: str | None) -> AppConfirmed:
     """Keep the app that is being set up, if its code is right; a wrong code keeps the same seed.
 
-    A first factor brings recovery codes, and completes a sign-in that waits for one. Raises Invalid.
+    A person without recovery codes gets them. A first factor completes a sign-in that waits for one. Raises Invalid.
     """
     setter = _require_setter(ctx, cookie)
     user, browser = setter.user, setter.browser
@@ -125,9 +125,9 @@ def confirm(ctx: Context, code: str, cookie: str | None, device: str | None) -> 
         proved = amr.join(setter.waiting.amr, amr.CODE)
         signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=setter.waiting.kept)
         browser = _name(signed_in)
-    if not held.any:
+    if not held.recovery_codes:
         make_codes(ctx, user, browser)
-    return AppConfirmed(not held.any, signed_in)
+    return AppConfirmed(not held.recovery_codes, signed_in)
 
 
 @transacts

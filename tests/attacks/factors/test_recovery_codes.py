@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from oauth2system.policy import budgets, quotas
+from oauth2system.runtime.context import Context
 from tests.support.in_process.authenticator import second_step, set_up
 from tests.support.in_process.browsers import Browser, House, path, together
 from tests.support.in_process.pages import visited
@@ -151,3 +152,29 @@ def test_a_seed_is_shown_only_in_the_browser_that_began(house: House, owner: Bro
 
 def _drawing(page: str) -> str:
     return page.partition('class="qr"')[2].partition("</svg>")[0]
+
+
+def test_somebody_without_codes_gets_them_with_the_next_app(house: House, owner: Browser, tmp_path: Path) -> None:
+    app, _ = set_up(house, owner, tmp_path)
+    house.ask(_forget_codes)
+    owner.sign_in("ada")
+    second_step(owner, app.code())
+    assert len(set_up(house, owner, tmp_path)[1]) == quotas.RECOVERY_CODES
+
+
+def _forget_codes(ctx: Context) -> None:
+    ctx.db.run("DELETE FROM recovery_codes")
+
+
+def test_an_app_that_cannot_be_read_any_more_says_so(house: House, owner: Browser, tmp_path: Path) -> None:
+    app, codes = set_up(house, owner, tmp_path)
+
+    def damage(ctx: Context) -> None:
+        ctx.db.run("UPDATE totp SET sealed = ?", b"sealed by another key")
+
+    house.ask(damage)
+    browser = house.browser()
+    browser.sign_in("ada")
+    said = visited(house, browser, second_step(browser, app.code()), tmp_path)
+    assert "cannot read your authenticator app" in said.text
+    assert recover(house.browser(), codes[0]) == "/account"

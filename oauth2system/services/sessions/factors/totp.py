@@ -5,12 +5,14 @@ import base64
 from oauth2system.errors import Invalid
 from oauth2system.i18n import N_, Message
 from oauth2system.protocol import totp as rules
+from oauth2system.runtime import encryption
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import totp as rows
 from oauth2system.storage.tables.totp import Totp
 
 _PURPOSE = "totp"
 WRONG = N_("This code is not right. Type the one that your app shows now.")
+UNREADABLE = N_("This server cannot read your authenticator app any more. Ask its administrator.")
 USED = N_("This code was used already. Wait until your app shows the next one.")
 
 
@@ -34,7 +36,11 @@ def use(ctx: Context, user_id: str, typed: str) -> None:
     kept = rows.find(ctx.db, user_id)
     if kept is None:
         raise _refuse(WRONG)
-    step = find_step(ctx, unseal(ctx, user_id, kept.sealed), typed)
+    try:
+        seed = unseal(ctx, user_id, kept.sealed)
+    except encryption.Unreadable:  # the key of this server has changed since
+        raise _refuse(UNREADABLE) from None
+    step = find_step(ctx, seed, typed)
     if not rows.use_step(ctx.db, kept, step):
         raise _refuse(USED)
 

@@ -26,7 +26,8 @@ class SecurityFactorsState(Visitor):
         self.has_app, self.has_any = found.held.authenticator, found.held.any
         self.codes_left = _("{left} of {all} left").format(left=found.held.recovery_codes, all=quotas.RECOVERY_CODES)
         count = found.trusted_browsers
-        self.trusted = ngettext("One browser is trusted.", "{count} browsers are trusted.", count) if count else ""
+        words = ngettext("One browser is trusted.", "{count} browsers are trusted.", count)
+        self.trusted = words.format(count=count) if count else ""
         self.ready = True
 
 
