@@ -90,6 +90,22 @@
     if (again && !document.hidden) again.click();
   });
 
+  // What other browsers do to this account shows here: sessions come and go, and where this one has ended the page
+  // is left. Asking does not count as use of the session.
+  let mark;
+  setInterval(async () => {
+    const place = document.querySelector("[data-live]");
+    if (!place || document.hidden) return;
+    try {
+      const answer = await fetch(place.dataset.live);
+      if (!answer.ok) return;
+      const seen = (await answer.json()).mark;
+      if (seen === "") return location.reload();
+      if (mark !== undefined && seen !== mark) place.click();
+      mark = seen;
+    } catch {}
+  }, 3000);
+
   // A person who waits for a mail may confirm on another device: this page notices.
   const waiting = document.querySelector("[data-watches]");
   const look = async (pause) => {

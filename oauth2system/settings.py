@@ -1,7 +1,4 @@
-"""One frozen Settings, read from OAUTH2SYSTEM_* variables, a `.env` file and *_FILE secrets.
-
-Every setting is parsed into its type here (`setting_types/`), or refused in one line that names it.
-"""
+"""One frozen Settings, read from OAUTH2SYSTEM_* variables, `.env` and *_FILE secrets; `setting_types/` parses them."""
 
 import os
 import re
@@ -35,7 +32,7 @@ from oauth2system.setting_types.hosts import (
     read_reachable,
 )
 from oauth2system.setting_types.mail import Mailbox, MailServer, domain_of, read_mail_server, read_mailbox
-from oauth2system.setting_types.stores import DatabaseUrl, RedisUrl, read_database_url, read_redis_url
+from oauth2system.setting_types.stores import DatabaseUrl, RedisUrl, read_database_url, read_file, read_redis_url
 
 PREFIX = "OAUTH2SYSTEM_"
 # Each of these can also be given as a file, by its name with _FILE.
@@ -46,7 +43,7 @@ NAMES = frozenset(
     for name in (
         *("VAR_DIR", "PORT", "PUBLIC_URL", "HOST", "MAIL_FROM", "REGISTRATION", "DYNAMIC_REGISTRATION"),
         *("RATE_LIMIT_FACTOR", "FETCH_ALLOW", "TRUSTED_PROXIES", "ALLOW_HTTP_REDIRECTS", "LANGUAGE"),
-        *("ALLOW_PLAIN_SCHEMES", "BREACHED_PASSWORDS_URL"),
+        *("ALLOW_PLAIN_SCHEMES", "BREACHED_PASSWORDS_URL", "PLACES_DATABASE"),
         *SECRETS,
         *(f"{secret}_FILE" for secret in SECRETS),
     )
@@ -83,6 +80,7 @@ class Settings:
     dynamic_registration: DynamicRegistration
     language: Language | None
     breached_passwords_url: RangeUrl | None
+    places_database: Path | None
     var: Path
 
     @property
@@ -157,6 +155,7 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
         dynamic_registration=ask.choice("DYNAMIC_REGISTRATION", DynamicRegistration.TOKEN),
         language=ask.read("LANGUAGE", read_language, ""),
         breached_passwords_url=ask.read("BREACHED_PASSWORDS_URL", read_range_url, ""),
+        places_database=ask.read("PLACES_DATABASE", lambda text: read_file(folder, text), ""),
         var=var,
     )
 

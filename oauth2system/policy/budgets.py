@@ -51,6 +51,8 @@ MAIL_TO = Budget("mail_to", 6, 60 * _MINUTE)
 USERNAMES = Budget("usernames", 600, 60 * _MINUTE)
 # What is typed at one name from one address: what the sign-in page may say of it, the same for every name.
 SIGN_IN_HERE = Budget("sign_in_here", 10, 10 * _MINUTE)
+# Mails about new sign-ins, by person: each needs the right password.
+NEW_SIGN_IN_MAILS = Budget("new_sign_in_mails", 20, _DAY)
 # Links in mails, by address: 256 bits need no protection from guessing, the database does.
 LINK = Budget("link", 120, 10 * _MINUTE)
 # Failed fetches at /api/user, by address and app: other addresses of that app stay unaffected (T077).

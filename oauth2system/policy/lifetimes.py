@@ -94,6 +94,7 @@ CROSS_SITE_POST = Lifetime(minutes=10)  # the browser comes back for it at once
 # delivery: links in mails, and how mails and notices are tried again
 CONFIRM_LINK = Lifetime(hours=24)  # some mail servers make new senders wait for hours
 RESET_LINK = Lifetime(minutes=30)  # it opens an account: as short as a slow mail allows
+NEW_SIGN_IN_LINK = Lifetime(days=7)  # the same: it ends a sign-in, and gives nothing away
 UNDO_LINK = Lifetime(days=7)  # somebody who was away for a week can still undo it
 DELIVERY = Lifetime(minutes=2)  # a server that answers, but never ends, is given up for this time
 DELIVERY_LEASE = Lifetime(minutes=5)  # longer than any delivery: what a dead process held is tried again

@@ -112,6 +112,14 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "picture_removed": ("good", N_("Your picture is removed.")),
     "logo_saved": ("good", N_("The logo is saved.")),
     "logo_removed": ("good", N_("The logo is removed.")),
+    "sign_in_disowned": (
+        "warn",
+        N_("That browser is signed out. Choose a new password now: somebody else knows yours."),
+    ),
+    "disowned_by_link": (
+        "warn",
+        N_("That browser is signed out. We have sent you a link for a new password: somebody else knows yours."),
+    ),
     "stepped_up": ("info", N_("You have confirmed that it is you. Nothing is changed yet: do it once more.")),
     "sign_in_first": ("info", N_("Sign in to go on.")),
 }

@@ -1,5 +1,6 @@
 """Where the database and Redis are."""
 
+from pathlib import Path
 from typing import NewType
 from urllib.parse import SplitResult, parse_qs
 
@@ -41,3 +42,15 @@ def read_redis_url(text: str) -> RedisUrl:
 def _require_encoded_password(parts: SplitResult) -> None:
     if parts.netloc.count("@") > 1 or parts.fragment:
         raise Unusable(N_("write @ as %40, / as %2F, ? as %3F and # as %23 in a name or password"))
+
+
+def read_file(folder: Path, text: str) -> Path | None:
+    """Return the path of a file that can be read; None for an empty text, raises Unusable."""
+    if not text:
+        return None
+    path = folder / text
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise Unusable(N_("there is no file that can be read")) from error

@@ -1,12 +1,14 @@
 """The frame around every page: navigation, heading, and the account that is signed in."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventType
 
 from oauth2system.i18n import _, languages, name_of, tag
+from oauth2system.ui import new_sign_ins
 from oauth2system.ui.components import (
     Content,
     NativeForm,
@@ -16,7 +18,9 @@ from oauth2system.ui.components import (
     mark,
     needs_connection,
     skeleton,
+    watched,
 )
+from oauth2system.ui.new_sign_ins import NewSignInsState
 from oauth2system.ui.state import Visitor
 from oauth2system.ui.theme import NAME
 
@@ -33,6 +37,8 @@ ADMIN_TABS = (
     ("/admin/settings", _("Settings")),
 )
 
+# A page for people who are signed in is left as soon as its session ends, in whichever browser it was ended.
+_WATCHED = frozenset({"/apps", "/account", "/admin"})
 # The edge finds the places to fill by these ids; React leaves their content alone.
 MAIN, ENDS = "content", "ends"
 _LEFT_ALONE = {"data-slot": "", "suppressHydrationWarning": True, "dangerouslySetInnerHTML": rx.Var('{"__html": ""}')}
@@ -87,10 +93,13 @@ def slot() -> rx.Component:
     )
 
 
-def wide(*children: Content, current: str = "", class_name: str = "") -> rx.Component:
+def wide(
+    *children: Content, current: str = "", class_name: str = "", live: EventType[()] | None = None
+) -> rx.Component:
     """Return a page of full width; outside the guides, its content comes over the socket."""
     needs = rx.fragment() if current in {"", "/docs"} else needs_connection()
-    return _frame(rx.el.main(needs, *children, class_name=class_name, id="content"), current=current)
+    watch = watched(live) if current in _WATCHED else rx.fragment()
+    return _frame(rx.el.main(needs, *children, watch, class_name=class_name, id="content"), current=current)
 
 
 def read(title: Content, *children: Content, current: str, lead: Content = None) -> rx.Component:
@@ -98,12 +107,13 @@ def read(title: Content, *children: Content, current: str, lead: Content = None)
     return wide(heading(title, lead), *children, current=current, class_name="read")
 
 
-def account(title: str, path: str, *children: Content, lead: Content = None) -> rx.Component:
-    """Return one of the pages about the person's own account."""
+def account(title: str, path: str, *children: Content, lead: Content = None, live: Sequence[Any] = ()) -> rx.Component:
+    """Return a page about the person's own account; `live` are the events that show what changed elsewhere."""
     tabs = rx.el.nav(
         *(_link(to, words, path) for to, words in TABS), class_name="tabs", custom_attrs={"aria-label": _("Account")}
     )
-    return wide(tabs, heading(title, lead), *children, current="/account", class_name="read")
+    content = (tabs, heading(title, lead), new_sign_ins.ask(), *children)
+    return wide(*content, current="/account", class_name="read", live=[NewSignInsState.load, *live])
 
 
 def administration(title: str, path: str, *children: Content, lead: Content = None) -> rx.Component:

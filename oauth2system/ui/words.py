@@ -7,21 +7,11 @@ from typing import Literal
 from babel.dates import format_timedelta
 
 from oauth2system.i18n import _, conventions, date_in_words, ngettext
+from oauth2system.policy import user_agents
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 RECENT_DAYS = 30
 _UNITS: tuple[tuple[Literal["day", "hour", "minute"], int], ...] = (("day", DAY), ("hour", HOUR), ("minute", MINUTE))
-
-_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-_SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
 
 
 def ago(moment: datetime | None, now: datetime | None = None) -> str:
@@ -57,9 +47,8 @@ def times(count: int, last: datetime, now: datetime | None = None) -> str:
 
 def browser(agent: str) -> str:
     """Return a short name of a browser and its system, by its User-Agent."""
-    name = next((words for sign, words in _BROWSERS if sign in agent), _("A browser"))
-    system = next((words for sign, words in _SYSTEMS if sign in agent), "")
-    return _("{browser} on {system}").format(browser=name, system=system) if system else name
+    named = user_agents.in_words(agent)
+    return _(named)
 
 
 def apps(count: int) -> str:

@@ -15,7 +15,7 @@ from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.web import errors
-from oauth2system.web.accounts import accounts, export, language, passkeys, second_factor, session
+from oauth2system.web.accounts import accounts, export, language, new_sign_ins, passkeys, second_factor, session
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import (
@@ -71,6 +71,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/session/second_factor": {"POST": form(second_factor.prove)},
     "/session/second_factor/passkey": {"POST": form(second_factor.prove_by_passkey)},
     "/session/second_factor/passkey/options": {"POST": form(second_factor.ask_for_passkey)},
+    "/session/state": {"GET": new_sign_ins.watch},
     "/session/end": {"POST": form(session.sign_out)},
     "/language": {"POST": form(language.choose)},
     "/session/leave": {"POST": form(end_session.confirm)},
@@ -99,6 +100,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/recovery_codes/text": {"GET": second_factor.codes_text},
     "/account/trusted_browsers/forget": {"POST": form(second_factor.forget_trusted)},
     "/account/data/export": {"GET": export.export},
+    new_sign_ins.PAGE: {"GET": new_sign_ins.ask, "POST": form(new_sign_ins.disown)},
     "/account/delete": {"POST": form(export.delete)},
     **{path: {"GET": served.show, "HEAD": served.show} for path in (AVATAR, LOGO)},
     "/apps/logo": {"POST": form(uploads.upload_logo)},
@@ -127,6 +129,8 @@ CALLERS: dict[str, str] = {
     "/registration/username": "any browser, about a name that is being typed",
     "/account/username": "a signed-in user, about a name for themselves",
     "/account/email_confirm/state": "the browser that registered, about itself",
+    new_sign_ins.PAGE: "anyone with the link of a mail",
+    "/session/state": "a signed-in user, about their own sessions",
     "/account/data/export": "a signed-in user, about themselves",
     **dict.fromkeys((AVATAR, LOGO), "anyone who knows the address"),
     "/account/recovery_codes/text": "the browser that made them, for ten minutes",

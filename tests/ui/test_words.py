@@ -41,7 +41,7 @@ def test_what_never_happened_is_called_never() -> None:
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "Safari on iPhone"),
         ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36", "Chrome on Android"),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) Version/19.0 Safari/605.1", "Safari on macOS"),
-        ("curl/8.9", "A browser"),
+        ("curl/8.9", "A program"),
         ("", "A browser"),
     ],
 )

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     TRUSTED = "ot"
     SEED = "oh"
     CODES = "on"
+    NEW_SIGN_IN = "oo"
 
 
 # Bound once: looking an enum's value up costs more than hashing with it.

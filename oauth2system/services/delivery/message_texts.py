@@ -138,6 +138,18 @@ USERNAME_CHANGED = Text(
     after=(N_("If it was not you, choose a new password now: {new_password}"),),
 )
 
+# Asks the owner about a sign-in from a browser that was not known.
+NEW_SIGN_IN = Text(
+    subject=N_("A new sign-in to your account"),
+    paragraphs=(
+        N_("Somebody signed in to your account {username} at {site} on {when} (UTC) in a browser that was not known."),
+        N_("It was {browser}, at {place}."),
+        N_("If it was you, there is nothing to do."),
+    ),
+    button=(N_("This was not me"), "/account/new_sign_in?token={token}"),
+    after=(N_("The page behind the button ends that sign-in. The link works once, within 7 days."),),
+)
+
 # Reports to the owner that the password is another one.
 PASSWORD_CHANGED = Text(
     subject=N_("Your password has changed"),

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from oauth2system.policy import budgets, lifetimes, names
+from oauth2system.i18n import N_
+from oauth2system.policy import budgets, lifetimes, names, user_agents
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links, rate_limits
 from oauth2system.runtime.context import Context
@@ -157,6 +158,27 @@ def _password_changed(ctx: Context, order: Order) -> Mail | None:
     return Mail(order["to"], message_texts.PASSWORD_CHANGED.fill(ctx.settings, username=order["username"], when=when))
 
 
+def _new_sign_in(ctx: Context, order: Order) -> Mail | None:
+    """Ask whether a sign-in was the person's own; the link ends it (services/sessions/new_sign_ins.py)."""
+    user = users.find(ctx.db, order["user_id"])
+    if user is None or user.disabled_at is not None or user.email_confirmed_at is None:
+        return None
+    kept = {name: order[name] for name in ("sid", "ip", "agent", "when")}
+    # It works after every revocation: what it ends may be over, and the new password is due all the same.
+    token = one_time_links.mint(
+        ctx, Kind.NEW_SIGN_IN, lives=lifetimes.NEW_SIGN_IN_LINK, data=kept, whose=Whose(user.id, None)
+    )
+    words = message_texts.NEW_SIGN_IN.fill(
+        ctx.settings,
+        username=user.username,
+        when=from_ms(int(order["when"])),
+        browser=user_agents.in_words(order["agent"]),
+        place=" · ".join(filter(None, (order["ip"], order.get("place")))) or N_("an unknown address"),
+        token=token,
+    )
+    return Mail(user.email, words)
+
+
 def _passkey(ctx: Context, order: Order) -> Mail | None:
     """Report what happened to a passkey."""
     text = {
@@ -211,6 +233,7 @@ _WRITERS: dict[str, Callable[[Context, Order], Mail | None]] = {
     "email_changed": _email_changed,
     "username_changed": _username_changed,
     "password_changed": _password_changed,
+    "new_sign_in": _new_sign_in,
     "passkey": _passkey,
     "factors_changed": _factors_changed,
     "invitation": _invitation,

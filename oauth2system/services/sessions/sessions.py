@@ -19,6 +19,7 @@ from oauth2system.storage.tables import ephemeral, sessions, tokens, users
 from oauth2system.storage.tables.sessions import Session, StoredSession
 
 KIND = Kind.SESSION
+STARTED = "session.started"
 PASSWORD = "pwd"  # noqa: S105  (how a person signed in, not a secret; RFC 8176 §2)
 NOBODY = (-1, b"")
 
@@ -34,31 +35,40 @@ def read_client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
 
 
 class Started(NamedTuple):
-    """A new session: the value of its cookie, and whether the cookie outlives the browser."""
+    """A new session: the value of its cookie, whether the cookie outlives the browser, and what clients know it by."""
 
     value: str
     kept: bool
+    sid: str
 
 
-def start(ctx: Context, user_id: str, generation: int, *, amr: str = PASSWORD, kept: bool | None = None) -> Started:
+def start(  # noqa: PLR0913  (a session has these facts)
+    ctx: Context,
+    user_id: str,
+    generation: int,
+    *,
+    amr: str = PASSWORD,
+    kept: bool | None = None,
+    in_question: bool = False,
+) -> Started:
     """Begin a new session, ending the browser's old one (T103).
 
     `generation` was read together with the proof of the person, and the session ends with it (T092). `amr` says what
     was proved, in RFC 8176 values separated by spaces. `kept` is whether the person stays signed in; None for as
-    before.
+    before. `in_question` is whether the person is asked if it was them.
 
     A person who signs in again keeps the `sid`; for another person the old session ends for the clients too.
     """
     sid = _end_replaced(ctx, user_id)
     kept = _was_kept(ctx, user_id) if kept is None else kept
-    row_id = ctx.new_id()
+    row_id, handle = ctx.new_id(), ctx.random(16).hex()
     value = token_format.mint(KIND, row_id, ctx.random(32))
     sessions.add(
         ctx.db,
         StoredSession(
             id=row_id,
             digest=token_format.digest(KIND, value),
-            handle=ctx.random(16).hex(),
+            handle=handle,
             sid=sid,
             user_id=user_id,
             ip=ctx.source.ip,
@@ -70,11 +80,12 @@ def start(ctx: Context, user_id: str, generation: int, *, amr: str = PASSWORD, k
             generation=generation,
             amr=amr,
             kept=kept,
+            in_question=in_question or _was_in_question(ctx, user_id),
         ),
     )
-    audit.record(ctx, "session.started", user_id=user_id)
+    audit.record(ctx, STARTED, user_id=user_id)
     _end_surplus(ctx, user_id)
-    return Started(value, kept)
+    return Started(value, kept, sid or codes.sid_from(handle))
 
 
 class _Limits(NamedTuple):
@@ -90,6 +101,12 @@ def _limits(kept: bool) -> _Limits:  # noqa: FBT001  (the column)
     return _Limits(lifetimes.BRIEF_SESSION_IDLE, lifetimes.BRIEF_SESSION)
 
 
+def _was_in_question(ctx: Context, user_id: str) -> bool:
+    """Return whether the person is still asked about the session that this one replaces: a new sign-in is no answer."""
+    old = ctx.session
+    return old is not None and old.user_id == user_id and sessions.is_in_question(ctx.db, old.id)
+
+
 def _was_kept(ctx: Context, user_id: str) -> bool:
     """Return what the person chose in this browser when they signed in before."""
     return ctx.session is None or ctx.session.user_id != user_id or ctx.session.kept
@@ -98,9 +115,14 @@ def _was_kept(ctx: Context, user_id: str) -> bool:
 def _end_surplus(ctx: Context, user_id: str) -> None:
     """End the sessions of a person that were not seen for longest, where there are more than a person can have."""
     for one in sessions.list_surplus(ctx.db, user_id, ctx.now, quotas.SESSIONS_OF_A_PERSON):
-        sessions.end(ctx.db, one.id, ctx.now)
-        session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
-        audit.record(ctx, "session.ended", user_id=user_id)
+        end_stored(ctx, one)
+
+
+def end_stored(ctx: Context, one: StoredSession) -> None:
+    """End a session that was read from the database, and notify the apps that took part in it."""
+    sessions.end(ctx.db, one.id, ctx.now)
+    session_end.end_and_notify(ctx, one.user_id, one.sid or codes.sid_from(one.handle))
+    audit.record(ctx, "session.ended", user_id=one.user_id)
 
 
 def _end_replaced(ctx: Context, user_id: str) -> str | None:

@@ -14,7 +14,7 @@ from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
-from oauth2system.services.sessions import known_browsers, password_hashing, sessions, step_up
+from oauth2system.services.sessions import known_browsers, new_sign_ins, password_hashing, sessions, step_up
 from oauth2system.services.sessions.factors import waiting
 from oauth2system.storage.tables import users
 from oauth2system.storage.tables.users import User
@@ -81,7 +81,7 @@ async def sign_in(  # noqa: PLR0913  (what the form and the cookies of one sign-
     """Sign in by a username or an address; raises NotPermitted with one sentence for every reason.
 
     `device` is the cookie of a browser that has signed in before: its failures count apart (T096). `kept` is whether
-    the person stays signed in; None for as before.
+    the person stays signed in; None for as before. `strict` asks for a second factor in a trusted browser too.
     """
     attempt = await call(find, login, device)
     match = await call.slow(lambda: compare(attempt, password))
@@ -213,7 +213,10 @@ def welcome(  # noqa: PLR0913  (what a session is made of)
 
     Nothing more is asked: only for a person who has proved all that `arrive` asks for.
     """
-    started = sessions.start(ctx, user_id, generation, amr=amr, kept=kept)
+    is_new = new_sign_ins.is_one(ctx, user_id, device)
+    started = sessions.start(ctx, user_id, generation, amr=amr, kept=kept, in_question=is_new)
+    if is_new:
+        new_sign_ins.report(ctx, user_id, started.sid)
     known, language = known_browsers.remember(ctx, device, user_id), users.language_of(ctx.db, user_id)
     return SignedIn(started.value, known, user_id, started.kept, language)
 

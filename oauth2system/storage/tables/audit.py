@@ -54,6 +54,11 @@ def add(db: Db, event: Event) -> None:
     db.run(_ADD, *EVENTS.values(event))
 
 
+def is_there(db: Db, user_id: str, event: str) -> bool:
+    """Return whether there is an event of this kind about a person."""
+    return db.one("SELECT 1 FROM audit WHERE user_id = ? AND event = ? LIMIT 1", user_id, event) is not None
+
+
 def list_since(db: Db, event: str, moment: datetime) -> list[Event]:
     """Return the events of one kind from that moment on, the oldest first; ids sort by time."""
     query = EVENTS.query.where(col(AuditRow.event) == event, col(AuditRow.id) >= first_id_at(to_ms(moment)))

@@ -152,6 +152,17 @@ def end(db: Db, session_id: int, now: datetime) -> None:
     db.run("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL", to_ms(now), session_id)
 
 
+def is_in_question(db: Db, session_id: int) -> bool:
+    """Return whether the person is asked about a session, which may have ended."""
+    row = db.one("SELECT in_question FROM sessions WHERE id = ?", session_id)
+    return row is not None and bool(row[0])
+
+
+def settle(db: Db, session_id: int) -> None:
+    """Note that a session is not in question any more."""
+    db.run("UPDATE sessions SET in_question = ? WHERE id = ?", False, session_id)
+
+
 def end_all(db: Db, user_id: str, now: datetime) -> int:
     """End every session of a person; returns how many."""
     return db.execute(sa.update(SessionRow).where(*_match_live(user_id)).values(ended_at=now))

@@ -2,7 +2,7 @@
 
 from oauth2system.markup.parts import Content
 from oauth2system.ui.components.feedback import lost_connection, needs_connection, notice_place, saved_note, skeleton
-from oauth2system.ui.components.forms import PlainLink, button, refresh_button, switch
+from oauth2system.ui.components.forms import PlainLink, button, refresh_button, switch, watched
 from oauth2system.ui.components.reflex_parts import NativeForm, parts
 from oauth2system.ui.components.values import code, copy_button, named_value, sentence, shown_once, value
 
@@ -46,4 +46,5 @@ __all__ = [
     "submit",
     "switch",
     "value",
+    "watched",
 ]

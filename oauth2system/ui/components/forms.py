@@ -34,6 +34,17 @@ def refresh_button(on_show: EventType[()]) -> rx.Component:
     )
 
 
+def watched(on_change: EventType[()] | None = None) -> rx.Component:
+    """Return an invisible button; the page's script clicks it when a session of the person began or ended elsewhere."""
+    return rx.el.button(
+        type="button",
+        hidden=True,
+        tab_index=-1,
+        on_click=on_change,
+        custom_attrs={"data-live": "/session/state", "aria-hidden": "true"},
+    )
+
+
 def switch(
     label: str,
     checked: Content,

@@ -20,6 +20,9 @@ FACTS = {
     "app": "Notes",
     "did": "copied",
     "what": "authenticator_added",
+    "sid": "S",
+    "ip": "192.0.2.7",
+    "agent": "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
 }
 # What is ordered -> whose mailbox it goes to, and a word that only this mail says.
 MAILS = {
@@ -33,6 +36,7 @@ MAILS = {
     "password_changed": ("new@example.org", "password has changed"),
     "passkey": ("new@example.org", "may have been copied"),
     "factors_changed": ("new@example.org", "authenticator app was set up"),
+    "new_sign_in": ("ada@example.org", "new sign-in"),
     "invitation": ("new@example.org", "invited to"),
     "access_ended": ("ada@example.org", "Notes was signed out"),
 }

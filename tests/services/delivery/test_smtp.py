@@ -30,7 +30,10 @@ WORDS = Words(
     (N_("Bye"),),
 )
 TEXTS = {name: text for name, text in vars(message_texts).items() if isinstance(text, Text)}
-FACTS = {"username": "ada", "token": "T", "new": "new@example.org", "when": NOW, "app": "Notes", "until": NOW}
+FACTS = {
+    "username": "ada", "token": "T", "new": "new@example.org", "when": NOW, "app": "Notes", "until": NOW,
+    "browser": "Firefox", "place": "192.0.2.7",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ def test_a_password_is_changed_by_the_current_one(house: House) -> None:
     assert answer.headers["location"] == "/account/security?notice=password_changed"
     assert path(house.browser().sign_in("ada", NEW)) == "/account"
     assert query(house.browser().sign_in("ada", PASSWORD))["error"] == "credentials"
-    assert house.mail("ada@example.org")[0].subject == "Your password has changed"
+    assert "Your password has changed" in [one.subject for one in house.mail("ada@example.org")]
 
 
 def test_a_forgotten_password_is_replaced_by_mail(house: House) -> None:

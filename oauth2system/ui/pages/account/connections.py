@@ -6,6 +6,7 @@ from oauth2system.i18n import _
 from oauth2system.services.authorization import consents
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import button, empty, mark, monogram, notice_place, refresh_button, skeleton
+from oauth2system.ui.new_sign_ins import NewSignInsState
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -62,7 +63,9 @@ def _make_row(one: consents.ConnectionView) -> dict[str, str]:
     }
 
 
-@layout.page("/account/connections", _("Connections"), on_load=[Visitor.look, ConnectionsState.load])
+@layout.page(
+    "/account/connections", _("Connections"), on_load=[Visitor.look, ConnectionsState.load, NewSignInsState.load]
+)
 def connections() -> rx.Component:
     """Show the list of sites, or an explanation while there is none."""
     return layout.account(

@@ -5,11 +5,12 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import native_form, notice_place, password_field, submit
+from oauth2system.ui.new_sign_ins import NewSignInsState
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor
 
 
-@layout.page("/account/data", _("Your data"), on_load=[Visitor.look, Address.read])
+@layout.page("/account/data", _("Your data"), on_load=[Visitor.look, Address.read, NewSignInsState.load])
 def data() -> rx.Component:
     """Show the download of all data, and the deletion of the account."""
     return layout.account(

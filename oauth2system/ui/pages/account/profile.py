@@ -8,6 +8,7 @@ from oauth2system.i18n import _
 from oauth2system.services.accounts import profile as profile_service
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import field, monogram, notice, notice_place, saved_note, sentence, skeleton
+from oauth2system.ui.new_sign_ins import NewSignInsState
 from oauth2system.ui.pages.account.passkeys import PasskeysState, offer
 from oauth2system.ui.pages.account.profile_email import address
 from oauth2system.ui.pages.account.profile_picture import picture
@@ -59,7 +60,15 @@ class ProfileState(Visitor):
 
 
 @layout.page(
-    "/account", _("Profile"), on_load=[Visitor.look, Address.read, ProfileState.load, PasskeysState.look_for_offer]
+    "/account",
+    _("Profile"),
+    on_load=[
+        Visitor.look,
+        Address.read,
+        ProfileState.load,
+        PasskeysState.look_for_offer,
+        NewSignInsState.load,
+    ],
 )
 def profile() -> rx.Component:
     """Show who you are here."""

@@ -17,6 +17,7 @@ from oauth2system.ui.components import (
     skeleton,
     submit,
 )
+from oauth2system.ui.new_sign_ins import NewSignInsState
 from oauth2system.ui.pages.account import passkeys, security_factors
 from oauth2system.ui.pages.account.passkeys import PasskeysState
 from oauth2system.ui.pages.account.security_factors import SecurityFactorsState
@@ -54,16 +55,25 @@ def _make_row(one: browser_sessions.BrowserSession) -> dict[str, str]:
         "handle": one.handle,
         "browser": words.browser(one.agent),
         "ip": one.ip,
+        "place": one.place,
         "began": words.ago(one.created_at),
         "seen": words.ago(one.seen_at),
         "this": "yes" if one.is_this else "",
+        "asked": "yes" if one.in_question else "",
     }
 
 
 @layout.page(
     "/account/security",
     _("Security"),
-    on_load=[Visitor.look, Address.read, SecurityState.load, PasskeysState.load, SecurityFactorsState.load],
+    on_load=[
+        Visitor.look,
+        Address.read,
+        SecurityState.load,
+        PasskeysState.load,
+        SecurityFactorsState.load,
+        NewSignInsState.load,
+    ],
 )
 def security() -> rx.Component:
     """Show the browsers that are signed in, and the form for the password."""
@@ -76,6 +86,7 @@ def security() -> rx.Component:
         _password(),
         security_factors.section(),
         _everywhere(),
+        live=[SecurityState.load],
     )
 
 
@@ -105,11 +116,13 @@ def _item(one: dict[str, str]) -> rx.Component:
                 rx.el.b(one["browser"]),
                 " ",
                 rx.cond(one["this"] != "", rx.el.span(_("this one"), class_name="badge good")),
+                rx.cond(one["asked"] != "", rx.el.span(_("new"), class_name="badge warn")),
             ),
             rx.el.dl(
                 rx.el.div(rx.el.dt(_("Last seen")), rx.el.dd(one["seen"])),
                 rx.el.div(rx.el.dt(_("Signed in")), rx.el.dd(one["began"])),
                 rx.cond(one["ip"] != "", rx.el.div(rx.el.dt(_("Address")), rx.el.dd(one["ip"]))),
+                rx.cond(one["place"] != "", rx.el.div(rx.el.dt(_("Roughly at")), rx.el.dd(one["place"]))),
                 class_name="facts",
             ),
         ),
