@@ -93,7 +93,7 @@
   // What other browsers do to this account shows here: sessions come and go, and where this one has ended the page
   // is left. Asking does not count as use of the session.
   let mark;
-  setInterval(async () => {
+  const watch = async () => {
     const place = document.querySelector("[data-live]");
     if (!place || document.hidden) return;
     try {
@@ -104,7 +104,10 @@
       if (mark !== undefined && seen !== mark) place.click();
       mark = seen;
     } catch {}
-  }, 3000);
+  };
+  // At once too: what happens between now and the first look must show.
+  watch();
+  setInterval(watch, 3000);
 
   // A person who waits for a mail may confirm on another device: this page notices.
   const waiting = document.querySelector("[data-watches]");

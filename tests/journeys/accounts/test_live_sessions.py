@@ -43,7 +43,7 @@ def test_t116_a_session_appears_is_asked_about_and_vanishes_live(browser: Browse
                     given=PASSWORD)  # fmt: skip
     home, away = opened(browser, here, width), opened(browser, here)
     page = arrive(home, name, "/account/security")
-    expect(page.get_by_text("this one")).to_be_visible()
+    expect(page.get_by_text("this one", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^End session"))).to_have_count(0)
     other = arrive(away, name, "/account/connections")
     expect(other.get_by_role("heading", name="Connections")).to_be_visible()
