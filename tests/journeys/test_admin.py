@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.visitor import PASSWORD, Visitor, member, signed_in
 from tests.support.servers.server import Server
 
@@ -41,9 +42,7 @@ def boss(page: Page, server: Server) -> Page:
 
 def enter(page: Page, server: Server, username: str) -> None:
     page.goto(f"{server.url}/login")
-    page.get_by_label("Username or email").fill(username)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, username, PASSWORD)
     page.wait_for_url("**/account*")
 
 

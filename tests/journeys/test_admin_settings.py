@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.visitor import PASSWORD
 from tests.support.servers.server import Server
 
@@ -36,9 +37,7 @@ def boss(request: pytest.FixtureRequest, page: Page, server: Server) -> Page:
         page.wait_for_url("**/admin*")
         return page
     page.goto(f"{server.url}/login")
-    page.get_by_label("Username or email").fill("boss@example.org")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, "boss@example.org", PASSWORD)
     page.wait_for_url("**/account*")
     return page
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.visitor import PASSWORD, member
 from tests.support.clients import apache_sites
 from tests.support.clients.apache import Apache
@@ -45,7 +46,7 @@ def inside(browser: Browser, sites: Sites) -> Any:
     """Sign in at the documented site once, and keep the browser's cookies for the tests that need them."""
     context = browser.new_context()
     context.set_default_timeout(10_000)
-    sign_in(context.new_page(), sites.url("docs"))
+    enter(context.new_page(), sites.url("docs"))
     state = context.storage_state()
     context.close()
     return state
@@ -67,16 +68,10 @@ def told(page: Page) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line.startswith(("OIDC_", "REMOTE_USER")))
 
 
-def fill_in(page: Page) -> None:
-    page.get_by_label("Username or email").fill("ada")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def sign_in(page: Page, site: str) -> dict[str, str]:
+def enter(page: Page, site: str) -> dict[str, str]:
     """Ask for a protected page, sign in, and agree where that is asked; returns what the site then knows."""
     page.goto(site)
-    fill_in(page)
+    sign_in(page, "ada", PASSWORD)
     return agree(page)
 
 
@@ -138,7 +133,7 @@ def test_the_access_token_is_renewed_before_it_expires(server: Server, sites: Si
 
 
 def test_a_link_at_the_site_signs_out_here_and_there(server: Server, sites: Sites, page: Page) -> None:
-    sign_in(page, sites.url("docs"))
+    enter(page, sites.url("docs"))
     page.goto(f"{sites.url('docs')}/fresh.html")
     held = told(page)
     page.goto(sites.leave("docs"))
@@ -151,7 +146,7 @@ def test_a_link_at_the_site_signs_out_here_and_there(server: Server, sites: Site
 def test_a_sign_out_here_ends_the_site_s_session_by_the_back_channel(
     server: Server, sites: Sites, page: Page, browser: Browser
 ) -> None:
-    sign_in(page, sites.url("docs"))
+    enter(page, sites.url("docs"))
     cookies = page.context.cookies(sites.url("docs"))
     page.goto(f"{server.url}/account")
     page.get_by_role("button", name="Sign out").click()
@@ -167,7 +162,7 @@ def test_a_sign_out_here_ends_the_site_s_session_by_the_back_channel(
 
 
 def test_everything_by_post_and_a_sign_out_by_the_browser(server: Server, sites: Sites, ada: str, page: Page) -> None:
-    claims = sign_in(page, sites.url("posts"))
+    claims = enter(page, sites.url("posts"))
     assert (claims["OIDC_CLAIM_sub"], claims["OIDC_CLAIM_email"]) == (ada, "ada@example.org")
     with page.expect_response(lambda answer: "logout=get" in answer.url) as frame:
         page.goto(f"{server.url}/account")
@@ -178,15 +173,15 @@ def test_everything_by_post_and_a_sign_out_by_the_browser(server: Server, sites:
 
 
 def test_a_site_signs_its_requests_and_itself(sites: Sites, ada: str, page: Page) -> None:
-    claims = sign_in(page, sites.url("signs"))
+    claims = enter(page, sites.url("signs"))
     assert (claims["OIDC_CLAIM_sub"], claims["OIDC_CLAIM_email"]) == (ada, "ada@example.org")
 
 
 def test_leaving_by_another_sign_in_than_today_s_asks_first(server: Server, sites: Sites, page: Page) -> None:
-    sign_in(page, sites.url("signs"))
+    enter(page, sites.url("signs"))
     page.context.clear_cookies(name=re.compile("^oauth2system"))
     page.goto(f"{server.url}/login")
-    fill_in(page)
+    sign_in(page, "ada", PASSWORD)
     page.wait_for_url(f"{server.url}/account")
     page.goto(sites.leave("signs"))
     expect(page.get_by_role("heading", name="Sign out?")).to_be_visible()
@@ -201,7 +196,7 @@ def test_a_site_registers_itself_and_is_told_in_signed_words(
     page.goto(sites.url("stranger"))
     page.locator("input[name=iss]").fill(server.url)
     page.locator("input[type=submit]").click()
-    fill_in(page)
+    sign_in(page, "ada", PASSWORD)
     claims = agree(page)
     assert (claims["OIDC_CLAIM_sub"], claims["OIDC_CLAIM_email"]) == (ada, "ada@example.org")
     registered = sites.registered()

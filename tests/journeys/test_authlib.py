@@ -12,6 +12,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from playwright.sync_api import Page, expect
 
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.visitor import PASSWORD, member
 from tests.support.clients import authlib_api
 from tests.support.clients.authlib_site import AuthlibSite
@@ -52,24 +53,18 @@ def app(server: Server, site: AuthlibSite, *options: str) -> tuple[str, str | No
     return made["client_id"], made["client_secret"]
 
 
-def fill_in(page: Page) -> None:
-    page.get_by_label("Username or email").fill("ada")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def sign_in(page: Page, site: AuthlibSite, ada: str) -> None:
+def enter(page: Page, site: AuthlibSite, ada: str) -> None:
     """Go through the pages as a person does: sign in, agree, be greeted by the site."""
     page.goto(site.url)
     page.get_by_role("link", name="Sign in").click()
-    fill_in(page)
+    sign_in(page, "ada", PASSWORD)
     page.get_by_role("button", name="Authorize").click()
     expect(page.get_by_text(f"Hello {ada}")).to_be_visible()
 
 
 def test_a_person_signs_in_and_the_site_knows_them(server: Server, site: AuthlibSite, ada: str, page: Page) -> None:
     provider = site.connect(*app(server, site))
-    sign_in(page, site, ada)
+    enter(page, site, ada)
     brought = site.tokens
     assert brought["userinfo"]["sub"] == ada  # Authlib has checked signature, issuer, audience, nonce and at_hash
     assert brought["token_type"] == "Bearer"
@@ -82,7 +77,7 @@ def test_a_person_signs_in_and_the_site_knows_them(server: Server, site: Authlib
 
 def test_a_second_visit_asks_nothing(server: Server, site: AuthlibSite, ada: str, page: Page) -> None:
     site.connect(*app(server, site))
-    sign_in(page, site, ada)
+    enter(page, site, ada)
     page.context.clear_cookies(name="site")
     page.goto(f"{site.url}/login")
     expect(page.get_by_text(f"Hello {ada}")).to_be_visible()
@@ -92,13 +87,13 @@ def test_a_public_app_signs_in_with_pkce_alone(server: Server, site: AuthlibSite
     client_id, secret = app(server, site, "--public")
     assert secret is None
     site.connect(client_id, None, client_kwargs={"token_endpoint_auth_method": "none"})
-    sign_in(page, site, ada)
+    enter(page, site, ada)
     assert site.tokens["refresh_token"].startswith("or_")
 
 
 def test_the_answer_may_be_a_form(server: Server, site: AuthlibSite, ada: str, page: Page) -> None:
     site.connect(*app(server, site), authorize_params={"response_mode": "form_post"})
-    sign_in(page, site, ada)
+    enter(page, site, ada)
     assert site.tokens["userinfo"]["sub"] == ada
 
 
@@ -107,7 +102,7 @@ def test_what_was_brought_is_refreshed_introspected_and_revoked(
 ) -> None:
     credentials = app(server, site)
     site.connect(*credentials)
-    sign_in(page, site, ada)
+    enter(page, site, ada)
     metadata = httpx.get(f"{server.url}/.well-known/oauth-authorization-server").json()
     client = session(*credentials)
     renewed = client.refresh_token(metadata["token_endpoint"], refresh_token=site.tokens["refresh_token"])
@@ -159,7 +154,7 @@ def test_a_device_polls_until_its_person_has_agreed(server: Server, site: Authli
     again_at = time.monotonic() + codes["interval"]
     assert waiting.value.error == "authorization_pending"
     page.goto(codes["verification_uri_complete"])
-    fill_in(page)
+    sign_in(page, "ada", PASSWORD)
     page.get_by_role("button", name="Authorize").click()
     expect(page.get_by_text("The device is connected.")).to_be_visible()
     time.sleep(max(0.0, again_at - time.monotonic()))  # a device that does not wait is told to slow down

@@ -9,6 +9,7 @@ from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from playwright.sync_api import Page, expect
 from requests_oauthlib import OAuth2Session
 
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.visitor import PASSWORD, Visitor, member, signed_in
 from tests.support.clients.documented_site import ASGI, DocumentedSite
 from tests.support.servers.server import Server
@@ -62,9 +63,7 @@ def enter(page: Page, site: DocumentedSite) -> None:
     """Sign in at a site as a person does."""
     page.goto(site.url)
     page.get_by_role("link", name="Sign in").click()
-    page.get_by_label("Username or email").fill("ada")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "ada", PASSWORD)
     page.get_by_role("button", name="Authorize").click()
     expect(page.get_by_text(f"Hello {NAME}")).to_be_visible()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
+from tests.support.browsers.bare_browsers import press, sign_in
 from tests.support.clients.site import Site
 from tests.support.servers.server import Server
 
@@ -158,13 +159,11 @@ def test_t074_a_visitor_is_led_through_sign_in_and_back_and_no_other_site_learns
     told_away = referers_to_others(page, server)
     sign_in_on(page, site)
     page.wait_for_url("**/login?flow=*")
-    page.get_by_label("Username or email").fill("grace")
-    page.get_by_label("Password", exact=True).fill("wrong at first")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "grace", "wrong at first")
     page.wait_for_url("**/login?*error=*")
     expect(page.get_by_label("Username or email")).to_have_value("grace")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
     agree(page)
     is_greeted(page, "grace")
     assert told_away == set(), "no other site learnt where the visitor came from"
@@ -200,9 +199,7 @@ def test_t084_back_after_the_flow_leads_into_nothing(page: Page, server: Server,
     member(server, "edith")
     app_of(server, "edith", site)
     sign_in_on(page, site)
-    page.get_by_label("Username or email").fill("edith")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "edith", PASSWORD)
     page.wait_for_url("**/consent?flow=*")
     consent = page.url
     agree(page)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.populated_server import PASSWORD, PHONE, World, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -196,9 +197,7 @@ def test_a_redirect_uri_is_judged_while_it_is_typed(browser: Browser, here: Worl
 def test_signing_in_works_without_script(browser: Browser, here: World) -> None:
     with here.visit(browser, script=False) as (page, _complaints):
         page.goto("/login?next=/account")
-        page.get_by_label("Username or email").fill("grace")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, "grace", PASSWORD)
         page.wait_for_url(f"{here.url}/account")
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.visitor import PASSWORD
 from tests.support.clients import clients_page, node
 from tests.support.clients.node_sites import Here
@@ -53,9 +54,7 @@ def _answers(url: str) -> bool:
 def test_the_node_site_of_the_docs_signs_people_in_and_out(site: str, page: Page) -> None:
     page.goto(site)
     page.get_by_role("link", name="Sign in").click()
-    page.get_by_label("Username or email").fill("ada")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "ada", PASSWORD)
     page.get_by_role("button", name="Authorize").click()
     expect(page.get_by_text("Hello Ada")).to_be_visible()
     page.goto(f"{site}/sign-out")

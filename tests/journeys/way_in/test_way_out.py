@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page
 
 from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.chromium import Complaints
 from tests.support.browsers.populated_server import PASSWORD, World
 from tests.support.servers.redirecting_site import Site
@@ -32,12 +33,6 @@ def app_at(here: World, *uris: str, first_party: bool = False) -> str:
 def link(here: World, client_id: str, uri: str, mode: str, **more: str) -> str:
     asked = {"client_id": client_id, "redirect_uri": uri, "response_type": "code", "scope": "openid", "state": "s"}
     return f"{here.url}/oauth2/authorize?" + urlencode({**asked, "response_mode": mode, **more})
-
-
-def sign_in(page: Page) -> None:
-    page.get_by_label("Username or email").fill("grace")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def arrives(page: Page) -> None:
@@ -81,7 +76,7 @@ def test_sign_in_ends_at_the_site_and_goes_on_where_it_redirects(
     client_id = app_at(here, uri, first_party=True)
     with here.visit(browser, script=script) as (page, _complaints):
         page.goto(link(here, client_id, uri, mode))
-        sign_in(page)
+        sign_in(page, "grace", PASSWORD)
         if mode == "form_post" and not script:
             page.get_by_role("button", name="Continue").click()
         arrives(page)
@@ -172,7 +167,7 @@ def test_every_page_is_left_for_a_native_app(browser: Browser, here: World, uri:
     with here.visit(browser) as (page, complaints):
         page.goto(link(here, trusted, uri, mode))
         with leaves_for(page, complaints, uri):
-            sign_in(page)
+            sign_in(page, "grace", PASSWORD)
     with here.visit(browser) as (page, complaints), leaves_for(page, complaints, uri), suppress(Error):
         # The browser knows no program for the address, and stays where it was.
         page.goto(link(here, asks, uri, mode, prompt="none"))
@@ -235,7 +230,7 @@ def test_an_app_s_popup_can_tell_its_opener(browser: Browser, here: World, away:
             address = link(here, client_id, uri, "query")
             page.evaluate("url => { window.open(url, 'login', 'width=500,height=700') }", address)
         window = popup.value
-        sign_in(window)
+        sign_in(window, "grace", PASSWORD)
         window.get_by_role("button", name="Authorize").click()
         arrives(window)
         assert window.evaluate("window.opener !== null")

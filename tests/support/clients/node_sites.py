@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from playwright.sync_api import Page, expect
 
+from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.visitor import PASSWORD
 from tests.support.clients import node
 from tests.support.servers.processes import stop
@@ -55,9 +56,7 @@ class Site:
 
     def fill_in(self, page: Page) -> None:
         """Sign in on the server's page."""
-        page.get_by_label("Username or email").fill("ada")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, "ada", PASSWORD)
 
     def visit(self, page: Page, who: str) -> dict[str, Any]:
         """Come to the site signed in with the server: agree, be greeted here."""

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pyotp.totp import TOTP
 
-from tests.support.browsers.bare_browsers import press, whole
+from tests.support.browsers.bare_browsers import press, sign_in, whole
 from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -32,11 +32,9 @@ def member(server: Server, name: str) -> None:
     server.ask("user", "create", *who, given=PASSWORD)
 
 
-def sign_in(page: Page, name: str) -> None:
+def enter(page: Page, name: str) -> None:
     page.goto("/login")
-    page.get_by_label("Username or email").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    press(page, "Sign in")
+    sign_in(page, name, PASSWORD)
 
 
 def sign_out(page: Page) -> None:
@@ -78,7 +76,7 @@ def test_set_up_sign_in_recover_and_lose_everything(browser: Browser, server: Se
     )
     context.set_default_timeout(15_000)
     page = context.new_page()
-    sign_in(page, name)
+    enter(page, name)
     page.wait_for_url("**/account")
     page.goto("/account/security" if script else "/account/authenticator")
     press(page, "Set up authenticator app")
@@ -88,7 +86,7 @@ def test_set_up_sign_in_recover_and_lose_everything(browser: Browser, server: Se
         whole(page)
     sign_out(page)
 
-    sign_in(page, name)
+    enter(page, name)
     expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
     whole(page)
     page.get_by_label("Code", exact=True).fill(code_of(seed, ahead=1))
@@ -96,7 +94,7 @@ def test_set_up_sign_in_recover_and_lose_everything(browser: Browser, server: Se
     page.wait_for_url("**/account")
     sign_out(page)
 
-    sign_in(page, name)
+    enter(page, name)
     page.get_by_role("link", name="Use a recovery code instead").click()
     page.get_by_label("Recovery code").fill(codes[0])
     page.get_by_label("Recovery code").press("Enter")
@@ -106,7 +104,7 @@ def test_set_up_sign_in_recover_and_lose_everything(browser: Browser, server: Se
         expect(page.get_by_text("9 of 10 left")).to_be_visible()
     sign_out(page)
 
-    sign_in(page, name)
+    enter(page, name)
     page.get_by_role("link", name="Use a recovery code instead").click()
     page.get_by_label("Recovery code").fill(codes[0])
     page.get_by_label("Recovery code").press("Enter")
@@ -114,6 +112,6 @@ def test_set_up_sign_in_recover_and_lose_everything(browser: Browser, server: Se
     whole(page)
 
     server.ask("user", "remove-factors", name)
-    sign_in(page, name)
+    enter(page, name)
     page.wait_for_url(re.compile("/account$"))
     context.close()
