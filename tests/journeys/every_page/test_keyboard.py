@@ -110,7 +110,7 @@ def pressed(page: Page, button: str) -> float:
         button,
     )
     with page.expect_console_message(lambda message: message.text.startswith("waited ")) as told:
-        page.get_by_role("button", name=button).click(no_wait_after=True)
+        page.get_by_role("button", name=button, exact=True).click(no_wait_after=True)
     return float(told.value.text.removeprefix("waited "))
 
 
