@@ -15,7 +15,7 @@ LONGEST_TEXT = 500
 LINES_A_MINUTE = 600
 
 # Whatever has the shape of a handle of ours, or sits in a URL under a name that holds a secret (T072).
-_HANDLE = re.compile(r"o[a-z]_[A-Za-z0-9_-]{20,}")
+_HANDLE = re.compile(r"o[a-z0-9]_[A-Za-z0-9_-]{20,}")
 _NAMED = re.compile(
     r"(?i)\b(oauth_token|code|client_secret|[a-z_]*token|id_token_hint|client_assertion|request|state|flow|form|password)"
     r"=[^&\s\"']+"

@@ -89,6 +89,7 @@ FLOW_EXPIRED_KEPT = Lifetime(hours=1)  # the page of a request that expired name
 FLOW_ANSWERED_KEPT = Lifetime(days=1)  # going back to an answered request shows how it ended
 PUSHED_REQUEST = Lifetime(seconds=90)  # the browser comes at once (RFC 9126 §2.2 suggests 5 to 600 seconds)
 DEVICE_CODE = Lifetime(minutes=10)  # find the phone, sign in, type the code
+UNDO_REVOCATION = Lifetime(seconds=15)  # the page offers it for ten seconds; the rest is for a slow line
 CROSS_SITE_POST = Lifetime(minutes=10)  # the browser comes back for it at once
 
 # delivery: links in mails, and how mails and notices are tried again
@@ -111,6 +112,7 @@ INVITATION_KEPT = Lifetime(days=90)  # after it expired, its link still says so
 INVITATION = Lifetime(days=7)  # an invitation is read within a week, or sent again
 
 # maintenance: how often it runs
+READS_EVERY = Lifetime(seconds=1)  # a crash loses a second of what people see about reads of their data
 NOTES_EVERY = Lifetime(seconds=5)  # a crash loses a few seconds of "last used" and of refusals, and no more
 MAINTENANCE_EVERY = Lifetime(minutes=5)  # soon enough to keep the database small
 
@@ -121,4 +123,5 @@ SESSION_KEPT = Lifetime(days=1)
 UNDELIVERED_KEPT = Lifetime(days=30)
 JOB_FAILURE_SHOWN = Lifetime(hours=2)  # `check` names a job that failed; one that still fails is recorded each hour
 AUDIT_KEPT = Lifetime(days=400)  # a year and a month: last year's question can be answered
+READS_MERGED = Lifetime(hours=1)  # equal reads within one hour are one line with a count
 LAST_USED_WORTH = Lifetime(minutes=1)  # "last used" is exact to the minute, which saves a write per request

@@ -43,6 +43,17 @@ REFUSALS_WAITING = 1000  # different ones that wait in memory to be written: an 
 REFUSALS_OF_AN_APP = 100  # the newest are enough to find a mistake
 REFUSAL_TEXT_LONGEST = 300  # a URL of ordinary length
 
+# reads of people's data by apps
+READS_WAITING = 50_000  # different ones that wait in memory to be written: some 20 MB
+READS_WAITING_OF_AN_APP = 5000  # of these: ten apps together do not push out the reads of the others
+READS_WAITING_APART = 1000  # of these by network; the rest of an app is counted without its network
+READS_WRITTEN_AT_ONCE = 500  # in one transaction: some milliseconds
+READS_OF_AN_APP = 500  # lines that are kept of one app and one person: the newest
+READS_IN_SHORT = 3  # of one app, in the list of connections
+READS_ON_A_PAGE = 25
+READS_EXPORTED = 20_000  # lines in the export of one account
+READS_KEPT_DAYS = 3650  # the longest that an administrator may choose
+
 # attempts counted in memory
 BUDGETS_IN_MEMORY = 20_000  # a few megabytes; who has not been seen for longest is forgotten first
 

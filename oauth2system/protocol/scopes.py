@@ -42,6 +42,8 @@ _ALL = (
 )
 CATALOGUE = MappingProxyType({scope.name: scope for scope in _ALL})
 NAMES = frozenset(CATALOGUE)
+# What an app keeps for as long as it has access at all: who the person is.
+_FIXED = frozenset({OPENID, "identify"})
 _ORDER = {scope.name: place for place, scope in enumerate(_ALL)}
 
 
@@ -83,6 +85,14 @@ def _write(scopes: frozenset[str]) -> str:
 def list_in_order(scopes: Iterable[str]) -> list[Scope]:
     """Return what the consent page lists, in catalogue order."""
     return [CATALOGUE[name] for name in write(scopes).split() if name in CATALOGUE]
+
+
+def keep_optional(allowed: frozenset[str]) -> frozenset[str]:
+    """Return the scopes that a person can take from an app without revoking its access.
+
+    A `profile` alone, or an `email` alone, stays: without it nothing would be allowed.
+    """
+    return allowed - _FIXED if allowed & _FIXED else frozenset()
 
 
 def claims_of(scopes: Iterable[str]) -> frozenset[str]:

@@ -31,7 +31,7 @@ _NAMED = re.compile(
 )
 _LOGIN = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
 REFERENCE_LENGTH = 8
-_HANDLE = re.compile(r"\bo[a-z]_[A-Za-z0-9_-]{20,}")
+_HANDLE = re.compile(r"\bo[a-z0-9]_[A-Za-z0-9_-]{20,}")
 
 
 @dataclass(frozen=True, slots=True)

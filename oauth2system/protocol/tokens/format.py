@@ -43,6 +43,7 @@ class Kind(StrEnum):
     SEED = "oh"
     CODES = "on"
     NEW_SIGN_IN = "oo"
+    REVOCATION = "o2"
 
 
 # Bound once: looking an enum's value up costs more than hashing with it.

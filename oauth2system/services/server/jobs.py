@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from math import inf
 
 from oauth2system.errors import Busy
 from oauth2system.policy import lifetimes, quotas
@@ -20,6 +21,7 @@ from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
+from oauth2system.services.clients import reads
 from oauth2system.services.keys import keyring
 from oauth2system.services.server import job_failures
 from oauth2system.services.tokens import issue
@@ -79,6 +81,7 @@ PURGES = (
     Purge("unconfirmed", profile.purge_unconfirmed),
     Purge("invitations", lambda ctx, most: invitations.purge(ctx.db, ctx.now - lifetimes.INVITATION_KEPT, most)),
     Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),
+    Purge("reads", reads.purge),
     Purge("audit", lambda ctx, most: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, most)),
 )
 
@@ -93,6 +96,10 @@ async def _write_refusals(runner: Runner, _stop: asyncio.Event) -> None:
         await runner.transact(SYSTEM, app_log.write)
 
 
+async def _write_reads(runner: Runner, _stop: asyncio.Event) -> None:
+    await reads.save(runner)
+
+
 async def _purge(kind: Purge, runner: Runner, stop: asyncio.Event) -> None:
     while not stop.is_set() and await runner.transact(SYSTEM, kind.batch, quotas.PURGED_AT_ONCE):
         await _pause(stop, PAUSE_S)
@@ -103,6 +110,7 @@ async def _rotate_keys(runner: Runner, _stop: asyncio.Event) -> None:
 
 
 JOBS = (
+    Job("noted_reads", lifetimes.READS_EVERY, _write_reads, also_at_stop=True),
     Job("last_used", lifetimes.NOTES_EVERY, _write_last_used, also_at_stop=True),
     Job("refusals", lifetimes.NOTES_EVERY, _write_refusals, also_at_stop=True),
     *(Job(kind.name, lifetimes.MAINTENANCE_EVERY, partial(_purge, kind)) for kind in PURGES),
@@ -123,21 +131,28 @@ def purge_now(runner: Runner, progress: Callable[[str, int], None]) -> dict[str,
 
 async def run_until(runner: Runner, stop: asyncio.Event) -> None:
     """Run every job when it is due, until `stop` is set; then once more the jobs that save what is in memory."""
+    savers = [job for job in JOBS if job.also_at_stop]
+    # What is in memory is saved on time, however long a purge takes.
+    await asyncio.gather(
+        _run_all(runner, stop, savers), _run_all(runner, stop, [job for job in JOBS if not job.also_at_stop])
+    )
+    for job in savers:
+        await _attempt(job, runner, stop)
+
+
+async def _run_all(runner: Runner, stop: asyncio.Event, jobs: list[Job]) -> None:
     now = time.monotonic()
     # Processes that start together should not delete the same rows together: each has a moment of its own.
-    due = {job.name: now + job.every.total_seconds() * secrets.randbelow(1000) / 1000 for job in JOBS}
+    due = {job.name: now + job.every.total_seconds() * secrets.randbelow(1000) / 1000 for job in jobs}
     while not stop.is_set():
         await _pause(stop, min(due.values()) - time.monotonic())
         await run_due(runner, stop, due)
-    for job in JOBS:
-        if job.also_at_stop:
-            await _attempt(job, runner, stop)
 
 
 async def run_due(runner: Runner, stop: asyncio.Event, due: dict[str, float]) -> None:
-    """Run the jobs that are due, one after another; `due` has the monotonic time for each, and gets the next."""
+    """Run the jobs of `due` that are due, one after another; it has the monotonic time for each, and gets the next."""
     for job in JOBS:
-        if not stop.is_set() and due[job.name] <= time.monotonic():
+        if not stop.is_set() and due.get(job.name, inf) <= time.monotonic():
             await _attempt(job, runner, stop)
             due[job.name] = time.monotonic() + job.every.total_seconds()
 

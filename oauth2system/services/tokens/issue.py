@@ -20,7 +20,7 @@ from oauth2system.storage.tables import device_codes, ephemeral, tokens
 from oauth2system.storage.tables.tokens import Family, Found, Token
 
 # What was agreed to and is still on its way to the site: it is revoked with the tokens.
-ON_THE_WAY = (Kind.CODE, Kind.SIMPLE, Kind.FLOW)
+ON_THE_WAY = (Kind.CODE, Kind.FLOW)
 
 
 class Grant(NamedTuple):
@@ -178,6 +178,8 @@ def revoke_family(ctx: Context, family_id: int, why: str) -> bool:
 def revoke_of_user(ctx: Context, user_id: str, why: str, client_id: str | None = None) -> int:
     """Revoke all that a person granted, to one app or to all, with what is still on its way; returns how many."""
     ephemeral.drop(ctx.db, ON_THE_WAY, user_id=user_id, client_id=client_id)
+    # Its row still names the person, who sees that the app tries to read.
+    ephemeral.kill(ctx.db, Kind.SIMPLE, user_id=user_id, client_id=client_id)
     device_codes.drop_of_user(ctx.db, user_id, client_id)
     ended = tokens.revoke_of_user(ctx.db, user_id, ctx.now_ms, why, client_id=client_id)
     audit.record(ctx, "tokens.revoked", user_id=user_id, client_id=client_id, why=why, count=ended)

@@ -9,6 +9,7 @@ from oauth2system.protocol.tokens import access, grants
 from oauth2system.protocol.tokens.id_token import half_hash
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
+from oauth2system.services.clients import reads
 from oauth2system.services.keys import keyring
 from oauth2system.services.tokens.issue import Grant, Minted
 
@@ -32,6 +33,8 @@ def compose(ctx: Context, grant: Grant, minted: Minted, id_claims: dict[str, Any
         jkt=minted.row.jkt,
         refresh_token=minted.refresh,
     )
+    if id_claims is not None and grant.family is not None:
+        reads.note_id_token(ctx, grant.client.id, grant.family.user_id, id_claims)
     return Issued(answer, ctx.now_ms, grant.client.id_token_signed_response_alg, minted.claims, id_claims)
 
 

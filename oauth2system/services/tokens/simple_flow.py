@@ -16,7 +16,9 @@ from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
+from oauth2system.services.clients import reads as app_reads
 from oauth2system.services.clients import secrets
+from oauth2system.services.clients.reads import Endpoint
 from oauth2system.services.clients.subjects import get_facts_for
 from oauth2system.storage.lookups import simple_flow
 from oauth2system.storage.lookups.simple_flow import SimpleValue
@@ -127,6 +129,8 @@ def _check_readable(ctx: Context, client: Client, value: SimpleValue | None) -> 
     if value.client_id != client.id:
         raise _refuse_invalid(ctx, client, TokenReason.VALUE_OF_ANOTHER_APP)
     person = value.person
+    if person.allowed is None:
+        app_reads.note_refused(ctx, client.id, person.facts.id, Endpoint.API_USER)
     if person.disabled or person.allowed is None or person.generation != value.generation:
         raise _refuse_invalid(ctx, client, TokenReason.VALUE_ACCESS_REVOKED)
     if value.taken_ms is None:
@@ -147,7 +151,9 @@ def _build_answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str,
     """Return what the scopes and the person allow the app to know."""
     person, granted = value.person, _check_scope(ctx, client, value)
     ctx.server.last_used.note_fetch(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
-    return simple_user(get_facts_for(ctx, person.facts, client), granted, ctx.settings.public_url)
+    answer = simple_user(get_facts_for(ctx, person.facts, client), granted, ctx.settings.public_url)
+    app_reads.note(ctx, client.id, person.facts.id, Endpoint.API_USER, answer)
+    return answer
 
 
 def _check_scope(ctx: Context, client: Client, value: SimpleValue) -> frozenset[str]:

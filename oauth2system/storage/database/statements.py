@@ -4,7 +4,7 @@
 `fetch` and `execute` take an expression (`select(…)`, `update(…)`) and convert by the types of its columns.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,12 +20,13 @@ Job = Callable[["Db"], Any]
 class Db:
     """One transaction's view of the database."""
 
-    __slots__ = ("_compiler", "_execute", "_postgresql")
+    __slots__ = ("_compiler", "_cursor", "_execute", "_postgresql")
 
     def __init__(self, connection: Connection, compiler: Compiler) -> None:
         """Wrap a connection whose transaction somebody else begins and ends."""
         self._compiler = compiler
-        self._execute = driver_of(connection).execute
+        driver = driver_of(connection)
+        self._execute, self._cursor = driver.execute, driver.cursor
         self._postgresql = connection.dialect.name == "postgresql"
 
     def _run(self, sql: str, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
@@ -44,6 +45,13 @@ class Db:
     def run(self, sql: str, *args: Any) -> int:  # noqa: ANN401
         """Execute and return how many rows it touched."""
         return self._run(sql, args).rowcount
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute one literal with the values of each row; much cheaper than as many calls of `run`."""
+        if self._postgresql:
+            self._cursor().executemany(self._compiler.literal(sql), rows)
+        else:
+            self._cursor().executemany(sql, rows)
 
     def fetch_one(self, query: Expression) -> Row | None:
         """Return the first row that an expression finds, or None; values have the types of their columns."""

@@ -58,9 +58,24 @@ def keep(db: Db, user_id: str, client_id: str, scopes: str, now: datetime) -> No
     db.run(_KEEP, *CONSENTS.values(Consent(user_id, client_id, scopes, now)))
 
 
-def forget(db: Db, user_id: str, client_id: str) -> bool:
-    """Take the consent back."""
-    return db.run("DELETE FROM consents WHERE user_id = ? AND client_id = ?", user_id, client_id) == 1
+def narrow(db: Db, user_id: str, client_id: str, *, before: str, after: str) -> bool:
+    """Replace the scopes of a consent; False when they are not what they were before."""
+    sql = "UPDATE consents SET scopes = ? WHERE user_id = ? AND client_id = ? AND scopes = ?"
+    return db.run(sql, after, user_id, client_id, before) == 1
+
+
+def forget(db: Db, user_id: str, client_id: str) -> Consent | None:
+    """Take the consent back and return it; of several callers one gets it."""
+    row = db.one(_FORGET, user_id, client_id)
+    return None if row is None else CONSENTS.read(row)
+
+
+_FORGET = f"DELETE FROM consents WHERE user_id = ? AND client_id = ? RETURNING {CONSENTS.columns()}"  # noqa: S608
+
+
+def restore(db: Db, consent: Consent) -> bool:
+    """Give a consent back that was taken back; False when there is a new one."""
+    return db.run(f"{CONSENTS.insert()} ON CONFLICT DO NOTHING", *CONSENTS.values(consent)) == 1
 
 
 def forget_all(db: Db, user_id: str) -> int:

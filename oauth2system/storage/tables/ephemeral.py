@@ -215,6 +215,15 @@ def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None 
     return db.run(f"{sql} AND client_id = ?", *kinds, user_id, client_id)
 
 
+def kill(db: Db, kind: str, *, user_id: str, client_id: str | None = None) -> None:
+    """End every row of a kind that belongs to a person, by a generation that nobody has; the rows stay until expiry."""
+    sql = "UPDATE ephemeral SET generation = -1 WHERE kind = ? AND user_id = ?"
+    if client_id is None:
+        db.run(sql, kind, user_id)
+    else:
+        db.run(f"{sql} AND client_id = ?", kind, user_id, client_id)
+
+
 def drop_kind(db: Db, kind: str) -> int:
     """Forget every row of a kind."""
     return db.run("DELETE FROM ephemeral WHERE kind = ?", kind)

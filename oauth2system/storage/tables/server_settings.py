@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
+from oauth2system.policy import quotas
 from oauth2system.setting_types.choices import RegistrationMode, SecondFactor
 from oauth2system.storage.database.columns import Instant, Json
 from oauth2system.storage.database.records import Records
@@ -45,6 +46,8 @@ class ServerSettings:
     second_factor: SecondFactor = SecondFactor.NOBODY
     # Rules of policy/mail_domains.py; without any, every address may have an account.
     mail_domains: tuple[str, ...] = ()
+    # How long people see which app read their data (quotas.READS_KEPT_DAYS is the longest).
+    reads_kept_days: int = 90
 
     def demands_second_factor(self, *, is_admin: bool) -> bool:
         """Return whether a person must have a second factor; `is_admin` says whether they are an administrator."""
@@ -69,7 +72,14 @@ def find(db: Db) -> ServerSettings:
 def read(values: dict[str, Any]) -> ServerSettings:
     """Make settings of plain values; names that this version does not know are left out. Raises ValueError."""
     kinds: dict[str, Any] = {"registration": RegistrationMode, "second_factor": SecondFactor, "mail_domains": tuple}
+    kinds["reads_kept_days"] = _read_days
     return ServerSettings(**{name: kinds[name](value) for name, value in values.items() if name in NAMES})
+
+
+def _read_days(value: Any) -> int:  # noqa: ANN401  (any JSON, or what was typed)
+    if not 1 <= (days := int(value)) <= quotas.READS_KEPT_DAYS:
+        raise ValueError(f"not a number of days from 1 to {quotas.READS_KEPT_DAYS}")
+    return days
 
 
 def put(db: Db, setting: ServerSetting) -> None:

@@ -251,6 +251,15 @@ def revoke_of_user(db: Db, user_id: str, now_ms: int, why: str, *, client_id: st
     return db.run(f"{sql} AND client_id = ?", now_ms, why, user_id, client_id)
 
 
+def revoke_offline(db: Db, user_id: str, client_id: str, now_ms: int, why: str) -> int:
+    """Revoke what a person granted a client for offline access; returns how many families."""
+    return db.run(
+        "UPDATE families SET revoked_at = ?, revoked_for = ? WHERE user_id = ? AND client_id = ?"
+        " AND offline AND revoked_at IS NULL",
+        now_ms, why, user_id, client_id,
+    )  # fmt: skip
+
+
 def outlive(db: Db, user_id: str, generation: int) -> None:
     """Take what was granted for offline access on into the person's next generation (OIDC Core §11)."""
     db.run(

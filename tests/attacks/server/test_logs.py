@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.timeout(180)]
 
 CALLBACK = "https://site.example/cb"
 WRONG = "a wrong and secret password"
-HANDLE = re.compile(r"\bo[a-z]_[A-Za-z0-9_-]{40,}")
+HANDLE = re.compile(r"\bo[a-z0-9]_[A-Za-z0-9_-]{40,}")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from tests.support.servers.server import Server
 
 CALLBACK = "https://site.example/callback"
 SESSION = "oauth2system_session"
-OURS = re.compile(r"o[a-z]_[A-Za-z0-9_-]{20,}")
+OURS = re.compile(r"o[a-z0-9]_[A-Za-z0-9_-]{20,}")
 WRONG = "an entirely wrong passphrase"
 NEW = "a second fine passphrase"
 
