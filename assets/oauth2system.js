@@ -109,6 +109,16 @@
   watch();
   setInterval(watch, 3000);
 
+  // A live page asks every few seconds, until nobody has touched it for minutes: an open page must not keep a session.
+  let touched = Date.now();
+  for (const kind of ["pointermove", "pointerdown", "keydown", "wheel", "focus"]) {
+    addEventListener(kind, () => (touched = Date.now()), { passive: true, capture: true });
+  }
+  setInterval(() => {
+    const live = document.querySelector("[data-refreshes=live]");
+    if (live && !document.hidden && Date.now() - touched < 120000) live.click();
+  }, 3000);
+
   // A person who waits for a mail may confirm on another device: this page notices.
   const waiting = document.querySelector("[data-watches]");
   const look = async (pause) => {

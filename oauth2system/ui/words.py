@@ -1,10 +1,12 @@
 """Times, browsers and counts in words, for people."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Literal
 
 from babel.dates import format_timedelta
+from babel.lists import format_list
 
 from oauth2system.i18n import _, conventions, date_in_words, ngettext
 from oauth2system.policy import user_agents
@@ -43,6 +45,11 @@ def times(count: int, last: datetime, now: datetime | None = None) -> str:
     if count == 1:
         return ago(last, now)
     return _("{n} times, last {when}").format(n=count, when=ago(last, now))
+
+
+def listed(several: Sequence[str]) -> str:
+    """Return several words as one list, written as its reader writes lists."""
+    return format_list(several, locale=conventions())
 
 
 def browser(agent: str) -> str:

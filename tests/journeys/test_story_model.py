@@ -10,7 +10,7 @@ from oauth2system.errors import NotFound
 from oauth2system.policy import lifetimes
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import connected_apps
 from oauth2system.storage.database.columns import to_ms
 from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import Story
@@ -150,9 +150,9 @@ class Walk:
             return
         if self.consents.pop((person, app), None) is None:
             with pytest.raises(NotFound):
-                self.people[person].do(consents.revoke, self.apps[app].client_id)
+                self.people[person].do(connected_apps.revoke, self.apps[app].client_id)
             return
-        self.people[person].do(consents.revoke, self.apps[app].client_id)
+        self.people[person].do(connected_apps.revoke, self.apps[app].client_id)
         for value in self.values:
             value.is_dead |= (value.person, value.app) == (person, app)
 

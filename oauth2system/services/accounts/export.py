@@ -11,7 +11,8 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import connected_apps, read_views
+from oauth2system.services.clients import reads
 from oauth2system.services.sessions import browser_sessions, passkeys, sign_in
 from oauth2system.services.sessions.sign_in import Attempt, Match
 
@@ -21,6 +22,7 @@ Document = dict[str, Any]
 async def export(call: Call) -> Document:
     """Return everything that is kept of the person who is signed in; raises NotPermitted or TooManyAttempts."""
     await app_log.flush(call)
+    await reads.save(call.runner)
     return await call(collect)
 
 
@@ -31,7 +33,8 @@ def collect(ctx: Context) -> Document:
     rate_limits.spend(ctx, budgets.EXPORTS, me.id)
     document: Document = {
         "account": asdict(me),
-        "connections": [asdict(one) for one in consents.read_connections(ctx)],
+        "connections": [asdict(one) for one in connected_apps.read_connections(ctx).connected],
+        "reads": [asdict(one) for one in read_views.list_all(ctx)],
         "apps": [_export_app(ctx, card.client_id) for card in apps.list_mine(ctx)],
         "passkeys": [_export_passkey(one) for one in passkeys.list_passkeys(ctx).passkeys],
         "sessions": [_export_session(one) for one in browser_sessions.list_sessions(ctx)],

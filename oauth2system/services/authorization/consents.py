@@ -1,7 +1,6 @@
-"""Consents: asked for with the person's own values, listed, revoked."""
+"""Consents: asked for with the person's own values. What was agreed to is in connected_apps.py."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import N_, Message
@@ -10,15 +9,11 @@ from oauth2system.protocol.authorization.response import origin_of
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.clients.redirect_uris import is_loopback
 from oauth2system.protocol.scopes import Scope
-from oauth2system.runtime import app_log, audit
-from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.pictures import addresses
-from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import clients, consents, users
 from oauth2system.storage.tables.users import User
 
@@ -68,20 +63,6 @@ class ConsentView:
     def asks_again(self) -> bool:
         """Return whether the person agreed to all of it before."""
         return bool(self.asked) and all(asked.known for asked in self.asked)
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionView:
-    """One app on the connections page."""
-
-    client_id: str
-    app_name: str
-    owner_name: str
-    home: str
-    allowed: tuple[Message, ...]
-    granted_at: datetime
-    fetched_at: datetime | None
-    logo: str = ""
 
 
 def ask(ctx: Context, request: FlowView) -> ConsentView:
@@ -142,53 +123,3 @@ def _list_values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
         return ((N_("Access"), N_("also while you are away")),)
     values = [labels[claim] for claim in scope.claims if claim in labels]
     return (*values, (N_("User id"), user.id)) if scope.name == "identify" else tuple(values)
-
-
-async def list_connections(call: Call) -> list[ConnectionView]:
-    """List the apps that the person has connected, up to date; raises NotPermitted without one."""
-    await app_log.flush(call)
-    return await call(read_connections)
-
-
-@reads
-def read_connections(ctx: Context) -> list[ConnectionView]:
-    """List the apps that the actor has connected, as stored; raises NotPermitted without one."""
-    if ctx.session is None:
-        raise NotPermitted(N_("Sign in to see your connections."))
-    return [
-        ConnectionView(
-            client_id=found.client_id,
-            app_name=found.name,
-            owner_name=found.owner,
-            home=found.home,
-            allowed=tuple(scope.words for scope in scopes.list_in_order(found.scopes.split())),
-            granted_at=found.granted_at,
-            fetched_at=found.fetched_at,
-            logo=addresses.logo(found.logo, 64),
-        )
-        for found in consents.list_of_user(ctx.db, ctx.session.user_id)
-    ]
-
-
-@transacts
-def revoke(ctx: Context, client_id: str) -> list[ConnectionView]:
-    """Revoke an app's access and all its tokens at once; returns the connections that are left."""
-    if ctx.session is None:
-        raise NotPermitted(N_("Sign in first."))
-    if not client_id.isdecimal() or not consents.forget(ctx.db, ctx.session.user_id, client_id):
-        raise NotFound(N_("This site is not connected."))
-    issue.revoke_of_user(ctx, ctx.session.user_id, "consent revoked", client_id)
-    audit.record(ctx, "consent.revoked", user_id=ctx.session.user_id, client_id=client_id)
-    return read_connections(ctx)
-
-
-@transacts
-def revoke_all(ctx: Context) -> int:
-    """Revoke the access of every app and all its tokens at once; returns how many apps had access."""
-    if ctx.session is None:
-        raise NotPermitted(N_("Sign in first."))
-    user_id = ctx.session.user_id
-    count = consents.forget_all(ctx.db, user_id)
-    issue.revoke_of_user(ctx, user_id, "consent revoked")
-    audit.record(ctx, "consent.revoked", user_id=user_id, count=count)
-    return count

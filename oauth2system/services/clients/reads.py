@@ -7,7 +7,6 @@ are one note with a count. A batch that could not be written is kept and tried a
 import threading
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
@@ -24,7 +23,7 @@ from oauth2system.storage.tables.reads import Read
 _PERSONAL = scopes.claims_of(scopes.NAMES)
 
 
-class Endpoint(StrEnum):
+class ReadPlace(StrEnum):
     """Where an app reads."""
 
     API_USER = "api/user"
@@ -37,7 +36,7 @@ class Note(NamedTuple):
 
     client_id: str
     user_id: str
-    endpoint: Endpoint
+    endpoint: ReadPlace
     fields: tuple[str, ...]
     ip: str
     times: int
@@ -46,7 +45,7 @@ class Note(NamedTuple):
 
 
 # Person, endpoint, fields and address, all of one app; and count, first and last moment.
-_Key = tuple[str, Endpoint, tuple[str, ...], str]
+_Key = tuple[str, ReadPlace, tuple[str, ...], str]
 _Count = list[int]
 
 
@@ -107,18 +106,18 @@ class NotedReads:
                 self._add(one.client_id, one[1:5], one[5:])
 
 
-def note(ctx: Context, client_id: str, user_id: str, endpoint: Endpoint, answer: Iterable[str]) -> None:
+def note(ctx: Context, client_id: str, user_id: str, endpoint: ReadPlace, answer: Iterable[str]) -> None:
     """Note that an app got an answer about a person, by the names of its members."""
     noted = ctx.server.of(NotedReads)
     noted.note(client_id, (user_id, endpoint, tuple(answer), ctx.source.ip), ctx.now_ms)
 
 
 def note_id_token(ctx: Context, client_id: str, user_id: str, claims: Iterable[str]) -> None:
-    """Note that an app got an ID token: it tells the app about the person once, at the sign-in."""
-    note(ctx, client_id, user_id, Endpoint.ID_TOKEN, [name for name in claims if name in _PERSONAL])
+    """Note that an app got an ID token: it names the person once, at the sign-in."""
+    note(ctx, client_id, user_id, ReadPlace.ID_TOKEN, [name for name in claims if name in _PERSONAL])
 
 
-def note_refused(ctx: Context, client_id: str, user_id: str, endpoint: Endpoint) -> None:
+def note_refused(ctx: Context, client_id: str, user_id: str, endpoint: ReadPlace) -> None:
     """Note that an app tried to read about a person who allows it nothing any more."""
     note(ctx, client_id, user_id, endpoint, ())
 
@@ -158,7 +157,6 @@ def _make_row(row_id: int, one: Note) -> Read:
     )
 
 
-@lru_cache(maxsize=1000)
 def network_of(ip: str) -> str:
     """Return the first address of the network that an address belongs to: the /24 of IPv4, the /48 of IPv6.
 

@@ -18,7 +18,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import reads as app_reads
 from oauth2system.services.clients import secrets
-from oauth2system.services.clients.reads import Endpoint
+from oauth2system.services.clients.reads import ReadPlace
 from oauth2system.services.clients.subjects import get_facts_for
 from oauth2system.storage.lookups import simple_flow
 from oauth2system.storage.lookups.simple_flow import SimpleValue
@@ -130,7 +130,7 @@ def _check_readable(ctx: Context, client: Client, value: SimpleValue | None) -> 
         raise _refuse_invalid(ctx, client, TokenReason.VALUE_OF_ANOTHER_APP)
     person = value.person
     if person.allowed is None:
-        app_reads.note_refused(ctx, client.id, person.facts.id, Endpoint.API_USER)
+        app_reads.note_refused(ctx, client.id, person.facts.id, ReadPlace.API_USER)
     if person.disabled or person.allowed is None or person.generation != value.generation:
         raise _refuse_invalid(ctx, client, TokenReason.VALUE_ACCESS_REVOKED)
     if value.taken_ms is None:
@@ -152,7 +152,7 @@ def _build_answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str,
     person, granted = value.person, _check_scope(ctx, client, value)
     ctx.server.last_used.note_fetch(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
     answer = simple_user(get_facts_for(ctx, person.facts, client), granted, ctx.settings.public_url)
-    app_reads.note(ctx, client.id, person.facts.id, Endpoint.API_USER, answer)
+    app_reads.note(ctx, client.id, person.facts.id, ReadPlace.API_USER, answer)
     return answer
 
 

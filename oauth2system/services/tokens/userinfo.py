@@ -13,7 +13,7 @@ from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.services.clients import reads as app_reads
-from oauth2system.services.clients.reads import Endpoint
+from oauth2system.services.clients.reads import ReadPlace
 from oauth2system.services.clients.subjects import get_facts_for
 from oauth2system.services.tokens import dpop as proofs
 from oauth2system.services.tokens import id_tokens, issue
@@ -64,7 +64,7 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
         return None
     ctx.server.last_used.note_fetch(found.user.id, found.client_id, ctx.now_ms, found.fetched_ms)
     answer = claims.build_userinfo(found.user.id, found.user, granted, ctx.settings.public_url)
-    app_reads.note(ctx, found.client_id, found.user.id, Endpoint.USERINFO, answer)
+    app_reads.note(ctx, found.client_id, found.user.id, ReadPlace.USERINFO, answer)
     return UserinfoAnswer(answer, ctx.now_ms)
 
 
@@ -82,7 +82,7 @@ def _full_check(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
     asked = id_tokens.list_allowed_names(tuple(names.split()), found.client, person) if names else ()
     issuer = ctx.settings.public_url
     answer = claims.build_userinfo(facts.subject or "", person.facts, facts.scopes, issuer, asked)
-    app_reads.note(ctx, found.client.id, person.facts.id, Endpoint.USERINFO, answer)
+    app_reads.note(ctx, found.client.id, person.facts.id, ReadPlace.USERINFO, answer)
     alg = found.client.userinfo_signed_response_alg
     if alg is not None:
         answer = {**answer, "iss": issuer, "aud": found.client.id}
@@ -94,7 +94,7 @@ def answer_user(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
     """Return the JSON of the simple flow for an access token (decision 0017); raises the OAuthError that refuses it."""
     found, facts, person = _use_token(ctx, presented, API_USER, "identify", "profile", "email")
     answer = claims.simple_user(get_facts_for(ctx, person.facts, found.client), facts.scopes, ctx.settings.public_url)
-    app_reads.note(ctx, found.client.id, person.facts.id, Endpoint.API_USER, answer)
+    app_reads.note(ctx, found.client.id, person.facts.id, ReadPlace.API_USER, answer)
     return answer
 
 
@@ -121,7 +121,7 @@ def _note_refused(ctx: Context, found: Found, path: str) -> None:
     """Note for the person that an app tried to read with a token whose access they have revoked."""
     person = found.person
     if person is not None and person.allowed is None:
-        app_reads.note_refused(ctx, found.client.id, person.facts.id, Endpoint(app_log.name_stage(path)))
+        app_reads.note_refused(ctx, found.client.id, person.facts.id, ReadPlace(app_log.name_stage(path)))
 
 
 def _check_usable(ctx: Context, presented: PresentedToken, found: Found | None, path: str) -> TokenFacts:

@@ -1,6 +1,6 @@
 """Reads of people's data by apps: equal reads within one hour are one row with a count.
 
-A row tells the person which app got what, when and from where. Only the person can see it (docs/operating.md).
+A row says which app got what, when and from where. Only the person can see it (docs/operating.md).
 """
 
 from collections.abc import Iterable, Sequence

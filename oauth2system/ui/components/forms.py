@@ -23,14 +23,17 @@ def button(label: Content, on_click: EventType[()], *, kind: str = "", **props: 
     )
 
 
-def refresh_button(on_show: EventType[()]) -> rx.Component:
-    """Return an invisible button; the page's script clicks it when the tab comes into sight again."""
+def refresh_button(on_show: EventType[()], *, live: bool = False) -> rx.Component:
+    """Return an invisible button; the page's script clicks it when the tab comes into sight again.
+
+    On a `live` page it does so every few seconds too, for as long as somebody uses the page.
+    """
     return rx.el.button(
         type="button",
         hidden=True,
         tab_index=-1,
         on_click=on_show,
-        custom_attrs={"data-refreshes": "", "aria-hidden": "true"},
+        custom_attrs={"data-refreshes": "live" if live else "", "aria-hidden": "true"},
     )
 
 

@@ -11,7 +11,7 @@ from oauth2system.runtime.caller import NOBODY, Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps, ownership, protocol_settings, redirect_uris
-from oauth2system.services.authorization import consents, flow_view
+from oauth2system.services.authorization import connected_apps, consents, flow_view
 from oauth2system.services.authorization.consents import ConsentView
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
@@ -122,7 +122,7 @@ def test_t118_a_developer_cannot_take_anybodys_consent_back(story: Story, ada: M
     grace = story.member("grace")
     grace.value(app)
     with pytest.raises(NotFound):
-        ada.do(consents.revoke, app.client_id)
+        ada.do(connected_apps.revoke, app.client_id)
     assert len(grace.connections()) == 1
     assert ada.connections() == []
 

@@ -8,7 +8,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import profile
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
-from oauth2system.services.authorization import consents, flow_view
+from oauth2system.services.authorization import connected_apps, consents, flow_view
 from oauth2system.services.authorization.consents import ConsentView
 from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import CALLBACK, App, Member, Story
@@ -47,12 +47,12 @@ def test_all_connections_of_one_person_end_together_with_what_their_apps_hold(
 ) -> None:
     other = story.app(ada, "Prose")
     kept, values = ada.value(app), [grace.value(one) for one in (app, other)]
-    assert grace.do(consents.revoke_all) == 2
+    assert grace.do(connected_apps.revoke_all) == 2
     assert grace.connections() == []
     assert [story.fetch(one, value).status_code for one, value in zip((app, other), values, strict=True)] == [401, 401]
     assert story.fetch(app, kept).status_code == 200
     with pytest.raises(NotPermitted):
-        story.ask(consents.revoke_all, caller=NOBODY)
+        story.ask(connected_apps.revoke_all, caller=NOBODY)
 
 
 def test_the_page_says_who_asks_whose_app_it_is_for_what_and_where_it_leads(
@@ -143,8 +143,12 @@ def test_connections_list_ones_own_sites_the_newest_first(story: Story, ada: Mem
     ada.value(app)
     newest, oldest = grace.connections()
     assert (newest.app_name, newest.owner_name, newest.home) == ("Prose", "Ada", "http://localhost:5000")
-    assert newest.allowed == ("Your username, display name, user id and avatar", "Your email address")
-    assert (oldest.app_name, oldest.allowed, oldest.fetched_at) == ("Poetry", ("Your email address",), None)
+    assert [one.words for one in newest.allowed] == [
+        "Your username, display name, user id and avatar",
+        "Your email address",
+    ]
+    assert [one.words for one in oldest.allowed] == ["Your email address"]
+    assert (oldest.app_name, oldest.fetched_at) == ("Poetry", None)
     assert (newest.granted_at - oldest.granted_at).total_seconds() == 60
 
 
@@ -158,7 +162,7 @@ def test_the_last_fetch_is_listed(story: Story, grace: Member, app: App) -> None
 
 
 def test_a_stranger_has_no_connections(story: Story) -> None:
-    for service, more in ((consents.read_connections, ()), (consents.revoke, ("1",))):
+    for service, more in ((connected_apps.read_connections, ()), (connected_apps.revoke, ("1",))):
         with pytest.raises(NotPermitted):
             story.ask(service, *more, caller=NOBODY)
 
@@ -169,7 +173,7 @@ def test_revoking_takes_effect_at_once_on_all_that_the_site_holds(
     ada.do(apps.allow_rereading, app.client_id, 3600)
     unread, read = grace.value(app), grace.value(app)
     assert story.fetch(app, read).status_code == 200
-    grace.do(consents.revoke, app.client_id)
+    grace.do(connected_apps.revoke, app.client_id)
     for value in (unread, read):
         assert story.fetch(app, value).json()["error"] == "invalid_token"
     assert grace.connections() == []
@@ -183,7 +187,7 @@ def test_what_was_revoked_stays_so_when_the_person_agrees_anew(
     ada.do(apps.allow_rereading, app.client_id, 3600)
     old = grace.value(app)
     story.fetch(app, old)
-    grace.do(consents.revoke, app.client_id)
+    grace.do(connected_apps.revoke, app.client_id)
     assert story.fetch(app, grace.value(app)).status_code == 200
     assert story.fetch(app, old).status_code == 401
 
@@ -192,20 +196,20 @@ def test_revoking_is_for_one_person_and_one_site(story: Story, ada: Member, grac
     prose = story.app(ada, "Prose")
     others = [(app, ada.value(app)), (prose, grace.value(prose))]
     grace.value(app)
-    grace.do(consents.revoke, app.client_id)
+    grace.do(connected_apps.revoke, app.client_id)
     assert [story.fetch(site, value).status_code for site, value in others] == [200, 200]
 
 
 @pytest.mark.parametrize("client_id", ["", "1", "x", "\0", "\ud800", "9" * 40])
 def test_t120_a_site_that_is_not_connected_is_not_found(grace: Member, client_id: str) -> None:
     with pytest.raises(NotFound):
-        grace.do(consents.revoke, client_id)
+        grace.do(connected_apps.revoke, client_id)
 
 
 def test_an_agreement_that_was_under_way_does_not_outlive_a_revocation(story: Story, grace: Member, app: App) -> None:
     grace.value(app, "identify")
     decided = grace.decide(grace.authorize(app))  # in one tab: Authorize, and the browser has not yet gone on
-    grace.do(consents.revoke, app.client_id)  # in another tab
+    grace.do(connected_apps.revoke, app.client_id)  # in another tab
     answer = grace.get(decided.headers["location"])
     assert "code=" not in answer.headers.get("location", "")
     assert grace.connections() == []

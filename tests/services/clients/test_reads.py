@@ -11,7 +11,7 @@ from oauth2system.policy import quotas
 from oauth2system.runtime.context import Context
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.clients import reads
-from oauth2system.services.clients.reads import Endpoint, Note, NotedReads
+from oauth2system.services.clients.reads import Note, NotedReads, ReadPlace
 from oauth2system.services.server import jobs
 from oauth2system.storage.tables import users
 from tests.services.apps.test_app_races import at_once
@@ -21,8 +21,8 @@ HOUR = timedelta(hours=1)
 FIELDS = ("id", "username")
 
 
-def key(user: str, ip: str = "203.0.113.7") -> tuple[str, Endpoint, tuple[str, ...], str]:
-    return user, Endpoint.API_USER, FIELDS, ip
+def key(user: str, ip: str = "203.0.113.7") -> tuple[str, ReadPlace, tuple[str, ...], str]:
+    return user, ReadPlace.API_USER, FIELDS, ip
 
 
 def rows(story: Story, columns: str = "fields, network, times") -> list[tuple[object, ...]]:
@@ -55,7 +55,7 @@ def app(story: Story, ada: Member) -> App:
 def noted(story: Story, ada: Member, app: App) -> Callable[..., None]:
     """Note that the app read Ada."""
 
-    def note(times: int = 1, ip: str = "203.0.113.7", endpoint: Endpoint = Endpoint.API_USER) -> None:
+    def note(times: int = 1, ip: str = "203.0.113.7", endpoint: ReadPlace = ReadPlace.API_USER) -> None:
         def once(ctx: Context) -> None:
             key = (ada.user_id, endpoint, FIELDS, ip)
             ctx.server.of(NotedReads).note(app.client_id, key, ctx.now_ms)
@@ -92,7 +92,7 @@ def test_equal_reads_within_an_hour_are_one_line_with_a_count(story: Story, note
     story.later(hours=1)
     noted()
     noted(ip="198.51.100.1")
-    noted(endpoint=Endpoint.USERINFO)
+    noted(endpoint=ReadPlace.USERINFO)
     save(story)
     assert [one[2] for one in rows(story)] == [5, 1, 1, 1]
 
@@ -145,7 +145,7 @@ def test_a_batch_is_written_in_bounded_pieces(
 
 
 def test_two_servers_that_write_the_same_line_count_together(story: Story, ada: Member, app: App) -> None:
-    note = Note(app.client_id, ada.user_id, Endpoint.API_USER, FIELDS, "203.0.113.7", 1, 1000, 1000)
+    note = Note(app.client_id, ada.user_id, ReadPlace.API_USER, FIELDS, "203.0.113.7", 1, 1000, 1000)
     at_once(*(lambda: story.ask(reads.write, [note]) for _ in range(8)))
     assert rows(story) == [("id username", "203.0.113.0", 8)]
 

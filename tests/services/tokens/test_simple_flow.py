@@ -11,7 +11,7 @@ from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import connected_apps
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
 from tests.support.in_process.story import SITE, App, Member, Story
@@ -228,7 +228,7 @@ def test_every_refusal_looks_the_same_outside(story: Story, ada: Member, app: Ap
 
 def test_revoking_and_agreeing_again_gives_no_life_to_an_old_value(story: Story, ada: Member, app: App) -> None:
     old = ada.value(app)
-    ada.do(consents.revoke, app.client_id)
+    ada.do(connected_apps.revoke, app.client_id)
     ada.value(app)
     assert not story.is_readable(app, old)
 

@@ -16,8 +16,8 @@ from oauth2system.runtime.context import Context, Source
 from oauth2system.services.admin import people
 from oauth2system.services.apps import apps, redirect_uris, views
 from oauth2system.services.apps.apps import NewApp
-from oauth2system.services.authorization import consents
-from oauth2system.services.authorization.consents import ConnectionView
+from oauth2system.services.authorization import connected_apps
+from oauth2system.services.authorization.connected_apps import ConnectionView
 from oauth2system.services.sessions import password_hashing
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
@@ -62,7 +62,7 @@ class Member(Browser):
 
     def connections(self) -> list[ConnectionView]:
         """Open the page of the connected sites."""
-        return self.house.run_procedure(consents.list_connections, caller=self.caller)
+        return list(self.house.run_procedure(connected_apps.list_connections, caller=self.caller).connected)
 
     def sign_out(self) -> None:
         """End the session as the page does."""

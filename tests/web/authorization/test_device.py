@@ -10,7 +10,7 @@ import pytest
 from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.protocol.jose import jws
 from oauth2system.runtime.caller import Caller
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import connected_apps
 from oauth2system.services.authorization import device as service
 from tests.support.in_process.door import Person, person
 from tests.support.in_process.oauth_apps import App, Clock, House, answered
@@ -145,7 +145,7 @@ def test_t080_a_decision_made_for_another_account_does_not_count(house: House, t
 def test_t050_what_was_taken_back_meanwhile_is_not_handed_out(house: House, tv: App, clock: Clock) -> None:
     told = begin(house, tv).json()
     decide(house, told["user_code"])
-    house.runner.now(caller(house.ada), consents.revoke, tv.id)
+    house.runner.now(caller(house.ada), connected_apps.revoke, tv.id)
     assert error(poll(house, tv, told["device_code"])) == "invalid_grant"
 
 

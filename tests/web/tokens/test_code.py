@@ -6,7 +6,7 @@ import pytest
 
 from oauth2system.protocol.jose import jws
 from oauth2system.runtime.caller import Caller
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import connected_apps
 from oauth2system.services.tokens import issue
 from tests.support.in_process.door import person
 from tests.support.in_process.oauth_apps import CB, VERIFIER, App, Clock, House, answered, challenge
@@ -186,14 +186,14 @@ def test_a_code_lives_sixty_seconds(house: House, c1: App, clock: Clock) -> None
 def test_t050_a_code_is_worth_nothing_once_its_person_took_the_access_back(house: House, c1: App) -> None:
     code = house.code(c1)
     ada = Caller(cookie=house.ada.cookie.partition("=")[2])
-    house.runner.now(ada, consents.revoke, c1.id)
+    house.runner.now(ada, connected_apps.revoke, c1.id)
     assert house.redeem(c1, code).json()["error"] == "invalid_grant"
 
 
 def test_t057_what_was_revoked_stays_revoked_when_the_person_agrees_anew(house: House, c1: App) -> None:
     brought = house.tokens(c1)
     ada = Caller(cookie=house.ada.cookie.partition("=")[2])
-    house.runner.now(ada, consents.revoke, c1.id)
+    house.runner.now(ada, connected_apps.revoke, c1.id)
     assert not house.works(brought["access_token"])
     again = house.tokens(c1)
     assert house.works(again["access_token"])

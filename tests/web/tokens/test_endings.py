@@ -12,7 +12,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import revoke_access
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import connected_apps
 from oauth2system.services.keys import keyring, signing_keys
 from oauth2system.services.sessions import password_hashing, sessions
 from oauth2system.services.tokens import issue
@@ -34,7 +34,7 @@ def revoked_by_the_app(house: House, app: App, brought: dict[str, str]) -> objec
 
 
 def revoked_on_the_connections_page(house: House, app: App, _brought: dict[str, str]) -> object:
-    return house.runner.now(as_ada(house), consents.revoke, app.id)
+    return house.runner.now(as_ada(house), connected_apps.revoke, app.id)
 
 
 def disabled_by_an_administrator(house: House, _app: App, _brought: dict[str, str]) -> object:

@@ -22,7 +22,7 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import connected_apps
 from oauth2system.services.sessions import sessions
 from tests.support.in_process.door import begin_session, runner_on, signed_in
 from tests.support.in_process.oauth_apps import OPERATOR, Clock, House
@@ -177,9 +177,9 @@ class LifeCycle(RuleBasedStateMachine):
             return
         if app not in self.consented:
             with pytest.raises(NotFound):
-                self.house.runner.now(self.ada(), consents.revoke, self.apps[app].id)
+                self.house.runner.now(self.ada(), connected_apps.revoke, self.apps[app].id)
             return
-        self.house.runner.now(self.ada(), consents.revoke, self.apps[app].id)
+        self.house.runner.now(self.ada(), connected_apps.revoke, self.apps[app].id)
         self.consented.discard(app)
         self._end(lambda one: one.app == app)
 

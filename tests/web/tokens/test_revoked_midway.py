@@ -9,7 +9,7 @@ from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, REFRE
 from oauth2system.protocol.jose import jws
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
-from oauth2system.services.authorization import consents
+from oauth2system.services.authorization import connected_apps
 from oauth2system.services.sessions import sessions
 from oauth2system.services.tokens import issue
 from oauth2system.storage.tables import clients
@@ -56,7 +56,7 @@ def test_t057_a_device_that_was_let_in_before_the_consent_was_revoked_gets_nothi
     house: House, tv: App
 ) -> None:
     code = allowed_device(house, tv)
-    house.runner.now(as_ada(house), consents.revoke, tv.id)
+    house.runner.now(as_ada(house), connected_apps.revoke, tv.id)
     house.tokens(tv)  # agreed to anew, for something else
     assert poll(house, tv, code) == "invalid_grant"
 

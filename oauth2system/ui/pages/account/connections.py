@@ -1,101 +1,59 @@
-"""Connections: the sites that the account is used for, what each may read, and **Revoke access**."""
+"""Connections: the sites that the account is used for, what each may read and has read, and **Revoke access**."""
+
+from typing import Any
 
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.services.authorization import consents
-from oauth2system.ui import layout, words
-from oauth2system.ui.components import button, empty, mark, monogram, notice_place, refresh_button, skeleton
+from oauth2system.ui import layout
+from oauth2system.ui.components import button, empty, mark, monogram, notice_place, refresh_button, sentence, skeleton
 from oauth2system.ui.new_sign_ins import NewSignInsState
-from oauth2system.ui.state import Visitor, Who, event
+from oauth2system.ui.pages.account.connections_state import ConnectionsState
+from oauth2system.ui.state import Visitor
 
-
-class ConnectionsState(Visitor):
-    """The apps the visitor has agreed to."""
-
-    ready: bool = False
-    sites: list[dict[str, str]] = []
-    has_several: bool = False
-    asks_about_all: bool = False
-
-    @event(Who.USER)
-    async def load(self) -> None:
-        """Load the connections."""
-        self.asks_about_all = False
-        self._show(await consents.list_connections(self.call))
-        self.ready = True
-
-    def _show(self, connected: list[consents.ConnectionView]) -> None:
-        self.sites, self.has_several = [_make_row(one) for one in connected], len(connected) > 1
-
-    @event(Who.USER)
-    async def revoke(self, client_id: str) -> None:
-        """Revoke a site's access at once, without a question: signing in there again restores it."""
-        name = next((site["name"] for site in self.sites if site["id"] == client_id), "")
-        self._show(await self.call(consents.revoke, client_id))
-        self.report(_("{app} has no access any more. If you sign in there again, it asks you first.").format(app=name))
-
-    @event(Who.USER)
-    def ask_about_all(self) -> None:
-        """Ask once more before all sites lose their access, or take the question back."""
-        self.asks_about_all = not self.asks_about_all
-
-    @event(Who.USER)
-    async def revoke_all(self) -> None:
-        """Revoke the access of all sites at once."""
-        await self.call(consents.revoke_all)
-        self._show([])
-        self.asks_about_all = False
-        self.report(_("No site has access any more. If you sign in to one again, it asks you first."))
-
-
-def _make_row(one: consents.ConnectionView) -> dict[str, str]:
-    return {
-        "id": one.client_id,
-        "name": one.app_name,
-        "letter": one.app_name[:1],
-        "logo": one.logo,
-        "owner": one.owner_name,
-        "home": one.home if one.home.startswith(("https://", "http://")) else "",
-        "allowed": "; ".join(_(words) for words in one.allowed),
-        "since": words.day(one.granted_at),
-        "fetched": words.ago(one.fetched_at),
-    }
+Site = dict[str, str]
 
 
 @layout.page(
     "/account/connections", _("Connections"), on_load=[Visitor.look, ConnectionsState.load, NewSignInsState.load]
 )
 def connections() -> rx.Component:
-    """Show the list of sites, or an explanation while there is none."""
+    """Show the list of sites, or an explanation while there is none; it shows by itself what is read meanwhile."""
     return layout.account(
         _("Connections"),
         "/account/connections",
         notice_place(Visitor.notice_text, Visitor.notice_kind),
+        rx.cond(ConnectionsState.can_restore, _undo()),
         rx.cond(
             ConnectionsState.ready,
-            rx.cond(
-                ConnectionsState.sites,
-                rx.el.div(
-                    rx.el.ul(rx.foreach(ConnectionsState.sites, _item), class_name="list"),
-                    rx.cond(ConnectionsState.has_several, _all()),
+            rx.el.div(
+                rx.cond(
+                    ConnectionsState.sites,
+                    rx.el.div(
+                        rx.el.ul(rx.foreach(ConnectionsState.sites, _item), class_name="list"),
+                        rx.cond(ConnectionsState.has_several, _all()),
+                    ),
+                    _none(),
                 ),
-                _none(),
+                rx.cond(ConnectionsState.former, _former()),
             ),
             skeleton(5),
         ),
-        refresh_button(ConnectionsState.load),
-        lead=_("The sites you sign in to with this account, and what each may know about you."),
+        refresh_button(ConnectionsState.refresh, live=True),
+        lead=_("The sites you sign in to with this account, what each may know about you, and what it has read."),
     )
 
 
-def _item(site: dict[str, str]) -> rx.Component:
+def _undo() -> rx.Component:
+    """Offer to undo the revocation; the style sheet takes the offer away after ten seconds."""
+    return rx.el.div(button(_("Undo"), ConnectionsState.undo, auto_focus=True), class_name="undoable")
+
+
+def _item(site: Site) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            monogram(site["letter"], site["logo"]),
-            rx.el.div(
-                rx.el.h2(site["name"], class_name="breaks name"),
-                rx.el.p(site["allowed"], class_name="quiet"),
+            _who(
+                site,
                 rx.el.dl(
                     _fact(_("Since"), site["since"]),
                     _fact(_("Last read your data"), site["fetched"]),
@@ -103,17 +61,131 @@ def _item(site: dict[str, str]) -> rx.Component:
                     rx.cond(site["home"] != "", _fact(_("At"), site["home"])),
                     class_name="facts",
                 ),
+            ),
+            _allowed(site),
+            _reads(site),
+            rx.cond(
+                ConnectionsState.asks_about == site["id"],
+                _question(site),
+                rx.el.div(
+                    button(
+                        rx.fragment(_("Revoke access"), _of(site)), ConnectionsState.ask_about(site["id"]), kind="harm"
+                    )
+                ),
+            ),
+            class_name="stack",
+        ),
+    )
+
+
+def _who(site: Site, *below: rx.Component) -> rx.Component:
+    return rx.el.div(
+        monogram(site["letter"], site["logo"]),
+        rx.el.div(rx.el.h2(site["name"], class_name="breaks name"), *below, class_name="stack tight"),
+        class_name="who top-aligned",
+    )
+
+
+def _of(site: Site) -> rx.Component:
+    """Name the site behind the words of a button, for screen readers."""
+    return rx.el.span(" ", sentence(_("of {app}"), app=site["name"]), class_name="unseen")
+
+
+def _question(site: Site) -> rx.Component:
+    return rx.el.div(
+        rx.el.p(sentence(_("Should {app} lose its access?"), app=site["name"]), role="alert"),
+        rx.el.div(
+            button(rx.fragment(_("Revoke access"), _of(site)), ConnectionsState.revoke(site["id"]), kind="harm main"),
+            button(_("Keep it"), ConnectionsState.ask_about(site["id"]), auto_focus=True),
+            class_name="row",
+        ),
+        class_name="danger stack",
+    )
+
+
+def _allowed(site: Site) -> rx.Component:
+    """List what the site may use; what it does not need can be unticked."""
+    allowed: Any = ConnectionsState.allowed[site["id"]]
+    return rx.el.fieldset(rx.el.legend(_("May use"), _of_site(site)), rx.foreach(allowed, _scope), class_name="ticks")
+
+
+def _of_site(site: Site) -> rx.Component:
+    return rx.el.span(": ", site["name"], class_name="unseen")
+
+
+def _scope(scope: Site) -> rx.Component:
+    return rx.el.div(
+        rx.el.input(
+            id=scope["id"],
+            type="checkbox",
+            checked=True,
+            disabled=scope["fixed"] != "",
+            on_change=ConnectionsState.narrow(scope["app"], scope["name"]),
+        ),
+        rx.el.label(scope["words"], html_for=scope["id"]),
+        class_name="tick",
+    )
+
+
+def _reads(site: Site) -> rx.Component:
+    """List the last reads of a site; or all of them, page by page."""
+    newest: Any = ConnectionsState.reads[site["id"]]
+    return rx.el.section(
+        rx.el.h3(_("What it has read"), _of_site(site)),
+        rx.cond(
+            ConnectionsState.history_of == site["id"],
+            _history(site),
+            rx.el.div(
+                rx.cond(
+                    newest.length() > 0,
+                    rx.el.ul(rx.foreach(newest, _read), class_name="reads"),
+                    rx.el.p(_("Nothing is recorded."), class_name="quiet"),
+                ),
+                rx.cond(
+                    site["more"] != "",
+                    rx.el.div(
+                        button(rx.fragment(_("Show all"), _of_site(site)), ConnectionsState.show_reads(site["id"], 0))
+                    ),
+                ),
                 class_name="stack tight",
             ),
-            class_name="who top-aligned",
         ),
-        button(
-            rx.fragment(_("Revoke access"), rx.el.span(" ", _("of"), " ", site["name"], class_name="unseen")),
-            ConnectionsState.revoke(site["id"]),
-            kind="harm",
-        ),
-        class_name="split",
+        class_name="reads-of stack tight",
     )
+
+
+def _history(site: Site) -> rx.Component:
+    page: Any = ConnectionsState.history_page
+    return rx.el.div(
+        rx.el.ul(rx.foreach(ConnectionsState.history, _read), class_name="reads"),
+        rx.el.div(
+            rx.cond(page > 0, button(_("Newer"), ConnectionsState.show_reads(site["id"], page - 1))),
+            rx.cond(ConnectionsState.has_older, button(_("Older"), ConnectionsState.show_reads(site["id"], page + 1))),
+            button(_("Show fewer"), ConnectionsState.hide_reads),
+            class_name="row",
+        ),
+        class_name="stack tight",
+    )
+
+
+def _read(one: Site) -> rx.Component:
+    return rx.el.li(
+        rx.el.b(one["what"], class_name=rx.cond(one["refused"] != "", "refused", "")),
+        rx.el.span(one["when"], class_name="quiet breaks"),
+    )
+
+
+def _former() -> rx.Component:
+    """List the sites without access that have read something, or tried to."""
+    return layout.section(
+        _("Sites without access"),
+        _("What they read before, and whether they have tried again."),
+        rx.el.ul(rx.foreach(ConnectionsState.former, _former_item), class_name="list"),
+    )
+
+
+def _former_item(site: Site) -> rx.Component:
+    return rx.el.li(rx.el.div(_who(site), _reads(site), class_name="stack"))
 
 
 def _all() -> rx.Component:

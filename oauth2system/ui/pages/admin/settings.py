@@ -59,6 +59,18 @@ def settings() -> rx.Component:
                         _("A person who has none yet sets one up at the next sign-in."),
                     ),
                 ),
+                layout.section(
+                    _("What sites read"),
+                    None,
+                    _text(
+                        "reads_kept_days",
+                        _("Days that reads are kept"),
+                        _(
+                            "Each person can see which site read their data for so many days, 3650 at most. "
+                            "Administrators cannot see it."
+                        ),
+                    ),
+                ),
             ),
             skeleton(6),
         ),
