@@ -30,6 +30,8 @@ class ReadPlace(StrEnum):
     USERINFO = "userinfo"
     ID_TOKEN = "id_token"  # noqa: S105  (a name)
 
+    __hash__ = str.__hash__  # an enum's own is a Python function, and this is hashed at every read
+
 
 class Note(NamedTuple):
     """Equal reads by one app that wait to be written; without fields they were refused."""
