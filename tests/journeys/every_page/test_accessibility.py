@@ -1,13 +1,13 @@
 """WCAG 2.2 AA on every page, beyond what axe-core finds: large and spaced text, focus in view, motion, fields."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.support.browsers.populated_server import DESKTOP, World, world
+from tests.support.browsers.populated_server import DESKTOP, World, arrive, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -47,24 +47,9 @@ def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Wor
         yield made
 
 
-def arrive(page: Page, path: str) -> None:
-    page.goto(path)
-    page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => !document.querySelector('.skeleton')")
-
-
-def tour(browser: Browser, here: World, width: int) -> Iterator[tuple[Page, str]]:
-    for who, paths in here.pages().items():
-        with here.visit(browser, who, width=width) as (page, _complaints):
-            for path in paths:
-                arrive(page, path)
-                yield page, path
-
-
 def test_text_at_400_percent_and_with_the_reader_s_own_spacing_fits(browser: Browser, here: World) -> None:
     found: list[str] = []
-    for page, path in tour(browser, here, LARGEST_TEXT):
+    for page, path, _complaints in here.tour(browser, LARGEST_TEXT):
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{path}: sideways: {page.evaluate(WIDER)}")
         page.add_style_tag(content=SPACED)
@@ -76,7 +61,7 @@ def test_text_at_400_percent_and_with_the_reader_s_own_spacing_fits(browser: Bro
 
 def test_what_has_the_focus_is_in_view_and_nothing_moves(browser: Browser, here: World) -> None:
     found: list[str] = []
-    for page, path in tour(browser, here, DESKTOP):
+    for page, path, _complaints in here.tour(browser, DESKTOP):
         if page.evaluate(MOVING):
             found.append(f"{path}: moves although less motion is asked for")
         for _stop in range(25):

@@ -1,14 +1,13 @@
 """Every page, in a real browser: for eyes, ears and slow lines; on a phone and on a desk; in light and dark."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.browsers.accessibility import Scales, faults
-from tests.support.browsers.chromium import Complaints
-from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, Scheme, World, world
+from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, Scheme, World, arrive, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -30,34 +29,19 @@ def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Wor
         yield made
 
 
-def arrive(page: Page, path: str) -> None:
-    page.goto(path)
-    page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => !document.querySelector('.skeleton')")
-
-
-def tour(browser: Browser, here: World, width: int, scheme: Scheme) -> Iterator[tuple[Page, str, Complaints]]:
-    """Go through every page as everybody whom it is for."""
-    for who, paths in here.pages().items():
-        with here.visit(browser, who, width=width, scheme=scheme) as (page, complaints):
-            for path in paths:
-                complaints.clear()
-                arrive(page, path)
-                yield page, path, complaints
-
-
 @pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
 def test_axe_finds_no_fault_on_any_page(browser: Browser, here: World, scheme: Scheme, width: int) -> None:
     found = [
-        f"{path}: {fault}" for page, path, _complaints in tour(browser, here, width, scheme) for fault in faults(page)
+        f"{path}: {fault}"
+        for page, path, _complaints in here.tour(browser, width, scheme=scheme)
+        for fault in faults(page)
     ]
     assert found == []
 
 
 def test_every_page_says_where_it_is_and_fits_a_phone(browser: Browser, here: World) -> None:
     found: list[str] = []
-    for page, path, complaints in tour(browser, here, PHONE, "dark"):
+    for page, path, complaints in here.tour(browser, PHONE, scheme="dark"):
         found += [f"{path}: {fault}" for fault in _misfits(page)]
         found += [f"{path}: the browser says {text}" for text in complaints]
     assert found == []

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.support.browsers.populated_server import DESKTOP, PHONE, World, world
 from tests.support.catalogues import lengthen, turn, write
@@ -44,28 +44,13 @@ def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Wor
         yield made
 
 
-def arrive(page: Page, path: str) -> None:
-    page.goto(path)
-    page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => !document.querySelector('.skeleton')")
-
-
 def is_left_out(text: str) -> bool:
     return text not in NAMES and DATA.search(text) is None
 
 
-def tour(browser: Browser, here: World, language: str, width: int) -> Generator[tuple[Page, str]]:
-    for who, paths in here.pages().items():
-        with here.visit(browser, who, width=width, language=language) as (page, _complaints):
-            for path in paths:
-                arrive(page, path)
-                yield page, path
-
-
 def test_every_word_on_every_page_is_translated_and_long_words_fit(browser: Browser, here: World) -> None:
     found: list[str] = []
-    for page, path in tour(browser, here, LONGER, PHONE):
+    for page, path, _complaints in here.tour(browser, PHONE, language=LONGER):
         found += [f"{path}: {text}" for text in page.evaluate(ENGLISH, LEFT_ALONE) if is_left_out(text)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{path}: wider than the screen")
@@ -77,7 +62,7 @@ def test_every_word_on_every_page_is_translated_and_long_words_fit(browser: Brow
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_every_page_runs_from_right_to_left(browser: Browser, here: World, width: int) -> None:
     found: list[str] = []
-    for page, path in tour(browser, here, RIGHT_TO_LEFT, width):
+    for page, path, _complaints in here.tour(browser, width, language=RIGHT_TO_LEFT):
         if page.locator("html").get_attribute("dir") != "rtl":
             found.append(f"{path}: not from right to left")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

@@ -95,11 +95,30 @@ class World:
         finally:
             context.close()
 
+    def tour(
+        self, browser: Browser, width: int, *, scheme: Scheme = "light", language: str = "en-US"
+    ) -> Generator[tuple[Page, str, Complaints]]:
+        """Go through every page as everybody whom it is for."""
+        for who, paths in self.pages().items():
+            with self.visit(browser, who, width=width, scheme=scheme, language=language) as (page, complaints):
+                for path in paths:
+                    complaints.clear()
+                    arrive(page, path)
+                    yield page, path, complaints
+
     def _sign_in(self, context: BrowserContext, who: str) -> None:
         answer = context.request.post(
             "/session", form={"login": who, "password": PASSWORD}, headers={"origin": self.url}, max_redirects=0
         )
         assert answer.status == 303, answer.text()
+
+
+def arrive(page: Page, path: str) -> None:
+    """Open a page and wait until its content has come."""
+    page.goto(path)
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.querySelector('.skeleton')")
 
 
 @contextmanager
