@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from oauth2system import env_file, page_texts
+from oauth2system import env_file, page_files
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import MARK_TEXTS, N_, _
 from oauth2system.settings import PREFIX
@@ -240,16 +240,8 @@ def _publish(workshop: Path, made: Path) -> None:
             source, target = workshop / name, whole / name
             target.parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-        page_texts.fill_files(whole / "build" / "client", whole / MARKED)
-        for script in (whole / "build" / "client").glob("*.js"):  # our own; the others are bundled, and short already
-            script.write_text(without_comments(script.read_text(encoding="utf-8")), encoding="utf-8")
+        page_files.finish(whole / "build" / "client", whole / MARKED)
         whole.rename(made)
-
-
-def without_comments(script: str) -> str:
-    """Return a script of ours without indents and the lines that are comments: every page waits for it."""
-    lines = (line.strip() for line in script.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _list_finished_builds(shelf: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import reflex as rx
 
-from oauth2system.build import without_comments
+from oauth2system.page_files import without_comments
 
 STYLESHEETS = ["/oauth2system.css"]
 NAME = "Oauth2System"

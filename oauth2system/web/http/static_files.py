@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from oauth2system import i18n, page_texts
+from oauth2system import i18n, page_files, page_texts
 from oauth2system.build import MARKED, STAND_IN
 from oauth2system.i18n import SOURCE_LANGUAGE, _, is_right_to_left, language_tag, speak
 from oauth2system.web.http.message import Answer, Header, Request
@@ -20,8 +20,6 @@ ASK_AGAIN: Header = (b"cache-control", b"no-cache")
 _HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")
 _SOCKET = re.compile(r"/assets/reflex-env-[A-Za-z0-9_-]+\.js")
 _ORIGIN = re.compile(r"(?P<scheme>http|ws)s?://[^/`'\"]+")
-# Reflex takes these names for "wherever the page came from", and then drops the port of an https address.
-_GUESSED = re.compile(rb"\[[`'\"]localhost[`'\"],[`'\",:.0\s]+\]")
 _INLINE_SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 _STAND_IN = STAND_IN.encode()
 _BODY = re.compile(rb"<body[^>]*>")
@@ -40,12 +38,15 @@ _KINDS = {
     "woff2": "font/woff2",
 }
 _PAGE = "text/html; charset=utf-8"
-_WORTH_ZIPPING = 800
+_READS_BROTLI = re.compile(r"(?:^|[ ,])br(?:$|,| ?;q=(?:1|0\.0*[1-9]))")
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file, ready for the wire; `scripts` are the hashes of a page's inline scripts."""
+    """One file, ready for the wire: as it is, for browsers that read gzip, and for those that read Brotli.
+
+    `scripts` are the hashes of a page's inline scripts.
+    """
 
     body: bytes
     zipped: bytes | None
@@ -53,6 +54,7 @@ class File:
     etag: bytes
     scripts: str = ""
     is_frozen: bool = False
+    brotli: bytes | None = None
 
     def as_asset(self, request: Request) -> Answer:
         """Answer with a file that pages load; browsers keep it for good if its address has its version."""
@@ -64,7 +66,10 @@ class File:
         headers = [*self.headers, (b"etag", self.etag), *headers]
         if status == 200 and request.header(b"if-none-match") == self.etag.decode():  # noqa: PLR2004
             return Answer(304, b"", headers)
-        if self.zipped is None or "gzip" not in (request.header(b"accept-encoding") or ""):
+        accepted = request.header(b"accept-encoding") or ""
+        if self.brotli is not None and _READS_BROTLI.search(accepted):
+            return Answer(status, self.brotli, [*headers, (b"content-encoding", b"br")])
+        if self.zipped is None or "gzip" not in accepted:
             return Answer(status, self.body, headers)
         return Answer(status, self.zipped, [*headers, (b"content-encoding", b"gzip")])
 
@@ -133,10 +138,11 @@ class Built:
         self.assets: dict[str, File] = {}
         for file in sorted(folder.rglob("*")):
             path = "/" + file.relative_to(folder).as_posix()
-            if file.is_symlink() or not file.is_file() or path.endswith((".gz", ".map")):
+            if file.is_symlink() or not file.is_file() or path.endswith((".gz", ".map", page_files.COMPRESSED)):
                 continue
             if not path.endswith(".html"):
-                self.assets[path] = _asset(path, file.read_bytes(), public_url)
+                compressed = page_files.read_compressed(file)
+                self.assets[path] = _asset(path, file.read_bytes(), public_url, compressed)
             elif path == "/index.html" or not path.endswith("/index.html"):  # each page is also there as x/index.html
                 self.pages[_named(path)] = _page(file.read_bytes(), public_url)
         self._folders = {name: f"{name}-{i18n.version(name)}" for name in i18n.languages()[1:]}
@@ -184,7 +190,8 @@ class Built:
         if marked is not None:
             file = _asset(path, page_texts.fill_script(marked, _).encode(), self._public_url)
         body = self._lead(file.body)
-        return File(body, _zip(body), file.headers, _etag(body), is_frozen=file.is_frozen)
+        smaller = page_files.compress(body)
+        return File(body, _zip(body), file.headers, _etag(body), is_frozen=file.is_frozen, brotli=smaller)
 
     def _lead(self, body: bytes) -> bytes:
         """Let a page or script load the scripts of the reader's language."""
@@ -220,19 +227,20 @@ def _page(body: bytes, public_url: str) -> File:
     return File(body, _zip(body), _headers(_PAGE), _etag(body), script_hashes(body))
 
 
-def _asset(path: str, body: bytes, public_url: str) -> File:
-    knows_the_socket = _SOCKET.fullmatch(path) is not None
-    names_us = path.endswith(".js") and _STAND_IN in body
-    if knows_the_socket:
-        body = at_home(body.decode(), public_url).encode()
-    if path.endswith(".js"):
-        body = _GUESSED.sub(b"[]", body)
-    if names_us:
-        body = body.replace(_STAND_IN, public_url.encode())
+def _asset(path: str, built: bytes, public_url: str, compressed: bytes | None = None) -> File:
+    """Return a file as this server sends it; `compressed` is the copy that was made when it was built."""
+    names_us = path.endswith(".js") and (_STAND_IN in built or _SOCKET.fullmatch(path) is not None)
+    body = built
+    if _SOCKET.fullmatch(path) is not None:
+        body = at_home(built.decode(), public_url).encode()
+    elif names_us:
+        body = built.replace(_STAND_IN, public_url.encode())
     kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
-    # The name is a digest of the built file; this one was changed here, so browsers must ask again.
-    is_frozen = _HASHED.fullmatch(path) is not None and not knows_the_socket and not names_us
-    return File(body, _zip(body) if "charset" in kind else None, _headers(kind), _etag(body), is_frozen=is_frozen)
+    # The name is a digest of the built file; one that was changed here must be asked for again.
+    is_frozen = _HASHED.fullmatch(path) is not None and not names_us
+    zipped = _zip(body) if "charset" in kind else None
+    smallest = None if zipped is None else compressed if compressed and not names_us else page_files.compress(body)
+    return File(body, zipped, _headers(kind), _etag(body), is_frozen=is_frozen, brotli=smallest)
 
 
 def _headers(kind: str) -> tuple[Header, ...]:
@@ -240,7 +248,7 @@ def _headers(kind: str) -> tuple[Header, ...]:
 
 
 def _zip(body: bytes) -> bytes | None:
-    return gzip.compress(body, 9, mtime=0) if len(body) > _WORTH_ZIPPING else None
+    return gzip.compress(body, 9, mtime=0) if len(body) > page_files.WORTH_COMPRESSING else None
 
 
 def _etag(body: bytes) -> bytes:
