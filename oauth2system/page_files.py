@@ -19,7 +19,7 @@ _GUESSED = re.compile(r"\[[`'\"]localhost[`'\"],[`'\",:.0\s]+\]")
 def finish(pages: Path, marked: Path) -> None:
     """Finish the files of a build in their place; `marked` gets those with texts as they were, for other languages.
 
-    Text files get a compressed copy beside them, since the smallest takes too long to make while somebody waits.
+    Text files get a compressed copy next to them, since the smallest takes too long to make while somebody waits.
     """
     page_texts.fill_files(pages, marked)
     for script in pages.glob("*.js"):  # our own; the others are bundled, and short already

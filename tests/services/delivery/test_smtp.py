@@ -32,7 +32,7 @@ WORDS = Words(
 TEXTS = {name: text for name, text in vars(message_texts).items() if isinstance(text, Text)}
 FACTS = {
     "username": "ada", "token": "T", "new": "new@example.org", "when": NOW, "app": "Notes", "until": NOW,
-    "browser": "Firefox", "place": "192.0.2.7",
+    "browser": "Firefox", "place": "192.0.2.7", "old": "ava",
 }  # fmt: skip
 
 

@@ -37,7 +37,12 @@ def _in_brackets(_folder: Path, _language: str) -> _Brackets:
 
 
 def walk(component: Any, *, in_form: bool = False, in_code: bool = False) -> Iterator[tuple[Any, bool, bool]]:
-    """Yield every component, with whether it stands in a native form, and whether in code."""
+    """Yield every component, with whether it stands in a native form, and whether in code.
+
+    What names its language is not translated, and left out.
+    """
+    if prop(component, "lang"):
+        return
     in_form = in_form or type(component).__name__ == "NativeForm"
     in_code = in_code or getattr(component, "tag", None) in _CODE
     yield component, in_form, in_code

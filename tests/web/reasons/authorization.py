@@ -65,7 +65,7 @@ PROVOKED: dict[R, Provoked] = {
     R.PROMPT_UNSUPPORTED: asks(prompt="maybe"),
     R.PROMPT_NONE_NOT_ALONE: asks(prompt="none login"),
     R.MAX_AGE_MALFORMED: asks(max_age="soon"),
-    R.ACR_UNKNOWN: claims(json.dumps({"id_token": {"acr": {"essential": True, "values": ["2"]}}})),
+    R.ACR_UNKNOWN: claims(json.dumps({"id_token": {"acr": {"essential": True, "values": ["unheard-of"]}}})),
     R.ACR_VALUES_TOO_LONG: asks(acr_values="1 " * 501),
     R.LOGIN_HINT_TOO_LONG: asks(login_hint="a" * 255),
     R.RESOURCES_TOO_MANY: Provoked(too_many_resources),

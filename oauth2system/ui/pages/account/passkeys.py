@@ -8,7 +8,7 @@ from oauth2system.i18n import _
 from oauth2system.services.sessions import passkeys
 from oauth2system.services.sessions.passkeys import PasskeysView, PasskeyView
 from oauth2system.ui import layout, words
-from oauth2system.ui.components import button, field, hidden, passkey_form, saved_note, skeleton
+from oauth2system.ui.components import button, field, hidden, passkey_form, saved_note, sentence, skeleton
 from oauth2system.ui.pages.account.security_factors import SecurityFactorsState
 from oauth2system.ui.query import problem
 from oauth2system.ui.state import Visitor, Who, event
@@ -123,8 +123,12 @@ def _way_to_add() -> rx.Component:
         _("You have as many passkeys as an account can have. Remove one to add another."), class_name="quiet"
     )
     first = rx.el.p(
-        rx.el.a(_("Confirm your email"), href="/account/email_confirm", reload_document=True, class_name="strong"),
-        _(" first; then you can add passkeys."),
+        sentence(
+            _("{confirm} first; then you can add passkeys."),
+            confirm=rx.el.a(
+                _("Confirm your email"), href="/account/email_confirm", reload_document=True, class_name="strong"
+            ),
+        ),
         class_name="quiet",
     )
     return rx.cond(PasskeysState.may_add, rx.cond(PasskeysState.full, full, _add()), first)
