@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from oauth2system.web.http.page_gate import PAGES, route_of
 from tests.support.browsers.accessibility import Scales, faults
 from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, Scheme, World, arrive, world
 
@@ -27,6 +28,11 @@ def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Wor
     del pages
     with world(tmp_path_factory.mktemp("look")) as made:
         yield made
+
+
+def test_the_tour_leaves_out_no_page_but_guides(here: World) -> None:
+    toured = {route_of(path.partition("?")[0].partition("#")[0]) for paths in here.pages().values() for path in paths}
+    assert {page for page in PAGES.keys() - toured if not page.startswith("/docs/")} == set()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])

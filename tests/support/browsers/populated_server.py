@@ -49,11 +49,11 @@ class World:
             ),
             *("/account/email_confirm", "/account/email_confirm?sent=1", "/account/email_confirm?token=x"),
             *("/account/password_reset", "/account/password_reset?sent=1", "/account/password_reset?token=x"),
-            *("/setup", "/setup?token=x", "/login?notice=confirmed"),
+            *("/setup", "/setup?token=x", "/login?notice=confirmed", "/login/second_factor"),
         ]
         users = [
             *("/apps", f"/apps/{self.client_id}", f"/apps/{self.client_id}/protocol", "/apps/1", "/apps/1/protocol"),
-            *("/account", "/account/security"),
+            *("/account", "/account/security", "/account/authenticator", "/account/recovery_codes"),
             *("/account/connections", "/account/data", "/consent?flow=gone"),
             *("/device", "/device?user_code=BCDF-GHJK", "/device?notice=device_allowed"),
             f"/oauth2/authorize?client_id={self.asking_id}&scope=identify+email",
