@@ -92,7 +92,11 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "email_changed": ("good", N_("Your email is confirmed.")),
     "passkey_added": ("good", N_("Your passkey is added. Use it the next time you sign in.")),
     "app_deleted": ("good", N_("The app and everything that belonged to it are deleted.")),
-    "deleted": ("good", N_("Your account and everything that belonged to it are gone.")),
+    "deletion_asked": (
+        "warn",
+        N_("Your account is disabled, and will be deleted in 14 days. Sign in before then to keep it."),
+    ),
+    "account_kept": ("good", N_("Your account is kept, and works as before. Sign in to use it.")),
     "move_undone": (
         "warn",
         N_("Your old address is back, and every device is signed out. We have sent you a link for a new password."),

@@ -15,7 +15,16 @@ from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.settings import Settings
 from oauth2system.web import errors
-from oauth2system.web.accounts import accounts, export, language, new_sign_ins, passkeys, second_factor, session
+from oauth2system.web.accounts import (
+    accounts,
+    deletion,
+    export,
+    language,
+    new_sign_ins,
+    passkeys,
+    second_factor,
+    session,
+)
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
 from oauth2system.web.http.cors import (
@@ -101,7 +110,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/trusted_browsers/forget": {"POST": form(second_factor.forget_trusted)},
     "/account/data/export": {"GET": export.export},
     new_sign_ins.PAGE: {"GET": new_sign_ins.ask, "POST": form(new_sign_ins.disown)},
-    "/account/delete": {"POST": form(export.delete)},
+    "/account/delete": {"POST": form(deletion.ask)},
+    "/account/keep": {"GET": deletion.open_link, "POST": form(deletion.keep)},
     **{path: {"GET": served.show, "HEAD": served.show} for path in (AVATAR, LOGO)},
     "/apps/logo": {"POST": form(uploads.upload_logo)},
     "/apps/logo/remove": {"POST": form(uploads.remove_logo)},
@@ -132,6 +142,7 @@ CALLERS: dict[str, str] = {
     new_sign_ins.PAGE: "anyone with the link of a mail",
     "/session/state": "a signed-in user, about their own sessions",
     "/account/data/export": "a signed-in user, about themselves",
+    "/account/keep": "anyone with the link of a mail",
     **dict.fromkeys((AVATAR, LOGO), "anyone who knows the address"),
     "/account/recovery_codes/text": "the browser that made them, for ten minutes",
     "/dev/mailbox": "anyone on this machine; elsewhere it is not there",

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     CODES = "on"
     NEW_SIGN_IN = "oo"
     REVOCATION = "o2"
+    KEEP = "o1"
 
 
 # Bound once: looking an enum's value up costs more than hashing with it.

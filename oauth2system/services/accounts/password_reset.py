@@ -14,7 +14,7 @@ from oauth2system.services.accounts import revoke_access, saved_forms
 from oauth2system.services.sessions import known_browsers, new_passwords, sessions, sign_in, step_up
 from oauth2system.services.sessions.sign_in import Attempt, Match, SignedIn
 from oauth2system.services.tokens import issue
-from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables import deletions, ephemeral, users
 from oauth2system.storage.tables.users import User
 
 
@@ -133,7 +133,7 @@ def _prove(ctx: Context, user: User, key: str) -> User:
 def _find_owner(ctx: Context, token: str | None) -> User:
     row = one_time_links.find(ctx, Kind.RESET, token)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
-    if user is None or user.disabled_at is not None:
+    if user is None or deletions.bars(ctx.db, user, ctx.now):
         raise _refuse_dead()
     return user
 

@@ -1,4 +1,4 @@
-"""The signed-in person's own account: shown, renamed, deleted."""
+"""The signed-in person's own account: shown and renamed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
-from oauth2system.services.accounts import records, usernames
+from oauth2system.services.accounts import usernames
 from oauth2system.services.pictures import addresses
 from oauth2system.storage.tables import ephemeral, pictures, users
 from oauth2system.storage.tables.users import User
@@ -79,13 +79,6 @@ def judge_username(ctx: Context, name: str) -> str:
     """Return the same for a script on the page, a limited number of times an hour; empty when the name is free."""
     rate_limits.spend(ctx, budgets.USERNAMES, budgets.network(ctx.source.ip))
     return (username_problem(ctx, name) or "") if name.strip() else ""
-
-
-def delete(ctx: Context) -> None:
-    """Delete the actor's account with everything that belongs to it, apps included."""
-    user = _get(ctx, _require_person(ctx))
-    audit.record(ctx, "account.deleted", user_id=user.id)
-    records.remove(ctx, user)
 
 
 def purge_unconfirmed(ctx: Context, limit: int = 500) -> int:

@@ -18,7 +18,7 @@ from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.authorization.device import DeviceView
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.setting_types.choices import RegistrationMode
-from oauth2system.storage.tables import users
+from oauth2system.storage.tables import deletions, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def open_password_reset(ctx: Context, page: PageRequest) -> ResetView:
         return ResetView(open_page(ctx, page))
     sight = one_time_links.look(ctx, Kind.RESET, page.get("token"), lives=lifetimes.RESET_LINK)
     user = users.find(ctx.db, sight.row.user_id) if sight.row and sight.row.user_id else None
-    if sight.stage is LinkStage.USABLE and (user is None or user.disabled):
+    if sight.stage is LinkStage.USABLE and (user is None or deletions.bars(ctx.db, user, ctx.now)):
         return ResetView(open_page(ctx, page), LinkStage.UNKNOWN)
     return ResetView(open_page(ctx, page), sight.stage, user.username if user else "")
 

@@ -13,8 +13,8 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import admission, records, revoke_access, usernames
 from oauth2system.services.admin import invitations
-from oauth2system.services.sessions import new_passwords
-from oauth2system.storage.tables import ephemeral, users
+from oauth2system.services.sessions import new_passwords, sessions
+from oauth2system.storage.tables import deletions, ephemeral, users
 from oauth2system.storage.tables.users import User
 
 
@@ -86,7 +86,9 @@ def disable(ctx: Context, username: str) -> User:
     user = _find_named(ctx, username)
     if ctx.session is not None and user.id == ctx.session.user_id:
         raise NotPermitted(N_("You cannot disable your own account."))
-    user = _switch(ctx, user, user.disabled_at or ctx.now)
+    # An account that is about to be deleted is disabled as of now: its person cannot keep it by a sign-in.
+    is_barred = deletions.bars(ctx.db, user, ctx.now)
+    user = _switch(ctx, user, user.disabled_at if is_barred else ctx.now)
     revoke_access.revoke_all(ctx, user.id, "account disabled")
     audit.record(ctx, "account.disabled", user_id=user.id)
     return user
@@ -94,8 +96,10 @@ def disable(ctx: Context, username: str) -> User:
 
 @transacts
 def enable(ctx: Context, username: str) -> User:
-    """Enable an account again."""
-    user = _switch(ctx, _find_named(ctx, username), None)
+    """Enable an account again; one that is about to be deleted is kept."""
+    user = _find_named(ctx, username)
+    sessions.keep_account(ctx, user.id)
+    user = _switch(ctx, user, None)
     audit.record(ctx, "account.enabled", user_id=user.id)
     return user
 

@@ -37,16 +37,20 @@ async def deliver(runner: Runner, order: dict[str, Any]) -> None:
 
 def _write(ctx: Context, order: dict[str, Any]) -> tuple[Mail, datetime, str] | None:
     mail = messages.write(ctx, order)
-    return None if mail is None else (mail, ctx.now, _language_for(ctx, mail.to, order.get("user_id")))
+    return None if mail is None else (mail, ctx.now, _language_for(ctx, mail.to, order))
 
 
-def _language_for(ctx: Context, address: str, user_id: str | None) -> str:
-    """Return the language of the account that has the address, else of the one that the mail is about."""
+def _language_for(ctx: Context, address: str, order: dict[str, Any]) -> str:
+    """Return the language of the account that has the address, else of the one that the mail is about.
+
+    The order of a mail about an account that is gone names the language itself.
+    """
+    user_id: str | None = order.get("user_id")
     key = names.read_email(address).key
     found = (users.find_by_email(ctx.db, one) for one in (key, names.unconfirmed_key(key)))
     holder = next((user for user in found if user is not None), None)
     chosen = holder.language if holder else user_id and users.language_of(ctx.db, user_id)
-    return chosen or SOURCE_LANGUAGE
+    return chosen or order.get("language") or SOURCE_LANGUAGE
 
 
 def _note(ctx: Context, order: dict[str, Any]) -> None:

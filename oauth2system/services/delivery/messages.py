@@ -15,10 +15,10 @@ from oauth2system.policy import budgets, lifetimes, names, user_agents
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links, rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.services.delivery import message_texts
+from oauth2system.services.delivery import deletion_texts, message_texts
 from oauth2system.services.delivery.smtp import Mail
 from oauth2system.storage.database.columns import from_ms
-from oauth2system.storage.tables import ephemeral, users
+from oauth2system.storage.tables import deletions, ephemeral, users
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
 
@@ -54,7 +54,7 @@ def _confirm_again(ctx: Context, order: Order) -> Mail | None:
     """Answer a request for another link, known only by the address: for the account that holds it or waits for it."""
     key: str = order["key"]
     user = _holder(ctx, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
-    if user is not None and user.email_confirmed_at is not None and user.disabled_at is None:
+    if user is not None and user.email_confirmed_at is not None and not deletions.bars(ctx.db, user, ctx.now):
         return _already_registered(ctx, user.email, user)
     return None if user is None else _confirmation(ctx, user, "confirm")
 
@@ -102,7 +102,7 @@ def _reset(ctx: Context, order: Order) -> Mail | None:
     """Answer a forgotten password; a newer link ends the older ones (T089), and a used one still says that it was."""
     key: str = order["key"]
     user = users.find_by_email(ctx.db, key) or users.find_by_email(ctx.db, names.unconfirmed_key(key))
-    if user is None or user.disabled_at is not None:
+    if user is None or deletions.bars(ctx.db, user, ctx.now):
         return None
     counted = ("reset", key)
     if not rate_limits.try_spend(ctx, budgets.MAIL_TO, *counted):
@@ -219,6 +219,28 @@ def _access_ended(ctx: Context, order: Order) -> Mail | None:
     return Mail(user.email, message_texts.ACCESS_ENDED.fill(ctx.settings, username=user.username, app=order["app"]))
 
 
+def _account_deletion(ctx: Context, order: Order) -> Mail | None:
+    """Report when the account is deleted, with a link that keeps it; nothing where it was kept by now."""
+    user = users.find(ctx.db, order["user_id"])
+    if user is None or deletions.find(ctx.db, user.id) is None:
+        return None
+    due, token = _moment(order["due"]), order["token"]
+    return Mail(
+        user.email, deletion_texts.ACCOUNT_DELETION.fill(ctx.settings, username=user.username, due=due, token=token)
+    )
+
+
+def _account_kept(ctx: Context, order: Order) -> Mail | None:
+    user = users.find(ctx.db, order["user_id"])
+    if user is None or user.email_confirmed_at is None:
+        return None
+    return Mail(user.email, deletion_texts.ACCOUNT_KEPT.fill(ctx.settings, username=user.username))
+
+
+def _account_deleted(ctx: Context, order: Order) -> Mail | None:
+    return Mail(order["to"], deletion_texts.ACCOUNT_DELETED.fill(ctx.settings, username=order["username"]))
+
+
 def _holder(ctx: Context, key: str) -> User | None:
     """Return the user whose address this is: they confirmed it, or an administrator did."""
     return users.find_by_email(ctx.db, key)
@@ -238,4 +260,7 @@ _WRITERS: dict[str, Callable[[Context, Order], Mail | None]] = {
     "factors_changed": _factors_changed,
     "invitation": _invitation,
     "access_ended": _access_ended,
+    "account_deletion": _account_deletion,
+    "account_kept": _account_kept,
+    "account_deleted": _account_deleted,
 }

@@ -21,6 +21,7 @@ from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
+from oauth2system.services.accounts.leave import deletion
 from oauth2system.services.clients import reads
 from oauth2system.services.keys import keyring
 from oauth2system.services.server import job_failures
@@ -78,6 +79,7 @@ PURGES = (
     Purge("replays", lambda ctx, most: replays.purge(ctx.db, ctx.now_ms, most)),
     Purge("throttles", lambda ctx, most: rate_limits.purge(ctx.db, ctx.now_ms, most)),
     Purge("outbox", lambda ctx, most: outbox.purge(ctx.db, ctx.now - lifetimes.UNDELIVERED_KEPT, most)),
+    Purge("accounts", deletion.erase_due),
     Purge("unconfirmed", profile.purge_unconfirmed),
     Purge("invitations", lambda ctx, most: invitations.purge(ctx.db, ctx.now - lifetimes.INVITATION_KEPT, most)),
     Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),

@@ -16,7 +16,7 @@ from oauth2system.protocol import passkeys as rules
 from oauth2system.protocol.passkeys import BrowserAnswer, Defect, Known, Site, Unproved, Use
 from oauth2system.runtime import audit, outbox, rate_limits
 from oauth2system.runtime.context import Context
-from oauth2system.storage.tables import passkeys, replays, users
+from oauth2system.storage.tables import deletions, passkeys, replays, users
 from oauth2system.storage.tables.passkeys import Passkey
 from oauth2system.storage.tables.users import User
 
@@ -96,7 +96,7 @@ def prove(ctx: Context, text: str, purpose: str, bound_to: str, *, whose: str | 
             raise PasskeyRefused("passkey_other")
         # Read before the use is noted: a session under this generation ends with whatever is revoked meanwhile.
         user = users.find(ctx.db, passkey.user_id)
-        if user is None or user.disabled:
+        if user is None or deletions.bars(ctx.db, user, ctx.now):
             raise PasskeyRefused("passkey_unknown")
         use = rules.verify_use(answer, get_site(ctx), passkey.public_key, must_verify=alone)
     except Unproved as error:

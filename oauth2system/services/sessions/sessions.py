@@ -8,14 +8,14 @@ from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.tokens import amr as amr_values
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
-from oauth2system.runtime import audit
+from oauth2system.runtime import audit, outbox
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.sessions import session_end
 from oauth2system.services.tokens import codes
 from oauth2system.storage.lookups import authorize
 from oauth2system.storage.lookups.authorize import AuthorizeLookup
-from oauth2system.storage.tables import ephemeral, sessions, tokens, users
+from oauth2system.storage.tables import deletions, ephemeral, sessions, tokens, users
 from oauth2system.storage.tables.sessions import Session, StoredSession
 
 KIND = Kind.SESSION
@@ -57,8 +57,10 @@ def start(  # noqa: PLR0913  (a session has these facts)
     was proved, in RFC 8176 values separated by spaces. `kept` is whether the person stays signed in; None for as
     before. `in_question` is whether the person is asked if it was them.
 
-    A person who signs in again keeps the `sid`; for another person the old session ends for the clients too.
+    A person who signs in again keeps the `sid`; for another person the old session ends for the clients too. An account
+    that was about to be deleted is kept.
     """
+    keep_account(ctx, user_id)
     sid = _end_replaced(ctx, user_id)
     kept = _was_kept(ctx, user_id) if kept is None else kept
     row_id, handle = ctx.new_id(), ctx.random(16).hex()
@@ -86,6 +88,16 @@ def start(  # noqa: PLR0913  (a session has these facts)
     audit.record(ctx, STARTED, user_id=user_id)
     _end_surplus(ctx, user_id)
     return Started(value, kept, sid or codes.sid_from(handle))
+
+
+def keep_account(ctx: Context, user_id: str) -> bool:
+    """Keep an account that its person asked to delete; False where it was not about to be deleted (decision 0034)."""
+    if not deletions.cancel(ctx.db, user_id, ctx.now):
+        return False
+    ephemeral.drop_unused(ctx.db, Kind.KEEP, user_id=user_id)
+    audit.record(ctx, "account.kept", user_id=user_id)
+    outbox.mail(ctx, "account_kept", lives=lifetimes.CONFIRM_LINK, user_id=user_id)
+    return True
 
 
 class _Limits(NamedTuple):

@@ -16,7 +16,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.sessions import known_browsers, new_sign_ins, password_hashing, sessions, step_up
 from oauth2system.services.sessions.factors import waiting
-from oauth2system.storage.tables import users
+from oauth2system.storage.tables import deletions, users
 from oauth2system.storage.tables.users import User
 
 
@@ -258,7 +258,7 @@ def _make_candidate(ctx: Context, user: User | None, device: str | None) -> Cand
     """Return the account with its hash; without the hash if it has no attempts left or is disabled."""
     if user is None:
         return Candidate()
-    usable = _spend(ctx, user.id, device) and not user.disabled
+    usable = _spend(ctx, user.id, device) and not deletions.bars(ctx.db, user, ctx.now)
     return Candidate(user.id, user.password_hash if usable else None)
 
 
@@ -289,7 +289,7 @@ def _require_unchanged(ctx: Context, match: Match | None) -> User | None:
     Hash and generation come from one read, so a session made by this proof ends with the password (T092).
     """
     user = users.find(ctx.db, match.user_id) if match is not None else None
-    if user is None or match is None or user.disabled or user.password_hash != match.kept:
+    if user is None or match is None or user.password_hash != match.kept or deletions.bars(ctx.db, user, ctx.now):
         return None
     return user
 

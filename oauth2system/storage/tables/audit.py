@@ -1,5 +1,6 @@
 """What happened to whom: security events, and refusals as the app's owner may read them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,7 +18,11 @@ class AuditRow(SQLModel, table=True):
     """One event; `data` never holds a secret. Equal refusals in a row are merged: `times` counts them."""
 
     __tablename__: ClassVar[Any] = "audit"
-    __table_args__ = (Index("ix_audit_client_id_id", "client_id", "id"), Index("ix_audit_user_id_id", "user_id", "id"))
+    __table_args__ = (
+        Index("ix_audit_client_id_id", "client_id", "id"),
+        Index("ix_audit_user_id_id", "user_id", "id"),
+        Index("ix_audit_actor", "actor"),
+    )
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
     at: datetime = Field(sa_column=Column(Instant, nullable=False))
@@ -45,6 +50,7 @@ class Event:
     times: int = 1
 
 
+DELETED = "deleted user"
 EVENTS = Records(AuditRow, Event)
 _ADD = EVENTS.insert()
 
@@ -63,6 +69,20 @@ def list_since(db: Db, event: str, moment: datetime) -> list[Event]:
     """Return the events of one kind from that moment on, the oldest first; ids sort by time."""
     query = EVENTS.query.where(col(AuditRow.event) == event, col(AuditRow.id) >= first_id_at(to_ms(moment)))
     return EVENTS.every(db, query.order_by(col(AuditRow.id)))
+
+
+def list_about(db: Db, user_id: str, events: Sequence[str], before: int | None, limit: int) -> list[Event]:
+    """List what happened to a person, of these kinds, the newest first; from an id on to what came before it."""
+    marks = ", ".join("?" * len(events))
+    below, args = ("", ()) if before is None else (" AND id < ?", (before,))
+    sql = f"{EVENTS.select} WHERE user_id = ? AND event IN ({marks}){below} ORDER BY id DESC LIMIT ?"
+    return [EVENTS.read(row) for row in db.all(sql, user_id, *events, *args, limit)]
+
+
+def forget(db: Db, user_id: str) -> None:
+    """Keep what happened to a person and what they did, without anything that leads to them."""
+    db.run("UPDATE audit SET user_id = NULL, actor = ?, ip = '', data = '{}' WHERE user_id = ?", DELETED, user_id)
+    db.run("UPDATE audit SET actor = ?, ip = '' WHERE actor = ?", DELETED, f"user:{user_id}")
 
 
 def purge(db: Db, before: datetime, limit: int) -> int:

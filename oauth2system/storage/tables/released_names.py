@@ -51,6 +51,11 @@ def release(db: Db, digest: bytes, owner_id: str) -> None:
     db.run("DELETE FROM released_names WHERE digest = ? AND owner_id = ?", digest, owner_id)
 
 
+def forget(db: Db, owner_id: str) -> None:
+    """Forget who gave names up; the names stay held."""
+    db.run("UPDATE released_names SET owner_id = NULL WHERE owner_id = ?", owner_id)
+
+
 def purge(db: Db, now_ms: int, limit: int) -> int:
     """Delete what is free again, a bounded number at a time."""
     return db.run(

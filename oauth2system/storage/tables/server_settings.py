@@ -16,6 +16,7 @@ from oauth2system.setting_types.choices import RegistrationMode, SecondFactor
 from oauth2system.storage.database.columns import Instant, Json
 from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
+from oauth2system.storage.tables import audit
 
 
 class ServerSettingRow(SQLModel, table=True):
@@ -85,3 +86,8 @@ def _read_days(value: Any) -> int:  # noqa: ANN401  (any JSON, or what was typed
 def put(db: Db, setting: ServerSetting) -> None:
     """Store one setting in place of what it was."""
     db.run(_PUT, *STORED.values(setting))
+
+
+def forget(db: Db, user_id: str) -> None:
+    """Forget that a person changed settings; the settings stay."""
+    db.run("UPDATE server_settings SET changed_by = ? WHERE changed_by = ?", audit.DELETED, f"user:{user_id}")

@@ -181,6 +181,15 @@ def has_admin(db: Db) -> bool:
     return db.fetch_one(select(UserRow.id).where(UserRow.is_admin).limit(1)) is not None
 
 
+def holds_other_admin(db: Db, user_id: str) -> bool:
+    """Return whether an administrator other than this person can sign in; until the commit nobody else may ask.
+
+    Of two administrators who leave at the same moment the second one sees that the first one has left.
+    """
+    query = select(UserRow.id, UserRow.disabled_at).where(UserRow.is_admin).order_by(UserRow.id).with_for_update()
+    return any(row[0] != user_id and row[1] is None for row in db.fetch(query))
+
+
 def list_page(db: Db, search: str, offset: int, limit: int) -> list[User]:
     """List people by a part of their username, display name or address, newest first."""
     query = USERS.query.where(*_match_name(search)).order_by(col(UserRow.created_at).desc(), col(UserRow.id).desc())

@@ -1,14 +1,12 @@
-"""A person's data: downloaded by a link, deleted by a native form."""
+"""A person's data, downloaded by a link."""
 
 import orjson
 
 from oauth2system.errors import NotPermitted
-from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
-from oauth2system.services.accounts import export as service
+from oauth2system.services.accounts.leave import export as service
 from oauth2system.web.accounts import session
-from oauth2system.web.http import cookies, forms
-from oauth2system.web.http.forms import Form
+from oauth2system.web.http import forms
 from oauth2system.web.http.message import JSON, NO_STORE, Answer, Request, redirect
 
 PAGE = "/account/data"
@@ -22,11 +20,3 @@ async def export(request: Request, runner: Runner) -> Answer:
     except NotPermitted:
         return redirect(forms.to(session.PAGE, next=PAGE))
     return Answer(200, orjson.dumps(document, option=orjson.OPT_INDENT_2), [JSON, ATTACHED, *NO_STORE])
-
-
-@forms.of_page(PAGE)
-async def delete(request: Request, form: Form, call: Call) -> Answer:
-    """POST /account/delete: delete the account, by the password."""
-    await service.delete_account(call, form.text("password"), cookies.read_device(request, call.settings))
-    gone = redirect(forms.to(session.PAGE, notice="deleted"))
-    return gone.with_headers(cookies.no_session(call.settings), session.CLEAR)

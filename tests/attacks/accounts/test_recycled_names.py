@@ -14,6 +14,7 @@ from oauth2system.services.admin import people
 from oauth2system.services.server import jobs
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import users
+from tests.support.in_process import leaving
 from tests.support.in_process.browsers import PASSWORD, Browser, House, query
 
 EVERY_DOOR = ("form", "typing", "command", "set-up link")
@@ -24,7 +25,8 @@ def give_up(house: House, username: str = "ada") -> None:
     house.person(username)
     browser = house.browser()
     browser.sign_in(username)
-    assert query(browser.post("/account/delete", password=PASSWORD))["notice"] == "deleted"
+    assert query(browser.post("/account/delete", password=PASSWORD))["notice"] == "deletion_asked"
+    leaving.let_two_weeks_pass(house)
 
 
 def asks_for(house: House, door: str, username: str) -> str:
@@ -130,17 +132,17 @@ def test_t127_nobody_gets_a_username_that_is_given_up_at_this_very_moment(
     deleted, go = threading.Event(), threading.Event()
 
     def leave(ctx: Context) -> None:
-        profile.delete(ctx)
+        leaving.erase(ctx)
         deleted.set()
         go.wait(20)
 
     with ThreadPoolExecutor(2) as threads:
-        leaving = threads.submit(racing.ask, leave, caller=browser.caller)
+        going = threads.submit(racing.ask, leave, caller=browser.caller)
         assert deleted.wait(20)
         taking = threads.submit(take, racing)
         threading.Timer(1, go.set).start()
         with pytest.raises(Invalid) as refusal:
             taking.result(30)
-        leaving.result(30)
+        going.result(30)
     assert "username" in refusal.value.problems
     assert racing.look("SELECT COUNT(*) FROM users") == [(0,)]

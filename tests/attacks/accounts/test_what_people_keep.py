@@ -10,7 +10,8 @@ from oauth2system.i18n import N_
 from oauth2system.policy import budgets, quotas
 from oauth2system.policy.budgets import Budget
 from oauth2system.runtime.context import Context
-from oauth2system.services.accounts import export, profile, saved_forms
+from oauth2system.services.accounts import profile, saved_forms
+from oauth2system.services.accounts.leave import export
 from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from oauth2system.services.server import jobs

@@ -10,7 +10,8 @@ import pytest
 import oauth2system
 from oauth2system.policy import lifetimes
 from oauth2system.runtime.context import Context
-from oauth2system.services.accounts import email_addresses, export, password_reset, saved_forms
+from oauth2system.services.accounts import email_addresses, password_reset, saved_forms
+from oauth2system.services.accounts.leave import deletion
 from oauth2system.services.apps import apps, protocol_settings
 from oauth2system.services.sessions import passkeys
 from oauth2system.services.sessions.step_up import StepUpNeeded
@@ -36,7 +37,7 @@ GUARDED: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
 WITH_PASSWORD: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "email_addresses.move": (email_addresses.move, ("new@example.org", PASSWORD, None)),
     "password_reset.change": (password_reset.change, (PASSWORD, NEW, None)),
-    "export.delete_account": (export.delete_account, (PASSWORD, None)),
+    "deletion.ask": (deletion.ask, (PASSWORD, None)),
 }
 
 
@@ -172,7 +173,7 @@ SENSITIVE = {
     ("client_secrets", "add"), ("client_secrets", "retire"), ("users", "delete"), ("users", "claim_email"),
     ("users", "update(password_hash)"), ("totp", "new_seed"), ("totp", "save"), ("totp_rows", "remove"),
     ("recovery_codes", "make"),
-    ("passkey_rows", "add"), ("passkey_rows", "remove"),
+    ("passkey_rows", "add"), ("passkey_rows", "remove"), ("deletions", "begin"),
 }  # fmt: skip
 # Services that reach such a row and are no change by a signed-in person: each with what proves the caller instead.
 PROVED_OTHERWISE = {

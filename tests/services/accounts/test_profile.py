@@ -5,6 +5,7 @@ import pytest
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.services.accounts import profile
 from oauth2system.services.admin import people
+from tests.support.in_process import leaving
 from tests.support.in_process.browsers import Browser, House, path, query
 
 
@@ -43,7 +44,7 @@ def test_a_username_is_checked_while_it_is_typed(house: House) -> None:
 
 def test_an_account_deletes_itself_with_its_sessions(house: House) -> None:
     browser = signed_in(house)
-    house.ask(profile.delete, caller=browser.caller)
+    house.ask(leaving.erase, caller=browser.caller)
     assert browser.signed_in_as is None
     assert house.look("SELECT COUNT(*) FROM users") == [(0,)]
     assert house.events("account.deleted") == 1

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 import oauth2system
+from oauth2system.policy import lifetimes
 from oauth2system.policy.names import confirmed_key
 from oauth2system.services.delivery import messages
+from oauth2system.storage.tables import deletions
 from tests.support.in_process.browsers import House
 
 FACTS = {
     "old": "countess",
     "until": "1767873600000",
+    "due": "1767873600000",
     "token": "T",
     "to": "new@example.org",
     "new": "new@example.org",
@@ -38,6 +41,9 @@ MAILS = {
     "factors_changed": ("new@example.org", "authenticator app was set up"),
     "new_sign_in": ("ada@example.org", "new sign-in"),
     "invitation": ("new@example.org", "invited to"),
+    "account_deletion": ("ada@example.org", "will be deleted"),
+    "account_kept": ("ada@example.org", "will not be deleted"),
+    "account_deleted": ("new@example.org", "was deleted"),
     "access_ended": ("ada@example.org", "Notes was signed out"),
 }
 
@@ -47,6 +53,8 @@ def test_a_mail_that_is_ordered_is_written_without_a_gap(house: House, kind: str
     to, subject = MAILS[kind]
     ada, bob = house.person("ada"), house.person("bob", confirmed=False)
     user, key = (bob, "bob@example.org") if to.startswith("bob") else (ada, "ada@example.org")
+    if kind == "account_deletion":
+        house.ask(lambda ctx: deletions.begin(ctx.db, ada, ctx.now, ctx.now + lifetimes.DELETION))
     order = {"mail": kind, "user_id": user, "username": "ada", "key": confirmed_key(key), **FACTS}
     mail = house.ask(messages.write, order)
     assert mail is not None

@@ -11,10 +11,10 @@ from oauth2system.protocol.authorization.interaction import Refuse
 from oauth2system.protocol.errors import LoginRequired
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.runtime import app_log
-from oauth2system.services.accounts import profile
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import authorize
+from tests.support.in_process import leaving
 from tests.support.in_process.browsers import Browser, path, query
 from tests.support.in_process.pages import Read
 from tests.support.in_process.story import App, Member, Story
@@ -202,7 +202,7 @@ def test_a_sign_in_that_was_not_what_the_site_asked_for_is_no_agreement(
 def test_an_app_is_gone_with_its_owner_too(story: Story, opened: Open, grace: Member) -> None:
     owner = story.member("owner", ip="192.0.2.8")
     asked = grace.authorize(story.app(owner, "Short Lived")).headers["location"]
-    owner.do(profile.delete)
+    owner.do(leaving.erase)
     assert "This app is no longer there." in opened(grace, asked).text
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.runtime.caller import Caller
-from oauth2system.services.accounts import profile
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
 from oauth2system.web.app import Web
+from tests.support.in_process import leaving
 from tests.support.in_process.door import Door, Person, person, runner_on
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, Clock, House, answered
 
@@ -114,7 +114,7 @@ def by_cookie(who: Person) -> Caller:
 
 PEOPLE: dict[str, Callable[[House, Held], object]] = {
     "disabled": lambda house, held: house.runner.now(OPERATOR, people.disable, held.who.username),
-    "deleted": lambda house, held: house.runner.now(by_cookie(held.who), profile.delete),
+    "deleted": lambda house, held: house.runner.now(by_cookie(held.who), leaving.erase),
 }
 APPS: dict[str, Callable[[House, Held], object]] = {
     "disabled": lambda house, held: house.runner.now(OPERATOR, all_apps.disable, held.app.id),

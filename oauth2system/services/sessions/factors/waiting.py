@@ -14,7 +14,7 @@ from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
 from oauth2system.services.sessions.factors import trusted_browsers
 from oauth2system.storage.lookups import factors
-from oauth2system.storage.tables import clients, server_settings, users
+from oauth2system.storage.tables import clients, deletions, server_settings, users
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
 
@@ -44,7 +44,7 @@ def find(ctx: Context, cookie: str | None) -> Waiting | None:
     """Return the sign-in that waits in this browser; None where it expired, ended, or never was."""
     row = one_time_links.find(ctx, Kind.WAITING, cookie)
     user = users.find(ctx.db, row.user_id) if row is not None and row.user_id else None
-    if row is None or user is None or user.disabled:
+    if row is None or user is None or deletions.bars(ctx.db, user, ctx.now):
         return None
     return Waiting(row.id, user, row.data["amr"], row.data["kept"])
 

@@ -36,9 +36,12 @@ def data() -> rx.Component:
 
 def _words() -> rx.Component:
     return rx.el.div(
-        rx.el.p(_("This cannot be undone. Your account, your connections and your apps end at once, for good.")),
         rx.el.p(
-            _("People can no longer sign in with your apps. Sites you visited keep what they already know."),
+            _("You are signed out everywhere, and no site can use your account any more. It is deleted in 14 days.")
+        ),
+        rx.el.p(_("Until then you can keep it: sign in, or use the link that we mail you.")),
+        rx.el.p(
+            _("Your apps are disabled at once, and deleted with the account. Sites you visited keep what they know."),
             class_name="quiet",
         ),
         class_name="stack tight",

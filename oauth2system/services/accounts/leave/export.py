@@ -13,8 +13,7 @@ from oauth2system.services.accounts import profile
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import connected_apps, read_views
 from oauth2system.services.clients import reads
-from oauth2system.services.sessions import browser_sessions, passkeys, sign_in
-from oauth2system.services.sessions.sign_in import Attempt, Match
+from oauth2system.services.sessions import browser_sessions, passkeys
 
 Document = dict[str, Any]
 
@@ -71,16 +70,3 @@ def _to_plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
             return [_to_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
         case _:
             return value
-
-
-async def delete_account(call: Call, password: str, device: str | None) -> None:
-    """Delete the account of the person who is signed in, by their password; raises Invalid."""
-    attempt, match = await sign_in.check_password(call, password, device)
-    await call(delete, attempt, match)
-
-
-@transacts
-def delete(ctx: Context, attempt: Attempt, match: Match | None) -> None:
-    """Delete the actor's account if the password was right; raises Invalid for its field otherwise."""
-    sign_in.finish_again(ctx, attempt, match, field="password")
-    profile.delete(ctx)
