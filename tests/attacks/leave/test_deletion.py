@@ -129,7 +129,7 @@ def test_a_sign_in_keeps_the_account_and_its_apps_but_not_what_an_administrator_
     assert purge(story)["accounts"] == 0
     assert path(ada.sign_in()) == "/account"
     assert story.events("account.kept") == 1
-    assert story.mail("ada@example.org")[0].subject == "Your account will not be deleted"
+    assert "Your account will not be deleted" in [one.subject for one in story.mail("ada@example.org")]
     assert path(bob.authorize(works)) == "/login"
     assert bob.authorize(bad).status_code == 400
     let_two_weeks_pass(story)

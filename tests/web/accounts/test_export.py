@@ -6,6 +6,7 @@ import httpx
 
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.apps import apps
+from tests.support.in_process import leaving
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 
 
@@ -54,9 +55,10 @@ def test_deleting_takes_everything_and_signs_out(house: House) -> None:
     browser = signed_in(house)
     house.ask(apps.create, "Garden Club", caller=browser.caller)
     answer = browser.post("/account/delete", password=PASSWORD)
-    assert (path(answer), query(answer)["notice"]) == ("/login", "deleted")
-    assert house.look("SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM clients)") == [(0, 0)]
+    assert (path(answer), query(answer)["notice"]) == ("/login", "deletion_asked")
     assert not house.is_alive(browser.caller)
+    leaving.let_two_weeks_pass(house)
+    assert house.look("SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM clients)") == [(0, 0)]
     assert query(browser.sign_in())["error"] == "credentials"
 
 
