@@ -14,7 +14,7 @@ from oauth2system.services.admin import people
 from oauth2system.services.server import jobs
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import users
-from tests.support.in_process import leaving
+from tests.support import leaving
 from tests.support.in_process.browsers import PASSWORD, Browser, House, query
 
 EVERY_DOOR = ("form", "typing", "command", "set-up link")

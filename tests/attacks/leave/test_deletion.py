@@ -17,9 +17,10 @@ from oauth2system.services.sessions import session_end, sessions
 from oauth2system.storage.database.migrations import load_tables
 from oauth2system.storage.database.statements import Db
 from oauth2system.storage.tables import users
+from oauth2system.storage.tables.users import User
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
-from tests.support.in_process.leaving import let_two_weeks_pass
 from tests.support.in_process.story import Member, Story
+from tests.support.leaving import let_two_weeks_pass
 
 DAYS = lifetimes.DELETION.days
 
@@ -112,7 +113,11 @@ def test_until_then_no_site_gets_anything_and_its_apps_are_disabled(story: Story
 
 def test_apps_learn_at_once_that_the_person_is_signed_out(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     notified: list[str] = []
-    monkeypatch.setattr(session_end, "end_and_notify", lambda _ctx, user_id, _sid: notified.append(user_id))
+
+    def note(_ctx: Context, user_id: str, _sid: str) -> None:
+        notified.append(user_id)
+
+    monkeypatch.setattr(session_end, "end_and_notify", note)
     ada = story.member()
     story.again(ada.user_id)
     leave(ada)
@@ -227,8 +232,13 @@ def test_a_sign_in_at_the_last_moment_keeps_the_account_or_fails_whole(racing: S
     leave(ada)
     racing.later(days=DAYS, seconds=-1)
     batch = next(one.batch for one in jobs.PURGES if one.name == "accounts")
-    user = racing.ask(lambda ctx: users.find(ctx.db, ada.user_id))
-    assert user is not None
+
+    def find(ctx: Context) -> User:
+        user = users.find(ctx.db, ada.user_id)
+        assert user is not None
+        return user
+
+    user = racing.ask(find)
 
     def sign_in(ctx: Context) -> None:
         sessions.start(ctx, user.id, user.generation)

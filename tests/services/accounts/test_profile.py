@@ -5,7 +5,7 @@ import pytest
 from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.services.accounts import profile
 from oauth2system.services.admin import people
-from tests.support.in_process import leaving
+from tests.support import leaving
 from tests.support.in_process.browsers import Browser, House, path, query
 
 

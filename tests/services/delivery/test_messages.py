@@ -8,6 +8,7 @@ import pytest
 import oauth2system
 from oauth2system.policy import lifetimes
 from oauth2system.policy.names import confirmed_key
+from oauth2system.runtime.context import Context
 from oauth2system.services.delivery import messages
 from oauth2system.storage.tables import deletions
 from tests.support.in_process.browsers import House
@@ -54,7 +55,11 @@ def test_a_mail_that_is_ordered_is_written_without_a_gap(house: House, kind: str
     ada, bob = house.person("ada"), house.person("bob", confirmed=False)
     user, key = (bob, "bob@example.org") if to.startswith("bob") else (ada, "ada@example.org")
     if kind == "account_deletion":
-        house.ask(lambda ctx: deletions.begin(ctx.db, ada, ctx.now, ctx.now + lifetimes.DELETION))
+
+        def begin(ctx: Context) -> None:
+            deletions.begin(ctx.db, ada, ctx.now, ctx.now + lifetimes.DELETION)
+
+        house.ask(begin)
     order = {"mail": kind, "user_id": user, "username": "ada", "key": confirmed_key(key), **FACTS}
     mail = house.ask(messages.write, order)
     assert mail is not None

@@ -14,7 +14,7 @@ from oauth2system.runtime import app_log
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import authorize
-from tests.support.in_process import leaving
+from tests.support import leaving
 from tests.support.in_process.browsers import Browser, path, query
 from tests.support.in_process.pages import Read
 from tests.support.in_process.story import App, Member, Story

@@ -6,7 +6,7 @@ import httpx
 
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.apps import apps
-from tests.support.in_process import leaving
+from tests.support import leaving
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 
 

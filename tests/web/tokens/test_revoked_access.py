@@ -13,7 +13,7 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.admin import people
 from oauth2system.web.app import Web
-from tests.support.in_process import leaving
+from tests.support import leaving
 from tests.support.in_process.door import Door, Person, person, runner_on
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, Clock, House, answered
 
