@@ -14,7 +14,8 @@ DOORS_ONLY = {"_", "ngettext", "translate", "speak", "choose"}
 # A mail has no door of its own: its renderer speaks to whoever it is sent to.
 RENDERER = "services/delivery/smtp.py"
 # These texts are templates: a refusal brings their values when it is raised (decision 0018), a mail when it is written.
-TEMPLATES = ("protocol/reasons/", "policy/page_messages.py", "services/delivery/message_texts.py")
+_MAILS = ("services/delivery/message_texts.py", "services/delivery/deletion_texts.py")
+TEMPLATES = ("protocol/reasons/", "policy/page_messages.py", *_MAILS)
 
 
 def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:

@@ -13,7 +13,7 @@ import pytest
 
 from oauth2system.i18n import N_
 from oauth2system.runtime.outbox import Failed, Undeliverable
-from oauth2system.services.delivery import message_texts, smtp
+from oauth2system.services.delivery import deletion_texts, message_texts, smtp
 from oauth2system.services.delivery.message_texts import Text
 from oauth2system.services.delivery.smtp import Mail, Words
 from oauth2system.setting_types.hosts import Host
@@ -29,10 +29,10 @@ WORDS = Words(
     (N_("Do it"), "https://id.example.org/x?a=1&b=2"),
     (N_("Bye"),),
 )
-TEXTS = {name: text for name, text in vars(message_texts).items() if isinstance(text, Text)}
+TEXTS = {name: text for name, text in (vars(message_texts) | vars(deletion_texts)).items() if isinstance(text, Text)}
 FACTS = {
     "username": "ada", "token": "T", "new": "new@example.org", "when": NOW, "app": "Notes", "until": NOW,
-    "browser": "Firefox", "place": "192.0.2.7", "old": "ava",
+    "browser": "Firefox", "place": "192.0.2.7", "old": "ava", "due": NOW,
 }  # fmt: skip
 
 
