@@ -1,1 +1,1 @@
-"""Leaving: all data of a person as a file, and the deletion of an account with a time to regret it."""
+"""The end of an account: all data of its person as a file, and its deletion with a time to regret it."""
