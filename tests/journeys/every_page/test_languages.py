@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browsers.populated_server import DESKTOP, PHONE, World, world
+from tests.support.browsers.populated_server import DESKTOP, PHONE, World, arrive, world
 from tests.support.catalogues import lengthen, turn, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -80,3 +80,17 @@ def test_the_pages_of_a_request_speak_what_the_site_asks_for(browser: Browser, h
         expect(page.locator("html")).to_have_attribute("lang", LONGER)
         page.goto("/login")
         expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_visitor_chooses_the_language_at_the_foot_and_reads_it_everywhere(browser: Browser, here: World) -> None:
+    with here.visit(browser, "grace", language="en-GB") as (page, complaints):
+        arrive(page, "/account")
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        page.get_by_role("button", name="Deutsch").click()
+        page.wait_for_url("**/account")
+        expect(page.locator("html")).to_have_attribute("lang", LONGER)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("~")
+        assert [text for text in complaints if "Failed to load" in text] == []
+    with here.visit(browser, "grace", language="en-GB") as (page, _complaints):
+        arrive(page, "/account")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("~")
