@@ -110,7 +110,7 @@ def _allowed(site: Site) -> rx.Component:
 
 
 def _of_site(site: Site) -> rx.Component:
-    return rx.el.span(": ", site["name"], class_name="unseen")
+    return rx.el.span(" ", site["name"], class_name="unseen")
 
 
 def _scope(scope: Site) -> rx.Component:
