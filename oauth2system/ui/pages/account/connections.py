@@ -36,6 +36,7 @@ def connections() -> rx.Component:
                     _none(),
                 ),
                 rx.cond(ConnectionsState.former, _former()),
+                class_name="stack wide",
             ),
             skeleton(5),
         ),
