@@ -1,6 +1,5 @@
 """What happened to whom: security events, and refusals as the app's owner may read them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -69,14 +68,6 @@ def list_since(db: Db, event: str, moment: datetime) -> list[Event]:
     """Return the events of one kind from that moment on, the oldest first; ids sort by time."""
     query = EVENTS.query.where(col(AuditRow.event) == event, col(AuditRow.id) >= first_id_at(to_ms(moment)))
     return EVENTS.every(db, query.order_by(col(AuditRow.id)))
-
-
-def list_about(db: Db, user_id: str, events: Sequence[str], before: int | None, limit: int) -> list[Event]:
-    """List what happened to a person, of these kinds, the newest first; from an id on to what came before it."""
-    marks = ", ".join("?" * len(events))
-    below, args = ("", ()) if before is None else (" AND id < ?", (before,))
-    sql = f"{EVENTS.select} WHERE user_id = ? AND event IN ({marks}){below} ORDER BY id DESC LIMIT ?"
-    return [EVENTS.read(row) for row in db.all(sql, user_id, *events, *args, limit)]
 
 
 def forget(db: Db, user_id: str) -> None:
