@@ -142,7 +142,9 @@ def test_register_confirm_create_an_app_sign_in_on_the_site_revoke(page: Page, s
     expect(connection.get_by_text("Your email address")).to_be_visible()
     connection.get_by_role("button", name="Revoke access").click()
     connection.get_by_role("button", name="Revoke access").click()  # it asks once
-    expect(connection).to_have_count(0)
+    expect(connection.get_by_role("button", name="Revoke access")).to_have_count(0)
+    former = page.locator("section").filter(has_text="Sites without access")
+    expect(former.get_by_role("heading", level=2, name="My site")).to_be_visible()
 
     leave(page, site)
     sign_in_on(page, site)
