@@ -106,7 +106,7 @@ def disable(ctx: Context, client_id: str, *, disabled: bool = True) -> ListedApp
 
 
 @transacts
-def demand_second_factor(ctx: Context, client_id: str, *, demanded: bool) -> ListedApp:
+def demand_second_factor(ctx: Context, client_id: str, *, demanded: bool = True) -> ListedApp:
     """Demand a second factor of everybody who signs in to an app, or no longer; raises NotFound."""
     _require_admin(ctx)
     registered = _get(ctx, client_id)

@@ -37,6 +37,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "protocol_settings.change": ({"require_pkce": False},),
     "admin.disable": (),
     "admin.delete": (),
+    "admin.demand_second_factor": (),
 }
 MODULES = {
     "apps": apps,

@@ -222,6 +222,9 @@ def test_t056_every_kind_that_has_a_place_is_tried_here(places: dict[Kind, Place
         Kind.UNDO,  # these: tests/attacks/accounts/test_password_reset.py
         Kind.INVITE,
         Kind.SETUP,
+        Kind.KEEP,  # tests/attacks/leave/test_deletion.py
+        Kind.NEW_SIGN_IN,  # tests/attacks/sessions/test_new_sign_ins.py
+        Kind.REVOCATION,  # tests/services/authorization/test_connected_apps.py
         Kind.FORM,
         Kind.BROWSER,
         Kind.TRUSTED,  # these three never leave the server
