@@ -134,7 +134,8 @@ async def change_username(_request: Request, form: Form, call: Call) -> Answer:
 async def judge_own_username(request: Request, runner: Runner) -> Answer:
     """GET /account/username?name=: why the signed-in person cannot have a username, while it is typed."""
     name = (request.query().peek("name") or "")[:100]
-    return json({"problem": _(await request.call(runner)(usernames.judge_own, name) or "")})
+    problem = await request.call(runner)(usernames.judge_own, name)
+    return json({"problem": _(problem) if problem else ""})
 
 
 @forms.of_page(PROFILE)
