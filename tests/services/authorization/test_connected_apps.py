@@ -7,7 +7,7 @@ import pytest
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.policy import quotas
 from oauth2system.runtime.caller import NOBODY
-from oauth2system.services.accounts import export
+from oauth2system.services.accounts.leave import export
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import connected_apps, read_views
