@@ -36,18 +36,20 @@ def _in_brackets(_folder: Path, _language: str) -> _Brackets:
     return _Brackets()
 
 
-def walk(component: Any, *, in_form: bool = False, in_code: bool = False) -> Iterator[tuple[Any, bool, bool]]:
+def walk(
+    component: Any, *, in_form: bool = False, in_code: bool = False, translated: bool = False
+) -> Iterator[tuple[Any, bool, bool]]:
     """Yield every component, with whether it stands in a native form, and whether in code.
 
-    What names its language is not translated, and left out.
+    With `translated`, what names its language is left out: it is the same in every language.
     """
-    if prop(component, "lang"):
+    if translated and prop(component, "lang"):
         return
     in_form = in_form or type(component).__name__ == "NativeForm"
     in_code = in_code or getattr(component, "tag", None) in _CODE
     yield component, in_form, in_code
     for child in component.children:
-        yield from walk(child, in_form=in_form, in_code=in_code)
+        yield from walk(child, in_form=in_form, in_code=in_code, translated=translated)
 
 
 def words_of(component: Any) -> str:
@@ -74,7 +76,7 @@ def on_page(root: Any) -> dict[str, Any]:
     """Return what the tests ask of one page."""
     names = ("texts", "labels", "label_texts", "controls", "button_texts", "loose_passwords")
     found: dict[str, Any] = {name: [] for name in names}
-    for one, in_form, in_code in walk(root):
+    for one, in_form, in_code in walk(root, translated=True):
         if type(one).__name__ == "Bare":
             found["texts"] += [] if in_code else [words_of(one)]
             continue
