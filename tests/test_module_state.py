@@ -34,7 +34,7 @@ _PURE_CACHES = {
     "protocol.scopes.parse_simple": "names of scopes",
     "protocol.scopes._write": "names of scopes",
     "policy.passwords._common": "the list of common passwords, which comes with the program",
-    "storage.tables.clients._build_client": "a whole row is the key: equal rows are equal clients, whoever reads them",
+    "storage.tables.clients._build_client": "a whole row is the key: equal rows are equal clients for every reader",
     "services.clients.capabilities._build_offer": "what a server publishes of itself",
     "services.server.documents._build_metadata": "a document that a server publishes",
     "services.server.documents._build_openapi": "a document that a server publishes",
