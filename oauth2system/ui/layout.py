@@ -37,6 +37,12 @@ ADMIN_TABS = (
     ("/admin/settings", _("Settings")),
 )
 
+# What follows /apps/[client_id] in the addresses of an app's pages.
+APP_TABS = (
+    ("", _("Overview")),
+    ("/protocol", _("Protocol")),
+)
+
 # A page for people who are signed in is left as soon as its session ends, in whichever browser it was ended.
 _WATCHED = frozenset({"/apps", "/account", "/admin"})
 # The edge finds the places to fill by these ids; React leaves their content alone.
@@ -196,11 +202,10 @@ def tab(to: Content, words: str, *, here: bool) -> rx.Component:
     return rx.el.a(words, href=to, custom_attrs={"aria-current": "page"} if here else {})
 
 
-def app_tabs(app_id: Content, *, at_protocol: bool = False) -> rx.Component:
-    """Return the tabs of an app's pages; `at_protocol` says on which one this stands."""
+def app_tabs(app_id: Content, here: str = "") -> rx.Component:
+    """Return the tabs of an app's pages; `here` is the part of the address that names the page this stands on."""
     return rx.el.nav(
-        tab("/apps/" + app_id, _("Overview"), here=not at_protocol),
-        tab("/apps/" + app_id + "/protocol", _("Protocol"), here=at_protocol),
+        *(tab("/apps/" + app_id + part, words, here=part == here) for part, words in APP_TABS),
         class_name="tabs",
         custom_attrs={"aria-label": _("This app")},
     )

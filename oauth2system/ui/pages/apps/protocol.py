@@ -31,7 +31,7 @@ def _ready() -> rx.Component:
             rx.fragment(ProtocolState.name, rx.el.span(_(": protocol settings"), class_name="unseen")),
             _("OAuth 2.1 and OpenID Connect. Each change is saved at once and counts from the next request on."),
         ),
-        layout.app_tabs(ProtocolState.app_id, at_protocol=True),
+        layout.app_tabs(ProtocolState.app_id, "/protocol"),
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.cond(
             ProtocolState.secret != "",

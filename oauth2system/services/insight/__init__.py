@@ -1,0 +1,1 @@
+"""What an app's owner sees of its traffic: the log, checks of the connection, usage."""
