@@ -207,3 +207,19 @@ def test_the_methods_are_those_of_rfc_8176(flags: int, alone: bool, methods: tup
     held = Authenticator()
     made = create(held)
     assert passkeys.methods_of(use(held, made, must_verify=False, flags=flags), alone=alone) == methods
+
+
+def test_a_use_whose_data_cannot_be_read_is_malformed() -> None:
+    held = Authenticator()
+    create(held)
+    sent = json.loads(held.use(to_use()))
+    sent["response"]["authenticatorData"] = authenticator.encode(b"short")
+    with pytest.raises(Unproved) as refused:
+        passkeys.read_use(json.dumps(sent), SITE)
+    assert refused.value.defect is Defect.MALFORMED
+
+
+def test_the_person_that_a_device_names_is_the_one_of_the_passkey() -> None:
+    assert passkeys.same_handle(HANDLE, HANDLE)
+    assert passkeys.same_handle(HANDLE, None), "a device need not name the person"
+    assert not passkeys.same_handle(HANDLE, b"another")

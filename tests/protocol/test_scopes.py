@@ -45,3 +45,22 @@ def test_the_consent_page_lists_what_the_catalogue_knows() -> None:
 
 def test_scopes_release_their_claims_and_no_others() -> None:
     assert scopes.claims_of({"openid", "email", "unknown"}) == {"sub", "email", "email_verified"}
+
+
+def test_what_a_row_keeps_is_read_back() -> None:
+    assert scopes.read(scopes.write({"email", "openid"})) == {"email", "openid"}
+    assert scopes.read("") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "optional"),
+    [
+        ({"openid", "profile", "email"}, {"profile", "email"}),
+        ({"identify", "email"}, {"email"}),
+        ({"openid"}, set[str]()),
+        ({"email"}, set[str]()),
+        ({"profile", "email"}, set[str]()),
+    ],
+)
+def test_a_person_can_take_back_whatever_leaves_an_app_something(allowed: set[str], optional: set[str]) -> None:
+    assert scopes.keep_optional(frozenset(allowed)) == optional

@@ -3,10 +3,12 @@
 import pytest
 
 from oauth2system.protocol.authorization.response import FormPost, Redirect
+from oauth2system.protocol.authorization.target import standard_parts
 from oauth2system.protocol.authorization.validate import Target, client_id_of, is_simple, looks_simple, trust, validate
 from oauth2system.protocol.errors import AccessDenied, InvalidScope, OAuthError, Untrusted
 from oauth2system.protocol.params import Params, parse_query
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
+from oauth2system.protocol.reasons.pages import PageReason
 from tests.protocol.clients.test_client import TRICKS
 from tests.protocol.given import C1, CB, F1, ISSUER, N1, OFFER, P1, S1, asks, client_with, query_of, simple_asks
 
@@ -249,3 +251,13 @@ def test_a_simple_link_by_post_without_response_type_is_an_error_the_client_hear
     with pytest.raises(OAuthError) as caught:
         validate(params, S1, target, OFFER)
     assert caught.value.code == "invalid_request"
+
+
+def test_a_link_that_mixes_simple_and_standard_parts_names_them_where_no_address_is_known() -> None:
+    client = client_with(S1, redirect_uris=(CB, CB + "2"))
+    page = page_of(simple_asks(nonce="n", code_challenge="c"), client)
+    assert page.reason is PageReason.SIMPLE_LINK_NOT_SIMPLE
+    assert page.params["names"] == "code_challenge and nonce"
+    assert standard_parts(asks(), client) is None
+    assert standard_parts(simple_asks(scope="identify groups"), client) == "scope=groups"
+    assert standard_parts(simple_asks(scope=None), client) == ""

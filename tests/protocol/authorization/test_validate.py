@@ -9,6 +9,7 @@ from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import OAuthError
 from oauth2system.protocol.params import parse_query
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from tests.protocol.given import C1, CB, CHALLENGE, F1, ISSUER, OFFER, P1, S1, asks, client_with, judged, simple_asks
 
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
@@ -222,3 +223,20 @@ def test_t070_resources_are_known_deduplicated_and_bounded() -> None:
 )
 def test_a_resource_is_an_absolute_uri_without_a_fragment(uri: str, good: bool) -> None:
     assert is_resource(uri) is good
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"scope": None}, AuthorizationReason.SIMPLE_LINK_WITHOUT_SCOPE),
+        ({"nonce": "n"}, AuthorizationReason.SIMPLE_LINK_MIXED),
+        ({"scope": "identify groups"}, AuthorizationReason.SIMPLE_LINK_MIXED),
+    ],
+)
+def test_a_link_that_is_nearly_simple_is_answered_with_what_makes_it_a_standard_one(
+    changes: dict[str, str | None], reason: AuthorizationReason
+) -> None:
+    params = simple_asks(**changes)
+    with pytest.raises(OAuthError) as caught:
+        validate(params, S1, trust(params, S1, OFFER), OFFER)
+    assert caught.value.reason is reason

@@ -19,6 +19,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.clients import ClientReason
 from tests.protocol import keys
 from tests.protocol.given import C1, P1, client_with
 
@@ -184,3 +185,12 @@ def test_a_fapi_client_never_authenticates_with_a_shared_secret() -> None:
         for shown in (Credentials("101", "basic", "x"), Credentials("101", "post", "x"), Credentials("101", "none")):
             with pytest.raises(InvalidClient):
                 check_method(shown, client)
+
+
+@pytest.mark.parametrize("sent", ["None", "CLIENT_SECRET"])
+def test_a_setting_that_was_never_filled_in_is_named(sent: str) -> None:
+    credentials = read(basic(f"101:{sent}"), NOTHING)
+    with pytest.raises(InvalidClient) as caught:
+        by_secret(credentials, C1, matches=False)
+    assert caught.value.reason is ClientReason.SECRET_PLACEHOLDER
+    assert by_secret(credentials, C1, matches=True).client == C1, "a secret may be any word"

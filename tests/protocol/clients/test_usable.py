@@ -1,5 +1,6 @@
 """A registration that succeeds is of use: the client can complete a request that it is registered for (R024)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 from oauth2system.protocol import device
 from oauth2system.protocol.authorization.validate import trust, validate
 from oauth2system.protocol.capabilities import Offer
+from oauth2system.protocol.clients import consistency
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from oauth2system.protocol.clients.registration import read, revise
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidScope, OAuthError, Untrusted
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.protocol.params import Params
+from oauth2system.protocol.reasons.metadata import MetadataReason
 from oauth2system.protocol.tokens import grants
 from tests.protocol import keys
 from tests.protocol.given import CB, CHALLENGE, OFFER
@@ -135,3 +138,12 @@ def _can_prove_itself(client: Client) -> bool:
     }
     needed = [alg for alg, is_needed in signs.items() if is_needed]
     return all(bool(algs) if alg is None else jose.canonical(alg) in algs for alg in needed)
+
+
+def test_an_app_that_signs_people_in_asks_for_something() -> None:
+    """An owner can take the last scope away on the app's page, which no registration can."""
+    client = replace(read({"redirect_uris": [CB]}, NEW, OFFER, allow_http=False), scopes=frozenset())
+    with pytest.raises(InvalidClientMetadata) as caught:
+        consistency.check_together(client)
+    assert caught.value.reason is MetadataReason.SCOPE_EMPTY
+    consistency.check_together(replace(client, grant_types=(CLIENT_CREDENTIALS,), redirect_uris=(), response_types=()))

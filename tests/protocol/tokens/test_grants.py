@@ -11,6 +11,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidDpopProof, InvalidGrant, InvalidRequest, InvalidScope, OAuthError
 from oauth2system.protocol.jose.dpop import DpopProof
 from oauth2system.protocol.params import Params, parse_query
+from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.tokens.grants import (
     IssuedCode,
     RefreshFacts,
@@ -278,3 +279,10 @@ def test_the_token_answer_tells_what_was_given() -> None:
         "refresh_token": "r",
         "id_token": "i",
     }
+
+
+@pytest.mark.parametrize("word", ["undefined", "CODE"])
+def test_a_code_that_the_apps_own_program_never_filled_in_is_named(word: str) -> None:
+    with pytest.raises(InvalidGrant) as caught:
+        redeem(None, code=word)
+    assert caught.value.reason is GrantReason.CODE_PLACEHOLDER
