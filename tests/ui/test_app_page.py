@@ -9,7 +9,7 @@ import pytest
 from oauth2system.protocol.authorization.pkce import check_verifier
 from oauth2system.protocol.discovery import PATHS
 from oauth2system.services.apps import apps, redirect_uris
-from oauth2system.ui.pages.apps import app_connect
+from oauth2system.ui.pages.apps.connect import section
 from tests.support.browsers.event_socket import ROOT, Tab
 from tests.support.in_process.door import Person
 from tests.support.servers.event_server import Lab
@@ -169,7 +169,7 @@ def test_another_owner_can_do_none_of_it(lab: Lab, page: AppPage) -> None:
 
 
 def test_the_addresses_for_a_library_are_those_of_discovery() -> None:
-    named = {name: app_connect.path_of(name) for name, _label in app_connect.ADDRESSES}
+    named = {name: section.path_of(name) for name, _label in section.ADDRESSES}
     assert named.pop("issuer") == ""
     assert named.pop("discovery") == "/.well-known/openid-configuration"
     assert named == {name: PATHS[name] for name in named}
@@ -177,4 +177,4 @@ def test_the_addresses_for_a_library_are_those_of_discovery() -> None:
 
 
 def test_the_pair_for_a_trial_by_hand_is_one() -> None:
-    check_verifier(app_connect.CHALLENGE, app_connect.VERIFIER)
+    check_verifier(section.CHALLENGE, section.VERIFIER)

@@ -15,13 +15,13 @@ from oauth2system.ui.components import (
     saved_note,
     shown_once,
 )
-from oauth2system.ui.pages.apps.app_connect import addresses, connect
 from oauth2system.ui.pages.apps.app_danger import danger
 from oauth2system.ui.pages.apps.app_logo import logo
 from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
 from oauth2system.ui.pages.apps.app_refusals import refusals
 from oauth2system.ui.pages.apps.app_secrets import secrets
 from oauth2system.ui.pages.apps.app_state import AppState
+from oauth2system.ui.pages.apps.connect.section import addresses, connect
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor
 

@@ -1,0 +1,1 @@
+"""How an app is connected: the link to put together, and what libraries and products ask for."""
