@@ -16,6 +16,7 @@ from tests.support.servers.event_server import Lab
 
 VISITOR = "oauth2system___ui___state____visitor"
 STATE = f"{VISITOR}.oauth2system___ui___pages___apps___app_state____app_state"
+SECRETS = f"{VISITOR}.oauth2system___ui___pages___apps___secrets___secrets_state____secrets_state"
 CB, OTHER, ELSEWHERE = "https://site.example/callback", "https://site.example/calback", "https://evil.example/callback"
 
 
@@ -25,9 +26,10 @@ class AppPage:
     def __init__(self, lab: Lab, owner: Person, tab: Tab, client_id: str) -> None:
         self.lab, self.owner, self.tab, self.client_id = lab, owner, tab, client_id
         self.do("load")
+        self.do("load", SECRETS)
 
-    def do(self, handler: str, **payload: Any) -> None:
-        self.tab.ask(f"{STATE}.{handler}", payload, path=f"/apps/{self.client_id}")
+    def do(self, handler: str, state: str = STATE, **payload: Any) -> None:
+        self.tab.ask(f"{state}.{handler}", payload, path=f"/apps/{self.client_id}")
 
     def vars(self, state: str = STATE) -> dict[str, Any]:
         found = self.tab.state.get(f"{ROOT}.{state}", {})
@@ -89,11 +91,11 @@ def test_a_name_that_is_refused_takes_the_place_of_saved_and_undo(page: AppPage)
 
 
 def test_a_new_secret_is_shown_where_it_was_asked_for(page: AppPage) -> None:
-    page.do("new_secret", form={"label": "Staging"})
-    assert page.vars()["secret"].startswith("ok_")
-    assert (page.vars()["secret_is_first"], page.vars()["secret_label"]) == (False, "Staging")
-    page.do("close_secret")
-    assert page.vars()["secret"] == ""
+    page.do("new_secret", SECRETS, form={"label": "Staging"})
+    assert page.vars(SECRETS)["secret"].startswith("ok_")
+    assert (page.vars(SECRETS)["secret_is_first"], page.vars(SECRETS)["secret_label"]) == (False, "Staging")
+    page.do("close_secret", SECRETS)
+    assert page.vars(SECRETS)["secret"] == ""
 
 
 def test_an_address_that_was_mistyped_is_marked_and_registered_by_one_click(page: AppPage) -> None:

@@ -19,14 +19,15 @@ from oauth2system.ui.pages.apps.app_danger import danger
 from oauth2system.ui.pages.apps.app_logo import logo
 from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
 from oauth2system.ui.pages.apps.app_refusals import refusals
-from oauth2system.ui.pages.apps.app_secrets import secrets
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.pages.apps.connect.section import addresses, connect
+from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState
+from oauth2system.ui.pages.apps.secrets.section import secrets
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor
 
 
-@layout.page("/apps/[client_id]", _("Your app"), on_load=[Visitor.look, Address.read, AppState.load])
+@layout.page("/apps/[client_id]", _("Your app"), on_load=[Visitor.look, Address.read, AppState.load, SecretsState.load])
 def app() -> rx.Component:
     """Show the app, or say that there is none here."""
     return layout.wide(
@@ -54,7 +55,7 @@ def _ready() -> rx.Component:
         addresses(),
         _about(),
         logo(AppState.app_id, AppState.name, AppState.logo),
-        refresh_button(AppState.look_again),
+        refresh_button([AppState.look_again, SecretsState.look_again]),
         secrets(),
         simple_flow(),
         danger(),
@@ -63,12 +64,12 @@ def _ready() -> rx.Component:
 
 def _secret() -> rx.Component:
     return rx.cond(
-        (AppState.secret != "") & AppState.secret_is_first,
+        (SecretsState.secret != "") & SecretsState.secret_is_first,
         shown_once(
             _("CLIENT SECRET"),
-            AppState.secret,
+            SecretsState.secret,
             _("Copy it now and keep it on your server. It is shown this once; we keep only a fingerprint of it."),
-            button(_("I have copied it"), AppState.close_secret),
+            button(_("I have copied it"), SecretsState.close_secret),
         ),
     )
 

@@ -12,7 +12,6 @@ from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.services.apps.views import App
 from oauth2system.ui import words
 from oauth2system.ui.pages.apps import app_rows
-from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor, Who, event
 
 # The scopes that a link may ask for, and those that it asks for at first.
@@ -22,7 +21,7 @@ VERBS = {"name": apps.rename, "description": apps.describe, "reread_seconds": ap
 
 
 class AppState(Visitor):
-    """One app, as its owner sees it. A fresh secret is here only until it is closed or the page is left."""
+    """One app, as its owner sees it."""
 
     stage: str = ""
     app_id: str = ""
@@ -33,9 +32,7 @@ class AppState(Visitor):
     simple_flow: bool = False
     simple_uri: str = ""
     reread: str = "0"
-    secrets: list[dict[str, str]] = []
     takes_secret: bool = True
-    can_retire: bool = False
     refused: list[dict[str, str]] = []
     was_refused: bool = False
     looked_at: str = ""
@@ -49,9 +46,6 @@ class AppState(Visitor):
     disabled: bool = False
     made: str = ""
 
-    secret: str = ""
-    secret_label: str = ""
-    secret_is_first: bool = True
     # The address that was probably meant by what is typed.
     uri_meant: str = ""
     # The link that is being put together; the state and the address as they stand in a query.
@@ -60,29 +54,22 @@ class AppState(Visitor):
     link_uri: str = ""
     link_uri_written: str = ""
     uri_round: int = 0
-    label_round: int = 0
     field_round: int = 0
     switch_round: int = 0
-    retiring: str = ""
     deleting: bool = False
 
     _before: dict[str, Any] = {}
-    _fresh: tuple[str, str, str] = ("", "", "")
 
     @event(Who.OWNER)
     async def load(self) -> None:
-        """Show the app whose page this is, at the refusal that its address names; a fresh secret, this once."""
-        self.stage, self.secret, self.retiring, self.saved, self.deleting = "", "", "", "", False
-        fresh, self._fresh = self._fresh, ("", "", "")
+        """Show the app whose page this is, at the refusal that its address names."""
+        self.stage, self.saved, self.deleting = "", "", False
         self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
         try:
             self._show(await apps.open_app(self.call, self.app_id))
         except NotFound:
             self.stage = "missing"
             return
-        if fresh[0] == self.app_id:
-            _client_id, self.secret, self.secret_label = fresh
-            self.secret_is_first = True
         self.link_state = self.uri_meant = self.asking_uri = ""
         self.looked_at = words.clock()
         self.stage = "ready"
@@ -95,9 +82,7 @@ class AppState(Visitor):
         self.simple_uri, self.reread = view.simple_redirect_uri or "", str(view.reread_seconds)
         self.is_public, self.disabled = view.is_public, view.disabled
         self.people, self.made = words.people(view.people), words.day(view.created_at)
-        self.secrets = [app_rows.secret(one) for one in view.secrets]
         self.takes_secret = view.takes_secret
-        self.can_retire = len(self.secrets) > 1 or not view.takes_secret
         self.scopes = [name for name in SCOPES if name in view.scopes]
         if not self.stage or was_simple != view.simple_flow:
             self.link_scopes = [name for name in LINKED[view.simple_flow] if name in view.scopes]
@@ -227,34 +212,6 @@ class AppState(Visitor):
         self._done(app, "reread_seconds", undo=before)
 
     @event(Who.OWNER)
-    async def new_secret(self, form: dict[str, Any]) -> None:
-        """Make one more secret and show it, this once."""
-        label = str(form.get("label", "")) or _("Secret")
-        added = await self.call(apps.new_secret, self.app_id, label)
-        self._done(added.app, "")
-        self.secret, self.secret_label, self.secret_is_first = added.secret.value, label, False
-        self.label_round += 1
-        (await self.get_state(Address)).values = {}  # the label of a form that came back is used
-
-    @event(Who.OWNER)
-    def close_secret(self) -> None:
-        """Forget the secret that was shown."""
-        self.secret = self.secret_label = ""
-
-    @event(Who.OWNER)
-    def ask_retire(self, secret_id: str) -> None:
-        """Ask once more before a secret stops working; an empty id takes the question back."""
-        self.clear_notice()
-        self.retiring = secret_id
-
-    @event(Who.OWNER)
-    async def retire(self) -> None:
-        """Stop the secret from working."""
-        secret_id, self.retiring = self.retiring, ""
-        app = await self.call(apps.retire_secret, self.app_id, secret_id)
-        self._done(app, "secrets")
-
-    @event(Who.OWNER)
     async def ask_delete(self) -> None:
         """Open the danger zone with the number of people affected as it is now, or close it."""
         self.clear_notice()
@@ -266,8 +223,3 @@ class AppState(Visitor):
         """Delete the app; its name was typed to be sure."""
         await self.call(apps.delete, self.app_id, str(form.get("typed_name", "")))
         return rx.redirect("/apps?notice=app_deleted")
-
-
-def bring(state: AppState, client_id: str, secret: str) -> None:
-    """Hand a secret over to the page that is about to open; no event can do this."""
-    state._fresh = (client_id, secret, _("First secret"))  # noqa: SLF001  (hidden from pages, not from us)

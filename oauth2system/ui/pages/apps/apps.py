@@ -9,7 +9,7 @@ from oauth2system.services.apps import apps as service
 from oauth2system.services.apps.views import AppCard
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import empty, field, mark, monogram, notice, notice_place, refresh_button, skeleton
-from oauth2system.ui.pages.apps.app_state import AppState, bring
+from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState, bring
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -31,7 +31,7 @@ class AppsState(Visitor):
         """Make an app and go to its page, where its secret is shown once."""
         self.clear_notice()
         new = await self.call(service.create, str(form.get("name", "")), public=form.get("kind") == "public")
-        bring(await self.get_state(AppState), new.client_id, new.client_secret or "")
+        bring(await self.get_state(SecretsState), new.client_id, new.client_secret or "")
         return rx.redirect(f"/apps/{new.client_id}")
 
 

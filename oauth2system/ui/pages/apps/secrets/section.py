@@ -5,14 +5,14 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, field, saved_note, shown_once
-from oauth2system.ui.pages.apps.app_state import AppState
+from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState
 from oauth2system.ui.query import Address, problem, read_typed
 
 
 def secrets() -> rx.Component:
     """Return the secrets and the way to a new one, or the old ones of an app that has no use for them."""
     return rx.cond(
-        AppState.takes_secret,
+        SecretsState.takes_secret,
         layout.section(
             _("Client secrets"),
             _(
@@ -20,10 +20,10 @@ def secrets() -> rx.Component:
                 "put it into your site, then retire the old one."
             ),
             _list(),
-            rx.cond((AppState.secret != "") & ~AppState.secret_is_first, _fresh()),
+            rx.cond((SecretsState.secret != "") & ~SecretsState.secret_is_first, _fresh()),
             _new(),
         ),
-        rx.cond(AppState.secrets, _idle()),
+        rx.cond(SecretsState.secrets, _idle()),
     )
 
 
@@ -31,9 +31,9 @@ def _fresh() -> rx.Component:
     """Show a new secret where it was asked for."""
     return shown_once(
         _("CLIENT SECRET"),
-        AppState.secret,
+        SecretsState.secret,
         _("Copy it now and keep it on your server. It is shown this once; we keep only a fingerprint of it."),
-        button(_("I have copied it"), AppState.close_secret),
+        button(_("I have copied it"), SecretsState.close_secret),
         comes=True,
     )
 
@@ -51,8 +51,10 @@ def _idle() -> rx.Component:
 
 def _list() -> rx.Component:
     return rx.fragment(
-        rx.el.ul(rx.foreach(AppState.secrets, _one), class_name="list"),
-        saved_note(rx.cond(AppState.saved == "secrets", _("The secret is retired and does not work any more."), "")),
+        rx.el.ul(rx.foreach(SecretsState.secrets, _one), class_name="list"),
+        saved_note(
+            rx.cond(SecretsState.saved == "secrets", _("The secret is retired and does not work any more."), "")
+        ),
     )
 
 
@@ -68,7 +70,7 @@ def _one(one: dict[str, str]) -> rx.Component:
                 class_name="facts",
             ),
         ),
-        rx.cond(AppState.retiring == one["id"], _sure(), _retire(one)),
+        rx.cond(SecretsState.retiring == one["id"], _sure(), _retire(one)),
         class_name="split",
     )
 
@@ -76,8 +78,8 @@ def _one(one: dict[str, str]) -> rx.Component:
 def _retire(one: dict[str, str]) -> rx.Component:
     name = rx.el.span(" ", one["label"], class_name="unseen")
     return rx.cond(
-        AppState.can_retire,
-        button(rx.fragment(_("Retire"), name), AppState.ask_retire(one["id"]), kind="bare"),
+        SecretsState.can_retire,
+        button(rx.fragment(_("Retire"), name), SecretsState.ask_retire(one["id"]), kind="bare"),
         rx.fragment(),
     )
 
@@ -85,11 +87,11 @@ def _retire(one: dict[str, str]) -> rx.Component:
 def _sure() -> rx.Component:
     return rx.el.div(
         rx.el.span(
-            rx.cond(AppState.takes_secret, _("It stops working at once."), _("It is gone for good.")),
+            rx.cond(SecretsState.takes_secret, _("It stops working at once."), _("It is gone for good.")),
             class_name="small strong",
         ),
-        button(_("Retire it"), AppState.retire, kind="harm main"),
-        button(_("Keep it"), AppState.ask_retire("")),
+        button(_("Retire it"), SecretsState.retire, kind="harm main"),
+        button(_("Keep it"), SecretsState.ask_retire("")),
         class_name="row",
         role="alert",
     )
@@ -102,7 +104,7 @@ def _new() -> rx.Component:
                 _("What is it for?"),
                 "label",
                 problem=problem("label"),
-                key=f"{AppState.label_round} {Address.form}",
+                key=f"{SecretsState.label_round} {Address.form}",
                 default_value=read_typed("label"),
                 placeholder=_("New server"),
                 max_length=40,
@@ -111,6 +113,6 @@ def _new() -> rx.Component:
             rx.el.button(_("New secret"), type="submit", class_name="button", custom_attrs={"data-waits": ""}),
             class_name="joined beside",
         ),
-        on_submit=AppState.new_secret,
+        on_submit=SecretsState.new_secret,
         no_validate=True,
     )

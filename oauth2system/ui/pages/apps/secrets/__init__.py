@@ -1,0 +1,1 @@
+"""The part of an app's page that is about its client secrets."""

@@ -1,0 +1,92 @@
+"""The client secrets of one app, as its owner sees and changes them."""
+
+from typing import Any
+
+from oauth2system.errors import NotFound
+from oauth2system.i18n import _
+from oauth2system.services.apps import apps
+from oauth2system.services.apps.views import App
+from oauth2system.ui.pages.apps import app_rows
+from oauth2system.ui.query import Address
+from oauth2system.ui.state import Visitor, Who, event
+
+
+class SecretsState(Visitor):
+    """The secrets of the app whose page is open. A fresh one is here only until it is closed or the page is left."""
+
+    app_id: str = ""
+    secrets: list[dict[str, str]] = []
+    takes_secret: bool = True
+    can_retire: bool = False
+
+    secret: str = ""
+    secret_label: str = ""
+    secret_is_first: bool = True
+    label_round: int = 0
+    retiring: str = ""
+
+    _fresh: tuple[str, str, str] = ("", "", "")
+
+    @event(Who.OWNER)
+    async def load(self) -> None:
+        """Show the secrets of the app whose page this is; a fresh one, this once."""
+        self.secret, self.retiring = "", ""
+        fresh, self._fresh = self._fresh, ("", "", "")
+        self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
+        try:
+            self._show(await apps.open_app(self.call, self.app_id))
+        except NotFound:
+            self.secrets = []
+            return
+        if fresh[0] == self.app_id:
+            _client_id, self.secret, self.secret_label = fresh
+            self.secret_is_first = True
+
+    def _show(self, view: App) -> None:
+        self.secrets = [app_rows.secret(one) for one in view.secrets]
+        self.takes_secret = view.takes_secret
+        self.can_retire = len(self.secrets) > 1 or not view.takes_secret
+
+    def _done(self, view: App, field: str) -> None:
+        """Show the secrets after a change, and say where that it is saved."""
+        self._show(view)
+        self.clear_notice()
+        self.saved, self.can_undo = field, False
+
+    @event(Who.OWNER)
+    async def look_again(self) -> None:
+        """Show the secrets as they are now."""
+        self._show(await apps.open_app(self.call, self.app_id))
+
+    @event(Who.OWNER)
+    async def new_secret(self, form: dict[str, Any]) -> None:
+        """Make one more secret and show it, this once."""
+        label = str(form.get("label", "")) or _("Secret")
+        added = await self.call(apps.new_secret, self.app_id, label)
+        self._done(added.app, "")
+        self.secret, self.secret_label, self.secret_is_first = added.secret.value, label, False
+        self.label_round += 1
+        (await self.get_state(Address)).values = {}  # the label of a form that came back is used
+
+    @event(Who.OWNER)
+    def close_secret(self) -> None:
+        """Forget the secret that was shown."""
+        self.secret = self.secret_label = ""
+
+    @event(Who.OWNER)
+    def ask_retire(self, secret_id: str) -> None:
+        """Ask once more before a secret stops working; an empty id takes the question back."""
+        self.clear_notice()
+        self.retiring = secret_id
+
+    @event(Who.OWNER)
+    async def retire(self) -> None:
+        """Stop the secret from working."""
+        secret_id, self.retiring = self.retiring, ""
+        app = await self.call(apps.retire_secret, self.app_id, secret_id)
+        self._done(app, "secrets")
+
+
+def bring(state: SecretsState, client_id: str, secret: str) -> None:
+    """Hand a secret over to the page that is about to open; no event can do this."""
+    state._fresh = (client_id, secret, _("First secret"))  # noqa: SLF001  (hidden from pages, not from us)
