@@ -18,6 +18,8 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import admission, records, usernames
+from oauth2system.services.accounts.terms import acceptance, current
+from oauth2system.services.accounts.terms.current import Terms
 from oauth2system.services.authorization import flows
 from oauth2system.services.sessions import new_passwords, sign_in
 from oauth2system.services.sessions.sign_in import Arrival
@@ -43,6 +45,8 @@ class RegistrationForm:
     display_name: str
     email: str
     password: str = field(repr=False)
+    # The version of the terms whose box was ticked.
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class CheckedRegistration:
     username: Username
     display_name: str
     email: Email
+    terms: str = ""
 
 
 async def register(
@@ -81,7 +86,7 @@ def check(
     """Read a registration, or refuse with a sentence for every field that needs one."""
     rate_limits.spend(ctx, budgets.FORM, budgets.network(ctx.source.ip))
     admission.require_open(ctx, invite)
-    wanted = read(ctx, form, own=_find_own_earlier(ctx, browser))
+    wanted = read(ctx, form, own=_find_own_earlier(ctx, browser), terms=current.find(ctx))
     _require_admitted(ctx, wanted.email, admission.find_working(ctx, invite))
     return wanted
 
@@ -112,11 +117,13 @@ def add(  # noqa: PLR0913  (the three cookies and links of one form)
             admission.require_open(ctx, invite, used=True)
         _require_admitted(ctx, wanted.email, invited)
         _forget(ctx, _find_own_earlier(ctx, browser))
+        accepted = current.require(current.find(ctx), wanted.terms)
         user = _write(ctx, wanted, password_hash)
     # The mail counts for the network that registers, so that nobody uses up what the address's owner waits for.
     network = budgets.network(ctx.source.ip)
     outbox.mail(ctx, "confirm", lives=lifetimes.CONFIRM_LINK, user_id=user.id, first_from=network)
     audit.record(ctx, "account.registered", user_id=user.id)
+    acceptance.record(ctx, user.id, accepted)
     if invited is not None:
         admission.record_use(ctx, invited, user.id)
     return one_time_links.mint(
@@ -214,7 +221,12 @@ def _set_up_already() -> SetUpAlready:
 
 
 def read(
-    ctx: Context, form: RegistrationForm, *, own: User | None = None, reserved_ok: bool = False
+    ctx: Context,
+    form: RegistrationForm,
+    *,
+    own: User | None = None,
+    reserved_ok: bool = False,
+    terms: Terms | None = None,
 ) -> CheckedRegistration:
     """Read all fields, collecting one sentence for each that cannot be used."""
     problems: dict[str, Message] = {}
@@ -235,9 +247,13 @@ def read(
     sentence = passwords.problem(form.password, *ctx.settings.site_names, form.username, form.email, form.display_name)
     if sentence is not None:
         problems["password"] = sentence
+    try:
+        current.require(terms, form.terms)
+    except Invalid as refusal:
+        problems |= refusal.problems
     if problems or username is None or email is None:
         raise Invalid(**problems)
-    return CheckedRegistration(username, shown, email)
+    return CheckedRegistration(username, shown, email, form.terms)
 
 
 def _free_username(ctx: Context, text: str, own: User | None, *, reserved_ok: bool) -> Username:

@@ -13,10 +13,13 @@ from oauth2system.runtime.lanes import reads, writes
 from oauth2system.runtime.one_time_links import LinkStage
 from oauth2system.services.accounts import admission, saved_forms
 from oauth2system.services.accounts.page_request import PageRequest
+from oauth2system.services.accounts.terms import current
+from oauth2system.services.accounts.terms.current import Terms
 from oauth2system.services.authorization import consents, device, flow_view
 from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.authorization.device import DeviceView
 from oauth2system.services.authorization.flow_view import FlowView
+from oauth2system.services.sessions import sessions
 from oauth2system.setting_types.choices import RegistrationMode
 from oauth2system.storage.tables import deletions, users
 
@@ -31,6 +34,9 @@ class PageVisit:
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     problems: Mapping[str, Message] = field(default_factory=dict[str, Message])
     shows_mailbox: bool = False
+    # Somebody is signed in here, and that does not count until they accept the terms, or have a second factor.
+    owes_terms: bool = False
+    owes_factor: bool = False
 
     @property
     def signed_in(self) -> bool:
@@ -42,6 +48,8 @@ class PageVisit:
 def open_page(ctx: Context, page: PageRequest) -> PageVisit:
     """Return who opens a page, and what the parameters of its address name."""
     session, handle = ctx.session, page.get("flow")
+    waits = session is None and sessions.find_begun(ctx) is not None
+    owes_terms = waits and sessions.find_owing_terms(ctx) is not None
     kept = saved_forms.find(ctx, page.get("form")) if page.get("form") else None
     return PageVisit(
         username=session.username if session else "",
@@ -50,6 +58,8 @@ def open_page(ctx: Context, page: PageRequest) -> PageVisit:
         values=kept.values if kept else {},
         problems=kept.problems if kept else {},
         shows_mailbox=ctx.settings.shows_mailbox,
+        owes_terms=owes_terms,
+        owes_factor=waits and not owes_terms,
     )
 
 
@@ -59,20 +69,21 @@ class RegistrationView:
 
     visit: PageVisit
     refusal: Message | None = None
+    terms: Terms | None = None
 
 
 @reads
 def open_registration(ctx: Context, page: PageRequest) -> RegistrationView:
     """Return whether this visitor may register, before anything is typed."""
-    seen, mode = open_page(ctx, page), admission.find_mode(ctx)
+    seen, mode, terms = open_page(ctx, page), admission.find_mode(ctx), current.find(ctx)
     if mode is RegistrationMode.OPEN:
-        return RegistrationView(seen)
+        return RegistrationView(seen, terms=terms)
     if mode is RegistrationMode.CLOSED:
         return RegistrationView(seen, page_messages.ERRORS["closed"])
     invite = page.get("invite")
     if not invite:
         return RegistrationView(seen, N_("This server is by invitation only. Open the link in your invitation."))
-    return RegistrationView(seen, admission.find_problem(ctx, invite))
+    return RegistrationView(seen, admission.find_problem(ctx, invite), terms)
 
 
 @dataclass(frozen=True, slots=True)

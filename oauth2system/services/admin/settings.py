@@ -14,6 +14,8 @@ from oauth2system.policy import budgets, mail_domains
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
+from oauth2system.services.accounts.terms import acceptance
+from oauth2system.storage.lookups import factors
 from oauth2system.storage.tables import server_settings
 from oauth2system.storage.tables.server_settings import ServerSetting, ServerSettings
 
@@ -45,12 +47,17 @@ def change(ctx: Context, changes: Mapping[str, Any]) -> ShownSettings:
     shown = show(ctx)
     if ctx.session is not None:
         rate_limits.spend(ctx, budgets.CHANGE_SERVER, ctx.session.user_id)
-    old = asdict(shown.settings)
-    new = asdict(_read(shown, changes))
+    read = _read(shown, changes)
+    old, new = asdict(shown.settings), asdict(read)
     changed = {name: new[name] for name in changes if new[name] != old[name]}
+    _require_terms(changed, read)
+    if "second_factor" in changed:
+        _require_own_factor(ctx, read)
     for name, value in changed.items():
         server_settings.put(ctx.db, ServerSetting(name, value, ctx.now, ctx.actor))
         audit.record(ctx, "setting.changed", setting=name, old=_fact(old[name]), new=_fact(value))
+    if "terms_version" in changed and ctx.session is not None:
+        acceptance.record(ctx, ctx.session.user_id, read.terms_version)  # who sets them goes on without being asked
     return ShownSettings(server_settings.read(new), shown.fixed, {name: old[name] for name in changed})
 
 
@@ -67,6 +74,25 @@ def _read(shown: ShownSettings, changes: Mapping[str, Any]) -> ServerSettings:
         return server_settings.read({**asdict(shown.settings), **changes})
     except (ValueError, TypeError):
         return _refuse(changes)
+
+
+def _require_terms(changed: Mapping[str, Any], new: ServerSettings) -> None:
+    """Raise Invalid where people would have to accept terms without an address."""
+    if new.terms_version and not new.terms_url:
+        if "terms_version" in changed:
+            raise Invalid(terms_version=N_("Give the address of the terms first."))
+        raise Invalid(terms_url=N_("Remove the version first: people cannot accept what they cannot read."))
+
+
+def _require_own_factor(ctx: Context, new: ServerSettings) -> None:
+    """Raise Invalid for an administrator who demands a second factor of themselves and has none.
+
+    Their own session would not count any more, at the next click.
+    """
+    if ctx.session is None or not new.demands_second_factor(is_admin=ctx.session.is_admin):
+        return
+    if not factors.find_held(ctx.db, ctx.session.user_id).any:
+        raise Invalid(second_factor=N_("Set up a second factor for yourself first, on the Security page."))
 
 
 def _domains(value: Any) -> tuple[str, ...]:  # noqa: ANN401  (any JSON)

@@ -1,7 +1,8 @@
 """Signed-in browsers: start, resolve, end."""
 
 import hmac
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from oauth2system.policy import lifetimes, quotas
@@ -13,6 +14,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.sessions import session_end
 from oauth2system.services.tokens import codes
+from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.lookups import authorize
 from oauth2system.storage.lookups.authorize import AuthorizeLookup
 from oauth2system.storage.tables import deletions, ephemeral, sessions, tokens, users
@@ -32,6 +34,23 @@ def read_client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
     if found.session is None or not hmac.compare_digest(found.session.digest, digest):
         return AuthorizeLookup(found.client)
     return found
+
+
+def find_owing_terms(ctx: Context) -> Session | None:
+    """Return the session of this browser that does not count until its person accepts the terms; None for any other."""
+    return _find_by_cookie(ctx, sessions.find_owing_terms)
+
+
+def find_begun(ctx: Context) -> Session | None:
+    """Return the session of this browser to end it, also one that does not count now."""
+    return ctx.session or _find_by_cookie(ctx, sessions.find_begun)
+
+
+def _find_by_cookie(ctx: Context, find: Callable[[Db, int, datetime], Session | None]) -> Session | None:
+    cookie = ctx.proof.cookie
+    read = token_format.read(KIND, cookie) if cookie else None
+    found = find(ctx.db, read[0], ctx.now) if read is not None else None
+    return found if found is not None and read is not None and hmac.compare_digest(found.digest, read[1]) else None
 
 
 class Started(NamedTuple):
@@ -139,7 +158,7 @@ def end_stored(ctx: Context, one: StoredSession) -> None:
 
 def _end_replaced(ctx: Context, user_id: str) -> str | None:
     """End the session that a new one replaces; returns the `sid` that goes on."""
-    old = ctx.session
+    old = find_begun(ctx)
     if old is None:
         return None
     sessions.end(ctx.db, old.id, ctx.now)
@@ -166,8 +185,9 @@ def add_method(ctx: Context, method: str) -> None:
 
 def end(ctx: Context) -> None:
     """Sign this browser out."""
-    if ctx.session is not None:
-        close(ctx, ctx.session)
+    session = find_begun(ctx)
+    if session is not None:
+        close(ctx, session)
 
 
 def close(ctx: Context, session: Session) -> None:

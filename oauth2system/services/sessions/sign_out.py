@@ -120,8 +120,9 @@ def confirm(ctx: Context, handle: str) -> Left:
 def sign_out(ctx: Context, *, everywhere: bool) -> tuple[str, ...]:
     """Sign out by our own button; return the frames that notify the apps."""
     frames = _list_frames(ctx)
-    if everywhere and ctx.session is not None:
-        sessions.sign_out_everywhere(ctx, ctx.session.user_id)
+    session = sessions.find_begun(ctx)
+    if everywhere and session is not None:
+        sessions.sign_out_everywhere(ctx, session.user_id)
     else:
         sessions.end(ctx)
     return frames
@@ -134,9 +135,8 @@ def _leave(ctx: Context, url: str | None) -> Left:
 
 
 def _list_frames(ctx: Context) -> tuple[str, ...]:
-    if ctx.session is None:
-        return ()
-    return session_end.list_frames(ctx, ctx.session.user_id, codes.sid_of(ctx.session))
+    session = sessions.find_begun(ctx)
+    return () if session is None else session_end.list_frames(ctx, session.user_id, codes.sid_of(session))
 
 
 def _refuse_expired() -> Untrusted:

@@ -24,6 +24,7 @@ SELECT {clients.JOINED}, {sessions.COLUMNS}, k.scopes
 FROM clients c
 LEFT JOIN sessions s ON s.id = ? AND s.ended_at IS NULL AND s.expires_at > ?
 LEFT JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL AND u.generation = s.generation
+  AND {sessions.COUNTS}
 LEFT JOIN consents k ON k.user_id = s.user_id AND k.client_id = c.id
 WHERE c.id = ?
 """  # noqa: S608  (our own column names)
@@ -34,7 +35,8 @@ _USERNAME = _WIDTH + sessions.COLUMNS.split(", ").index("u.username")
 def find(db: Db, client_id: str, session_id: int, now: datetime) -> AuthorizeLookup:
     """Find an app with the live session of that id; the caller compares the session's digest.
 
-    Without such an app nothing is found. A session has no row where it is over or its person is disabled.
+    Without such an app nothing is found. A session is not found where it is over, its person is disabled, or it does
+    not count (`sessions.COUNTS`).
     """
     row = db.one(_FIND, session_id, to_ms(now), client_id)
     if row is None:

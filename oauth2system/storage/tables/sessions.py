@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel, col, or_
 from oauth2system.storage.database.columns import BigKey, Instant, from_ms, to_ms
 from oauth2system.storage.database.records import Records, purge_rows
 from oauth2system.storage.database.transactions import Db, Row
+from oauth2system.storage.tables import server_settings
 
 
 class SessionRow(SQLModel, table=True):
@@ -98,13 +99,29 @@ SELECT {columns} FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE {key} = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.disabled_at IS NULL
   AND s.generation = u.generation
 """
-_BY_ID = _LIVE.format(columns=COLUMNS, key="s.id")
-_BY_HANDLE = _LIVE.format(columns=COLUMNS, key="s.handle")
+# A session counts while its person owes this server nothing; else they are asked first, and it counts again.
+COUNTS = server_settings.OWES_NOTHING
+_BY_ID = f"{_LIVE.format(columns=COLUMNS, key='s.id')} AND {COUNTS}"
+_BY_HANDLE = f"{_LIVE.format(columns=COLUMNS, key='s.handle')} AND {COUNTS}"
+_OWING_TERMS = f"{_LIVE.format(columns=COLUMNS, key='s.id')} AND {server_settings.OWES_TERMS_ONLY}"
+_BEGUN = _LIVE.format(columns=COLUMNS, key="s.id")
 
 
 def find_live(db: Db, session_id: int, now: datetime) -> Session | None:
     """Find by the id inside the cookie; the caller compares the digest."""
     row = db.one(_BY_ID, session_id, to_ms(now))
+    return None if row is None else from_row(row)
+
+
+def find_owing_terms(db: Db, session_id: int, now: datetime) -> Session | None:
+    """Find a session that does not count until its person accepts the terms; the caller compares the digest."""
+    row = db.one(_OWING_TERMS, session_id, to_ms(now))
+    return None if row is None else from_row(row)
+
+
+def find_begun(db: Db, session_id: int, now: datetime) -> Session | None:
+    """Find a session to end it, whether or not it counts now; the caller compares the digest."""
+    row = db.one(_BEGUN, session_id, to_ms(now))
     return None if row is None else from_row(row)
 
 

@@ -35,6 +35,9 @@ class UserRow(SQLModel, table=True):
     generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     # The language of pages and mails that the person chose; None to follow the browser.
     language: str | None = None
+    # The newest version of the terms that the person accepted, and when.
+    terms_version: str | None = None
+    terms_accepted_at: datetime | None = Field(default=None, sa_column=sa.Column(Instant))
     created_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
     updated_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
 
@@ -58,6 +61,8 @@ class User:
     disabled_at: datetime | None = None
     generation: int = 0
     language: str | None = None
+    terms_version: str | None = None
+    terms_accepted_at: datetime | None = None
 
     @property
     def email_confirmed(self) -> bool:
@@ -132,6 +137,13 @@ def upgrade_hash(db: Db, user_id: str, old: str, new: str) -> None:
     """Store the same password under today's parameters, unless the password has changed meanwhile."""
     kept = (col(UserRow.id) == user_id, col(UserRow.password_hash) == old)
     db.execute(sa.update(UserRow).where(*kept).values(password_hash=new))
+
+
+def accept_terms(db: Db, user_id: str, version: str, now: datetime) -> bool:
+    """Note which version of the terms a person accepted; False, and nothing done, where they had before."""
+    other = or_(col(UserRow.terms_version).is_(None), UserRow.terms_version != version)
+    accepted = {"terms_version": version, "terms_accepted_at": now}
+    return db.execute(sa.update(UserRow).where(col(UserRow.id) == user_id, other).values(**accepted)) == 1
 
 
 def claim_email(db: Db, user_id: str, address: str, key: str, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from oauth2system.services.accounts import (
     usernames,
 )
 from oauth2system.services.accounts.email_addresses import Confirmed
+from oauth2system.services.accounts.terms import acceptance
 from oauth2system.settings import Settings
 from oauth2system.web.accounts import session
 from oauth2system.web.http import cookies, forms
@@ -23,6 +24,7 @@ SETUP = "/setup"
 CONFIRM = "/account/email_confirm"
 RESET = "/account/password_reset"
 SECURITY = "/account/security"
+TERMS = "/account/terms"
 PROFILE = "/account"
 ADMIN = "/admin"
 
@@ -115,6 +117,13 @@ async def reset(request: Request, form: Form, call: Call) -> Answer:
     return answer.with_headers(cookies.device(call.settings, done.device))
 
 
+@forms.of_page(TERMS)
+async def accept_terms(_request: Request, form: Form, call: Call) -> Answer:
+    """POST /account/terms: accept the newest terms, and go on to where the sign-in led."""
+    await call(acceptance.accept, form.text("terms"))
+    return redirect(form.target)
+
+
 @forms.of_page(SECURITY)
 async def change_password(request: Request, form: Form, call: Call) -> Answer:
     """POST /account/password: change the password, by the current one (T093)."""
@@ -148,7 +157,7 @@ async def change_email(request: Request, form: Form, call: Call) -> Answer:
 
 def _read_person(form: Form) -> registration.RegistrationForm:
     return registration.RegistrationForm(
-        form.text("username"), form.text("display_name"), form.text("email"), form.text("password")
+        form.text("username"), form.text("display_name"), form.text("email"), form.text("password"), form.text("terms")
     )
 
 

@@ -3,7 +3,7 @@
 # The pages whose forms may end on a site: each may be part of an authorization, whatever its address says.
 LEAD_OUT = frozenset(
     {"/login", "/login/second_factor", "/registration", "/consent", "/device", "/account/email_confirm"}
-    | {"/account/recovery_codes"}
+    | {"/account/recovery_codes", "/account/terms"}
 )
 
 

@@ -48,6 +48,7 @@ PAGES: dict[str, Who] = {
     "/account": Who.USER,
     "/account/email_confirm": Who.ANYONE,
     "/account/password_reset": Who.ANYONE,
+    "/account/terms": Who.ANYONE,
     "/account/security": Who.USER,
     "/account/authenticator": Who.ANYONE,
     "/account/recovery_codes": Who.USER,

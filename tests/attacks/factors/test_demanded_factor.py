@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from oauth2system.errors import Invalid
 from oauth2system.services.admin import settings
 from tests.support.in_process.authenticator import Authenticator, second_step, seed_on, set_up
 from tests.support.in_process.browsers import Browser, House, path, query
@@ -92,3 +93,35 @@ def test_t104_the_codes_of_a_first_factor_are_shown_in_its_browser_alone(house: 
     browser.post(f"{SET_UP}/confirm", code=app.code())
     assert "I have saved them" in visited(house, browser, "/account/recovery_codes", tmp_path).buttons
     assert "I have saved them" not in visited(house, other, "/account/recovery_codes", tmp_path).buttons
+
+
+def test_t104_a_session_of_before_the_demand_does_not_count_without_a_factor(house: House, tmp_path: Path) -> None:
+    for name in ("ada", "bob", "root1"):
+        house.person(name, admin=name == "root1")
+    plain, has, boss = house.browser(), house.browser("198.51.100.7"), house.browser("198.51.100.8")
+    for browser, name in ((plain, "ada"), (has, "bob"), (boss, "root1")):
+        browser.sign_in(name)
+    set_up(house, has, tmp_path)
+    demand(house, "administrators")
+    assert [browser.signed_in_as for browser in (plain, has, boss)] == ["ada", "bob", None]
+    demand(house, "everybody")
+    assert [browser.signed_in_as for browser in (plain, has, boss)] == [None, "bob", None]
+    page = visited(house, plain, "/device", tmp_path)
+    assert page.heading == "Sign in"
+    assert "This server asks for a second factor now" in page.text
+    assert path(plain.sign_in("ada")) == PAGE
+    demand(house, "nobody")
+    assert boss.signed_in_as == "root1"
+
+
+def test_the_administrator_who_demands_a_factor_sets_one_up_first(house: House, tmp_path: Path) -> None:
+    house.person("root1", admin=True)
+    boss = house.browser()
+    boss.sign_in("root1")
+    for of in ("administrators", "everybody"):
+        with pytest.raises(Invalid, match="Set up a second factor for yourself first"):
+            house.ask(settings.change, {"second_factor": of}, caller=boss.caller)
+    assert boss.signed_in_as == "root1"
+    set_up(house, boss, tmp_path)
+    house.ask(settings.change, {"second_factor": "everybody"}, caller=boss.caller)
+    assert boss.signed_in_as == "root1"

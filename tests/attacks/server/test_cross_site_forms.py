@@ -18,6 +18,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/account/password_reset/new": {"password": PASSWORD},
     "/account/password": {"current_password": PASSWORD, "password": "a quite different pass phrase"},
     "/account/email": {"email": "new@example.org", "password": PASSWORD},
+    "/account/terms": {"terms": "1"},
 }
 ORIGIN = "http://localhost:8000"
 

@@ -79,6 +79,7 @@ STEPS: dict[str, dict[str, str]] = {
     "/account/password_reset/new": {"password": NEW},
     "/account/password": {"current_password": PASSWORD, "password": NEW},
     "/account/email": {"email": "new@example.org", "password": PASSWORD},
+    "/account/terms": {"terms": "1"},
     "/session/end": {},
 }
 

@@ -39,17 +39,17 @@ def test_nothing_was_changed_yet(house: House, boss: Caller) -> None:
 
 
 def test_a_change_counts_in_the_next_transaction_and_is_recorded(house: House, boss: Caller) -> None:
-    done = house.ask(settings.change, {"second_factor": "administrators"}, caller=boss)
-    assert dict(done.before) == {"second_factor": "nobody"}
-    assert house.ask(stored).second_factor is SecondFactor.ADMINISTRATORS
-    house.ask(settings.change, {"second_factor": "everybody"}, caller=boss)
+    done = house.ask(settings.change, {"registration": "invite"}, caller=boss)
+    assert dict(done.before) == {"registration": "open"}
+    assert house.ask(stored).registration is RegistrationMode.INVITE
+    house.ask(settings.change, {"registration": "closed"}, caller=boss)
     [row] = house.look("SELECT value, changed_by FROM server_settings")
-    assert row[0] == '"everybody"'
+    assert row[0] == '"closed"'
     assert row[1].startswith("user:")
     facts = house.look("SELECT data FROM audit WHERE event = 'setting.changed' ORDER BY id")
     assert [fact[0] for fact in facts] == [
-        '{"setting":"second_factor","old":"nobody","new":"administrators"}',
-        '{"setting":"second_factor","old":"administrators","new":"everybody"}',
+        '{"setting":"registration","old":"open","new":"invite"}',
+        '{"setting":"registration","old":"invite","new":"closed"}',
     ]
 
 

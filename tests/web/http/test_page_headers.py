@@ -65,7 +65,7 @@ def test_the_forms_of_every_other_page_end_with_us(door: Door, path: str) -> Non
     others = {route for route in PAGES if content_policy.forms_of(route) == ""}
     assert others == {
         *("/login", "/login/second_factor", "/registration", "/consent", "/device"),
-        *("/account/email_confirm", "/account/recovery_codes"),
+        *("/account/email_confirm", "/account/recovery_codes", "/account/terms"),
     }
 
 

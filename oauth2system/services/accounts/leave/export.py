@@ -10,6 +10,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
 from oauth2system.services.accounts import profile
+from oauth2system.services.accounts.terms import acceptance
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import connected_apps, read_views
 from oauth2system.services.clients import reads
@@ -31,7 +32,7 @@ def collect(ctx: Context) -> Document:
     me = profile.get_profile(ctx)
     rate_limits.spend(ctx, budgets.EXPORTS, me.id)
     document: Document = {
-        "account": asdict(me),
+        "account": {**asdict(me), **acceptance.describe(ctx, me.id)},
         "connections": [asdict(one) for one in connected_apps.read_connections(ctx).connected],
         "reads": [asdict(one) for one in read_views.list_all(ctx)],
         "apps": [_export_app(ctx, card.client_id) for card in apps.list_mine(ctx)],

@@ -56,7 +56,23 @@ def settings() -> rx.Component:
                         "second_factor",
                         _("Who must have a second factor"),
                         SECOND_FACTOR,
-                        _("A person who has none yet sets one up at the next sign-in."),
+                        _(
+                            "A person who has none yet is signed out, and sets one up at the next sign-in. "
+                            "You need one yourself first."
+                        ),
+                    ),
+                ),
+                layout.section(
+                    _("Terms"),
+                    _("With an address and a version, everybody has to accept the terms before they go on."),
+                    _text("terms_url", _("Address of the terms"), _("A web page that everybody can read.")),
+                    _text(
+                        "terms_version",
+                        _("Version of the terms"),
+                        _(
+                            "A date or a number, like 2026-11. A new version asks everybody again, at once. "
+                            "You accept it yourself when you set it. Empty: nobody is asked."
+                        ),
                     ),
                 ),
                 layout.section(

@@ -10,7 +10,7 @@ from oauth2system.services.admin.settings import ShownSettings
 from oauth2system.ui.state import Visitor, Who, event
 
 CHOICES = ("registration", "second_factor")
-TEXTS = ("mail_domains", "reads_kept_days")
+TEXTS = ("mail_domains", "reads_kept_days", "terms_url", "terms_version")
 LONGEST = 10_000
 
 

@@ -6,7 +6,7 @@ from oauth2system.i18n import _
 from oauth2system.markup import html
 from oauth2system.markup.html import Html
 from oauth2system.markup.parts import parts
-from oauth2system.services.accounts.page_request import FilledPage, PageRequest
+from oauth2system.services.accounts.page_request import FilledPage, GoOn, PageRequest
 from oauth2system.services.accounts.sign_in_pages import PageVisit
 from oauth2system.ui.pages.sign_in import frame
 
@@ -14,10 +14,12 @@ from oauth2system.ui.pages.sign_in import frame
 _OWN_PAGE = re.compile(r"/(?:apps|account|admin|docs|device)(?:/[A-Za-z0-9_]+){0,2}(?:\?[A-Za-z0-9_=&.-]*)?")
 
 
-def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
+def login(seen: PageVisit, asked: PageRequest) -> FilledPage | GoOn:
     """Show the form; a signed-in visitor may go on without it. A request that has ended is reported first."""
     if seen.flow is not None and not seen.flow.is_open:
         return frame.explain_ended(seen, seen.flow)
+    if seen.owes_terms:
+        return GoOn(frame.address("/account/terms", frame.onward(asked)))
     if asked.get("confirm") and seen.signed_in and seen.flow is None:
         return _show_confirmation(seen, asked)
     name = seen.values.get("login", seen.flow.hint if seen.flow else "")
@@ -27,6 +29,7 @@ def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
         frame.for_site(seen.flow),
         html.div(
             frame.notices(asked),
+            _demanded(seen),
             _signed_in(seen, asked),
             parts.native_form(
                 "/session",
@@ -57,6 +60,14 @@ def login(seen: PageVisit, asked: PageRequest) -> FilledPage:
             class_name="aside",
         ),
     )
+
+
+def _demanded(seen: PageVisit) -> Html:
+    """Say to people who were signed in until a second factor was demanded why they have to sign in again."""
+    if not seen.owes_factor:
+        return html.NOTHING
+    words = _("This server asks for a second factor now, and you have none yet. Sign in, and set one up.")
+    return html.div(parts.notice(words), class_name="notice-slot")
 
 
 def _keep(seen: PageVisit) -> list[Html]:

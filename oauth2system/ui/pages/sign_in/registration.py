@@ -8,6 +8,7 @@ from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.sign_in_pages import RegistrationView
 from oauth2system.ui.pages.sign_in import frame
 from oauth2system.ui.pages.sign_in.person_fields import fields
+from oauth2system.ui.pages.sign_in.terms import terms_box
 
 
 def registration(view: RegistrationView, asked: PageRequest) -> FilledPage:
@@ -32,6 +33,7 @@ def _form(view: RegistrationView, asked: PageRequest) -> Html:
             "/registration",
             *frame.carry(asked, "flow", "next", "invite"),
             *fields(view.visit, _("We send one message, to see that it is yours.")),
+            terms_box(view.visit, view.terms) if view.terms else None,
             parts.submit(_("Create account")),
         ),
     )

@@ -9,6 +9,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import email_pages, sign_in_pages
 from oauth2system.services.accounts.page_request import FilledPage, GoOn, PageRequest, Renderer
 from oauth2system.services.accounts.security import factor_pages
+from oauth2system.services.accounts.terms import acceptance
 from oauth2system.ui.pages.sign_in.consent import consent
 from oauth2system.ui.pages.sign_in.device import device
 from oauth2system.ui.pages.sign_in.email_confirm import email_confirm
@@ -18,6 +19,7 @@ from oauth2system.ui.pages.sign_in.password_reset import password_reset
 from oauth2system.ui.pages.sign_in.registration import registration
 from oauth2system.ui.pages.sign_in.second_factor import second_factor
 from oauth2system.ui.pages.sign_in.setup import setup
+from oauth2system.ui.pages.sign_in.terms import terms
 
 View = TypeVar("View")
 
@@ -38,6 +40,7 @@ PAGES: dict[str, Renderer] = {
     "/setup": _shows(sign_in_pages.open_setup, setup),
     "/account/email_confirm": _shows(email_pages.open_email_confirm, email_confirm),
     "/account/password_reset": _shows(sign_in_pages.open_password_reset, password_reset),
+    "/account/terms": _shows(acceptance.open_terms, terms),
     "/account/authenticator": _shows(factor_pages.open_authenticator, authenticator),
     "/account/recovery_codes": _shows(factor_pages.open_recovery_codes, recovery_codes),
     "/consent": _shows(sign_in_pages.open_consent, consent),

@@ -12,6 +12,7 @@ TITLES = {
     "/setup": _("Set up this server"),
     "/account/email_confirm": _("Confirm your email"),
     "/account/password_reset": _("New password"),
+    "/account/terms": _("Accept the terms"),
     "/account/authenticator": _("Set up authenticator app"),
     "/account/recovery_codes": _("Recovery codes"),
     "/consent": _("Sign in to a site"),
