@@ -11,6 +11,7 @@ from reflex_base.config import get_config
 
 from oauth2system import log
 from oauth2system.runtime import outbox
+from oauth2system.runtime.events import other_workers
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import back_channel_logout, mail, worker
 from oauth2system.services.pictures import logos
@@ -85,6 +86,7 @@ def _run_in_background(runner: Runner) -> Any:  # noqa: ANN401  (an async contex
         async with asyncio.TaskGroup() as group:
             group.create_task(worker.deliver_until(runner, HANDLERS, stop))
             group.create_task(jobs.run_until(runner, stop))
+            group.create_task(other_workers.carry_until(runner, stop))
             group.create_task(runner.slow(password_hashing.warm_up))
             try:
                 yield

@@ -114,7 +114,8 @@ INVITATION = Lifetime(days=7)  # an invitation is read within a week, or sent ag
 
 # maintenance: how often it runs
 READS_EVERY = Lifetime(seconds=1)  # a crash loses a second of what people see about reads of their data
-NOTES_EVERY = Lifetime(seconds=5)  # a crash loses a few seconds of "last used" and of refusals, and no more
+LOG_EVERY = Lifetime(seconds=0.5)  # owners watch their log while they try something: it appears within a second
+NOTES_EVERY = Lifetime(seconds=5)  # a crash loses a few seconds of "last used", and no more
 MAINTENANCE_EVERY = Lifetime(minutes=5)  # soon enough to keep the database small
 
 # maintenance: how long what is over can still be read, by the person who asks why and by an administrator
@@ -125,4 +126,7 @@ UNDELIVERED_KEPT = Lifetime(days=30)
 JOB_FAILURE_SHOWN = Lifetime(hours=2)  # `check` names a job that failed; one that still fails is recorded each hour
 AUDIT_KEPT = Lifetime(days=400)  # a year and a month: last year's question can be answered
 READS_MERGED = Lifetime(hours=1)  # equal reads within one hour are one line with a count
+LOG_MERGED = Lifetime(minutes=10)  # equal events of an app within these are one line with a count
+LOG_KEPT = Lifetime(days=30)  # who comes back from a holiday still finds why the sign-in broke
+COUNTS_KEPT = Lifetime(days=400)  # last year's month can be compared with this one
 LAST_USED_WORTH = Lifetime(minutes=1)  # "last used" is exact to the minute, which saves a write per request

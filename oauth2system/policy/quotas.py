@@ -40,10 +40,16 @@ UPLOADS_OF_AN_ADDRESS = 4  # of these
 UPLOADS_OF_A_PERSON = 2  # of these; who clicks twice is answered
 DRAWINGS_IN_MEMORY = 2000  # of people without a picture; less than 1 kB each
 
-# refusals that an app's owner can read
-REFUSALS_WAITING = 1000  # different ones that wait in memory to be written: an attack cannot fill it
-REFUSALS_OF_AN_APP = 100  # the newest are enough to find a mistake
-REFUSAL_TEXT_LONGEST = 300  # a URL of ordinary length
+# events of an app that its owner can read
+LOG_WAITING = 5000  # different ones that wait in memory to be written: some 10 MB; an attack cannot fill it
+LOG_WAITING_OF_AN_APP = 200  # of these: refusals that come faster are only counted
+LOG_WRITTEN_AT_ONCE = 500  # in one transaction: some milliseconds
+LOG_OF_A_KIND = 100  # lines kept of one event of an app: many of one event push out no other
+LOG_TEXT_LONGEST = 300  # a URL of ordinary length
+UNKNOWN_APPS_WAITING = 100  # client ids of no app that wait in memory to be written
+UNKNOWN_APPS = 200  # of these, kept for administrators: the newest
+CHANGES_WAITING = 500  # apps whose change the other workers are still to hear of; beyond it all tabs look again
+UNKNOWN_APP_LONGEST = 64  # characters of such an id
 
 # reads of people's data by apps
 READS_WAITING = 50_000  # different ones that wait in memory to be written: some 20 MB

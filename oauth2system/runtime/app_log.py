@@ -1,37 +1,43 @@
-"""What was refused to an app, for its owner: the reason, what was sent, what is registered, and the repair.
+"""The log of each app, for its owner: what worked, what was refused and why, and what visitors did.
 
-Noted in memory and written every few seconds (see last_used.py): a refusal must cost an attacker's
-target nothing, and equal ones are one row with a count. The words are made when they are read.
+Noted in memory and written twice a second (decision 0035): an event must cost a request nothing, and equal ones are
+one row with a count. In the same write they are counted by the hour. The words are made when they are read.
 """
 
-import re
 from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from oauth2system.policy import quotas
+from oauth2system import log
+from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.reasons import record
+from oauth2system.protocol.reasons.authorization import AuthorizationReason
+from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.reasons.pages import PageReason
-from oauth2system.protocol.reasons.reason import Finding, Noted, Param, Params
+from oauth2system.protocol.reasons.reason import Noted, Params
 from oauth2system.runtime.call import Call
+from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act, LogOutcome
+from oauth2system.runtime.events.changes import Changes
+from oauth2system.runtime.events.noted import CountedOnly, EventNote, NotedEvents, RefusedKind, UnknownNote
+from oauth2system.runtime.events.scrub import scrub, scrub_params
 from oauth2system.runtime.lanes import writes
-from oauth2system.runtime.last_used import drain
-from oauth2system.storage.tables import clients, refusals
-from oauth2system.storage.tables.refusals import CountedRefusal, RefusalKind
+from oauth2system.runtime.runner import Runner
+from oauth2system.storage.database.columns import from_ms
+from oauth2system.storage.tables import app_counts, app_log, clients, unknown_apps
+from oauth2system.storage.tables.app_counts import AppCount
+from oauth2system.storage.tables.app_log import LogRow
+from oauth2system.storage.tables.unknown_apps import UnknownApp
 
-# Whatever a client may have put into a URL by mistake; the owner needs the name, not the value.
-_NAMED = re.compile(
-    r"((?:code|oauth_token|access_token|refresh_token|id_token|token|client_secret|client_assertion|password|state)"
-    r"(?:=|%3D))[^&#\s]+",
-    re.IGNORECASE,
-)
-_LOGIN = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
 REFERENCE_LENGTH = 8
-_HANDLE = re.compile(r"\bo[a-z0-9]_[A-Za-z0-9_-]{20,}")
+_HOUR = lifetimes.Lifetime(hours=1)
+# Refusals that a visitor asked for: the app made no mistake.
+_BY_VISITORS = frozenset({AuthorizationReason.CONSENT_DENIED, GrantReason.DEVICE_DENIED})
+_ACTS = {act.name: act for act in Act}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class RefusalView:
     registered: str
     times: int
     last_at: datetime
+    outcome: str = LogOutcome.REFUSED
+    first_at: datetime | None = None
 
 
 def name_stage(path: str) -> str:
@@ -56,36 +64,41 @@ def name_stage(path: str) -> str:
     return path.removeprefix("/oauth2/").removeprefix("/")
 
 
+def note_act(ctx: Context, client_id: str, act: Act) -> None:
+    """Note something that worked, or that a visitor did, for the owner of this app."""
+    ctx.server.of(NotedEvents).note(client_id, act, ctx.now_ms)
+
+
 def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
     """Note a refusal for the owner of this app; `stage` is the endpoint's name.
 
     A refusal that becomes a page gets a reference, under which its owner finds it.
     """
-    what = RefusalKind(
+    kind = RefusedKind(
         stage=stage,
+        outcome=LogOutcome.VISITOR if error.reason in _BY_VISITORS else LogOutcome.REFUSED,
         reason=error.reason.name,
-        params=record.write(dict(_scrub_params(error.params.items()))),
-        sent=_scrub(error.sent),
-        registered=_scrub(error.registered),
+        params=record.write(dict(scrub_params(error.params.items()))),
+        code=error.code,
+        sent=scrub(error.sent),
+        registered=scrub(error.registered),
     )
-    key = (client_id, what, error.code)
-    noted = ctx.server.refusals
-    if key in noted or len(noted) < quotas.REFUSALS_WAITING:
-        noted[key] = noted.get(key, 0) + 1
+    ctx.server.of(NotedEvents).note(client_id, kind, ctx.now_ms)
     if isinstance(error, Untrusted):
         is_owner = _is_asked_by_owner(ctx, client_id)
         # A disabled app is to look like an unknown one to everybody else, and that has no reference (T018).
         if is_owner or error.reason is not PageReason.CLIENT_DISABLED:
-            error.noted = Noted(client_id, reference_of(what), is_owner)
+            error.noted = Noted(client_id, _reference_of(_compute_fingerprint(kind)), is_owner)
 
 
-def reference_of(what: RefusalKind) -> str:
-    """Return the short name of one kind of refusal; within an app it names one entry."""
-    return b32encode(_compute_fingerprint(what)).decode()[:REFERENCE_LENGTH]
+def _reference_of(fingerprint: bytes) -> str:
+    """Return the short name of one kind of event; within an app it names one entry."""
+    return b32encode(fingerprint).decode()[:REFERENCE_LENGTH]
 
 
-def _compute_fingerprint(what: RefusalKind) -> bytes:
-    return sha256(repr(what).encode()).digest()
+def _compute_fingerprint(kind: Act | RefusedKind) -> bytes:
+    text = f"{kind.stage} {kind.name}" if isinstance(kind, Act) else repr(tuple(kind))
+    return sha256(text.encode()).digest()
 
 
 def _is_asked_by_owner(ctx: Context, client_id: str) -> bool:
@@ -96,77 +109,152 @@ def _is_asked_by_owner(ctx: Context, client_id: str) -> bool:
 
 
 def note_caller(ctx: Context, client_id: str | None, stage: str, error: OAuthError | Untrusted) -> None:
-    """Note a refusal for the app that a caller only names; what is no app is nobody's."""
-    if client_id and client_id.isascii() and client_id.isdecimal() and clients.find(ctx.db, client_id) is not None:
+    """Note a refusal for the app that a caller only names; an id of no app is noted for administrators."""
+    if not client_id:
+        return
+    if client_id.isascii() and client_id.isdecimal() and clients.find(ctx.db, client_id) is not None:
         note(ctx, client_id, stage, error)
+    else:
+        note_unknown(ctx, client_id, stage)
 
 
-def _scrub_params(params: Iterable[tuple[str, Param]]) -> Iterable[tuple[str, Param]]:
-    """Return the parameters without the secrets that somebody may have put into one by mistake."""
-    for name, one in params:
-        match one:
-            case str():
-                yield name, _scrub(one) or ""
-            case Finding(kind, within):
-                yield name, Finding(kind, tuple(_scrub_params(within)))
-            case int():
-                yield name, one
-
-
-def _scrub(text: str | None) -> str | None:
-    """Return a short printable line without the secrets in it (T072, T075)."""
-    if text is None:
-        return None
-    text = _HANDLE.sub("…", _LOGIN.sub("…", _NAMED.sub(r"\1…", text)))[: quotas.REFUSAL_TEXT_LONGEST]
-    return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+def note_unknown(ctx: Context, client_id: str, stage: str) -> None:
+    """Note a client id that no app has, for administrators."""
+    sent_id = (scrub(client_id) or "")[: quotas.UNKNOWN_APP_LONGEST]
+    if sent_id:
+        ctx.server.of(NotedEvents).note_unknown(sent_id, stage, ctx.now_ms)
 
 
 def write(ctx: Context) -> None:
-    """Write what was noted since the last time."""
-    noted = drain(ctx.server.refusals)
-    for (client_id, what, code), times in noted:
-        view = _make_view(CountedRefusal(what, code, "", "", times, ctx.now))
-        kept = CountedRefusal(what, code, str(view.detail), str(view.repair), times, ctx.now)
-        refusals.merge(ctx.db, ctx.new_id(), client_id, _compute_fingerprint(what), kept)
-    for client_id in sorted({client_id for (client_id, _what, _code), _times in noted}):
-        refusals.cap(ctx.db, client_id, quotas.REFUSALS_OF_AN_APP)
+    """Write all that this server has noted, in the transaction of the caller."""
+    noted = ctx.server.of(NotedEvents)
+    write_notes(ctx, noted.take())
+    _write_unknown(ctx, noted.take_unknown())
+
+
+def write_notes(ctx: Context, notes: Iterable[EventNote]) -> None:
+    """Write events to the log and count them by the hour, then keep only the newest lines of each app."""
+    notes = list(notes)
+    entries = [_make_row(ctx.new_id(), one, one.kind) for one in notes if not isinstance(one.kind, CountedOnly)]
+    app_log.merge(ctx.db, sorted(entries, key=lambda row: (row.client_id, row.fingerprint, row.log_window)))
+    app_counts.add(ctx.db, _count_by_hour(notes))
+    app_log.cap(ctx.db, sorted({row.client_id for row in entries}), quotas.LOG_OF_A_KIND)
+
+
+def _write_unknown(ctx: Context, notes: list[UnknownNote]) -> None:
+    if notes:
+        unknown_apps.merge(ctx.db, [UnknownApp(*one) for one in notes], quotas.UNKNOWN_APPS)
+
+
+def _make_row(row_id: int, note: EventNote, kind: Act | RefusedKind) -> LogRow:
+    row = LogRow(
+        id=row_id,
+        client_id=note.client_id,
+        fingerprint=_compute_fingerprint(kind),
+        log_window=note.last_ms // lifetimes.LOG_MERGED.in_ms,
+        stage=kind.stage,
+        outcome=kind.outcome,
+        reason=kind.name if isinstance(kind, Act) else kind.reason,
+        params="" if isinstance(kind, Act) else kind.params,
+        code="" if isinstance(kind, Act) else kind.code,
+        detail="",
+        sent=None if isinstance(kind, Act) else kind.sent,
+        registered=None if isinstance(kind, Act) else kind.registered,
+        repair="",
+        times=note.times,
+        first_ms=note.first_ms,
+        last_ms=note.last_ms,
+    )
+    if isinstance(kind, Act):
+        return row
+    view = make_view(row)
+    return row._replace(detail=str(view.detail), repair=str(view.repair))
+
+
+def _count_by_hour(notes: Iterable[EventNote]) -> list[AppCount]:
+    """Sum notes up by app, hour and name; in the same order in every process, so that two never deadlock."""
+    counts: dict[tuple[str, int, str, str, str], AppCount] = {}
+    for one in notes:
+        kind = one.kind
+        reason = kind.name if isinstance(kind, Act) else kind.reason
+        key = (one.client_id, one.last_ms // _HOUR.in_ms, kind.stage, str(kind.outcome), reason)
+        known = counts.get(key, AppCount(*key, 0, one.first_ms, one.last_ms))
+        times, first_ms, last_ms = known.times + one.times, known.first_ms, known.last_ms
+        counts[key] = AppCount(*key, times, min(first_ms, one.first_ms), max(last_ms, one.last_ms))
+    return [counts[key] for key in sorted(counts)]
 
 
 def list_views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:
-    """List an app's refusals for an owner already found to own it."""
-    return tuple(_make_view(kept) for kept in refusals.list_of_client(ctx.db, client_id, limit))
+    """List what was refused to an app for an owner already found to own it."""
+    return tuple(make_view(kept) for kept in app_log.list_refusals(ctx.db, client_id, limit))
 
 
-def _make_view(kept: CountedRefusal) -> RefusalView:
-    what, params = kept.what, record.read(kept.what.params)
-    sent, registered = what.sent or "", what.registered or ""
-    # The words of today; of a reason that this version does not know, those that were stored.
-    known = record.read_messages(what.reason, {"sent": sent, "registered": registered, **params})
+def make_view(kept: LogRow) -> RefusalView:
+    """Return an event in the words of today; one of a reason that this version does not know, in those stored."""
+    params = record.read(kept.params)
+    sent, registered = kept.sent or "", kept.registered or ""
+    act = _ACTS.get(kept.reason)
+    if act is not None:
+        known = act.sentence, ""
+    else:
+        known = record.read_messages(kept.reason, {"sent": sent, "registered": registered, **params})
     detail, repair = known or (kept.detail, kept.repair)
     return RefusalView(
-        what.stage,
-        kept.code,
-        what.reason,
-        reference_of(what),
-        params,
-        detail,
-        repair,
-        sent,
-        registered,
-        kept.times,
-        kept.last_at,
+        stage=kept.stage,
+        code=kept.code,
+        reason=kept.reason,
+        reference=_reference_of(kept.fingerprint),
+        params=params,
+        detail=detail,
+        repair=repair,
+        sent=sent,
+        registered=registered,
+        times=kept.times,
+        last_at=from_ms(kept.last_ms),
+        outcome=kept.outcome,
+        first_at=from_ms(kept.first_ms),
     )
+
+
+async def save(runner: Runner) -> None:
+    """Write what this server has noted and announce it, a bounded number at a time; what fails is tried again."""
+    noted = runner.server.of(NotedEvents)
+    waiting, unknown = noted.take(), noted.take_unknown()
+    if lost := noted.take_lost():
+        log.event("app_log.lost", count=lost)
+    try:
+        while waiting:
+            batch = waiting[: quotas.LOG_WRITTEN_AT_ONCE]
+            await runner.transact(SYSTEM, write_notes, batch)
+            del waiting[: quotas.LOG_WRITTEN_AT_ONCE]
+            runner.server.of(Changes).announce({one.client_id for one in batch})
+    finally:
+        noted.put_back(waiting)
+    if unknown:
+        await runner.transact(SYSTEM, _write_unknown, unknown)
 
 
 async def flush(call: Call) -> None:
     """Write what this server noted in memory, so that the next read shows what happened a moment ago."""
     server = call.runner.server
-    if server.last_used.waiting() or server.refusals:
-        await call(write_notes)
+    if server.of(NotedEvents).waiting():
+        await save(call.runner)
+    if server.last_used.waiting():
+        await call(write_stamps)
 
 
 @writes
-def write_notes(ctx: Context) -> None:
-    """Write all notes of this server: when things were last used, and what was refused."""
+def write_stamps(ctx: Context) -> None:
+    """Write when things were last used."""
     ctx.server.last_used.write(ctx.db)
-    write(ctx)
+
+
+def purge(ctx: Context, limit: int) -> int:
+    """Delete lines that are older than they are kept, a bounded number at a time."""
+    before_ms = ctx.now_ms - lifetimes.LOG_KEPT.in_ms
+    return app_log.purge(ctx.db, before_ms, limit) + unknown_apps.purge(ctx.db, before_ms, limit)
+
+
+def purge_counts(ctx: Context, limit: int) -> int:
+    """Delete counts that are older than they are kept, a bounded number at a time."""
+    return app_counts.purge(ctx.db, (ctx.now_ms - lifetimes.COUNTS_KEPT.in_ms) // _HOUR.in_ms, limit)

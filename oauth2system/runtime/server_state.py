@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from oauth2system.runtime.encryption import Encryption
 from oauth2system.runtime.last_used import LastUsed
 from oauth2system.runtime.outgoing_http import OutgoingHttp
-from oauth2system.storage.tables.refusals import RefusalKind
 
 T = TypeVar("T")
 
@@ -52,8 +51,6 @@ class ServerState:
     outgoing: OutgoingHttp
     wake_up: WakeUp = field(default_factory=WakeUp)
     last_used: LastUsed = field(default_factory=LastUsed)
-    # Refusals that wait to be written (client id, what, code on the wire) and how often each came; see app_log.py.
-    refusals: dict[tuple[str, RefusalKind, str], int] = field(default_factory=dict[tuple[str, RefusalKind, str], int])
     _of_services: dict[type[Any], Any] = field(default_factory=dict[type[Any], Any])
 
     def of(self, kind: type[T]) -> T:

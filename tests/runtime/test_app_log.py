@@ -14,6 +14,7 @@ from oauth2system.protocol.reasons.requests import RequestReason
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.events.noted import NotedEvents
 from oauth2system.services.apps import apps
 from tests.support.in_process.catalogues import translate
 from tests.support.in_process.story import App, Story
@@ -88,7 +89,7 @@ def test_t072_a_secret_that_came_in_a_url_by_mistake_is_not_kept(story: Story, a
     error = InvalidRequest(Made.SAYS, sent=sent, registered=sent, text=sent, problem=fault, most=3)
     story.ask(app_log.note, app.client_id, "authorize", error)
     assert "SECRET" not in repr(told(story, app))
-    assert "SECRET" not in repr(story.look("SELECT * FROM refusals"))
+    assert "SECRET" not in repr(story.look("SELECT * FROM app_log"))
 
 
 def test_t075_what_came_from_outside_is_one_short_line(story: Story, app: App) -> None:
@@ -101,7 +102,7 @@ def test_t075_what_came_from_outside_is_one_short_line(story: Story, app: App) -
 
 
 def test_only_so_many_kinds_are_kept_for_one_app(story: Story, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotas, "REFUSALS_OF_AN_APP", 3)
+    monkeypatch.setattr(quotas, "LOG_OF_A_KIND", 3)
     for number in range(6):
         story.ask(app_log.note, app.client_id, "authorize", Untrusted(NO, sent=str(number)))
         story.later(seconds=1)
@@ -112,7 +113,7 @@ def test_only_so_many_kinds_are_kept_for_one_app(story: Story, app: App, monkeyp
 def test_only_so_much_waits_in_memory_and_known_kinds_still_count(
     story: Story, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quotas, "REFUSALS_WAITING", 2)
+    monkeypatch.setattr(quotas, "LOG_WAITING_OF_AN_APP", 2)
     for sent in ("a", "b", "c", "a"):
         story.ask(app_log.note, app.client_id, "authorize", Untrusted(NO, sent=sent))
     assert {view.sent: view.times for view in told(story, app)} == {"a": 2, "b": 1}
@@ -125,7 +126,7 @@ def test_a_refusal_of_an_app_that_was_deleted_meanwhile_is_passed_over(story: St
         story.ask(app_log.note, app.client_id, "authorize", Untrusted(NO))
     ada.do(apps.delete, gone.client_id, "Poetry")
     assert len(told(story, stays)) == 1
-    assert not story.runner.server.refusals
+    assert not story.runner.server.of(NotedEvents).waiting()
 
 
 def test_a_refusal_is_read_on_the_page_of_its_own_app_only(story: Story, app: App) -> None:
@@ -161,6 +162,6 @@ def test_the_words_are_made_when_they_are_read(story: Story, app: App, monkeypat
 def test_a_reason_that_is_not_known_is_shown_in_the_words_of_its_day(story: Story, app: App, reason: str) -> None:
     story.ask(app_log.note, app.client_id, "authorize", Untrusted(NO, sent="a"))
     (before,) = told(story, app)
-    story.run("UPDATE refusals SET reason = ?", reason)
+    story.run("UPDATE app_log SET reason = ?", reason)
     (after,) = told(story, app)
     assert (after.detail, after.repair) == (before.detail, before.repair)

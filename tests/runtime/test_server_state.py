@@ -19,6 +19,7 @@ from oauth2system.protocol.reasons.requests import RequestReason
 from oauth2system.runtime import app_log, outbox
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.encryption import Unreadable
+from oauth2system.runtime.events.noted import NotedEvents
 from oauth2system.runtime.outgoing_http import Unfetched
 from oauth2system.services.clients import cors_origins, public_keys, records, subjects
 from oauth2system.services.keys import keyring, signing_keys
@@ -64,7 +65,7 @@ def test_a_refusal_waits_at_one_server_only(two: Two) -> None:
     app = first.app(first.member())
     first.ask(app_log.note, app.client_id, "authorize", InvalidRequest(RequestReason.PARAMETER_MISSING, name="scope"))
     second.ask(app_log.write)
-    assert (len(first.runner.server.refusals), len(second.runner.server.refusals)) == (1, 0)
+    assert [one.runner.server.of(NotedEvents).waiting() for one in two] == [1, 0]
     first.ask(app_log.write)
     assert len(first.ask(app_log.list_views, app.client_id)) == 1
 

@@ -22,7 +22,7 @@ from oauth2system.storage.database.transactions import Database
 MEANT_TABLES = {
     "throttles": "an attempt counts whatever becomes of it",
     "audit": "what was tried is written down",
-    "refusals": "the owner of the app reads why",
+    "app_log": "the owner of the app reads why",
     "replays": "a proof or an assertion is used up by being presented",
 }
 MEANT = {

@@ -101,7 +101,7 @@ def _may_register(ctx: Context, client: Client, refusal: RefusalView) -> bool:
     """Return whether a request was refused for an address that could be registered as it was sent."""
     if refusal.reason != PageReason.REDIRECT_URI_UNREGISTERED.name or refusal.sent in client.redirect_uris:
         return False
-    is_whole = len(refusal.sent) < quotas.REFUSAL_TEXT_LONGEST
+    is_whole = len(refusal.sent) < quotas.LOG_TEXT_LONGEST
     allowed = {"allow_http": ctx.settings.allow_http_redirects, "plain_schemes": ctx.settings.allow_plain_schemes}
     return is_whole and check_redirect_uri(refusal.sent, **allowed) is None
 

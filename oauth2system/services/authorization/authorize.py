@@ -32,6 +32,7 @@ from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.authorization import (
     cross_site_posts,
@@ -58,6 +59,7 @@ class GoTo:
 
 
 Outcome = GoTo | Redirect | FormPost
+_SHOWN = {Login: Act.SIGN_IN_SHOWN, ConfirmEmail: Act.CONFIRMATION_SHOWN, AskConsent: Act.CONSENT_SHOWN}
 
 
 async def authorize(call: Call, method: str, params: Params, browser: str | None) -> Outcome:
@@ -100,6 +102,8 @@ def begin(
     except Untrusted as refusal:
         if found.client is not None:
             app_log.note(ctx, found.client.id, STAGE, refusal)
+        else:
+            app_log.note_unknown(ctx, params.peek("client_id") or "", STAGE)
         raise
     if not isinstance(judged, JudgedRequest):
         return judged
@@ -121,6 +125,7 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     flow = replace(pending.flow, chosen=pending.flow.chosen or chosen)
     if flow.chosen != pending.flow.chosen:
         flows.move_on(ctx, pending, flow, None)
+    _note_sign_in(ctx, visitor, flow)
     decided = pending.whose.user_id if pending.whose else None
     if flow.consented and (visitor.session is None or decided != visitor.session.user_id):
         flow = replace(flow, consented=False)  # another person signed in meanwhile (T105)
@@ -150,6 +155,7 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
         agreed_flow = replace(pending.flow, consented=True)
         if not flows.move_on(ctx, pending, agreed_flow, visitor.session):
             return _show_ending(handle)
+        app_log.note_act(ctx, visitor.client.id, Act.APPROVED)
     return GoTo(f"/oauth2/authorize?flow={handle}")
 
 
@@ -186,19 +192,30 @@ def _show_ending(handle: str) -> GoTo:
 def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None = None) -> Outcome:
     """Take the next step of the flow."""
     facts = _collect_facts(ctx, visitor.client, visitor.session, flow)
-    match next_step(flow, facts, visitor.allowed, ctx.now):
+    step = next_step(flow, facts, visitor.allowed, ctx.now)
+    match step:
         case SendAnswer():
             return _answer(ctx, visitor, flow, pending)
         case Refuse(error):
             return _refuse(ctx, flow, pending, error, FlowStage.FAILED)
         case Login(create=True):
-            return _show(ctx, "/registration", visitor, flow, pending)
+            shown = _show(ctx, "/registration", visitor, flow, pending)
         case Login():
-            return _show(ctx, "/login", visitor, flow, pending)
+            shown = _show(ctx, "/login", visitor, flow, pending)
         case ConfirmEmail():
-            return _show(ctx, "/account/email_confirm", visitor, flow, pending)
+            shown = _show(ctx, "/account/email_confirm", visitor, flow, pending)
         case AskConsent():
-            return _show(ctx, "/consent", visitor, flow, pending)
+            shown = _show(ctx, "/consent", visitor, flow, pending)
+    app_log.note_act(ctx, visitor.client.id, _SHOWN[type(step)])
+    return shown
+
+
+def _note_sign_in(ctx: Context, visitor: _Visitor, flow: Flow) -> None:
+    """Note that the visitor signed in for this flow, when they come back for the first time since."""
+    session = visitor.session
+    is_new = session is not None and session.authenticated_at >= flow.started_at
+    if is_new and not flow.consented and not flow.chosen:
+        app_log.note_act(ctx, visitor.client.id, Act.SIGNED_IN)
 
 
 def _collect_facts(ctx: Context, client: Client, session: Session | None, flow: Flow) -> SessionFacts | None:
@@ -238,6 +255,7 @@ def _answer(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None
     if flow.consented or not request.needed <= visitor.allowed:
         allowed = scopes.write(visitor.allowed | request.needed)
         consents.keep(ctx.db, session.user_id, request.client_id, allowed, ctx.now)
+    app_log.note_act(ctx, request.client_id, Act.ANSWERED)
     return request.target.answer(codes.issue(ctx, request, session))
 
 

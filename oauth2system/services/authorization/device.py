@@ -16,6 +16,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import transacts, writes
 from oauth2system.services.authorization import consents, kept_requests
 from oauth2system.services.authorization.consents import RequestedScope
@@ -78,6 +79,7 @@ def give_codes(ctx: Context, authorization: str | None, params: Params) -> dict[
         raise
     kept_requests.count(ctx, caller.client)
     device_code, user_code = _keep(ctx, caller.client, scopes.write(asked), " ".join(resources))
+    app_log.note_act(ctx, caller.client.id, Act.DEVICE_BEGUN)
     page = f"{ctx.settings.public_url}{PAGE}"
     return {
         "device_code": device_code,
@@ -154,6 +156,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
     if not decided:  # somebody else was faster
         raise DeviceRefused(_explain_over(ctx, device_codes.find(ctx.db, row.id)))
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
+    app_log.note_act(ctx, client.id, Act.DEVICE_APPROVED if agreed else Act.DEVICE_DENIED)
     if agreed:
         allowed = consent_rows.find(ctx.db, session.user_id, client.id) | scopes.read(row.scopes)
         consent_rows.keep(ctx.db, session.user_id, client.id, scopes.write(allowed), ctx.now)

@@ -19,6 +19,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, one_time_links
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.authorization import kept_requests, request_objects
 from oauth2system.services.clients import capabilities, public_keys
@@ -64,12 +65,14 @@ def keep(
     caller = identify(ctx, authorization, params, PATH)
     kept_requests.count(ctx, caller.client)
     try:
-        return _keep_for_answer(ctx, _judge(ctx, caller, params, sent, keys))
+        judged = _judge(ctx, caller, params, sent, keys)
     except UseDpopNonce:
         raise
     except OAuthError as error:
         app_log.note(ctx, caller.client.id, STAGE, error)
         raise
+    app_log.note_act(ctx, caller.client.id, Act.REQUEST_PUSHED)
+    return _keep_for_answer(ctx, judged)
 
 
 def _judge(

@@ -58,6 +58,8 @@ def authenticate(
     except InvalidClient as error:
         if client is not None:
             app_log.note(ctx, client.id, app_log.name_stage(endpoint), error)
+        else:
+            app_log.note_unknown(ctx, credentials.client_id, app_log.name_stage(endpoint))
         raise
 
 

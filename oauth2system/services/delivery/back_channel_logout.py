@@ -10,6 +10,7 @@ from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.outbox import Failed, Hung, Undeliverable
 from oauth2system.runtime.outgoing_http import Unfetched
 from oauth2system.runtime.runner import Runner
@@ -51,6 +52,7 @@ async def deliver(runner: Runner, payload: dict[str, Any]) -> None:
     if status not in ARRIVED:
         await _note(runner, payload["client_id"], InvalidRequest(TokenReason.LOGOUT_NOT_ACCEPTED, status=status))
         raise Failed(f"answered {status}")
+    await runner.read(SYSTEM, app_log.note_act, payload["client_id"], Act.LOGOUT_DELIVERED)
 
 
 def _compose(ctx: Context, client_id: str, user_id: str, sid: str) -> LogoutNotice | None:

@@ -84,6 +84,8 @@ PURGES = (
     Purge("invitations", lambda ctx, most: invitations.purge(ctx.db, ctx.now - lifetimes.INVITATION_KEPT, most)),
     Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),
     Purge("reads", reads.purge),
+    Purge("app_log", app_log.purge),
+    Purge("app_counts", app_log.purge_counts),
     Purge("audit", lambda ctx, most: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, most)),
 )
 
@@ -93,9 +95,8 @@ async def _write_last_used(runner: Runner, _stop: asyncio.Event) -> None:
         await runner.transact(SYSTEM, lambda ctx: ctx.server.last_used.write(ctx.db))
 
 
-async def _write_refusals(runner: Runner, _stop: asyncio.Event) -> None:
-    if runner.server.refusals:
-        await runner.transact(SYSTEM, app_log.write)
+async def _write_app_log(runner: Runner, _stop: asyncio.Event) -> None:
+    await app_log.save(runner)
 
 
 async def _write_reads(runner: Runner, _stop: asyncio.Event) -> None:
@@ -112,9 +113,9 @@ async def _rotate_keys(runner: Runner, _stop: asyncio.Event) -> None:
 
 
 JOBS = (
+    Job("app_log", lifetimes.LOG_EVERY, _write_app_log, also_at_stop=True),
     Job("noted_reads", lifetimes.READS_EVERY, _write_reads, also_at_stop=True),
     Job("last_used", lifetimes.NOTES_EVERY, _write_last_used, also_at_stop=True),
-    Job("refusals", lifetimes.NOTES_EVERY, _write_refusals, also_at_stop=True),
     *(Job(kind.name, lifetimes.MAINTENANCE_EVERY, partial(_purge, kind)) for kind in PURGES),
     Job("keys", lifetimes.MAINTENANCE_EVERY, _rotate_keys),
 )

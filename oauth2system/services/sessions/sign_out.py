@@ -12,6 +12,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, one_time_links, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.keys import keyring
@@ -89,8 +90,8 @@ def begin(ctx: Context, params: Params, keys: tuple[VerificationKey, ...]) -> As
             app_log.note(ctx, client.id, STAGE, refusal)
         raise
     if not wanted.ask or session is None:
-        return _leave(ctx, wanted.url)
-    data = {"url": wanted.url, "session": str(session.id)}
+        return _leave(ctx, wanted.url, client.id if client else None)
+    data = {"url": wanted.url, "session": str(session.id), "client": client.id if client else None}
     rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
     handle = one_time_links.mint(
         ctx,
@@ -113,7 +114,7 @@ def confirm(ctx: Context, handle: str) -> Left:
         raise _refuse_expired()
     if one_time_links.take(ctx, Kind.SIGN_OUT, handle) is None:
         return Left(row.data["url"])
-    return _leave(ctx, row.data["url"])
+    return _leave(ctx, row.data["url"], row.data.get("client"))
 
 
 @writes
@@ -128,7 +129,9 @@ def sign_out(ctx: Context, *, everywhere: bool) -> tuple[str, ...]:
     return frames
 
 
-def _leave(ctx: Context, url: str | None) -> Left:
+def _leave(ctx: Context, url: str | None, client_id: str | None) -> Left:
+    if client_id is not None:
+        app_log.note_act(ctx, client_id, Act.SIGNED_OUT)
     left = Left(url, _list_frames(ctx))
     sessions.end(ctx)
     return left

@@ -25,6 +25,7 @@ from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.clients import authentication, capabilities, secrets
 from oauth2system.services.tokens import code_exchange, dpop, issue, refresh, signed_answer
@@ -58,12 +59,14 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
         grant_type = grants.check_grant_type(request.params, caller.client, capabilities.get_offer(ctx.settings))
         proof = dpop.check(ctx, request.dpop)
         grants.check_sender(caller.client, proof)
-        return _GRANTS[grant_type](ctx, caller, request.params, proof, found)
+        issued = _GRANTS[grant_type](ctx, caller, request.params, proof, found)
     except (UseDpopNonce, AuthorizationPending):
         raise  # steps of an ordinary exchange (RFC 9449 §8, RFC 8628 §3.5)
     except OAuthError as error:
         app_log.note(ctx, caller.client.id, STAGE, error)
         raise
+    app_log.note_act(ctx, caller.client.id, _ACTS[grant_type])
+    return issued
 
 
 def _look_up(ctx: Context, client_id: str, secret_id: int, params: Params) -> ExchangeLookup:
@@ -115,4 +118,10 @@ _GRANTS: dict[str, Callable[[Context, AuthenticatedClient, Params, DpopProof | N
     CODE_GRANT: code_exchange.redeem_code,
     DEVICE_GRANT: code_exchange.redeem_device_code,
     REFRESH_GRANT: refresh.redeem_refresh_token,
+}
+_ACTS = {
+    CLIENT_CREDENTIALS: Act.CLIENT_TOKEN_ISSUED,
+    CODE_GRANT: Act.CODE_EXCHANGED,
+    DEVICE_GRANT: Act.DEVICE_EXCHANGED,
+    REFRESH_GRANT: Act.TOKEN_REFRESHED,
 }

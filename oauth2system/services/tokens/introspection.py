@@ -15,6 +15,7 @@ from oauth2system.protocol.tokens.access import TokenFacts
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import issue
@@ -66,6 +67,7 @@ def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] 
     if not (hmac.compare_digest(found.secret.digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
         return None
     ctx.server.last_used.note_secret(secret[0], ctx.now_ms, found.secret.used_ms)
+    app_log.note_act(ctx, sent.client_id, Act.TOKEN_INTROSPECTED)
     return access.describe_token(_make_facts(sent.client_id, found), ctx.settings.public_url)
 
 
@@ -96,10 +98,12 @@ def _full_check(ctx: Context, request: IntrospectionRequest) -> dict[str, Any]:
     found, is_refresh = _find(ctx, token, request.jti)
     facts = issue.facts_of(ctx, found, refresh=is_refresh) if found else None
     try:
-        return access.introspect(facts, caller, ctx.settings.public_url, ctx.now)
+        answer = access.introspect(facts, caller, ctx.settings.public_url, ctx.now)
     except OAuthError as error:
         _note(ctx, caller, INTROSPECT, error)
         raise
+    app_log.note_act(ctx, caller.client.id, Act.TOKEN_INTROSPECTED)
+    return answer
 
 
 @writes
@@ -115,6 +119,7 @@ def revoke(ctx: Context, request: IntrospectionRequest) -> None:
     except OAuthError as error:
         _note(ctx, caller, REVOKE, error)
         raise
+    app_log.note_act(ctx, caller.client.id, Act.TOKEN_REVOKED)
     if is_refresh and found.family is not None:
         issue.revoke_family(ctx, found.family.id, "revoked by the app")
     else:

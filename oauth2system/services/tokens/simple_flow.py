@@ -15,6 +15,7 @@ from oauth2system.protocol.tokens.claims import simple_user
 from oauth2system.runtime import app_log, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import reads as app_reads
 from oauth2system.services.clients import secrets
@@ -101,6 +102,7 @@ def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue
     secret = secrets.read(request.client_secret)
     found = simple_flow.find(ctx.db, request.client_id, secret.id, key)
     if found is None:
+        app_log.note_unknown(ctx, request.client_id, STAGE)
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
     client = found.client
     if client.disabled or not secrets.matches(ctx, client, secret, found.secret):
@@ -153,6 +155,7 @@ def _build_answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str,
     ctx.server.last_used.note_fetch(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
     answer = simple_user(get_facts_for(ctx, person.facts, client), granted, ctx.settings.public_url)
     app_reads.note(ctx, client.id, person.facts.id, ReadPlace.API_USER, answer)
+    app_log.note_act(ctx, client.id, Act.USER_READ)
     return answer
 
 

@@ -11,6 +11,7 @@ from oauth2system.protocol.tokens import access, claims
 from oauth2system.protocol.tokens.access import Bearer, TokenFacts
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads
 from oauth2system.services.clients import reads as app_reads
 from oauth2system.services.clients.reads import ReadPlace
@@ -65,6 +66,7 @@ def _from_lookup(ctx: Context, presented: PresentedToken) -> UserinfoAnswer | No
     ctx.server.last_used.note_fetch(found.user.id, found.client_id, ctx.now_ms, found.fetched_ms)
     answer = claims.build_userinfo(found.user.id, found.user, granted, ctx.settings.public_url)
     app_reads.note(ctx, found.client_id, found.user.id, ReadPlace.USERINFO, answer)
+    app_log.note_act(ctx, found.client_id, Act.USERINFO_READ)
     return UserinfoAnswer(answer, ctx.now_ms)
 
 
@@ -83,6 +85,7 @@ def _full_check(ctx: Context, presented: PresentedToken) -> UserinfoAnswer:
     issuer = ctx.settings.public_url
     answer = claims.build_userinfo(facts.subject or "", person.facts, facts.scopes, issuer, asked)
     app_reads.note(ctx, found.client.id, person.facts.id, ReadPlace.USERINFO, answer)
+    app_log.note_act(ctx, found.client.id, Act.USERINFO_READ)
     alg = found.client.userinfo_signed_response_alg
     if alg is not None:
         answer = {**answer, "iss": issuer, "aud": found.client.id}
@@ -95,6 +98,7 @@ def answer_user(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
     found, facts, person = _use_token(ctx, presented, API_USER, "identify", "profile", "email")
     answer = claims.simple_user(get_facts_for(ctx, person.facts, found.client), facts.scopes, ctx.settings.public_url)
     app_reads.note(ctx, found.client.id, person.facts.id, ReadPlace.API_USER, answer)
+    app_log.note_act(ctx, found.client.id, Act.USER_READ)
     return answer
 
 

@@ -74,7 +74,7 @@ class Yard(Studio):
 
     def noted(self) -> list[str]:
         self.read(app_log.write)
-        return [row[0] for row in self.read(lambda ctx: ctx.db.all("SELECT reason FROM refusals"))]
+        return [row[0] for row in self.read(lambda ctx: ctx.db.all("SELECT reason FROM app_log WHERE code <> ''"))]
 
 
 def _caller(who: Person) -> Any:

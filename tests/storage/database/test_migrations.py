@@ -23,7 +23,7 @@ from oauth2system.errors import Misconfigured
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.migrations import Schema
 from oauth2system.storage.database.transactions import Database
-from oauth2system.storage.tables import refusals
+from oauth2system.storage.tables import app_log
 from tests.storage.database.rows import opened, put
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -152,8 +152,8 @@ def test_a_refusal_of_before_there_were_reasons_keeps_its_words(database: Databa
     fill(database, "clients", id="1")
     fill(database, "refusals", id=1, client_id="1", detail="The scope is missing.", repair="Send it.", times=3)
     migrations.upgrade(database)
-    (kept,) = database.look(lambda db: refusals.list_of_client(db, "1", 10))
-    assert (kept.what.reason, kept.what.params) == ("", "")
+    (kept,) = database.look(lambda db: app_log.list_of_client(db, "1", 10))
+    assert (kept.reason, kept.params) == ("", "")
     assert (kept.detail, kept.repair, kept.times) == ("The scope is missing.", "Send it.", 3)
 
 
@@ -190,7 +190,7 @@ _KILLED = """
 import sys, time
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.transactions import Database
-from oauth2system.storage.tables import refusals
+from oauth2system.storage.tables import app_log
 move = migrations.move
 def slow(*arguments, **options):
     move(*arguments, **options)

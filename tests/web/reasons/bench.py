@@ -208,13 +208,13 @@ class Bench:
     def forget(self) -> None:
         """Forget what was noted so far."""
         self.house.runner.now(OPERATOR, app_log.write)
-        self.run("DELETE FROM refusals")
+        self.run("DELETE FROM app_log")
 
     def noted(self) -> list[tuple[str, str]]:
         """Return (reason, wire code) of everything that was noted since."""
         self.house.runner.now(OPERATOR, app_log.write)
         return self.house.runner.now(OPERATOR, lambda ctx: [
-            (row[0], row[1]) for row in ctx.db.all("SELECT reason, code FROM refusals")
+            (row[0], row[1]) for row in ctx.db.all("SELECT reason, code FROM app_log WHERE code <> ''")
         ])  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What happens between apps and this server, noted and announced while it happens."""
