@@ -18,6 +18,8 @@ from oauth2system.runtime.events.noted import EventNote, NotedEvents, RefusedKin
 from oauth2system.services.apps import apps
 from oauth2system.services.server import jobs
 from oauth2system.storage.tables import app_counts, unknown_apps
+from oauth2system.storage.tables.app_counts import AppTotal
+from oauth2system.storage.tables.unknown_apps import UnknownApp
 from tests.services.apps.test_app_races import at_once
 from tests.support.in_process.story import App, Member, Story
 
@@ -49,6 +51,14 @@ def counts(story: Story) -> list[tuple[Any, ...]]:
 
 def noted_kind(number: int) -> RefusedKind:
     return RefusedKind("authorize", "refused", UNREGISTERED.name, "", "invalid_request", str(number), None)
+
+
+def sum_up(ctx: Context, app: App) -> list[AppTotal]:
+    return app_counts.sum_up(ctx.db, app.client_id)
+
+
+def list_unknown(ctx: Context) -> list[UnknownApp]:
+    return unknown_apps.list_newest(ctx.db, 100)
 
 
 def test_a_whole_sign_in_is_in_the_log_of_its_app(story: Story, ada: Member, app: App) -> None:
@@ -89,7 +99,7 @@ def test_the_hours_are_counted_with_the_first_and_the_last_success(story: Story,
         save(story)
     of_hour = [("done", "CODE_EXCHANGED", 2), ("refused", "VALUE_EXPIRED", 2)]
     assert counts(story) == [*of_hour, *((outcome, reason, 1) for outcome, reason, _times in of_hour)]
-    done, _refused = story.ask(lambda ctx: app_counts.sum_up(ctx.db, app.client_id))
+    done, _refused = story.ask(sum_up, app)
     assert (done.stage, done.times, done.first_ms, done.last_ms) == ("token", 3, began_ms, began_ms + 3_600_000)
 
 
@@ -197,12 +207,12 @@ def test_t078_made_up_ids_fill_neither_memory_nor_the_list(story: Story, monkeyp
         story.ask(app_log.note_unknown, f"{number}" + "x" * 10_000, "authorize")
     assert story.runner.server.of(NotedEvents).waiting() == quotas.UNKNOWN_APPS_WAITING
     save(story)
-    kept = story.ask(lambda ctx: unknown_apps.list_newest(ctx.db, 100))
+    kept = story.ask(list_unknown)
     assert len(kept) == 5
     assert max(len(one.sent_id) for one in kept) == quotas.UNKNOWN_APP_LONGEST
 
 
-def test_whoever_watches_an_app_hears_of_it_after_the_write_and_others_do_not(story: Story, app: App) -> None:
+def test_who_watches_an_app_hears_of_it_after_the_write_and_others_do_not(story: Story, app: App) -> None:
     heard: list[str] = []
 
     def look() -> None:
