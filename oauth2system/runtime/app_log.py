@@ -1,6 +1,6 @@
 """The log of each app, for its owner: what worked, what was refused and why, and what visitors did.
 
-Noted in memory and written twice a second (decision 0035): an event must cost a request nothing, and equal ones are
+Noted in memory and written twice a second (decision 0036): an event must cost a request nothing, and equal ones are
 one row with a count. In the same write they are counted by the hour. The words are made when they are read.
 """
 
