@@ -1,6 +1,6 @@
 """Which tabs watch which app, and the news that an app's log has changed; it says that, and nothing of what is in it.
 
-`announce` calls everybody who watches in this process, and hands the ids to whoever carries them to the others
+`announce` calls all who watch in this process, and keeps the ids for the other workers
 (other_workers.py).
 """
 
