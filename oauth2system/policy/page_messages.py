@@ -128,6 +128,9 @@ NOTICES: dict[str, tuple[str, Message]] = {
     "sign_in_first": ("info", N_("Sign in to go on.")),
 }
 
+# After these a person is asked whether the sessions of other browsers should end.
+FACTORS_CHANGED = frozenset({"authenticator_added", "authenticator_removed", "codes_saved", "passkey_added"})
+
 
 def error(code: str, wait: str = "") -> PageMessage:
     """Return the sentence of an error code; `wait` is how many minutes to wait, where it says so."""

@@ -139,5 +139,5 @@ def _get(ctx: Context, client_id: str) -> RegisteredClient:
 def _make_row(ctx: Context, registered: RegisteredClient) -> ListedApp:
     app = registered.client
     owner = clients.owner_of(ctx.db, app.id)
-    people = consents.count_people(ctx.db, app.id)
-    return ListedApp(app.id, app.name, owner[0] if owner else "", people, app.disabled, registered.created_at)
+    people, since = consents.count_people(ctx.db, app.id), registered.created_at
+    return ListedApp(app.id, app.name, owner[0] if owner else "", people, app.disabled, since, app.second_factor)

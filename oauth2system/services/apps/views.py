@@ -68,6 +68,7 @@ class ListedApp:
     people: int
     disabled: bool
     created_at: datetime
+    second_factor: bool = False
 
 
 def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, ...] | None = None) -> App:

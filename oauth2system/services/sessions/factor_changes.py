@@ -18,8 +18,9 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, encryption, one_time_links, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
-from oauth2system.services.sessions import sign_in, step_up
+from oauth2system.services.sessions import sessions, sign_in, step_up
 from oauth2system.services.sessions.factors import notices, recovery_codes, totp, trusted_browsers, waiting
+from oauth2system.services.sessions.factors.trusted_browsers import TrustedBrowser
 from oauth2system.services.sessions.factors.waiting import Waiting
 from oauth2system.services.sessions.sign_in import SignedIn
 from oauth2system.storage.lookups import factors
@@ -63,17 +64,17 @@ class Setter:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """The factors of a person on the security page, and how many browsers they trust."""
+    """The factors of a person on the security page, and the browsers they trust."""
 
     held: Held
-    trusted_browsers: int
+    trusted_browsers: tuple[TrustedBrowser, ...]
 
 
 @reads
 def show(ctx: Context) -> Factors:
     """Return the factors of the person who asks."""
     user = _require_person(ctx)
-    return Factors(factors.find_held(ctx.db, user.id), trusted_browsers.count(ctx, user.id))
+    return Factors(factors.find_held(ctx.db, user.id), trusted_browsers.list_all(ctx, user.id))
 
 
 @transacts
@@ -105,7 +106,8 @@ def find_set_up(ctx: Context, cookie: str | None) -> SetUp | None:
 def confirm(ctx: Context, code: str, cookie: str | None, device: str | None) -> AppConfirmed:
     """Keep the app that is being set up, if its code is right; a wrong code keeps the same seed.
 
-    A person without recovery codes gets them. A first factor completes a sign-in that waits for one. Raises Invalid.
+    A person without recovery codes gets them. A first factor completes a sign-in that waits for one; in a session it
+    counts as if the person had signed in with it. Raises Invalid.
     """
     setter = _require_setter(ctx, cookie)
     user, browser = setter.user, setter.browser
@@ -125,6 +127,8 @@ def confirm(ctx: Context, code: str, cookie: str | None, device: str | None) -> 
         proved = amr.join(setter.waiting.amr, amr.CODE)
         signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=setter.waiting.kept)
         browser = _name(signed_in)
+    else:
+        sessions.add_method(ctx, amr.CODE)
     if not held.recovery_codes:
         make_codes(ctx, user, browser)
     return AppConfirmed(not held.recovery_codes, signed_in)
@@ -190,6 +194,16 @@ def forget_trusted_browsers(ctx: Context) -> None:
     user = _require_person(ctx)
     if trusted_browsers.forget_all(ctx, user.id):
         audit.record(ctx, "factor.trust_ended", user_id=user.id)
+
+
+@transacts
+def forget_trusted_browser(ctx: Context, own_id: str) -> Factors:
+    """Trust one browser of the person who asks no more; raises NotFound for anybody else's (T120)."""
+    user = _require_person(ctx)
+    if not trusted_browsers.forget(ctx, user.id, own_id):
+        raise NotFound(N_("This browser is not trusted any more."))
+    audit.record(ctx, "factor.trust_ended", user_id=user.id)
+    return show(ctx)
 
 
 def make_codes(ctx: Context, user: User, browser: str) -> None:

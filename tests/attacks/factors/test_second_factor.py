@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from oauth2system.policy import budgets
-from tests.support.in_process.authenticator import Authenticator, second_step, set_up
+from tests.support.in_process.authenticator import Authenticator, second_step, seed_on, set_up
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query, together
 from tests.support.in_process.pages import visited
 
@@ -194,3 +194,15 @@ def test_a_changed_password_goes_on_with_the_session_that_proved_the_factor(hous
     answer = browser.post("/account/password", current_password=PASSWORD, password="another long password")
     assert path(answer) == "/account/security"
     assert browser.signed_in_as == "ada"
+
+
+def test_t106_a_session_that_sets_up_an_app_says_so(house: House, tmp_path: Path) -> None:
+    house.person("ada")
+    browser = house.browser()
+    browser.sign_in("ada")
+    browser.post("/account/authenticator")
+    seen = Authenticator(house, seed_on(visited(house, browser, "/account/authenticator", tmp_path)))
+    browser.post("/account/authenticator/confirm", code=seen.wrong())
+    assert house.look("SELECT amr FROM sessions WHERE ended_at IS NULL") == [("pwd",)]
+    browser.post("/account/authenticator/confirm", code=seen.code())
+    assert house.look("SELECT amr FROM sessions WHERE ended_at IS NULL") == [("pwd otp mfa",)]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from oauth2system.errors import NotFound
+from oauth2system.services.sessions import factor_changes
 from tests.support.in_process.authenticator import Authenticator, second_step, set_up
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path
 
@@ -111,3 +113,39 @@ def test_the_browser_that_was_trusted_first_is_forgotten_beyond_the_quota(house:
     assert path(browsers[0].sign_in("ada")) == PAGE
     assert path(browsers[1].sign_in("ada")) == "/account"
     assert house.look("SELECT COUNT(*) FROM ephemeral WHERE kind = 'ot'") == [(10,)]
+
+
+def test_one_trusted_browser_is_forgotten_and_the_others_stay(house: House, tmp_path: Path) -> None:
+    house.person("ada")
+    desk, phone = house.browser(), house.browser("198.51.100.7")
+    desk.sign_in("ada")
+    app, _ = set_up(house, desk, tmp_path)
+    for browser in (desk, phone):
+        browser.post("/session/end")
+        browser.sign_in("ada")
+        second_step(browser, app.code(), trust="1")
+        house.later(seconds=30)
+    newest, oldest = house.ask(factor_changes.show, caller=desk.caller).trusted_browsers
+    assert newest.since > oldest.since
+    left = house.ask(factor_changes.forget_trusted_browser, oldest.id, caller=desk.caller)
+    assert left.trusted_browsers == (newest,)
+    for browser, asked in ((desk, PAGE), (phone, "/account")):
+        browser.post("/session/end")
+        assert path(browser.sign_in("ada")) == asked
+
+
+def test_t120_nobody_forgets_the_trusted_browser_of_somebody_else(house: House, tmp_path: Path) -> None:
+    house.person("ada")
+    house.person("eve")
+    owner, eve = house.browser(), house.browser("198.51.100.7")
+    owner.sign_in("ada")
+    eve.sign_in("eve")
+    app, _ = set_up(house, owner, tmp_path)
+    owner.post("/session/end")
+    owner.sign_in("ada")
+    second_step(owner, app.code(), trust="1")
+    [trusted] = house.ask(factor_changes.show, caller=owner.caller).trusted_browsers
+    for wrong in (trusted.id, "1", "", "x"):
+        with pytest.raises(NotFound):
+            house.ask(factor_changes.forget_trusted_browser, wrong, caller=eve.caller)
+    assert house.ask(factor_changes.show, caller=owner.caller).trusted_browsers == (trusted,)

@@ -5,15 +5,27 @@ password, and whenever their factors change.
 """
 
 import hmac
+from dataclasses import dataclass
+from datetime import datetime
 
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import one_time_links
 from oauth2system.runtime.context import Context
 from oauth2system.services.sessions import known_browsers
+from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import ephemeral
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedBrowser:
+    """One trusted browser on the security page; one that was trusted before its name was kept has none."""
+
+    id: str
+    agent: str
+    since: datetime
 
 
 def trust(ctx: Context, user: User, device: str) -> None:
@@ -28,7 +40,10 @@ def trust(ctx: Context, user: User, device: str) -> None:
         ctx,
         Kind.TRUSTED,
         lives=lifetimes.TRUSTED_BROWSER,
-        data={"browser": _hash(ctx, user.id, known.id)},
+        data={
+            "browser": _hash(ctx, user.id, known.id),
+            "agent": ctx.source.agent[: quotas.BROWSER_NAME_LONGEST],
+        },
         whose=Whose(user.id, user.generation),
     )
 
@@ -43,9 +58,22 @@ def is_trusted(ctx: Context, user_id: str, device: str | None) -> bool:
     return any(hmac.compare_digest(one.data["browser"], mark) for one in there)
 
 
-def count(ctx: Context, user_id: str) -> int:
-    """Count the browsers that a person trusts."""
-    return len(ephemeral.list_standing(ctx.db, Kind.TRUSTED, user_id, ctx.now))
+def list_all(ctx: Context, user_id: str) -> tuple[TrustedBrowser, ...]:
+    """List the browsers that a person trusts, the newest first."""
+    there = ephemeral.list_standing(ctx.db, Kind.TRUSTED, user_id, ctx.now)
+    return tuple(
+        TrustedBrowser(str(one.id), one.data.get("agent", ""), from_ms(one.expires_ms) - lifetimes.TRUSTED_BROWSER)
+        for one in there
+    )
+
+
+def forget(ctx: Context, user_id: str, own_id: str) -> bool:
+    """Trust one browser of a person no more; False where they trust no such browser."""
+    there = ephemeral.list_standing(ctx.db, Kind.TRUSTED, user_id, ctx.now)
+    found = next((one for one in there if str(one.id) == own_id), None)
+    if found is not None:
+        ephemeral.forget(ctx.db, found.id, Kind.TRUSTED)
+    return found is not None
 
 
 def forget_all(ctx: Context, user_id: str) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from oauth2system.i18n import _
+from oauth2system.policy import page_messages
 from oauth2system.services.sessions import browser_sessions
 from oauth2system.ui import layout, words
 from oauth2system.ui.components import (
@@ -30,10 +31,13 @@ class SecurityState(Visitor):
 
     ready: bool = False
     sessions: list[dict[str, str]] = []
+    # The person has just changed how they sign in: the page asks whether other sessions should end.
+    offers: bool = False
 
     @event(Who.USER)
     async def load(self) -> None:
         """Load the sessions."""
+        self.offers = self.router.url.query_parameters.get("notice") in page_messages.FACTORS_CHANGED
         self.sessions = [_make_row(one) for one in await self.call(browser_sessions.list_sessions)]
         self.ready = True
 
@@ -92,17 +96,19 @@ def security() -> rx.Component:
 
 def _sessions() -> rx.Component:
     sessions: Any = SecurityState.sessions
+    offers = SecurityState.offers | (SecurityState.saved == "passkey removed")
+    others = sessions.length() > 1
+    end = rx.el.div(button(_("End all other sessions"), SecurityState.end_others, kind="harm"))
+    question = _("You have just changed how you sign in. Other browsers stay signed in until you end their sessions.")
     return layout.section(
         _("Where you are signed in"),
         _("Do you not know one of these? End it, then change your password."),
         rx.cond(
             SecurityState.ready,
             rx.fragment(
+                rx.cond(others & offers, rx.el.div(rx.el.p(question), end, class_name="stack tight")),
                 rx.el.ul(rx.foreach(SecurityState.sessions, _item), class_name="list"),
-                rx.cond(
-                    sessions.length() > 1,
-                    rx.el.div(button(_("End all other sessions"), SecurityState.end_others, kind="harm")),
-                ),
+                rx.cond(others & ~offers, end),
             ),
             skeleton(3),
         ),

@@ -2,11 +2,12 @@
 
 import reflex as rx
 
-from oauth2system.i18n import _, ngettext
+from oauth2system.i18n import _
 from oauth2system.policy import quotas
 from oauth2system.services.sessions import factor_changes
-from oauth2system.ui import layout
-from oauth2system.ui.components import native_form, skeleton, submit
+from oauth2system.services.sessions.factor_changes import Factors
+from oauth2system.ui import layout, words
+from oauth2system.ui.components import button, native_form, sentence, skeleton, submit
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -17,18 +18,27 @@ class SecurityFactorsState(Visitor):
     has_app: bool = False
     has_any: bool = False
     codes_left: str = ""
-    trusted: str = ""
+    trusted: list[dict[str, str]] = []
 
     @event(Who.USER)
     async def load(self) -> None:
         """Load what the person has."""
-        found = await self.call(factor_changes.show)
+        self._show(await self.call(factor_changes.show))
+
+    def _show(self, found: Factors) -> None:
         self.has_app, self.has_any = found.held.authenticator, found.held.any
         self.codes_left = _("{left} of {all} left").format(left=found.held.recovery_codes, all=quotas.RECOVERY_CODES)
-        count = found.trusted_browsers
-        words = ngettext("One browser is trusted.", "{count} browsers are trusted.", count)
-        self.trusted = words.format(count=count) if count else ""
+        self.trusted = [
+            {"id": one.id, "browser": words.browser(one.agent), "since": words.ago(one.since)}
+            for one in found.trusted_browsers
+        ]
         self.ready = True
+
+    @event(Who.USER)
+    async def forget(self, own_id: str) -> None:
+        """Trust one browser no more."""
+        self._show(await self.call(factor_changes.forget_trusted_browser, own_id))
+        self.report(_("That browser asks for the second factor again."))
 
 
 def section() -> rx.Component:
@@ -64,14 +74,31 @@ def _present() -> rx.Component:
             native_form("/account/recovery_codes", submit(_("New recovery codes"), kind="")),
         ),
         rx.cond(
-            SecurityFactorsState.trusted != "",
-            _line(
-                _("Trusted browsers"),
-                SecurityFactorsState.trusted,
-                native_form("/account/trusted_browsers/forget", submit(_("Forget trusted browsers"), kind="")),
+            SecurityFactorsState.trusted,
+            rx.fragment(
+                _line(
+                    _("Trusted browsers"),
+                    _("They ask for no second factor for 30 days."),
+                    native_form("/account/trusted_browsers/forget", submit(_("Forget trusted browsers"), kind="")),
+                ),
+                rx.el.ul(rx.foreach(SecurityFactorsState.trusted, _trusted), class_name="list"),
             ),
         ),
         class_name="stack",
+    )
+
+
+def _trusted(one: dict[str, str]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.b(one["browser"]),
+            rx.el.p(sentence(_("Trusted {when}"), when=one["since"]), class_name="quiet small"),
+        ),
+        button(
+            rx.fragment(_("Forget"), rx.el.span(" ", one["browser"], class_name="unseen")),
+            SecurityFactorsState.forget(one["id"]),
+        ),
+        class_name="split",
     )
 
 

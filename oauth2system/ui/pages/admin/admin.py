@@ -179,12 +179,22 @@ def _app_row(one: dict[str, str]) -> rx.Component:
                 rx.el.span(sentence(_("of {owner}"), owner=one["owner"]), class_name="quiet"),
                 " ",
                 rx.cond(one["disabled"] != "", rx.el.span(_("disabled"), class_name="badge bad")),
+                rx.cond(one["factor"] != "", rx.el.span(_("second factor"), class_name="badge")),
             ),
             rx.el.p(rx.el.code(one["id"]), " · ", one["people"], " · ", one["since"], class_name="small quiet breaks"),
         ),
-        button(
-            _labelled(rx.cond(one["disabled"] != "", _("Enable"), _("Disable")), one["name"]),
-            AdminState.switch_app(one["id"], one["disabled"]),
+        rx.el.div(
+            button(
+                _labelled(
+                    rx.cond(one["factor"] != "", _("Demand no second factor"), _("Demand second factor")), one["name"]
+                ),
+                AdminState.switch_factor(one["id"], one["factor"]),
+            ),
+            button(
+                _labelled(rx.cond(one["disabled"] != "", _("Enable"), _("Disable")), one["name"]),
+                AdminState.switch_app(one["id"], one["disabled"]),
+            ),
+            class_name="row",
         ),
         class_name="split",
     )

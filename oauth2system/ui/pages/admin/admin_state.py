@@ -116,9 +116,21 @@ class AdminState(Visitor):
     @event(Who.ADMIN)
     async def switch_app(self, client_id: str, is_disabled: str) -> None:
         """Disable an app, or enable it."""
-        changed = await self.call(apps.disable, client_id, disabled=not is_disabled)
-        self.apps = [_make_app_row(changed) if one["id"] == changed.client_id else one for one in self.apps]
+        self._show_app(await self.call(apps.disable, client_id, disabled=not is_disabled))
         self.report(_("The app works again.") if is_disabled else _("The app is disabled: nobody can sign in with it."))
+
+    @event(Who.ADMIN)
+    async def switch_factor(self, client_id: str, is_demanded: str) -> None:
+        """Demand a second factor of the visitors of an app, or no longer."""
+        self._show_app(await self.call(apps.demand_second_factor, client_id, demanded=not is_demanded))
+        if is_demanded:
+            self.report(_("A password is enough for this app again, where the person has no second factor."))
+        else:
+            self.report(_("Everybody who signs in to this app needs a second factor. Who has none sets one up then."))
+
+    def _show_app(self, changed: ListedApp) -> None:
+        """Show in its place how an app is now."""
+        self.apps = [_make_app_row(changed) if one["id"] == changed.client_id else one for one in self.apps]
 
 
 def _make_person_row(one: ListedPerson) -> dict[str, str]:
@@ -141,6 +153,7 @@ def _make_app_row(one: ListedApp) -> dict[str, str]:
         "name": one.name,
         "owner": one.owner,
         "people": words.people(one.people),
+        "factor": "yes" if one.second_factor else "",
         "since": words.day(one.created_at),
         "disabled": "yes" if one.disabled else "",
     }
