@@ -52,6 +52,11 @@ ERRORS: dict[str, Message] = {
     "passkey_late": N_("That took too long, or came from another tab or browser. Try again."),
     "passkey_wrong": N_("This passkey could not be checked. Try again, or go on another way."),
     "passkey_other": N_("This passkey belongs to another account than the one that is signing in."),
+    "passkey_not_yours": N_(
+        "This passkey belongs to another account. Confirm with a passkey or the password of the account that is "
+        "signed in."
+    ),
+    "factor_there": N_("This account has a second factor by now. Sign in again, and use it."),
     "passkey_taken": N_("This passkey belongs to an account already."),
     "passkey_kind": N_("This kind of passkey cannot be used here. Try another device."),
     "passkey_full": N_("You have as many passkeys as an account can have. Remove one first."),

@@ -104,6 +104,8 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/avatar/remove": {"POST": form(uploads.remove_avatar)},
     "/account/authenticator": {"POST": form(second_factor.begin)},
     "/account/authenticator/confirm": {"POST": form(second_factor.confirm)},
+    "/account/authenticator/passkey": {"POST": form(second_factor.add_first_passkey)},
+    "/account/authenticator/passkey/options": {"POST": form(second_factor.ask_for_first_passkey)},
     "/account/authenticator/remove": {"POST": form(second_factor.remove)},
     "/account/recovery_codes": {"POST": form(second_factor.new_codes)},
     "/account/recovery_codes/saved": {"POST": form(second_factor.codes_saved)},

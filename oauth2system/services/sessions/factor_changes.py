@@ -126,7 +126,7 @@ def confirm(ctx: Context, code: str, cookie: str | None, device: str | None) -> 
     if setter.waiting is not None:
         proved = amr.join(setter.waiting.amr, amr.CODE)
         signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=setter.waiting.kept)
-        browser = _name(signed_in)
+        browser = name_browser(signed_in)
     else:
         sessions.add_method(ctx, amr.CODE)
     if not held.recovery_codes:
@@ -235,7 +235,7 @@ def _find_setter(ctx: Context, cookie: str | None) -> Setter | None:
     return None if user is None or ctx.session is None else Setter(user, str(ctx.session.id))
 
 
-def _name(signed_in: SignedIn) -> str:
+def name_browser(signed_in: SignedIn) -> str:
     """Return how a browser is named that has just got this session."""
     read = token_format.read(Kind.SESSION, signed_in.session)
     return "" if read is None else str(read[0])

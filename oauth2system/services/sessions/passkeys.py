@@ -69,9 +69,8 @@ def list_passkeys(ctx: Context) -> PasskeysView:
 def is_offered(ctx: Context) -> bool:
     """Return whether to offer a passkey to this person: they have none, and did not decline lately."""
     user = _asker(ctx)
-    if not _may_add(user) or passkey_rows.count(ctx.db, user.id):
-        return False
-    return not passkey_rows.declined_since(ctx.db, user.id, ctx.now - lifetimes.PASSKEY_OFFER_RESTS)
+    may_add, since = _may_add(user) and not passkey_rows.count(ctx.db, user.id), ctx.now - lifetimes.PASSKEY_OFFER_RESTS
+    return may_add and not passkey_rows.declined_since(ctx.db, user.id, since)
 
 
 @transacts
@@ -88,13 +87,18 @@ def ask_to_add(ctx: Context) -> Options:
     """
     user = _asker(ctx)
     step_up.require(ctx)
+    return ask_for_new(ctx, user, _session(ctx))
+
+
+def ask_for_new(ctx: Context, user: User, bound_to: str) -> Options:
+    """Return what the browser is asked for a new passkey of a person; the answer counts for `bound_to` alone."""
     _require_may_add(user)
     found = passkey_rows.of_user(ctx.db, user.id)
     _require_room(len(found))
     return rules.ask_to_create(
         passkey_proofs.get_site(ctx),
         SERVER_NAME,
-        passkey_proofs.mint_challenge(ctx, _ADD, _session(ctx)),
+        passkey_proofs.mint_challenge(ctx, _ADD, bound_to),
         user_handle=_handle(ctx, user.id),
         username=user.username,
         shown=user.display_name,
@@ -110,20 +114,33 @@ def add(ctx: Context, answer: str, name: str) -> bool:
     """
     user = _asker(ctx)
     step_up.require(ctx)
+    is_first, method = keep_new(ctx, user, answer, name, _session(ctx))
+    sessions.add_method(ctx, method)
+    if is_first and ctx.session is not None:
+        factor_changes.make_codes(ctx, user, str(ctx.session.id))
+    return is_first
+
+
+def keep_new(  # noqa: PLR0913  (what a new passkey is made of)
+    ctx: Context, user: User, answer: str, name: str, bound_to: str, *, only_first: bool = False
+) -> tuple[bool, str]:
+    """Keep a passkey that the browser made for `bound_to`; returns whether it is a first factor, and what it proved.
+
+    Raises PasskeyRefused; with `only_first` also for a person who has a second factor by now.
+    """
     _require_may_add(user)
-    made = _verified(ctx, answer)
+    made = _verified(ctx, answer, bound_to)
     # This also makes two of the person's requests wait for each other, so that both are counted below.
     rate_limits.spend(ctx, budgets.CHANGE_ACCOUNT, user.id)
     _require_room(passkey_rows.count(ctx.db, user.id))
     is_first = not factors.find_held(ctx.db, user.id).any
+    if only_first and not is_first:
+        raise PasskeyRefused("factor_there")
     called = authenticators.name_of(made.aaguid) or name
     if not passkey_rows.add(ctx.db, _row(ctx, user, made, called if _name_problem(called) is None else "Passkey")):
         raise PasskeyRefused("passkey_taken")
     _report(ctx, user, "added")
-    sessions.add_method(ctx, "swk" if made.syncs else "hwk")
-    if is_first and ctx.session is not None:
-        factor_changes.make_codes(ctx, user, str(ctx.session.id))
-    return is_first
+    return is_first, "swk" if made.syncs else "hwk"
 
 
 @transacts
@@ -166,18 +183,26 @@ def ask_to_sign_in(ctx: Context, browser: str | None) -> SignInOptions:
 
 
 @transacts
-def sign_in_alone(
-    ctx: Context, answer: str, browser: str | None, device: str | None, *, kept: bool | None = None
+def sign_in_alone(  # noqa: PLR0913  (what the form and the cookies of one sign-in carry)
+    ctx: Context,
+    answer: str,
+    browser: str | None,
+    device: str | None,
+    *,
+    kept: bool | None = None,
+    confirms: bool = False,
 ) -> SignedIn:
     """Sign in the person of a passkey that checked them, which counts as two factors; raises PasskeyRefused.
 
-    `kept` is whether they stay signed in; None for as before.
+    `kept` is whether they stay signed in; None for as before. With `confirms` it is the person who is signed in.
     """
     here = budgets.network(ctx.source.ip)
     rate_limits.spend(ctx, budgets.SIGN_IN_ADDRESS, here)
     if not browser:
         raise PasskeyRefused("cookies")
     proof = passkey_proofs.prove(ctx, answer, _SIGN_IN, browser)
+    if confirms and ctx.session is not None and ctx.session.user_id != proof.user.id:
+        raise PasskeyRefused("passkey_not_yours")
     rate_limits.spend(ctx, budgets.SIGN_INS, proof.user.id)
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, here)
     return sign_in.welcome(ctx, proof.user.id, device, proof.user.generation, amr=proof.amr, kept=kept)
@@ -190,11 +215,11 @@ def _report(ctx: Context, user: User, did: str) -> None:
     passkey_proofs.mail(ctx, user, did)
 
 
-def _verified(ctx: Context, text: str) -> NewKey:
+def _verified(ctx: Context, text: str, bound_to: str) -> NewKey:
     site = passkey_proofs.get_site(ctx)
     try:
         answer = rules.read_new(text, site)
-        passkey_proofs.check_challenge(ctx, answer.challenge, _ADD, _session(ctx))
+        passkey_proofs.check_challenge(ctx, answer.challenge, _ADD, bound_to)
         made = rules.verify_new(answer, site)
     except Unproved as error:
         raise passkey_proofs.refuse(error) from error

@@ -45,12 +45,17 @@ class Question:
 
     username: str
     held: Held
+    # A first factor may be a passkey: the person proved their address.
+    may_have_passkeys: bool = False
 
 
 def ask(ctx: Context, cookie: str | None) -> Question | None:
     """Return what may complete the sign-in that waits in this browser; None where none waits."""
     found = waiting.find(ctx, cookie)
-    return None if found is None else Question(found.user.username, factors.find_held(ctx.db, found.user.id))
+    if found is None:
+        return None
+    user = found.user
+    return Question(user.username, factors.find_held(ctx.db, user.id), may_have_passkeys=user.email_confirmed)
 
 
 @writes
@@ -61,10 +66,10 @@ def finish(ctx: Context, cookie: str | None, typed: Typed, device: str | None) -
     """
     found = waiting.find(ctx, cookie)
     if found is None:
-        raise _refuse()
+        raise refuse()
     proved = amr.join(found.amr, prove(ctx, found.user.id, typed, device))
     if not waiting.take(ctx, cookie):
-        raise _refuse()
+        raise refuse()
     user = found.user
     signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=found.kept)
     if typed.recovery_code.strip():
@@ -79,7 +84,7 @@ def ask_for_passkey(ctx: Context, cookie: str | None) -> Options:
     """Return what the browser is asked to complete the sign-in that waits in it; raises NothingWaits."""
     found = waiting.find(ctx, cookie)
     if found is None:
-        raise _refuse()
+        raise refuse()
     accepted = [one for one in passkeys.of_user(ctx.db, found.user.id) if one.refused_at is None]
     return rules.ask_to_use(
         passkey_proofs.get_site(ctx),
@@ -99,11 +104,11 @@ def finish_by_passkey(ctx: Context, cookie: str | None, answer: str, device: str
     rate_limits.spend(ctx, budgets.SIGN_IN_ADDRESS, here)
     found = waiting.find(ctx, cookie)
     if found is None:
-        raise _refuse()
+        raise refuse()
     user = found.user
     proof = passkey_proofs.prove(ctx, answer, _PURPOSE, str(found.row_id), whose=user.id)
     if not waiting.take(ctx, cookie):
-        raise _refuse()
+        raise refuse()
     rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, here)
     proved = amr.join(found.amr, proof.amr)
     signed_in = sign_in.welcome(ctx, user.id, device, user.generation, amr=proved, kept=found.kept)
@@ -142,5 +147,6 @@ def _list_attempts(ctx: Context, user_id: str, name: str, device: str | None) ->
     return [(budget, (user_id, name)) for budget in (budgets.FACTOR, budgets.FACTOR_LONG)]
 
 
-def _refuse() -> NothingWaits:
+def refuse() -> NothingWaits:
+    """Return the refusal where no sign-in waits in a browser."""
     return NothingWaits(N_("This sign-in has ended. Sign in again."))

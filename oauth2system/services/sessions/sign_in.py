@@ -6,6 +6,7 @@ confirmed owner and a registration that never proved it.
 """
 
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 from oauth2system.errors import Invalid, NotPermitted, TooManyAttempts
 from oauth2system.i18n import N_
@@ -75,17 +76,24 @@ class SecondFactorNeeded:
 Arrival = SignedIn | SecondFactorNeeded
 
 
-async def sign_in(  # noqa: PLR0913  (what the form and the cookies of one sign-in carry)
-    call: Call, login: str, password: str, device: str | None, *, kept: bool | None = None, flow: str | None = None
+class How(TypedDict, total=False):
+    """Whether the person stays signed in (None for as before), and the request that they sign in for."""
+
+    kept: bool | None
+    flow: str | None
+
+
+async def sign_in(
+    call: Call, login: str, password: str, device: str | None, *, confirms: bool = False, **how: Unpack[How]
 ) -> Arrival:
     """Sign in by a username or an address; raises NotPermitted with one sentence for every reason.
 
-    `device` is the cookie of a browser that has signed in before: its failures count apart (T096). `kept` is whether
-    the person stays signed in; None for as before. `strict` asks for a second factor in a trusted browser too.
+    `device` is the cookie of a browser that has signed in before: its failures count apart (T096). `confirms` is
+    whether the person who is signed in confirms that it is them: no other name counts then.
     """
-    attempt = await call(find, login, device)
+    attempt = await call(find, login, device, confirms=confirms)
     match = await call.slow(lambda: compare(attempt, password))
-    return await call(finish, attempt, match, kept=kept, flow=flow)
+    return await call(finish, attempt, match, **how)
 
 
 async def check_password(call: Call, password: str, device: str | None) -> tuple[Attempt, Match | None]:
@@ -95,10 +103,11 @@ async def check_password(call: Call, password: str, device: str | None) -> tuple
 
 
 @writes
-def find(ctx: Context, login: str, device: str | None) -> Attempt:
+def find(ctx: Context, login: str, device: str | None, *, confirms: bool = False) -> Attempt:
     """Find the accounts that a name may mean, and count the attempt before anything is compared."""
+    login = ctx.session.username if confirms and ctx.session is not None else login
     rate_limits.spend(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
-    found = _by_email(ctx, login) if "@" in login else (_by_name(ctx, login),)
+    found = _by_email(ctx, login) if "@" in login else (users.find_by_username(ctx.db, names.canonical(login)),)
     if not any(found):
         _count_unknown(ctx, login)
     return Attempt(tuple(_make_candidate(ctx, user, device) for user in found), device, _count_rests(ctx, login))
@@ -109,12 +118,8 @@ def _count_rests(ctx: Context, login: str) -> int:
 
     The account's own budget would reveal which accounts exist, and which address belongs to which name.
     """
-    here = budgets.network(ctx.source.ip), _known_as(login)
-    return 0 if rate_limits.try_spend(ctx, budgets.SIGN_IN_HERE, *here) else _compute_wait(ctx, *here)
-
-
-def _compute_wait(ctx: Context, *here: str) -> int:
-    return rate_limits.wait_seconds(ctx, budgets.SIGN_IN_HERE, *here)
+    budget, here = budgets.SIGN_IN_HERE, (budgets.network(ctx.source.ip), _known_as(login))
+    return 0 if rate_limits.try_spend(ctx, budget, *here) else rate_limits.wait_seconds(ctx, budget, *here)
 
 
 @writes
@@ -224,10 +229,6 @@ def welcome(  # noqa: PLR0913  (what a session is made of)
 def forgive_everybody(ctx: Context, user_id: str) -> None:
     """Reset the failed attempts of an account after its mailbox was proved, so that its owner can sign in (T096)."""
     _forgive(ctx, user_id, None)
-
-
-def _by_name(ctx: Context, login: str) -> User | None:
-    return users.find_by_username(ctx.db, names.canonical(login))
 
 
 def _by_email(ctx: Context, login: str) -> tuple[User | None, User | None]:

@@ -42,8 +42,9 @@ async def ask_to_sign_in(request: Request, runner: Runner) -> Answer:
 async def sign_in(request: Request, form: Form, call: Call) -> Answer:
     """POST /session/passkey: sign in with a passkey alone."""
     browser, device = cookies.read_passkey(request, call.settings), cookies.read_device(request, call.settings)
-    kept = session.stays(form)
-    signed_in = await call(passkeys.sign_in_alone, form.text("credential"), browser, device, kept=kept)
+    kept, confirms = session.stays(form), form.get("confirm") is not None
+    answer = form.text("credential")
+    signed_in = await call(passkeys.sign_in_alone, answer, browser, device, kept=kept, confirms=confirms)
     return session.welcome(call.settings, signed_in, form.target)
 
 

@@ -3,7 +3,9 @@
 from oauth2system.errors import NotPermitted
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts.security import first_passkey
 from oauth2system.services.sessions import factor_changes, second_factor
+from oauth2system.services.sessions.factor_changes import AppConfirmed
 from oauth2system.services.sessions.second_factor import Typed
 from oauth2system.web.accounts import passkeys, session
 from oauth2system.web.http import cookies, forms
@@ -65,11 +67,34 @@ async def confirm(request: Request, form: Form, call: Call) -> Answer:
     """POST /account/authenticator/confirm: keep the app whose code is right; a first one completes a sign-in."""
     waiting, device = cookies.read_waiting(request, call.settings), cookies.read_device(request, call.settings)
     done = await call(factor_changes.confirm, form.text("code"), waiting, device)
+    return _arrive(done, form, call, "authenticator_added")
+
+
+def _arrive(done: AppConfirmed, form: Form, call: Call, notice: str) -> Answer:
+    """Go on after a factor was set up; a first one has completed a sign-in."""
     page = RECOVERY_CODES if done.has_codes else SECURITY
-    target = forms.to(page, notice="authenticator_added", flow=form.get("flow"), next=form.get("next"))
+    target = forms.to(page, notice=notice, flow=form.get("flow"), next=form.get("next"))
     if done.signed_in is None:
         return redirect(target)
     return session.welcome(call.settings, done.signed_in, target).with_headers(cookies.no_waiting(call.settings))
+
+
+async def ask_for_first_passkey(request: Request, runner: Runner) -> Answer:
+    """POST /account/authenticator/passkey/options: what the browser is asked for a first passkey, as JSON."""
+    return await passkeys.answer_script(
+        request.call(runner)(first_passkey.ask, cookies.read_waiting(request, runner.settings))
+    )
+
+
+@forms.of_page(PAGE)
+async def add_first_passkey(request: Request, form: Form, call: Call) -> Answer:
+    """POST /account/authenticator/passkey: keep a first passkey, which completes the sign-in that waits for one."""
+    waiting, device = cookies.read_waiting(request, call.settings), cookies.read_device(request, call.settings)
+    try:
+        done = await call(first_passkey.add, waiting, form.text("credential"), form.text("name"), device)
+    except second_factor.NothingWaits:
+        return _begin_again(form)
+    return _arrive(done, form, call, "passkey_added")
 
 
 @forms.of_page(SECURITY)

@@ -26,8 +26,10 @@ async def sign_in(request: Request, form: Form, call: Call) -> Answer:
     if not name or not password:
         return redirect(forms.to(PAGE, **form.carry(), error="incomplete"))
     device = cookies.read_device(request, call.settings)
-    flow = form.get("flow")
-    signed_in = await sign_in_service.sign_in(call, name, password, device, kept=stays(form), flow=flow)
+    flow, confirms = form.get("flow"), form.get("confirm") is not None
+    signed_in = await sign_in_service.sign_in(
+        call, name, password, device, confirms=confirms, kept=stays(form), flow=flow
+    )
     return welcome(call.settings, signed_in, form.target)
 
 

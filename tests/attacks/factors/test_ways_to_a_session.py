@@ -14,6 +14,7 @@ PROVED = {
     "sessions.sign_in.welcome": "what its callers say",
     "sessions.second_factor.finish": "the second factor of a sign-in that waited",
     "sessions.factor_changes.confirm": "a first factor, for a sign-in that waited for one",
+    "accounts.security.first_passkey.add": "a first passkey, for a sign-in that waited for a factor",
     "sessions.second_factor.finish_by_passkey": "a passkey, for a sign-in that waited",
     "sessions.passkeys.sign_in_alone": "a passkey with which the authenticator checked the person",
     "accounts.password_reset.save_change": "the session before this one, whose amr goes on",

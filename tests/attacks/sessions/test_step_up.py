@@ -179,6 +179,7 @@ SENSITIVE = {
 PROVED_OTHERWISE = {
     "accounts.email_addresses.use_link": "the link of a mail, and the password where it was not ordered",
     "accounts.password_reset.save_reset": "the link of a mail",
+    "accounts.security.first_passkey.add": "the sign-in that waits for a first factor",
     "sessions.factor_changes.confirm": "the seed that a fresh sign-in began",
     "sessions.factor_changes.remove_all": "the operator, for somebody who lost everything",
     "accounts.registration.add": "nobody's account yet",

@@ -12,6 +12,7 @@ from oauth2system.ui.pages.sign_in import frame
 from oauth2system.ui.pages.sign_in.factor_set_up import WHAT_IT_IS, begin_form, code_field
 
 POSTED_TO = "/session/second_factor"
+FIRST_PASSKEY = "/account/authenticator/passkey"
 
 
 def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
@@ -21,7 +22,7 @@ def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
         return frame.explain_ended(seen, seen.flow)
     if view.question is None:
         return _nothing_waits(view, asked)
-    steps = _list_steps(view, asked, view.question) if view.question.held.any else [_first(asked)]
+    steps = _list_steps(view, asked, view.question) if view.question.held.any else [_first(asked, view.question)]
     return frame.page(
         seen,
         _("Second step"),
@@ -37,12 +38,30 @@ def second_factor(view: SecondFactorView, asked: PageRequest) -> FilledPage:
     )
 
 
-def _first(asked: PageRequest) -> Html:
+def _first(asked: PageRequest, question: Question) -> Html:
     """Lead a person who must have a second factor, and has none, to a first one."""
     return html.text(
-        parts.notice(_("This server asks for a second step at every sign-in. Set it up now; then you are signed in.")),
+        parts.notice(_("A second step is asked for here. Set it up now; then you are signed in.")),
         html.p(_(WHAT_IT_IS)),
         begin_form(asked),
+        _first_passkey(asked) if question.may_have_passkeys else None,
+    )
+
+
+def _first_passkey(asked: PageRequest) -> Html:
+    return html.text(
+        html.p(_("Or use your fingerprint, your face or the PIN of your device:"), class_name="with-passkeys"),
+        parts.passkey_form(
+            FIRST_PASSKEY,
+            f"{FIRST_PASSKEY}/options",
+            _("Add passkey"),
+            *frame.carry(asked, "flow", "next"),
+            makes=True,
+        ),
+        html.p(
+            _("Passkeys need JavaScript and a browser that has them. The app works everywhere."),
+            class_name="quiet small without-passkeys",
+        ),
     )
 
 
