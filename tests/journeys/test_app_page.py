@@ -1,5 +1,6 @@
 """An app's page in a real browser: what was asked for is seen at once, and a slip is fixed by one click."""
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -76,6 +77,38 @@ def test_the_link_is_put_together_and_opened(page: Page, here: World) -> None:
     opened.value.get_by_role("button", name="Authorize").wait_for()
     assert opened.value.evaluate("opener") is None
     opened.value.close()
+
+
+def test_the_consent_page_is_drawn_as_visitors_get_it_and_follows_the_boxes(page: Page, here: World) -> None:
+    make(page, here, "Preview", CB)
+    page.get_by_role("button", name="Show the consent page").click()
+    shown = page.frame_locator("iframe[title='Preview of the consent page']")
+    expect(shown.locator("h1")).to_have_text("Sign in to Preview?")
+    expect(shown.locator("body")).to_contain_text("grace@example.org")
+    expect(shown.locator("body")).to_have_css("font-family", re.compile("Figtree"))
+    page.get_by_label("email").click()
+    expect(shown.locator("body")).not_to_contain_text("grace@example.org")
+    expect(shown.locator("body")).to_have_attribute("inert", "")  # nothing in it can be clicked or focused
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Open link").click()
+    real = opened.value.locator("main")
+    real.get_by_role("button", name="Authorize").wait_for()
+    assert shown.locator("main").inner_text() == real.inner_text()
+    opened.value.close()
+
+
+def test_a_quick_start_is_chosen_and_its_address_registered(page: Page, here: World) -> None:
+    client_id = make(page, here, "Quick", CB)
+    page.get_by_label("Language or software").select_option("Grafana")
+    settings = page.get_by_role("region", name="grafana.ini")
+    expect(settings).to_contain_text(f"client_id = {client_id}")
+    page.get_by_label("Address of your site").fill("https://charts.example/")
+    page.get_by_label("Address of your site").blur()
+    expect(settings).to_contain_text("root_url = https://charts.example")
+    page.get_by_role("button", name="Register this address https://charts.example/login/generic_oauth").click()
+    expect(page.get_by_text("Registered", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Remove https://charts.example/login/generic_oauth")).to_be_visible()
+    expect(page.get_by_text("We have not tried it with the program itself.")).to_be_visible()
 
 
 def test_no_link_is_offered_while_it_leads_nowhere(page: Page) -> None:

@@ -22,6 +22,8 @@ from packaging.requirements import Requirement
 
 from oauth2system.ui.docs import snippets
 from oauth2system.ui.docs.guides import SIMPLE
+from oauth2system.ui.docs.quick_starts.catalog import ALL
+from oauth2system.ui.docs.quick_starts.start import SITE, fill
 from tests.support.browsers.visitor import Visitor, member, query, signed_in
 from tests.support.clients.site import README, ROOT, commands, run_line
 from tests.support.servers.processes import free_port, stop, wait_until
@@ -156,7 +158,8 @@ def test_the_link_and_the_curl_lines_of_the_apps_page_run_as_they_are(wild: Wild
     """And they bring what the guide says."""
     back = query(wild.visitor.come_back(wild.user_id, f"{snippets.link(wild.server.url, app[0])}&state=STATE"))
     assert back["state"] == "STATE"
-    lines = snippets.curl(wild.server.url, app[0]).replace("VALUE", back["code"]).replace(snippets.SECRET, app[1])
+    (part,) = fill(ALL["simple-curl"], wild.server.url, app[0], SITE).parts
+    lines = part.text.replace("VALUE", back["code"]).replace(snippets.SECRET, app[1])
     done = subprocess.run(["bash", "-ec", lines], capture_output=True, text=True, check=True)
     answer = re.search(r"```json\n(.*?)```", SIMPLE.body, re.DOTALL)
     assert answer is not None
@@ -166,9 +169,8 @@ def test_the_link_and_the_curl_lines_of_the_apps_page_run_as_they_are(wild: Wild
 
 @dataclass(frozen=True)
 class Language:
-    """How a snippet becomes a running site: its text, its file, and the command that runs it."""
+    """How a quick start becomes a running site: its file, and the command that runs it."""
 
-    text: Callable[[str, str], str]
     file: str
     command: Callable[[Path, int], list[str]]
     start: str = "/sign-in"
@@ -176,16 +178,11 @@ class Language:
 
 LANGUAGES = {
     "flask": Language(
-        snippets.flask,
         "our_site.py",
         lambda path, port: [sys.executable, "-m", "flask", "--app", str(path), "run", "--port", str(port)],
     ),
-    "javascript": Language(
-        snippets.javascript, "site.mjs", lambda path, _port: [str(Path(sys.executable).parent / "node"), str(path)]
-    ),
-    "php": Language(
-        snippets.php, "callback", lambda path, port: ["php", "-S", f"localhost:{port}", str(path)], start="/callback"
-    ),
+    "node": Language("site.mjs", lambda path, _port: [str(Path(sys.executable).parent / "node"), str(path)]),
+    "php": Language("callback", lambda path, port: ["php", "-S", f"localhost:{port}", str(path)], start="/callback"),
 }
 
 
@@ -195,7 +192,8 @@ def test_the_site_of_the_docs_page_signs_a_visitor_in(wild: Wild, tmp_path: Path
     site, how = f"http://localhost:{port}", LANGUAGES[language]
     app = wild.app(f"{site}/callback")
     path = tmp_path / how.file
-    path.write_text(how.text(wild.server.url, app[0]).replace("3000", str(port)), encoding="utf-8")
+    (part,) = fill(ALL[f"simple-{language}"], wild.server.url, app[0], site).parts
+    path.write_text(part.text, encoding="utf-8")
     environment = {**os.environ, "CLIENT_SECRET": app[1]}
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(

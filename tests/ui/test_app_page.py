@@ -1,47 +1,14 @@
 """An app's page, by its events: what a developer needs stands where it was asked for."""
 
 from collections.abc import Generator
-from typing import Any
 
-import httpx
 import pytest
 
-from oauth2system.protocol.authorization.pkce import check_verifier
-from oauth2system.protocol.discovery import PATHS
 from oauth2system.services.apps import apps, redirect_uris
-from oauth2system.ui.pages.apps.connect import section
-from tests.support.browsers.event_socket import ROOT, Tab
-from tests.support.in_process.door import Person
+from tests.support.browsers.app_page import SECRETS, VISITOR, AppPage
 from tests.support.servers.event_server import Lab
 
-VISITOR = "oauth2system___ui___state____visitor"
-STATE = f"{VISITOR}.oauth2system___ui___pages___apps___app_state____app_state"
-SECRETS = f"{VISITOR}.oauth2system___ui___pages___apps___secrets___secrets_state____secrets_state"
 CB, OTHER, ELSEWHERE = "https://site.example/callback", "https://site.example/calback", "https://evil.example/callback"
-
-
-class AppPage:
-    """The page of one app in a tab of its owner."""
-
-    def __init__(self, lab: Lab, owner: Person, tab: Tab, client_id: str) -> None:
-        self.lab, self.owner, self.tab, self.client_id = lab, owner, tab, client_id
-        self.do("load")
-        self.do("load", SECRETS)
-
-    def do(self, handler: str, state: str = STATE, **payload: Any) -> None:
-        self.tab.ask(f"{state}.{handler}", payload, path=f"/apps/{self.client_id}")
-
-    def vars(self, state: str = STATE) -> dict[str, Any]:
-        found = self.tab.state.get(f"{ROOT}.{state}", {})
-        return {name.removesuffix("_rx_state_"): value for name, value in found.items()}
-
-    def said(self, name: str) -> Any:
-        return self.vars(VISITOR).get(name)
-
-    def redirect_to(self, uri: str) -> None:
-        """Ask for an authorization that names this address, as anybody can."""
-        asked = {"client_id": self.client_id, "response_type": "code", "redirect_uri": uri}
-        assert httpx.get(f"{self.lab.url}/oauth2/authorize", params=asked, trust_env=False).status_code == 400
 
 
 @pytest.fixture
@@ -136,30 +103,6 @@ def test_the_list_says_of_when_it_is(page: AppPage) -> None:
     assert page.vars()["looked_at"].endswith(" UTC")
 
 
-def test_a_link_asks_for_what_is_ticked_and_carries_the_state(page: AppPage) -> None:
-    assert page.vars()["link_scopes"] == ["identify", "email"]
-    page.do("tick", scope="email", on=False)
-    page.do("tick", scope="made_up", on=True)
-    page.do("write_state", state="a b&c=d")
-    assert page.vars()["link_scopes"] == ["identify"]
-    assert page.vars()["link_state"] == "a%20b%26c%3Dd"
-
-
-def test_a_link_asks_for_other_scopes_without_the_simple_flow(page: AppPage) -> None:
-    page.do("switch_simple", on=False)
-    assert page.vars()["link_scopes"] == ["openid", "profile", "email"]
-    page.do("switch_simple", on=True)
-    assert page.vars()["link_scopes"] == ["identify", "email"]
-
-
-def test_the_simple_link_follows_the_marked_address(page: AppPage) -> None:
-    page.do("add_uri", form={"redirect_uri": OTHER})
-    page.do("choose_uri", uri=OTHER)
-    assert (page.vars()["simple_uri"], page.vars()["link_uri"]) == (OTHER, OTHER)
-    page.do("remove_uri", uri=OTHER)
-    assert page.vars()["link_uri"] == CB
-
-
 def test_another_owner_can_do_none_of_it(lab: Lab, page: AppPage) -> None:
     with lab.tab(lab.anyone("somebody-else")) as tab:
         other = AppPage(lab, page.owner, tab, page.client_id)
@@ -168,15 +111,3 @@ def test_another_owner_can_do_none_of_it(lab: Lab, page: AppPage) -> None:
         other.do("look_again")
     page.do("load")
     assert page.vars()["uris"] == [CB]
-
-
-def test_the_addresses_for_a_library_are_those_of_discovery() -> None:
-    named = {name: section.path_of(name) for name, _label in section.ADDRESSES}
-    assert named.pop("issuer") == ""
-    assert named.pop("discovery") == "/.well-known/openid-configuration"
-    assert named == {name: PATHS[name] for name in named}
-    assert len(named) == 5
-
-
-def test_the_pair_for_a_trial_by_hand_is_one() -> None:
-    check_verifier(section.CHALLENGE, section.VERIFIER)

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from oauth2system.i18n import Message
 from oauth2system.policy import page_messages
 from oauth2system.ui.docs import guides
+from oauth2system.ui.docs.quick_starts.catalog import ALL
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Nobody translates these: our name, the languages of the snippets, and what stands in code.
+# Nobody translates these: our name, the languages of snippets, other programs, and what stands in code.
 NOT_WORDS = {
     "Oauth2System",
     "Python",
@@ -28,10 +30,8 @@ NOT_WORDS = {
     "email",
     "state",
     "error",
-    "Authlib",
-    "oauth2-proxy",
-    "oauth2-proxy.cfg",
     ".env",
+    *(start.title for start in ALL.values() if not isinstance(start.title, Message)),
 }
 
 

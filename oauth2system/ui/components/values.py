@@ -45,9 +45,9 @@ def shown_once(title: str, text: Content, warning: str, done: rx.Component, *, c
     )
 
 
-def code(title: Content, text: Content, *, wraps: bool = False, name: str = "") -> rx.Component:
+def code(title: Content, text: Content, *, wraps: bool = False, name: Content = None) -> rx.Component:
     """Show a piece of code with its language and a copy button; `name` distinguishes it on the page."""
-    name = name or title
+    name = title if name is None else name
     return rx.el.figure(
         rx.el.header(rx.el.span(title), copy_button(text, name)),
         rx.el.pre(rx.el.code(text), tab_index=0, custom_attrs={"aria-label": name, "role": "region"}),

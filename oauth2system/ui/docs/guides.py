@@ -54,7 +54,7 @@ def _name_guides(*names: str) -> tuple[Guide, ...]:
 (SIMPLE,) = _name_guides("simple-flow")
 # In the order of the list: first the guides that most sites need.
 PEOPLE = _name_guides("authorization-code", "public-apps", "device", "refresh-tokens", "sign-out")
-AUTHORIZATION_CODE = PEOPLE[0]
+AUTHORIZATION_CODE, PUBLIC_APPS = PEOPLE[:2]
 PROGRAMS = _name_guides("client-credentials", "checking-tokens", "registration")
 STRONGER = _name_guides("pushed-requests", "dpop", "fapi2")
 ALL = (SIMPLE, *PEOPLE, *PROGRAMS, *STRONGER)

@@ -54,7 +54,11 @@ def walk(
 
 def words_of(component: Any) -> str:
     """Return the words of a piece of text: of a literal, or of all branches of a condition."""
-    text = str(component.contents)
+    return words_in(str(component.contents))
+
+
+def words_in(text: str) -> str:
+    """Return what JavaScript's own quotes hold in a text, without the names of members."""
     return "".join(
         json.loads(found.group())
         for found in _QUOTED.finditer(text)
@@ -81,7 +85,8 @@ def on_page(root: Any) -> dict[str, Any]:
             found["texts"] += [] if in_code else [words_of(one)]
             continue
         attributes: dict[str, Any] = one.custom_attrs
-        found["texts"].append(str(attributes.get("aria-label", "")).strip('"'))
+        label = attributes.get("aria-label", "")
+        found["texts"].append(label if isinstance(label, str) else words_in(str(label)))
         _note(found, one, prop(one, "tag"), in_form=in_form)
     controls: list[str] = found["controls"]
     found["twice"] = [name for name, times in Counter(controls).items() if times > 1]

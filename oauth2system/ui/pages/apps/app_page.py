@@ -20,14 +20,28 @@ from oauth2system.ui.pages.apps.app_logo import logo
 from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
 from oauth2system.ui.pages.apps.app_refusals import refusals
 from oauth2system.ui.pages.apps.app_state import AppState
-from oauth2system.ui.pages.apps.connect.section import addresses, connect
+from oauth2system.ui.pages.apps.connect.addresses import addresses
+from oauth2system.ui.pages.apps.connect.quick_start_state import QuickStartState
+from oauth2system.ui.pages.apps.connect.section import connect
+from oauth2system.ui.pages.apps.connect.state import ConnectState
 from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState
 from oauth2system.ui.pages.apps.secrets.section import secrets
 from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor
 
 
-@layout.page("/apps/[client_id]", _("Your app"), on_load=[Visitor.look, Address.read, AppState.load, SecretsState.load])
+@layout.page(
+    "/apps/[client_id]",
+    _("Your app"),
+    on_load=[
+        Visitor.look,
+        Address.read,
+        AppState.load,
+        SecretsState.load,
+        ConnectState.begin,
+        QuickStartState.begin_start,
+    ],
+)
 def app() -> rx.Component:
     """Show the app, or say that there is none here."""
     return layout.wide(

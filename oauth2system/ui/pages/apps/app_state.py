@@ -1,22 +1,17 @@
 """The state of an app's page; every verb goes through a service that finds only the actor's own apps."""
 
 from typing import Any
-from urllib.parse import quote
 
 import reflex as rx
 
 from oauth2system.errors import NotFound, Refusal
 from oauth2system.i18n import _
-from oauth2system.protocol.authorization.target import MAX_STATE
 from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.services.apps.views import App
 from oauth2system.ui import words
 from oauth2system.ui.pages.apps import app_rows
 from oauth2system.ui.state import Visitor, Who, event
 
-# The scopes that a link may ask for, and those that it asks for at first.
-SCOPES = ("openid", "identify", "profile", "email", "offline_access")
-LINKED = {True: ("identify", "email"), False: ("openid", "profile", "email")}
 VERBS = {"name": apps.rename, "description": apps.describe, "reread_seconds": apps.allow_rereading}
 
 
@@ -48,11 +43,6 @@ class AppState(Visitor):
 
     # The address that was probably meant by what is typed.
     uri_meant: str = ""
-    # The link that is being put together; the state and the address as they stand in a query.
-    link_scopes: list[str] = []
-    link_state: str = ""
-    link_uri: str = ""
-    link_uri_written: str = ""
     uri_round: int = 0
     field_round: int = 0
     switch_round: int = 0
@@ -70,31 +60,22 @@ class AppState(Visitor):
         except NotFound:
             self.stage = "missing"
             return
-        self.link_state = self.uri_meant = self.asking_uri = ""
+        self.uri_meant = self.asking_uri = ""
         self.looked_at = words.clock()
         self.stage = "ready"
         self.reference = self.router.url.query_parameters.get("reference", "")
 
     def _show(self, view: App) -> None:
-        was_simple = self.simple_flow
         self.name, self.description, self.logo = view.name, view.description, view.logo
         self.uris, self.simple_flow = list(view.redirect_uris), view.simple_flow
         self.simple_uri, self.reread = view.simple_redirect_uri or "", str(view.reread_seconds)
         self.is_public, self.disabled = view.is_public, view.disabled
         self.people, self.made = words.people(view.people), words.day(view.created_at)
         self.takes_secret = view.takes_secret
-        self.scopes = [name for name in SCOPES if name in view.scopes]
-        if not self.stage or was_simple != view.simple_flow:
-            self.link_scopes = [name for name in LINKED[view.simple_flow] if name in view.scopes]
+        self.scopes = sorted(view.scopes)
         self.takes_links, self.require_pkce = view.takes_links, view.require_pkce
-        self._choose_link_uri(self.simple_uri if view.simple_flow else self.link_uri)
         self.refused = [app_rows.refusal(one, view) for one in view.refusals]
         self.was_refused = bool(self.refused)
-
-    def _choose_link_uri(self, uri: str) -> None:
-        """Let the link lead to one of the app's addresses; without it, to the first."""
-        self.link_uri = uri if uri in self.uris else next(iter(self.uris), "")
-        self.link_uri_written = quote(self.link_uri, safe="")
 
     def _done(self, view: App, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
         """Show the app after a change, say at the field that it is saved, and keep the old value."""
@@ -165,22 +146,6 @@ class AppState(Visitor):
         if (self.name, self.description) != before:
             self.field_round += 1
         self.looked_at = words.clock()
-
-    @event(Who.OWNER)
-    def tick(self, scope: str, on: bool) -> None:  # noqa: FBT001  (what a checkbox sends)
-        """Let the link ask for a scope, or not."""
-        ticked = {*self.link_scopes, scope} if on else {*self.link_scopes} - {scope}
-        self.link_scopes = [name for name in SCOPES if name in ticked]
-
-    @event(Who.OWNER)
-    def write_state(self, state: str) -> None:
-        """Put a state into the link."""
-        self.link_state = quote(state[:MAX_STATE], safe="")
-
-    @event(Who.OWNER)
-    def lead_to(self, uri: str) -> None:
-        """Let the link of the standard flow lead to this address."""
-        self._choose_link_uri(uri)
 
     @event(Who.OWNER)
     async def remove_uri(self, uri: str) -> None:

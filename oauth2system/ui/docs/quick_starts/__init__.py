@@ -1,0 +1,1 @@
+"""Quick starts: whole programs and ready settings, filled with an app's own values."""
