@@ -16,7 +16,9 @@ MAIL_DOMAINS_SHOWN = 5  # of them, in a sentence
 TERMS_URL_LONGEST = 500
 TERMS_VERSION_LONGEST = 40
 SAVED_FORM_FIELDS = 12  # our longest form has half as many
-SAVED_FORM_FIELD = 300  # what a person types into a form, not what a program sends
+SAVED_FORM_NAME = 60  # characters of the name of a field: ours are shorter
+SAVED_FORM_FIELD = 300  # what a person types into a form, not what a program sends; no field is cut
+SAVED_FORM_OF_A_PERSON = 12_000  # characters of a whole form of somebody who is signed in: the keys of an app fit
 UNCONFIRMED_ACCOUNTS = 100_000  # of registrations that nobody confirmed; the oldest beyond it go before their time
 
 # apps and their credentials

@@ -103,6 +103,11 @@ async def _report_to(state: "Visitor", error: Exception) -> None:
 async def _confirm_first(state: "Visitor", args: tuple[Any, ...]) -> Any:  # noqa: ANN401  (Reflex's event specs)
     """Lead to the sign-in page, which says why, and from there back to this page with what was typed (T093)."""
     sent = next((one for one in args if isinstance(one, dict)), {})
+    match args:
+        case (str(name), str(value)):  # one field, by its name
+            sent = {name: value}
+        case _:
+            pass
     typed = {str(name): value for name, value in sent.items() if isinstance(value, str)}
     handle = await state.call(saved_forms.keep, typed, {}) if typed else None
     query = {"notice": "stepped_up", "form": handle} if handle else {"notice": "stepped_up"}

@@ -27,3 +27,14 @@ def test_t093_an_event_that_needs_a_fresh_sign_in_leads_there_and_back_with_what
         assert kept.values == {"label": "Server"}
         tab.ask(f"{LAB}.give_away_stepwise", path="/apps/1")
         assert redirects(tab)[1] == "/login?confirm=1&next=%2Fapps%2F1%3Fnotice%3Dstepped_up"
+
+
+def test_t093_a_long_text_that_was_left_comes_back_whole(lab: Lab) -> None:
+    keys = '{"keys":[' + "x" * 5000 + "]}"
+    with lab.tab(lab.person("ada94")) as tab:
+        tab.ask(f"{LAB}.write_away", {"name": "jwks", "value": keys}, path="/apps/1/protocol")
+        (address,) = redirects(tab)
+        handle = parse_qs(urlsplit(address).query)["next"][0].partition("&form=")[2]
+        kept = lab.runner.now(Caller(), saved_forms.find, handle)
+        assert kept is not None
+        assert kept.values == {"jwks": keys}

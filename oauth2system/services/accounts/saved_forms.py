@@ -1,7 +1,7 @@
 """Saves what was typed into a refused form for some minutes, so that the page can show it again.
 
 The handle travels in the page's URL (`?form=`). Passwords are never kept; since people type them into
-the wrong field too, what is kept is sealed (T085).
+the wrong field too, what is kept is sealed (T085). A field is kept whole, or the page says that it was too long.
 """
 
 import base64
@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oauth2system.i18n import Message, pack, unpack
+from oauth2system.i18n import N_, Message, pack, unpack
 from oauth2system.policy import budgets, lifetimes, quotas
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import encryption, one_time_links, rate_limits
@@ -17,6 +17,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts, writes
 
 _PURPOSE = "form"
+_TOO_LONG = N_("This text was too long to be kept. Type it again.")
 _NEVER = frozenset({"password", "current_password", "token", "credential", "code", "recovery_code"})
 
 
@@ -36,13 +37,32 @@ def keep(ctx: Context, values: Mapping[str, str], problems: Mapping[str, Message
         and rate_limits.try_spend(ctx, budgets.SAVED_FORMS_IN_ALL)
     ):
         return None
-    typed = [(name, value) for name, value in values.items() if name not in _NEVER and value]
-    plain = {name: value[: quotas.SAVED_FORM_FIELD] for name, value in typed[: quotas.SAVED_FORM_FIELDS]}
-    packed = {name: pack(message) for name, message in problems.items()}
+    plain, too_long = _select(values, is_person=ctx.session is not None)
+    packed = {name: pack(message) for name, message in {**dict.fromkeys(too_long, _TOO_LONG), **problems}.items()}
     sealed = ctx.server.encryption.seal(_PURPOSE, json.dumps([plain, packed]).encode())
     return one_time_links.mint(
         ctx, Kind.FORM, lives=lifetimes.SAVED_FORM, data={"sealed": base64.b64encode(sealed).decode()}
     )
+
+
+def _select(values: Mapping[str, str], *, is_person: bool) -> tuple[dict[str, str], list[str]]:
+    """Return the fields that are kept, whole, and the names of those that are too long.
+
+    Anybody can send a form, so less is kept of what an anonymous caller typed.
+    """
+    typed = [(name, value) for name, value in values.items() if name not in _NEVER and value]
+    longest = quotas.SAVED_FORM_OF_A_PERSON if is_person else quotas.SAVED_FORM_FIELD
+    plain: dict[str, str] = {}
+    too_long: list[str] = []
+    for name, value in typed[: quotas.SAVED_FORM_FIELDS]:
+        room = quotas.SAVED_FORM_OF_A_PERSON - sum(map(len, plain.values()))
+        if len(name) > quotas.SAVED_FORM_NAME:
+            continue
+        if len(value) > min(longest, room):
+            too_long.append(name)
+        else:
+            plain[name] = value
+    return plain, too_long
 
 
 @transacts

@@ -94,6 +94,11 @@ class Lab(Visitor):
         raise StepUpNeeded(N_("Confirm that it is you."))
 
     @event(Who.USER)
+    async def write_away(self, name: str, value: str) -> None:
+        self.note = f"wrote {name} {len(value)}"
+        raise StepUpNeeded(N_("Confirm that it is you."))
+
+    @event(Who.USER)
     async def give_away_stepwise(self) -> AsyncIterator[None]:
         self.note = "first"
         yield

@@ -10,11 +10,13 @@ from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
 from oauth2system.ui.pages.apps.protocol_controls import address, choice, flag, problem_place, saved_place, several
 from oauth2system.ui.pages.apps.protocol_sign_out import sign_out
 from oauth2system.ui.pages.apps.protocol_state import ProtocolState
-from oauth2system.ui.query import problem
+from oauth2system.ui.query import Address, problem
 from oauth2system.ui.state import Visitor
 
 
-@layout.page("/apps/[client_id]/protocol", _("Protocol settings"), on_load=[Visitor.look, ProtocolState.load])
+@layout.page(
+    "/apps/[client_id]/protocol", _("Protocol settings"), on_load=[Visitor.look, Address.read, ProtocolState.load]
+)
 def app_protocol() -> rx.Component:
     """Show the settings, or say that there is no such app."""
     return layout.wide(

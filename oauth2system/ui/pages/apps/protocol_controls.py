@@ -7,7 +7,7 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.ui.components import Content, field, saved_note, switch
 from oauth2system.ui.pages.apps.protocol_state import ProtocolState
-from oauth2system.ui.query import problem
+from oauth2system.ui.query import problem, read_typed
 
 Option = tuple[str, str, str]
 
@@ -75,7 +75,8 @@ def text(name: str, label: str, hint: Content, **props: Any) -> rx.Component:  #
             name,
             problem=problem(name),
             hint=hint,
-            default_value=ProtocolState.values[name],
+            # What was typed before the person had to sign in anew (T093).
+            default_value=rx.cond(read_typed(name) != "", read_typed(name), ProtocolState.values[name]),
             key=ProtocolState.round,
             on_change=lambda value: ProtocolState.check(name, value).debounce(300),
             on_blur=lambda value: ProtocolState.write(name, value),
