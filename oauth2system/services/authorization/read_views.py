@@ -55,6 +55,11 @@ class ReadView:
         """Return whether the app got it with the ID token of a sign-in."""
         return self.endpoint == ReadPlace.ID_TOKEN
 
+    @property
+    def is_check(self) -> bool:
+        """Return whether the app got it when it checked a token."""
+        return self.endpoint == ReadPlace.INTROSPECT
+
 
 @dataclass(frozen=True, slots=True)
 class ReadsPage:

@@ -5,10 +5,10 @@ are one note with a count. A batch that could not be written is kept and tried a
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oauth2system import log
 from oauth2system.policy import lifetimes, quotas
@@ -29,6 +29,7 @@ class ReadPlace(StrEnum):
     API_USER = "api/user"
     USERINFO = "userinfo"
     ID_TOKEN = "id_token"  # noqa: S105  (a name)
+    INTROSPECT = "introspect"
 
     __hash__ = str.__hash__  # an enum's own is a Python function, and this is hashed at every read
 
@@ -119,6 +120,13 @@ def note_id_token(ctx: Context, client_id: str, user_id: str, claims: Iterable[s
     note(ctx, client_id, user_id, ReadPlace.ID_TOKEN, [name for name in claims if name in _PERSONAL])
 
 
+def note_introspection(ctx: Context, client_id: str, user_id: str | None, answer: Mapping[str, Any]) -> None:
+    """Note that an app was given the name of a person by introspection (RFC 7662 §2.2); a dead token names nobody."""
+    named = tuple(name for name in ("sub", "username") if name in answer)
+    if user_id is not None and named:
+        note(ctx, client_id, user_id, ReadPlace.INTROSPECT, named)
+
+
 def note_refused(ctx: Context, client_id: str, user_id: str, endpoint: ReadPlace) -> None:
     """Note that an app tried to read about a person who allows it nothing any more."""
     note(ctx, client_id, user_id, endpoint, ())
@@ -140,23 +148,27 @@ async def save(runner: Runner) -> None:
 
 def write(ctx: Context, notes: list[Note]) -> None:
     """Write notes, and keep only the newest lines of each app and person."""
-    reads.merge(ctx.db, [_make_row(ctx.new_id(), one) for one in notes])
+    reads.merge(ctx.db, _make_rows(ctx, notes))
     reads.cap(ctx.db, sorted({(one.user_id, one.client_id) for one in notes}), quotas.READS_OF_AN_APP)
 
 
-def _make_row(row_id: int, one: Note) -> Read:
-    return Read(
-        id=row_id,
-        user_id=one.user_id,
-        client_id=one.client_id,
-        read_hour=one.last_ms // lifetimes.READS_MERGED.in_ms,
-        endpoint=one.endpoint.value,
-        fields=" ".join(one.fields),
-        network=network_of(one.ip),
-        times=one.times,
-        first_ms=one.first_ms,
-        last_ms=one.last_ms,
-    )
+def _make_rows(ctx: Context, notes: Iterable[Note]) -> list[Read]:
+    """Return the rows of notes: what one network read within one hour is one row.
+
+    An app has few addresses, and to read one costs more than all the rest of a row: each is read once.
+    """
+    networks: dict[str, str] = {}
+    merged_ms = lifetimes.READS_MERGED.in_ms
+    rows: dict[tuple[str, str, int, str, str, str], _Count] = {}
+    for client_id, user_id, endpoint, fields, ip, times, first_ms, last_ms in notes:
+        if (network := networks.get(ip)) is None:
+            network = networks[ip] = network_of(ip)
+        key = (user_id, client_id, last_ms // merged_ms, endpoint.value, " ".join(fields), network)
+        if (known := rows.get(key)) is None:
+            rows[key] = [times, first_ms, last_ms]
+        else:
+            known[:] = known[0] + times, min(known[1], first_ms), max(known[2], last_ms)
+    return [Read(ctx.new_id(), *key, *count) for key, count in rows.items()]
 
 
 def network_of(ip: str) -> str:

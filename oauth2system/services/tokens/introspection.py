@@ -17,6 +17,7 @@ from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads, writes
+from oauth2system.services.clients import reads as app_reads
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import issue
 from oauth2system.storage.database.columns import from_ms
@@ -68,7 +69,9 @@ def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] 
         return None
     ctx.server.last_used.note_secret(secret[0], ctx.now_ms, found.secret.used_ms)
     app_log.note_act(ctx, sent.client_id, Act.TOKEN_INTROSPECTED)
-    return access.describe_token(_make_facts(sent.client_id, found), ctx.settings.public_url)
+    answer = access.describe_token(_make_facts(sent.client_id, found), ctx.settings.public_url)
+    app_reads.note_introspection(ctx, sent.client_id, found.user_id, answer)
+    return answer
 
 
 def _is_common(options: ClientOptions) -> bool:
@@ -103,7 +106,12 @@ def _full_check(ctx: Context, request: IntrospectionRequest) -> dict[str, Any]:
         _note(ctx, caller, INTROSPECT, error)
         raise
     app_log.note_act(ctx, caller.client.id, Act.TOKEN_INTROSPECTED)
+    app_reads.note_introspection(ctx, caller.client.id, _name_person(found), answer)
     return answer
+
+
+def _name_person(found: Found | None) -> str | None:
+    return found.family.user_id if found is not None and found.family is not None else None
 
 
 @writes

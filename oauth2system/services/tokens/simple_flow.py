@@ -49,24 +49,27 @@ class MustTake:
 
 async def fetch(call: Call, request: SimpleFlowRequest) -> dict[str, Any]:
     """Return the user of a value, which is used up unless it may be read again; raises OAuthError (T048)."""
-    found = await check(call, request)
+    found = await check(call, request, reads_it=True)
     return await call(take, request) if isinstance(found, MustTake) else found
 
 
-async def check(call: Call, request: SimpleFlowRequest) -> dict[str, Any] | MustTake:
-    """Do the same without using the value up; MustTake where a fetch would. Each failure is counted (T077)."""
+async def check(call: Call, request: SimpleFlowRequest, *, reads_it: bool = False) -> dict[str, Any] | MustTake:
+    """Do the same without using the value up; MustTake where a fetch would. Each failure is counted (T077).
+
+    `reads_it` is whether the app gets the answer: a HEAD brings no field of the person.
+    """
     try:
-        return await call(look, request)
+        return await call(look, request, reads_it=reads_it)
     except (InvalidClient, InvalidToken):
         await call(count_failure, request.client_id)
         raise
 
 
 @reads
-def look(ctx: Context, request: SimpleFlowRequest) -> dict[str, Any] | MustTake:
+def look(ctx: Context, request: SimpleFlowRequest, *, reads_it: bool) -> dict[str, Any] | MustTake:
     """Return the user of a value that may be read again, without writing; MustTake for one that was never read."""
     client, value = _find(ctx, request)
-    return MustTake() if value.taken_ms is None else _build_answer(ctx, client, value)
+    return MustTake() if value.taken_ms is None else _build_answer(ctx, client, value, reads_it=reads_it)
 
 
 @writes
@@ -149,13 +152,14 @@ def _is_rereadable(ctx: Context, client: Client, taken_ms: int, expires_ms: int)
     return client.reread_seconds > 0 and ctx.now_ms < min(taken_ms + client.reread_seconds * 1000, expires_ms)
 
 
-def _build_answer(ctx: Context, client: Client, value: SimpleValue) -> dict[str, Any]:
+def _build_answer(ctx: Context, client: Client, value: SimpleValue, *, reads_it: bool = True) -> dict[str, Any]:
     """Return what the scopes and the person allow the app to know."""
     person, granted = value.person, _check_scope(ctx, client, value)
     ctx.server.last_used.note_fetch(person.facts.id, client.id, ctx.now_ms, person.fetched_ms)
     answer = simple_user(get_facts_for(ctx, person.facts, client), granted, ctx.settings.public_url)
-    app_reads.note(ctx, client.id, person.facts.id, ReadPlace.API_USER, answer)
-    app_log.note_act(ctx, client.id, Act.USER_READ)
+    if reads_it:
+        app_reads.note(ctx, client.id, person.facts.id, ReadPlace.API_USER, answer)
+        app_log.note_act(ctx, client.id, Act.USER_READ)
     return answer
 
 

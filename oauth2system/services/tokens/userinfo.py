@@ -97,8 +97,9 @@ def answer_user(ctx: Context, presented: PresentedToken) -> dict[str, Any]:
     """Return the JSON of the simple flow for an access token (decision 0017); raises the OAuthError that refuses it."""
     found, facts, person = _use_token(ctx, presented, API_USER, "identify", "profile", "email")
     answer = claims.simple_user(get_facts_for(ctx, person.facts, found.client), facts.scopes, ctx.settings.public_url)
-    app_reads.note(ctx, found.client.id, person.facts.id, ReadPlace.API_USER, answer)
-    app_log.note_act(ctx, found.client.id, Act.USER_READ)
+    if presented.dpop.method != "HEAD":  # a HEAD brings no field of the person
+        app_reads.note(ctx, found.client.id, person.facts.id, ReadPlace.API_USER, answer)
+        app_log.note_act(ctx, found.client.id, Act.USER_READ)
     return answer
 
 

@@ -150,6 +150,22 @@ def test_t155_t157_killed_again_and_again_under_load(site: Site, database_url: s
     _nothing_is_half_done(site, database_url)
 
 
+def test_t157_a_killed_server_loses_at_most_a_second_of_the_record_of_reads(site: Site, database_url: str) -> None:
+    with signed_in(site.server, "ada") as visitor:
+
+        def read() -> None:
+            value = query(visitor.http.get(site.link).headers["location"])["oauth_token"]
+            assert site.fetch(value) == 200
+
+        for _ in range(5):
+            read()
+        time.sleep(1.6)  # from here on these are older than the second that may be lost
+        read()
+        site.server.kill()
+    site.server.start()
+    assert rows(database_url, "SELECT SUM(times) FROM reads WHERE endpoint = 'api/user'")[0][0] in {5, 6}
+
+
 def _still_valid(url: str, values: list[str]) -> list[str]:
     """Leave out what has grown too old while we crashed about: 120 seconds are not long on a slow machine."""
     soon = int((time.time() + 20) * 1000)

@@ -7,7 +7,7 @@ from oauth2system.runtime.caller import Caller
 from oauth2system.services.authorization import connected_apps
 from oauth2system.services.clients import reads
 from oauth2system.storage.database.statements import Db
-from tests.support.in_process.oauth_apps import OPERATOR, App, House
+from tests.support.in_process.oauth_apps import OPERATOR, App, House, basic
 
 ID_TOKEN = ("id_token", "sub")
 USERINFO = "sub name preferred_username updated_at email email_verified"
@@ -93,3 +93,32 @@ def test_t049_unticking_narrows_every_token_at_once(house: House, c1: App) -> No
     assert "email" not in house.userinfo(brought["access_token"]).json()
     assert "email" not in house.introspect(c1, brought["access_token"])["scope"].split()
     assert "email" not in house.refresh(c1, brought["refresh_token"]).json()["scope"].split()
+
+
+def introspect(house: House, app: App, token: str) -> dict[str, Any]:
+    return house.door.post("/oauth2/introspect", data={"token": token}, headers=basic(app.id, app.secret or "")).json()
+
+
+def test_an_introspection_that_names_a_person_is_recorded(house: House, c1: App) -> None:
+    token = house.tokens(c1, scope="identify")["access_token"]
+    assert introspect(house, c1, token)["username"] == "ada"
+    assert introspect(house, c1, token + "x") == {"active": False}
+    house.runner.now(as_ada(house), connected_apps.revoke, c1.id)
+    assert introspect(house, c1, token) == {"active": False}
+    assert recorded(house) == [("introspect", "sub username", 1)]
+
+
+def test_a_pairwise_app_that_introspects_is_recorded_under_the_persons_own_id(house: House) -> None:
+    app = house.app("Pairwise", require_pkce=False, subject_type="pairwise")
+    token = house.tokens(app, scope="identify")["access_token"]
+    assert introspect(house, app, token)["active"] is True
+    assert recorded(house) == [("introspect", "sub username", 1)]
+
+
+def test_a_head_brings_no_field_and_is_no_read(house: House, c1: App) -> None:
+    token = house.tokens(c1, scope="identify")["access_token"]
+    access = {"authorization": f"Bearer {token}"}
+    assert house.door.ask("HEAD", "/api/user", headers=access).status_code == 200
+    assert recorded(house) == []
+    assert house.door.get("/api/user", headers=access).status_code == 200
+    assert [one[0] for one in recorded(house)] == ["api/user"]

@@ -218,8 +218,8 @@ def _none() -> rx.Component:
         empty(
             _("No site yet"),
             _(
-                "When you sign in to a site with this account, it appears here with everything it may know. "
-                "You can revoke its access there with one click."
+                "When you sign in to a site with this account, it appears here with everything it may know, and you "
+                "can revoke its access."
             ),
             drawing=mark(56),
         ),

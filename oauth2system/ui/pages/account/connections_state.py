@@ -164,4 +164,6 @@ def _say_what(one: ReadView) -> str:
     if one.is_refused:
         return _("Tried to read your data and was refused")
     fields = words.listed([_(field) for field in one.fields])
+    if one.is_check:
+        return _("{fields} (when it checked a token)").format(fields=fields)
     return _("{fields} (at a sign-in)").format(fields=fields) if one.is_sign_in else fields
