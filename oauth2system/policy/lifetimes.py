@@ -35,6 +35,13 @@ KEY_REMEMBERED = Lifetime(days=400)  # expired ID tokens come back as hints (Ope
 CLIENT_KEYS_FRESH = Lifetime(hours=1)  # a client that rotates its keys keeps the old one published for longer
 CLIENT_KEYS_RETRY = Lifetime(minutes=1)  # nobody can use us to load a client's server (T133)
 REREAD_LONGEST = Lifetime(hours=24)  # an app may read a simple code again: for a day, not as a session
+SECRET_MONTH = Lifetime(days=30)  # a client secret of somebody who rotates by a calendar
+SECRET_SEASON = Lifetime(days=90)  # the same; what rules of companies often ask for
+SECRET_YEAR = Lifetime(days=365)  # the same; long enough to forget it, so there are mails
+SECRET_LONGEST = Lifetime(days=3653)  # a date is within ten years, or it was mistyped
+SECRET_FIRST_MAIL = Lifetime(days=14)  # before a secret expires: time to plan the change
+SECRET_SECOND_MAIL = Lifetime(days=3)  # a weekend lies between
+SECRET_SILENT = Lifetime(hours=24)  # a job that runs once a day has run: nobody uses the old secret any more
 
 # tokens
 CODE = Lifetime(seconds=60)  # a redirect and one request (RFC 6749 §4.1.2 allows ten minutes)

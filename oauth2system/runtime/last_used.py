@@ -1,15 +1,20 @@
 """When things were last used: noted in memory, written in one go every few seconds.
 
 Nobody is promised that a "last used" stamp is written, so a crash may lose a few seconds of them. In return a
-read stays a read. Only a stamp older than a minute is worth a write.
+read stays a read. Of a person's data only a stamp older than a minute is worth a write; uses of secrets are counted.
 """
 
+import threading
 from contextlib import suppress
 from typing import TypeVar
 
-from oauth2system.policy import lifetimes
+from oauth2system.policy import lifetimes, networks
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import client_secrets, consents
+from oauth2system.storage.tables.client_secrets import SecretUses
+
+QUERY = "query"
+_DAY_MS = lifetimes.Lifetime(days=1).in_ms
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -18,17 +23,22 @@ V = TypeVar("V")
 class LastUsed:
     """The stamps that one server has noted and not yet written."""
 
-    __slots__ = ("_fetches", "_secrets")
+    __slots__ = ("_fetches", "_lock", "_secrets")
 
     def __init__(self) -> None:
         """Start with nothing noted."""
-        self._secrets: dict[int, int] = {}
+        # By secret and day: how often, when last, the address and the method of that time, when last in a query.
+        self._secrets: dict[tuple[int, int], tuple[int, int, str, str, int | None]] = {}
+        self._lock = threading.Lock()  # on PostgreSQL services run in threads
         self._fetches: dict[tuple[str, str], int] = {}
 
-    def note_secret(self, secret_id: int, now_ms: int, known_ms: int | None) -> None:
-        """Note that a client secret was used; `known_ms` is the stamp in the database."""
-        if known_ms is None or now_ms - known_ms > lifetimes.LAST_USED_WORTH.in_ms:
-            self._secrets[secret_id] = now_ms
+    def note_secret(self, secret_id: int, now_ms: int, ip: str, method: str) -> None:
+        """Note one use of a client secret: from which address, and how it was sent."""
+        key = secret_id, now_ms // _DAY_MS
+        with self._lock:
+            known = self._secrets.get(key)
+            times, query_ms = (1, None) if known is None else (known[0] + 1, known[4])
+            self._secrets[key] = times, now_ms, ip, method, now_ms if method == QUERY else query_ms
 
     def note_fetch(self, user_id: str, client_id: str, now_ms: int, known_ms: int | None) -> None:
         """Note that an app fetched a person; `known_ms` is the stamp in the database."""
@@ -41,10 +51,16 @@ class LastUsed:
 
     def write(self, db: Db) -> None:
         """Write what was noted since the last time."""
-        for secret_id, used_ms in drain(self._secrets):
-            client_secrets.stamp(db, secret_id, used_ms)
+        for (secret_id, day), (times, last_ms, ip, method, query_ms) in self._take_secrets():
+            uses = SecretUses(day, times, last_ms, networks.name_network(ip), method, query_ms)
+            client_secrets.count_uses(db, secret_id, uses)
         for (user_id, client_id), fetched_ms in drain(self._fetches):
             consents.stamp(db, user_id, client_id, fetched_ms)
+
+    def _take_secrets(self) -> list[tuple[tuple[int, int], tuple[int, int, str, str, int | None]]]:
+        with self._lock:
+            taken, self._secrets = self._secrets, {}
+        return sorted(taken.items())
 
 
 def drain(noted: dict[K, V]) -> list[tuple[K, V]]:

@@ -1,20 +1,21 @@
 """Stamps of last use: noted in memory, written together, lost by nobody but a crash."""
 
 import threading
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from oauth2system.runtime.last_used import LastUsed, drain
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import client_secrets
+from oauth2system.storage.tables.client_secrets import SecretUses
 from tests.support.in_process.story import Story
 
 
 def test_a_stamp_of_the_last_minute_is_not_worth_a_write() -> None:
     for known_ms, is_worth in ((None, True), (0, True), (40_000, False), (39_999, True), (100_001, False)):
         noted = LastUsed()
-        noted.note_secret(1, 100_000, known_ms)
+        noted.note_fetch("1", "2", 100_000, known_ms)
         assert noted.waiting() is is_worth, known_ms
 
 
@@ -32,12 +33,12 @@ def test_every_process_writes_in_the_same_order_so_that_none_waits_for_the_other
 ) -> None:
     written: list[int] = []
 
-    def stamp(_db: Db, secret_id: int, _used_ms: int) -> None:
+    def count_uses(_db: Db, secret_id: int, _new: SecretUses) -> None:
         written.append(secret_id)
 
-    monkeypatch.setattr(client_secrets, "stamp", stamp)
+    monkeypatch.setattr(client_secrets, "count_uses", count_uses)
     for secret_id in (33, 11, 22):
-        story.runner.server.last_used.note_secret(secret_id, 1, None)
+        story.runner.server.last_used.note_secret(secret_id, 1, "192.0.2.7", "client_secret_basic")
     story.write_last_used()
     assert written == [11, 22, 33]
 
@@ -60,3 +61,29 @@ def test_what_is_noted_while_others_write_is_written_by_somebody() -> None:
         writer.join()
     drained.extend(drain(noted))
     assert sorted(drained) == [(number, number) for number in range(5_000)]
+
+
+def test_uses_that_are_noted_while_others_write_are_counted_once() -> None:
+    noted, taken = LastUsed(), list[int]()
+
+    def note() -> None:
+        for _time in range(5_000):
+            noted.note_secret(1, 1, "192.0.2.7", "client_secret_basic")
+
+    def write() -> None:
+        class Counting:
+            def run(self, _sql: str, *args: Any) -> int:
+                if "uses = uses + ?" in _sql:
+                    taken.append(args[0])
+                return 1
+
+        for _time in range(200):
+            noted.write(cast("Db", Counting()))
+
+    threads = [threading.Thread(target=job) for job in (note, note, write, write)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    write()
+    assert sum(taken) == 10_000

@@ -2,6 +2,7 @@
 
 from binascii import a2b_base64
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Literal
 from urllib.parse import unquote_to_bytes
 
@@ -17,6 +18,8 @@ from oauth2system.protocol.reasons.reason import Param
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523 §2.2
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="oauth2"'}
 _MAX_BASIC = 4096
+# The last characters of a secret, by which its owner knows it.
+_HINT_LENGTH = 4
 
 CredentialKind = Literal["basic", "post", "assertion", "none"]
 # What a client registered (OIDC Core §9) -> how its credentials arrive.
@@ -36,6 +39,14 @@ _SHOWN: dict[CredentialKind, str] = {
 }
 
 
+class SecretCheck(Enum):
+    """What was found of a secret that a caller showed."""
+
+    RIGHT = auto()
+    WRONG = auto()
+    EXPIRED = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """The credentials that a caller sent, not yet checked."""
@@ -44,6 +55,11 @@ class Credentials:
     shown: CredentialKind
     secret: str | None = None
     assertion: Unverified | None = None
+
+    @property
+    def method(self) -> str:
+        """Return how they were sent, in the words of OIDC Core §9."""
+        return _SHOWN[self.shown]
 
     def failure(
         self, reason: ClientReason, *, sent: str | None = None, registered: str | None = None, **params: Param
@@ -141,18 +157,21 @@ def check_method(credentials: Credentials, client: Client | None) -> Client:
     if _ARRIVES[client.token_endpoint_auth_method] != credentials.shown:
         raise credentials.failure(
             ClientReason.METHOD_DIFFERS,
-            sent=_SHOWN[credentials.shown],
+            sent=credentials.method,
             registered=client.token_endpoint_auth_method,
         )
     return client
 
 
-def by_secret(credentials: Credentials, client: Client | None, *, matches: bool) -> AuthenticatedClient:
+def by_secret(credentials: Credentials, client: Client | None, found: SecretCheck) -> AuthenticatedClient:
     """Return a client by its secret, which the caller of this function has compared; raises InvalidClient."""
     client = check_method(credentials, client)
-    if not matches and (word := placeholder_in(credentials.secret or "")):
+    if credentials.secret is not None and found is SecretCheck.EXPIRED:
+        raise credentials.failure(ClientReason.SECRET_EXPIRED, hint=credentials.secret[-_HINT_LENGTH:])
+    right = found is SecretCheck.RIGHT
+    if not right and (word := placeholder_in(credentials.secret or "")):
         raise credentials.failure(ClientReason.SECRET_PLACEHOLDER, word=word)
-    if credentials.secret is None or not matches:
+    if credentials.secret is None or not right:
         raise credentials.failure(ClientReason.SECRET_WRONG)
     return AuthenticatedClient(client, credentials.shown)
 

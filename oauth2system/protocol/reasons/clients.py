@@ -17,6 +17,8 @@ _ASK = N_("Ask the administrator of this server.")
 _ENCODE = N_("Form-urlencode client id and secret, join them by a colon, and encode that as base64.")
 _NO_SECRET = N_("{word} was sent in the place of the client secret.")
 _EMPTY_SETTING = N_("Fill in the secret. If your program reads it from a setting, that setting is empty or missing.")
+_SECRET_EXPIRED = N_("The client secret that ends in {hint} has expired.")
+_RENEW = N_("Make a new secret on the app's page, and put it into your site.")
 _SIMPLE = "docs/guides/simple-flow.md"
 
 
@@ -82,6 +84,7 @@ class ClientReason(Reason):
         owner=N_("The client secret is wrong."),
     )
     SECRET_PLACEHOLDER = Entry(_CLIENT, "RFC 6749 §2.3.1", _FAILED, _EMPTY_SETTING, owner=_NO_SECRET)
+    SECRET_EXPIRED = Entry(_CLIENT, "RFC 6749 §2.3.1", _FAILED, _RENEW, owner=_SECRET_EXPIRED)
     # Assertions.
     ASSERTION_TYPE_WRONG = Entry(
         _CLIENT,
@@ -142,6 +145,7 @@ class ClientReason(Reason):
         N_("Copy the secret again, or make a new one on the app's page."),
         owner=N_("The client secret is not one of this app's working secrets."),
     )
+    SIMPLE_SECRET_EXPIRED = Entry(_CLIENT, _SIMPLE, _WRONG_CLIENT, _RENEW, owner=_SECRET_EXPIRED)
     SIMPLE_SECRET_PLACEHOLDER = Entry(_CLIENT, _SIMPLE, _WRONG_CLIENT, _EMPTY_SETTING, owner=_NO_SECRET)
     SIMPLE_TAKES_NO_SECRET = Entry(
         _CLIENT,

@@ -14,7 +14,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.apps.ownership import get_own, save
 from oauth2system.services.apps.views import App, AppCard, show
-from oauth2system.services.clients import records, secrets
+from oauth2system.services.clients import records, secret_expiry, secrets
 from oauth2system.services.clients.records import NewApp
 from oauth2system.services.clients.secrets import NewSecret
 from oauth2system.services.pictures import addresses
@@ -123,16 +123,32 @@ def check_rereading(seconds: int) -> None:
 
 
 @transacts
-def new_secret(ctx: Context, client_id: str, label: str) -> SecretAdded:
+def new_secret(ctx: Context, client_id: str, label: str, expires: str = "", day: str = "") -> SecretAdded:
     """Add a secret; the others keep working, so that a site can change over. Raises Invalid, NotPermitted.
 
+    `expires` is a choice of secret_expiry.py, never by default, and `day` the day that it may ask for.
     Raises StepUpNeeded: a secret that somebody else made would be accepted for as long as nobody looks (T093).
     """
     step_up.require(ctx)
     registered = get_own(ctx, client_id, to_change=True)
     if not registered.client.takes_secret:
         raise NotPermitted(N_("This app authenticates without a secret: a new one would not be accepted."))
-    secret = secrets.add(ctx, registered.client, label)
+    expires_at = secret_expiry.read_choice(ctx.now, expires, day)
+    secret = secrets.add(ctx, registered.client, label, expires_at=expires_at)
+    return SecretAdded(show(ctx, registered, secret.working), secret)
+
+
+@transacts
+def replace_secret(ctx: Context, client_id: str, secret_id: str) -> SecretAdded:
+    """Add the secret that takes the place of another, which keeps working until it is retired.
+
+    Raises NotFound, StepUpNeeded, and NotPermitted where it has a successor or the app does not use a secret.
+    """
+    step_up.require(ctx)
+    registered = get_own(ctx, client_id, to_change=True)
+    if not registered.client.takes_secret:
+        raise NotPermitted(N_("This app authenticates without a secret: a new one would not be accepted."))
+    secret = secrets.replace(ctx, registered.client, secret_id)
     return SecretAdded(show(ctx, registered, secret.working), secret)
 
 

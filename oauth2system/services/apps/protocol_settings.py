@@ -62,7 +62,7 @@ def _view(ctx: Context, client: Client) -> Protocol:
         client.is_fapi,
         has_keys=client.jwks is not None or client.jwks_uri is not None,
         has_addresses=bool(client.redirect_uris),
-        has_idle_secrets=not client.takes_secret and bool(secrets.list_views(ctx, client.id)),
+        has_idle_secrets=not client.takes_secret and bool(secrets.list_views(ctx, client)),
         settings=settings_of(client),
     )
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from oauth2system.protocol.clients import assertions, authentication
 from oauth2system.protocol.clients.assertions import Assertion
-from oauth2system.protocol.clients.authentication import AuthenticatedClient, Credentials
+from oauth2system.protocol.clients.authentication import AuthenticatedClient, Credentials, SecretCheck
 from oauth2system.protocol.clients.client import Client, is_client_id
 from oauth2system.protocol.errors import InvalidClient, InvalidRequest
 from oauth2system.protocol.jose import keys as jose
@@ -26,8 +26,8 @@ def identify(ctx: Context, authorization: str | None, params: Params, endpoint: 
     Raises InvalidClient, or InvalidRequest for two methods at once; the owner of the named app reads why.
     """
     credentials = read_credentials(ctx, authorization, params, endpoint)
-    client, matches = _find_client(ctx, credentials)
-    return authenticate(ctx, credentials, client, endpoint, matches=matches)
+    client, found = _find_client(ctx, credentials)
+    return authenticate(ctx, credentials, client, endpoint, found)
 
 
 def read_credentials(ctx: Context, authorization: str | None, params: Params, endpoint: str) -> Credentials:
@@ -40,11 +40,11 @@ def read_credentials(ctx: Context, authorization: str | None, params: Params, en
 
 
 def authenticate(
-    ctx: Context, credentials: Credentials, client: Client | None, endpoint: str, *, matches: bool
+    ctx: Context, credentials: Credentials, client: Client | None, endpoint: str, found: SecretCheck
 ) -> AuthenticatedClient:
     """Return the client if it authenticated by its one registered method.
 
-    `client` is the one that the credentials name, and `matches` says that they hold a working secret of it. Raises
+    `client` is the one that the credentials name, and `found` says whether they hold a working secret of it. Raises
     InvalidClient with the same sentence for every reason; only the app's owner reads the reason (T034).
     """
     try:
@@ -54,7 +54,7 @@ def authenticate(
             case "none":
                 return authentication.by_name(credentials, client)
             case _:
-                return authentication.by_secret(credentials, client, matches=matches)
+                return authentication.by_secret(credentials, client, found)
     except InvalidClient as error:
         if client is not None:
             app_log.note(ctx, client.id, app_log.name_stage(endpoint), error)
@@ -63,13 +63,13 @@ def authenticate(
         raise
 
 
-def _find_client(ctx: Context, credentials: Credentials) -> tuple[Client | None, bool]:
+def _find_client(ctx: Context, credentials: Credentials) -> tuple[Client | None, SecretCheck]:
     """Return the client that the credentials name, and whether they hold a working secret of it."""
     if not is_client_id(credentials.client_id):
-        return None, False
+        return None, SecretCheck.WRONG
     if credentials.secret is None:
-        return clients.find(ctx.db, credentials.client_id), False
-    return secrets.check(ctx, credentials.client_id, credentials.secret)
+        return clients.find(ctx.db, credentials.client_id), SecretCheck.WRONG
+    return secrets.check(ctx, credentials.client_id, credentials.secret, credentials.method)
 
 
 def _check_assertion(
@@ -106,9 +106,14 @@ def _try_shared_secrets(ctx: Context, credentials: Credentials, client: Client, 
     refused = credentials.failure(ClientReason.SECRET_CANNOT_SIGN)
     for secret in secrets.list_readable(ctx, client.id):
         try:
-            return _check_signature(ctx, credentials, client, endpoint, secret=secret)
+            assertion = _check_signature(ctx, credentials, client, endpoint, secret=secret.value)
         except InvalidClient as error:
             refused = error
+            continue
+        if secret.expired:
+            raise credentials.failure(ClientReason.SECRET_EXPIRED, hint=secret.hint)
+        secrets.note_use(ctx, secret.id, client.token_endpoint_auth_method)
+        return assertion
     raise refused
 
 

@@ -7,11 +7,10 @@ are one note with a count. A batch that could not be written is kept and tried a
 import threading
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 
 from oauth2system import log
-from oauth2system.policy import lifetimes, quotas
+from oauth2system.policy import lifetimes, networks, quotas
 from oauth2system.protocol import scopes
 from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
@@ -157,33 +156,18 @@ def _make_rows(ctx: Context, notes: Iterable[Note]) -> list[Read]:
 
     An app has few addresses, and to read one costs more than all the rest of a row: each is read once.
     """
-    networks: dict[str, str] = {}
+    known_networks: dict[str, str] = {}
     merged_ms = lifetimes.READS_MERGED.in_ms
     rows: dict[tuple[str, str, int, str, str, str], _Count] = {}
     for client_id, user_id, endpoint, fields, ip, times, first_ms, last_ms in notes:
-        if (network := networks.get(ip)) is None:
-            network = networks[ip] = network_of(ip)
+        if (network := known_networks.get(ip)) is None:
+            network = known_networks[ip] = networks.network_of(ip)
         key = (user_id, client_id, last_ms // merged_ms, endpoint.value, " ".join(fields), network)
         if (known := rows.get(key)) is None:
             rows[key] = [times, first_ms, last_ms]
         else:
             known[:] = known[0] + times, min(known[1], first_ms), max(known[2], last_ms)
     return [Read(ctx.new_id(), *key, *count) for key, count in rows.items()]
-
-
-def network_of(ip: str) -> str:
-    """Return the first address of the network that an address belongs to: the /24 of IPv4, the /48 of IPv6.
-
-    It says whose server it was, and not which machine. What is no address has none.
-    """
-    try:
-        address = ip_address(ip.partition("%")[0])
-    except ValueError:
-        return ""
-    if address.version == 6 and address.ipv4_mapped is not None:  # noqa: PLR2004  (the version of IP)
-        address = address.ipv4_mapped
-    prefix = 24 if address.version == 4 else 48  # noqa: PLR2004
-    return str(ip_network((address, prefix), strict=False).network_address)
 
 
 def purge(ctx: Context, limit: int) -> int:

@@ -11,6 +11,7 @@ from oauth2system.i18n import N_, join
 from oauth2system.ids import CLIENT
 from oauth2system.policy import budgets, names, quotas
 from oauth2system.protocol.clients import registration
+from oauth2system.protocol.clients.authentication import SecretCheck
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError
 from oauth2system.protocol.reasons.clients import ClientReason
@@ -118,7 +119,7 @@ def judge_change(ctx: Context, client_id: str, bearer: str | None, data: Mapping
     """Judge new metadata of an app, as a whole (RFC 7592 §2.2)."""
     client = _find_managed(ctx, client_id, bearer)
     shown = data.get("client_secret")
-    matches = isinstance(shown, str) and secrets.check(ctx, client.id, shown)[1]
+    matches = isinstance(shown, str) and secrets.check(ctx, client.id, shown)[1] is SecretCheck.RIGHT
     try:
         registration.check_replacement(data, client, secret_matches=matches)
         return _read(ctx, data, client)

@@ -217,6 +217,16 @@ ACCESS_ENDED = Text(
     button=(N_("See your connections"), "/account/connections"),
 )
 
+# Reminds an app's owner of client secrets that expire soon.
+SECRET_EXPIRES = Text(
+    subject=N_("Client secrets of {app} expire soon"),
+    paragraphs=(
+        N_("Client secrets of your app {app} at {site} expire, the first one on {when} (UTC). They end in: {secrets}."),
+        N_("From then on they are not accepted. Make a new secret on the app's page, and put it into your site."),
+    ),
+    button=(N_("Open the app's page"), "/apps/{client_id}"),
+)
+
 # Reports to the owner that the second factors of the account have changed, by what has changed.
 AUTHENTICATOR_ADDED = Text(
     subject=N_("An authenticator app was set up"),

@@ -219,6 +219,14 @@ def _access_ended(ctx: Context, order: Order) -> Mail | None:
     return Mail(user.email, message_texts.ACCESS_ENDED.fill(ctx.settings, username=user.username, app=order["app"]))
 
 
+def _secret_expires(ctx: Context, order: Order) -> Mail | None:
+    user = users.find(ctx.db, order["user_id"])
+    if user is None or user.disabled_at is not None or user.email_confirmed_at is None:
+        return None
+    facts = {name: order[name] for name in ("app", "client_id", "secrets")}
+    return Mail(user.email, message_texts.SECRET_EXPIRES.fill(ctx.settings, when=_moment(order["when"]), **facts))
+
+
 def _account_deletion(ctx: Context, order: Order) -> Mail | None:
     """Report when the account is deleted, with a link that keeps it; nothing where it was kept by now."""
     user = users.find(ctx.db, order["user_id"])
@@ -260,6 +268,7 @@ _WRITERS: dict[str, Callable[[Context, Order], Mail | None]] = {
     "factors_changed": _factors_changed,
     "invitation": _invitation,
     "access_ended": _access_ended,
+    "secret_expires": _secret_expires,
     "account_deletion": _account_deletion,
     "account_kept": _account_kept,
     "account_deleted": _account_deleted,

@@ -22,7 +22,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
 from oauth2system.services.accounts.leave import deletion
-from oauth2system.services.clients import reads
+from oauth2system.services.clients import reads, secret_expiry
 from oauth2system.services.keys import keyring
 from oauth2system.services.server import job_failures
 from oauth2system.services.tokens import issue
@@ -112,11 +112,17 @@ async def _rotate_keys(runner: Runner, _stop: asyncio.Event) -> None:
     await keyring.rotate_due(runner)
 
 
+async def _remind_of_secrets(runner: Runner, stop: asyncio.Event) -> None:
+    while not stop.is_set() and await runner.transact(SYSTEM, secret_expiry.remind, quotas.PURGED_AT_ONCE):
+        await _pause(stop, PAUSE_S)
+
+
 JOBS = (
     Job("app_log", lifetimes.LOG_EVERY, _write_app_log, also_at_stop=True),
     Job("noted_reads", lifetimes.READS_EVERY, _write_reads, also_at_stop=True),
     Job("last_used", lifetimes.NOTES_EVERY, _write_last_used, also_at_stop=True),
     *(Job(kind.name, lifetimes.MAINTENANCE_EVERY, partial(_purge, kind)) for kind in PURGES),
+    Job("secret_mails", lifetimes.MAINTENANCE_EVERY, _remind_of_secrets),
     Job("keys", lifetimes.MAINTENANCE_EVERY, _rotate_keys),
 )
 

@@ -53,8 +53,8 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
     credentials = authentication.read_credentials(ctx, request.authorization, request.params, PATH)
     secret = secrets.read(credentials.secret)
     found = _look_up(ctx, credentials.client_id, secret.id, request.params)
-    matches = secrets.matches(ctx, found.client, secret, found.secret)
-    caller = authentication.authenticate(ctx, credentials, found.client, PATH, matches=matches)
+    check = secrets.judge(ctx, found.client, secret, found.secret, credentials.method)
+    caller = authentication.authenticate(ctx, credentials, found.client, PATH, check)
     try:
         grant_type = grants.check_grant_type(request.params, caller.client, capabilities.get_offer(ctx.settings))
         proof = dpop.check(ctx, request.dpop)

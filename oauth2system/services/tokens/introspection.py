@@ -18,6 +18,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.clients import reads as app_reads
+from oauth2system.services.clients import secrets
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.tokens import issue
 from oauth2system.storage.database.columns import from_ms
@@ -65,9 +66,9 @@ def _from_lookup(ctx: Context, request: IntrospectionRequest) -> dict[str, Any] 
     found = introspection.find(ctx.db, key[0], sent.client_id, secret[0], ctx.now_ms)
     if found is None or not _is_common(found.options):
         return None
-    if not (hmac.compare_digest(found.secret.digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
+    if not (hmac.compare_digest(found.secret_digest, secret[1]) and hmac.compare_digest(found.digest, key[1])):
         return None
-    ctx.server.last_used.note_secret(secret[0], ctx.now_ms, found.secret.used_ms)
+    secrets.note_use(ctx, secret[0], sent.method)
     app_log.note_act(ctx, sent.client_id, Act.TOKEN_INTROSPECTED)
     answer = access.describe_token(_make_facts(sent.client_id, found), ctx.settings.public_url)
     app_reads.note_introspection(ctx, sent.client_id, found.user_id, answer)

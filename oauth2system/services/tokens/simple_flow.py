@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
+from oauth2system.protocol.clients.authentication import SecretCheck
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.errors import InsufficientScope, InvalidClient, InvalidToken, OAuthError
 from oauth2system.protocol.params import placeholder_in
@@ -17,6 +18,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads, writes
+from oauth2system.runtime.last_used import QUERY
 from oauth2system.services.clients import reads as app_reads
 from oauth2system.services.clients import secrets
 from oauth2system.services.clients.reads import ReadPlace
@@ -35,11 +37,12 @@ Refused = TypeVar("Refused", bound=OAuthError)
 
 @dataclass(frozen=True, slots=True)
 class SimpleFlowRequest:
-    """The request of a site: the value, and its own credentials."""
+    """The request of a site: the value, its own credentials, and how it sent the secret."""
 
     value: str
     client_id: str
     client_secret: str
+    method: str = QUERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ async def check(call: Call, request: SimpleFlowRequest, *, reads_it: bool = Fals
 @reads
 def look(ctx: Context, request: SimpleFlowRequest, *, reads_it: bool) -> dict[str, Any] | MustTake:
     """Return the user of a value that may be read again, without writing; MustTake for one that was never read."""
-    client, value = _find(ctx, request)
+    client, value = _find(ctx, request, request.method)
     return MustTake() if value.taken_ms is None else _build_answer(ctx, client, value, reads_it=reads_it)
 
 
@@ -99,8 +102,11 @@ def count_failure(ctx: Context, client_id: str) -> None:
     rate_limits.spend(ctx, budgets.API_FAILURES, budgets.network(ctx.source.ip), whose)
 
 
-def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue]:
-    """Return the app that asks and a value that it may read now; raises the refusal, and notes it for the owner."""
+def _find(ctx: Context, request: SimpleFlowRequest, method: str | None = None) -> tuple[Client, SimpleValue]:
+    """Return the app that asks and a value that it may read now; raises the refusal, and notes it for the owner.
+
+    With a `method` the use of the secret is counted: once a fetch, which looks first.
+    """
     key = token_format.read(KIND, request.value) or NOTHING
     secret = secrets.read(request.client_secret)
     found = simple_flow.find(ctx.db, request.client_id, secret.id, key)
@@ -108,17 +114,20 @@ def _find(ctx: Context, request: SimpleFlowRequest) -> tuple[Client, SimpleValue
         app_log.note_unknown(ctx, request.client_id, STAGE)
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)
     client = found.client
-    if client.disabled or not secrets.matches(ctx, client, secret, found.secret):
-        raise _note(ctx, client, _refuse_wrong(client, request.client_secret))
+    check = SecretCheck.WRONG if client.disabled else secrets.judge(ctx, client, secret, found.secret, method)
+    if check is not SecretCheck.RIGHT:
+        raise _note(ctx, client, _refuse_wrong(client, request.client_secret, check))
     if found.value is None and (word := placeholder_in(request.value)):
         raise _note(ctx, client, InvalidToken(TokenReason.VALUE_PLACEHOLDER, word=word))
     return client, _check_readable(ctx, client, found.value)
 
 
-def _refuse_wrong(client: Client, shown: str) -> InvalidClient:
+def _refuse_wrong(client: Client, shown: str, check: SecretCheck) -> InvalidClient:
     """Return the refusal of the caller: the same words for every reason, which only the owner reads."""
     if client.disabled:
         return InvalidClient(ClientReason.SIMPLE_DISABLED_CLIENT)
+    if check is SecretCheck.EXPIRED:
+        return InvalidClient(ClientReason.SIMPLE_SECRET_EXPIRED, hint=shown[-secrets.HINT_LENGTH :])
     if client.takes_secret and (word := placeholder_in(shown)):
         return InvalidClient(ClientReason.SIMPLE_SECRET_PLACEHOLDER, word=word)
     if client.takes_secret:

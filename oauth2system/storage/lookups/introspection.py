@@ -10,7 +10,6 @@ from oauth2system.protocol import scopes
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.lookups import client_options
 from oauth2system.storage.lookups.client_options import ClientOptions
-from oauth2system.storage.tables.clients import StoredSecret
 
 
 class IntrospectedToken(NamedTuple):
@@ -29,16 +28,17 @@ class IntrospectedToken(NamedTuple):
     username: str | None
     auth_time_ms: int | None
     acr: str | None
-    secret: StoredSecret
+    secret_digest: bytes
     options: ClientOptions
 
 
 _FIND = """
 SELECT t.access_digest, t.scopes, k.scopes, t.resources, t.jkt, t.access_expires_at, u.id, u.username, f.auth_time,
-       f.acr, s.digest, s.last_used_at, c.metadata
+       f.acr, s.digest, c.metadata
 FROM tokens t
 JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL AND NOT c.is_public
 JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL
+  AND (s.expires_at IS NULL OR s.expires_at > ?)
 LEFT JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL
 LEFT JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL AND u.generation = f.generation
 LEFT JOIN consents k ON k.user_id = u.id AND k.client_id = f.client_id
@@ -49,16 +49,15 @@ WHERE t.id = ? AND t.client_id = ? AND t.access_expires_at > ? AND t.revoked_at 
 
 def find(db: Db, token_id: int, client_id: str, secret_id: int, now_ms: int) -> IntrospectedToken | None:
     """Find a live access token of an app with a working secret of that app; the caller compares both digests."""
-    row = db.one(_FIND, secret_id, token_id, client_id, now_ms)
+    row = db.one(_FIND, secret_id, now_ms, token_id, client_id, now_ms)
     if row is None:
         return None
-    digest, granted, allowed, resources, *facts, secret_digest, secret_used_ms, metadata = row
+    digest, granted, allowed, resources, *facts, metadata = row
     return IntrospectedToken(
         digest,
         scopes.read(granted),
         None if allowed is None else scopes.read(allowed),
         tuple(resources.split()),
         *facts,
-        secret=StoredSecret(secret_digest, secret_used_ms),
         options=client_options.read(metadata),
     )

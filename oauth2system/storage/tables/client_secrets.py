@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, LargeBinary, String
@@ -29,11 +29,25 @@ class ClientSecretRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     last_used_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     retired_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(Instant, index=True))
+    # The secret of the same app that this one was made to replace.
+    replaces_id: int | None = Field(default=None, sa_column=Column(BigKey))
+    # How many of the mails about its expiry were ordered.
+    reminded: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    # Of its last use: the network, and how it was sent.
+    last_network: str | None = None
+    last_method: str | None = None
+    # When it last came in a query string.
+    query_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    # Uses of one day (days since 1970, UTC), and of the day before it.
+    used_day: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    uses: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    uses_before: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """A secret of a client, as it is kept; one that is retired is not accepted."""
+    """A secret of a client, as it is kept; one that is retired or has expired is not accepted."""
 
     id: int
     client_id: str
@@ -44,6 +58,26 @@ class ClientSecret:
     created_at: datetime
     last_used_at: datetime | None = None
     retired_at: datetime | None = None
+    expires_at: datetime | None = None
+    replaces_id: int | None = None
+    reminded: int = 0
+    last_network: str | None = None
+    last_method: str | None = None
+    query_at: datetime | None = None
+    used_day: int = 0
+    uses: int = 0
+    uses_before: int = 0
+
+
+class SecretUses(NamedTuple):
+    """Uses of a secret within one day, which wait to be written; `network` and `method` are those of the last one."""
+
+    day: int
+    times: int
+    last_ms: int
+    network: str
+    method: str
+    query_ms: int | None
 
 
 SECRETS = Records(ClientSecretRow, ClientSecret)
@@ -54,8 +88,8 @@ def add(db: Db, secret: ClientSecret) -> None:
     db.run(SECRETS.insert(), *SECRETS.values(secret))
 
 
-def list_working(db: Db, client_id: str) -> list[ClientSecret]:
-    """List the secrets of a client that are accepted, oldest first."""
+def list_kept(db: Db, client_id: str) -> list[ClientSecret]:
+    """List the secrets of a client that are not retired, expired ones too, oldest first."""
     query = SECRETS.query.where(ClientSecretRow.client_id == client_id, col(ClientSecretRow.retired_at).is_(None))
     return SECRETS.every(db, query.order_by(col(ClientSecretRow.id)))
 
@@ -69,6 +103,38 @@ def retire(db: Db, secret_id: int, client_id: str, now: datetime) -> bool:
     return db.execute(change.values(retired_at=now)) == 1
 
 
-def stamp(db: Db, secret_id: int, used_ms: int) -> None:
-    """Note when a secret was last used."""
-    db.run("UPDATE client_secrets SET last_used_at = ? WHERE id = ?", used_ms, secret_id)
+def count_uses(db: Db, secret_id: int, new: SecretUses) -> None:
+    """Add uses to a secret's counts of a day and of the day before; older days are forgotten."""
+    db.run(_BEGIN_DAY, new.day - 1, new.day, secret_id, new.day)
+    if not db.run(_COUNT, new.times, new.last_ms, new.network, new.method, secret_id, new.day):
+        db.run(_COUNT_LATE, new.times, secret_id, new.day + 1)
+    if new.query_ms is not None:
+        db.run("UPDATE client_secrets SET query_at = ? WHERE id = ?", new.query_ms, secret_id)
+
+
+_BEGIN_DAY = (
+    "UPDATE client_secrets SET uses_before = CASE WHEN used_day = ? THEN uses ELSE 0 END, uses = 0, used_day = ?"
+    " WHERE id = ? AND used_day < ?"
+)
+_COUNT = (
+    "UPDATE client_secrets SET uses = uses + ?, last_used_at = ?, last_network = ?, last_method = ?"
+    " WHERE id = ? AND used_day = ?"
+)
+_COUNT_LATE = "UPDATE client_secrets SET uses_before = uses_before + ? WHERE id = ? AND used_day = ?"
+
+
+def take_expiring(db: Db, now_ms: int, until_ms: int, mails: int, limit: int) -> list[ClientSecret]:
+    """Return secrets that expire until then and whose owners had fewer mails than `mails`, and count that mail.
+
+    Of several processes one gets each secret.
+    """
+    rows = db.all(_TAKE_EXPIRING, mails, mails, now_ms, until_ms, limit, mails)
+    return sorted(map(SECRETS.read, rows), key=lambda secret: secret.id)
+
+
+_TAKE_EXPIRING = f"""
+UPDATE client_secrets SET reminded = ? WHERE id IN (
+  SELECT id FROM client_secrets WHERE retired_at IS NULL AND reminded < ? AND expires_at > ? AND expires_at <= ?
+  ORDER BY client_id, id LIMIT ?
+) AND reminded < ? RETURNING {SECRETS.columns()}
+"""  # noqa: S608  (our own column names)

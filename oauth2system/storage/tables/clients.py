@@ -41,10 +41,10 @@ class ClientRow(SQLModel, table=True):
 
 
 class StoredSecret(NamedTuple):
-    """A working client secret as it is kept: its digest, and when it was last used (ms)."""
+    """A client secret that is not retired, as it is kept: its digest, and when it expires (ms)."""
 
     digest: bytes
-    used_ms: int | None
+    expires_ms: int | None
 
 
 class StoredClient(NamedTuple):
@@ -82,8 +82,8 @@ _TYPES: dict[str, Convert] = {
 _FIND = f"{CLIENTS.select} WHERE id = ?"
 # For statements that join a client, as `c`, to what is theirs; `from_row` reads these columns.
 JOINED = CLIENTS.columns("c")
-# For statements that join the working secret of one id, as `s`, to a client; `secret_from_row` reads the columns.
-DIGEST_COLUMNS = "s.digest, s.last_used_at"
+# For statements that join the unretired secret of one id, as `s`, to a client; `secret_from_row` reads the columns.
+DIGEST_COLUMNS = "s.digest, s.expires_at"
 DIGEST_JOIN = "LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL"
 _FIND_WITH_SECRET = f"SELECT {JOINED}, {DIGEST_COLUMNS} FROM clients c {DIGEST_JOIN} WHERE c.id = ?"  # noqa: S608
 
@@ -218,12 +218,12 @@ def delete(db: Db, client_id: str) -> None:
 
 
 def find_with_secret(db: Db, client_id: str, secret_id: int) -> tuple[Client, StoredSecret | None] | None:
-    """Return a client with its working secret of that id, if it has one, in one read; None without such a client."""
+    """Return a client with its unretired secret of that id, if it has one, in one read; None without such a client."""
     row = db.one(_FIND_WITH_SECRET, secret_id, client_id)
     return None if row is None else (from_row(row[:-2]), secret_from_row(row[-2:]))
 
 
 def secret_from_row(row: Row) -> StoredSecret | None:
-    """Read DIGEST_COLUMNS; None where the join found no working secret."""
-    digest, used_ms = row
-    return None if digest is None else StoredSecret(digest, used_ms)
+    """Read DIGEST_COLUMNS; None where the join found no secret."""
+    digest, expires_ms = row
+    return None if digest is None else StoredSecret(digest, expires_ms)

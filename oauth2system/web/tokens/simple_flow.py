@@ -5,6 +5,7 @@ from oauth2system.protocol.errors import InvalidClient, InvalidRequest, OAuthErr
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.protocol.reasons.tokens import TokenReason
+from oauth2system.runtime.last_used import QUERY
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.tokens import simple_flow
 from oauth2system.services.tokens.simple_flow import SimpleFlowRequest
@@ -56,12 +57,18 @@ async def _read_request(request: Request) -> SimpleFlowRequest:
         "oauth_token", query.get("oauth_token"), form.get("oauth_token"), rest if scheme == "bearer" else None
     )
     client_id = _take_one("client_id", query.get("client_id"), form.get("client_id"), basic[0])
-    client_secret = _take_one("client_secret", query.get("client_secret"), form.get("client_secret"), basic[1])
+    ways = {
+        QUERY: query.get("client_secret"),
+        "client_secret_post": form.get("client_secret"),
+        "client_secret_basic": basic[1],
+    }
+    client_secret = _take_one("client_secret", *ways.values())
     if value is None:
         raise _refuse_missing(anything=bool(query.values or form.values))
     if client_id is None or client_secret is None:
         raise InvalidClient(ClientReason.SIMPLE_CREDENTIALS_MISSING)
-    return SimpleFlowRequest(value, client_id, client_secret)
+    method = next(way for way, sent in ways.items() if sent)
+    return SimpleFlowRequest(value, client_id, client_secret, method)
 
 
 def _take_one(name: str, *ways: str | None) -> str | None:

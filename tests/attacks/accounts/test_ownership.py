@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "apps.switch_simple_flow": (False,),
     "apps.allow_rereading": (60,),
     "apps.new_secret": ("",),
+    "apps.replace_secret": ("1",),
     "apps.retire_secret": ("1",),
     "apps.count_people": (),
     "apps.delete": ("Poetry",),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from oauth2system.protocol.clients.authentication import SecretCheck
 from oauth2system.protocol.jose import keys as jose
 from oauth2system.services.apps import apps, protocol_settings, redirect_uris
 from oauth2system.services.clients import secrets
@@ -95,7 +96,7 @@ def test_an_old_secret_reads_nobody_once_the_app_proves_itself_without_one(
     change = {"token_endpoint_auth_method": method, "jwks": {"keys": [jose.public_jwk(keys.EC)]}}
     ada.do(protocol_settings.change, app.client_id, change)
     assert story.fetch(app, value).json()["error"] == "invalid_client"
-    assert story.ask(secrets.check, app.client_id, app.secret)[1] is False
+    assert story.ask(secrets.check, app.client_id, app.secret)[1] is SecretCheck.WRONG
     said = ada.open_app(app.client_id).refusals[0]
     assert (said.sent, said.registered) == ("client_secret", method)
     assert said.repair.startswith("Take the simple call out")

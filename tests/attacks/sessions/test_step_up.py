@@ -28,6 +28,7 @@ GUARDED: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "passkeys.add": (passkeys.add, ("{}", "Laptop")),
     "passkeys.remove": (passkeys.remove, ("1",)),
     "apps.new_secret": (apps.new_secret, ("{app}", "next")),
+    "apps.replace_secret": (apps.replace_secret, ("{app}", "1")),
     "apps.retire_secret": (apps.retire_secret, ("{app}", "1")),
     "protocol_settings.change": (
         protocol_settings.change, ("{app}", {"token_endpoint_auth_method": "client_secret_post"}),

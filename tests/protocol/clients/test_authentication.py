@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from oauth2system.protocol.clients.authentication import (
     ASSERTION_TYPE,
     Credentials,
+    SecretCheck,
     by_name,
     by_secret,
     check_method,
@@ -129,23 +130,32 @@ def test_an_assertion_names_its_client() -> None:
     assert read(None, Params(assertion(sub="101"))).client_id == "101"
 
 
-def failure(shown: Credentials, client: Client | None, *, matches: bool = True) -> InvalidClient:
+def failure(shown: Credentials, client: Client | None, found: SecretCheck = SecretCheck.RIGHT) -> InvalidClient:
     with pytest.raises(InvalidClient) as caught:
-        by_secret(shown, client, matches=matches)
+        by_secret(shown, client, found)
     return caught.value
 
 
 def test_t034_every_failure_looks_the_same_to_a_stranger() -> None:
     shown = Credentials("101", "basic", "x")
     cases = [
-        failure(shown, C1, matches=False),
+        failure(shown, C1, SecretCheck.WRONG),
+        failure(shown, C1, SecretCheck.EXPIRED),
         failure(shown, None),
         failure(shown, client_with(C1, disabled=True)),
         failure(shown, POST),
         failure(Credentials("101", "basic"), C1),
     ]
     assert len({(one.description, one.status, one.code, str(one.headers)) for one in cases}) == 1
-    assert len({one.detail for one in cases}) == 4
+    assert len({one.detail for one in cases}) == 5
+
+
+def test_a_secret_that_has_expired_is_named_by_its_end_to_the_owner_alone() -> None:
+    caught = failure(Credentials("101", "basic", "ok_abcdefgh"), C1, SecretCheck.EXPIRED)
+    assert caught.reason is ClientReason.SECRET_EXPIRED
+    assert "efgh" in str(caught.detail)
+    assert "efgh" not in str(caught.description)
+    assert failure(Credentials("101", "basic"), C1, SecretCheck.EXPIRED).reason is ClientReason.SECRET_WRONG
 
 
 def test_t036_a_client_uses_its_one_registered_method() -> None:
@@ -165,7 +175,7 @@ def test_t036_a_client_uses_its_one_registered_method() -> None:
 
 
 def test_the_right_secret_authenticates() -> None:
-    found = by_secret(Credentials("101", "basic", "x"), C1, matches=True)
+    found = by_secret(Credentials("101", "basic", "x"), C1, SecretCheck.RIGHT)
     assert (found.client, found.shown) == (C1, "basic")
 
 
@@ -191,6 +201,6 @@ def test_a_fapi_client_never_authenticates_with_a_shared_secret() -> None:
 def test_a_setting_that_was_never_filled_in_is_named(sent: str) -> None:
     credentials = read(basic(f"101:{sent}"), NOTHING)
     with pytest.raises(InvalidClient) as caught:
-        by_secret(credentials, C1, matches=False)
+        by_secret(credentials, C1, SecretCheck.WRONG)
     assert caught.value.reason is ClientReason.SECRET_PLACEHOLDER
-    assert by_secret(credentials, C1, matches=True).client == C1, "a secret may be any word"
+    assert by_secret(credentials, C1, SecretCheck.RIGHT).client == C1, "a secret may be any word"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from oauth2system.errors import Busy
-from oauth2system.policy import quotas
+from oauth2system.policy import networks, quotas
 from oauth2system.runtime.context import Context
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.clients import reads
@@ -242,7 +242,7 @@ def test_notes_are_counted_from_many_threads() -> None:
     ],
 )
 def test_a_network_says_whose_server_it_was_and_not_which_machine(ip: str, network: str) -> None:
-    assert reads.network_of(ip) == network
+    assert networks.network_of(ip) == network
 
 
 def test_a_purge_that_takes_long_does_not_delay_what_is_saved(

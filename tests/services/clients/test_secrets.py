@@ -1,13 +1,18 @@
 """Client secrets: shown once, several at a time, retired at once."""
 
+from datetime import UTC, datetime, time, timedelta
+
 import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
+from oauth2system.protocol.clients.authentication import SecretCheck
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime.context import Context
 from oauth2system.services.apps import apps, protocol_settings
 from oauth2system.services.clients import secrets
 from tests.support.in_process.story import App, Member, Story
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -24,8 +29,8 @@ def is_secret(story: Story, client_id: str, value: str) -> tuple[bool, bool]:
     """Return (is there such a client, is this its secret)."""
 
     def check(ctx: Context) -> tuple[bool, bool]:
-        client, found = secrets.check(ctx, client_id, value)
-        return client is not None, found
+        client, found = secrets.check(ctx, client_id, value, "client_secret_post")
+        return client is not None, found is SecretCheck.RIGHT
 
     return story.ask(check)
 
@@ -130,22 +135,30 @@ def test_what_is_not_a_secret_of_this_very_app_is_wrong(story: Story, ada: Membe
     assert is_secret(story, "1", app.secret) == (False, False)
 
 
-def test_last_use_is_noted_at_most_once_a_minute_and_written_later(story: Story, ada: Member, app: App) -> None:
-    def last_used() -> float | None:
+def test_each_use_is_counted_and_written_later(story: Story, ada: Member, app: App) -> None:
+    def seen() -> tuple[int, int, float | None]:
         story.write_last_used()
-        moment = ada.open_app(app.client_id).secrets[0].last_used_at
-        return None if moment is None else (moment - story.now).total_seconds()
+        (only,) = ada.open_app(app.client_id).secrets
+        ago = None if only.last_used_at is None else (story.now - only.last_used_at).total_seconds()
+        return only.uses_today, only.uses_yesterday, ago
 
+    story.later(seconds=(datetime.combine(story.now.date() + DAY, time(12), UTC) - story.now).total_seconds())
     is_secret(story, app.client_id, "ok_wrong")
-    assert last_used() is None
-    is_secret(story, app.client_id, app.secret)
-    assert last_used() == 0
+    assert seen() == (0, 0, None)
+    for _time in range(3):
+        is_secret(story, app.client_id, app.secret)
+    assert seen() == (3, 0, 0)
     story.later(seconds=59)
     is_secret(story, app.client_id, app.secret)
-    assert last_used() == -59
-    story.later(seconds=2)
+    assert seen() == (4, 0, 0)
+    story.later(hours=24)
+    assert seen() == (0, 4, 86400)
     is_secret(story, app.client_id, app.secret)
-    assert last_used() == 0
+    assert seen() == (1, 4, 0)
+    story.later(hours=48)
+    assert seen() == (0, 0, 2 * 86400)
+    is_secret(story, app.client_id, app.secret)
+    assert seen() == (1, 0, 0)
 
 
 def test_a_use_of_an_app_that_was_deleted_meanwhile_is_passed_over(story: Story, ada: Member, app: App) -> None:
@@ -159,7 +172,7 @@ def test_t085_a_secret_is_readable_later_only_where_a_client_signs_with_it(story
     signing = story.client("ada", token_endpoint_auth_method="client_secret_jwt")
     assert signing.client_secret is not None
     for client_id, found in ((app.client_id, []), (signing.client_id, [signing.client_secret.encode()])):
-        assert story.ask(secrets.list_readable, client_id) == found
+        assert [one.value for one in story.ask(secrets.list_readable, client_id)] == found
     kept = story.look("SELECT digest, sealed FROM client_secrets")
     assert not any(
         secret.encode() in bytes(cell)

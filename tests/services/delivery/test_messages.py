@@ -22,6 +22,8 @@ FACTS = {
     "new": "new@example.org",
     "when": "1767268800000",
     "app": "Notes",
+    "client_id": "7",
+    "secrets": "…abcd, …efgh",
     "did": "copied",
     "what": "authenticator_added",
     "sid": "S",
@@ -45,6 +47,7 @@ MAILS = {
     "account_deletion": ("ada@example.org", "will be deleted"),
     "account_kept": ("ada@example.org", "will not be deleted"),
     "account_deleted": ("new@example.org", "was deleted"),
+    "secret_expires": ("ada@example.org", "Client secrets of Notes expire soon"),
     "access_ended": ("ada@example.org", "Notes was signed out"),
 }
 

@@ -126,7 +126,8 @@ PEOPLE_AND_APPS = (
 SECRETS = (
     sql("UPDATE client_secrets SET retired_at = 1 WHERE client_id = '{app}'"),
     sql("UPDATE client_secrets SET client_id = '{other}' WHERE client_id = '{app}'"),
-    sql("UPDATE client_secrets SET last_used_at = {now} WHERE client_id = '{app}'"),
+    sql("UPDATE client_secrets SET expires_at = {now} WHERE client_id = '{app}'"),
+    sql("UPDATE client_secrets SET expires_at = {now} + 1 WHERE client_id = '{app}'"),
 )
 ACCESS_TOKENS = (
     sql("UPDATE tokens SET access_expires_at = {now}"),

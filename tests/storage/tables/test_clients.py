@@ -119,7 +119,7 @@ def test_only_enabled_public_apps_have_sites_of_their_own(database: Database) ->
         assert clients.list_public_redirect_uris(db) == list(uris)
 
 
-def test_a_secret_works_until_it_is_retired(database: Database) -> None:
+def test_a_secret_is_kept_until_it_is_retired(database: Database) -> None:
     client = Client(id="1", name="App")
     first = ClientSecret(7, "1", b"digest", None, "First", "abcd", NOW)
     second = ClientSecret(8, "1", b"other", b"sealed", "Second", "efgh", LATER)
@@ -127,13 +127,12 @@ def test_a_secret_works_until_it_is_retired(database: Database) -> None:
         clients.add(db, client, NOW)
         client_secrets.add(db, first)
         client_secrets.add(db, second)
-        client_secrets.stamp(db, 8, 1000)
-        working = client_secrets.list_working(db, "1")
-        assert [secret.id for secret in working] == [7, 8]
-        assert (working[0], working[1].sealed) == (first, b"sealed")
-        assert clients.find_with_secret(db, "1", 8) == (client, (b"other", 1000))
+        kept = client_secrets.list_kept(db, "1")
+        assert [secret.id for secret in kept] == [7, 8]
+        assert (kept[0], kept[1].sealed) == (first, b"sealed")
+        assert clients.find_with_secret(db, "1", 8) == (client, (b"other", None))
         assert not client_secrets.retire(db, 8, "2", NOW)
         assert client_secrets.retire(db, 8, "1", NOW)
         assert not client_secrets.retire(db, 8, "1", LATER)
-        assert client_secrets.list_working(db, "1") == [first]
+        assert client_secrets.list_kept(db, "1") == [first]
         assert clients.find_with_secret(db, "1", 8) == (client, None)

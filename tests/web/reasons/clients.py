@@ -71,6 +71,19 @@ def a_disabled_app_fetches(b: Bench) -> httpx.Response:
     return b.fetch(app, value)
 
 
+def expired(b: Bench) -> App:
+    app = b.app()
+    b.run("UPDATE client_secrets SET expires_at = created_at WHERE client_id = ?", app.id)
+    return app
+
+
+def a_fetch_with_an_expired_secret(b: Bench) -> httpx.Response:
+    app = b.app()
+    value = b.value(app)
+    b.run("UPDATE client_secrets SET expires_at = created_at WHERE client_id = ?", app.id)
+    return b.fetch(app, value)
+
+
 def another_registration_token(b: Bench) -> httpx.Response:
     told = b.register().json()
     return b.update({**told, "registration_access_token": "x"})
@@ -88,6 +101,7 @@ PROVOKED: dict[R, Provoked] = {
     R.METHOD_DIFFERS: Provoked(lambda b: shown(b, {}, client_id=b.app().id)),
     R.NOT_PUBLIC: Provoked(lambda b: shown(b, {}, client_id=b.app(token_endpoint_auth_method="none").id)),
     R.SECRET_PLACEHOLDER: Provoked(lambda b: shown(b, basic(b.app().id, "None"))),
+    R.SECRET_EXPIRED: Provoked(lambda b: shown(b, expired(b).headers())),
     R.SECRET_WRONG: Provoked(lambda b: shown(b, basic(b.app().id, WRONG))),
     R.ASSERTION_TYPE_WRONG: Provoked(an_assertion_of_a_type_unheard_of),
     R.ASSERTION_REFUSED: Provoked(lambda b: b.asserted(b.key.assertion(b.signs().id, "https://other.example", b.now))),
@@ -103,6 +117,7 @@ PROVOKED: dict[R, Provoked] = {
     R.SIMPLE_UNKNOWN_CLIENT: Provoked(lambda b: b.fetch(App("999", WRONG), "os_x"), NO_APP),
     R.SIMPLE_DISABLED_CLIENT: Provoked(a_disabled_app_fetches),
     R.SIMPLE_SECRET_PLACEHOLDER: Provoked(lambda b: b.fetch(b.app(), "os_x", client_secret="CLIENT_SECRET")),
+    R.SIMPLE_SECRET_EXPIRED: Provoked(a_fetch_with_an_expired_secret),
     R.SIMPLE_SECRET_WRONG: Provoked(lambda b: b.fetch(b.app(), "os_x", client_secret=WRONG)),
     R.SIMPLE_TAKES_NO_SECRET: Provoked(a_secret_of_an_app_that_has_none),
     R.INITIAL_TOKEN_REFUSED: Provoked(lambda b: b.register("x"), NO_APP),

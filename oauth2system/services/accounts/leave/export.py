@@ -45,7 +45,8 @@ def collect(ctx: Context) -> Document:
 
 def _export_app(ctx: Context, client_id: str) -> Document:
     view = asdict(apps.view(ctx, client_id))
-    view["secrets"] = [{"label": one["label"], "created_at": one["created_at"]} for one in view["secrets"]]
+    kept = ("label", "created_at", "expires_at", "last_used_at")
+    view["secrets"] = [{name: one[name] for name in kept} for one in view["secrets"]]
     return view
 
 

@@ -1,13 +1,12 @@
-"""The lines of an app's lists, as its page shows them: its secrets, and what was refused to it."""
+"""The lines of what was refused to an app, as its page shows them."""
 
 from urllib.parse import urlsplit
 
-from oauth2system.i18n import _, translate
+from oauth2system.i18n import _
 from oauth2system.protocol.clients.redirect_uris import LOOPBACK_HOSTS
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime.app_log import RefusalView
 from oauth2system.services.apps.views import App
-from oauth2system.services.clients.secrets import SecretView
 from oauth2system.ui import words
 from oauth2system.ui.differences import Differing, compare
 
@@ -15,17 +14,6 @@ from oauth2system.ui.differences import Differing, compare
 STAGES = {"backchannel_logout": "backchannel_logout_uri", "logo": "logo_uri"}
 # Refusals whose sent address is compared with the registered ones.
 COMPARED = {PageReason.REDIRECT_URI_UNREGISTERED.name}
-
-
-def secret(one: SecretView) -> dict[str, str]:
-    """Return a client secret, of which its value is not known any more."""
-    return {
-        "id": one.id,
-        "label": translate(one.label),
-        "hint": one.hint,
-        "made": words.ago(one.created_at),
-        "used": words.ago(one.last_used_at),
-    }
 
 
 def refusal(one: RefusalView, app: App) -> dict[str, str]:

@@ -5,8 +5,9 @@ from typing import Any
 from oauth2system.errors import NotFound
 from oauth2system.i18n import _
 from oauth2system.services.apps import apps
+from oauth2system.services.apps.apps import SecretAdded
 from oauth2system.services.apps.views import App
-from oauth2system.ui.pages.apps import app_rows
+from oauth2system.ui.pages.apps.secrets.rows import make_rows
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -17,7 +18,9 @@ class SecretsState(Visitor):
     app_id: str = ""
     secrets: list[dict[str, str]] = []
     takes_secret: bool = True
-    can_retire: bool = False
+    # One of them is being replaced: the page shows live who still uses which.
+    rotating: bool = False
+    chosen: str = ""
 
     secret: str = ""
     secret_label: str = ""
@@ -43,9 +46,9 @@ class SecretsState(Visitor):
             self.secret_is_first = True
 
     def _show(self, view: App) -> None:
-        self.secrets = [app_rows.secret(one) for one in view.secrets]
+        self.secrets = make_rows(view.secrets)
         self.takes_secret = view.takes_secret
-        self.can_retire = len(self.secrets) > 1 or not view.takes_secret
+        self.rotating = any(one["successor"] for one in self.secrets)
 
     def _done(self, view: App, field: str) -> None:
         """Show the secrets after a change, and say where that it is saved."""
@@ -62,11 +65,25 @@ class SecretsState(Visitor):
     async def new_secret(self, form: dict[str, Any]) -> None:
         """Make one more secret and show it, this once."""
         label = str(form.get("label", "")) or _("Secret")
-        added = await self.call(apps.new_secret, self.app_id, label)
+        expires, day = (str(form.get(name, "")) for name in ("expires", "day"))
+        self._show_fresh(await self.call(apps.new_secret, self.app_id, label, expires, day), label)
+        self.label_round += 1
+        self.chosen = ""
+        (await self.get_state(Address)).values = {}  # the label of a form that came back is used
+
+    @event(Who.OWNER)
+    def choose(self, expires: str) -> None:
+        """Remember how long the next secret is to be accepted: some choices ask for a day."""
+        self.chosen = expires
+
+    @event(Who.OWNER)
+    async def replace(self, secret_id: str) -> None:
+        """Make the secret that takes the place of another, and show it, this once."""
+        self._show_fresh(await self.call(apps.replace_secret, self.app_id, secret_id), "")
+
+    def _show_fresh(self, added: SecretAdded, label: str) -> None:
         self._done(added.app, "")
         self.secret, self.secret_label, self.secret_is_first = added.secret.value, label, False
-        self.label_round += 1
-        (await self.get_state(Address)).values = {}  # the label of a form that came back is used
 
     @event(Who.OWNER)
     def close_secret(self) -> None:
