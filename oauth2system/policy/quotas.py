@@ -22,6 +22,7 @@ SAVED_FORM_OF_A_PERSON = 12_000  # characters of a whole form of somebody who is
 UNCONFIRMED_ACCOUNTS = 100_000  # of registrations that nobody confirmed; the oldest beyond it go before their time
 
 # apps and their credentials
+PEOPLE_FOR_STEP_UP = 25  # of an app: a new address of it could take all of them to somebody else
 APPS_OF_A_PERSON = 50  # nobody keeps track of more
 APP_NAME_LONGEST = 64  # it stands on the consent page
 APP_DESCRIPTION_LONGEST = 300  # two sentences on the consent page

@@ -11,6 +11,8 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.apps.ownership import get_own, save
 from oauth2system.services.apps.views import App
+from oauth2system.services.sessions import step_up
+from oauth2system.storage.tables import consents
 from oauth2system.storage.tables.clients import RegisteredClient
 
 
@@ -38,8 +40,13 @@ def check(ctx: Context, uri: str) -> None:
 
 @transacts
 def add(ctx: Context, client_id: str, uri: str) -> App:
-    """Register one more address; the first one also serves the simple flow. Raises Invalid."""
+    """Register one more address; the first one also serves the simple flow. Raises Invalid.
+
+    Raises StepUpNeeded for an app of many people: the address could take all of them to somebody else (T093).
+    """
     registered, uri = get_own(ctx, client_id, to_change=True), uri.strip()
+    if consents.count_people(ctx.db, client_id) >= quotas.PEOPLE_FOR_STEP_UP:
+        step_up.require(ctx)
     known = registered.client.redirect_uris
     check(ctx, uri)
     if uri in known:

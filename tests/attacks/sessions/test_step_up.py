@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 import oauth2system
-from oauth2system.policy import lifetimes
+from oauth2system.policy import lifetimes, quotas
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import email_addresses, password_reset, saved_forms
 from oauth2system.services.accounts.leave import deletion
-from oauth2system.services.apps import apps, protocol_settings
+from oauth2system.services.apps import apps, protocol_settings, redirect_uris
 from oauth2system.services.sessions import passkeys
 from oauth2system.services.sessions.step_up import StepUpNeeded
-from oauth2system.storage.tables import sessions
+from oauth2system.storage.tables import consents, sessions
 from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
 from tests.support.in_process.pages import visited
 
@@ -66,6 +66,26 @@ def attempt(house: House, browser: Browser, service: Callable[..., Any], given: 
         house.ask(service, *arguments, caller=browser.caller)
     else:
         house.run_procedure(service, *arguments, caller=browser.caller)
+
+
+def test_t093_an_address_of_an_app_of_many_people_needs_a_fresh_sign_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, app = owner(house)
+    house.later(seconds=lifetimes.STEP_UP.in_seconds + 1)
+    monkeypatch.setattr(quotas, "PEOPLE_FOR_STEP_UP", 2)
+    house.ask(redirect_uris.add, app, "https://site.example/1", caller=browser.caller)
+
+    def agree(ctx: Context, user_id: str) -> None:
+        consents.keep(ctx.db, user_id, app, "identify", ctx.now)
+
+    for name in ("bob", "eve"):
+        house.ask(agree, house.person(name))
+    with pytest.raises(StepUpNeeded):
+        house.ask(redirect_uris.add, app, "https://evil.tld/cb", caller=browser.caller)
+    assert "evil.tld" not in house.look("SELECT metadata FROM clients")[0][0]
+    browser.sign_in()
+    house.ask(redirect_uris.add, app, "https://site.example/2", caller=browser.caller)
 
 
 @pytest.mark.parametrize("name", GUARDED)

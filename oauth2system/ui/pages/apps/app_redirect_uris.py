@@ -6,7 +6,7 @@ from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, field, notice, saved_note, sentence, switch
 from oauth2system.ui.pages.apps.app_state import AppState
-from oauth2system.ui.query import problem
+from oauth2system.ui.query import problem, read_typed
 
 WINDOWS = (
     ("0", _("Once only")),
@@ -38,6 +38,8 @@ def uris() -> rx.Component:
                     _("Redirect URI"),
                     "redirect_uri",
                     problem=problem("redirect_uri"),
+                    # What was typed before the person had to sign in anew (T093), until an address is added.
+                    default_value=rx.cond(AppState.uri_round == 0, read_typed("redirect_uri"), ""),
                     key=AppState.uri_round,
                     on_change=AppState.check_uri.debounce(250),
                     placeholder="https://example.org/callback",
