@@ -33,6 +33,7 @@ _DISTRIBUTIONS = {
     "engineio": "python-engineio",
     "multipart": "python-multipart",
     "PIL": "pillow",
+    "dns": "dnspython",
     "markdown_it": "markdown-it-py",
     "dotenv": "python-dotenv",
 }
@@ -51,6 +52,7 @@ _ONE_PLACE: dict[str, str | tuple[str, ...]] = {
     "joserfc": "protocol/jose/keys.py",
     "webauthn": "protocol/passkeys.py",
     "httpcore": "runtime/outgoing_http.py",
+    "dns": "runtime/names/text_records.py",
     # Whether it answers, and the channel between workers.
     "redis": ("services/server/connection_check.py", "runtime/events/other_workers.py"),
     "email_validator": "policy/names.py",

@@ -5,14 +5,10 @@ that was looked at. No redirects, no cookies, no proxies, no compression; bounde
 """
 
 import asyncio
-import socket
 import ssl
-from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Lock
+from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +16,8 @@ import httpcore
 
 from oauth2system import log
 from oauth2system.policy import quotas
+from oauth2system.runtime.names.resolver import Address, NameResolver, Places
+from oauth2system.runtime.names.unfetched import Unfetched
 from oauth2system.setting_types.hosts import Reachable
 
 USER_AGENT = b"Oauth2System"
@@ -27,18 +25,6 @@ _HTTPS = 443
 _OK = 200
 _NAT64 = ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ip_network("64:ff9b:1::/48")
-
-Address = IPv4Address | IPv6Address
-
-
-class Unfetched(Exception):  # noqa: N818
-    """It could not be fetched. Its text is always the same: nobody can explore our network with it (T131)."""
-
-    def __init__(self, why: str, *, hung: bool = False) -> None:
-        """Keep a few words for the log, and whether the host let us wait until we gave up."""
-        super().__init__("The address could not be fetched.")
-        self.why = why
-        self.hung = hung
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +46,6 @@ _TROUBLE = (
 )
 
 
-@dataclass(slots=True, eq=False)
-class _Pot:
-    """So many at once, and so many of them for one: what is in use, by whom."""
-
-    most: int
-    most_of_one: int
-    used: Counter[str] = field(default_factory=Counter[str])
-    lock: Lock = field(default_factory=Lock)
-
-    def enter(self, whose: tuple[str, ...], what: str) -> None:
-        """Take a place for each of these, or raise Unfetched."""
-        with self.lock:
-            if self.used.total() >= self.most * len(whose) or any(self.used[one] >= self.most_of_one for one in whose):
-                raise Unfetched(f"too many {what} at once")
-            self.used.update(whose)
-
-    def leave(self, whose: tuple[str, ...]) -> None:
-        """Give the places back."""
-        with self.lock:
-            self.used.subtract(whose)
-            self.used += Counter()  # drops those that use none
-
-
 class OutgoingHttp:
     """The requests of one server to addresses that somebody else chose; `allow` is the setting FETCH_ALLOW.
 
@@ -93,7 +56,7 @@ class OutgoingHttp:
 
     def __init__(self, allow: Reachable) -> None:
         self._allow = allow
-        self._fetches = _Pot(quotas.FETCHES_AT_ONCE, quotas.FETCHES_OF_ONE)
+        self._fetches = Places(quotas.FETCHES_AT_ONCE, quotas.FETCHES_OF_ONE)
         self._names = NameResolver()
         self._trust: ssl.SSLContext | None = None
 
@@ -123,6 +86,14 @@ class OutgoingHttp:
         if status != _OK:
             raise Unfetched("not a plain 200")
         return kind, body
+
+    async def look_up_texts(self, name: str, whose: str) -> tuple[str, ...]:
+        """Return the TXT records of a name, none where there are none; raises Unfetched."""
+        try:
+            async with asyncio.timeout(quotas.FETCH_SECONDS + 1):
+                return await self._names.look_up_texts(name, whose)
+        except TimeoutError as error:
+            raise Unfetched("no answer of a name server", hung=True) from error
 
     async def post_form(self, url: str, form: bytes, whose: str) -> int:
         """POST a form and return the status; the body of the answer is not read. Raises Unfetched.
@@ -217,31 +188,6 @@ async def _read_body(answer: httpcore.Response, largest: int) -> bytes:
         if len(body) > largest:
             raise Unfetched("too large")
     return body
-
-
-class NameResolver:
-    """Looks up names that others chose, in threads of its own: a name server that hangs blocks none of ours."""
-
-    __slots__ = ("_pot", "_threads")
-
-    def __init__(self) -> None:
-        self._pot = _Pot(quotas.LOOK_UPS_AT_ONCE, quotas.LOOK_UPS_OF_ONE)
-        self._threads = ThreadPoolExecutor(quotas.LOOK_UPS_AT_ONCE, "look-up")
-
-    async def look_up(self, host: str, port: int, whose: str) -> list[Address]:
-        """Return the addresses of a host; raises OSError, and Unfetched when this owner has too many under way.
-
-        A thread counts until it is done, also when nobody waits for it any more.
-        """
-        self._pot.enter((whose,), "look-ups")
-        looking = self._threads.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-        looking.add_done_callback(lambda _done: self._pot.leave((whose,)))
-        found = await asyncio.wrap_future(looking)
-        return [ip_address(str(where[0]).partition("%")[0]) for *_, where in found]
-
-    def close(self) -> None:
-        """Let go of the threads, without waiting for name servers."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class _Guarded(httpcore.AsyncNetworkBackend):

@@ -1,0 +1,26 @@
+"""TXT records of a name, as the name servers of this machine answer them: bounded in time, number and length."""
+
+from typing import Any
+
+import dns.exception
+import dns.resolver
+
+from oauth2system.policy import quotas
+from oauth2system.runtime.names.unfetched import Unfetched
+
+_LONGEST = 255
+
+
+def read(name: str) -> tuple[str, ...]:
+    """Return the TXT records of a name, none where there are none; raises Unfetched. It blocks: call it in a thread.
+
+    Only the configured name servers are asked, so a name cannot lead us to an address of our own network (T128).
+    """
+    try:
+        answer: Any = dns.resolver.resolve(name, "TXT", search=False, lifetime=quotas.FETCH_SECONDS)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return ()
+    except (dns.exception.DNSException, OSError, ValueError) as error:
+        raise Unfetched(type(error).__name__) from error
+    found = [b"".join(record.strings)[:_LONGEST].decode("utf-8", "replace") for record in answer]
+    return tuple(found[: quotas.TEXT_RECORDS_READ])
