@@ -134,6 +134,13 @@ def _add_app_commands(commands: Any) -> None:  # noqa: ANN401
         "--scope", metavar="S", nargs="+", action="extend", default=[], dest="scopes",
         help=_("what the app may ask for, such as identify email openid (default: everything that people can allow)"),
     )  # fmt: skip
+    create.add_argument(
+        "--optional-scope", metavar="S", nargs="+", action="extend", default=[], dest="optional_scopes",
+        help=_("those of them that people may leave out: email, offline_access"),
+    )  # fmt: skip
+    create.add_argument("--homepage", metavar="URI", help=_("the app's website, as people read it when they agree"))
+    create.add_argument("--privacy", metavar="URI", help=_("what the app does with people's data"))
+    create.add_argument("--terms", metavar="URI", help=_("the app's terms of service"))
     create.add_argument("--no-simple-flow", action="store_true", help=_("the full protocol only"))
     create.add_argument(
         "--reread", metavar="SECONDS", type=_seconds, default=0,

@@ -34,6 +34,11 @@ KEY_REMEMBERED = Lifetime(days=400)  # expired ID tokens come back as hints (Ope
 # clients
 CLIENT_KEYS_FRESH = Lifetime(hours=1)  # a client that rotates its keys keeps the old one published for longer
 CLIENT_KEYS_RETRY = Lifetime(minutes=1)  # nobody can use us to load a client's server (T133)
+NEW_APP = Lifetime(days=7)  # for so long the page of consent says first of an app that it is new
+DOMAIN_CHECK = Lifetime(days=7)  # a domain that changed hands is noticed within a week
+DOMAIN_CHECK_RETRY = Lifetime(days=1)  # a name server or a site that is down is back by then
+DOMAIN_CHECK_LEASE = Lifetime(minutes=5)  # longer than any check: one of a process that died is made again
+DOMAIN_PROOF = Lifetime(days=21)  # a proof that no check has seen for so long does not count
 REREAD_LONGEST = Lifetime(hours=24)  # an app may read a simple code again: for a day, not as a session
 SECRET_MONTH = Lifetime(days=30)  # a client secret of somebody who rotates by a calendar
 SECRET_SEASON = Lifetime(days=90)  # the same; what rules of companies often ask for

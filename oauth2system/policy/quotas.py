@@ -119,6 +119,11 @@ NOTICES_OF_AN_APP = 500  # notices that wait for an app's server while it is awa
 NOTICES_OF_AN_OWNER = 2000  # the same for all apps of one owner
 MAILBOX_SHOWN = 50  # mails on the page of a laptop's mailbox
 
+# what people read about an app
+PEOPLE_ROUNDED = (10_000, 1000, 100, 10)  # "More than 100 people": an exact number would say who joined
+TEXT_RECORDS_READ = 20  # TXT records of one name: a domain has one for each app
+DOMAIN_TEXT_SHOWN = 3  # of what was found in place of a proof, so that a mistake can be seen
+
 # administrators
 PEOPLE_ON_A_PAGE = 50  # read and search, not scroll
 APPS_ON_A_PAGE = 50

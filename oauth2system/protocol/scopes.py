@@ -44,6 +44,10 @@ CATALOGUE = MappingProxyType({scope.name: scope for scope in _ALL})
 NAMES = frozenset(CATALOGUE)
 # What an app keeps for as long as it has access at all: who the person is.
 _FIXED = frozenset({OPENID, "identify"})
+# What an app cannot call optional: without it nobody has signed in, or the app does not know who did.
+_REQUIRED = _FIXED | {"profile"}
+# What an app may call optional, in catalogue order.
+OPTIONAL = tuple(scope.name for scope in _ALL if scope.name not in _REQUIRED)
 _ORDER = {scope.name: place for place, scope in enumerate(_ALL)}
 
 
@@ -93,6 +97,14 @@ def keep_optional(allowed: frozenset[str]) -> frozenset[str]:
     A `profile` alone, or an `email` alone, stays: without it nothing would be allowed.
     """
     return allowed - _FIXED if allowed & _FIXED else frozenset()
+
+
+def list_optional(wanted: frozenset[str], marked: frozenset[str]) -> frozenset[str]:
+    """Return the wanted scopes that a person may leave out: those that the app marked as optional.
+
+    Next to nothing else they are required: without them nothing would be allowed.
+    """
+    return wanted & marked - _REQUIRED if wanted & _REQUIRED else frozenset()
 
 
 def claims_of(scopes: Iterable[str]) -> frozenset[str]:

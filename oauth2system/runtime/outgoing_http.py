@@ -16,7 +16,7 @@ import httpcore
 
 from oauth2system import log
 from oauth2system.policy import quotas
-from oauth2system.runtime.names.resolver import Address, NameResolver, Places
+from oauth2system.runtime.names.resolver import Address, LookUpPlaces, NameResolver
 from oauth2system.runtime.names.unfetched import Unfetched
 from oauth2system.setting_types.hosts import Reachable
 
@@ -56,7 +56,7 @@ class OutgoingHttp:
 
     def __init__(self, allow: Reachable) -> None:
         self._allow = allow
-        self._fetches = Places(quotas.FETCHES_AT_ONCE, quotas.FETCHES_OF_ONE)
+        self._fetches = LookUpPlaces(quotas.FETCHES_AT_ONCE, quotas.FETCHES_OF_ONE)
         self._names = NameResolver()
         self._trust: ssl.SSLContext | None = None
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Literal
 
-from babel.dates import format_timedelta
+from babel.dates import format_skeleton, format_timedelta
 from babel.lists import format_list
+from babel.numbers import format_decimal
 
 from oauth2system.i18n import _, conventions, date_in_words, ngettext
 from oauth2system.policy import user_agents
@@ -33,6 +34,16 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
 def day(moment: datetime) -> str:
     """Return a date with the month as a word: it cannot be misread."""
     return date_in_words(moment)
+
+
+def month(moment: datetime) -> str:
+    """Return a month and its year, as the reader's language names them together."""
+    return format_skeleton("yMMMM", moment, locale=conventions())
+
+
+def number(value: int) -> str:
+    """Return a number with the separators of the reader's language."""
+    return format_decimal(value, locale=conventions())
 
 
 def clock(now: datetime | None = None) -> str:

@@ -48,6 +48,12 @@ def test_options_reach_the_app(command: Command, database_url: str) -> None:
         command, database_url, "--no-pkce", "--require-par", "--auth-method", "client_secret_post",
         "--grant", "authorization_code", "device_code", "--post-logout-redirect-uri", "https://site.example/bye",
         "--backchannel-logout-uri", "https://site.example/out", "--frontchannel-logout-uri", "https://site.example/f",
+        "--optional-scope", "email offline_access", "--homepage", "https://site.example/",
+        "--privacy", "https://site.example/privacy", "--terms", "https://site.example/terms",
+    )  # fmt: skip
+    assert client.optional_scopes == {"email", "offline_access"}
+    assert (client.client_uri, client.policy_uri, client.tos_uri) == (
+        "https://site.example/", "https://site.example/privacy", "https://site.example/terms",
     )  # fmt: skip
     assert (client.require_pkce, client.require_pushed_authorization_requests) == (False, True)
     assert client.token_endpoint_auth_method == "client_secret_post"

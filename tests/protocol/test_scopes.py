@@ -64,3 +64,21 @@ def test_what_a_row_keeps_is_read_back() -> None:
 )
 def test_a_person_can_take_back_whatever_leaves_an_app_something(allowed: set[str], optional: set[str]) -> None:
     assert scopes.keep_optional(frozenset(allowed)) == optional
+
+
+@pytest.mark.parametrize(
+    ("wanted", "marked", "optional"),
+    [
+        ("identify email", "email", "email"),
+        ("identify email", "identify email", "email"),
+        ("openid profile offline_access", "profile openid offline_access", "offline_access"),
+        ("identify", "email", ""),
+        ("email", "email", ""),
+        ("identify email", "", ""),
+    ],
+)
+def test_an_app_cannot_call_optional_who_signs_in_nor_all_that_it_asks_for(
+    wanted: str, marked: str, optional: str
+) -> None:
+    found = scopes.list_optional(frozenset(wanted.split()), frozenset(marked.split()))
+    assert found == frozenset(optional.split())

@@ -46,6 +46,8 @@ class Flow:
     asks: AsksConsent = "once"
     consented: bool = False
     chosen: bool = False
+    # The optional scopes that the person left out when they agreed.
+    declined: frozenset[str] = frozenset()
     # The row of the pushed request that this flow uses up when it ends (RFC 9126 §7.3).
     pushed: int | None = None
 
@@ -66,6 +68,7 @@ class Flow:
             "asks": self.asks,
             "consented": self.consented,
             "chosen": self.chosen,
+            "declined": sorted(self.declined),
             "pushed": self.pushed,
         }
 
@@ -78,6 +81,7 @@ class Flow:
             asks=data["asks"],
             consented=data["consented"],
             chosen=data["chosen"],
+            declined=frozenset(data.get("declined", ())),
             pushed=data.get("pushed"),
         )
 
@@ -120,7 +124,10 @@ Step: TypeAlias = Login | ConfirmEmail | AskConsent | Refuse | SendAnswer
 
 
 def next_step(flow: Flow, session: SessionFacts | None, allowed: frozenset[str], now: datetime) -> Step:
-    """Return the next step of a flow, from facts alone."""
+    """Return the next step of a flow, from facts alone.
+
+    `allowed` is what the person has answered for: what they allow the app, and the optional scopes that they declined.
+    """
     step = _decide(flow, session, allowed, now)
     # OIDC Core §3.1.2.1: prompt=none shows nothing; what would be shown becomes the error.
     return _refuse_to_show(step) if "none" in flow.request.prompt else step

@@ -1,7 +1,7 @@
 """What an authorization request asked for, once it was judged: kept with flows, pushed requests and codes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from oauth2system.protocol import scopes as scope_words
@@ -45,6 +45,17 @@ class AuthorizationRequest:
         """Return whether an ID token is wanted (OIDC Core §3.1.2.1)."""
         return scope_words.OPENID in self.scopes
 
+    def leave_out(self, declined: frozenset[str]) -> Self:
+        """Return the request without these scopes, and without the claims that it names and that only they release."""
+        if not declined & self.needed:
+            return self
+        return replace(
+            self,
+            scopes=self.scopes - declined,
+            id_token_claims=_keep_claims(self.id_token_claims, declined),
+            userinfo_claims=_keep_claims(self.userinfo_claims, declined),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return a small JSON dict for the flow's row: only what was asked."""
         data: dict[str, Any] = {"target": self.target.to_json(), "scopes": sorted(self.scopes)}
@@ -60,6 +71,10 @@ class AuthorizationRequest:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote."""
         return cls(**{name: _READ[name](value) for name, value in data.items() if name in _READ})
+
+
+def _keep_claims(names: tuple[str, ...], declined: frozenset[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if not claims_request.scopes_for((name,)) & declined)
 
 
 _PLAIN_FIELDS = (

@@ -43,6 +43,8 @@ class Client:
     disabled: bool = False
     redirect_uris: tuple[str, ...] = ()
     scopes: frozenset[str] = _DEFAULT_SCOPES
+    # Those of its scopes that a person may leave out (protocol/scopes.py, list_optional).
+    optional_scopes: frozenset[str] = frozenset()
     grant_types: frozenset[str] = frozenset({CODE_GRANT, REFRESH_GRANT})
     response_types: frozenset[str] = frozenset({"code"})
     response_modes: frozenset[str] = frozenset({"query", "fragment", "form_post"})

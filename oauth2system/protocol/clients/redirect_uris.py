@@ -128,6 +128,15 @@ def is_loopback(uri: str) -> bool:
     return host == "localhost" or host.endswith(".localhost") or _is_own_address(host)
 
 
+def domain_of(uri: str) -> str | None:
+    """Return the domain of a web address, as a name server knows it; None for an address by number or of one word."""
+    if not is_web(uri) or is_loopback(uri):
+        return None
+    host = (urlsplit(uri).hostname or "").removesuffix(".")
+    is_name = "." in host and not host.rpartition(".")[2].isdecimal()
+    return host if is_name and ":" not in host else None
+
+
 def _is_own_address(host: str) -> bool:
     """Return whether an address is this machine's, also when it is written as one number, octal or hexadecimal."""
     try:

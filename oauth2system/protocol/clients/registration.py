@@ -14,7 +14,7 @@ from oauth2system.protocol.clients.metadata import MAX_NAME, MetadataReader
 from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri, is_web
 from oauth2system.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
 from oauth2system.protocol.reasons.metadata import MetadataReason
-from oauth2system.protocol.scopes import parse, write
+from oauth2system.protocol.scopes import OPTIONAL, parse, write
 from oauth2system.text import narrow
 
 FORMATS = ("opaque", "jwt")
@@ -159,6 +159,10 @@ def _read_grants(reader: MetadataReader, offer: Offer) -> dict[str, Any]:
     }
     if scope is not None:
         found["scopes"] = parse(scope) & offer.scopes
+    optional = reader.text("optional_scope")
+    if optional is not None:
+        # Like `scope`, it may name more than there is: what cannot be optional is required (RFC 7591 §3.2.1).
+        found["optional_scopes"] = parse(optional) & frozenset(OPTIONAL)
     return found
 
 
@@ -226,6 +230,7 @@ def answer(client: Client) -> dict[str, Any]:
         "grant_types": sorted(client.grant_types),
         "response_types": sorted(client.response_types),
         "scope": write(client.scopes),
+        "optional_scope": write(client.optional_scopes) or None,
         "redirect_uris": list(client.redirect_uris),
         "require_pkce": client.require_pkce,
     }

@@ -166,6 +166,7 @@ def _fields(offer: Offer) -> dict[str, Json]:
         "grant_types": _some(N_("authorization_code when left out."), offer.grant_types),
         "response_types": _some(N_("code when left out."), offer.response_types),
         "scope": text(N_("The scopes it may ask for, joined by spaces."), "openid email"),
+        "optional_scope": text(N_("Those of them that a person may leave out, joined by spaces."), "email"),
         "require_pkce": flag(N_("Refuse its authorization requests without PKCE; always so for public apps.")),
         "jwks": {"type": "object", "description": N_("The public keys of the app; or jwks_uri.")},
         "jwks_uri": text(N_("Where its public keys are.")),

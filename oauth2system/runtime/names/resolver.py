@@ -20,7 +20,7 @@ Address = IPv4Address | IPv6Address
 
 
 @dataclass(slots=True, eq=False)
-class Places:
+class LookUpPlaces:
     """So many at once, and so many of them for one: what is in use, by whom."""
 
     most: int
@@ -48,7 +48,7 @@ class NameResolver:
     __slots__ = ("_pot", "_threads")
 
     def __init__(self) -> None:
-        self._pot = Places(quotas.LOOK_UPS_AT_ONCE, quotas.LOOK_UPS_OF_ONE)
+        self._pot = LookUpPlaces(quotas.LOOK_UPS_AT_ONCE, quotas.LOOK_UPS_OF_ONE)
         self._threads = ThreadPoolExecutor(quotas.LOOK_UPS_AT_ONCE, "look-up")
 
     async def look_up(self, host: str, port: int, whose: str) -> list[Address]:

@@ -35,4 +35,4 @@ def show(ctx: Context, client_id: str, query: str) -> ConsentView:
     asked = replace(request, prompt=frozenset({"consent"}))
     pending = Pending(0, "", Flow.begin(asked, client, ctx.now), whose=None, browser=b"")
     view = consents.ask(ctx, FlowView(FlowStage.OPEN, app_name=client.name, pending=pending, client=client))
-    return replace(view, asked=tuple(replace(one, known=False) for one in view.asked))
+    return replace(view, asked=tuple(replace(one, known=False, ticked=True) for one in view.asked))

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from oauth2system.errors import NotPermitted
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets
-from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization import validate
 from oauth2system.protocol.authorization.interaction import (
     AskConsent,
@@ -35,18 +34,20 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.authorization import (
+    answers,
     cross_site_posts,
     flows,
     pushed_requests,
     request_checks,
     request_objects,
 )
+from oauth2system.services.authorization.answers import NO_BOXES, Boxes
 from oauth2system.services.authorization.flows import FlowStage, Pending
 from oauth2system.services.authorization.request_checks import STAGE, JudgedRequest, SentRequest
 from oauth2system.services.clients.subjects import subject_of
 from oauth2system.services.sessions import sessions, step_up
 from oauth2system.services.tokens import codes
-from oauth2system.storage.tables import consents
+from oauth2system.storage.tables.consents import Answered
 from oauth2system.storage.tables.sessions import Session
 
 
@@ -77,11 +78,11 @@ async def authorize(call: Call, method: str, params: Params, browser: str | None
 
 
 class _Visitor(NamedTuple):
-    """The visitor: the app that sent them, their live session, what they allow that app, their browser's cookie."""
+    """The visitor: the app that sent them, their live session, what they answered that app, their browser's cookie."""
 
     client: Client
     session: Session | None
-    allowed: frozenset[str]
+    answered: Answered
     browser: str | None
 
 
@@ -98,7 +99,7 @@ def begin(
     found = sessions.read_client_and_consent(ctx, params.peek("client_id") or "")
     ctx.use_session(found.session)
     try:
-        judged = request_checks.judge(ctx, SentRequest(method, params, keys), found.client, found.allowed)
+        judged = request_checks.judge(ctx, SentRequest(method, params, keys), found.client, found.answered.allowed)
     except Untrusted as refusal:
         if found.client is not None:
             app_log.note(ctx, found.client.id, STAGE, refusal)
@@ -107,7 +108,7 @@ def begin(
         raise
     if not isinstance(judged, JudgedRequest):
         return judged
-    visitor = _Visitor(judged.client, found.session, found.allowed, browser)
+    visitor = _Visitor(judged.client, found.session, found.answered, browser)
     flow = Flow.begin(judged.request, judged.client, ctx.now, judged.pushed)
     return _advance(ctx, visitor, flow)
 
@@ -128,7 +129,7 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     _note_sign_in(ctx, visitor, flow)
     decided = pending.whose.user_id if pending.whose else None
     if flow.consented and (visitor.session is None or decided != visitor.session.user_id):
-        flow = replace(flow, consented=False)  # another person signed in meanwhile (T105)
+        flow = replace(flow, consented=False, declined=frozenset())  # another person signed in meanwhile (T105)
     return _advance(ctx, visitor, flow, pending)
 
 
@@ -140,8 +141,13 @@ def asks_anew(ctx: Context, pending: Pending, client: Client) -> bool:
 
 
 @writes
-def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None) -> Outcome:
-    """Record the person's decision on the consent page and continue; `account` is the person whom the page showed."""
+def decide(  # noqa: PLR0913  (what the form says, by name)
+    ctx: Context, handle: str, account: str | None, *, agreed: bool, browser: str | None, boxes: Boxes = NO_BOXES
+) -> Outcome:
+    """Record the person's decision on the consent page and continue; `account` is the person whom the page showed.
+
+    A box that the app's owner has made required meanwhile is no answer: the person is asked again.
+    """
     reopened = _reopen(ctx, handle, browser)
     if isinstance(reopened, GoTo):
         return reopened
@@ -151,8 +157,10 @@ def decide(ctx: Context, handle: str, account: str | None, *, agreed: bool, brow
         return _refuse(ctx, pending.flow, pending, denied, FlowStage.REFUSED)
     if visitor.session is None:
         return GoTo(f"/login?flow={handle}&notice=signed_out_meanwhile")
-    if account == visitor.session.user_id:
-        agreed_flow = replace(pending.flow, consented=True)
+    needed = pending.flow.request.needed
+    declined = answers.list_declined(visitor.client, needed, visitor.answered, boxes)
+    if account == visitor.session.user_id and boxes.unticked & needed <= declined:
+        agreed_flow = replace(pending.flow, consented=True, declined=declined)
         if not flows.move_on(ctx, pending, agreed_flow, visitor.session):
             return _show_ending(handle)
         app_log.note_act(ctx, visitor.client.id, Act.APPROVED)
@@ -181,7 +189,7 @@ def _reopen(ctx: Context, handle: str, browser: str | None) -> tuple[Pending, _V
     except Untrusted as refusal:
         app_log.note(ctx, found.client.id, STAGE, refusal)
         return _show_ending(handle)
-    return pending, _Visitor(client, found.session, found.allowed, browser)
+    return pending, _Visitor(client, found.session, found.answered, browser)
 
 
 def _show_ending(handle: str) -> GoTo:
@@ -192,7 +200,8 @@ def _show_ending(handle: str) -> GoTo:
 def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None = None) -> Outcome:
     """Take the next step of the flow."""
     facts = _collect_facts(ctx, visitor.client, visitor.session, flow)
-    step = next_step(flow, facts, visitor.allowed, ctx.now)
+    settled = answers.settle(visitor.client, flow.request.needed, visitor.answered)
+    step = next_step(flow, facts, settled, ctx.now)
     match step:
         case SendAnswer():
             return _answer(ctx, visitor, flow, pending)
@@ -252,11 +261,13 @@ def _answer(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None
     rate_limits.spend_in_memory(ctx, budgets.CODES, session.user_id)
     if (ended := _end(ctx, flow, pending)) is not None:
         return ended
-    if flow.consented or not request.needed <= visitor.allowed:
-        allowed = scopes.write(visitor.allowed | request.needed)
-        consents.keep(ctx.db, session.user_id, request.client_id, allowed, ctx.now)
+    answered = visitor.answered
+    left = flow.declined if flow.consented else answers.list_left_out(visitor.client, request.needed, answered)
+    granted = request.leave_out(left)
+    if flow.consented or not granted.needed <= answered.allowed:
+        answers.keep(ctx, (session.user_id, request.client_id), answered, granted.needed, left)
     app_log.note_act(ctx, request.client_id, Act.ANSWERED)
-    return request.target.answer(codes.issue(ctx, request, session))
+    return request.target.answer(codes.issue(ctx, granted, session))
 
 
 def _refuse(ctx: Context, flow: Flow, pending: Pending | None, error: OAuthError, ending: FlowStage) -> Outcome:

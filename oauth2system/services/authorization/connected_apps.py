@@ -18,14 +18,15 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.authorization import read_views
+from oauth2system.services.authorization.answers import note_narrowed
 from oauth2system.services.authorization.read_views import ReadView
 from oauth2system.services.clients import reads as app_reads
 from oauth2system.services.pictures import addresses
 from oauth2system.services.tokens import issue
 from oauth2system.storage.database.columns import from_ms, to_ms
-from oauth2system.storage.tables import consents, ephemeral, tokens, users
+from oauth2system.storage.tables import consents, ephemeral, users
 from oauth2system.storage.tables import reads as read_rows
-from oauth2system.storage.tables.consents import Consent
+from oauth2system.storage.tables.consents import Answered, Consent
 from oauth2system.storage.tables.ephemeral import Ephemeral, Whose
 
 
@@ -131,14 +132,11 @@ def list_allowed(allowed: frozenset[str]) -> tuple[AllowedScope, ...]:
 def narrow(ctx: Context, client_id: str, scope: str) -> Connections:
     """Take one optional scope from an app: its tokens give less at once (T049); raises NotFound or NotPermitted."""
     user_id = _get_actor(ctx)
-    while scope in scopes.keep_optional(allowed := consents.find(ctx.db, user_id, client_id)):
-        if consents.narrow(
-            ctx.db, user_id, client_id, before=scopes.write(allowed), after=scopes.write(allowed - {scope})
-        ):
-            if scope == scopes.OFFLINE:
-                # What was to outlive a sign-out ends; the app signs the person in again.
-                tokens.revoke_offline(ctx.db, user_id, client_id, ctx.now_ms, "offline access revoked")
-            audit.record(ctx, "consent.narrowed", user_id=user_id, client_id=client_id, scope=scope)
+    while scope in scopes.keep_optional((answered := consents.find(ctx.db, user_id, client_id)).allowed):
+        # Where the app calls it optional, it does not ask for it at the next sign-in.
+        left = Answered(answered.allowed - {scope}, answered.declined | {scope})
+        if consents.narrow(ctx.db, user_id, client_id, before=answered, after=left):
+            note_narrowed(ctx, (user_id, client_id), scope)
             return read_connections(ctx)
     raise NotFound(N_("The site has no such access any more."))
 
@@ -157,7 +155,7 @@ def revoke(ctx: Context, client_id: str) -> Revoked:
 
 def _keep_for_undo(ctx: Context, consent: Consent) -> str:
     user = users.find(ctx.db, consent.user_id)
-    data = {"scopes": consent.scopes, "granted_ms": to_ms(consent.granted_at)}
+    data = {"scopes": consent.scopes, "granted_ms": to_ms(consent.granted_at), "declined": consent.declined}
     while True:
         row_id = ctx.new_id()
         handle = token_format.mint(Kind.REVOCATION, row_id, ctx.random(token_format.RANDOM_BYTES))
@@ -183,7 +181,9 @@ def undo(ctx: Context, handle: str) -> Connections:
     user_id, row = _get_actor(ctx), _take_undo(ctx, handle)
     if row is None or row.client_id is None:
         raise NotFound(N_("It is too late to undo this. Sign in to the site again instead."))
-    before = Consent(user_id, row.client_id, row.data["scopes"], from_ms(row.data["granted_ms"]))
+    data = row.data
+    granted_at, declined = from_ms(data["granted_ms"]), data.get("declined", "")
+    before = Consent(user_id, row.client_id, data["scopes"], granted_at, declined=declined)
     if consents.restore(ctx.db, before):
         audit.record(ctx, "consent.restored", user_id=user_id, client_id=row.client_id)
     return read_connections(ctx)

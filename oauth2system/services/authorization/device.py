@@ -18,10 +18,12 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import transacts, writes
-from oauth2system.services.authorization import consents, kept_requests
+from oauth2system.services.authorization import answers, consents, kept_requests
+from oauth2system.services.authorization.answers import NO_BOXES, Boxes
 from oauth2system.services.authorization.consents import RequestedScope
-from oauth2system.services.clients import capabilities, public_keys
+from oauth2system.services.clients import capabilities, public_keys, publishers
 from oauth2system.services.clients.authentication import identify
+from oauth2system.services.clients.publishers import Publisher
 from oauth2system.services.pictures import addresses
 from oauth2system.services.tokens import codes
 from oauth2system.storage.database.columns import to_ms
@@ -50,8 +52,7 @@ class DeviceView:
 
     user_code: str
     app_name: str
-    owner_name: str
-    owner_username: str
+    publisher: Publisher
     account: str
     username: str
     asked: tuple[RequestedScope, ...]
@@ -126,15 +127,15 @@ def look(ctx: Context, typed: str) -> DeviceView:
     user = users.find(ctx.db, ctx.session.user_id) if ctx.session else None
     if user is None:
         raise NotPermitted(N_("Sign in first."))
-    allowed = consent_rows.find(ctx.db, user.id, client.id)
-    owner = clients.owner_of(ctx.db, client.id) or ("", "")
-    asked = consents.describe_scopes(ctx, client, user, scopes.read(row.scopes), allowed)
+    answered = consent_rows.find(ctx.db, user.id, client.id)
+    publisher = publishers.find(ctx, client, "")
+    asked = consents.describe_scopes(ctx, client, user, scopes.read(row.scopes), answered)
     logo = addresses.logo(client.logo, 64)
-    return DeviceView(user_code, client.name, owner[1], owner[0], user.id, user.username, asked, logo)
+    return DeviceView(user_code, client.name, publisher, user.id, user.username, asked, logo)
 
 
 @writes
-def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> None:
+def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool, boxes: Boxes = NO_BOXES) -> None:
     """Record the person's decision; `account` is the person whom the page showed (RFC 8628 §3.3)."""
     row, client, _user_code = _find_waiting(ctx, typed)
     session = ctx.session
@@ -142,10 +143,15 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
         raise DeviceRefused("device_account")
     if agreed and client.second_factor and acr.SEVERAL_FACTORS not in acr.list_reached(session.amr.split()):
         raise DeviceRefused("device_factor")
+    asked, before = scopes.read(row.scopes), consent_rows.find(ctx.db, session.user_id, client.id)
+    left = asked & boxes.unticked
+    if agreed and not left <= scopes.list_optional(asked, client.optional_scopes):
+        raise DeviceRefused("device_account")
     decided = device_codes.decide(
         ctx.db,
         row.id,
         "allowed" if agreed else "denied",
+        scopes=scopes.write(asked - left),
         user_id=session.user_id,
         auth_time_ms=to_ms(session.authenticated_at),
         amr=session.amr,
@@ -158,8 +164,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool) -> No
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
     app_log.note_act(ctx, client.id, Act.DEVICE_APPROVED if agreed else Act.DEVICE_DENIED)
     if agreed:
-        allowed = consent_rows.find(ctx.db, session.user_id, client.id) | scopes.read(row.scopes)
-        consent_rows.keep(ctx.db, session.user_id, client.id, scopes.write(allowed), ctx.now)
+        answers.keep(ctx, (session.user_id, client.id), before, asked - left, left)
 
 
 def _find_waiting(ctx: Context, typed: str) -> tuple[DeviceCode, Client, str]:

@@ -8,19 +8,20 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import clients, sessions
+from oauth2system.storage.tables.consents import NOT_ASKED, Answered
 from oauth2system.storage.tables.sessions import Session
 
 
 class AuthorizeLookup(NamedTuple):
-    """An app, the live session in the browser that asks, and what the session's person allows the app."""
+    """An app, the live session in the browser that asks, and what the session's person answered the app."""
 
     client: Client | None = None
     session: Session | None = None
-    allowed: frozenset[str] = frozenset()
+    answered: Answered = NOT_ASKED
 
 
 _FIND = f"""
-SELECT {clients.JOINED}, {sessions.COLUMNS}, k.scopes
+SELECT {clients.JOINED}, {sessions.COLUMNS}, k.scopes, k.declined
 FROM clients c
 LEFT JOIN sessions s ON s.id = ? AND s.ended_at IS NULL AND s.expires_at > ?
 LEFT JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL AND u.generation = s.generation
@@ -44,4 +45,5 @@ def find(db: Db, client_id: str, session_id: int, now: datetime) -> AuthorizeLoo
     client = clients.from_row(row[:_WIDTH])
     if row[_USERNAME] is None:
         return AuthorizeLookup(client)
-    return AuthorizeLookup(client, sessions.from_row(row[_WIDTH:-1]), scopes.read(row[-1] or ""))
+    answered = NOT_ASKED if row[-2] is None else Answered(scopes.read(row[-2]), scopes.read(row[-1]))
+    return AuthorizeLookup(client, sessions.from_row(row[_WIDTH:-2]), answered)

@@ -27,6 +27,8 @@ class ConsentRow(SQLModel, table=True):
     scopes: str
     granted_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     fetched_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    # Scopes that the person left out or took away: where the app calls them optional, it does not ask again.
+    declined: str = ""
 
 
 class Consent(NamedTuple):
@@ -37,31 +39,42 @@ class Consent(NamedTuple):
     scopes: str
     granted_at: datetime
     fetched_at: datetime | None = None
+    declined: str = ""
 
 
+class Answered(NamedTuple):
+    """What a person answered an app: the scopes that they allow, and those that they left out or took away."""
+
+    allowed: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
+
+
+NOT_ASKED = Answered()
 CONSENTS = Records(ConsentRow, Consent)
 _WIDTH = len(CONSENTS.names)
 _KEEP = (
     f"{CONSENTS.insert()} ON CONFLICT (user_id, client_id)"
-    " DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at"
+    " DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at, declined = excluded.declined"
 )
 
 
-def find(db: Db, user_id: str, client_id: str) -> frozenset[str]:
-    """Return the scopes this person allows this app; empty when there is no consent."""
-    row = db.one("SELECT scopes FROM consents WHERE user_id = ? AND client_id = ?", user_id, client_id)
-    return scopes.read(row[0]) if row else frozenset()
+def find(db: Db, user_id: str, client_id: str) -> Answered:
+    """Return what this person answered this app; nothing when there is no consent."""
+    row = db.one("SELECT scopes, declined FROM consents WHERE user_id = ? AND client_id = ?", user_id, client_id)
+    return Answered(scopes.read(row[0]), scopes.read(row[1])) if row else NOT_ASKED
 
 
-def keep(db: Db, user_id: str, client_id: str, scopes: str, now: datetime) -> None:
-    """Remember what was agreed to; `scopes` is the whole of it, in catalogue order."""
-    db.run(_KEEP, *CONSENTS.values(Consent(user_id, client_id, scopes, now)))
+def keep(db: Db, user_id: str, client_id: str, answered: Answered, now: datetime) -> None:
+    """Remember the whole of what a person answered."""
+    allowed, declined = scopes.write(answered.allowed), scopes.write(answered.declined)
+    db.run(_KEEP, *CONSENTS.values(Consent(user_id, client_id, allowed, now, declined=declined)))
 
 
-def narrow(db: Db, user_id: str, client_id: str, *, before: str, after: str) -> bool:
+def narrow(db: Db, user_id: str, client_id: str, *, before: Answered, after: Answered) -> bool:
     """Replace the scopes of a consent; False when they are not what they were before."""
-    sql = "UPDATE consents SET scopes = ? WHERE user_id = ? AND client_id = ? AND scopes = ?"
-    return db.run(sql, after, user_id, client_id, before) == 1
+    sql = "UPDATE consents SET scopes = ?, declined = ? WHERE user_id = ? AND client_id = ? AND scopes = ?"
+    allowed, declined, known = map(scopes.write, (*after, before.allowed))
+    return db.run(sql, allowed, declined, user_id, client_id, known) == 1
 
 
 def forget(db: Db, user_id: str, client_id: str) -> Consent | None:

@@ -91,6 +91,7 @@ def decide(  # noqa: PLR0913  (who decided, and how they had signed in)
     row_id: int,
     status: Status,
     *,
+    scopes: str,
     user_id: str,
     auth_time_ms: int,
     amr: str,
@@ -98,12 +99,12 @@ def decide(  # noqa: PLR0913  (who decided, and how they had signed in)
     generation: int,
     now_ms: int,
 ) -> bool:
-    """Keep a person's decision; of any number of decisions the first one counts."""
+    """Keep a person's decision, with the scopes that they left; of any number of decisions the first one counts."""
     sql = (
-        "UPDATE device_codes SET status = ?, user_id = ?, auth_time = ?, amr = ?, sid = ?, generation = ?"
+        "UPDATE device_codes SET status = ?, scopes = ?, user_id = ?, auth_time = ?, amr = ?, sid = ?, generation = ?"
         " WHERE id = ? AND status = 'pending' AND expires_at > ?"
     )
-    return db.run(sql, status, user_id, auth_time_ms, amr, sid, generation, row_id, now_ms) == 1
+    return db.run(sql, status, scopes, user_id, auth_time_ms, amr, sid, generation, row_id, now_ms) == 1
 
 
 def take(db: Db, row_id: int, now_ms: int) -> bool:

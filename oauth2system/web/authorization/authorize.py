@@ -8,7 +8,7 @@ from oauth2system.services.authorization import authorize as service
 from oauth2system.services.authorization import cross_site_posts
 from oauth2system.services.authorization.authorize import GoTo, Outcome
 from oauth2system.web.authorization import form_post
-from oauth2system.web.http import cookies, languages
+from oauth2system.web.http import cookies, forms, languages
 from oauth2system.web.http.guards import came_with
 from oauth2system.web.http.message import Answer, Request, redirect
 
@@ -39,7 +39,9 @@ async def consent(request: Request, runner: Runner) -> Answer:
     if flow is None or decision not in {"authorize", "cancel"}:
         raise Untrusted(PageReason.FORM_INCOMPLETE)
     browser, agreed = request.cookie(_cookie_name(runner)), decision == "authorize"
-    return _make_answer(await call(service.decide, flow, form.get("account"), agreed=agreed, browser=browser), runner)
+    account, boxes = form.get("account"), forms.read_boxes(form)
+    outcome = await call(service.decide, flow, account, agreed=agreed, browser=browser, boxes=boxes)
+    return _make_answer(outcome, runner)
 
 
 def _cookie_name(runner: Runner) -> str:

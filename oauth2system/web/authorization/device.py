@@ -20,7 +20,7 @@ async def decide(request: Request, runner: Runner) -> Answer:
     agreed, typed = form.get("decision") == "authorize", form.get("user_code") or ""
     again = typed[:64] or None
     try:
-        await call(device.decide, typed, form.get("account"), agreed=agreed)
+        await call(device.decide, typed, form.get("account"), agreed=agreed, boxes=forms.read_boxes(form))
     except device.DeviceRefused as refusal:
         code = again if refusal.code == "device_account" else None
         return redirect(forms.to(device.PAGE, user_code=code, **page_messages.query_of(refusal.code)))

@@ -14,6 +14,7 @@ from oauth2system.services.accounts import saved_forms
 from oauth2system.services.accounts.admission import Closed, DomainNotAllowed, InvitationNeeded
 from oauth2system.services.accounts.email_addresses import AddressHeld, AddressKeptBack
 from oauth2system.services.accounts.registration import SetUpAlready
+from oauth2system.services.authorization.answers import Boxes
 from oauth2system.services.sessions.passkey_proofs import PasskeyRefused
 from oauth2system.services.sessions.second_factor import NothingWaits
 from oauth2system.services.sessions.sign_in import NameRests
@@ -95,6 +96,13 @@ def of_page(page: str) -> Callable[[FormEndpoint], Endpoint]:
         return answer
 
     return make
+
+
+def read_boxes(fields: Params) -> Boxes:
+    """Return the boxes of a question: the form names those that it `offered`, the browser those that are ticked."""
+    offered = frozenset((fields.get("offered") or "").split())
+    ticked = offered & frozenset(fields.every("scope"))
+    return Boxes(ticked, offered - ticked)
 
 
 def to(path: str, **query: str | None) -> str:

@@ -72,7 +72,11 @@ def test_t126_the_consent_page_names_the_person_behind_the_app(story: Story) -> 
         return consents.ask(ctx, flow_view.view(ctx, flow, grace.cookies.get("oauth2system_browser")))
 
     view = grace.do(look)
-    assert (view.app_name, view.owner_username, view.destination) == ("Your Bank", "mallory", "https://site.example")
+    assert (view.app_name, view.publisher.username, view.destination) == (
+        "Your Bank",
+        "mallory",
+        "https://site.example",
+    )
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def fault(client: Client = APP, **changes: Any) -> str:
         Client("700", "Public", "1", is_public=True, token_endpoint_auth_method="none", redirect_uris=(CB,)),
         replace(APP, name="Unmarked", redirect_uris=(CB, "https://app.example/2"), simple_redirect_uri=None),
         replace(APP, grant_types=frozenset({CLIENT_CREDENTIALS}), response_types=frozenset()),
+        replace(APP, name="Lenient", optional_scopes=frozenset({"email", "offline_access"})),
         replace(APP, require_state=True, simple_iss=True, access_token_format="jwt", description="Words"),
     ],
     ids=lambda client: client.name,
@@ -55,6 +56,8 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"require_pkce": False}, {"require_pkce": False}),
     ({"access_token_format": "jwt"}, {"access_token_format": "jwt"}),
     ({"scope": "openid email"}, {"scopes": frozenset({"openid", "email"})}),
+    ({"optional_scope": "email identify unknown"}, {"optional_scopes": frozenset({"email"})}),
+    ({"optional_scope": None}, {"optional_scopes": frozenset()}),
     ({"id_token_signed_response_alg": "EdDSA"}, {"id_token_signed_response_alg": "EdDSA"}),
     ({"subject_type": "pairwise"}, {"subject_type": "pairwise"}),
     (

@@ -60,7 +60,7 @@ def test_the_page_says_who_asks_whose_app_it_is_for_what_and_where_it_leads(
 ) -> None:
     ada.do(apps.describe, app.client_id, "A place for verses")
     view = asked(grace, app)
-    assert (view.app_name, view.description, view.owner_name, view.owner_username) == (
+    assert (view.app_name, view.description, view.publisher.name, view.publisher.username) == (
         "Poetry",
         "A place for verses",
         "Ada",

@@ -19,8 +19,8 @@ SESSIONS = (
     sql("DELETE FROM sessions"),
     sql("UPDATE users SET is_admin = TRUE, display_name = 'Countess'"),
     sql(
-        "INSERT INTO consents (user_id, client_id, scopes, granted_at)"
-        " SELECT '{bob}', id, 'email', 1 FROM clients WHERE id = '{app}'"
+        "INSERT INTO consents (user_id, client_id, scopes, declined, granted_at)"
+        " SELECT '{bob}', id, 'email', '', 1 FROM clients WHERE id = '{app}'"
     ),
 )
 

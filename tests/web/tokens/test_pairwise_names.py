@@ -42,7 +42,7 @@ def test_s10_the_consent_page_shows_the_name_that_the_app_would_get(house: House
         return consents.ask(ctx, flow_view.view(ctx, answered(asked)["flow"], browser))
 
     seen = house.runner.now(Caller(cookie=house.ada.cookie.partition("=")[2]), look)
-    (shown,) = {value for label, value in seen.gives if str(label) == "User id"}
+    (shown,) = {value for one in seen.asked for label, value in one.values if str(label) == "User id"}
     assert shown != house.ada.id
     assert shown == json.loads(jws.decode(house.tokens(house.app(
         "Same sector", require_pkce=False, subject_type="pairwise"

@@ -7,12 +7,10 @@ from oauth2system.ui import layout
 from oauth2system.ui.components import (
     button,
     empty,
-    field,
     named_value,
     notice,
     notice_place,
     refresh_button,
-    saved_note,
     shown_once,
 )
 from oauth2system.ui.pages.apps.app_danger import danger
@@ -24,24 +22,25 @@ from oauth2system.ui.pages.apps.connect.addresses import addresses
 from oauth2system.ui.pages.apps.connect.quick_start_state import QuickStartState
 from oauth2system.ui.pages.apps.connect.section import connect
 from oauth2system.ui.pages.apps.connect.state import ConnectState
+from oauth2system.ui.pages.apps.consent.settings import about
+from oauth2system.ui.pages.apps.consent.settings_state import ConsentSettingsState
 from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState
 from oauth2system.ui.pages.apps.secrets.section import secrets
-from oauth2system.ui.query import Address, problem
+from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor
 
+LOADS = [
+    Visitor.look,
+    Address.read,
+    AppState.load,
+    SecretsState.load,
+    ConnectState.begin,
+    QuickStartState.begin_start,
+    ConsentSettingsState.load,
+]
 
-@layout.page(
-    "/apps/[client_id]",
-    _("Your app"),
-    on_load=[
-        Visitor.look,
-        Address.read,
-        AppState.load,
-        SecretsState.load,
-        ConnectState.begin,
-        QuickStartState.begin_start,
-    ],
-)
+
+@layout.page("/apps/[client_id]", _("Your app"), on_load=LOADS)
 def app() -> rx.Component:
     """Show the app, or say that there is none here."""
     return layout.wide(
@@ -67,7 +66,7 @@ def _ready() -> rx.Component:
         connect(),
         refusals(),
         addresses(),
-        _about(),
+        about(),
         logo(AppState.app_id, AppState.name, AppState.logo),
         refresh_button([AppState.look_again, SecretsState.look_again]),
         secrets(),
@@ -90,41 +89,6 @@ def _secret() -> rx.Component:
 
 def _credentials() -> rx.Component:
     return rx.el.section(named_value(_("CLIENT ID"), AppState.app_id), class_name="section")
-
-
-def _about() -> rx.Component:
-    return layout.section(
-        _("What visitors see"),
-        _("Both are shown when somebody is asked to sign in to your site."),
-        field(
-            _("Name"),
-            "name",
-            problem=problem("name"),
-            default_value=AppState.name,
-            key=AppState.field_round,
-            on_blur=AppState.rename,
-            max_length=64,
-            auto_complete="off",
-            custom_attrs={"data-leaves": ""},
-        ),
-        _saved_note("name"),
-        field(
-            _("Description"),
-            "description",
-            area=True,
-            problem=problem("description"),
-            hint=_("One or two sentences. Saved as soon as you leave the field."),
-            default_value=AppState.description,
-            key=AppState.field_round,
-            on_blur=AppState.describe,
-            max_length=300,
-        ),
-        _saved_note("description"),
-    )
-
-
-def _saved_note(name: str) -> rx.Component:
-    return saved_note(rx.cond(AppState.saved == name, _("Saved"), ""), AppState.undo, can_undo=AppState.can_undo)
 
 
 def _missing_app() -> rx.Component:

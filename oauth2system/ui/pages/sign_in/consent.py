@@ -9,7 +9,12 @@ from oauth2system.services.accounts.sign_in_pages import ConsentPage
 from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import FlowStage
+from oauth2system.ui import words
 from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.facts import app_facts, scopes_asked
+
+# The form with the two answers; the boxes in the question belong to it.
+ANSWER = "answer"
 
 
 def consent(view: ConsentPage, asked: PageRequest) -> FilledPage:
@@ -20,17 +25,20 @@ def consent(view: ConsentPage, asked: PageRequest) -> FilledPage:
     return frame.page(
         view.visit,
         _("Sign in to {app}?").format(app=ask.app_name),
+        html.div(frame.notices(asked), question(ask), _decision(ask), _as_whom(ask), class_name="stack"),
+        heading=html.sentence(_("Sign in to {app}?"), app=html.span(ask.app_name, class_name="breaks")),
+    )
+
+
+def question(ask: ConsentView) -> Html:
+    """Return the question without its answers: also what an owner sees of it before anybody is asked."""
+    return html.div(
+        _meeting(ask),
         html.div(
-            frame.notices(asked),
-            html.div(
-                _meeting(ask), html.div(_asker(ask), frame.gives(ask.gives), _where(ask), class_name="stack"),
-                class_name="card",
-            ),
-            _decision(ask),
-            _as_whom(ask),
+            _asker(ask), scopes_asked.gives(ask.new, ANSWER), _known(ask), _where(ask), app_facts.more(ask),
             class_name="stack",
         ),
-        heading=html.sentence(_("Sign in to {app}?"), app=html.span(ask.app_name, class_name="breaks")),
+        class_name="card",
     )  # fmt: skip
 
 
@@ -48,9 +56,14 @@ def _meeting(ask: ConsentView) -> Html:
 
 
 def _asker(ask: ConsentView) -> Html:
+    app = html.b(ask.app_name, class_name="breaks")
+    asks = _("{app} asks for more than before. It will also get:") if ask.known else _(
+        "{app} asks who you are. It will get:"
+    )  # fmt: skip
     return html.div(
         html.p(ask.description, class_name="quiet breaks") if ask.description else None,
-        html.p(html.sentence(_("{app} asks who you are. It will get:"), app=html.b(ask.app_name, class_name="breaks"))),
+        app_facts.domain(ask.publisher),
+        html.p(html.sentence(asks, app=app)),
         html.p(_("You agreed to this before; this time it asks again."), class_name="quiet small")
         if ask.asks_again
         else None,
@@ -58,18 +71,26 @@ def _asker(ask: ConsentView) -> Html:
     )
 
 
+def _known(ask: ConsentView) -> Html:
+    """Say what the app has already: it is not asked for again."""
+    if not ask.known:
+        return html.NOTHING
+    has = words.listed([_(one.words) for one in ask.known])
+    return html.p(_("It has already: {scopes}.").format(scopes=has), class_name="quiet small")
+
+
 def _where(ask: ConsentView) -> Html:
     return html.div(
         html.p(_("It gets nothing else, and never your password."), class_name="strong"),
         html.p(
-            frame.owner(ask.owner_name, ask.owner_username),
+            scopes_asked.owner(ask.publisher),
             " ",
+            f"{app_facts.age(ask.publisher)} " if ask.publisher.is_new else None,
             html.sentence(
                 _("Next, your browser goes to {address}."), address=html.b(ask.destination, class_name="breaks")
             ),
             class_name="quiet",
         ),
-        _papers(ask),
         parts.notice(
             _("This address is on your own machine. Go on only if you have just started such a program there."), "warn"
         )
@@ -79,25 +100,16 @@ def _where(ask: ConsentView) -> Html:
     )
 
 
-def _papers(ask: ConsentView) -> Html:
-    """Show what the app registered about its terms (RFC 7591 §2); they open in a new tab, so the question stays."""
-    papers = ((ask.policy_uri, _("What this app does with your data")), (ask.tos_uri, _("Its terms of service")))
-    links = [
-        html.a(words, href=uri, target="_blank", rel="noopener noreferrer", class_name="link-line")
-        for uri, words in papers
-        if uri
-    ]
-    return html.p(links, class_name="row small") if links else html.NOTHING
-
-
 def _decision(ask: ConsentView) -> Html:
     return parts.native_form(
         "/consent",
         parts.hidden("flow", ask.flow),
         parts.hidden("account", ask.account),
+        scopes_asked.offered(ask.new),
         frame.answer(_("Authorize"), "authorize", "main large"),
         frame.answer(_("Cancel"), "cancel", "large"),
         class_name="form pair decision",
+        id=ANSWER,
     )
 
 

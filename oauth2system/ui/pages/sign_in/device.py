@@ -10,6 +10,10 @@ from oauth2system.services.accounts.page_request import FilledPage, PageRequest
 from oauth2system.services.accounts.sign_in_pages import DevicePage
 from oauth2system.services.authorization.device import DeviceView
 from oauth2system.ui.pages.sign_in import frame
+from oauth2system.ui.pages.sign_in.facts import scopes_asked
+
+# The form with the two answers; the boxes in the question belong to it.
+ANSWER = "answer"
 
 
 def device(view: DevicePage, asked: PageRequest) -> FilledPage:
@@ -59,7 +63,6 @@ def _code(asked: PageRequest, said: PageMessage = page_messages.NOTHING, problem
 
 
 def _question(ask: DeviceView) -> Html:
-    gives = tuple(dict.fromkeys(pair for one in ask.asked for pair in one.values))
     return html.div(
         html.div(
             parts.monogram(ask.app_name[:1], ask.logo) if ask.logo else None,
@@ -72,17 +75,19 @@ def _question(ask: DeviceView) -> Html:
             html.p(html.b(ask.user_code), class_name="user-code"),
             parts.notice(_("Go on only if you hold that device and began this yourself."), "warn"),
             html.p(_("It will get:")),
-            frame.gives(gives),
-            html.p(frame.owner(ask.owner_name, ask.owner_username), class_name="quiet"),
+            scopes_asked.gives(ask.asked, ANSWER),
+            html.p(scopes_asked.owner(ask.publisher), class_name="quiet"),
             class_name="card stack",
         ),
         parts.native_form(
             "/device",
             parts.hidden("user_code", ask.user_code),
             parts.hidden("account", ask.account),
+            scopes_asked.offered(ask.asked),
             frame.answer(_("Authorize"), "authorize", "main large"),
             frame.answer(_("Cancel"), "cancel", "large"),
             class_name="form pair decision",
+            id=ANSWER,
         ),
         html.p(html.sentence(_("Signed in as {username}"), username=html.b(ask.username)), class_name="aside"),
         class_name="stack",

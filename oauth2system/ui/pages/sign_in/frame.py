@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from oauth2system.i18n import Message, _
+from oauth2system.i18n import _
 from oauth2system.markup import html
 from oauth2system.markup.html import Child, Html
 from oauth2system.markup.parts import parts
@@ -14,7 +14,6 @@ from oauth2system.services.accounts.sign_in_pages import PageVisit
 from oauth2system.services.authorization import flow_view
 from oauth2system.services.authorization.flow_view import FlowView
 from oauth2system.services.authorization.flows import FlowStage
-from oauth2system.services.pictures.addresses import PicturePath
 
 # A person who goes from one page of the way in to the next stays in the same flow.
 CARRIED = ("flow", "next", "invite", "token")
@@ -131,27 +130,6 @@ def mailbox(seen: PageVisit) -> Html:
         html.a(_("Read its messages here"), href="/dev/mailbox", class_name="strong"),
         class_name="small quiet",
     )
-
-
-def gives(pairs: tuple[tuple[str, str], ...]) -> Html:
-    """List the very values that are handed over."""
-    return html.dl(
-        [html.div(html.dt(_(label)), html.dd(_translate(value))) for label, value in pairs], class_name="gives"
-    )
-
-
-def owner(name: str, username: str) -> Html:
-    """Say whose app asks. Every page on which a person decides about an app says it (RFC 8628 §5.4, T126)."""
-    if not username:
-        return html.text(_("The app registered itself here, and nobody has checked who runs it."))
-    words = _("The app belongs to {name} ({username}).")
-    return html.sentence(words, name=html.b(name, class_name="breaks"), username=username)
-
-
-def _translate(value: str) -> Child:
-    if isinstance(value, PicturePath):
-        return html.img(src=value, alt=_("your picture"), width="48", height="48", class_name="face")
-    return _(value) if isinstance(value, Message) else value
 
 
 def answer(words: str, decision: str, kind: str) -> Html:

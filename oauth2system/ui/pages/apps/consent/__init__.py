@@ -1,0 +1,1 @@
+"""What visitors see when the app asks them: its links, which scopes they may leave out, and its proved domains."""
