@@ -4,7 +4,8 @@ Noted in memory and written twice a second (decision 0036): an event must cost a
 one row with a count. In the same write they are counted by the hour. The words are made when they are read.
 """
 
-from base64 import b32encode
+import re
+from base64 import b32decode, b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,7 @@ from oauth2system.storage.tables.app_log import LogRow
 from oauth2system.storage.tables.unknown_apps import UnknownApp
 
 REFERENCE_LENGTH = 8
+_REFERENCE = re.compile(f"[A-Z2-7]{{{REFERENCE_LENGTH}}}")
 _HOUR = lifetimes.Lifetime(hours=1)
 # Refusals that a visitor asked for: the app made no mistake.
 _BY_VISITORS = frozenset({AuthorizationReason.CONSENT_DENIED, GrantReason.DEVICE_DENIED})
@@ -187,6 +189,20 @@ def _count_by_hour(notes: Iterable[EventNote]) -> list[AppCount]:
 def list_views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:
     """List what was refused to an app for an owner already found to own it."""
     return tuple(make_view(kept) for kept in app_log.list_refusals(ctx.db, client_id, limit))
+
+
+def list_events(ctx: Context, client_id: str, limit: int, stage: str = "", outcome: str = "") -> list[RefusalView]:
+    """List what happened to an app, newest first, for an owner already found to own it."""
+    return [make_view(kept) for kept in app_log.list_of_client(ctx.db, client_id, limit, stage, outcome)]
+
+
+def find_reference(ctx: Context, client_id: str, reference: str, limit: int) -> list[RefusalView]:
+    """List the entries of an app that have this reference, newest first; none for what is no reference."""
+    if not _REFERENCE.fullmatch(reference):
+        return []
+    first = b32decode(reference)
+    after = (int.from_bytes(first, "big") + 1).to_bytes(len(first) + 1, "big").removeprefix(b"\0")
+    return [make_view(kept) for kept in app_log.list_by_fingerprint(ctx.db, client_id, first, after, limit)]
 
 
 def make_view(kept: LogRow) -> RefusalView:

@@ -1,6 +1,9 @@
 """What differs between an address that was sent and the registered one that is most like it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_PARTS = ("scheme", "host", "port", "path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,28 @@ def _find_common(one: str, other: str) -> tuple[int, int]:
 def _cut(text: str, head: int, tail: int) -> Differing:
     end = len(text) - tail
     return Differing(text[:head], text[head:end], text[end:])
+
+
+def name_part(sent: str, registered: str) -> str:
+    """Return which part of two addresses differs: the first that does, or what alone differs in all of it.
+
+    It is one of scheme, host, port, path, query, slash and case; nothing for addresses that are equal or missing.
+    """
+    if not sent or not registered or sent == registered:
+        return ""
+    if sent.casefold() == registered.casefold():
+        return "case"
+    return "slash" if sent.rstrip("/") == registered.rstrip("/") else _find_part(sent, registered)
+
+
+def _find_part(sent: str, registered: str) -> str:
+    try:
+        parts = zip(_PARTS, _split(sent), _split(registered), strict=True)
+        return next((name for name, one, other in parts if one != other), "query")
+    except ValueError:  # a port that is no number
+        return "host"
+
+
+def _split(uri: str) -> tuple[object, ...]:
+    parts = urlsplit(uri)
+    return parts.scheme, parts.hostname, parts.port, parts.path

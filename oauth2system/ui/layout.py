@@ -41,6 +41,7 @@ ADMIN_TABS = (
 APP_TABS = (
     ("", _("Overview")),
     ("/protocol", _("Protocol")),
+    ("/activity", _("Activity")),
 )
 
 # A page for people who are signed in is left as soon as its session ends, in whichever browser it was ended.

@@ -18,6 +18,8 @@ from reflex_base.utils.format import format_event_handler
 
 from oauth2system import log
 from oauth2system.policy import quotas
+from oauth2system.ui import live
+from oauth2system.ui.live import LiveTabs
 from oauth2system.ui.tab_states import TabStates
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class TabNamespace(EventNamespace):
         """Begin without any tab."""
         super().__init__(namespace, app)
         self._tabs = TabStates()
+        self._live = LiveTabs(self.emit_update)
+        live.serve(self._live)
         self._look: asyncio.TimerHandle | None = None
         self._forgetting: set[asyncio.Task[None]] = set()
 
@@ -54,6 +58,7 @@ class TabNamespace(EventNamespace):
         token = self.sid_to_token.get(sid)
         task = super().on_disconnect(sid)
         if token is not None:
+            self._live.forget(token)
             self._tabs.close(token)
             self._forget_due()
         return task

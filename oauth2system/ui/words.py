@@ -31,6 +31,11 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
     return format_timedelta(passed, unit, threshold=inf, add_direction=True, locale=conventions())
 
 
+def span(seconds: int) -> str:
+    """Return how long something took: "4 minutes"."""
+    return format_timedelta(timedelta(seconds=seconds), threshold=inf, locale=conventions())
+
+
 def day(moment: datetime) -> str:
     """Return a date with the month as a word: it cannot be misread."""
     return date_in_words(moment)

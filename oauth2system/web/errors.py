@@ -101,7 +101,7 @@ def _for_developer(code: str, noted: Noted | None) -> Iterator[Html]:
     )
     yield html.p(words, class_name="quiet small")
     if noted.is_for_owner:
-        address = f"/apps/{noted.client_id}?{urlencode({'reference': noted.reference})}"
+        address = f"/apps/{noted.client_id}/activity?{urlencode({'reference': noted.reference})}"
         yield html.a(_("Open the details on your app's page"), href=address, class_name="button whole")
 
 

@@ -90,7 +90,7 @@ def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, 
         people=consents.count_people(ctx.db, client.id),
         created_at=registered.created_at,
         refusals=refusals,
-        offered_uris=tuple(dict.fromkeys(one.sent for one in refusals if _may_register(ctx, client, one))),
+        offered_uris=tuple(dict.fromkeys(one.sent for one in refusals if may_register(ctx, client, one))),
         scopes=client.scopes,
         takes_links=_takes_links(client),
         require_pkce=client.require_pkce,
@@ -98,7 +98,7 @@ def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, 
     )
 
 
-def _may_register(ctx: Context, client: Client, refusal: RefusalView) -> bool:
+def may_register(ctx: Context, client: Client, refusal: RefusalView) -> bool:
     """Return whether a request was refused for an address that could be registered as it was sent."""
     if refusal.reason != PageReason.REDIRECT_URI_UNREGISTERED.name or refusal.sent in client.redirect_uris:
         return False

@@ -95,9 +95,20 @@ def cap(db: Db, client_ids: Iterable[str], most: int) -> None:
     db.run_many(_CAP, [(client_id, most, client_id, most) for client_id in client_ids])
 
 
-def list_of_client(db: Db, client_id: str, limit: int) -> list[LogRow]:
-    """List an app's events, newest first."""
-    rows = db.all(f"{LOG.select} WHERE client_id = ? {_NEWEST}", client_id, limit)
+def list_of_client(db: Db, client_id: str, limit: int, stage: str = "", outcome: str = "") -> list[LogRow]:
+    """List an app's events, newest first; with a stage or an outcome only those that have it."""
+    wanted = {"client_id = ?": client_id, "stage = ?": stage, "outcome = ?": outcome}
+    given = {condition: value for condition, value in wanted.items() if value}
+    rows = db.all(f"{LOG.select} WHERE {' AND '.join(given)} {_NEWEST}", *given.values(), limit)
+    return [LogRow._make(row) for row in rows]
+
+
+def list_by_fingerprint(db: Db, client_id: str, first: bytes, after: bytes, limit: int) -> list[LogRow]:
+    """List an app's events whose fingerprint lies in a range, newest first."""
+    rows = db.all(
+        f"{LOG.select} WHERE client_id = ? AND fingerprint >= ? AND fingerprint < ? {_NEWEST}",
+        client_id, first, after, limit,
+    )  # fmt: skip
     return [LogRow._make(row) for row in rows]
 
 

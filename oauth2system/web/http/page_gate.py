@@ -57,6 +57,7 @@ PAGES: dict[str, Who] = {
     "/apps": Who.USER,
     "/apps/[client_id]": Who.OWNER,
     "/apps/[client_id]/protocol": Who.OWNER,
+    "/apps/[client_id]/activity": Who.OWNER,
     "/admin": Who.ADMIN,
     "/admin/invitations": Who.ADMIN,
     "/admin/settings": Who.ADMIN,

@@ -13,10 +13,10 @@ from oauth2system.ui.components import (
     refresh_button,
     shown_once,
 )
+from oauth2system.ui.pages.apps.activity.last_problem import last_problem
 from oauth2system.ui.pages.apps.app_danger import danger
 from oauth2system.ui.pages.apps.app_logo import logo
 from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
-from oauth2system.ui.pages.apps.app_refusals import refusals
 from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.pages.apps.connect.addresses import addresses
 from oauth2system.ui.pages.apps.connect.quick_start_state import QuickStartState
@@ -64,7 +64,7 @@ def _ready() -> rx.Component:
         _credentials(),
         uris(),
         connect(),
-        refusals(),
+        last_problem(),
         addresses(),
         about(),
         logo(AppState.app_id, AppState.name, AppState.logo),

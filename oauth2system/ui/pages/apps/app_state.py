@@ -9,7 +9,6 @@ from oauth2system.i18n import _
 from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.services.apps.views import App
 from oauth2system.ui import words
-from oauth2system.ui.pages.apps import app_rows
 from oauth2system.ui.state import Visitor, Who, event
 
 VERBS = {"name": apps.rename, "description": apps.describe, "reread_seconds": apps.allow_rereading}
@@ -28,14 +27,12 @@ class AppState(Visitor):
     simple_uri: str = ""
     reread: str = "0"
     takes_secret: bool = True
-    refused: list[dict[str, str]] = []
-    was_refused: bool = False
-    looked_at: str = ""
-    asking_uri: str = ""
+    # What was refused last, and when.
+    problem: str = ""
+    problem_when: str = ""
     scopes: list[str] = []
     takes_links: bool = False
     require_pkce: bool = True
-    reference: str = ""
     people: str = ""
     is_public: bool = False
     disabled: bool = False
@@ -52,7 +49,7 @@ class AppState(Visitor):
 
     @event(Who.OWNER)
     async def load(self) -> None:
-        """Show the app whose page this is, at the refusal that its address names."""
+        """Show the app whose page this is."""
         self.stage, self.saved, self.deleting = "", "", False
         self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
         try:
@@ -60,10 +57,8 @@ class AppState(Visitor):
         except NotFound:
             self.stage = "missing"
             return
-        self.uri_meant = self.asking_uri = ""
-        self.looked_at = words.clock()
+        self.uri_meant = ""
         self.stage = "ready"
-        self.reference = self.router.url.query_parameters.get("reference", "")
 
     def _show(self, view: App) -> None:
         self.name, self.description, self.logo = view.name, view.description, view.logo
@@ -74,8 +69,8 @@ class AppState(Visitor):
         self.takes_secret = view.takes_secret
         self.scopes = sorted(view.scopes)
         self.takes_links, self.require_pkce = view.takes_links, view.require_pkce
-        self.refused = [app_rows.refusal(one, view) for one in view.refusals]
-        self.was_refused = bool(self.refused)
+        last = next(iter(view.refusals), None)
+        self.problem, self.problem_when = (_(last.detail), words.ago(last.last_at)) if last else ("", "")
 
     def _done(self, view: App, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
         """Show the app after a change, say at the field that it is saved, and keep the old value."""
@@ -130,13 +125,8 @@ class AppState(Visitor):
     async def _add(self, uri: str) -> None:
         app = await self.call(redirect_uris.add, self.app_id, uri)
         self._done(app, "uris")
-        self.uri_meant = self.asking_uri = ""
+        self.uri_meant = ""
         self.uri_round += 1
-
-    @event(Who.OWNER)
-    def ask_register(self, uri: str) -> None:
-        """Ask whether an address that somebody sent is the owner's; an empty one takes the question away."""
-        self.asking_uri = uri
 
     @event(Who.OWNER)
     async def look_again(self) -> None:
@@ -145,7 +135,6 @@ class AppState(Visitor):
         self._show(await apps.open_app(self.call, self.app_id))
         if (self.name, self.description) != before:
             self.field_round += 1
-        self.looked_at = words.clock()
 
     @event(Who.OWNER)
     async def remove_uri(self, uri: str) -> None:

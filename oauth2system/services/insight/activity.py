@@ -1,0 +1,98 @@
+"""The log of an app, as its owner reads, searches and exports it; somebody else's app is the same as none (T118)."""
+
+from dataclasses import dataclass
+
+from oauth2system.policy import quotas
+from oauth2system.runtime import app_log
+from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.call import Call
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.lanes import reads, transacts
+from oauth2system.services.apps import redirect_uris
+from oauth2system.services.apps.ownership import get_own
+from oauth2system.services.apps.views import may_register
+from oauth2system.services.sessions import step_up
+from oauth2system.storage.tables import consents
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are wanted: those under a reference, if there are any; else of one stage and of one outcome."""
+
+    reference: str = ""
+    stage: str = ""
+    outcome: str = ""
+    limit: int = quotas.LOG_ON_A_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The entries that are wanted, and what the page needs to offer a repair."""
+
+    client_id: str
+    name: str
+    disabled: bool
+    redirect_uris: tuple[str, ...]
+    # Addresses that requests brought and that could be registered.
+    offered_uris: tuple[str, ...]
+    entries: tuple[RefusalView, ...]
+    has_more: bool
+    # Whether these are the entries under the reference.
+    is_referenced: bool
+
+
+async def open_activity(call: Call, client_id: str, wanted: Wanted) -> Activity:
+    """Return an app's log up to date; raises NotFound."""
+    await call(view, client_id, Wanted(limit=0))  # nobody but the owner makes the server write
+    await app_log.flush(call)
+    return await call(view, client_id, wanted)
+
+
+@reads
+def view(ctx: Context, client_id: str, wanted: Wanted) -> Activity:
+    """Return an app's log as stored; raises NotFound."""
+    client = get_own(ctx, client_id).client
+    referenced = app_log.find_reference(ctx, client_id, wanted.reference, wanted.limit + 1)
+    found = referenced or app_log.list_events(ctx, client_id, wanted.limit + 1, wanted.stage, wanted.outcome)
+    entries = found[: wanted.limit]
+    return Activity(
+        client_id=client.id,
+        name=client.name,
+        disabled=client.disabled,
+        redirect_uris=client.redirect_uris,
+        offered_uris=tuple(dict.fromkeys(one.sent for one in entries if may_register(ctx, client, one))),
+        entries=tuple(entries),
+        has_more=len(found) > wanted.limit,
+        is_referenced=bool(referenced),
+    )
+
+
+@reads
+def is_signed_in(ctx: Context) -> bool:
+    """Return whether the caller has a live session."""
+    return ctx.session is not None
+
+
+async def export_log(call: Call, client_id: str) -> list[RefusalView]:
+    """Return an app's whole log up to date, newest first; raises NotFound."""
+    await call(list_all, client_id)  # nobody but the owner makes the server write
+    await app_log.flush(call)
+    return await call(list_all, client_id)
+
+
+@reads
+def list_all(ctx: Context, client_id: str) -> list[RefusalView]:
+    """Return an app's whole log as stored, newest first; raises NotFound."""
+    return app_log.list_events(ctx, get_own(ctx, client_id).client.id, quotas.LOG_EXPORTED)
+
+
+@transacts
+def register_address(ctx: Context, client_id: str, uri: str) -> None:
+    """Register an address that a request brought; an app with many people asks for a fresh sign-in first (T093).
+
+    Raises NotFound, Invalid and StepUpNeeded.
+    """
+    get_own(ctx, client_id)
+    if consents.count_people(ctx.db, client_id) >= quotas.PEOPLE_FOR_STEP_UP:
+        step_up.require(ctx)
+    redirect_uris.add(ctx, client_id, uri)

@@ -1,0 +1,1 @@
+"""What the owner of an app gets of its log, as files."""

@@ -1,0 +1,76 @@
+"""The log of an app, downloaded by its owner as CSV or JSON."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+import orjson
+
+from oauth2system.errors import NotFound
+from oauth2system.i18n import translate
+from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.runner import Runner
+from oauth2system.services.insight import activity
+from oauth2system.web import errors
+from oauth2system.web.accounts import session
+from oauth2system.web.http import forms
+from oauth2system.web.http.message import JSON, NO_STORE, Answer, Header, Request, redirect
+
+CSV: Header = (b"content-type", b"text/csv; charset=utf-8")
+COLUMNS = (
+    *("first_at", "last_at", "times", "stage", "outcome", "reason", "error", "detail", "repair"),
+    *("sent", "registered", "reference"),
+)
+# What a spreadsheet would run as a formula; an app's visitors choose what they send.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def export(request: Request, runner: Runner) -> Answer:
+    """GET /apps/activity/export: the log of an own app as a file; `format` is `csv` or `json`."""
+    query = request.query()
+    client_id, kind = query.peek("client_id") or "", query.peek("format") or "json"
+    call = request.call(runner)
+    if not await call(activity.is_signed_in):
+        return redirect(
+            forms.to(session.PAGE, next=f"/apps/{client_id}/activity" if client_id.isdecimal() else "/apps")
+        )
+    if kind not in {"csv", "json"}:
+        return errors.answer_unknown(request)
+    try:
+        entries = [_describe(one) for one in await activity.export_log(call, client_id)]
+    except NotFound:
+        return errors.answer_unknown(request)
+    name = f'attachment; filename="activity-{client_id}.{kind}"'.encode()
+    headers: list[Header] = [(b"content-disposition", name), *NO_STORE]
+    if kind == "csv":
+        return Answer(200, _write_csv(entries), [CSV, *headers])
+    return Answer(200, orjson.dumps(entries, option=orjson.OPT_INDENT_2), [JSON, *headers])
+
+
+def _describe(one: RefusalView) -> dict[str, str | int]:
+    return {
+        "first_at": (one.first_at or one.last_at).isoformat(),
+        "last_at": one.last_at.isoformat(),
+        "times": one.times,
+        "stage": one.stage,
+        "outcome": one.outcome,
+        "reason": one.reason,
+        "error": one.code,
+        "detail": translate(one.detail),
+        "repair": translate(one.repair),
+        "sent": one.sent,
+        "registered": one.registered,
+        "reference": one.reference,
+    }
+
+
+def _write_csv(entries: Iterable[dict[str, str | int]]) -> bytes:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    writer.writerows([_defuse(entry[column]) for column in COLUMNS] for entry in entries)
+    return file.getvalue().encode()
+
+
+def _defuse(value: str | int) -> str | int:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
