@@ -122,13 +122,15 @@ def test_no_link_is_offered_while_it_leads_nowhere(page: Page) -> None:
     expect(page.get_by_role("button", name="Open link")).to_be_visible()
 
 
-def test_a_mistyped_address_is_marked_and_registered_by_one_click(page: Page, here: World) -> None:
+def test_a_mistyped_address_is_marked_and_registered_after_a_question(page: Page, here: World) -> None:
     client_id = make(page, here, "Mistyped", CB)
     asked = {"client_id": client_id, "response_type": "code", "redirect_uri": CB.replace("-", "_")}
     httpx.get(f"{here.url}/oauth2/authorize", params=asked, trust_env=False)
-    page.get_by_role("button", name="Look again").click()
+    page.get_by_role("link", name="Activity", exact=True).click()
     expect(page.locator("mark")).to_have_text(["_", "-"])
     page.get_by_role("button", name="Register this address").click()
+    expect(page.get_by_role("alert")).to_contain_text(CB.split("/")[2])
+    page.get_by_role("button", name="Yes, register it").click()
     expect(page.get_by_text("This address is registered now.")).to_be_visible()
 
 

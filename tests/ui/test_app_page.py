@@ -65,42 +65,12 @@ def test_a_new_secret_is_shown_where_it_was_asked_for(page: AppPage) -> None:
     assert page.vars(SECRETS)["secret"] == ""
 
 
-def test_an_address_that_was_mistyped_is_marked_and_registered_by_one_click(page: AppPage) -> None:
-    page.redirect_to(OTHER)
-    page.do("look_again")
-    (refused,) = page.vars()["refused"]
-    parts = [refused[f"{which}_{part}"] for which in ("sent", "nearest") for part in ("before", "differs", "after")]
-    assert parts == ["https://site.example/cal", "", "back", "https://site.example/cal", "l", "back"]
-    assert refused["offer"] == "near"
-    page.do("register", uri=refused["sent"])
-    assert OTHER in page.vars()["uris"]
-    assert page.vars()["refused"][0]["offer"] == "done"
-
-
-def test_an_address_on_a_strange_host_is_registered_after_a_question_alone(page: AppPage) -> None:
-    page.redirect_to(ELSEWHERE)
-    page.do("look_again")
-    (refused,) = page.vars()["refused"]
-    assert refused["offer"] == "far"
-    page.do("ask_register", uri=ELSEWHERE)
-    assert page.vars()["asking_uri"] == ELSEWHERE
-    assert ELSEWHERE not in page.vars()["uris"]
-
-
-@pytest.mark.parametrize("sent", ["http://site.example/cb", f"{CB}#x", f"https://site.example/{'x' * 400}"])
-def test_an_address_that_cannot_be_registered_is_not_offered(page: AppPage, sent: str) -> None:
-    page.redirect_to(sent)
-    page.do("look_again")
-    assert [one["offer"] for one in page.vars()["refused"]] == [""]
-
-
-def test_the_list_says_of_when_it_is(page: AppPage) -> None:
+def test_the_last_problem_is_named_in_one_line(page: AppPage) -> None:
     page.do("load")
-    assert page.vars()["refused"] == []
+    assert page.vars()["problem"] == ""
     page.redirect_to(OTHER)
     page.do("look_again")
-    assert len(page.vars()["refused"]) == 1
-    assert page.vars()["looked_at"].endswith(" UTC")
+    assert page.vars()["problem"].startswith("The redirect_uri")
 
 
 def test_another_owner_can_do_none_of_it(lab: Lab, page: AppPage) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauth2system.ui.differences import Differing, compare
+from oauth2system.ui.differences import Differing, compare, name_part
 
 CB = "https://a.example/cb"
 
@@ -40,3 +40,22 @@ def test_nothing_of_either_is_lost(sent: str, registered: str) -> None:
 
 def whole(text: Differing) -> str:
     return text.before + text.middle + text.after
+
+
+@pytest.mark.parametrize(
+    ("sent", "part"),
+    [
+        ("http://a.example/cb", "scheme"),
+        ("https://b.example/cb", "host"),
+        ("https://a.example:1/cb", "port"),
+        ("https://a.example:x/cb", "host"),
+        ("https://a.example/cc", "path"),
+        ("https://a.example/cb?x", "query"),
+        ("https://a.example/cb/", "slash"),
+        ("https://a.example/CB", "case"),
+        (CB, ""),
+        ("", ""),
+    ],
+)
+def test_the_part_that_differs_has_a_name(sent: str, part: str) -> None:
+    assert name_part(sent, CB) == part

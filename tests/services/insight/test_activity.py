@@ -1,0 +1,87 @@
+"""The log of an app as a service: whose it is, what a reference finds, and what an address costs."""
+
+from typing import Any
+
+import pytest
+
+from oauth2system.errors import Invalid, NotFound
+from oauth2system.policy import lifetimes, quotas
+from oauth2system.protocol.errors import Untrusted
+from oauth2system.protocol.reasons.pages import PageReason
+from oauth2system.runtime import app_log
+from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
+from oauth2system.services.insight import activity
+from oauth2system.services.insight.activity import Wanted
+from oauth2system.services.sessions.step_up import StepUpNeeded
+from oauth2system.storage.tables import consents
+from tests.support.in_process.story import CALLBACK, App, Member, Story
+
+OTHER = f"{CALLBACK}/2"
+
+
+@pytest.fixture
+def ada(story: Story) -> Member:
+    return story.member()
+
+
+@pytest.fixture
+def app(story: Story, ada: Member) -> App:
+    return story.app(ada)
+
+
+def consent(ctx: Context, user_id: str, client_id: str) -> None:
+    consents.keep(ctx.db, user_id, client_id, "openid", ctx.now)
+
+
+def refuse(story: Story, app: App, sent: str = OTHER) -> None:
+    error = Untrusted(PageReason.REDIRECT_URI_UNREGISTERED, sent=sent, registered=CALLBACK)
+    story.ask(app_log.note, app.client_id, "authorize", error)
+    story.ask(app_log.write)
+
+
+def test_the_owner_reads_filters_and_finds(story: Story, ada: Member, app: App) -> None:
+    refuse(story, app)
+    story.later(seconds=1)
+    story.ask(app_log.note_act, app.client_id, Act.USER_READ)
+    seen = story.run_procedure(activity.open_activity, app.client_id, Wanted(), caller=ada.caller)
+    assert [one.reason for one in seen.entries] == ["USER_READ", "REDIRECT_URI_UNREGISTERED"]
+    assert (seen.offered_uris, seen.has_more, seen.is_referenced) == ((OTHER,), False, False)
+    reference = seen.entries[1].reference
+    wants: list[tuple[dict[str, Any], int]] = [
+        ({"outcome": "done"}, 1), ({"stage": "token"}, 0), ({"reference": reference, "stage": "token"}, 1),
+        ({"reference": "AAAAAAAA"}, 2), ({"reference": "ZZZZZZZZ"}, 2), ({"reference": "77777777"}, 2),
+    ]  # fmt: skip
+    for wanted, count in wants:
+        found = ada.do(activity.view, app.client_id, Wanted(**wanted))
+        assert len(found.entries) == count, wanted
+    assert ada.do(activity.view, app.client_id, Wanted(limit=1)).has_more
+
+
+def test_t118_everything_is_the_owners_alone_and_nobody_else_makes_the_server_write(
+    story: Story, ada: Member, app: App
+) -> None:
+    story.ask(app_log.note_act, app.client_id, Act.USER_READ)
+    for other in (story.member("grace"), story.stranger()):
+        with pytest.raises(NotFound):
+            story.run_procedure(activity.open_activity, app.client_id, Wanted(), caller=other.caller)
+        with pytest.raises(NotFound):
+            story.run_procedure(activity.export_log, app.client_id, caller=other.caller)
+        with pytest.raises(NotFound):
+            other.do(activity.register_address, app.client_id, OTHER)
+    assert story.look("SELECT * FROM app_log") == []
+
+
+def test_t093_an_app_with_many_people_asks_for_a_new_sign_in_before_it_gets_an_address(
+    story: Story, ada: Member, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "PEOPLE_FOR_STEP_UP", 1)
+    story.later(seconds=lifetimes.STEP_UP.in_seconds + 1)
+    ada.do(activity.register_address, app.client_id, OTHER)
+    story.ask(consent, ada.user_id, app.client_id)
+    with pytest.raises(StepUpNeeded):
+        ada.do(activity.register_address, app.client_id, f"{CALLBACK}/3")
+    story.sign_in(ada, ada.user_id)
+    ada.do(activity.register_address, app.client_id, f"{CALLBACK}/3")
+    with pytest.raises(Invalid):
+        ada.do(activity.register_address, app.client_id, f"{CALLBACK}/3")
