@@ -70,7 +70,7 @@ def test_the_last_problem_is_named_in_one_line(page: AppPage) -> None:
     assert page.vars()["problem"] == ""
     page.redirect_to(OTHER)
     page.do("look_again")
-    assert page.vars()["problem"].startswith("The redirect_uri")
+    assert page.vars()["problem"].startswith("redirect_uri differs")
 
 
 def test_another_owner_can_do_none_of_it(lab: Lab, page: AppPage) -> None:

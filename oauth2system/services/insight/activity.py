@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from oauth2system.errors import NotPermitted
+from oauth2system.i18n import N_
 from oauth2system.policy import quotas
 from oauth2system.runtime import app_log
 from oauth2system.runtime.app_log import RefusalView
@@ -67,14 +69,8 @@ def view(ctx: Context, client_id: str, wanted: Wanted) -> Activity:
     )
 
 
-@reads
-def is_signed_in(ctx: Context) -> bool:
-    """Return whether the caller has a live session."""
-    return ctx.session is not None
-
-
 async def export_log(call: Call, client_id: str) -> list[RefusalView]:
-    """Return an app's whole log up to date, newest first; raises NotFound."""
+    """Return an app's whole log up to date, newest first; raises NotFound, and NotPermitted without a session."""
     await call(list_all, client_id)  # nobody but the owner makes the server write
     await app_log.flush(call)
     return await call(list_all, client_id)
@@ -82,8 +78,16 @@ async def export_log(call: Call, client_id: str) -> list[RefusalView]:
 
 @reads
 def list_all(ctx: Context, client_id: str) -> list[RefusalView]:
-    """Return an app's whole log as stored, newest first; raises NotFound."""
+    """Return an app's whole log as stored, newest first; raises NotFound, and NotPermitted without a session."""
+    if ctx.session is None:
+        raise NotPermitted(N_("Sign in first."))
     return app_log.list_events(ctx, get_own(ctx, client_id).client.id, quotas.LOG_EXPORTED)
+
+
+async def repair(call: Call, client_id: str, uri: str, wanted: Wanted) -> Activity:
+    """Register an address that a request brought, and return the log as it is then; raises what both raise."""
+    await call(register_address, client_id, uri)
+    return await open_activity(call, client_id, wanted)
 
 
 @transacts

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from oauth2system.errors import NotFound
+from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import translate
 from oauth2system.runtime.app_log import RefusalView
 from oauth2system.runtime.runner import Runner
@@ -37,7 +37,9 @@ async def export(request: Request, runner: Runner) -> Answer:
     if kind not in {"csv", "json"}:
         return errors.answer_unknown(request)
     try:
-        entries = [_describe(one) for one in await activity.export_log(call, client_id)]
+        entries = [_describe(one) for one in await activity.export_log(request.call(runner), client_id)]
+    except NotPermitted:
+        return redirect(forms.to(session.PAGE, next="/apps"))
     except NotFound:
         return errors.answer_unknown(request)
     name = f'attachment; filename="activity-{client_id}.{kind}"'.encode()

@@ -15,7 +15,10 @@ from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import registration
+from oauth2system.services.insight import activity
+from oauth2system.services.insight.activity import Wanted
 from oauth2system.storage.tables import clients
+from oauth2system.ui.pages.apps.activity import rows
 from oauth2system.web.app import Web
 from tests.support.in_process.delivery import deliver
 from tests.support.in_process.door import Door, Person, begin_session, person, runner_on, signed_in
@@ -216,6 +219,20 @@ class Bench:
         return self.house.runner.now(OPERATOR, lambda ctx: [
             (row[0], row[1]) for row in ctx.db.all("SELECT reason, code FROM app_log WHERE code <> ''")
         ])  # fmt: skip
+
+    def read_by_owners(self, reason: str) -> list[dict[str, str]]:
+        """Return what the owners of the apps read of this reason on the page of the activity."""
+        runner, wanted = self.house.runner, Wanted()
+        owned = runner.now(OPERATOR, lambda ctx: ctx.db.all(
+            "SELECT DISTINCT c.id, c.owner_id FROM app_log l JOIN clients c ON c.id = l.client_id"
+            " WHERE l.reason = ? AND c.owner_id IS NOT NULL", reason,
+        ))  # fmt: skip
+        found: list[dict[str, str]] = []
+        for client_id, owner_id in owned:
+            caller = Caller(cookie=runner.now(OPERATOR, begin_session, owner_id))
+            seen = runner.now(caller, activity.view, client_id, wanted)
+            found += [rows.make_row(one, seen) for one in seen.entries if one.reason == reason]
+        return found
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pytest
 from oauth2system.protocol.errors import public_text
 from oauth2system.protocol.reasons.reason import Reason
 from oauth2system.protocol.reasons.registry import REASONS
+from oauth2system.runtime import app_log
 from tests.support.in_process.door import runner_on
 from tests.support.in_process.oauth_apps import Clock, House
 from tests.support.servers.recording_server import sink
@@ -50,6 +51,11 @@ def test_a_reason_is_on_the_wire_and_in_the_owners_record(bench: Bench, reason: 
         assert any(fits(sentence, template) for template in (reason.public, reason.sentence)), sentence
     noted = bench.noted()
     assert ((reason.name, reason.error) in noted) == (how.unnoted == ""), noted
+    for row in bench.read_by_owners(reason.name):
+        assert row["code"] == reason.error
+        assert fits(row["detail"], reason.sentence)
+        assert row["repair"]
+        assert len(row["reference"]) == app_log.REFERENCE_LENGTH
 
 
 def said(answer: httpx.Response) -> tuple[str, str]:

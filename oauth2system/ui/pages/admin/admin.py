@@ -9,11 +9,14 @@ from oauth2system.services.admin.overview import SetupStep
 from oauth2system.ui import layout
 from oauth2system.ui.components import Content, button, empty, field, monogram, notice_place, sentence, skeleton
 from oauth2system.ui.pages.admin.admin_state import AdminState
+from oauth2system.ui.pages.admin.unknown_apps import UnknownAppsState, unknown
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor
 
 
-@layout.page("/admin", _("Administration"), on_load=[Visitor.look, Address.read, AdminState.load])
+@layout.page(
+    "/admin", _("Administration"), on_load=[Visitor.look, Address.read, AdminState.load, UnknownAppsState.load]
+)
 def admin() -> rx.Component:
     """Show the people and the apps of this server."""
     return layout.administration(
@@ -48,6 +51,7 @@ def admin() -> rx.Component:
                     ),
                     _pager(AdminState.apps_page, AdminState.apps_more, AdminState.turn_apps, _("Apps")),
                 ),
+                unknown(),
             ),
             skeleton(8),
         ),

@@ -59,16 +59,15 @@ class ActivityState(Visitor):
 
     async def _read(self) -> None:
         live.looked(self)
-        search = self.search.strip()
-        wanted = Wanted(
-            reference=search.upper(),
-            stage=self.wanted_stage,
-            outcome=self.wanted_outcome,
-            limit=quotas.LOG_SEARCHED if search else self._limit,
-        )
-        self._show(await activity.open_activity(self.call, self.app_id, wanted), search)
+        self._show(await activity.open_activity(self.call, self.app_id, self._want()))
 
-    def _show(self, found: Activity, search: str) -> None:
+    def _want(self) -> Wanted:
+        search = self.search.strip()
+        limit = quotas.LOG_SEARCHED if search else self._limit
+        return Wanted(search.upper(), self.wanted_stage, self.wanted_outcome, limit)
+
+    def _show(self, found: Activity) -> None:
+        search = self.search.strip()
         self.name, self.disabled = found.name, found.disabled
         shown = [rows.make_row(one, found) for one in found.entries]
         if search and not found.is_referenced:
@@ -139,6 +138,5 @@ class ActivityState(Visitor):
     async def register(self) -> None:
         """Register the address that was asked about."""
         uri, self.asking_uri = self.asking_uri, ""
-        await self.call(activity.register_address, self.app_id, uri)
+        self._show(await activity.repair(self.call, self.app_id, uri, self._want()))
         self.clear_notice()
-        await self._read()
