@@ -66,9 +66,9 @@ def name_stage(path: str) -> str:
     return path.removeprefix("/oauth2/").removeprefix("/")
 
 
-def note_act(ctx: Context, client_id: str, act: Act) -> None:
-    """Note something that worked, or that a visitor did, for the owner of this app."""
-    ctx.server.of(NotedEvents).note(client_id, act, ctx.now_ms)
+def note_act(ctx: Context, client_id: str, act: Act, at_ms: int | None = None) -> None:
+    """Note something that worked, or that a visitor did, for the owner of this app; `at_ms` is when, if not now."""
+    ctx.server.of(NotedEvents).note(client_id, act, ctx.now_ms if at_ms is None else at_ms)
 
 
 def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted) -> None:

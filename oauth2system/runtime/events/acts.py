@@ -40,6 +40,7 @@ class Act(Enum):
     CONFIRMATION_SHOWN = _Kind("authorize", _VISITOR, N_("A visitor was asked to confirm their email address."))
     CONSENT_SHOWN = _Kind("authorize", _VISITOR, N_("A visitor was asked whether your app may see their data."))
     APPROVED = _Kind("authorize", _VISITOR, N_("A visitor allowed your app to see their data."))
+    GAVE_UP = _Kind("authorize", _VISITOR, N_("A visitor began to sign in and left without an answer."))
     ANSWERED = _Kind("authorize", _DONE, N_("A visitor was sent back to your app with a code."))
     REQUEST_PUSHED = _Kind("par", _DONE, N_("Your app pushed an authorization request."))
     CODE_EXCHANGED = _Kind("token", _DONE, N_("Your app exchanged a code for tokens."))

@@ -11,7 +11,9 @@ from oauth2system.protocol.authorization.interaction import Flow
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.tokens import format as token_format
+from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events.acts import Act
 from oauth2system.storage.tables import ephemeral
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.sessions import Session
@@ -181,3 +183,12 @@ def note_end(ctx: Context, pending: Pending, ending: FlowStage) -> None:
     """Record how a flow ended that was used up without an agreement."""
     data = {"flow": pending.flow.to_json(), "browser": pending.browser.hex(), ending.value: True}
     ephemeral.note_end(ctx.db, pending.row_id, data)
+
+
+def purge(ctx: Context, limit: int) -> int:
+    """Delete flows, codes and links that expired a while ago; of flows that nobody answered their app's owner reads."""
+    gone = ephemeral.purge(ctx.db, ctx.now - lifetimes.USED_UP_KEPT, limit)
+    for one in gone:
+        if one.kind == KIND and one.taken_ms is None and one.client_id is not None:
+            app_log.note_act(ctx, one.client_id, Act.GAVE_UP, ids.made_ms(one.id) + lifetimes.FLOW.in_ms)
+    return len(gone)

@@ -22,6 +22,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
 from oauth2system.services.accounts.leave import deletion
+from oauth2system.services.authorization import flows
 from oauth2system.services.clients import reads, secret_expiry
 from oauth2system.services.keys import keyring
 from oauth2system.services.server import job_failures
@@ -68,7 +69,7 @@ class Job:
 PURGES = (
     # The row of a pushed request stays for the flow that it began; the parameters are in the flow.
     Purge("requests", lambda ctx, most: ephemeral.shed(ctx.db, _REQUESTS, ctx.now - lifetimes.REQUEST_KEPT, most)),
-    Purge("ephemeral", lambda ctx, most: ephemeral.purge(ctx.db, ctx.now - lifetimes.USED_UP_KEPT, most)),
+    Purge("ephemeral", flows.purge),
     Purge("sessions", lambda ctx, most: sessions.purge(ctx.db, ctx.now - lifetimes.SESSION_KEPT, most)),
     Purge(
         "device_codes", lambda ctx, most: device_codes.purge(ctx.db, ctx.now_ms - lifetimes.USED_UP_KEPT.in_ms, most)

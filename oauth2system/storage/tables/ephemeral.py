@@ -239,8 +239,20 @@ def shed(db: Db, kinds: tuple[str, ...], now: datetime, limit: int) -> int:
     return db.run(sql, to_ms(now), *kinds, limit)
 
 
-def purge(db: Db, now: datetime, limit: int) -> int:
-    """Delete what has expired, a bounded number at a time."""
-    return db.run(
-        "DELETE FROM ephemeral WHERE id IN (SELECT id FROM ephemeral WHERE expires_at < ? LIMIT ?)", to_ms(now), limit
-    )
+class Expired(NamedTuple):
+    """A row that was deleted because it had expired."""
+
+    id: int
+    kind: str
+    client_id: str | None
+    taken_ms: int | None
+
+
+def purge(db: Db, now: datetime, limit: int) -> list[Expired]:
+    """Delete what has expired, a bounded number at a time, and return it."""
+    rows = db.all(
+        "DELETE FROM ephemeral WHERE id IN (SELECT id FROM ephemeral WHERE expires_at < ? LIMIT ?)"
+        " RETURNING id, kind, client_id, taken_at",
+        to_ms(now), limit,
+    )  # fmt: skip
+    return [Expired._make(row) for row in rows]

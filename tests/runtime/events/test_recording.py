@@ -78,6 +78,19 @@ def test_that_a_visitor_refused_is_what_they_did_and_no_mistake_of_the_app(story
     assert rows(story)[-1][:3] == ("authorize", "visitor", "CONSENT_DENIED")
 
 
+def test_a_visitor_who_never_answered_is_in_the_log_at_the_moment_the_request_expired(
+    story: Story, ada: Member, app: App
+) -> None:
+    ada.authorize(app)
+    asked_ms = int(story.now.timestamp() * 1000)
+    ada.agree(ada.authorize(app, "email"))
+    story.later(hours=3)
+    jobs.purge_now(story.runner, lambda _kind, _count: None)
+    save(story)
+    gave_up = [row for row in rows(story, "reason, times, last_at") if row[0] == "GAVE_UP"]
+    assert gave_up == [("GAVE_UP", 1, asked_ms + 30 * 60_000)]
+
+
 def test_equal_events_of_ten_minutes_are_one_line_with_first_and_last_moment(story: Story, app: App) -> None:
     for _again in range(3):
         story.ask(app_log.note_act, app.client_id, Act.TOKEN_REFRESHED)
