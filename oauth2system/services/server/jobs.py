@@ -85,8 +85,8 @@ PURGES = (
     Purge("invitations", lambda ctx, most: invitations.purge(ctx.db, ctx.now - lifetimes.INVITATION_KEPT, most)),
     Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),
     Purge("reads", reads.purge),
-    Purge("app_log", app_log.purge),
-    Purge("app_counts", app_log.purge_counts),
+    Purge("old_log", app_log.purge),
+    Purge("old_counts", app_log.purge_counts),
     Purge("audit", lambda ctx, most: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, most)),
 )
 

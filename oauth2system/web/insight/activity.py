@@ -29,11 +29,6 @@ async def export(request: Request, runner: Runner) -> Answer:
     """GET /apps/activity/export: the log of an own app as a file; `format` is `csv` or `json`."""
     query = request.query()
     client_id, kind = query.peek("client_id") or "", query.peek("format") or "json"
-    call = request.call(runner)
-    if not await call(activity.is_signed_in):
-        return redirect(
-            forms.to(session.PAGE, next=f"/apps/{client_id}/activity" if client_id.isdecimal() else "/apps")
-        )
     if kind not in {"csv", "json"}:
         return errors.answer_unknown(request)
     try:

@@ -45,6 +45,7 @@ class Bench:
         self.nobody = Person("", "", "", "")
         self.count = 0
         self._holder: Holder | None = None
+        self._owners: dict[str, Caller] = {}
 
     @property
     def now(self) -> float:
@@ -229,8 +230,9 @@ class Bench:
         ))  # fmt: skip
         found: list[dict[str, str]] = []
         for client_id, owner_id in owned:
-            caller = Caller(cookie=runner.now(OPERATOR, begin_session, owner_id))
-            seen = runner.now(caller, activity.view, client_id, wanted)
+            if owner_id not in self._owners:  # one session each: a person has only so many
+                self._owners[owner_id] = Caller(cookie=runner.now(OPERATOR, begin_session, owner_id))
+            seen = runner.now(self._owners[owner_id], activity.view, client_id, wanted)
             found += [rows.make_row(one, seen) for one in seen.entries if one.reason == reason]
         return found
 

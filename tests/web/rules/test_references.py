@@ -40,7 +40,7 @@ def test_first_use_21_the_owner_finds_what_a_visitor_quotes(house: House) -> Non
 def test_only_the_signed_in_owner_gets_the_link_to_it(house: House) -> None:
     app, grace = house.app(), person(house.runner, "grace")
     page = house.authorize(app, redirect_uri=OTHER)
-    address = f"/apps/{app.id}?reference={reference_on(page)}"
+    address = f"/apps/{app.id}/activity?reference={reference_on(page)}"
     assert f'href="{address}"' in page.text
     for who in (NOBODY, grace):
         assert "/apps/" not in house.authorize(app, who, redirect_uri=OTHER).text
