@@ -95,8 +95,9 @@ class ActivityState(Visitor):
         elif self.paused:
             live.looked(self)
             self.has_news = True
-        else:
-            await self._read()
+        else:  # what this is asked for has just been written
+            live.looked(self)
+            self._show(await self.call(activity.view, self.app_id, self._want()))
 
     @event(Who.OWNER)
     async def choose_stage(self, stage: str) -> None:
