@@ -18,7 +18,7 @@ CB, SLIP = "https://garden.example/signed-in", "https://garden.example/signed_in
 # What is refused, and a part of what its owner reads.
 REFUSED = (
     ("GET", "/oauth2/authorize", {"redirect_uri": SLIP, "response_type": "code"}, "redirect_uri"),
-    ("GET", "/oauth2/authorize", {"redirect_uri": CB, "response_type": "code", "scope": "made_up"}, "made_up"),
+    ("GET", "/oauth2/authorize", {"redirect_uri": CB, "response_type": "code", "scope": "made_up"}, "no scope known"),
     ("POST", "/oauth2/token", {"grant_type": "authorization_code", "client_secret": "wrong"}, "secret"),
     ("GET", "/api/user", {"oauth_token": "oz_x", "client_secret": "wrong"}, "secret"),
 )

@@ -33,15 +33,18 @@ def _ready() -> rx.Component:
             ActivityState.disabled,
             notice(_("An administrator has disabled this app: nobody can sign in with it for now."), "bad"),
         ),
-        _filters(),
-        _standing(),
         rx.el.p(ActivityState.news, class_name="unseen", role="status"),
-        rx.cond(
-            ActivityState.is_empty,
-            _nothing(),
-            rx.el.ul(rx.foreach(ActivityState.entries, _one), class_name="list refused"),
+        rx.el.div(
+            _filters(),
+            _standing(),
+            rx.cond(
+                ActivityState.is_empty,
+                _nothing(),
+                rx.el.ul(rx.foreach(ActivityState.entries, _one), class_name="list refused"),
+            ),
+            rx.cond(ActivityState.has_more, button(_("Show more"), ActivityState.show_more)),
+            class_name="stack",
         ),
-        rx.cond(ActivityState.has_more, button(_("Show more"), ActivityState.show_more)),
     )
 
 
