@@ -53,7 +53,6 @@ LOG_SEARCHED = 2000  # of the newest lines: a search looks through these
 LOG_ON_A_PAGE = 50
 LOG_EXPORTED = 20_000  # lines in one file: all that can be kept of most apps
 LOG_SEARCH_LONGEST = 300  # characters of what is searched for: a whole address
-PEOPLE_FOR_STEP_UP = 25  # of an app: a new address of it could take all of them to somebody else
 UNKNOWN_APPS_WAITING = 100  # client ids of no app that wait in memory to be written
 UNKNOWN_APPS = 200  # of these, kept for administrators: the newest
 CHANGES_WAITING = 500  # apps whose change the other workers are still to hear of; beyond it all tabs look again

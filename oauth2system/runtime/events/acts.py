@@ -53,7 +53,7 @@ class Act(Enum):
     TOKEN_REVOKED = _Kind("revoke", _DONE, N_("Your app revoked a token."))
     DEVICE_BEGUN = _Kind("device_authorization", _DONE, N_("A device got its two codes."))
     DEVICE_APPROVED = _Kind("device_authorization", _VISITOR, N_("A visitor allowed a device."))
-    DEVICE_DENIED = _Kind("device_authorization", _VISITOR, N_("A visitor refused a device."))
+    DEVICE_REFUSED = _Kind("device_authorization", _VISITOR, N_("A visitor refused a device."))
     SIGNED_OUT = _Kind("end_session", _DONE, N_("Your app signed a visitor out."))
     LOGOUT_DELIVERED = _Kind("backchannel_logout", _DONE, N_("Your server accepted a logout notice."))
 

@@ -162,7 +162,7 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool, boxes
     if not decided:  # somebody else was faster
         raise DeviceRefused(_explain_over(ctx, device_codes.find(ctx.db, row.id)))
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
-    app_log.note_act(ctx, client.id, Act.DEVICE_APPROVED if agreed else Act.DEVICE_DENIED)
+    app_log.note_act(ctx, client.id, Act.DEVICE_APPROVED if agreed else Act.DEVICE_REFUSED)
     if agreed:
         answers.keep(ctx, (session.user_id, client.id), before, asked - left, left)
 

@@ -9,12 +9,10 @@ from oauth2system.runtime import app_log
 from oauth2system.runtime.app_log import RefusalView
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
-from oauth2system.runtime.lanes import reads, transacts
+from oauth2system.runtime.lanes import reads
 from oauth2system.services.apps import redirect_uris
 from oauth2system.services.apps.ownership import get_own
 from oauth2system.services.apps.views import may_register
-from oauth2system.services.sessions import step_up
-from oauth2system.storage.tables import consents
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +84,5 @@ def list_all(ctx: Context, client_id: str) -> list[RefusalView]:
 
 async def repair(call: Call, client_id: str, uri: str, wanted: Wanted) -> Activity:
     """Register an address that a request brought, and return the log as it is then; raises what both raise."""
-    await call(register_address, client_id, uri)
+    await call(redirect_uris.add, client_id, uri)
     return await open_activity(call, client_id, wanted)
-
-
-@transacts
-def register_address(ctx: Context, client_id: str, uri: str) -> None:
-    """Register an address that a request brought; an app with many people asks for a fresh sign-in first (T093).
-
-    Raises NotFound, Invalid and StepUpNeeded.
-    """
-    get_own(ctx, client_id)
-    if consents.count_people(ctx.db, client_id) >= quotas.PEOPLE_FOR_STEP_UP:
-        step_up.require(ctx)
-    redirect_uris.add(ctx, client_id, uri)

@@ -9,6 +9,7 @@ from oauth2system.errors import Busy
 from oauth2system.policy import quotas
 from oauth2system.protocol.errors import InvalidToken, Untrusted
 from oauth2system.protocol.reasons.pages import PageReason
+from oauth2system.protocol.reasons.registry import REASONS
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
@@ -242,3 +243,4 @@ def test_who_watches_an_app_hears_of_it_after_the_write_and_others_do_not(story:
 
 def test_every_act_has_a_sentence_and_a_stage_of_its_own_kind() -> None:
     assert all(str(act.sentence).endswith(".") and act.stage and act.outcome in LogOutcome for act in Act)
+    assert not {act.name for act in Act} & REASONS.keys(), "a record keeps the name of either"

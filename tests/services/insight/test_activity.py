@@ -5,16 +5,12 @@ from typing import Any
 import pytest
 
 from oauth2system.errors import Invalid, NotFound, NotPermitted
-from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log
-from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.services.insight import activity
 from oauth2system.services.insight.activity import Wanted
-from oauth2system.services.sessions.step_up import StepUpNeeded
-from oauth2system.storage.tables import consents
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
 OTHER = f"{CALLBACK}/2"
@@ -28,10 +24,6 @@ def ada(story: Story) -> Member:
 @pytest.fixture
 def app(story: Story, ada: Member) -> App:
     return story.app(ada)
-
-
-def consent(ctx: Context, user_id: str, client_id: str) -> None:
-    consents.keep(ctx.db, user_id, client_id, "openid", ctx.now)
 
 
 def refuse(story: Story, app: App, sent: str = OTHER) -> None:
@@ -68,20 +60,13 @@ def test_t118_everything_is_the_owners_alone_and_nobody_else_makes_the_server_wr
         with pytest.raises((NotFound, NotPermitted)):
             story.run_procedure(activity.export_log, app.client_id, caller=other.caller)
         with pytest.raises(NotFound):
-            other.do(activity.register_address, app.client_id, OTHER)
+            story.run_procedure(activity.repair, app.client_id, OTHER, Wanted(), caller=other.caller)
     assert story.look("SELECT * FROM app_log") == []
 
 
-def test_t093_an_app_with_many_people_asks_for_a_new_sign_in_before_it_gets_an_address(
-    story: Story, ada: Member, app: App, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(quotas, "PEOPLE_FOR_STEP_UP", 1)
-    story.later(seconds=lifetimes.STEP_UP.in_seconds + 1)
-    ada.do(activity.register_address, app.client_id, OTHER)
-    story.ask(consent, ada.user_id, app.client_id)
-    with pytest.raises(StepUpNeeded):
-        ada.do(activity.register_address, app.client_id, f"{CALLBACK}/3")
-    story.sign_in(ada, ada.user_id)
-    ada.do(activity.register_address, app.client_id, f"{CALLBACK}/3")
+def test_an_address_that_was_sent_is_registered_and_not_offered_again(story: Story, ada: Member, app: App) -> None:
+    refuse(story, app)
+    seen = story.run_procedure(activity.repair, app.client_id, OTHER, Wanted(), caller=ada.caller)
+    assert (seen.redirect_uris, seen.offered_uris) == ((CALLBACK, OTHER), ())
     with pytest.raises(Invalid):
-        ada.do(activity.register_address, app.client_id, f"{CALLBACK}/3")
+        story.run_procedure(activity.repair, app.client_id, OTHER, Wanted(), caller=ada.caller)
