@@ -145,7 +145,7 @@ class Story(House):
         """Ask for the user as door one does: look first, and take when that is needed."""
         sent = {"value": value, "client_id": app.client_id, "client_secret": app.secret, **changed}
         request = SimpleFlowRequest(**sent)
-        found = self.ask(simple_flow.look, request, caller=SITE)
+        found = self.ask(simple_flow.look, request, caller=SITE, reads_it=True)
         return self.ask(simple_flow.take, request, caller=SITE) if isinstance(found, MustTake) else found
 
     def is_readable(self, app: App, value: str) -> bool:
