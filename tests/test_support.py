@@ -17,7 +17,9 @@ from sqlalchemy import create_engine, text
 
 from tests.support.browsers import chromium
 from tests.support.clients import node
+from tests.support.servers import forked_commands
 from tests.support.servers.postgres import Cluster
+from tests.support.servers.server import Server
 from tests.support.servers.smtp import Inbox
 
 
@@ -144,3 +146,23 @@ def test_the_node_sites_pin_their_packages_exactly():
     locked = json.loads((node.SITES / "package-lock.json").read_text())["packages"]
     assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
     assert len(locked) == len(wanted) + 1, "a package of a package is pinned by name too"
+
+
+def test_a_command_that_is_forked_does_what_the_command_does(tmp_path: Path):
+    one, other = Server(tmp_path / "one"), Server(tmp_path / "other")
+    ada = ("user", "create", "ada", "--email", "ada@example.org", "--password-stdin")
+    other.port = one.port
+    for given, code in (("", 1), ("correct horse battery staple\n", 0), ("correct horse battery staple\n", 1)):
+        plain = one.run(*ada, "--json", given=given)
+        forked = forked_commands.run((*ada, "--json"), other.environment(), given)
+        assert (plain.returncode, forked.returncode) == (code, code), plain.stderr + forked.stderr
+        assert forked.stderr == plain.stderr
+        assert bool(forked.stdout) == bool(plain.stdout)
+    assert [user["username"] for user in other.ask("user", "list")] == ["ada"]
+    assert forked_commands.run(("nonsense",), other.environment()).returncode == 2
+
+
+def test_a_command_that_is_forked_says_why_it_failed(tmp_path: Path):
+    server = Server(tmp_path / "var", settings={"PUBLIC_URL": "rubbish"})
+    with pytest.raises(AssertionError, match="PUBLIC_URL"):
+        server.ask("user", "list")

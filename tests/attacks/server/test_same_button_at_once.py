@@ -60,7 +60,6 @@ def place(request: pytest.FixtureRequest, pages: Path, tmp_path_factory: pytest.
         settings["DATABASE_URL"] = request.getfixturevalue("postgresql").create()
     server = Server(tmp_path_factory.mktemp("presses") / "var", settings=settings)
     try:
-        assert server.run("migrate").returncode == 0
         user_id = member(server, "ada")
         grants = ["--grant", "authorization_code", "--grant", "urn:ietf:params:oauth:grant-type:device_code"]
         uris = ["--redirect-uri", CALLBACK, "--post-logout-redirect-uri", CALLBACK]

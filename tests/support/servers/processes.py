@@ -7,8 +7,28 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 PATIENCE_SECONDS = 10
+
+
+class Process(Protocol):
+    """What tests ask of a process that they started."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        ...
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+
+    def wait(self, timeout: float = ...) -> int:
+        """Return the exit code once it has ended; raises TimeoutExpired when it has not."""
+        ...
+
+    def send_signal(self, number: signal.Signals, /) -> None:
+        """Send it a signal, unless it has ended."""
 
 
 def free_port() -> int:
@@ -28,7 +48,7 @@ def wait_until(ready: Callable[[], bool], *, seconds: float, alive: Callable[[],
     return True
 
 
-def stop(process: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM) -> int:
+def stop(process: Process, *, how: signal.Signals = signal.SIGTERM) -> int:
     """End a process that leads its own group, politely first, and return its exit code."""
     if process.poll() is None:
         process.send_signal(how)
