@@ -1,5 +1,9 @@
 """A small inhabited server for tests of the pages: people, an app, a connection, and every page's address."""
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +19,7 @@ from tests.support.servers.server import Server
 PASSWORD = "correct horse battery staple"
 NOBODY = ""
 PHONE, DESKTOP = 390, 1280
+SETTINGS = {"RATE_LIMIT_FACTOR": "1000"}
 Scheme = Literal["light", "dark"]
 
 
@@ -124,20 +129,27 @@ def arrive(page: Page, path: str) -> None:
 
 @contextmanager
 def world(folder: Path, catalogues: Path | None = None) -> Generator[World]:
-    """Start a server and people it; it speaks the languages of a folder of catalogues, if one is given."""
-    server = Server(folder / "var", settings={"RATE_LIMIT_FACTOR": "1000"})
+    """Start a server with people in it; it speaks the languages of a folder of catalogues, if one is given."""
+    var, garden, asking = _inhabited()
+    server = Server(Path(shutil.copytree(var, folder / "var")), settings=SETTINGS)
     if catalogues is not None:
         server.variables |= catalogues_module.speaking(catalogues, folder)
     try:
-        assert server.run("migrate").returncode == 0
-        for name, flags in (("ada", ("--confirmed", "--admin")), ("grace", ("--confirmed",)), ("pat", ())):
-            person = ("user", "create", name, "--email", f"{name}@example.org", "--display-name", name.title())
-            server.ask(*person, *flags, "--password-stdin", given=PASSWORD)
-        garden = _app(server, "Garden Club")
-        asking = _app(server, "Harbour Library")
         yield World(server.start(), garden, asking)
     finally:
         server.stop()
+
+
+@functools.cache
+def _inhabited() -> tuple[Path, str, str]:
+    """Make the people and the apps once, in a folder that every world gets a copy of; returns it with the apps' ids."""
+    folder = Path(tempfile.mkdtemp(prefix="oauth2system-world-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server = Server(folder / "var", settings=SETTINGS)
+    for name, flags in (("ada", ("--confirmed", "--admin")), ("grace", ("--confirmed",)), ("pat", ())):
+        person = ("user", "create", name, "--email", f"{name}@example.org", "--display-name", name.title())
+        server.ask(*person, *flags, "--password-stdin", given=PASSWORD)
+    return server.var, _app(server, "Garden Club"), _app(server, "Harbour Library")
 
 
 def _app(server: Server, name: str) -> str:
