@@ -45,9 +45,11 @@ def pair(request: pytest.FixtureRequest, pages: Path, tmp_path_factory: pytest.T
     if request.param == "postgresql":
         url = str(request.getfixturevalue("postgresql").create())
     settings = {"DATABASE_URL": url, "RATE_LIMIT_FACTOR": "1000", "SECRET_KEY": token_hex(32)}
-    one, two = (Server(folder / name, settings=settings) for name in ("one", "two"))
+    servers = [Server(folder / name, settings=settings) for name in ("one", "two")]
     try:
-        yield Pair(one.start(), two.start())
+        with ThreadPoolExecutor(2) as threads:  # either may be the one that migrates
+            one, two = threads.map(Server.start, servers)
+        yield Pair(one, two)
     finally:
-        one.stop()
-        two.stop()
+        for server in servers:
+            server.stop()
