@@ -69,7 +69,7 @@ async def check(call: Call, request: SimpleFlowRequest, *, reads_it: bool = Fals
 
 
 @reads
-def look(ctx: Context, request: SimpleFlowRequest, *, reads_it: bool) -> dict[str, Any] | MustTake:
+def look(ctx: Context, request: SimpleFlowRequest, *, reads_it: bool = True) -> dict[str, Any] | MustTake:
     """Return the user of a value that may be read again, without writing; MustTake for one that was never read."""
     client, value = _find(ctx, request, request.method)
     return MustTake() if value.taken_ms is None else _build_answer(ctx, client, value, reads_it=reads_it)
