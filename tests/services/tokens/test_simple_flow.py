@@ -57,7 +57,9 @@ def test_a_value_is_read_once(story: Story, ada: Member, app: App) -> None:
 def test_looking_alone_uses_nothing_up(story: Story, ada: Member, app: App) -> None:
     value = ada.value(app)
     for _ in range(3):
-        assert isinstance(story.ask(simple_flow.look, SimpleFlowRequest(value, app.client_id, app.secret)), MustTake)
+        assert isinstance(
+            story.ask(simple_flow.look, SimpleFlowRequest(value, app.client_id, app.secret), reads_it=True), MustTake
+        )
     assert story.is_readable(app, value)
 
 
@@ -235,7 +237,7 @@ def test_revoking_and_agreeing_again_gives_no_life_to_an_old_value(story: Story,
 
 def test_nothing_is_read_for_a_cookie(story: Story, ada: Member, app: App) -> None:
     def look(ctx: Context) -> Any:
-        return simple_flow.look(ctx, SimpleFlowRequest("os_x", app.client_id, "ok_x"))
+        return simple_flow.look(ctx, SimpleFlowRequest("os_x", app.client_id, "ok_x"), reads_it=True)
 
     with pytest.raises(InvalidClient):
         ada.do(look)
