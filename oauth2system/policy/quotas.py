@@ -45,7 +45,7 @@ DRAWINGS_IN_MEMORY = 2000  # of people without a picture; less than 1 kB each
 
 # events of an app that its owner can read
 LOG_WAITING = 5000  # different ones that wait in memory to be written: some 10 MB; an attack cannot fill it
-LOG_WAITING_OF_AN_APP = 200  # of these: refusals that come faster are only counted
+LOG_WAITING_OF_AN_APP = 100  # of these: refusals that come faster are only counted
 LOG_WRITTEN_AT_ONCE = 500  # in one transaction: some milliseconds
 LOG_OF_A_KIND = 100  # lines kept of one event of an app: many of one event push out no other
 LOG_TEXT_LONGEST = 300  # a URL of ordinary length
