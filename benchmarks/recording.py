@@ -127,7 +127,7 @@ async def _wait(web: Web, client_id: str, times: int) -> list[float]:
     took = list[float]()
     for _ in range(times):
         began = time.perf_counter()
-        await _ask(web, client_id, "https://other.example/")
+        await _ask(web, client_id, CALLBACK)
         took.append((time.perf_counter() - began) * 1e3)
     return took
 
@@ -147,7 +147,7 @@ async def _flood(web: Web, runner: Runner, client_id: str, times: int) -> int:
 
 async def _ask(web: Web, client_id: str, uri: str) -> None:
     """Send one authorization request, which is refused."""
-    query = f"client_id={client_id}&response_type=code&redirect_uri={uri}".encode()
+    query = f"client_id={client_id}&response_type=code&scope=made_up&redirect_uri={uri}".encode()
     scope = {
         "type": "http", "http_version": "1.1", "method": "GET", "path": "/oauth2/authorize", "query_string": query,
         "raw_path": b"/oauth2/authorize", "root_path": "", "scheme": "http", "headers": [(b"host", b"localhost:8000")],
