@@ -77,7 +77,7 @@ def test_t093_an_address_of_an_app_of_many_people_needs_a_fresh_sign_in(
     house.ask(redirect_uris.add, app, "https://site.example/1", caller=browser.caller)
 
     def agree(ctx: Context, user_id: str) -> None:
-        consents.keep(ctx.db, user_id, app, "identify", ctx.now)
+        consents.keep(ctx.db, user_id, app, consents.Answered(frozenset({"identify"})), ctx.now)
 
     for name in ("bob", "eve"):
         house.ask(agree, house.person(name))
