@@ -212,8 +212,9 @@ def owner_of(db: Db, client_id: str) -> tuple[str, str] | None:
 
 
 def delete(db: Db, client_id: str) -> None:
-    """Delete with secrets, consents and everything in flight; open sign-ins stay and say that the app is gone."""
+    """Delete with secrets, consents, test people and all in flight; open sign-ins stay and say that the app is gone."""
     db.run("UPDATE ephemeral SET client_id = NULL WHERE client_id = ? AND kind = ?", client_id, Kind.FLOW)
+    db.run("DELETE FROM users WHERE test_of = ?", client_id)
     db.run("DELETE FROM clients WHERE id = ?", client_id)
 
 

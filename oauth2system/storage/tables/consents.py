@@ -102,8 +102,12 @@ def stamp(db: Db, user_id: str, client_id: str, fetched_ms: int) -> None:
 
 
 def count_people(db: Db, client_id: str) -> int:
-    """Count the people who use an app."""
-    row = db.one("SELECT COUNT(*) FROM consents WHERE client_id = ?", client_id)
+    """Count the people who use an app; its test people are none."""
+    sql = (
+        "SELECT COUNT(*) FROM consents WHERE client_id = ?"
+        " AND user_id NOT IN (SELECT u.id FROM users u WHERE u.test_of = ?)"
+    )
+    row = db.one(sql, client_id, client_id)
     return int(row[0]) if row else 0
 
 

@@ -38,6 +38,8 @@ class UserRow(SQLModel, table=True):
     # The newest version of the terms that the person accepted, and when.
     terms_version: str | None = None
     terms_accepted_at: datetime | None = Field(default=None, sa_column=sa.Column(Instant))
+    # The app that a test person was made for; None for people. No foreign key: a row without its app stays apart.
+    test_of: str | None = Field(default=None, index=True)
     created_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
     updated_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
 
@@ -63,6 +65,7 @@ class User:
     language: str | None = None
     terms_version: str | None = None
     terms_accepted_at: datetime | None = None
+    test_of: str | None = None
 
     @property
     def email_confirmed(self) -> bool:
@@ -85,8 +88,8 @@ def find(db: Db, user_id: str) -> User | None:
 
 
 def find_by_username(db: Db, username: str) -> User | None:
-    """Find by canonical username."""
-    return USERS.find(db, "username = ?", username)
+    """Find by canonical username; test people are not found by their names (decision 0038)."""
+    return USERS.find(db, "username = ? AND test_of IS NULL", username)
 
 
 def find_by_email(db: Db, email_key: str) -> User | None:
@@ -169,7 +172,9 @@ def wait_for_email(db: Db, user_id: str, address: str, waiting_key: str, now: da
 
 
 def delete(db: Db, user_id: str) -> bool:
-    """Delete a person with everything that belongs to them; returns whether they ever confirmed an address.
+    """Delete a person with everything that belongs to them, also the test people of their apps.
+
+    Returns whether they ever confirmed an address.
 
     Sign-ins to their apps that are open stay, and say that the app is gone.
     """
@@ -179,13 +184,25 @@ def delete(db: Db, user_id: str) -> bool:
         Kind.FLOW,
         user_id,
     )
+    db.run("DELETE FROM users WHERE test_of IN (SELECT id FROM clients WHERE owner_id = ?)", user_id)
     row = db.one("DELETE FROM users WHERE id = ? RETURNING email_confirmed_at", user_id)
     return row is not None and row[0] is not None
 
 
 def count(db: Db) -> int:
-    """Count the accounts."""
-    return db.fetch(select(func.count()).select_from(UserRow))[0][0]
+    """Count the accounts of people."""
+    return db.fetch(select(func.count()).select_from(UserRow).where(*_match_name("")))[0][0]
+
+
+def list_test_people(db: Db, client_id: str) -> list[User]:
+    """List the test people of an app, oldest first."""
+    query = USERS.query.where(UserRow.test_of == client_id)
+    return USERS.every(db, query.order_by(col(UserRow.created_at), col(UserRow.id)))
+
+
+def purge_test_people(db: Db, before: datetime, limit: int) -> int:
+    """Delete test people that were made before that moment, a bounded number at a time."""
+    return purge_rows(db, UserRow, limit, col(UserRow.test_of).is_not(None), UserRow.created_at < before)
 
 
 def has_admin(db: Db) -> bool:
@@ -214,10 +231,12 @@ def count_found(db: Db, search: str) -> int:
 
 
 def _match_name(search: str) -> list[sa.ColumnElement[bool]]:
+    """Return what is true of the people whom a search finds; test people are none of them."""
+    people = col(UserRow.test_of).is_(None)
     if not search:
-        return []
+        return [people]
     named = (UserRow.username, UserRow.display_name, UserRow.email)
-    return [or_(*(func.lower(column).contains(search.lower(), autoescape=True) for column in named))]
+    return [people, or_(*(func.lower(column).contains(search.lower(), autoescape=True) for column in named))]
 
 
 def usernames_by_email(db: Db, keys: Sequence[str]) -> dict[str, str]:
