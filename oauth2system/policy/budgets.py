@@ -33,6 +33,8 @@ FACTOR_KNOWN = Budget("factor_known", 10, 10 * _MINUTE)
 FACTOR_KNOWN_LONG = Budget("factor_known_long", 20, 30 * _DAY)
 # Failed sign-ins of one address, whatever the accounts: wide, since many people may share it.
 SIGN_IN_ADDRESS = Budget("sign_in_address", 100, 10 * _MINUTE)
+# Runs of a playground and test people, by owner: each leaves a line in the audit log for a year.
+PLAYGROUND = Budget("playground", 200, 60 * _MINUTE)
 # Right passwords, by person: each leaves a session for a day and a line in the audit log for a year.
 SIGN_INS = Budget("sign_ins", 1000, _DAY)
 # What anonymous callers tried or asked for, in the audit log: by all of them together, since it stays for a year.

@@ -62,6 +62,10 @@ ENDED_TOKEN_KEPT = Lifetime(hours=1)  # a token presented late is distinguished 
 ENDED_FAMILY_KEPT = Lifetime(days=31)  # a sign-out reaches every app of the session: as long as sessions live
 ACCESS_ENDED_MAIL = Lifetime(days=3)  # a warning that comes later helps nobody
 
+# the playground of an app
+PLAYGROUND_RUN = Lifetime(minutes=15)  # long enough to read every step; then its tokens are forgotten
+TEST_PERSON = Lifetime(days=7)  # nobody comes back to one that was made last week
+
 # sessions
 SESSION_IDLE = Lifetime(days=7)  # a browser that was not used for a week signs in again
 SESSION = Lifetime(days=30)  # and so does every browser once a month (NIST SP 800-63B-4 §2.1.3)

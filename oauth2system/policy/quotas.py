@@ -33,6 +33,12 @@ REGISTRATION_TOKEN_USES = 100_000  # an initial access token for a fleet of prog
 REGISTRATION_TOKEN_DAYS = 3650  # ten years is "for good"
 CLIENT_KEY_SETS = 1000  # key sets read from clients, kept in memory: at most 64 MB
 
+# the playground of an app
+PLAYGROUND_RUNS = 200  # kept in memory at one time, at most 200 kB each; the oldest makes room
+PLAYGROUND_RUNS_OF_A_PERSON = 4  # of these: a few tabs
+PLAYGROUND_REQUESTS = 40  # of one run: a flow with every failure, twice
+TEST_PEOPLE_OF_AN_APP = 10  # each kind twice
+
 # pictures of people and logos of apps
 PICTURE_LARGEST = 8 * 1024 * 1024  # bytes of an upload: the photo of a phone
 PICTURE_SIDE = 12_000  # pixels: no camera has more, and a strip shows nobody

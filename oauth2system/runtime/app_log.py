@@ -67,15 +67,23 @@ def name_stage(path: str) -> str:
 
 
 def note_act(ctx: Context, client_id: str, act: Act, at_ms: int | None = None) -> None:
-    """Note something that worked, or that a visitor did, for the owner of this app; `at_ms` is when, if not now."""
-    ctx.server.of(NotedEvents).note(client_id, act, ctx.now_ms if at_ms is None else at_ms)
+    """Note something that worked, or that a visitor did, for the owner of this app; not what its playground does.
+
+    `at_ms` is when, if not now.
+    """
+    if ctx.proof.inside is None:
+        ctx.server.of(NotedEvents).note(client_id, act, ctx.now_ms if at_ms is None else at_ms)
 
 
 def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted) -> None:
     """Note a refusal for the owner of this app; `stage` is the endpoint's name.
 
-    A refusal that becomes a page gets a reference, under which its owner finds it.
+    A refusal that becomes a page gets a reference, under which its owner finds it. One that the owner provokes in the
+    playground is shown there, and is no problem of the app.
     """
+    if ctx.proof.inside is not None:
+        ctx.proof.inside.refusals.append(error)
+        return
     kind = RefusedKind(
         stage=stage,
         outcome=LogOutcome.VISITOR if error.reason in _BY_VISITORS else LogOutcome.REFUSED,

@@ -1,15 +1,36 @@
 """Who calls a service: where the request came from, and the session that its cookie or handle proves."""
 
 import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Source
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import sessions
 from oauth2system.storage.tables.sessions import Session
+
+# The key of the mark in an ASGI scope. A server that reads the network fills other keys only.
+INSIDE = "oauth2system.inside"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inside:
+    """The mark of a request that the playground of an app makes inside this process (decision 0039).
+
+    It travels in the ASGI scope, where nothing that comes over the network can put it. `secret` is the digest of what
+    stands in for the app's own secret. `person` finds who sits at the browser; a program has nobody there. The reasons
+    of refusals are collected here, and not in the log of the app.
+    """
+
+    client_id: str
+    secret: bytes
+    person: Callable[[Db, datetime], Session | None] | None = None
+    refusals: list[OAuthError | Untrusted] = field(default_factory=list[OAuthError | Untrusted])
 
 
 class Caller(NamedTuple):
@@ -19,9 +40,12 @@ class Caller(NamedTuple):
     cookie: str | None = None
     handle: str | None = None
     system: bool = False
+    inside: Inside | None = None
 
     def resolve(self, db: Db, now: datetime) -> Session | None:
-        """Return the live session that the cookie or the handle proves."""
+        """Return the live session that the cookie or the handle proves, or the one of the playground."""
+        if self.inside is not None:
+            return self.inside.person(db, now) if self.inside.person else None
         if self.cookie is not None:
             return _find_by_cookie(db, self.cookie, now)
         return None if self.handle is None else _find_by_handle(db, self.handle, now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from oauth2system.ids import next_id
+from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.runtime.server_state import ServerState
 from oauth2system.settings import Settings
 from oauth2system.storage.database.columns import to_ms
@@ -13,8 +14,32 @@ from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables.sessions import Session
 
 
+class InsideMark(Protocol):
+    """The mark of a request that the playground of an app makes inside this process; see caller.py."""
+
+    @property
+    def client_id(self) -> str:
+        """Return the app whose playground it is."""
+        ...
+
+    @property
+    def secret(self) -> bytes:
+        """Return the digest of what stands in for the app's secret."""
+        ...
+
+    @property
+    def refusals(self) -> list[OAuthError | Untrusted]:
+        """Return the list that collects why the request is refused."""
+        ...
+
+
 class CallerProof(Protocol):
     """What a caller sends to prove who it is."""
+
+    @property
+    def inside(self) -> InsideMark | None:
+        """Return the mark of a request from the playground; None for all that comes over the network."""
+        ...
 
     @property
     def cookie(self) -> str | None:

@@ -13,6 +13,7 @@ from oauth2system.i18n import SOURCE_LANGUAGE, speak
 from oauth2system.policy import quotas
 from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
+from oauth2system.services.insight.playground.wire import OwnDoor
 from oauth2system.settings import Settings
 from oauth2system.web import errors
 from oauth2system.web.accounts import (
@@ -173,6 +174,7 @@ class Web:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
+        runner.server.of(OwnDoor).app = self
         trusted = runner.settings.trusted_proxies
         self._proxies = Proxies(trusted) if trusted else None
         self._always = security_headers(runner.settings)

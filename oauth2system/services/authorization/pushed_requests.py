@@ -22,7 +22,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import writes
 from oauth2system.services.authorization import kept_requests, request_objects
-from oauth2system.services.clients import capabilities, public_keys
+from oauth2system.services.clients import capabilities, playground, public_keys
 from oauth2system.services.clients.authentication import identify
 from oauth2system.services.keys import keyring
 from oauth2system.services.tokens import dpop
@@ -79,15 +79,16 @@ def _judge(
     ctx: Context, caller: AuthenticatedClient, params: Params, sent: Sent, keys: tuple[VerificationKey, ...]
 ) -> AuthorizationRequest:
     proof = dpop.check(ctx, sent)
-    asked, signed = request_objects.open_request(ctx, pushed.check_pushed(params, caller), caller.client)
+    client = playground.as_seen(ctx, caller.client)
+    asked, signed = request_objects.open_request(ctx, pushed.check_pushed(params, caller), client)
     offer = capabilities.get_offer(ctx.settings)
     try:
         # A pushed request is never the simple flow, also without response_type.
-        target = validate.trust(asked, caller.client, offer, method="POST")
+        target = validate.trust(asked, client, offer, method="POST")
     except Untrusted as refusal:
         raise refusal.to_app() from refusal
-    subject = request_objects.read_hinted_subject(ctx, asked, caller.client, keys)
-    request = validate.validate(asked, caller.client, target, offer, pushed=True, signed=signed, subject=subject)
+    subject = request_objects.read_hinted_subject(ctx, asked, client, keys)
+    request = validate.validate(asked, client, target, offer, pushed=True, signed=signed, subject=subject)
     return pushed.bind(request, proof)
 
 

@@ -24,6 +24,7 @@ from oauth2system.services.accounts import profile
 from oauth2system.services.accounts.leave import deletion
 from oauth2system.services.authorization import flows
 from oauth2system.services.clients import reads, secret_expiry
+from oauth2system.services.insight.playground.runs import Runs
 from oauth2system.services.keys import keyring
 from oauth2system.services.server import job_failures
 from oauth2system.services.tokens import issue
@@ -38,6 +39,7 @@ from oauth2system.storage.tables import (
     released_names,
     replays,
     sessions,
+    users,
 )
 
 PAUSE_S = 0.05
@@ -81,6 +83,8 @@ PURGES = (
     Purge("throttles", lambda ctx, most: rate_limits.purge(ctx.db, ctx.now_ms, most)),
     Purge("outbox", lambda ctx, most: outbox.purge(ctx.db, ctx.now - lifetimes.UNDELIVERED_KEPT, most)),
     Purge("accounts", deletion.erase_due),
+    Purge("test_people", lambda ctx, most: users.purge_test_people(ctx.db, ctx.now - lifetimes.TEST_PERSON, most)),
+    Purge("playground", lambda ctx, _most: ctx.server.of(Runs).shed(ctx.now)),
     Purge("unconfirmed", profile.purge_unconfirmed),
     Purge("invitations", lambda ctx, most: invitations.purge(ctx.db, ctx.now - lifetimes.INVITATION_KEPT, most)),
     Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),

@@ -12,6 +12,7 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, outbox
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
+from oauth2system.services.clients import playground
 from oauth2system.services.sessions import session_end
 from oauth2system.services.tokens import codes
 from oauth2system.storage.database.transactions import Db
@@ -28,6 +29,8 @@ NOBODY = (-1, b"")
 
 def read_client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
     """Return an app, the caller's session, and what its person allows the app, in one read."""
+    if ctx.proof.inside is not None:
+        return playground.look_up(ctx, client_id)
     cookie = ctx.proof.cookie
     session_id, digest = (token_format.read(KIND, cookie) if cookie else None) or NOBODY
     found = authorize.find(ctx.db, client_id, session_id, ctx.now)

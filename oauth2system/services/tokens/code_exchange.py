@@ -17,6 +17,7 @@ from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.grants import IssuedCode, Replayed
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
+from oauth2system.services.clients import playground
 from oauth2system.services.tokens import codes, device_codes, id_tokens, issue, signed_answer
 from oauth2system.services.tokens.issue import Grant
 from oauth2system.services.tokens.signed_answer import Issued
@@ -59,6 +60,7 @@ def _take_code(
 ) -> tuple[Ephemeral, IssuedCode]:
     """Judge a code and use it up; a code that was used before revokes its family (OAuth 2.1 §7.5.2)."""
     row = found.code.kept if found.code else codes.find_code(ctx, params.need("code"))
+    row = row if row is None or playground.may_redeem(ctx, row.data["request"]["target"]["redirect_uri"]) else None
     try:
         code = grants.check_code(codes.read_issued(row) if row else None, caller, params, proof, ctx.now)
         return _use_up(ctx, row), code

@@ -18,7 +18,7 @@ from oauth2system.protocol.errors import InvalidRequest
 from oauth2system.protocol.params import Params, parse_query
 from oauth2system.protocol.reasons.requests import RequestReason
 from oauth2system.runtime.call import Call
-from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.caller import INSIDE, Caller
 from oauth2system.runtime.context import Source
 from oauth2system.runtime.runner import Runner
 from oauth2system.web.http.in_memory_limits import Reads
@@ -220,7 +220,9 @@ class Request:
         return Source(self.peer, agent, self.scope.get("request_id", ""), self.language)
 
     def caller(self, runner: Runner) -> Caller:
-        """Return the caller, by the session cookie."""
+        """Return the caller, by the session cookie; inside the playground, by its mark."""
+        if (inside := self.scope.get(INSIDE)) is not None:
+            return Caller(self.source, inside=inside)
         return Caller(self.source, cookie=self.cookie(runner.settings.session_cookie))
 
     def call(self, runner: Runner) -> Call:
@@ -229,7 +231,7 @@ class Request:
 
     def call_without_cookie(self, runner: Runner) -> Call:
         """Return the Call for a program: a session cookie is ignored (T073)."""
-        return Call(runner, Caller(self.source))
+        return Call(runner, Caller(self.source, inside=self.scope.get(INSIDE)))
 
 
 Endpoint = Callable[[Request, Runner], Awaitable[Answer]]

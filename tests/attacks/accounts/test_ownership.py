@@ -13,6 +13,7 @@ from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps, ownership, protocol_settings, redirect_uris
 from oauth2system.services.authorization import connected_apps, consents, flow_view
 from oauth2system.services.authorization.consents import ConsentView
+from oauth2system.services.insight.playground import playground, test_people
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
 # What a verb is given after the app's id; a new verb must be added here before the suite passes.
@@ -36,6 +37,13 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "protocol_settings.judge": ({"require_pkce": False},),
     "protocol_settings.revise": ({"require_pkce": False},),
     "protocol_settings.change": ({"require_pkce": False},),
+    "playground.view": (),
+    "playground.start": ("code", ""),
+    "playground.act": ("0" * 32, "begin"),
+    "playground.find": ("0" * 32,),
+    "playground.leave": ("0" * 32,),
+    "test_people.add": ("denies",),
+    "test_people.remove": ("1",),
     "admin.disable": (),
     "admin.delete": (),
     "admin.demand_second_factor": (),
@@ -45,6 +53,8 @@ MODULES = {
     "ownership": ownership,
     "redirect_uris": redirect_uris,
     "protocol_settings": protocol_settings,
+    "playground": playground,
+    "test_people": test_people,
     "admin": all_apps,
 }
 
