@@ -42,6 +42,7 @@ APP_TABS = (
     ("", _("Overview")),
     ("/protocol", _("Protocol")),
     ("/activity", _("Activity")),
+    ("/playground", _("Playground")),
 )
 
 # A page for people who are signed in is left as soon as its session ends, in whichever browser it was ended.

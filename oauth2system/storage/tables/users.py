@@ -88,7 +88,7 @@ def find(db: Db, user_id: str) -> User | None:
 
 
 def find_by_username(db: Db, username: str) -> User | None:
-    """Find by canonical username; test people are not found by their names (decision 0038)."""
+    """Find by canonical username; test people are not found by their names (decision 0039)."""
     return USERS.find(db, "username = ? AND test_of IS NULL", username)
 
 

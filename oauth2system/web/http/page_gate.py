@@ -58,6 +58,7 @@ PAGES: dict[str, Who] = {
     "/apps/[client_id]": Who.OWNER,
     "/apps/[client_id]/protocol": Who.OWNER,
     "/apps/[client_id]/activity": Who.OWNER,
+    "/apps/[client_id]/playground": Who.OWNER,
     "/admin": Who.ADMIN,
     "/admin/invitations": Who.ADMIN,
     "/admin/settings": Who.ADMIN,

@@ -113,8 +113,13 @@ def test_the_longest_unbroken_value_of_every_field_fits_a_phone(browser: Browser
         page.locator(".once").wait_for()
         page.locator("details").evaluate_all("all => all.forEach(it => it.open = true)")
         assert _is_wider(page) == []
-        own = ("/apps", f"/apps/{client_id}/protocol", "/account", "/account/connections", "/account/data", "/admin")
-        for path in (*own, f"/oauth2/authorize?client_id={client_id}&scope={scope}"):
+        own = ("/apps", f"/apps/{client_id}/protocol", f"/apps/{client_id}/playground", "/account", "/admin")
+        for path in (
+            *own,
+            "/account/connections",
+            "/account/data",
+            f"/oauth2/authorize?client_id={client_id}&scope={scope}",
+        ):
             arrive(page, path)
             assert _is_wider(page) == [], path
 
