@@ -10,8 +10,8 @@ from oauth2system.ui.pages.apps.connect import links
 from oauth2system.ui.pages.apps.connect.state import ConnectState
 
 FLOWS = (
-    (links.SIMPLE, _("Simple flow: one link, one request")),
-    (links.CODE, _("Authorization code with PKCE, for libraries")),
+    (links.SIMPLE, _("Simple flow")),
+    (links.CODE, _("Authorization code with PKCE")),
 )
 WORDS = {
     "openid": _("Sign in, with an ID token"),

@@ -22,11 +22,15 @@ def quick_starts() -> rx.Component:
         _list(),
         rx.cond(
             QuickStartState.needs_public & ~AppState.is_public,
-            notice(_("This runs where it can keep no secret. Create a public app for it."), "warn"),
+            notice(_("This needs a public app, which has no secret. Create one for it."), "warn"),
         ),
         rx.cond(
-            ~QuickStartState.needs_public & AppState.is_public,
-            notice(_("This needs a secret, and your app is public. Create an app with a secret for it."), "warn"),
+            ~QuickStartState.needs_public & ~AppState.takes_secret,
+            notice(_("This needs a secret, and your app has none. Create an app with a secret for it."), "warn"),
+        ),
+        rx.cond(
+            QuickStartState.is_simple & ~AppState.simple_flow & AppState.takes_secret,
+            notice(_("The simple flow is off for this app."), "warn"),
         ),
         rx.cond(QuickStartState.has_site, _site()),
         rx.el.ul(rx.foreach(QuickStartState.returns, _return), class_name="list"),
