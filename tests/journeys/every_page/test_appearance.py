@@ -1,4 +1,4 @@
-"""Every page, in a real browser: for eyes, ears and slow lines; on a phone and on a desk; in light and dark."""
+"""Pages in a real browser: on slow lines, with the longest values, in the chosen theme, and at wrong addresses."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -6,21 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from oauth2system.web.http.page_gate import PAGES, route_of
-from tests.support.browsers.accessibility import Scales, faults
-from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, Scheme, World, arrive, world
+from tests.support.browsers.accessibility import Scales
+from tests.support.browsers.populated_server import PASSWORD, PHONE, World, arrive, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 MOST_BYTES = 200_000
-SMALLEST_TARGET = 44
 SMALL = 360
 REFERENCE = ("/docs/reference", "/docs/reference/tokens", "/docs/reference/more")
-# What stands within a line of text may be as high as the line (WCAG 2.5.8).
-TARGETS = (
-    "button, .button, .nav a, .tabs a, .brand, .crumb, .link-line, .foot a, input:not([type=hidden]), select, summary, "
-    ".choice"
-)
 
 
 @pytest.fixture(scope="module")
@@ -28,53 +21,6 @@ def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Wor
     del pages
     with world(tmp_path_factory.mktemp("look")) as made:
         yield made
-
-
-def test_the_tour_leaves_out_no_page_but_guides(here: World) -> None:
-    toured = {route_of(path.partition("?")[0].partition("#")[0]) for paths in here.pages().values() for path in paths}
-    assert {page for page in PAGES.keys() - toured if not page.startswith("/docs/")} == set()
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
-def test_axe_finds_no_fault_on_any_page(browser: Browser, here: World, scheme: Scheme, width: int) -> None:
-    found = [
-        f"{path}: {fault}"
-        for page, path, _complaints in here.tour(browser, width, scheme=scheme)
-        for fault in faults(page)
-    ]
-    assert found == []
-
-
-def test_every_page_says_where_it_is_and_fits_a_phone(browser: Browser, here: World) -> None:
-    found: list[str] = []
-    for page, path, complaints in here.tour(browser, PHONE, scheme="dark"):
-        found += [f"{path}: {fault}" for fault in _misfits(page)]
-        found += [f"{path}: the browser says {text}" for text in complaints]
-    assert found == []
-
-
-def _misfits(page: Page) -> list[str]:
-    found: list[str] = []
-    if page.get_by_role("heading", level=1).count() != 1:
-        found.append("not one heading")
-    if not page.title().endswith("Oauth2System"):
-        found.append(f"title {page.title()!r}")
-    if page.locator("html").get_attribute("lang") != "en":
-        found.append("no language")
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append("wider than the screen")
-    for landmark in ("body header.top", "main", "body footer.foot"):
-        if page.locator(landmark).count() != 1:
-            found.append(f"not one {landmark}")  # noqa: PERF401
-    small = page.evaluate(
-        """([which, least]) => [...document.querySelectorAll(which)]
-             .map(it => [it, it.getBoundingClientRect()])
-             .filter(([it, box]) => box.width && box.height < least)
-             .filter(([it]) => !it.matches(".reveal button, [type=checkbox], .choice input"))
-             .map(([it]) => it.textContent.trim() || it.id)""",
-        [TARGETS, SMALLEST_TARGET - 0.5],
-    )
-    return found + [f"too small to press: {name}" for name in small]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browsers.populated_server import DESKTOP, PHONE, World, arrive, world
+from tests.support.browsers import looks
+from tests.support.browsers.populated_server import PHONE, World, arrive, world
 from tests.support.catalogues import lengthen, turn, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -52,25 +53,28 @@ def test_every_word_on_every_page_is_translated_and_long_words_fit(browser: Brow
     found: list[str] = []
     for page, path, _complaints in here.tour(browser, PHONE, language=LONGER):
         found += [f"{path}: {text}" for text in page.evaluate(ENGLISH, LEFT_ALONE) if is_left_out(text)]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{path}: wider than the screen")
+        found += [f"{path}: {fault}" for fault in looks.too_wide(page)]
         if page.locator("html").get_attribute("lang") != LONGER:
             found.append(f"{path}: another language")
     assert found == [], "\n".join(found)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_every_page_runs_from_right_to_left(browser: Browser, here: World, width: int) -> None:
+def test_every_page_runs_from_right_to_left(browser: Browser, here: World) -> None:
     found: list[str] = []
-    for page, path, _complaints in here.tour(browser, width, language=RIGHT_TO_LEFT):
-        if page.locator("html").get_attribute("dir") != "rtl":
-            found.append(f"{path}: not from right to left")
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{path}: wider than the screen")
-        left = page.evaluate("[...document.querySelectorAll('h1')].map(it => getComputedStyle(it).textAlign)")
-        if {"left"} & set(left):
-            found.append(f"{path}: a heading on the left")
+    for page, path, _complaints in here.tour(browser, PHONE, language=RIGHT_TO_LEFT):
+        for look in (looks.ON_A_PHONE, looks.ON_A_DESK):
+            looks.put_on(page, look)
+            found += [f"{path} {look}: {fault}" for fault in not_turned(page)]
     assert found == [], "\n".join(found)
+
+
+def not_turned(page: Page) -> list[str]:
+    """Return what of a page does not run from right to left, or does not fit when it does."""
+    found = looks.too_wide(page)
+    if page.locator("html").get_attribute("dir") != "rtl":
+        found.append("not from right to left")
+    left = page.evaluate("[...document.querySelectorAll('h1')].map(it => getComputedStyle(it).textAlign)")
+    return [*found, "a heading on the left"] if {"left"} & set(left) else found
 
 
 @pytest.mark.parametrize("script", [True, False])
