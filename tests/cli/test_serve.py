@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import httpx
@@ -60,17 +60,25 @@ def refused(server: Server, *arguments: str) -> str:
     return complaints[0]
 
 
+@pytest.fixture(scope="module")
+def running(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """Run a server for the tests that only look at it."""
+    del pages
+    server = Server(tmp_path_factory.mktemp("serve") / "var")
+    yield server.start()
+    server.stop()
+
+
 @pytest.fixture
 def server(pages: Path, tmp_path: Path) -> Server:
     del pages
     return Server(tmp_path / "var")
 
 
-def test_it_says_in_one_line_where_it_listens_once_it_answers(start_server: Start) -> None:
-    server = start_server()
-    assert wait_until(lambda: "is ready" in server.log, seconds=10)
-    [line] = [line for line in server.log.splitlines() if "is ready" in line]
-    assert line == f"Oauth2System is ready at {server.url} (listening on 127.0.0.1 port {server.port})"
+def test_it_says_in_one_line_where_it_listens_once_it_answers(running: Server) -> None:
+    assert wait_until(lambda: "is ready" in running.log, seconds=10)
+    [line] = [line for line in running.log.splitlines() if "is ready" in line]
+    assert line == f"Oauth2System is ready at {running.url} (listening on 127.0.0.1 port {running.port})"
 
 
 def test_the_set_up_link_is_printed_until_somebody_administers(start_server: Start) -> None:
@@ -84,9 +92,8 @@ def test_the_set_up_link_is_printed_until_somebody_administers(start_server: Sta
     assert "/setup?token=" not in server.log[before:]
 
 
-def test_what_it_makes_on_disk_is_nobody_elses_business(start_server: Start) -> None:
-    server = start_server()
-    modes = {path.name: oct(path.stat().st_mode & 0o077) for path in (server.var, *server.var.rglob("*"))}
+def test_what_it_makes_on_disk_is_nobody_elses_business(running: Server) -> None:
+    modes = {path.name: oct(path.stat().st_mode & 0o077) for path in (running.var, *running.var.rglob("*"))}
     assert {"var", "oauth2system.db", "secret_key"} <= set(modes)
     assert set(modes.values()) == {"0o0"}
 
@@ -105,9 +112,8 @@ def test_the_whole_service_at_rest_is_small(start_server: Start) -> None:
     assert total <= MOST_MIB
 
 
-def test_the_process_above_the_workers_loads_nothing_of_ours(start_server: Start) -> None:
-    server = start_server()
-    mapped = Path(f"/proc/{server.pid}/maps").read_text()
+def test_the_process_above_the_workers_loads_nothing_of_ours(running: Server) -> None:
+    mapped = Path(f"/proc/{running.pid}/maps").read_text()
     assert "_granian" in mapped
     assert not re.search(r"sqlalchemy|psycopg|cryptography|orjson", mapped)
 
@@ -121,7 +127,7 @@ def test_t149_a_dangerous_configuration_does_not_start(server: Server) -> None:
     server.settings = {"SECRET_KEY": "a" * 64}
     assert "guessed" in refused(server)
     server.settings = {}
-    server.run("user", "list")
+    server.ask("user", "list")
     (server.var / "secret_key").chmod(0o644)
     assert "chmod 600" in refused(server)
 
@@ -162,7 +168,7 @@ def test_an_address_that_cannot_be_listened_on_is_one_line(server: Server, argum
 
 
 def test_t164_a_database_of_a_newer_version_is_one_line(server: Server) -> None:
-    server.run("user", "list")
+    server.ask("user", "list")
     server.settings = {"DATABASE_URL": f"sqlite:///{server.var / 'other.db'}"}
     code = "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.execute('create table users (id)'); d.commit()"
     subprocess.run(["python3", "-c", code, str(server.var / "other.db")], check=True)
