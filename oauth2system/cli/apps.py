@@ -8,7 +8,7 @@ from oauth2system.cli.parser import Arguments
 from oauth2system.cli.session import at_work
 from oauth2system.cli.terminal import note, say, say_json, table
 from oauth2system.errors import NotPermitted
-from oauth2system.i18n import N_, _
+from oauth2system.i18n import N_, _, ngettext
 from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.admin import apps
@@ -70,6 +70,21 @@ def second_factor(asked: Arguments) -> None:
         say(_("The app {client_id} asks everybody for a second factor.").format(client_id=asked.client_id))
     else:
         say(_("The app {client_id} asks for no second factor.").format(client_id=asked.client_id))
+
+
+def revoke_tokens(asked: Arguments) -> None:
+    """Revoke all tokens of an app; what people allowed stays."""
+    with at_work() as runner:
+        people = runner.now(SYSTEM, apps.revoke_tokens, asked.client_id)
+    if asked.json:
+        say_json({"client_id": asked.client_id, "people": people})
+        return
+    said = ngettext(
+        "All tokens of the app {client_id} are revoked: of {n} person.",
+        "All tokens of the app {client_id} are revoked: of {n} people.",
+        people,
+    )
+    say(said.format(client_id=asked.client_id, n=people))
 
 
 def delete(asked: Arguments) -> None:

@@ -152,6 +152,8 @@ def _add_app_commands(commands: Any) -> None:  # noqa: ANN401
     factor = _add(app, "second-factor", _("demand a second factor of the app's visitors"), "apps.second_factor")
     factor.add_argument("client_id", metavar="CLIENT_ID", help=_("which app"))
     factor.add_argument("state", choices=("on", "off"), help=_("whether it is demanded"))
+    revoke = _add(app, "revoke-tokens", _("revoke all tokens of an app, after a leak"), "apps.revoke_tokens")
+    revoke.add_argument("client_id", metavar="CLIENT_ID", help=_("which app"))
     delete = _add(app, "delete", _("delete an app with everything that belongs to it"), "apps.delete")
     delete.add_argument("client_id", metavar="CLIENT_ID", help=_("which app"))
     delete.add_argument("--yes", action="store_true", help=_("do not ask"))

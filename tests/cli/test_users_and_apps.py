@@ -190,3 +190,12 @@ def test_the_second_factors_of_somebody_who_lost_them_are_removed(command: Comma
     assert rows(database_url, "SELECT actor FROM audit WHERE event = 'factor.removed_by_operator'") == [("system",)]
     assert rows(database_url, "SELECT kind FROM outbox") == [("mail",)]
     assert command("user", "remove-factors", "nobody").code == 1
+
+
+def test_all_tokens_of_an_app_are_revoked_by_a_command(command: Command, database_url: str) -> None:
+    command("user", "create", "ada", "--email", "ada@example.org")
+    app = command("app", "create", "Notes", "--owner", "ada", "--redirect-uri", CALLBACK, "--json").json["client_id"]
+    assert command("app", "revoke-tokens", app, "--json").json == {"client_id": app, "people": 0}
+    assert "of 0 people" in command("app", "revoke-tokens", app).out
+    assert rows(database_url, "SELECT generation FROM clients") == [(2,)]
+    assert command("app", "revoke-tokens", "7").code == 1

@@ -53,6 +53,8 @@ class Client:
     require_pkce: bool = True
     profile: Profile = "default"
     application_type: Literal["web", "native"] = "web"
+    # Raised when all tokens of the app are revoked: what was made under another one is dead.
+    generation: int = 0
     # The simple flow (decision 0017): two calls, one value.
     simple_flow: bool = False
     simple_redirect_uri: str | None = None

@@ -155,6 +155,9 @@ class TokenReason(Reason):
         _SIGN_IN,
         owner=N_("The person revoked this app's access, or the account is disabled."),
     )
+    VALUE_ENDED_WITH_TOKENS = Entry(
+        _TOKEN, _SIMPLE, _NO_VALUE, _SIGN_IN, owner=N_("All tokens of this app were revoked after this value was made.")
+    )
     VALUE_EXPIRED = Entry(
         _TOKEN,
         _SIMPLE,

@@ -14,7 +14,7 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.runtime import audit
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import transacts
-from oauth2system.services.apps import apps, protocol_settings
+from oauth2system.services.apps import app_tokens, apps, protocol_settings
 from oauth2system.services.apps.views import ListedApp
 from oauth2system.services.clients import records
 from oauth2system.services.clients.records import NewApp
@@ -114,6 +114,13 @@ def demand_second_factor(ctx: Context, client_id: str, *, demanded: bool = True)
     clients.save(ctx.db, app, ctx.now)
     audit.record(ctx, "app.changed", user_id=app.owner_id, client_id=app.id, field="second_factor", now=demanded)
     return _make_row(ctx, replace(registered, client=app))
+
+
+@transacts
+def revoke_tokens(ctx: Context, client_id: str) -> int:
+    """Revoke all tokens of any app; returns of how many people. Raises NotFound."""
+    _require_admin(ctx)
+    return app_tokens.revoke_all(ctx, _get(ctx, client_id).client)
 
 
 @transacts

@@ -42,7 +42,7 @@ def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: s
     while True:
         row_id = ctx.new_id()
         value = token_format.mint(kind, row_id, ctx.random(32))
-        kept = ephemeral.keep(
+        kept = ephemeral.keep_for_app(
             ctx.db,
             row_id,
             kind,

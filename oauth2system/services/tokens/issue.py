@@ -81,6 +81,7 @@ def _make(ctx: Context, grant: Grant, row_id: int, expires_ms: int, predecessor:
         scopes=scopes.write(grant.scopes),
         resources=" ".join(grant.resources),
         jkt=grant.jkt,
+        client_generation=grant.client.generation,
     )
     claims = _jwt_claims(ctx, grant, row, value) if kind is Kind.JTI else None
     return Minted(row, value, refresh, claims)
@@ -154,7 +155,7 @@ def facts_of(ctx: Context, found: Found, *, refresh: bool = False) -> TokenFacts
 
 def is_alive(found: Found) -> bool:
     """Return whether client, person, consent and family of a token are all still valid (T050)."""
-    if found.client.disabled:
+    if found.client.disabled or found.token.client_generation != found.client.generation:
         return False
     if found.token.family_id is None:
         return True

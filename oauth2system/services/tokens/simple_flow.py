@@ -147,6 +147,8 @@ def _check_readable(ctx: Context, client: Client, value: SimpleValue | None) -> 
         app_reads.note_refused(ctx, client.id, person.facts.id, ReadPlace.API_USER)
     if person.disabled or person.allowed is None or person.generation != value.generation:
         raise _refuse_invalid(ctx, client, TokenReason.VALUE_ACCESS_REVOKED)
+    if value.client_generation not in {None, client.generation}:
+        raise _refuse_invalid(ctx, client, TokenReason.VALUE_ENDED_WITH_TOKENS)
     if value.taken_ms is None:
         if value.expires_ms <= ctx.now_ms:
             raise _refuse_invalid(ctx, client, TokenReason.VALUE_EXPIRED)

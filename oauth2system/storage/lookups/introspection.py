@@ -37,6 +37,7 @@ SELECT t.access_digest, t.scopes, k.scopes, t.resources, t.jkt, t.access_expires
        f.acr, s.digest, c.metadata
 FROM tokens t
 JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL AND NOT c.is_public
+  AND c.generation = t.client_generation
 JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL
   AND (s.expires_at IS NULL OR s.expires_at > ?)
 LEFT JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL

@@ -20,6 +20,7 @@ class SimpleValue(NamedTuple):
     expires_ms: int
     taken_ms: int | None
     generation: int | None
+    client_generation: int | None
     person: Person
 
 
@@ -33,6 +34,7 @@ class SimpleFlowLookup(NamedTuple):
 
 _FIND = f"""
 SELECT {clients.JOINED}, {clients.DIGEST_COLUMNS}, e.client_id, e.data, e.expires_at, e.taken_at, e.generation,
+  e.client_generation,
   {tokens.PERSON_COLUMNS}
 FROM clients c
 {clients.DIGEST_JOIN}
@@ -43,7 +45,7 @@ WHERE c.id = ?
 """  # noqa: S608  (our own column names)
 _SECRET = len(clients.COLUMNS)
 _VALUE = _SECRET + clients.DIGEST_COLUMNS.count(",") + 1
-_WIDTH = 5
+_WIDTH = 6
 
 
 def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> SimpleFlowLookup | None:
@@ -61,8 +63,9 @@ def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> Si
 
 
 def _read_value(row: Row) -> SimpleValue | None:
-    client_id, data, expires_ms, taken_ms, generation = row[:_WIDTH]
+    client_id, data, expires_ms, taken_ms, generation, of_client = row[:_WIDTH]
     if client_id is None:
         return None
     granted = scopes.read(from_json(data))
-    return SimpleValue(client_id, granted, expires_ms, taken_ms, generation, tokens.person_of(row[_WIDTH:]))
+    person = tokens.person_of(row[_WIDTH:])
+    return SimpleValue(client_id, granted, expires_ms, taken_ms, generation, of_client, person)

@@ -48,7 +48,7 @@ _WIDTH = _SECRET + clients.DIGEST_COLUMNS.count(",") + 1
 _WITH_REFRESH_TOKEN = f"""
 SELECT {_CLIENT}, t.refresh_digest, t.refresh_expires_at, k.scopes, {tokens.FAMILY_COLUMNS}
 FROM tokens t
-JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL
+JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL AND c.generation = t.client_generation
 JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL
 JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL AND u.generation = f.generation
 JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
@@ -58,7 +58,7 @@ WHERE t.id = ? AND t.client_id = ? AND t.rotated_at IS NULL AND t.refresh_digest
 _WITH_CODE = f"""
 SELECT {_CLIENT}, {tokens.PERSON_COLUMNS}, {EPHEMERAL.columns("e")}
 FROM ephemeral e
-JOIN clients c ON c.id = e.client_id
+JOIN clients c ON c.id = e.client_id AND (e.client_generation IS NULL OR c.generation = e.client_generation)
 JOIN users u ON u.id = e.user_id AND u.generation = e.generation
 LEFT JOIN consents k ON k.user_id = e.user_id AND k.client_id = e.client_id
 {clients.DIGEST_JOIN}

@@ -36,7 +36,7 @@ FROM tokens t
 JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL
 JOIN users u ON u.id = f.user_id AND u.disabled_at IS NULL AND u.generation = f.generation
 JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
-JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL
+JOIN clients c ON c.id = t.client_id AND c.disabled_at IS NULL AND c.generation = t.client_generation
 WHERE t.id = ? AND t.access_expires_at > ? AND t.revoked_at IS NULL
 """  # noqa: S608  (our own column names)
 _FACTS = 9

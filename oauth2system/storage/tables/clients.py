@@ -34,6 +34,8 @@ class ClientRow(SQLModel, table=True):
     simple_flow: bool = False
     simple_redirect_uri: str | None = None
     reread_seconds: int = 0
+    # Raised when all tokens of the app are revoked.
+    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     metadata_: dict[str, Any] = Field(sa_column=Column("metadata", Json, nullable=False))
     disabled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
@@ -60,6 +62,7 @@ class StoredClient(NamedTuple):
     simple_flow: bool
     simple_redirect_uri: str | None
     reread_seconds: int
+    generation: int
     metadata: dict[str, Any]
     disabled_at: datetime | None
 
@@ -110,8 +113,8 @@ def _build_client(row: tuple[Any, ...]) -> Client:
 
 
 def _to_columns(client: Client) -> dict[str, Any]:
-    """Return what each column keeps of a client, but for its dates and `disabled_at`."""
-    own = {name: getattr(client, name) for name in _OWN}
+    """Return what each column keeps of a client, but for its dates, `disabled_at` and its generation."""
+    own = {name: getattr(client, name) for name in _OWN if name != "generation"}
     rest = {name: getattr(client, name) for name in _REST}
     differs = {name: value for name, value in rest.items() if value != _FIELDS[name].default}
     return {**own, "metadata": {name: _sort(value) for name, value in differs.items()}}
@@ -124,7 +127,13 @@ def _sort(value: Any) -> Any:  # noqa: ANN401
 def add(db: Db, client: Client, now: datetime) -> None:
     """Insert a new client."""
     disabled_at = now if client.disabled else None
-    values = {**_to_columns(client), "disabled_at": disabled_at, "created_at": now, "updated_at": now}
+    values = {
+        **_to_columns(client),
+        "generation": client.generation,
+        "disabled_at": disabled_at,
+        "created_at": now,
+        "updated_at": now,
+    }
     db.execute(sa.insert(_TABLE).values(**values))
 
 
@@ -137,6 +146,11 @@ def set_disabled(db: Db, client_id: str, now: datetime, *, disabled: bool) -> No
     """Disable a client or enable it again."""
     values = {"disabled_at": now if disabled else None, "updated_at": now}
     db.execute(sa.update(_TABLE).where(col(ClientRow.id) == client_id).values(**values))
+
+
+def raise_generation(db: Db, client_id: str) -> None:
+    """End every token, code and value of an app, also those that another transaction is about to write."""
+    db.run("UPDATE clients SET generation = generation + 1 WHERE id = ?", client_id)
 
 
 def last_change(db: Db) -> int:

@@ -122,6 +122,11 @@ def drop_of_user(db: Db, user_id: str, client_id: str | None = None) -> int:
     return db.run(sql, user_id) if client_id is None else db.run(f"{sql} AND client_id = ?", user_id, client_id)
 
 
+def drop_of_app(db: Db, client_id: str) -> int:
+    """Forget every device that waits for an app; its person begins again there."""
+    return db.run("DELETE FROM device_codes WHERE client_id = ?", client_id)
+
+
 def drop_of_session(db: Db, user_id: str, sid: str, *, but: str) -> int:
     """Forget what was allowed in a session and not fetched yet, but for what asks for that scope."""
     sql = "DELETE FROM device_codes WHERE user_id = ? AND sid = ? AND ' ' || scopes || ' ' NOT LIKE ?"

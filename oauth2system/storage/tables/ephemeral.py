@@ -35,6 +35,8 @@ class EphemeralRow(SQLModel, table=True):
     taken_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     # The person's generation that was read together with the proof; without one it outlives every revocation.
     generation: int | None = None
+    # The app's generation, of codes and values: they end with its tokens.
+    client_generation: int | None = None
 
 
 class Whose(NamedTuple):
@@ -64,13 +66,19 @@ class Ephemeral(NamedTuple):
         return None if self.user_id is None else Whose(self.user_id, self.generation)
 
 
-EPHEMERAL = Records(EphemeralRow, Ephemeral, "kind", "digest")
-# A row of a person is dead when all their access was revoked since; `ephemeral` is the row that is judged.
+EPHEMERAL = Records(EphemeralRow, Ephemeral, "kind", "digest", "client_generation")
+# A row is dead when all access of its person, or all tokens of its app, were revoked since; `ephemeral` is the row
+# that is judged.
 _STANDS = (
     "(user_id IS NULL OR generation IS NULL"
     " OR generation = (SELECT u.generation FROM users u WHERE u.id = ephemeral.user_id))"
+    " AND (client_generation IS NULL"
+    " OR client_generation = (SELECT c.generation FROM clients c WHERE c.id = ephemeral.client_id))"
 )
 _KEEP = f"{EPHEMERAL.insert('kind', 'digest')} ON CONFLICT DO NOTHING"
+_KEEP_FOR_APP = _KEEP.replace("kind, digest)", "kind, digest, client_generation)").replace(
+    "?) ON", "?, (SELECT c.generation FROM clients c WHERE c.id = ?)) ON"
+)
 _PRESENTED = f"{EPHEMERAL.select} WHERE id = ? AND kind = ? AND digest = ? AND expires_at > ?"
 _FIND = f"{_PRESENTED} AND {_STANDS}"
 _FIND_USED = f"{_PRESENTED} AND taken_at IS NOT NULL"
@@ -95,6 +103,22 @@ def keep(  # noqa: PLR0913  (a row has these columns)
     user_id, generation = whose or (None, None)
     row = Ephemeral(row_id, user_id, client_id, data, expires_ms, None, generation)
     return db.run(_KEEP, *EPHEMERAL.values(row), kind, digest) == 1
+
+
+def keep_for_app(  # noqa: PLR0913  (a row has these columns)
+    db: Db,
+    row_id: int,
+    kind: str,
+    digest: bytes,
+    *,
+    data: Any,  # noqa: ANN401  (any JSON)
+    expires_ms: int,
+    whose: Whose,
+    client_id: str,
+) -> bool:
+    """Insert, like `keep`, what ends when all tokens of its app are revoked."""
+    row = Ephemeral(row_id, whose.user_id, client_id, data, expires_ms, None, whose.generation)
+    return db.run(_KEEP_FOR_APP, *EPHEMERAL.values(row), kind, digest, client_id) == 1
 
 
 def find(db: Db, row_id: int, kind: str, digest: bytes, now: datetime) -> Ephemeral | None:

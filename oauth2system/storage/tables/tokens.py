@@ -71,6 +71,8 @@ class TokenRow(SQLModel, table=True):
     successor_id: int | None = Field(default=None, sa_column=Column(BigKey))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     ends_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    # The app's generation, as it was read together with what the token was made for.
+    client_generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Family(NamedTuple):
@@ -109,6 +111,7 @@ class Token(NamedTuple):
     rotated_ms: int | None = None
     successor_id: int | None = None
     revoked_ms: int | None = None
+    client_generation: int = 0
 
 
 class Person(NamedTuple):

@@ -10,7 +10,7 @@ from oauth2system.errors import NotFound, NotPermitted, Refusal
 from oauth2system.runtime.caller import NOBODY, Caller
 from oauth2system.runtime.context import Context
 from oauth2system.services.admin import apps as all_apps
-from oauth2system.services.apps import apps, ownership, protocol_settings, redirect_uris
+from oauth2system.services.apps import app_tokens, apps, ownership, protocol_settings, redirect_uris
 from oauth2system.services.authorization import connected_apps, consents, flow_view
 from oauth2system.services.authorization.consents import ConsentView
 from oauth2system.services.insight.playground import playground, test_people
@@ -29,6 +29,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "apps.retire_secret": ("1",),
     "apps.count_people": (),
     "apps.delete": ("Poetry",),
+    "app_tokens.count_people": (),
+    "app_tokens.revoke": (),
     "ownership.get_own": (),
     "redirect_uris.add": ("https://evil.tld/cb",),
     "redirect_uris.remove": (CALLBACK,),
@@ -46,10 +48,12 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "test_people.remove": ("1",),
     "admin.disable": (),
     "admin.delete": (),
+    "admin.revoke_tokens": (),
     "admin.demand_second_factor": (),
 }
 MODULES = {
     "apps": apps,
+    "app_tokens": app_tokens,
     "ownership": ownership,
     "redirect_uris": redirect_uris,
     "protocol_settings": protocol_settings,

@@ -12,7 +12,7 @@ from oauth2system.policy import lifetimes, quotas
 from oauth2system.runtime.context import Context
 from oauth2system.services.accounts import email_addresses, password_reset, saved_forms
 from oauth2system.services.accounts.leave import deletion
-from oauth2system.services.apps import apps, protocol_settings, redirect_uris
+from oauth2system.services.apps import app_tokens, apps, protocol_settings, redirect_uris
 from oauth2system.services.sessions import passkeys
 from oauth2system.services.sessions.step_up import StepUpNeeded
 from oauth2system.storage.tables import consents, sessions
@@ -28,6 +28,7 @@ GUARDED: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "passkeys.add": (passkeys.add, ("{}", "Laptop")),
     "passkeys.remove": (passkeys.remove, ("1",)),
     "apps.new_secret": (apps.new_secret, ("{app}", "next")),
+    "app_tokens.revoke": (app_tokens.revoke, ("{app}",)),
     "apps.replace_secret": (apps.replace_secret, ("{app}", "1")),
     "apps.retire_secret": (apps.retire_secret, ("{app}", "1")),
     "protocol_settings.change": (

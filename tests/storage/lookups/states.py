@@ -140,6 +140,7 @@ ACCESS_TOKENS = (
     sql("UPDATE tokens SET resources = 'http://localhost:8000 https://api.example/v1'"),
     sql("UPDATE tokens SET jkt = 'a thumbprint'"),
     sql("UPDATE tokens SET family_id = NULL"),
+    sql("UPDATE tokens SET client_generation = client_generation + 1"),
     sql("UPDATE tokens SET client_id = '{other}'"),
     sql("DELETE FROM tokens"),
     sql("UPDATE families SET revoked_at = 1"),

@@ -21,6 +21,8 @@ VALUES = (
     sql("UPDATE ephemeral SET data = '\"email\"'"),
     sql("UPDATE ephemeral SET generation = generation - 1"),
     sql("UPDATE ephemeral SET generation = NULL"),
+    sql("UPDATE ephemeral SET client_generation = client_generation + 1"),
+    sql("UPDATE ephemeral SET client_generation = NULL"),
     sql("DELETE FROM ephemeral"),
     sql("UPDATE consents SET fetched_at = {now}"),
 )
@@ -31,18 +33,18 @@ def read_separately(ctx: Context, client_id: str, secret_id: int, value: tuple[i
     if found is None:
         return None
     row = ctx.db.one(
-        "SELECT client_id, data, expires_at, taken_at, generation, user_id FROM ephemeral"
+        "SELECT client_id, data, expires_at, taken_at, generation, client_generation, user_id FROM ephemeral"
         " WHERE id = ? AND kind = ? AND digest = ?",
         value[0], Kind.SIMPLE, value[1],
     )  # fmt: skip
     if row is None:
         return SimpleFlowLookup(*found, None)
-    owner, data, expires_ms, taken_ms, generation, user_id = row
+    owner, data, expires_ms, taken_ms, generation, of_app, user_id = row
     person = tokens.find_person(ctx.db, user_id, owner)
     assert person is not None
-    return SimpleFlowLookup(
-        *found, SimpleValue(owner, frozenset(orjson.loads(data).split()), expires_ms, taken_ms, generation, person)
-    )
+    granted = frozenset(orjson.loads(data).split())
+    value_found = SimpleValue(owner, granted, expires_ms, taken_ms, generation, of_app, person)
+    return SimpleFlowLookup(*found, value_found)
 
 
 @pytest.fixture

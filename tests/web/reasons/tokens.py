@@ -138,6 +138,9 @@ PROVOKED: dict[R, Provoked] = {
     R.VALUE_PLACEHOLDER: Provoked(lambda b: b.fetch(b.app(), "None")),
     R.VALUE_OF_ANOTHER_APP: Provoked(lambda b: b.fetch(b.app(), b.value(b.app()))),
     R.VALUE_ACCESS_REVOKED: Provoked(lambda b: fetched(b, "DELETE FROM consents WHERE client_id = ?")),
+    R.VALUE_ENDED_WITH_TOKENS: Provoked(
+        lambda b: fetched(b, "UPDATE clients SET generation = generation + 1 WHERE id = ?")
+    ),
     R.VALUE_EXPIRED: Provoked(lambda b: fetched(b, seconds=121)),
     R.VALUE_READ_BEFORE: Provoked(read_twice),
     R.VALUE_WITHOUT_SCOPE: Provoked(lambda b: fetched(b, "UPDATE consents SET scopes = 'openid' WHERE client_id = ?")),

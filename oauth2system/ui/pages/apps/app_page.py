@@ -26,6 +26,7 @@ from oauth2system.ui.pages.apps.consent.settings import about
 from oauth2system.ui.pages.apps.consent.settings_state import ConsentSettingsState
 from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState
 from oauth2system.ui.pages.apps.secrets.section import secrets
+from oauth2system.ui.pages.apps.secrets.tokens import tokens
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor
 
@@ -70,6 +71,7 @@ def _ready() -> rx.Component:
         logo(AppState.app_id, AppState.name, AppState.logo),
         refresh_button([AppState.look_again, SecretsState.look_again]),
         secrets(),
+        tokens(),
         simple_flow(),
         danger(),
     )

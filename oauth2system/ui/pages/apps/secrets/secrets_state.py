@@ -4,9 +4,10 @@ from typing import Any
 
 from oauth2system.errors import NotFound
 from oauth2system.i18n import _
-from oauth2system.services.apps import apps
+from oauth2system.services.apps import app_tokens, apps
 from oauth2system.services.apps.apps import SecretAdded
 from oauth2system.services.apps.views import App
+from oauth2system.ui import words
 from oauth2system.ui.pages.apps.secrets.rows import make_rows
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor, Who, event
@@ -28,12 +29,16 @@ class SecretsState(Visitor):
     label_round: int = 0
     retiring: str = ""
 
+    # The owner is asked about all tokens, and of how many people they are.
+    asks_revoke: bool = False
+    people: str = ""
+
     _fresh: tuple[str, str, str] = ("", "", "")
 
     @event(Who.OWNER)
     async def load(self) -> None:
         """Show the secrets of the app whose page this is; a fresh one, this once."""
-        self.secret, self.retiring = "", ""
+        self.secret, self.retiring, self.asks_revoke = "", "", False
         fresh, self._fresh = self._fresh, ("", "", "")
         self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
         try:
@@ -84,6 +89,22 @@ class SecretsState(Visitor):
     def _show_fresh(self, added: SecretAdded, label: str) -> None:
         self._done(added.app, "")
         self.secret, self.secret_label, self.secret_is_first = added.secret.value, label, False
+
+    @event(Who.OWNER)
+    async def ask_revoke(self) -> None:
+        """Ask once more before all tokens end, with the number of people as it is now, or take the question back."""
+        self.clear_notice()
+        self.saved = ""
+        self.people = words.people(await self.call(app_tokens.count_people, self.app_id))
+        self.asks_revoke = not self.asks_revoke
+
+    @event(Who.OWNER)
+    async def revoke_tokens(self) -> None:
+        """End all tokens of the app."""
+        await self.call(app_tokens.revoke, self.app_id)
+        self.asks_revoke = False
+        self.clear_notice()
+        self.saved, self.can_undo = "tokens", False
 
     @event(Who.OWNER)
     def close_secret(self) -> None:
