@@ -96,7 +96,10 @@ def _flow(one: Row) -> rx.Component:
 
 def _run() -> rx.Component:
     return rx.el.section(
-        rx.el.header(rx.el.h2(_("This run"))),
+        rx.el.header(
+            rx.el.h2(PlaygroundState.running),
+            rx.el.p(_("Signed in is {person}.").format(person=PlaygroundState.runs_as), class_name="quiet"),
+        ),
         rx.cond(
             PlaygroundState.exchanges,
             rx.el.ol(rx.foreach(PlaygroundState.exchanges, _exchange), class_name="steps wire"),
@@ -166,9 +169,12 @@ def _next() -> rx.Component:
                 class_name="stack tight",
             ),
         ),
-        rx.el.p(
-            _("An expired code is one whose life we end at once, so that you need not wait a minute for it."),
-            class_name="hint",
+        rx.cond(
+            PlaygroundState.can_expire,
+            rx.el.p(
+                _("For the expired one, its life is ended at once, so that you need not wait a minute or two."),
+                class_name="hint",
+            ),
         ),
         rx.el.div(button(_("Start again"), PlaygroundState.leave, kind="bare")),
         class_name="stack card flat",
@@ -176,7 +182,11 @@ def _next() -> rx.Component:
 
 
 def _step(one: Row) -> rx.Component:
-    return button(one["label"], PlaygroundState.act(one["name"]))
+    return rx.cond(
+        one["is_first"] != "",
+        button(one["label"], PlaygroundState.act(one["name"]), kind="main"),
+        button(one["label"], PlaygroundState.act(one["name"])),
+    )
 
 
 def _missing() -> rx.Component:

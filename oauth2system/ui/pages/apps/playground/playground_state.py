@@ -6,7 +6,7 @@ from oauth2system.errors import NotFound
 from oauth2system.i18n import N_, _
 from oauth2system.services.insight.playground import playground, test_people
 from oauth2system.services.insight.playground.claims import Decoded
-from oauth2system.services.insight.playground.playground import FlowOffer, RunView
+from oauth2system.services.insight.playground.playground import FlowOffer, OfferedAction, RunView
 from oauth2system.services.insight.playground.runs import Exchange, FlowKind, Sender
 from oauth2system.services.insight.playground.test_people import KINDS, TestPerson
 from oauth2system.ui.state import Visitor, Who, event
@@ -43,6 +43,10 @@ class PlaygroundState(Visitor):
     steps: list[Row] = []
     failures: list[Row] = []
     ending: str = ""
+    # What runs, and as whom.
+    running: str = ""
+    runs_as: str = ""
+    can_expire: bool = False
 
     _run: str = ""
 
@@ -81,6 +85,8 @@ class PlaygroundState(Visitor):
         self.clear_notice()
         self._forget()
         self._show(await self.call(playground.start, self.app_id, self.kind, self.person))
+        self.running = next((one["title"] for one in self.flows if one["kind"] == self.kind), "")
+        self.runs_as = next((one["username"] for one in self.people if one["id"] == self.person), self.username)
 
     @event(Who.OWNER)
     async def act(self, name: str) -> None:
@@ -129,8 +135,10 @@ class PlaygroundState(Visitor):
             str(number): [row for token in one.tokens for row in _list_members(token)]
             for number, one in enumerate(run.exchanges, 1)
         }
-        self.steps = [{"name": one.name, "label": _(one.label)} for one in run.offers if not one.fails]
-        self.failures = [{"name": one.name, "label": _(one.label)} for one in run.offers if one.fails]
+        steps = [one for one in run.offers if not one.fails]
+        self.steps = [_make_step(one, is_first=one is steps[0]) for one in steps]
+        self.failures = [_make_step(one, is_first=False) for one in run.offers if one.fails]
+        self.can_expire = any("expired" in one.name for one in run.offers)
         self.ending = _(run.ending) if run.ending else ""
 
 
@@ -140,6 +148,10 @@ def _make_flow(flow: FlowOffer) -> Row:
         "title": _(TITLES[flow.kind]),
         "why_not": _(flow.why_not) if flow.why_not else "",
     }
+
+
+def _make_step(one: OfferedAction, *, is_first: bool) -> Row:
+    return {"name": one.name, "label": _(one.label), "is_first": "1" if is_first else ""}
 
 
 def _make_exchange(number: int, one: Exchange) -> Row:
