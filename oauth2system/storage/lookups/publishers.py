@@ -20,7 +20,10 @@ class PublisherFacts(NamedTuple):
 
 _FIND = """
 SELECT COALESCE(u.username, ''), COALESCE(u.display_name, ''), COALESCE(u.is_admin, ?), c.created_at,
-  (SELECT COUNT(*) FROM (SELECT 1 AS one FROM consents k WHERE k.client_id = c.id LIMIT ?) AS counted),
+  (SELECT COUNT(*) FROM (
+    SELECT 1 AS one FROM consents k JOIN users p ON p.id = k.user_id AND p.test_of IS NULL WHERE k.client_id = c.id
+    LIMIT ?
+  ) AS counted),
   (SELECT COUNT(*) FROM domain_proofs d WHERE d.client_id = c.id AND d.domain = ? AND d.seen_at > ?)
 FROM clients c LEFT JOIN users u ON u.id = c.owner_id
 WHERE c.id = ?

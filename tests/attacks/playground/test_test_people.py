@@ -11,6 +11,7 @@ from oauth2system.runtime.caller import SYSTEM, Caller
 from oauth2system.services.admin import overview, people
 from oauth2system.services.apps import apps
 from oauth2system.services.insight.playground import playground, test_people
+from oauth2system.storage.lookups import publishers
 from oauth2system.storage.tables import consents, users
 from oauth2system.storage.tables.consents import NOT_ASKED
 from tests.support.in_process.door import person
@@ -62,6 +63,9 @@ def test_test_people_are_counted_and_listed_nowhere(owner: Owner) -> None:
     assert owner.do(apps.count_people, owner.app.id) == 0
     assert owner.do(apps.view, owner.app.id).people == 0
     assert {one.people for one in owner.do(apps.list_mine)} == {0}
+    facts = runner.now(SYSTEM, lambda ctx: publishers.find(ctx.db, owner.app.id, "", ctx.now, 100))
+    assert facts is not None
+    assert facts.people == 0
     everybody = runner.now(SYSTEM, people.list_users)
     assert {one.username for one in everybody} == {"ada", "root"}
     assert runner.now(SYSTEM, people.list_users, made.username) == ()
