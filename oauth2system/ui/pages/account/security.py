@@ -122,6 +122,7 @@ def _item(one: dict[str, str]) -> rx.Component:
                 rx.el.b(one["browser"]),
                 " ",
                 rx.cond(one["this"] != "", rx.el.span(_("this one"), class_name="badge good")),
+                " ",
                 rx.cond(one["asked"] != "", rx.el.span(_("new"), class_name="badge warn")),
             ),
             rx.el.dl(

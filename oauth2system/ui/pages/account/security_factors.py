@@ -110,5 +110,5 @@ def _line(name: str, what: str | rx.Var[str], *forms: rx.Component) -> rx.Compon
     return rx.el.div(
         rx.el.div(rx.el.b(name), rx.el.p(what, class_name="quiet")),
         rx.el.div(*forms, class_name="row"),
-        class_name="split",
+        class_name="factor",
     )
