@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from oauth2system.errors import Invalid
+from oauth2system.runtime.caller import Caller
 from oauth2system.services.accounts.leave import export
 from oauth2system.services.admin import apps, settings
 from tests.support.in_process.browsers import Browser, House, path, query, together
@@ -118,8 +119,12 @@ def test_t114_a_new_version_asks_everybody_again_at_the_next_request_of_every_ta
         tab.sign_in("ada")
         tab.post(TERMS, terms="1")
     assert [tab.signed_in_as for tab in tabs] == ["ada", "ada"]
+    handles = [row[0] for row in house.look("SELECT handle FROM sessions WHERE ended_at IS NULL")]
+    sockets = [Caller(handle=handle) for handle in handles]  # what the events of an open page come with
+    assert [house.is_alive(one) for one in sockets] == [True, True]
     set_terms(house, "2")
     assert [tab.signed_in_as for tab in tabs] == [None, None]
+    assert [house.is_alive(one) for one in sockets] == [False, False]
     old = tabs[0].post(TERMS, terms="1")
     assert (path(old), query(old)["error"]) == (TERMS, "form")
     assert accepted(house) == "1"
