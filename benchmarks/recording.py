@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from oauth2system import settings
-from oauth2system.policy import quotas
 from oauth2system.protocol.clients.client import Client
 from oauth2system.runtime import app_log
 from oauth2system.runtime.caller import Caller
@@ -142,7 +141,7 @@ async def _flood(web: Web, runner: Runner, client_id: str, times: int) -> int:
             await app_log.save(runner)
         await asyncio.sleep(0)
     await app_log.save(runner)
-    return min(most, 2 * quotas.LOG_WAITING)
+    return most
 
 
 async def _ask(web: Web, client_id: str, uri: str) -> None:

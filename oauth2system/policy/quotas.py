@@ -51,7 +51,8 @@ DRAWINGS_IN_MEMORY = 2000  # of people without a picture; less than 1 kB each
 
 # events of an app that its owner can read
 LOG_WAITING = 5000  # different ones that wait in memory to be written: some 10 MB; an attack cannot fill it
-LOG_WAITING_OF_AN_APP = 100  # of these: refusals that come faster are only counted
+LOG_REFUSED_WAITING = 500  # of these with what was sent; beyond it refusals are only counted, so writing stays short
+LOG_REFUSED_WAITING_OF_AN_APP = 40  # of these: half a second of them
 LOG_WRITTEN_AT_ONCE = 500  # in one transaction: some milliseconds
 LOG_OF_A_KIND = 100  # lines kept of one event of an app: many of one event push out no other
 LOG_TEXT_LONGEST = 300  # a URL of ordinary length

@@ -113,7 +113,7 @@ def test_only_so_many_kinds_are_kept_for_one_app(story: Story, app: App, monkeyp
 def test_only_so_much_waits_in_memory_and_known_kinds_still_count(
     story: Story, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quotas, "LOG_WAITING_OF_AN_APP", 2)
+    monkeypatch.setattr(quotas, "LOG_REFUSED_WAITING_OF_AN_APP", 2)
     for sent in ("a", "b", "c", "a"):
         story.ask(app_log.note, app.client_id, "authorize", Untrusted(NO, sent=sent))
     assert {view.sent: view.times for view in told(story, app)} == {"a": 2, "b": 1}

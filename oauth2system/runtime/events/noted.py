@@ -61,13 +61,14 @@ _Count = list[int]
 class NotedEvents:
     """The events that wait at one server; any thread may note one."""
 
-    __slots__ = ("_apps", "_lock", "_lost", "_unknown", "_waiting")
+    __slots__ = ("_apps", "_described", "_lock", "_lost", "_unknown", "_waiting")
 
     def __init__(self) -> None:
         """Start with nothing noted."""
         self._apps: dict[str, dict[EventKind, _Count]] = {}
         self._unknown: dict[tuple[str, str], _Count] = {}
-        self._waiting = self._lost = 0
+        # How many events wait, how many of them are refusals with what was sent, and how many events were lost.
+        self._waiting = self._described = self._lost = 0
         self._lock = threading.Lock()  # on PostgreSQL services run in threads
 
     def note(self, client_id: str, kind: EventKind, now_ms: int) -> None:
@@ -93,17 +94,25 @@ class NotedEvents:
 
     def _add(self, client_id: str, kind: EventKind, count: Iterable[int]) -> None:
         of_app = self._apps.setdefault(client_id, {})
-        is_full = len(of_app) >= quotas.LOG_WAITING_OF_AN_APP or self._waiting >= quotas.LOG_WAITING
-        if is_full and kind not in of_app and isinstance(kind, RefusedKind):
+        if isinstance(kind, RefusedKind) and kind not in of_app and not self._has_room(of_app):
             kind = CountedOnly(*kind[:3])
         times, first_ms, last_ms = count
         if (known := of_app.get(kind)) is not None:
             known[:] = known[0] + times, min(known[1], first_ms), max(known[2], last_ms)
-        elif self._waiting >= 2 * quotas.LOG_WAITING:
+        elif self._waiting >= quotas.LOG_WAITING:
             self._lost += times
         else:
             of_app[kind] = [times, first_ms, last_ms]
             self._waiting += 1
+            self._described += isinstance(kind, RefusedKind)
+
+    def _has_room(self, of_app: dict[EventKind, _Count]) -> bool:
+        """Return whether one more refusal of an app may be kept with what was sent."""
+        if self._described >= quotas.LOG_REFUSED_WAITING:
+            return False
+        if len(of_app) < quotas.LOG_REFUSED_WAITING_OF_AN_APP:
+            return True
+        return sum(isinstance(kind, RefusedKind) for kind in of_app) < quotas.LOG_REFUSED_WAITING_OF_AN_APP
 
     def waiting(self) -> int:
         """Return how many different events wait."""
@@ -112,7 +121,7 @@ class NotedEvents:
     def take(self) -> list[EventNote]:
         """Take the events of all apps out, ordered by app."""
         with self._lock:
-            apps, self._apps, self._waiting = self._apps, {}, 0
+            apps, self._apps, self._waiting, self._described = self._apps, {}, 0, 0
         return [
             EventNote(client_id, kind, *count) for client_id in sorted(apps) for kind, count in apps[client_id].items()
         ]

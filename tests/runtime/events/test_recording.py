@@ -122,7 +122,7 @@ def test_t078_a_flood_of_different_refusals_is_bounded_and_every_one_is_counted(
     noted = story.runner.server.of(NotedEvents)
     for number in range(100_000):
         noted.note(app.client_id, noted_kind(number), 0)
-        assert number % 10_000 or noted.waiting() <= quotas.LOG_WAITING_OF_AN_APP + 2
+        assert number % 10_000 or noted.waiting() <= quotas.LOG_REFUSED_WAITING_OF_AN_APP + 2
     story.ask(app_log.note_act, other.client_id, Act.USER_READ)
     story.ask(app_log.note_act, app.client_id, Act.USER_READ)
     save(story)
@@ -134,7 +134,8 @@ def test_t078_a_flood_of_different_refusals_is_bounded_and_every_one_is_counted(
 def test_t078_many_apps_fill_the_memory_only_to_a_limit_and_what_is_lost_is_logged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(quotas, "LOG_WAITING", 50)
+    monkeypatch.setattr(quotas, "LOG_WAITING", 100)
+    monkeypatch.setattr(quotas, "LOG_REFUSED_WAITING", 50)
     noted = NotedEvents()
     for number in range(1000):
         noted.note(str(number), noted_kind(number), 0)
