@@ -125,6 +125,11 @@ NOTICES: dict[str, tuple[str, Message]] = {
         "warn",
         N_("That browser is signed out. Choose a new password now: somebody else knows yours."),
     ),
+    "others_ended": (
+        "warn",
+        N_("Every other browser is signed out. Choose a new password now: somebody else may know yours."),
+    ),
+    "guessed": ("warn", N_("If somebody else tries to sign in, choose a password that you use nowhere else.")),
     "disowned_by_link": (
         "warn",
         N_("That browser is signed out. We have sent you a link for a new password: somebody else knows yours."),

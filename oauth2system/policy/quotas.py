@@ -86,6 +86,7 @@ ACCOUNTS_OF_A_BROWSER = 5  # a browser is known to the last few people who signe
 PASSKEYS_OF_A_PERSON = 20  # one for each device, and a few keys in a drawer
 PASSKEY_NAME_LONGEST = 40  # "Chrome on my laptop at work"
 RECOVERY_CODES = 10  # enough for years of lost phones, and they fit on a card
+ACTIVITY_ON_A_PAGE = 25  # events in the log of an account
 TRUSTED_BROWSERS = 10  # of one person; the one that was trusted first asks for the second factor again
 FACTOR_CODE_LONGEST = 64  # what somebody types as a code
 SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, as a name to sign in with

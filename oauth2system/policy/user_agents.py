@@ -59,6 +59,11 @@ def read(agent: str) -> Agent:
 
 def in_words(agent: str) -> Message:
     """Return a browser and its system as people name them."""
-    browser, system = read(agent)
+    return describe(read(agent))
+
+
+def describe(agent: Agent) -> Message:
+    """Return the words for a browser and its system."""
+    browser, system = agent
     name = N_("A program") if browser == _PROGRAM else Message(browser) if browser else N_("A browser")
     return N_("{browser} on {system}", browser=name, system=system) if system else name

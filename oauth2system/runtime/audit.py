@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from oauth2system.policy import budgets
+from oauth2system.policy import budgets, user_agents
 from oauth2system.runtime import rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.storage.tables import audit
@@ -20,7 +20,12 @@ def record_attempt(ctx: Context, event: str, *, user_id: str | None = None) -> N
 def record(
     ctx: Context, event: str, *, user_id: str | None = None, client_id: str | None = None, **facts: Fact
 ) -> None:
-    """Write one event in the same transaction as the change it records; facts are plain values and never secrets."""
+    """Write one event in the same transaction as the change it records; facts are plain values and never secrets.
+
+    The browser of the caller is one of the facts, by its name and its system, as far as both are known.
+    """
+    browser, system = user_agents.read(ctx.source.agent)
+    facts = {"browser": browser or None, "system": system or None, **facts}
     data: dict[str, Any] = {key: value for key, value in facts.items() if value is not None}
     audit.add(
         ctx.db,

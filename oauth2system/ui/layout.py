@@ -28,6 +28,7 @@ TABS = (
     ("/account", _("Profile")),
     ("/account/security", _("Security")),
     ("/account/connections", _("Connections")),
+    ("/account/activity", _("Activity")),
     ("/account/data", _("Your data")),
 )
 

@@ -50,6 +50,8 @@ def keep(ctx: Context, whose: tuple[str, str], before: Answered, agreed: frozens
     """
     allowed, declined = (before.allowed | agreed) - left, (before.declined - agreed) | left
     consents.keep(ctx.db, *whose, Answered(allowed, declined), ctx.now)
+    user_id, client_id = whose
+    audit.record(ctx, "consent.given", user_id=user_id, client_id=client_id, scopes=scopes.write(allowed))
     for scope in sorted(before.allowed & left):
         note_narrowed(ctx, whose, scope)
 

@@ -107,7 +107,7 @@ def add(
         reminded=0 if expires_at is None else secret_expiry.count_past_mails(expires_at - ctx.now),
     )
     client_secrets.add(ctx.db, secret)
-    audit.record(ctx, "secret.created", client_id=client.id, secret=str(row_id))
+    audit.record(ctx, "secret.created", user_id=client.owner_id, client_id=client.id, secret=str(row_id))
     return NewSecret(str(row_id), value, _make_views(ctx, client, [*kept, secret]))
 
 
@@ -169,7 +169,7 @@ def retire(ctx: Context, client: Client, secret_id: str) -> None:
     if not _may_retire(ctx, client, secret, kept):
         raise NotPermitted(N_("This is the only secret. Add a new one first, then retire this one."))
     client_secrets.retire(ctx.db, secret.id, client.id, ctx.now)
-    audit.record(ctx, "secret.retired", client_id=client.id, secret=secret_id)
+    audit.record(ctx, "secret.retired", user_id=client.owner_id, client_id=client.id, secret=secret_id)
 
 
 def _may_retire(ctx: Context, client: Client, secret: ClientSecret, kept: Sequence[ClientSecret]) -> bool:

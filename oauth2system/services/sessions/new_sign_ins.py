@@ -88,14 +88,34 @@ def disown(ctx: Context, handle: str) -> None:
     _end(ctx, found.user_id, found.sid or codes.sid_from(found.handle), found.created_at)
 
 
-def _find_asked(ctx: Context, handle: str) -> StoredSession:
-    """Return a session that the person may answer for; one that is in question itself answers for none."""
+def disown_past(ctx: Context, sid: str, began_at: datetime) -> None:
+    """End what goes on of a sign-in that is in the log, and what began later; raises NotPermitted as `disown`."""
+    _end(ctx, _require_known(ctx)[0].user_id, sid, began_at)
+
+
+def disown_all(ctx: Context) -> None:
+    """End every other session of the person: somebody else has used one; raises NotPermitted as `disown`."""
+    here, live = _require_known(ctx)
+    for one in live.values():
+        if one.id != here.id:
+            sessions.end_stored(ctx, one)
+    audit.record(ctx, "session.disowned", user_id=here.user_id)
+
+
+def _require_known(ctx: Context) -> tuple[StoredSession, dict[str, StoredSession]]:
+    """Return this session and all that live, by handle; one that is in question itself answers for none."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     live = {one.handle: one for one in rows.live_of(ctx.db, ctx.session.user_id, ctx.now)}
-    here, found = live.get(ctx.session.handle), live.get(handle)
+    here = live.get(ctx.session.handle)
     if here is None or here.in_question:
         raise NotPermitted(N_("Answer this in a browser that you used before, or by the mail that we sent you."))
+    return here, live
+
+
+def _find_asked(ctx: Context, handle: str) -> StoredSession:
+    """Return a session that the person may answer for."""
+    found = _require_known(ctx)[1].get(handle)
     if found is None or not found.in_question:
         raise NotFound(N_("This session has already ended."))
     return found

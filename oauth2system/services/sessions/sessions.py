@@ -107,9 +107,10 @@ def start(  # noqa: PLR0913  (a session has these facts)
             in_question=in_question or _was_in_question(ctx, user_id),
         ),
     )
-    audit.record(ctx, STARTED, user_id=user_id)
+    sid = sid or codes.sid_from(handle)
+    audit.record(ctx, STARTED, user_id=user_id, sid=sid)
     _end_surplus(ctx, user_id)
-    return Started(value, kept, sid or codes.sid_from(handle))
+    return Started(value, kept, sid)
 
 
 def keep_account(ctx: Context, user_id: str) -> bool:

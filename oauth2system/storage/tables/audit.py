@@ -1,5 +1,6 @@
 """What happened to whom: security events, and refusals as the app's owner may read them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -62,6 +63,18 @@ def add(db: Db, event: Event) -> None:
 def is_there(db: Db, user_id: str, event: str) -> bool:
     """Return whether there is an event of this kind about a person."""
     return db.one("SELECT 1 FROM audit WHERE user_id = ? AND event = ? LIMIT 1", user_id, event) is not None
+
+
+def find_of_user(db: Db, user_id: str, event_id: int) -> Event | None:
+    """Find one event about a person."""
+    return EVENTS.find(db, "user_id = ? AND id = ?", user_id, event_id)
+
+
+def list_of_user(db: Db, user_id: str, kinds: Iterable[str], *, before_id: int, limit: int) -> list[Event]:
+    """List the newest events of these kinds about a person that are older than an id."""
+    query = EVENTS.query.where(col(AuditRow.user_id) == user_id, col(AuditRow.id) < before_id)
+    query = query.where(col(AuditRow.event).in_(sorted(kinds)))
+    return EVENTS.every(db, query.order_by(col(AuditRow.id).desc()).limit(limit))
 
 
 def list_since(db: Db, event: str, moment: datetime) -> list[Event]:

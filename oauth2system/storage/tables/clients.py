@@ -1,5 +1,6 @@
 """Apps and their secrets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
@@ -223,6 +224,12 @@ def owner_of(db: Db, client_id: str) -> tuple[str, str] | None:
         "SELECT u.username, u.display_name FROM clients c JOIN users u ON u.id = c.owner_id WHERE c.id = ?", client_id
     )
     return None if row is None else (row[0], row[1])
+
+
+def names_of(db: Db, client_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of these apps by id; those that are gone have none."""
+    query = select(ClientRow.id, ClientRow.name).where(col(ClientRow.id).in_(sorted(client_ids)))
+    return {row[0]: row[1] for row in db.fetch(query)}
 
 
 def delete(db: Db, client_id: str) -> None:

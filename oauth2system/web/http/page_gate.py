@@ -53,6 +53,7 @@ PAGES: dict[str, Who] = {
     "/account/authenticator": Who.ANYONE,
     "/account/recovery_codes": Who.USER,
     "/account/connections": Who.USER,
+    "/account/activity": Who.USER,
     "/account/data": Who.USER,
     "/apps": Who.USER,
     "/apps/[client_id]": Who.OWNER,

@@ -21,7 +21,15 @@ from tests.support.servers.server import Server
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 NEEDS = "This page needs JavaScript and a live connection"
-LIVE = ("/account", "/account/security", "/account/connections", "/account/data", "/apps", "/apps/{id}")
+LIVE = (
+    "/account",
+    "/account/security",
+    "/account/connections",
+    "/account/activity",
+    "/account/data",
+    "/apps",
+    "/apps/{id}",
+)
 # Each of these ends on a page that says what is wrong; the sentence is of that page and of no other.
 ERRORS = {
     "/oauth2/authorize?client_id=1": "No app is known",

@@ -61,7 +61,7 @@ class World:
             *(f"/apps/{self.client_id}/activity", "/apps/1/activity"),
             *(f"/apps/{self.client_id}/playground", "/apps/1/playground"),
             *("/account", "/account/security", "/account/authenticator", "/account/recovery_codes", "/account/terms"),
-            *("/account/connections", "/account/data", "/consent?flow=gone"),
+            *("/account/connections", "/account/activity", "/account/data", "/consent?flow=gone"),
             *("/device", "/device?user_code=BCDF-GHJK", "/device?notice=device_allowed"),
             f"/oauth2/authorize?client_id={self.asking_id}&scope=identify+email",
         ]

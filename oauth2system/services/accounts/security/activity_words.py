@@ -1,0 +1,115 @@
+"""Each event of the audit log that a person can see about their account, as a sentence."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from oauth2system.i18n import N_, Message
+
+
+class Part(StrEnum):
+    """The parts of the log that can be looked at alone."""
+
+    SIGN_INS = "sign_ins"
+    CHANGES = "changes"
+    APPS = "apps"
+
+
+class Words(NamedTuple):
+    """The sentence of an event, which may name an app; another one where there is no app."""
+
+    part: Part
+    sentence: Message
+    without_app: Message | None = None
+
+
+_SIGN_INS = {
+    "session.started": N_("A sign-in"),
+    "session.ended": N_("A sign-out, or a session was ended"),
+    "session.ended_everywhere": N_("All sessions were ended"),
+    "session.disowned": N_("You answered: this was not me"),
+    "login.failed": N_("A sign-in with a wrong password"),
+    "factor.failed": N_("A sign-in with the right password and a wrong code"),
+    "factor.recovery_code_used": N_("A recovery code was used"),
+    "factor.trust_ended": N_("The trusted browsers were forgotten"),
+    "passkey.copied": N_("A passkey was refused: its counter shows that a copy of it was used"),
+}
+_CHANGES = {
+    "account.registered": N_("The account was registered"),
+    "account.created": N_("The account was created"),
+    "account.first_admin": N_("You became the administrator of this server"),
+    "account.corrected": N_("The email was corrected before it was confirmed"),
+    "account.renamed": N_("The display name was changed"),
+    "account.username_changed": N_("The username was changed"),
+    "account.picture_changed": N_("The picture was changed"),
+    "account.picture_removed": N_("The picture was removed"),
+    "account.link_sent": N_("A link to sign in was mailed"),
+    "account.disabled": N_("The account was disabled"),
+    "account.enabled": N_("The account was enabled"),
+    "account.exported": N_("All data was downloaded"),
+    "account.deletion_asked": N_("The account was to be deleted"),
+    "account.kept": N_("The account was kept"),
+    "invitation.used": N_("An invitation was used"),
+    "password.changed": N_("The password was changed"),
+    "password.reset": N_("The password was changed by a link in a mail"),
+    "email.confirmed": N_("The email was confirmed"),
+    "email.move_asked": N_("A new email was entered"),
+    "email.moved": N_("The email was changed"),
+    "email.move_undone": N_("A change of the email was undone"),
+    "factor.authenticator_added": N_("An authenticator app was set up"),
+    "factor.authenticator_replaced": N_("The authenticator app was replaced"),
+    "factor.authenticator_removed": N_("The authenticator app was removed"),
+    "factor.recovery_codes_made": N_("New recovery codes were made"),
+    "factor.removed_by_operator": N_("All second factors were removed"),
+    "passkey.added": N_("A passkey was added"),
+    "passkey.removed": N_("A passkey was removed"),
+}
+_APPS = {
+    "consent.given": N_("{app} was allowed to use the account"),
+    "consent.narrowed": N_("{app} lost a permission"),
+    "consent.restored": N_("{app} got its access back"),
+    "device.allowed": N_("A device was connected to {app}"),
+    "device.denied": N_("A device was not connected to {app}"),
+    "code.replayed": N_("A sign-in to {app} was used twice, so its access was ended"),
+    "refresh_token.reused": N_("A token of {app} was used twice, so its access was ended"),
+    "app.created": N_("{app} was created"),
+    "app.changed": N_("{app} was changed"),
+    "app.deleted": N_("{app} was deleted"),
+    "secret.created": N_("{app} got a new secret"),
+    "secret.retired": N_("A secret of {app} was retired"),
+}
+
+WORDS: Mapping[str, Words] = MappingProxyType(
+    {event: Words(Part.SIGN_INS, sentence) for event, sentence in _SIGN_INS.items()}
+    | {event: Words(Part.CHANGES, sentence) for event, sentence in _CHANGES.items()}
+    | {event: Words(Part.APPS, sentence) for event, sentence in _APPS.items()}
+    | {
+        "consent.revoked": Words(Part.APPS, N_("{app} lost its access"), N_("All sites lost their access")),
+        "registration_token.created": Words(Part.APPS, N_("A token to register apps was made")),
+    }
+)
+
+# Events with the person's id that are not shown, each with its reason.
+NOT_SHOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "mail.sent": "what the mail is about is an event of its own",
+        "tokens.revoked": "part of a change that is shown",
+        "app.logo_fetched": "the server did it by itself",
+        "account.replaced": "the account is gone",
+    }
+)
+
+
+def list_events(part: str) -> tuple[str, ...]:
+    """Return the events of a part of the log; those of all parts for any other word."""
+    found = tuple(event for event, words in WORDS.items() if words.part == part)
+    return found or tuple(WORDS)
+
+
+def describe(event: str, app: Message | str | None) -> Message:
+    """Return the sentence of an event that is shown."""
+    words = WORDS[event]
+    if app is None:
+        return words.without_app or words.sentence
+    return Message(words.sentence, app=app)
