@@ -97,6 +97,10 @@ def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
     ):
         service = f"users.{verb.replace('-', '_')}"
         _add(user, verb, does, service).add_argument("username", metavar="USERNAME", help=_("whose account"))
+    delete = _add(user, "delete", _("delete an account with everything that belongs to it, in 14 days"), "users.delete")
+    delete.add_argument("username", metavar="USERNAME", help=_("whose account"))
+    delete.add_argument("--now", action="store_true", help=_("delete it at once, and for good"))
+    delete.add_argument("--yes", action="store_true", help=_("do not ask"))
     rename = _add(user, "rename", _("give an account another username; the old one is held for a year"), "users.rename")
     rename.add_argument("username", metavar="USERNAME", help=_("whose account"))
     rename.add_argument("new", metavar="NEW", help=_("the new username"))

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from oauth2system.cli.parser import Arguments
 from oauth2system.cli.session import at_work
-from oauth2system.cli.terminal import printable, say, say_json, table
-from oauth2system.errors import Invalid
+from oauth2system.cli.terminal import note, printable, say, say_json, table
+from oauth2system.errors import Invalid, NotPermitted
 from oauth2system.i18n import N_, _
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.runner import Runner
+from oauth2system.services.accounts.leave import deletion
 from oauth2system.services.admin import people
 from oauth2system.services.admin.people import NewAccount
 from oauth2system.services.sessions import factor_changes
@@ -82,6 +83,27 @@ def remove_factors(asked: Arguments) -> None:
     with at_work() as runner:
         user = runner.now(SYSTEM, factor_changes.remove_all, asked.username)
     _report(asked, user, _("{username} signs in with the password alone now, and is notified by mail."))
+
+
+def delete(asked: Arguments) -> None:
+    """Delete an account after asking, in two weeks or at once."""
+    if not asked.yes and not _agrees(asked.username):
+        raise NotPermitted(N_("Nothing was deleted; add --yes to delete without being asked."))
+    with at_work() as runner:
+        user = runner.now(SYSTEM, deletion.delete_named, asked.username, at_once=asked.now)
+    if asked.json:
+        say_json({"id": user.id, "username": user.username, "deleted": asked.now})
+    elif asked.now:
+        say(_("The account {username} is deleted.").format(username=user.username))
+    else:
+        say(_("The account {username} is disabled, and deleted in 14 days.").format(username=user.username))
+
+
+def _agrees(username: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    note(_("Delete the account {username} and its apps? Type yes:").format(username=printable(username)))
+    return sys.stdin.readline().strip().lower() == "yes"
 
 
 def _report(asked: Arguments, user: User, words: str) -> None:

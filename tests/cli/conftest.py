@@ -27,6 +27,13 @@ class Done:
         return json.loads(self.out)
 
 
+class Terminal(io.StringIO):
+    """Standard input of somebody who sits at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 Command = Callable[..., Done]
 
 
@@ -52,8 +59,8 @@ def command(
 ) -> Command:
     """Give a function that runs one command."""
 
-    def run(*arguments: str, given: str = "") -> Done:
-        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    def run(*arguments: str, given: str = "", at_terminal: bool = False) -> Done:
+        monkeypatch.setattr("sys.stdin", Terminal(given) if at_terminal else io.StringIO(given))
         capsys.readouterr()
         try:
             code = main(arguments)

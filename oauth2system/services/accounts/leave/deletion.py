@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from oauth2system.errors import Invalid
+from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.i18n import N_
-from oauth2system.policy import budgets, lifetimes
+from oauth2system.policy import budgets, lifetimes, names
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime import audit, one_time_links, outbox, rate_limits
 from oauth2system.runtime.call import Call
@@ -34,8 +34,35 @@ def begin(ctx: Context, attempt: Attempt, match: Match | None) -> None:
     Raises Invalid for its field otherwise, and for the last administrator; StepUpNeeded.
     """
     user = sign_in.finish_again(ctx, attempt, match, field="password")
-    if user.is_admin and not users.holds_other_admin(ctx.db, user.id):
+    if _is_last_admin(ctx, user):
         raise Invalid(form=N_("You are the only administrator. Make somebody else an administrator first."))
+    _begin(ctx, user)
+
+
+@transacts
+def delete_named(ctx: Context, username: str, *, at_once: bool) -> User:
+    """Delete the account of a person, in two weeks or at once: for the operator.
+
+    Returns the account as it was. Raises NotFound, and NotPermitted for the last administrator.
+    """
+    user = users.find_by_username(ctx.db, names.canonical(username)) if ctx.system else None
+    if user is None:
+        raise NotFound(N_("There is no such user."))
+    if _is_last_admin(ctx, user):
+        raise NotPermitted(N_("{username} is the only administrator, and cannot be deleted.", username=user.username))
+    if at_once:
+        revoke_access.revoke_all(ctx, user.id, "account deleted")
+        erase(ctx, user)
+    elif deletions.find(ctx.db, user.id) is None:
+        _begin(ctx, user)
+    return user
+
+
+def _is_last_admin(ctx: Context, user: User) -> bool:
+    return user.is_admin and not users.holds_other_admin(ctx.db, user.id)
+
+
+def _begin(ctx: Context, user: User) -> None:
     due_at = ctx.now + lifetimes.DELETION
     revoke_access.revoke_all(ctx, user.id, "account about to be deleted")
     deletions.begin(ctx.db, user.id, ctx.now, due_at)
