@@ -13,7 +13,7 @@ ARGS ?=
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n : 4)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run build migrate test coverage check format bench docs messages lock machine
+.PHONY: help setup setup-dev run build migrate test coverage check format bench docs mails messages lock machine
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ bench: setup-dev machine ## measure speed, as ratios to a bare server
 
 docs: setup-dev machine ## take the screenshots in docs/screenshots
 	@exec $(BIN)/python -m scripts.screenshots
+
+mails: setup-dev machine ## draw every mail in three languages, as pictures in build/mails
+	@exec $(BIN)/python -m scripts.mail_pictures
 
 messages: setup-dev ## extract all texts into build/oauth2system.pot, and bring the catalogues up to date
 	@mkdir -p build
