@@ -123,6 +123,7 @@ DELIVERY_LONGEST_PAUSE = Lifetime(hours=1)  # when a server is back, its mails c
 SAVED_FORM = Lifetime(minutes=15)  # a form with a mistake in it comes back filled in
 UNCONFIRMED_ACCOUNT = Lifetime(days=14)  # nobody holds a username without a mailbox for longer
 DELETION = Lifetime(days=14)  # somebody who did not ask for it, or regrets it, comes back from a holiday in time
+EXPORT_KEPT = Lifetime(hours=1)  # a download that was not begun by then is made again
 RELEASED_USERNAME = Lifetime(days=365)  # sites that know people by username have forgotten its last owner by then
 SETUP_LINK = Lifetime(hours=24)  # it makes an administrator; the server prints a new one at every start
 INVITATION_KEPT = Lifetime(days=90)  # after it expired, its link still says so

@@ -73,8 +73,13 @@ READS_WRITTEN_AT_ONCE = 500  # in one transaction: some milliseconds
 READS_OF_AN_APP = 500  # lines that are kept of one app and one person: the newest
 READS_IN_SHORT = 3  # of one app, in the list of connections
 READS_ON_A_PAGE = 25
-READS_EXPORTED = 20_000  # lines in the export of one account
 READS_KEPT_DAYS = 3650  # the longest that an administrator may choose
+
+# the data of an account in one file
+EXPORTED_AT_ONCE = 250  # rows read in one turn of the loop: a few milliseconds
+EXPORTS_AT_ONCE = 4  # being made in one process
+EXPORTS_KEPT = 200  # files that wait to be downloaded; the oldest beyond it are deleted, and made again when asked for
+FILE_PIECE = 64 * 1024  # bytes of a download in memory at one time
 
 # attempts counted in memory
 BUDGETS_IN_MEMORY = 20_000  # a few megabytes; who has not been seen for longest is forgotten first

@@ -4,7 +4,7 @@ A route is found by path, then by method, in two dicts, without patterns. `form(
 pages may post to; see docs/inventory.md.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from itertools import count
 from secrets import token_hex
 from typing import Any
@@ -251,10 +251,24 @@ class Web:
 
     async def send(self, answer: Answer, method: str, send: Send) -> None:
         """Send an answer with the headers that every answer has; HEAD has no body."""
+        if answer.pieces is not None:
+            await self._send_pieces(answer, answer.pieces, send)
+            return
         length = (b"content-length", str(len(answer.body)).encode())
         headers = [*answer.headers, *self._always, length]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+    async def _send_pieces(self, answer: Answer, pieces: Generator[bytes], send: Send) -> None:
+        """Send a long answer piece by piece, each when the one before has left."""
+        headers = [*answer.headers, *self._always]
+        try:
+            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            for piece in pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            pieces.close()
 
 
 def _named(path: str) -> dict[str, Endpoint] | None:

@@ -69,15 +69,6 @@ class ReadsPage:
     has_more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedRead:
-    """One line of the record, with the app and the names of the claims that it got."""
-
-    client_id: str
-    read: ReadView
-    claims: tuple[str, ...]
-
-
 def list_newest(ctx: Context, user_id: str, client_id: str, most: int) -> tuple[tuple[ReadView, ...], bool]:
     """Return the newest reads of an app, and whether there are older ones."""
     found = read_rows.list_of_app(ctx.db, user_id, client_id, most + 1)
@@ -93,16 +84,6 @@ def list_page(ctx: Context, client_id: str, page: int) -> ReadsPage:
     offset = min(max(page, 0), quotas.READS_OF_AN_APP) * most
     found = read_rows.list_of_app(ctx.db, ctx.session.user_id, client_id, most + 1, offset)
     return ReadsPage(tuple(map(make_view, found[:most])), len(found) > most)
-
-
-def list_all(ctx: Context) -> list[ExportedRead]:
-    """Return everything that is kept about reads of the actor's data, newest first."""
-    if ctx.session is None:
-        raise NotPermitted(N_("Sign in first."))
-    return [
-        ExportedRead(one.client_id, make_view(one), tuple(one.fields.split()))
-        for one in read_rows.list_of_user(ctx.db, ctx.session.user_id, quotas.READS_EXPORTED)
-    ]
 
 
 def make_view(row: Read) -> ReadView:

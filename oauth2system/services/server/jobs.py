@@ -21,7 +21,7 @@ from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
-from oauth2system.services.accounts.leave import deletion
+from oauth2system.services.accounts.leave import deletion, export
 from oauth2system.services.authorization import flows
 from oauth2system.services.clients import reads, secret_expiry
 from oauth2system.services.insight.playground.runs import Runs
@@ -85,6 +85,7 @@ PURGES = (
     Purge("accounts", deletion.erase_due),
     Purge("test_people", lambda ctx, most: users.purge_test_people(ctx.db, ctx.now - lifetimes.TEST_PERSON, most)),
     Purge("playground", lambda ctx, _most: ctx.server.of(Runs).shed(ctx.now)),
+    Purge("exports", export.delete_old),
     Purge("unconfirmed", profile.purge_unconfirmed),
     Purge("invitations", lambda ctx, most: invitations.purge(ctx.db, ctx.now - lifetimes.INVITATION_KEPT, most)),
     Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),

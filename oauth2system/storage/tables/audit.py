@@ -77,6 +77,18 @@ def list_of_user(db: Db, user_id: str, kinds: Iterable[str], *, before_id: int, 
     return EVENTS.every(db, query.order_by(col(AuditRow.id).desc()).limit(limit))
 
 
+def list_after(db: Db, user_id: str, after_id: int, limit: int) -> list[Event]:
+    """List some events about a person, the oldest first: those after an id."""
+    query = EVENTS.query.where(col(AuditRow.user_id) == user_id, col(AuditRow.id) > after_id)
+    return EVENTS.every(db, query.order_by(col(AuditRow.id)).limit(limit))
+
+
+def count_of_user(db: Db, user_id: str) -> int:
+    """Count the events about a person."""
+    row = db.one("SELECT COUNT(*) FROM audit WHERE user_id = ?", user_id)
+    return row[0] if row else 0
+
+
 def list_since(db: Db, event: str, moment: datetime) -> list[Event]:
     """Return the events of one kind from that moment on, the oldest first; ids sort by time."""
     query = EVENTS.query.where(col(AuditRow.event) == event, col(AuditRow.id) >= first_id_at(to_ms(moment)))

@@ -41,6 +41,16 @@ class ReadRow(SQLModel, table=True):
     last_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
+class ReadKey(NamedTuple):
+    """What distinguishes the reads of one person."""
+
+    client_id: str
+    read_hour: int
+    endpoint: str
+    fields: str
+    network: str
+
+
 class Read(NamedTuple):
     """A row, as it is stored."""
 
@@ -55,6 +65,11 @@ class Read(NamedTuple):
     first_ms: int
     last_ms: int
 
+    @property
+    def key(self) -> ReadKey:
+        """Return what distinguishes it from the person's other reads."""
+        return ReadKey(self.client_id, self.read_hour, self.endpoint, self.fields, self.network)
+
 
 class Reader(NamedTuple):
     """An app that has read a person's data, or tried to."""
@@ -64,6 +79,9 @@ class Reader(NamedTuple):
     logo: str | None
 
 
+# Before every other key.
+NOTHING_READ = ReadKey("", -1, "", "", "")
+_KEY = ", ".join(ReadKey._fields)
 READS = Records(ReadRow, Read)
 _MERGE = f"""
 INSERT INTO reads ({READS.columns()}) SELECT {", ".join("?" * len(READS.names))} FROM clients c, users u
@@ -100,10 +118,17 @@ def list_of_app(db: Db, user_id: str, client_id: str, limit: int, offset: int = 
     return [Read._make(row) for row in rows]
 
 
-def list_of_user(db: Db, user_id: str, limit: int) -> list[Read]:
-    """List all reads of a person, newest first."""
-    rows = db.all(f"{READS.select} WHERE user_id = ? ORDER BY last_at DESC, id DESC LIMIT ?", user_id, limit)
+def list_after(db: Db, user_id: str, after: ReadKey, limit: int) -> list[Read]:
+    """List some reads of a person in the order of their keys, those that follow after a key."""
+    rows = db.all(f"{READS.select} WHERE user_id = ? AND ({_KEY}) > (?, ?, ?, ?, ?) ORDER BY {_KEY} LIMIT ?",
+                  user_id, *after, limit)  # fmt: skip
     return [Read._make(row) for row in rows]
+
+
+def count_of_user(db: Db, user_id: str) -> int:
+    """Count the lines about a person."""
+    row = db.one("SELECT COUNT(*) FROM reads WHERE user_id = ?", user_id)
+    return row[0] if row else 0
 
 
 def list_unconnected(db: Db, user_id: str) -> list[Reader]:

@@ -6,7 +6,7 @@ the whole of a hot service (docs/performance.md), so we use ASGI directly.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -45,11 +45,12 @@ class TooSlow(Exception):  # noqa: N818
 
 @dataclass(slots=True)
 class Answer:
-    """A whole HTTP response."""
+    """A whole HTTP response; or, instead of a body, one that comes in `pieces` and names its own length."""
 
     status: int
     body: bytes = b""
     headers: list[Header] = field(default_factory=list[Header])
+    pieces: Generator[bytes] | None = None
 
     def with_headers(self, *headers: Header) -> "Answer":
         """Add headers and return the same answer."""

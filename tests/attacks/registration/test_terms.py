@@ -7,10 +7,10 @@ import pytest
 
 from oauth2system.errors import Invalid
 from oauth2system.runtime.caller import Caller
-from oauth2system.services.accounts.leave import export
 from oauth2system.services.admin import apps, settings
 from tests.support.in_process.browsers import Browser, House, path, query, together
 from tests.support.in_process.pages import visited
+from tests.support.leaving import download, unpack
 
 TERMS = "/account/terms"
 URL = "https://example.org/terms"
@@ -217,5 +217,5 @@ def test_the_export_says_what_was_accepted_and_when(house: House) -> None:
     browser = house.browser()
     browser.sign_in("ada")
     browser.post(TERMS, terms="7")
-    found = house.run_procedure(export.export, caller=browser.caller)["account"]
+    found = unpack(download(browser))["profile.json"]
     assert (found["terms_version"], found["terms_accepted_at"]) == ("7", "2026-01-01T12:00:00+00:00")

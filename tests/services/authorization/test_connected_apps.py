@@ -7,7 +7,6 @@ import pytest
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.policy import quotas
 from oauth2system.runtime.caller import NOBODY
-from oauth2system.services.accounts.leave import export
 from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import connected_apps, read_views
@@ -16,6 +15,7 @@ from oauth2system.services.clients import reads
 from tests.services.apps.test_app_races import at_once
 from tests.support.in_process.browsers import path
 from tests.support.in_process.story import App, Member, Story
+from tests.support.leaving import download, unpack
 
 
 @pytest.fixture
@@ -85,9 +85,8 @@ def test_t120_nobody_else_sees_the_reads_of_a_person(story: Story, ada: Member, 
 
 def test_the_reads_are_in_the_export(story: Story, grace: Member, app: App) -> None:
     story.fetch(app, grace.value(app, "identify"))
-    document = story.run_procedure(export.export, caller=grace.caller)
-    [one] = document["reads"]
-    assert (one["client_id"], one["read"]["times"]) == (app.client_id, 1)
+    [one] = unpack(download(grace))["reads.json"]
+    assert (one["client_id"], one["app"], one["times"]) == (app.client_id, "Poetry", 1)
     assert one["claims"] == ["id", "username", "user_name", "display_name", "avatar"]
 
 

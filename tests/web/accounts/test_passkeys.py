@@ -1,6 +1,5 @@
 """Passkeys through the door: added, used to sign in, named and removed, on either database."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -13,6 +12,7 @@ from oauth2system.services.sessions import passkeys
 from oauth2system.services.sessions.passkeys import PasskeyView
 from tests.support.browsers.authenticator import PRESENT, Authenticator
 from tests.support.in_process.browsers import Browser, House, path, query, together
+from tests.support.leaving import download, unpack
 
 
 def add(browser: Browser, held: Authenticator, name: str = "Laptop", **changed: Any) -> httpx.Response:
@@ -241,8 +241,7 @@ def test_a_passkey_is_offered_until_it_is_declined_and_again_after_ninety_days(h
 def test_the_copy_of_ones_data_lists_the_passkeys_without_their_keys(house: House) -> None:
     ada = owner(house)
     add(ada, Authenticator())
-    document = asyncio.run(ada.send("GET", "/account/data/export")).json()
-    [one] = document["passkeys"]
+    [one] = unpack(download(ada))["passkeys.json"]
     assert (one["name"], set(one)) == ("Laptop", {"name", "created_at", "last_used_at", "syncs"})
 
 

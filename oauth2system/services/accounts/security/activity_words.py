@@ -32,7 +32,7 @@ _SIGN_INS = {
     "login.failed": N_("A sign-in with a wrong password"),
     "factor.failed": N_("A sign-in with the right password and a wrong code"),
     "factor.recovery_code_used": N_("A recovery code was used"),
-    "factor.trust_ended": N_("The trusted browsers were forgotten"),
+    "factor.trust_ended": N_("A trusted browser was forgotten, or all of them"),
     "passkey.copied": N_("A passkey was refused: its counter shows that a copy of it was used"),
 }
 _CHANGES = {
@@ -50,6 +50,7 @@ _CHANGES = {
     "account.exported": N_("All data was downloaded"),
     "account.deletion_asked": N_("The account was to be deleted"),
     "account.kept": N_("The account was kept"),
+    "terms.accepted": N_("The terms were accepted"),
     "invitation.used": N_("An invitation was used"),
     "password.changed": N_("The password was changed"),
     "password.reset": N_("The password was changed by a link in a mail"),
