@@ -43,7 +43,8 @@ def test_registration_asks_for_the_box_and_keeps_what_was_accepted(house: House,
     assert house.look("SELECT COUNT(*) FROM users") == [(0,)]
     assert path(browser.register("ada", terms="1")) == "/account/email_confirm"
     assert accepted(house) == "1"
-    assert house.look("SELECT data FROM audit WHERE event = 'terms.accepted'") == [('{"version":"1"}',)]
+    [(facts,)] = house.look("SELECT data FROM audit WHERE event = 'terms.accepted'")
+    assert '"version":"1"' in facts
 
 
 def test_a_registration_page_of_before_the_change_accepts_nothing_new(house: House, tmp_path: Path) -> None:
