@@ -49,14 +49,12 @@ def write_reads(story: Story, person: Member, client_id: str, count: int) -> Non
     def write(ctx: Context) -> None:
         first = ctx.now_ms - count * 3_600_000
         for start in range(0, count, 5000):
-            rows = [
-                reads._make_row(  # pyright: ignore[reportPrivateUsage]  (as many rows as years of use leave)
-                    ctx.new_id(),
-                    Note(client_id, person.user_id, ReadPlace.USERINFO, ("sub", "email"), "203.0.113.7", 1, at, at),
-                )
+            noted = [
+                Note(client_id, person.user_id, ReadPlace.USERINFO, ("sub", "email"), "203.0.113.7", 1, at, at)
                 for at in range(first + start * 3_600_000, first + (start + 5000) * 3_600_000, 3_600_000)
             ]
-            read_rows.merge(ctx.db, rows)
+            # As many rows as years of use leave.
+            read_rows.merge(ctx.db, reads._make_rows(ctx, noted))  # pyright: ignore[reportPrivateUsage]
 
     story.ask(write)
 

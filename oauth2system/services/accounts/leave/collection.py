@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from oauth2system.errors import NotPermitted
 from oauth2system.i18n import N_
 from oauth2system.policy import budgets, quotas
+from oauth2system.policy.networks import network_of
 from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
@@ -16,7 +17,6 @@ from oauth2system.services.accounts.terms import acceptance
 from oauth2system.services.apps import apps
 from oauth2system.services.apps.views import App
 from oauth2system.services.authorization import connected_apps
-from oauth2system.services.clients.reads import network_of
 from oauth2system.services.pictures import images
 from oauth2system.services.sessions import browser_sessions, passkeys
 from oauth2system.services.sessions.factors import trusted_browsers
