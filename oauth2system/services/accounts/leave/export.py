@@ -32,7 +32,7 @@ class Exports:
     running: set[str] = field(default_factory=set[str])
 
 
-class Place(NamedTuple):
+class KeptFile(NamedTuple):
     """Where the file of a person is kept, and the moment that counts."""
 
     user_id: str
@@ -41,12 +41,12 @@ class Place(NamedTuple):
 
 
 @reads
-def find_place(ctx: Context) -> Place:
+def find_place(ctx: Context) -> KeptFile:
     """Return where the actor's file is kept; raises NotPermitted."""
     if ctx.session is None:
         raise NotPermitted(N_("Sign in first."))
     me = ctx.session.user_id
-    return Place(me, ctx.server.encryption.fingerprint("export", me).hex(), ctx.now)
+    return KeptFile(me, ctx.server.encryption.fingerprint("export", me).hex(), ctx.now)
 
 
 def find_folder(settings: Settings) -> Path:
@@ -78,7 +78,7 @@ async def make(call: Call, say: Callable[[Message], str]) -> AsyncGenerator[int]
         running.discard(place.user_id)
 
 
-async def _make(call: Call, place: Place, say: Callable[[Message], str]) -> AsyncGenerator[int]:
+async def _make(call: Call, place: KeptFile, say: Callable[[Message], str]) -> AsyncGenerator[int]:
     await app_log.flush(call)
     await app_reads.save(call.runner)
     short = await call(collection.begin)

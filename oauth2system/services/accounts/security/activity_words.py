@@ -8,7 +8,7 @@ from typing import NamedTuple
 from oauth2system.i18n import N_, Message
 
 
-class Part(StrEnum):
+class LogPart(StrEnum):
     """The parts of the log that can be looked at alone."""
 
     SIGN_INS = "sign_ins"
@@ -16,10 +16,10 @@ class Part(StrEnum):
     APPS = "apps"
 
 
-class Words(NamedTuple):
+class Described(NamedTuple):
     """The sentence of an event, which may name an app; another one where there is no app."""
 
-    part: Part
+    part: LogPart
     sentence: Message
     without_app: Message | None = None
 
@@ -81,13 +81,13 @@ _APPS = {
     "secret.retired": N_("A secret of {app} was retired"),
 }
 
-WORDS: Mapping[str, Words] = MappingProxyType(
-    {event: Words(Part.SIGN_INS, sentence) for event, sentence in _SIGN_INS.items()}
-    | {event: Words(Part.CHANGES, sentence) for event, sentence in _CHANGES.items()}
-    | {event: Words(Part.APPS, sentence) for event, sentence in _APPS.items()}
+WORDS: Mapping[str, Described] = MappingProxyType(
+    {event: Described(LogPart.SIGN_INS, sentence) for event, sentence in _SIGN_INS.items()}
+    | {event: Described(LogPart.CHANGES, sentence) for event, sentence in _CHANGES.items()}
+    | {event: Described(LogPart.APPS, sentence) for event, sentence in _APPS.items()}
     | {
-        "consent.revoked": Words(Part.APPS, N_("{app} lost its access"), N_("All sites lost their access")),
-        "registration_token.created": Words(Part.APPS, N_("A token to register apps was made")),
+        "consent.revoked": Described(LogPart.APPS, N_("{app} lost its access"), N_("All sites lost their access")),
+        "registration_token.created": Described(LogPart.APPS, N_("A token to register apps was made")),
     }
 )
 

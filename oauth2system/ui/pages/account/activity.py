@@ -3,22 +3,24 @@
 import reflex as rx
 
 from oauth2system.i18n import _
-from oauth2system.services.accounts.security.activity_words import Part
+from oauth2system.services.accounts.security.activity_words import LogPart
 from oauth2system.ui import layout
 from oauth2system.ui.components import button, notice_place, skeleton
 from oauth2system.ui.new_sign_ins import NewSignInsState
-from oauth2system.ui.pages.account.activity_state import ActivityState
+from oauth2system.ui.pages.account.activity_state import AccountActivityState
 from oauth2system.ui.state import Visitor
 
 _PARTS = (
     ("", _("Everything")),
-    (Part.SIGN_INS.value, _("Sign-ins")),
-    (Part.CHANGES.value, _("Changes")),
-    (Part.APPS.value, _("Apps")),
+    (LogPart.SIGN_INS.value, _("Sign-ins")),
+    (LogPart.CHANGES.value, _("Changes")),
+    (LogPart.APPS.value, _("Apps")),
 )
 
 
-@layout.page("/account/activity", _("Activity"), on_load=[Visitor.look, ActivityState.load, NewSignInsState.load])
+@layout.page(
+    "/account/activity", _("Activity"), on_load=[Visitor.look, AccountActivityState.load, NewSignInsState.load]
+)
 def activity() -> rx.Component:
     """Show the log of the account, page by page."""
     return layout.account(
@@ -33,17 +35,17 @@ def activity() -> rx.Component:
         ),
         rx.el.div(
             rx.cond(
-                ActivityState.ready,
+                AccountActivityState.ready,
                 rx.cond(
-                    ActivityState.lines,
-                    rx.el.ul(rx.foreach(ActivityState.lines, _line), class_name="list"),
+                    AccountActivityState.lines,
+                    rx.el.ul(rx.foreach(AccountActivityState.lines, _line), class_name="list"),
                     rx.el.p(_("Nothing is recorded."), class_name="quiet"),
                 ),
                 skeleton(5),
             ),
             rx.el.div(
-                rx.cond(ActivityState.has_newer, button(_("Newer"), ActivityState.show_newer)),
-                rx.cond(ActivityState.has_older, button(_("Older"), ActivityState.show_older)),
+                rx.cond(AccountActivityState.has_newer, button(_("Newer"), AccountActivityState.show_newer)),
+                rx.cond(AccountActivityState.has_older, button(_("Older"), AccountActivityState.show_older)),
                 class_name="row",
             ),
             class_name="stack section",
@@ -53,8 +55,8 @@ def activity() -> rx.Component:
 
 
 def _choice(part: str, words: str) -> rx.Component:
-    pressed = rx.cond(ActivityState.part == part, "true", "false")
-    return button(words, ActivityState.show(part), kind="choice", custom_attrs={"aria-pressed": pressed})
+    pressed = rx.cond(AccountActivityState.part == part, "true", "false")
+    return button(words, AccountActivityState.show(part), kind="choice", custom_attrs={"aria-pressed": pressed})
 
 
 def _line(one: dict[str, str]) -> rx.Component:
@@ -72,7 +74,7 @@ def _line(one: dict[str, str]) -> rx.Component:
             one["asks"] != "",
             button(
                 rx.fragment(_("This was not me"), rx.el.span(" ", one["what"], class_name="unseen")),
-                ActivityState.disown(one["id"]),
+                AccountActivityState.disown(one["id"]),
             ),
         ),
         class_name="split",

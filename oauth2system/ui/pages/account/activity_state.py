@@ -7,14 +7,14 @@ import reflex as rx
 from oauth2system.i18n import _, moment_in_words
 from oauth2system.services.accounts.security import activity
 from oauth2system.services.accounts.security.activity import ActivityLine
-from oauth2system.services.accounts.security.activity_words import Part
+from oauth2system.services.accounts.security.activity_words import LogPart
 from oauth2system.ui import words
 from oauth2system.ui.state import Visitor, Who, event
 
-PARTS = frozenset(one.value for one in Part)
+PARTS = frozenset(one.value for one in LogPart)
 
 
-class ActivityState(Visitor):
+class AccountActivityState(Visitor):
     """What happened to the account, newest first."""
 
     ready: bool = False
