@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from oauth2system.i18n import N_, Message
 
-_HEAD = N_("This is what {server} keeps about you.")
 _FILES = (
     ("profile.json", N_("Your account: names, email, language, and which second factors you have.")),
     ("sessions.json", N_("The browsers in which you are signed in.")),
@@ -22,4 +21,4 @@ _FOOT = N_("All times are in UTC. Passwords and other secrets are in none of the
 def write(say: Callable[[Message], str], server: str) -> str:
     """Return the text in the language of `say`."""
     lines = [f"{name}\n  {say(words)}" for name, words in _FILES]
-    return "\n\n".join((say(Message(_HEAD, server=server)), *lines, say(_FOOT))) + "\n"
+    return "\n\n".join((say(N_("This is what {server} keeps about you.", server=server)), *lines, say(_FOOT))) + "\n"

@@ -24,6 +24,8 @@ class Described(NamedTuple):
     without_app: Message | None = None
 
 
+# Stands in a sentence until `describe` puts the app's name there.
+_SOME_APP = N_("An app")
 _SIGN_INS = {
     "session.started": N_("A sign-in"),
     "session.ended": N_("A sign-out, or a session was ended"),
@@ -67,18 +69,18 @@ _CHANGES = {
     "passkey.removed": N_("A passkey was removed"),
 }
 _APPS = {
-    "consent.given": N_("{app} was allowed to use the account"),
-    "consent.narrowed": N_("{app} lost a permission"),
-    "consent.restored": N_("{app} got its access back"),
-    "device.allowed": N_("A device was connected to {app}"),
-    "device.denied": N_("A device was not connected to {app}"),
-    "code.replayed": N_("A sign-in to {app} was used twice, so its access was ended"),
-    "refresh_token.reused": N_("A token of {app} was used twice, so its access was ended"),
-    "app.created": N_("{app} was created"),
-    "app.changed": N_("{app} was changed"),
-    "app.deleted": N_("{app} was deleted"),
-    "secret.created": N_("{app} got a new secret"),
-    "secret.retired": N_("A secret of {app} was retired"),
+    "consent.given": N_("{app} was allowed to use the account", app=_SOME_APP),
+    "consent.narrowed": N_("{app} lost a permission", app=_SOME_APP),
+    "consent.restored": N_("{app} got its access back", app=_SOME_APP),
+    "device.allowed": N_("A device was connected to {app}", app=_SOME_APP),
+    "device.denied": N_("A device was not connected to {app}", app=_SOME_APP),
+    "code.replayed": N_("A sign-in to {app} was used twice, so its access was ended", app=_SOME_APP),
+    "refresh_token.reused": N_("A token of {app} was used twice, so its access was ended", app=_SOME_APP),
+    "app.created": N_("{app} was created", app=_SOME_APP),
+    "app.changed": N_("{app} was changed", app=_SOME_APP),
+    "app.deleted": N_("{app} was deleted", app=_SOME_APP),
+    "secret.created": N_("{app} got a new secret", app=_SOME_APP),
+    "secret.retired": N_("A secret of {app} was retired", app=_SOME_APP),
 }
 
 WORDS: Mapping[str, Described] = MappingProxyType(
@@ -86,7 +88,9 @@ WORDS: Mapping[str, Described] = MappingProxyType(
     | {event: Described(LogPart.CHANGES, sentence) for event, sentence in _CHANGES.items()}
     | {event: Described(LogPart.APPS, sentence) for event, sentence in _APPS.items()}
     | {
-        "consent.revoked": Described(LogPart.APPS, N_("{app} lost its access"), N_("All sites lost their access")),
+        "consent.revoked": Described(
+            LogPart.APPS, N_("{app} lost its access", app=_SOME_APP), N_("All sites lost their access")
+        ),
         "registration_token.created": Described(LogPart.APPS, N_("A token to register apps was made")),
     }
 )
@@ -113,4 +117,4 @@ def describe(event: str, app: Message | str | None) -> Message:
     words = WORDS[event]
     if app is None:
         return words.without_app or words.sentence
-    return Message(words.sentence, app=app)
+    return Message(words.sentence.template, app=app)
