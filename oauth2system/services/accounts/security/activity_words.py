@@ -79,6 +79,7 @@ _APPS = {
     "app.created": N_("{app} was created", app=_SOME_APP),
     "app.changed": N_("{app} was changed", app=_SOME_APP),
     "app.deleted": N_("{app} was deleted", app=_SOME_APP),
+    "playground.started": N_("The playground of {app} was used", app=_SOME_APP),
     "secret.created": N_("{app} got a new secret", app=_SOME_APP),
     "secret.retired": N_("A secret of {app} was retired", app=_SOME_APP),
 }
@@ -102,6 +103,8 @@ NOT_SHOWN: Mapping[str, str] = MappingProxyType(
         "tokens.revoked": "part of a change that is shown",
         "app.logo_fetched": "the server did it by itself",
         "account.replaced": "the account is gone",
+        "test_person.added": "it is about a test person, who has no pages",
+        "test_person.removed": "it is about a test person, who has no pages",
     }
 )
 
