@@ -15,6 +15,8 @@ from oauth2system import i18n
 
 # A text in JavaScript's quotes as Reflex writes them; what is compared, or names a value, is never shown.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# A value of the page's state within a text, as Reflex writes it there.
+_VALUE = re.compile(r'<reflex\.Var>-?\d+</reflex\.Var>\w+(?:\?\.\["\w+"\])*')
 _NAMES = ("[", "=== ", "!== ", "hasOwnProperty(")
 _MARK = re.compile(r"(`[^`]*`|\*+|\]\([^)]*\)|\[|\{\w+\})")
 _CONTROLS = {"input", "select", "textarea"}
@@ -86,7 +88,7 @@ def on_page(root: Any) -> dict[str, Any]:
             continue
         attributes: dict[str, Any] = one.custom_attrs
         label = attributes.get("aria-label", "")
-        found["texts"].append(label if isinstance(label, str) else words_in(str(label)))
+        found["texts"].append(_VALUE.sub("", label) if isinstance(label, str) else words_in(str(label)))
         _note(found, one, prop(one, "tag"), in_form=in_form)
     controls: list[str] = found["controls"]
     found["twice"] = [name for name, times in Counter(controls).items() if times > 1]
