@@ -22,6 +22,7 @@ from oauth2system.protocol.reasons.reason import Noted, Params
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import SYSTEM
 from oauth2system.runtime.context import Context
+from oauth2system.runtime.events import durations
 from oauth2system.runtime.events.acts import Act, LogOutcome
 from oauth2system.runtime.events.changes import Changes
 from oauth2system.runtime.events.noted import CountedOnly, EventNote, NotedEvents, RefusedKind, UnknownNote
@@ -73,6 +74,12 @@ def note_act(ctx: Context, client_id: str, act: Act, at_ms: int | None = None) -
     """
     if ctx.proof.inside is None:
         ctx.server.of(NotedEvents).note(client_id, act, ctx.now_ms if at_ms is None else at_ms)
+
+
+def note_duration(ctx: Context, client_id: str, begun_ms: int) -> None:
+    """Note that a site has the data of a visitor now, whose request began at that moment."""
+    step = durations.find_step(ctx.now_ms - begun_ms)
+    ctx.server.of(NotedEvents).note(client_id, durations.KINDS[step], ctx.now_ms)
 
 
 def note(ctx: Context, client_id: str, stage: str, error: OAuthError | Untrusted) -> None:

@@ -47,6 +47,8 @@ class IssuedCode:
     acr: str | None = None
     amr: tuple[str, ...] = ()
     sid: str | None = None
+    # When the site sent the person here, in milliseconds since 1970; None of a device.
+    begun_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,7 +267,7 @@ def _answer(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None
     if flow.consented or not granted.needed <= answered.allowed:
         answers.keep(ctx, (session.user_id, request.client_id), answered, granted.needed, left)
     app_log.note_act(ctx, request.client_id, Act.ANSWERED)
-    return request.target.answer(codes.issue(ctx, granted, session))
+    return request.target.answer(codes.issue(ctx, granted, session, flow.started_at))
 
 
 def _refuse(ctx: Context, flow: Flow, pending: Pending | None, error: OAuthError, ending: FlowStage) -> Outcome:

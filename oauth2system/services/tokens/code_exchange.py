@@ -15,7 +15,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.tokens import grants
 from oauth2system.protocol.tokens.grants import IssuedCode, Replayed
-from oauth2system.runtime import audit
+from oauth2system.runtime import app_log, audit
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import playground
 from oauth2system.services.tokens import codes, device_codes, id_tokens, issue, signed_answer
@@ -93,6 +93,8 @@ def _issue(
     lives_ms = (lifetimes.REFRESH_TOKEN if with_refresh else lifetimes.ACCESS_TOKEN).in_ms
     family = _start_family(ctx, approval, granted, jkt=bound_to, expires_ms=ctx.now_ms + lives_ms)
     grant = Grant(client, granted, family, resources, proof.jkt if proof else None, with_refresh=with_refresh)
+    if code.begun_ms is not None:
+        app_log.note_duration(ctx, client.id, code.begun_ms)
     claims = id_tokens.for_code(ctx, client, code, person, granted) if scopes.OPENID in granted else None
     return signed_answer.compose(ctx, grant, issue.mint(ctx, grant), claims)
 

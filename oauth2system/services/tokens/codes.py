@@ -1,5 +1,6 @@
 """Codes and values that the browser takes back to a site: made once, stored as digests."""
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -20,10 +21,14 @@ from oauth2system.storage.tables.sessions import Session
 _SID_BYTES = 16
 
 
-def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
-    """Make an authorization code, or the value of the simple flow, bound to its app and its person."""
+def issue(ctx: Context, request: AuthorizationRequest, session: Session, begun_at: datetime) -> str:
+    """Make an authorization code, or the value of the simple flow, bound to its app and its person.
+
+    `begun_at` is when the site sent the visitor here: how long it takes until the site has their data is counted.
+    """
+    begun_ms = to_ms(begun_at)
     if request.target.simple:
-        return _mint(ctx, request, session, scopes.write(request.scopes))
+        return _mint(ctx, request, session, {"scopes": scopes.write(request.scopes), "begun": begun_ms})
     amr = session.amr.split()
     code = {
         "request": request.to_json(),
@@ -32,11 +37,12 @@ def issue(ctx: Context, request: AuthorizationRequest, session: Session) -> str:
         "acr": acr.name_level(amr, request.essential_acr or request.acr_values),
         "amr": amr,
         "sid": sid_of(session),
+        "begun": begun_ms,
     }
     return _mint(ctx, request, session, code)
 
 
-def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: str | dict[str, Any]) -> str:
+def _mint(ctx: Context, request: AuthorizationRequest, session: Session, data: dict[str, Any]) -> str:
     simple = request.target.simple
     kind, lives_ms = (Kind.SIMPLE, lifetimes.SIMPLE_CODE.in_ms) if simple else (Kind.CODE, lifetimes.CODE.in_ms)
     while True:
@@ -84,6 +90,7 @@ def read_issued(row: Ephemeral) -> IssuedCode:
         acr=data.get("acr"),
         amr=tuple(data.get("amr", ())),
         sid=data["sid"],
+        begun_ms=data.get("begun"),
     )
 
 

@@ -80,7 +80,10 @@ def take(ctx: Context, request: SimpleFlowRequest) -> dict[str, Any]:
     """Use the value up and return its user; of parallel readers one wins (T048)."""
     client, value = _find(ctx, request)
     _check_scope(ctx, client, value)
-    if value.taken_ms is None and not _use_up(ctx, request, client):
+    if value.taken_ms is None and _use_up(ctx, request, client):
+        if value.begun_ms is not None:
+            app_log.note_duration(ctx, client.id, value.begun_ms)
+    elif value.taken_ms is None:
         client, value = _find(ctx, request)  # another request was faster; some apps may read it again
     return _build_answer(ctx, client, value)
 

@@ -22,6 +22,8 @@ class SimpleValue(NamedTuple):
     generation: int | None
     client_generation: int | None
     person: Person
+    # When the site sent the person here, in milliseconds since 1970.
+    begun_ms: int | None
 
 
 class SimpleFlowLookup(NamedTuple):
@@ -66,6 +68,7 @@ def _read_value(row: Row) -> SimpleValue | None:
     client_id, data, expires_ms, taken_ms, generation, of_client = row[:_WIDTH]
     if client_id is None:
         return None
-    granted = scopes.read(from_json(data))
-    person = tokens.person_of(row[_WIDTH:])
-    return SimpleValue(client_id, granted, expires_ms, taken_ms, generation, of_client, person)
+    kept, person = from_json(data), tokens.person_of(row[_WIDTH:])
+    # An earlier version kept the scopes alone, and a value that may be read again lives for a day.
+    granted, begun_ms = (kept, None) if isinstance(kept, str) else (kept["scopes"], kept["begun"])
+    return SimpleValue(client_id, scopes.read(granted), expires_ms, taken_ms, generation, of_client, person, begun_ms)

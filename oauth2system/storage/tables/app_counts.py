@@ -60,6 +60,16 @@ class AppTotal(NamedTuple):
     last_ms: int
 
 
+class CountOfSlot(NamedTuple):
+    """How often one thing happened within one slot of time."""
+
+    slot: int
+    stage: str
+    outcome: str
+    reason: str
+    times: int
+
+
 COUNTS = Records(AppCountRow, AppCount)
 _ADD = f"""
 INSERT INTO app_counts ({COUNTS.columns()}) SELECT {", ".join("?" * len(COUNTS.names))} FROM clients WHERE id = ?
@@ -82,6 +92,17 @@ def list_hours(db: Db, client_id: str, from_hour: int) -> list[AppCount]:
         client_id, from_hour,
     )  # fmt: skip
     return [AppCount._make(row) for row in rows]
+
+
+def sum_by(db: Db, client_id: str, from_hour: int, hours: int) -> list[CountOfSlot]:
+    """Sum up an app's counts since that hour by event, in slots of so many hours since 1970; oldest first."""
+    rows = db.all(
+        "SELECT count_hour / ? AS slot, stage, outcome, reason, sum(times) FROM app_counts"
+        " WHERE client_id = ? AND count_hour >= ? GROUP BY slot, stage, outcome, reason"
+        " ORDER BY slot, stage, outcome, reason",
+        hours, client_id, from_hour,
+    )  # fmt: skip
+    return [CountOfSlot(int(row[0]), *row[1:4], int(row[4])) for row in rows]
 
 
 def sum_up(db: Db, client_id: str, from_hour: int = 0) -> list[AppTotal]:

@@ -42,8 +42,11 @@ def read_separately(ctx: Context, client_id: str, secret_id: int, value: tuple[i
     owner, data, expires_ms, taken_ms, generation, of_app, user_id = row
     person = tokens.find_person(ctx.db, user_id, owner)
     assert person is not None
-    granted = frozenset(orjson.loads(data).split())
-    value_found = SimpleValue(owner, granted, expires_ms, taken_ms, generation, of_app, person)
+    kept = orjson.loads(data)
+    granted, begun_ms = (kept, None) if isinstance(kept, str) else (kept["scopes"], kept["begun"])
+    value_found = SimpleValue(
+        owner, frozenset(granted.split()), expires_ms, taken_ms, generation, of_app, person, begun_ms
+    )
     return SimpleFlowLookup(*found, value_found)
 
 
