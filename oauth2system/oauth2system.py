@@ -29,6 +29,7 @@ from oauth2system.ui.pages.admin import settings as admin_settings
 from oauth2system.ui.pages.apps import app_page, apps, protocol
 from oauth2system.ui.pages.apps.activity import page as activity
 from oauth2system.ui.pages.apps.playground import page as playground
+from oauth2system.ui.pages.apps.usage import page as usage
 from oauth2system.ui.pages.public import accessibility, docs, docs_guides, home, not_found, reference
 from oauth2system.ui.pages.sign_in import rendered, slots
 from oauth2system.web.edge import Edge
@@ -36,7 +37,7 @@ from oauth2system.web.edge import Edge
 # A page exists once its module is imported.
 PAGES = (
     *(home, docs, docs_guides, accessibility, reference, slots, not_found),
-    *(profile, security, connections, data, apps, app_page, protocol, activity, playground),
+    *(profile, security, connections, data, apps, app_page, protocol, activity, playground, usage),
     *(admin, invitations, admin_settings),
 )
 

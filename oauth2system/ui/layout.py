@@ -44,6 +44,7 @@ APP_TABS = (
     ("/protocol", _("Protocol")),
     ("/activity", _("Activity")),
     ("/playground", _("Playground")),
+    ("/usage", _("Usage")),
 )
 
 # A page for people who are signed in is left as soon as its session ends, in whichever browser it was ended.

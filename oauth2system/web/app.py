@@ -39,7 +39,7 @@ from oauth2system.web.http.guards import Proxies, form
 from oauth2system.web.http.in_memory_limits import Places, Reads, most
 from oauth2system.web.http.languages import language_of
 from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
-from oauth2system.web.insight import activity
+from oauth2system.web.insight import activity, usage
 from oauth2system.web.pictures import served, uploads
 from oauth2system.web.server import dev_mailbox, health, wellknown
 from oauth2system.web.tokens import simple_flow, token, userinfo
@@ -119,6 +119,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/keep": {"GET": deletion.open_link, "POST": form(deletion.keep)},
     **{path: {"GET": served.show, "HEAD": served.show} for path in (AVATAR, LOGO)},
     "/apps/activity/export": {"GET": activity.export},
+    "/apps/usage/export": {"GET": usage.export},
     "/apps/logo": {"POST": form(uploads.upload_logo)},
     "/apps/logo/remove": {"POST": form(uploads.remove_logo)},
     "/dev/mailbox": {"GET": dev_mailbox.show},
@@ -148,7 +149,7 @@ CALLERS: dict[str, str] = {
     new_sign_ins.PAGE: "anyone with the link of a mail",
     "/session/state": "a signed-in user, about their own sessions",
     "/account/data/export": "a signed-in user, about themselves",
-    "/apps/activity/export": "a signed-in user, about an app of theirs",
+    **dict.fromkeys(("/apps/activity/export", "/apps/usage/export"), "a signed-in user, about an app of theirs"),
     "/account/keep": "anyone with the link of a mail",
     **dict.fromkeys((AVATAR, LOGO), "anyone who knows the address"),
     "/account/recovery_codes/text": "the browser that made them, for ten minutes",

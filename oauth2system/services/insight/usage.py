@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from oauth2system.errors import NotPermitted
+from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.reasons.grants import GrantReason
@@ -81,6 +83,19 @@ async def open_usage(call: Call, client_id: str, span: Span) -> Usage:
     return await call(view, client_id, span)
 
 
+async def export_usage(call: Call, client_id: str, span: Span) -> Usage:
+    """Return an own app's usage up to date; raises NotFound, and NotPermitted without a session."""
+    await call(check_signed_in)
+    return await open_usage(call, client_id, span)
+
+
+@reads
+def check_signed_in(ctx: Context) -> None:
+    """Raise NotPermitted where nobody is signed in."""
+    if ctx.session is None:
+        raise NotPermitted(N_("Sign in first."))
+
+
 @reads
 def check_own(ctx: Context, client_id: str) -> None:
     """Raise NotFound where the caller has no such app."""
@@ -91,7 +106,7 @@ def check_own(ctx: Context, client_id: str) -> None:
 def view(ctx: Context, client_id: str, span: Span) -> Usage:
     """Return an own app's usage as stored; raises NotFound."""
     client = get_own(ctx, client_id).client
-    begins = _list_beginnings(ctx.now, span)
+    begins = list_beginnings(ctx.now, span)
     hours = 1 if span is Span.DAY else _DAY_HOURS
     counts = app_counts.sum_by(ctx.db, client_id, int(begins[0].timestamp()) // _HOUR_S, hours)
     took = Counter[int]()
@@ -108,7 +123,7 @@ def view(ctx: Context, client_id: str, span: Span) -> Usage:
     )
 
 
-def _list_beginnings(now: datetime, span: Span) -> list[datetime]:
+def list_beginnings(now: datetime, span: Span) -> list[datetime]:
     """Return when each period begins, oldest first; the last one is the one that goes on."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     day = hour.replace(hour=0)

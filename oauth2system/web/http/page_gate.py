@@ -60,6 +60,7 @@ PAGES: dict[str, Who] = {
     "/apps/[client_id]/protocol": Who.OWNER,
     "/apps/[client_id]/activity": Who.OWNER,
     "/apps/[client_id]/playground": Who.OWNER,
+    "/apps/[client_id]/usage": Who.OWNER,
     "/admin": Who.ADMIN,
     "/admin/invitations": Who.ADMIN,
     "/admin/settings": Who.ADMIN,

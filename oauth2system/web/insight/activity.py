@@ -1,9 +1,5 @@
 """The log of an app, downloaded by its owner as CSV or JSON."""
 
-import csv
-import io
-from collections.abc import Iterable
-
 import orjson
 
 from oauth2system.errors import NotFound, NotPermitted
@@ -14,15 +10,13 @@ from oauth2system.services.insight import activity
 from oauth2system.web import errors
 from oauth2system.web.accounts import session
 from oauth2system.web.http import forms
-from oauth2system.web.http.message import JSON, NO_STORE, Answer, Header, Request, redirect
+from oauth2system.web.http.message import JSON, Answer, Request, redirect
+from oauth2system.web.insight import csv_files
 
-CSV: Header = (b"content-type", b"text/csv; charset=utf-8")
 COLUMNS = (
     *("first_at", "last_at", "times", "stage", "outcome", "reason", "error", "detail", "repair"),
     *("sent", "registered", "reference"),
 )
-# What a spreadsheet would run as a formula; an app's visitors choose what they send.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def export(request: Request, runner: Runner) -> Answer:
@@ -37,10 +31,9 @@ async def export(request: Request, runner: Runner) -> Answer:
         return redirect(forms.to(session.PAGE, next="/apps"))
     except NotFound:
         return errors.answer_unknown(request)
-    name = f'attachment; filename="activity-{client_id}.{kind}"'.encode()
-    headers: list[Header] = [(b"content-disposition", name), *NO_STORE]
     if kind == "csv":
-        return Answer(200, _write_csv(entries), [CSV, *headers])
+        return csv_files.answer_csv(COLUMNS, entries, f"activity-{client_id}.csv")
+    headers = csv_files.attach(f"activity-{client_id}.json")
     return Answer(200, orjson.dumps(entries, option=orjson.OPT_INDENT_2), [JSON, *headers])
 
 
@@ -59,15 +52,3 @@ def _describe(one: RefusalView) -> dict[str, str | int]:
         "registered": one.registered,
         "reference": one.reference,
     }
-
-
-def _write_csv(entries: Iterable[dict[str, str | int]]) -> bytes:
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
-    writer.writerows([_defuse(entry[column]) for column in COLUMNS] for entry in entries)
-    return file.getvalue().encode()
-
-
-def _defuse(value: str | int) -> str | int:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -85,7 +85,7 @@ def test_t118_nobody_else_sees_it(story: Story, ada: Member, app: App) -> None:
 
 
 def test_a_year_has_its_months() -> None:
-    begins = usage._list_beginnings(datetime(2026, 2, 28, 13, 5, tzinfo=UTC), Span.YEAR)
+    begins = usage.list_beginnings(datetime(2026, 2, 28, 13, 5, tzinfo=UTC), Span.YEAR)
     assert [(one.year, one.month, one.day, one.hour) for one in (begins[0], begins[-1])] == [
         (2025, 3, 1, 0), (2026, 2, 1, 0),
     ]  # fmt: skip

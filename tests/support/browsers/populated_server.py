@@ -60,6 +60,7 @@ class World:
             *("/apps", f"/apps/{self.client_id}", f"/apps/{self.client_id}/protocol", "/apps/1", "/apps/1/protocol"),
             *(f"/apps/{self.client_id}/activity", "/apps/1/activity"),
             *(f"/apps/{self.client_id}/playground", "/apps/1/playground"),
+            f"/apps/{self.client_id}/usage",
             *("/account", "/account/security", "/account/authenticator", "/account/recovery_codes", "/account/terms"),
             *("/account/connections", "/account/activity", "/account/data", "/consent?flow=gone"),
             *("/device", "/device?user_code=BCDF-GHJK", "/device?notice=device_allowed"),

@@ -6,7 +6,6 @@ from oauth2system.i18n import _
 from oauth2system.ui import layout
 from oauth2system.ui.components import (
     button,
-    empty,
     named_value,
     notice,
     notice_place,
@@ -24,6 +23,7 @@ from oauth2system.ui.pages.apps.connect.section import connect
 from oauth2system.ui.pages.apps.connect.state import ConnectState
 from oauth2system.ui.pages.apps.consent.settings import about
 from oauth2system.ui.pages.apps.consent.settings_state import ConsentSettingsState
+from oauth2system.ui.pages.apps.no_app import missing_app
 from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState
 from oauth2system.ui.pages.apps.secrets.section import secrets
 from oauth2system.ui.pages.apps.secrets.tokens import tokens
@@ -46,7 +46,7 @@ def app() -> rx.Component:
     """Show the app, or say that there is none here."""
     return layout.wide(
         layout.back("/apps", _("Your apps")),
-        rx.match(AppState.stage, ("ready", _ready()), ("missing", _missing_app()), layout.waiting_page(_("Your app"))),
+        rx.match(AppState.stage, ("ready", _ready()), ("missing", missing_app()), layout.waiting_page(_("Your app"))),
         current="/apps",
         class_name="read",
     )
@@ -91,17 +91,3 @@ def _secret() -> rx.Component:
 
 def _credentials() -> rx.Component:
     return rx.el.section(named_value(_("CLIENT ID"), AppState.app_id), class_name="section")
-
-
-def _missing_app() -> rx.Component:
-    return rx.fragment(
-        layout.heading(_("No such app")),
-        rx.el.div(
-            empty(
-                _("There is nothing here"),
-                _("The app was deleted, or it belongs to somebody else."),
-                rx.el.a(_("Your apps"), href="/apps", class_name="button main"),
-            ),
-            class_name="card flat",
-        ),
-    )

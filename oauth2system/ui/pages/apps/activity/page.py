@@ -7,6 +7,7 @@ from oauth2system.ui import layout
 from oauth2system.ui.components import button, empty, field, icon, notice, notice_place, sentence
 from oauth2system.ui.pages.apps.activity import rows
 from oauth2system.ui.pages.apps.activity.activity_state import ActivityState
+from oauth2system.ui.pages.apps.no_app import missing_app
 from oauth2system.ui.state import Visitor
 
 
@@ -15,7 +16,9 @@ def app_activity() -> rx.Component:
     """Show the log, or say that there is no such app."""
     return layout.wide(
         layout.back("/apps", _("Your apps")),
-        rx.match(ActivityState.stage, ("ready", _ready()), ("missing", _missing()), layout.waiting_page(_("Activity"))),
+        rx.match(
+            ActivityState.stage, ("ready", _ready()), ("missing", missing_app()), layout.waiting_page(_("Activity"))
+        ),
         current="/apps",
         class_name="read",
     )
@@ -195,18 +198,4 @@ def _sure(one: dict[str, str]) -> rx.Component:
         ),
         class_name="stack",
         role="alert",
-    )
-
-
-def _missing() -> rx.Component:
-    return rx.fragment(
-        layout.heading(_("No such app")),
-        rx.el.div(
-            empty(
-                _("There is nothing here"),
-                _("The app was deleted, or it belongs to somebody else."),
-                rx.el.a(_("Your apps"), href="/apps", class_name="button main"),
-            ),
-            class_name="card flat",
-        ),
     )

@@ -1,0 +1,1 @@
+"""How much an app is used: the tab Usage of its pages."""
