@@ -102,7 +102,7 @@ def sum_by(db: Db, client_id: str, from_hour: int, hours: int) -> list[CountOfSl
         " ORDER BY slot, stage, outcome, reason",
         hours, client_id, from_hour,
     )  # fmt: skip
-    return [CountOfSlot(int(row[0]), *row[1:4], int(row[4])) for row in rows]
+    return [CountOfSlot._make((int(slot), *kind, int(times))) for slot, *kind, times in rows]
 
 
 def sum_up(db: Db, client_id: str, from_hour: int = 0) -> list[AppTotal]:
