@@ -17,7 +17,7 @@ def attach(filename: str) -> list[Header]:
 
 
 def answer_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str | int]], filename: str) -> Answer:
-    """Return the rows as a CSV file with a header line (RFC 4180)."""
+    """Return the rows as a CSV file with a header line."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(columns)
