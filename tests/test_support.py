@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from sqlalchemy import create_engine, text
 
 from tests.support.browsers import chromium
+from tests.support.browsers.accessibility import faults
 from tests.support.clients import node
 from tests.support.servers import forked_commands
 from tests.support.servers.postgres import Cluster
@@ -71,6 +72,15 @@ def test_the_browser_runs_and_complaints_are_heard(page: Page):
     page.set_content("<h1>Here</h1><script>console.error('broken')</script>")
     assert page.get_by_role("heading", name="Here").is_visible()
     assert heard == ["broken"]
+
+
+@pytest.mark.browser
+def test_axe_finds_what_is_wrong_with_a_page_as_often_as_it_is_asked(page: Page):
+    page.set_content("<html lang=en><title>Here</title><main><h1>Here</h1><img src='a.png'></main>")
+    for _again in range(2):
+        assert [fault.split()[1] for fault in faults(page)] == ["image-alt"]
+    page.locator("img").evaluate("it => it.alt = 'A garden'")
+    assert faults(page) == []
 
 
 def test_a_database_is_lent_again_empty_and_never_another_than_it_was(
