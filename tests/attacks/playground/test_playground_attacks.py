@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -62,6 +62,18 @@ def test_a_code_of_the_callback_is_worth_nothing_outside_even_with_the_right_sec
     assert stolen.status_code == 400
     assert stolen.json()["error"] == "invalid_grant"
     assert owner.act("redeem").status == 200, "the playground itself can still use it"
+
+
+def test_an_app_that_registers_the_callback_gains_nothing(owner: Owner) -> None:
+    """Its codes go to an address that no server of its own answers, and it cannot redeem them."""
+    evil = owner.house.app("Evil", redirect_uris=(CALLBACK,), require_pkce=False)
+    request = {"response_type": "code", "client_id": evil.id, "redirect_uri": CALLBACK, "scope": "openid"}
+    sent = owner.house.door.get(f"/oauth2/authorize?{urlencode(request)}", cookie=owner.who.cookie)
+    code = parse_qs(urlsplit(sent.headers["location"]).query)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    headers = basic(evil.id, evil.secret or "")
+    refused = owner.house.door.ask("POST", "/oauth2/token", data=form, headers=headers)
+    assert refused.json()["error"] == "invalid_grant"
 
 
 def test_the_secret_of_a_run_is_no_secret_outside(owner: Owner) -> None:
