@@ -24,6 +24,15 @@ def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Wor
         yield made
 
 
+def owned_app(here: World, name: str) -> dict[str, str]:
+    """Make a person and an app of theirs."""
+    here.server.ask("user", "create", name, "--email", f"{name}@example.org", "--confirmed", "--password-stdin",
+                    given=PASSWORD)  # fmt: skip
+    return here.server.ask(
+        "app", "create", "Harbour Library", "--owner", name, "--first-party", "--redirect-uri", CALLBACK
+    )
+
+
 def fetch(context: BrowserContext, here: World, app: dict[str, str]) -> int:
     """Sign in to the site in this browser, and fetch the person as the site does."""
     link = f"/oauth2/authorize?client_id={app['client_id']}&scope=identify+email"
@@ -36,11 +45,7 @@ def fetch(context: BrowserContext, here: World, app: dict[str, str]) -> int:
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_a_read_appears_by_itself_and_a_revocation_is_undone(browser: Browser, here: World, width: int) -> None:
     name = f"read{width}"
-    here.server.ask("user", "create", name, "--email", f"{name}@example.org", "--confirmed", "--password-stdin",
-                    given=PASSWORD)  # fmt: skip
-    app = here.server.ask(
-        "app", "create", "Harbour Library", "--owner", name, "--first-party", "--redirect-uri", CALLBACK
-    )
+    app = owned_app(here, name)
     context = opened(browser, here, width)
     page = arrive(context, name, "/account/connections")
     expect(page.get_by_text("No site yet")).to_be_visible()
@@ -61,7 +66,14 @@ def test_a_read_appears_by_itself_and_a_revocation_is_undone(browser: Browser, h
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("The site has access again.")).to_be_visible()
     expect(page.get_by_role("button", name="Revoke access of Harbour Library")).to_be_visible()
+    context.close()
 
+
+def test_the_undo_of_a_revocation_is_offered_for_a_while(browser: Browser, here: World) -> None:
+    app = owned_app(here, "undo")
+    context = opened(browser, here)
+    page = arrive(context, "undo", "/account/connections")
+    assert fetch(context, here, app) == 200
     page.get_by_role("button", name="Revoke access of Harbour Library").click()
     page.get_by_role("button", name="Revoke access of Harbour Library").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
