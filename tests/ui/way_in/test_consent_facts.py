@@ -90,6 +90,8 @@ def test_the_page_says_roughly_how_many_people_use_the_app(opened: Open, story: 
             app.client_id,
         )
     assert "More than 10 people use it here." in asked(opened, grace, app).text
+    story.run("UPDATE users SET test_of = ? WHERE username = ?", app.client_id, "user0")
+    assert "Few people use it here." in asked(opened, grace, app).text, "test people are not counted"
 
 
 @pytest.mark.usefixtures("ada")
