@@ -91,6 +91,10 @@ CLIENT_TOKENS = Budget("client_tokens", 3000, 10 * _MINUTE)
 # that stays for weeks, so these count by the day.
 CODES = Budget("codes", 5000, _DAY)
 REFRESHES = Budget("refreshes", 5000, _DAY)
+# Checks of a domain that an app's owner asks for: by person, by domain and in all, since each asks another server.
+DOMAIN_CHECKS = Budget("domain_checks", 60, 60 * _MINUTE)
+DOMAIN_CHECKS_OF_ONE = Budget("domain_checks_of_one", 60, 60 * _MINUTE)
+DOMAIN_CHECKS_IN_ALL = Budget("domain_checks_in_all", 2000, 60 * _MINUTE)
 # A changed description of an app leaves a line in the audit log, by app.
 CHANGE_APP = Budget("change_app", 300, 60 * _MINUTE)
 # Event sockets that pages open, counted in each process: without a session by address and in all, with one by person.

@@ -227,6 +227,17 @@ SECRET_EXPIRES = Text(
     button=(N_("Open the app's page"), "/apps/{client_id}"),
 )
 
+# Reports to an app's owner that a domain does not count as theirs any more.
+DOMAIN_WITHDRAWN = Text(
+    subject=N_("{domain} is no longer proved for {app}"),
+    paragraphs=(
+        N_("{site} has looked twice for the proof that you control {domain}, and it was not there."),
+        N_("So people who sign in to {app} now read that nobody has checked who runs this domain."),
+        N_("Put the record or the file back, then check the domain on the page of the app."),
+    ),
+    button=(N_("Open the app's page"), "/apps/{client_id}"),
+)
+
 # Reports to the owner that the second factors of the account have changed, by what has changed.
 AUTHENTICATOR_ADDED = Text(
     subject=N_("An authenticator app was set up"),

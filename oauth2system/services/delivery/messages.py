@@ -204,6 +204,15 @@ def _factors_changed(ctx: Context, order: Order) -> Mail | None:
     return Mail(order["to"], words)
 
 
+def _domain_withdrawn(ctx: Context, order: Order) -> Mail | None:
+    """Report to an app's owner that the proof of a domain is gone."""
+    user = users.find(ctx.db, order["user_id"])
+    if user is None or user.disabled_at is not None or user.email_confirmed_at is None:
+        return None
+    facts = {name: order[name] for name in ("app", "domain", "client_id")}
+    return Mail(user.email, message_texts.DOMAIN_WITHDRAWN.fill(ctx.settings, **facts))
+
+
 def _invitation(ctx: Context, order: Order) -> Mail | None:
     if "until" not in order:  # of an older version
         return Mail(order["to"], message_texts.INVITATION_OF_BEFORE.fill(ctx.settings, token=order["token"]))
@@ -266,6 +275,7 @@ _WRITERS: dict[str, Callable[[Context, Order], Mail | None]] = {
     "new_sign_in": _new_sign_in,
     "passkey": _passkey,
     "factors_changed": _factors_changed,
+    "domain_withdrawn": _domain_withdrawn,
     "invitation": _invitation,
     "access_ended": _access_ended,
     "secret_expires": _secret_expires,

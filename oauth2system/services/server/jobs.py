@@ -22,6 +22,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import profile
 from oauth2system.services.accounts.leave import deletion, export
+from oauth2system.services.apps import domain_proof
 from oauth2system.services.authorization import flows
 from oauth2system.services.clients import reads, secret_expiry
 from oauth2system.services.insight.playground.runs import Runs
@@ -130,6 +131,7 @@ JOBS = (
     *(Job(kind.name, lifetimes.MAINTENANCE_EVERY, partial(_purge, kind)) for kind in PURGES),
     Job("secret_mails", lifetimes.MAINTENANCE_EVERY, _remind_of_secrets),
     Job("keys", lifetimes.MAINTENANCE_EVERY, _rotate_keys),
+    Job("domain_proofs", lifetimes.MAINTENANCE_EVERY, domain_proof.recheck_due),
 )
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from oauth2system.services.apps import apps, redirect_uris
+from oauth2system.services.apps import apps, domain_proof, redirect_uris
 from tests.support.browsers.event_socket import ROOT, Tab
 from tests.support.servers.event_server import Lab
 
 VISITOR = "oauth2system___ui___state____visitor"
 ROOM = f"{VISITOR}.oauth2system___ui___pages___apps___consent"
 SETTINGS = f"{ROOM}___settings_state____consent_settings_state"
+DOMAINS = f"{ROOM}___domains_state____domains_state"
 
 
 class Page:
@@ -51,3 +52,16 @@ def test_links_and_optional_scopes_are_saved_and_undone(page: Page) -> None:
     page.do(SETTINGS, "undo")
     assert page.vars(SETTINGS)["marked"] == []
     assert page.vars(SETTINGS)["links"]["policy_uri"] == "https://site.example/privacy"
+
+
+def test_the_page_shows_what_proves_a_domain_and_that_it_is_proved(lab: Lab, page: Page) -> None:
+    page.do(DOMAINS, "load")
+    (one,) = page.vars(DOMAINS)["domains"]
+    assert (one["record"], one["proved"]) == ("_oauth2system.site.invalid", "")
+    assert one["file"] == "https://site.invalid/.well-known/oauth2system-domain"
+    page.do(DOMAINS, "check", domain="elsewhere.invalid")
+    assert page.vars(DOMAINS)["checked"] == "", "it is no domain of the app, so nobody is asked"
+    lab.runner.now(lab.value(lab.anyone("publisher")), domain_proof.keep, page.client_id, "site.invalid", "dns")
+    page.do(DOMAINS, "look_again")
+    (one,) = page.vars(DOMAINS)["domains"]
+    assert one["proved"]

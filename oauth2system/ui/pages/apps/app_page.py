@@ -21,6 +21,8 @@ from oauth2system.ui.pages.apps.connect.addresses import addresses
 from oauth2system.ui.pages.apps.connect.quick_start_state import QuickStartState
 from oauth2system.ui.pages.apps.connect.section import connect
 from oauth2system.ui.pages.apps.connect.state import ConnectState
+from oauth2system.ui.pages.apps.consent.domains import domains
+from oauth2system.ui.pages.apps.consent.domains_state import DomainsState
 from oauth2system.ui.pages.apps.consent.settings import about
 from oauth2system.ui.pages.apps.consent.settings_state import ConsentSettingsState
 from oauth2system.ui.pages.apps.no_app import missing_app
@@ -38,6 +40,7 @@ LOADS = [
     ConnectState.begin,
     QuickStartState.begin_start,
     ConsentSettingsState.load,
+    DomainsState.load,
 ]
 
 
@@ -68,8 +71,9 @@ def _ready() -> rx.Component:
         last_problem(),
         addresses(),
         about(),
+        domains(),
         logo(AppState.app_id, AppState.name, AppState.logo),
-        refresh_button([AppState.look_again, SecretsState.look_again]),
+        refresh_button([AppState.look_again, SecretsState.look_again, DomainsState.look_again]),
         secrets(),
         tokens(),
         simple_flow(),
