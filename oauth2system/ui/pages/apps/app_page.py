@@ -17,6 +17,8 @@ from oauth2system.ui.pages.apps.app_danger import danger
 from oauth2system.ui.pages.apps.app_logo import logo
 from oauth2system.ui.pages.apps.app_redirect_uris import simple_flow, uris
 from oauth2system.ui.pages.apps.app_state import AppState
+from oauth2system.ui.pages.apps.checklist.checklist_state import ChecklistState
+from oauth2system.ui.pages.apps.checklist.section import checklist
 from oauth2system.ui.pages.apps.connect.addresses import addresses
 from oauth2system.ui.pages.apps.connect.quick_start_state import QuickStartState
 from oauth2system.ui.pages.apps.connect.section import connect
@@ -41,6 +43,7 @@ LOADS = [
     QuickStartState.begin_start,
     ConsentSettingsState.load,
     DomainsState.load,
+    ChecklistState.load,
 ]
 
 
@@ -68,12 +71,15 @@ def _ready() -> rx.Component:
         _credentials(),
         uris(),
         connect(),
+        checklist(),
         last_problem(),
         addresses(),
         about(),
         domains(),
         logo(AppState.app_id, AppState.name, AppState.logo),
-        refresh_button([AppState.look_again, SecretsState.look_again, DomainsState.look_again]),
+        refresh_button(
+            [AppState.look_again, SecretsState.look_again, DomainsState.look_again, ChecklistState.look_again]
+        ),
         secrets(),
         tokens(),
         simple_flow(),

@@ -1,0 +1,1 @@
+"""How the connection of an app stands, ticked live by what its site really does."""

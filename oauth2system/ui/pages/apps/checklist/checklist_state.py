@@ -1,0 +1,54 @@
+"""The state of the checklist on an app's page: it looks again whenever something has happened to the app."""
+
+from oauth2system.errors import NotFound
+from oauth2system.i18n import _
+from oauth2system.services.insight import checklist
+from oauth2system.services.insight.checklist import Checklist, ChecklistStep
+from oauth2system.ui import live, words
+from oauth2system.ui.state import Visitor, Who, event
+
+
+class ChecklistState(Visitor):
+    """The steps by which a site is connected, and how each stands."""
+
+    app_id: str = ""
+    steps: list[dict[str, str]] = []
+    is_connected: bool = False
+    has_problem: bool = False
+
+    @event(Who.OWNER)
+    async def load(self) -> None:
+        """Show how the connection stands; the rest of the page says it if there is no such app."""
+        self.app_id, self.steps = self.router.url.path.rstrip("/").rpartition("/")[2], []
+        try:
+            self._show(await checklist.open_checklist(self.call, self.app_id))
+        except NotFound:
+            return
+        live.watch(self, self.app_id, ChecklistState.look_again)
+
+    def _show(self, found: Checklist) -> None:
+        self.steps = [_make_row(step) for step in found.steps]
+        self.is_connected, self.has_problem = found.is_connected, found.has_problem
+
+    @event(Who.OWNER)
+    async def look_again(self) -> None:
+        """Show what has happened meanwhile."""
+        if not self.steps or not self.router.url.path.rstrip("/").endswith(f"/apps/{self.app_id}"):
+            live.forget(self)
+            return
+        live.looked(self)
+        self._show(await self.call(checklist.view, self.app_id))
+
+
+def _make_row(step: ChecklistStep) -> dict[str, str]:
+    problem = step.problem
+    return {
+        "state": step.state,
+        "words": _(step.words),
+        "hint": _(step.hint),
+        "needed": "yes" if step.needed else "",
+        "when": words.ago(step.last_at) if step.last_at else "",
+        "problem": _(problem.detail) if problem else "",
+        "repair": _(problem.repair) if problem else "",
+        "reference": problem.reference if problem else "",
+    }
