@@ -97,7 +97,7 @@ def test_the_consent_page_is_drawn_as_visitors_get_it_and_follows_the_boxes(page
         page.get_by_role("button", name="Open link").click()
     real = opened.value.locator("main")
     real.get_by_role("button", name="Authorize").wait_for()
-    assert shown.locator("main").inner_text() == real.inner_text()
+    assert shown.locator("main").text_content() == real.text_content()
     opened.value.close()
 
 
