@@ -148,7 +148,7 @@ def _replaced(one: dict[str, str]) -> rx.Component:
 
 
 def _choices(one: dict[str, str]) -> rx.Component:
-    name = rx.el.span(" ", one["label"], " …", one["hint"], class_name="unseen")
+    name = rx.el.span(" ", one["label"], " …", rx.el.code(one["hint"]), class_name="unseen")
     return rx.el.div(
         rx.cond(
             SecretsState.takes_secret & (one["successor"] == ""),
