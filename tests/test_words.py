@@ -15,7 +15,7 @@ DOORS_ONLY = {"_", "ngettext", "translate", "speak", "choose"}
 RENDERER = "services/delivery/smtp.py"
 # These texts are templates: a refusal brings their values when it is raised (decision 0018), a mail when it is written.
 _MAILS = ("services/delivery/message_texts.py", "services/delivery/deletion_texts.py")
-TEMPLATES = ("protocol/reasons/", "policy/page_messages.py", *_MAILS)
+TEMPLATES = ("protocol/reasons/", "policy/page_messages.py", "services/insight/health_check.py", *_MAILS)
 
 
 def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:

@@ -47,6 +47,8 @@ SECRET_LONGEST = Lifetime(days=3653)  # a date is within ten years, or it was mi
 SECRET_FIRST_MAIL = Lifetime(days=14)  # before a secret expires: time to plan the change
 SECRET_SECOND_MAIL = Lifetime(days=3)  # a weekend lies between
 SECRET_SILENT = Lifetime(hours=24)  # a job that runs once a day has run: nobody uses the old secret any more
+HEALTH_LOOKS_BACK = Lifetime(days=90)  # what an app does once a season counts
+REDIRECT_USE_KEPT = Lifetime(days=400)  # as long as the counts of its events
 
 # tokens
 CODE = Lifetime(seconds=60)  # a redirect and one request (RFC 6749 §4.1.2 allows ten minutes)

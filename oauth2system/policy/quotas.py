@@ -73,6 +73,7 @@ READS_WRITTEN_AT_ONCE = 500  # in one transaction: some milliseconds
 READS_OF_AN_APP = 500  # lines that are kept of one app and one person: the newest
 READS_IN_SHORT = 3  # of one app, in the list of connections
 READS_ON_A_PAGE = 25
+HEALTH_READS = 5000  # lines of an app that its check looks at: the newest
 READS_KEPT_DAYS = 3650  # the longest that an administrator may choose
 
 # the data of an account in one file

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from oauth2system.policy import lifetimes, networks
 from oauth2system.storage.database.transactions import Db
-from oauth2system.storage.tables import client_secrets, consents
+from oauth2system.storage.tables import client_secrets, consents, redirect_uses
 from oauth2system.storage.tables.client_secrets import SecretUses
 
 QUERY = "query"
@@ -23,13 +23,14 @@ V = TypeVar("V")
 class LastUsed:
     """The stamps that one server has noted and not yet written."""
 
-    __slots__ = ("_fetches", "_lock", "_secrets")
+    __slots__ = ("_fetches", "_lock", "_redirects", "_secrets")
 
     def __init__(self) -> None:
         """Start with nothing noted."""
         # By secret and day: how often, when last, the address and the method of that time, when last in a query.
         self._secrets: dict[tuple[int, int], tuple[int, int, str, str, int | None]] = {}
         self._lock = threading.Lock()  # on PostgreSQL services run in threads
+        self._redirects: dict[tuple[str, str], int] = {}
         self._fetches: dict[tuple[str, str], int] = {}
 
     def note_secret(self, secret_id: int, now_ms: int, ip: str, method: str) -> None:
@@ -40,6 +41,10 @@ class LastUsed:
             times, query_ms = (1, None) if known is None else (known[0] + 1, known[4])
             self._secrets[key] = times, now_ms, ip, method, now_ms if method == QUERY else query_ms
 
+    def note_redirect(self, client_id: str, uri: str, now_ms: int) -> None:
+        """Note that a visitor was sent to a registered address of an app."""
+        self._redirects[client_id, uri] = now_ms
+
     def note_fetch(self, user_id: str, client_id: str, now_ms: int, known_ms: int | None) -> None:
         """Note that an app fetched a person; `known_ms` is the stamp in the database."""
         if known_ms is None or now_ms - known_ms > lifetimes.LAST_USED_WORTH.in_ms:
@@ -47,7 +52,7 @@ class LastUsed:
 
     def waiting(self) -> bool:
         """Return whether anything is to be written."""
-        return bool(self._secrets or self._fetches)
+        return bool(self._secrets or self._fetches or self._redirects)
 
     def write(self, db: Db) -> None:
         """Write what was noted since the last time."""
@@ -56,6 +61,8 @@ class LastUsed:
             client_secrets.count_uses(db, secret_id, uses)
         for (user_id, client_id), fetched_ms in drain(self._fetches):
             consents.stamp(db, user_id, client_id, fetched_ms)
+        for (client_id, uri), used_ms in drain(self._redirects):
+            redirect_uses.stamp(db, client_id, uri, used_ms)
 
     def _take_secrets(self) -> list[tuple[tuple[int, int], tuple[int, int, str, str, int | None]]]:
         with self._lock:

@@ -57,6 +57,20 @@ def test_a_new_secret_is_in_view_and_has_the_focus(page: Page, here: World) -> N
     expect(shown).to_have_count(0)
 
 
+def test_a_secret_is_replaced_and_the_page_guides_through_it(page: Page, here: World) -> None:
+    make(page, here, "Change over", CB)
+    page.get_by_role("button", name="Replace this secret").click()
+    expect(page.get_by_role("region", name="CLIENT SECRET")).to_be_focused()
+    page.get_by_role("button", name="I have copied it").click()
+    page.reload()
+    expect(page.get_by_text("takes its place: put that one into your site")).to_be_visible()
+    expect(page.get_by_text("Once the old one has not been used for 24 hours, this page says so.")).to_be_visible()
+    page.get_by_role("button", name="Revoke all tokens").click()
+    expect(page.get_by_text("This cannot be undone. People whose tokens end: nobody yet.")).to_be_visible()
+    page.get_by_role("button", name="Keep them").click()
+    expect(page.get_by_role("heading", name="Health check")).to_be_visible()
+
+
 def test_a_forgotten_scheme_is_fixed_by_one_click(page: Page, here: World) -> None:
     make(page, here, "Slip", CB)
     page.get_by_label("Redirect URI").press_sequentially("localhost:5000/authorized")

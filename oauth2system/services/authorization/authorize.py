@@ -22,7 +22,7 @@ from oauth2system.protocol.authorization.interaction import (
     next_step,
 )
 from oauth2system.protocol.authorization.response import FormPost, Redirect
-from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.clients.client import Client, is_local
 from oauth2system.protocol.errors import AccessDenied, OAuthError, Untrusted
 from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.params import Params
@@ -267,6 +267,8 @@ def _answer(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | None
     if flow.consented or not granted.needed <= answered.allowed:
         answers.keep(ctx, (session.user_id, request.client_id), answered, granted.needed, left)
     app_log.note_act(ctx, request.client_id, Act.ANSWERED)
+    if not is_local(request.target.redirect_uri):
+        ctx.server.last_used.note_redirect(request.client_id, request.target.redirect_uri, ctx.now_ms)
     return request.target.answer(codes.issue(ctx, granted, session, flow.started_at))
 
 

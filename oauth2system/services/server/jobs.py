@@ -37,6 +37,7 @@ from oauth2system.storage.tables import (
     invitations,
     outbox,
     rate_limits,
+    redirect_uses,
     released_names,
     replays,
     sessions,
@@ -91,6 +92,10 @@ PURGES = (
     Purge("invitations", lambda ctx, most: invitations.purge(ctx.db, ctx.now - lifetimes.INVITATION_KEPT, most)),
     Purge("released_names", lambda ctx, most: released_names.purge(ctx.db, ctx.now_ms, most)),
     Purge("reads", reads.purge),
+    Purge(
+        "redirect_uses",
+        lambda ctx, most: redirect_uses.purge(ctx.db, ctx.now_ms - lifetimes.REDIRECT_USE_KEPT.in_ms, most),
+    ),
     Purge("old_log", app_log.purge),
     Purge("old_counts", app_log.purge_counts),
     Purge("audit", lambda ctx, most: audit.purge(ctx.db, ctx.now - lifetimes.AUDIT_KEPT, most)),

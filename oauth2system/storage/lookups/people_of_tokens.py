@@ -15,13 +15,13 @@ SELECT COUNT(*) FROM (
   SELECT f.user_id FROM tokens t
   JOIN clients c ON c.id = t.client_id AND c.generation = t.client_generation
   JOIN families f ON f.id = t.family_id AND f.revoked_at IS NULL
-  JOIN users u ON u.id = f.user_id AND u.generation = f.generation
+  JOIN users u ON u.id = f.user_id AND u.generation = f.generation AND u.test_of IS NULL
   WHERE t.client_id = ? AND t.ends_at > ?
     AND ((t.revoked_at IS NULL AND t.access_expires_at > ?) OR (t.rotated_at IS NULL AND t.refresh_expires_at > ?))
   UNION
   SELECT e.user_id FROM ephemeral e
   JOIN clients c ON c.id = e.client_id AND c.generation = e.client_generation
-  JOIN users u ON u.id = e.user_id AND u.generation = e.generation
+  JOIN users u ON u.id = e.user_id AND u.generation = e.generation AND u.test_of IS NULL
   WHERE e.client_id = ? AND (e.kind = ? AND e.taken_at IS NULL OR e.kind = ?) AND e.expires_at > ?
 ) AS people
 """

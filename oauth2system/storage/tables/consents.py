@@ -70,6 +70,12 @@ def keep(db: Db, user_id: str, client_id: str, answered: Answered, now: datetime
     db.run(_KEEP, *CONSENTS.values(Consent(user_id, client_id, allowed, now, declined=declined)))
 
 
+def list_scopes(db: Db, client_id: str) -> list[str]:
+    """List the scopes that anybody allows an app, in catalogue order."""
+    rows = db.all("SELECT DISTINCT scopes FROM consents WHERE client_id = ?", client_id)
+    return scopes.write(name for row in rows for name in scopes.read(row[0])).split()
+
+
 def narrow(db: Db, user_id: str, client_id: str, *, before: Answered, after: Answered) -> bool:
     """Replace the scopes of a consent; False when they are not what they were before."""
     sql = "UPDATE consents SET scopes = ?, declined = ? WHERE user_id = ? AND client_id = ? AND scopes = ?"

@@ -118,6 +118,17 @@ def list_of_app(db: Db, user_id: str, client_id: str, limit: int, offset: int = 
     return [Read._make(row) for row in rows]
 
 
+def list_fields(db: Db, client_id: str, since_ms: int, limit: int) -> frozenset[str]:
+    """Return the names of the claims that an app read since that moment, by its newest rows."""
+    rows = db.all(
+        "SELECT DISTINCT fields FROM"
+        " (SELECT fields, last_at FROM reads WHERE client_id = ? ORDER BY id DESC LIMIT ?) AS newest"
+        " WHERE last_at >= ?",
+        client_id, limit, since_ms,
+    )  # fmt: skip
+    return frozenset(name for row in rows for name in row[0].split())
+
+
 def list_after(db: Db, user_id: str, after: ReadKey, limit: int) -> list[Read]:
     """List some reads of a person in the order of their keys, those that follow after a key."""
     rows = db.all(f"{READS.select} WHERE user_id = ? AND ({_KEY}) > (?, ?, ?, ?, ?) ORDER BY {_KEY} LIMIT ?",

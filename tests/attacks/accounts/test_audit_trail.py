@@ -27,6 +27,7 @@ ACTS: dict[str, Act] = {
     "account.created": lambda _story, admin, _name, _app: admin.do(people.create, "fresh", "fresh@example.org"),
     "invitation.created": lambda _story, admin, _name, _app: admin.do(people.invite, "guest@example.org"),
     "app.changed": lambda _story, admin, _name, app: admin.do(all_apps.disable, app),
+    "app.tokens_revoked": lambda _story, admin, _name, app: admin.do(all_apps.revoke_tokens, app),
     "app.deleted": lambda _story, admin, _name, app: admin.do(all_apps.delete, app),
 }
 

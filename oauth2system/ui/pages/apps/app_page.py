@@ -27,6 +27,8 @@ from oauth2system.ui.pages.apps.consent.domains import domains
 from oauth2system.ui.pages.apps.consent.domains_state import DomainsState
 from oauth2system.ui.pages.apps.consent.settings import about
 from oauth2system.ui.pages.apps.consent.settings_state import ConsentSettingsState
+from oauth2system.ui.pages.apps.health.health_state import HealthState
+from oauth2system.ui.pages.apps.health.section import health
 from oauth2system.ui.pages.apps.no_app import missing_app
 from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState
 from oauth2system.ui.pages.apps.secrets.section import secrets
@@ -44,6 +46,7 @@ LOADS = [
     ConsentSettingsState.load,
     DomainsState.load,
     ChecklistState.load,
+    HealthState.check,
 ]
 
 
@@ -80,6 +83,7 @@ def _ready() -> rx.Component:
         refresh_button(
             [AppState.look_again, SecretsState.look_again, DomainsState.look_again, ChecklistState.look_again]
         ),
+        health(),
         secrets(),
         tokens(),
         simple_flow(),

@@ -1,0 +1,35 @@
+"""What the check of one app found, as its owner sees it."""
+
+from oauth2system.errors import NotFound
+from oauth2system.i18n import _
+from oauth2system.services.insight import health_check
+from oauth2system.ui.state import Visitor, Who, event
+
+
+class HealthState(Visitor):
+    """The findings about the app whose page is open."""
+
+    checked: bool = False
+    findings: list[dict[str, str]] = []
+    unknown: list[str] = []
+
+    @event(Who.OWNER)
+    async def check(self) -> None:
+        """Check the app whose page this is."""
+        app_id = self.router.url.path.removeprefix("/apps/").partition("/")[0]
+        self.checked = False
+        try:
+            done = await health_check.run(self.call, app_id)
+        except NotFound:
+            return
+        self.findings = [
+            {
+                "finding": _(one.finding),
+                "why": _(one.why),
+                "fix": _(one.fix),
+                "to": f"/apps/{app_id}{one.path}" if one.path else "",
+            }
+            for one in done.findings
+        ]
+        self.unknown = [_(one) for one in done.unknown]
+        self.checked = True
