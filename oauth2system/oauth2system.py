@@ -23,6 +23,7 @@ from oauth2system.ui import state
 from oauth2system.ui.app_shell import shell_options
 from oauth2system.ui.guard import Guard
 from oauth2system.ui.namespace import TabNamespace
+from oauth2system.ui.pages.account import activity as account_activity
 from oauth2system.ui.pages.account import connections, data, profile, security
 from oauth2system.ui.pages.admin import admin, invitations
 from oauth2system.ui.pages.admin import settings as admin_settings
@@ -37,7 +38,7 @@ from oauth2system.web.edge import Edge
 # A page exists once its module is imported.
 PAGES = (
     *(home, docs, docs_guides, accessibility, reference, slots, not_found),
-    *(profile, security, connections, data, apps, app_page, protocol, activity, playground, usage),
+    *(profile, security, connections, account_activity, data, apps, app_page, protocol, activity, playground, usage),
     *(admin, invitations, admin_settings),
 )
 
