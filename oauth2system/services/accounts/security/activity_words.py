@@ -80,6 +80,7 @@ _APPS = {
     "app.changed": N_("{app} was changed", app=_SOME_APP),
     "app.deleted": N_("{app} was deleted", app=_SOME_APP),
     "playground.started": N_("The playground of {app} was used", app=_SOME_APP),
+    "app.tokens_revoked": N_("All tokens of {app} were revoked", app=_SOME_APP),
     "secret.created": N_("{app} got a new secret", app=_SOME_APP),
     "secret.retired": N_("A secret of {app} was retired", app=_SOME_APP),
 }
