@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from oauth2system.i18n import N_, Message
-from oauth2system.services.delivery.smtp import SENDER, Words
+from oauth2system.services.delivery.smtp import SENDER, Words, new_password_address
 from oauth2system.settings import Settings
 
 Facts = dict[str, str | datetime]
@@ -30,10 +30,9 @@ class Text:
 
         Links lead to the configured origin, whatever a request called us (T091).
         """
-        new_password = f"{settings.public_url}/account/password_reset"
         facts: dict[str, str | datetime] = {
             "site": f"{SENDER} ({settings.public_host})",
-            "new_password": new_password,
+            "new_password": new_password_address(settings),
             **values,
         }
         return Words(

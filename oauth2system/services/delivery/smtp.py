@@ -68,9 +68,15 @@ def _compose(settings: Settings, mail: Mail, number: str, now: datetime) -> Emai
     message["Message-ID"] = f"<{number}@{settings.mail_from.domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no automatic replies
     facts = {"_": _, "language": language_tag(), "words": mail.words, "site": settings.public_url, "sender": SENDER}
+    facts["new_password"] = new_password_address(settings)
     message.set_content(_templates().get_template("mail.txt").render(facts))
     message.add_alternative(_templates().get_template("mail.html").render(facts), subtype="html")
     return message
+
+
+def new_password_address(settings: Settings) -> str:
+    """Return the address of the page for a new password, which many mails name; in HTML it is a link."""
+    return f"{settings.public_url}/account/password_reset"
 
 
 def _from(sender: Mailbox) -> Address:
