@@ -44,6 +44,8 @@ FACTS = MappingProxyType(
         "due": NOW,
         "browser": user_agents.in_words(_AGENT),
         "place": N_("an unknown address"),
+        "client_id": "265086723688335963",
+        "secrets": "x9Qe, Lm2A",
     }
 )
 
