@@ -18,7 +18,7 @@ LONGER, RIGHT_TO_LEFT = "de", "he"
 LEFT_ALONE = "[lang=en], [lang=en] *, code, code *, pre *, .languages *, input, select, .user-text"
 NAMES = {
     *("Oauth2System", "Garden Club", "Harbour Library", "CLIENT ID", "CLIENT SECRET"),
-    *("Grace", "Ada", "Pat", "grace", "ada", "pat", "garden.example", "fetch.sh"),
+    *("Grace", "Ada", "Pat", "grace", "ada", "pat", "Python", "garden.example", "fetch.sh"),
 }
 # Addresses, and dates as CLDR writes them.
 DATA = re.compile(r"@example\.org|https?://|[0-9]{4}$")
