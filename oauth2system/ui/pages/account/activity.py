@@ -28,12 +28,12 @@ def activity() -> rx.Component:
         "/account/activity",
         notice_place(Visitor.notice_text, Visitor.notice_kind),
         rx.el.div(
-            *(_choice(part, words) for part, words in _PARTS),
-            role="group",
-            class_name="row",
-            custom_attrs={"aria-label": _("Show")},
-        ),
-        rx.el.div(
+            rx.el.div(
+                *(_choice(part, words) for part, words in _PARTS),
+                role="group",
+                class_name="row",
+                custom_attrs={"aria-label": _("Show")},
+            ),
             rx.cond(
                 AccountActivityState.ready,
                 rx.cond(
@@ -48,7 +48,7 @@ def activity() -> rx.Component:
                 rx.cond(AccountActivityState.has_older, button(_("Older"), AccountActivityState.show_older)),
                 class_name="row",
             ),
-            class_name="stack section",
+            class_name="stack",
         ),
         lead=_("What happened to your account, newest first. Only you can see it."),
     )
@@ -56,7 +56,7 @@ def activity() -> rx.Component:
 
 def _choice(part: str, words: str) -> rx.Component:
     pressed = rx.cond(AccountActivityState.part == part, "true", "false")
-    return button(words, AccountActivityState.show(part), kind="choice", custom_attrs={"aria-pressed": pressed})
+    return button(words, AccountActivityState.show(part), kind="part", custom_attrs={"aria-pressed": pressed})
 
 
 def _line(one: dict[str, str]) -> rx.Component:
