@@ -1,11 +1,18 @@
 """The state of the checklist on an app's page: it looks again whenever something has happened to the app."""
 
 from oauth2system.errors import NotFound
-from oauth2system.i18n import _
+from oauth2system.i18n import N_, _
 from oauth2system.services.insight import checklist
-from oauth2system.services.insight.checklist import Checklist, ChecklistStep
+from oauth2system.services.insight.checklist import Checklist, ChecklistStep, StepState
 from oauth2system.ui import live, words
 from oauth2system.ui.state import Visitor, Who, event
+
+# What a screen reader says in place of the icon.
+STATES = {
+    StepState.WAITING: N_("Waiting"),
+    StepState.DONE: N_("Works"),
+    StepState.FAILED: N_("Does not work"),
+}
 
 
 class ChecklistState(Visitor):
@@ -44,6 +51,7 @@ def _make_row(step: ChecklistStep) -> dict[str, str]:
     problem = step.problem
     return {
         "state": step.state,
+        "spoken": _(STATES[step.state]),
         "words": _(step.words),
         "hint": _(step.hint),
         "needed": "yes" if step.needed else "",

@@ -6,8 +6,6 @@ from oauth2system.i18n import _
 from oauth2system.ui.components import icon
 from oauth2system.ui.pages.apps.checklist.checklist_state import ChecklistState
 
-STATES = {"waiting": _("waiting"), "done": _("works"), "failed": _("does not work")}
-
 
 def checklist() -> rx.Component:
     """Return the section; its heading says whether the site is connected already."""
@@ -34,12 +32,7 @@ def _one(step: dict[str, str]) -> rx.Component:
         ),
         rx.el.div(
             rx.el.b(step["words"]),
-            rx.el.span(
-                " (",
-                rx.match(step["state"], ("done", STATES["done"]), ("failed", STATES["failed"]), STATES["waiting"]),
-                ")",
-                class_name="unseen",
-            ),
+            rx.el.span(" ", step["spoken"], class_name="unseen"),
             rx.match(
                 step["state"],
                 ("done", rx.el.p(step["when"], class_name="quiet small")),
