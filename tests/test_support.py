@@ -1,6 +1,7 @@
 """The tools of the suite itself: what they promise to the other tests."""
 
 import json
+import os
 import smtplib
 import socket
 import subprocess
@@ -170,6 +171,21 @@ def test_a_command_that_is_forked_does_what_the_command_does(tmp_path: Path):
         assert bool(forked.stdout) == bool(plain.stdout)
     assert [user["username"] for user in other.ask("user", "list")] == ["ada"]
     assert forked_commands.run(("nonsense",), other.environment()).returncode == 2
+
+
+def test_threads_that_fork_at_the_same_moment_share_the_process_that_forks(tmp_path: Path):
+    code = (
+        "import os; from pathlib import Path; from concurrent.futures import ThreadPoolExecutor\n"
+        "from tests.support.servers import forked_commands\n"
+        "def start(number): return forked_commands.start(('--help',), dict(os.environ), Path.cwd() / str(number))\n"
+        "with ThreadPoolExecutor(4) as threads: started = list(threads.map(start, range(4)))\n"
+        "print([one.wait() for one in started])\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "[0, 0, 0, 0]\n", done.stderr
 
 
 def test_a_command_that_is_forked_says_why_it_failed(tmp_path: Path):

@@ -104,7 +104,14 @@ class _Forker:
         self._process.communicate()
 
 
-_forker = functools.cache(_Forker)
+_make = functools.cache(_Forker)
+_making = threading.Lock()
+
+
+def _forker() -> _Forker:
+    """Return the one process that forks: it knows its children, and another one would not."""
+    with _making:
+        return _make()
 
 
 def _serve() -> None:
