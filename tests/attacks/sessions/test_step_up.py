@@ -208,6 +208,8 @@ PROVED_OTHERWISE = {
     "admin.apps.create_for": "the operator, for somebody else",
     "accounts.registration.correct": "the browser that registered; nobody has confirmed the account yet",
     "apps.apps.create": "an app that did not exist gives nothing away",
+    "accounts.leave.deletion.delete_named": "the operator, for somebody else",
+    "insight.playground.test_people.remove": "an account that only a playground can use",
 }
 
 

@@ -19,7 +19,7 @@ _PARTS = (
 
 
 @layout.page(
-    "/account/activity", _("Activity"), on_load=[Visitor.look, AccountActivityState.load, NewSignInsState.load]
+    "/account/activity", _("Your activity"), on_load=[Visitor.look, AccountActivityState.load, NewSignInsState.load]
 )
 def activity() -> rx.Component:
     """Show the log of the account, page by page."""
