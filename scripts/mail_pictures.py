@@ -46,6 +46,7 @@ FACTS = MappingProxyType(
         "place": N_("an unknown address"),
         "client_id": "265086723688335963",
         "secrets": "x9Qe, Lm2A",
+        "domain": "harbour-library.example.org",
     }
 )
 

@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
-from oauth2system import i18n
+from oauth2system import i18n, log
 from oauth2system.build import ensure_built
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.transactions import Database
@@ -55,6 +55,12 @@ def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
+
+
+@pytest.fixture(autouse=True)
+def own_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test the whole budget of lines that anybody can cause: others may have used up this minute's."""
+    monkeypatch.setattr("oauth2system.log._anonymous", log.LineBudget())
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,7 @@ MAILBOX_SHOWN = 50  # mails on the page of a laptop's mailbox
 # what people read about an app
 PEOPLE_ROUNDED = (10_000, 1000, 100, 10)  # "More than 100 people": an exact number would say who joined
 TEXT_RECORDS_READ = 20  # TXT records of one name: a domain has one for each app
+TEXT_RECORD_LONGEST = 255  # bytes read of each: as long as one string of a record can be
 DOMAIN_TEXT_SHOWN = 3  # of what was found in place of a proof, so that a mistake can be seen
 
 # administrators

@@ -55,7 +55,7 @@ def place() -> Generator[Sink]:
 
 def test_a_stamp_of_last_use_waits_at_one_server_only(two: Two) -> None:
     first, second = (one.runner.server.last_used for one in two)
-    first.note_secret(1, 100_000, None)
+    first.note_secret(1, 100_000, "192.0.2.1", "basic")
     first.note_fetch("1", "2", 100_000, None)
     assert (first.waiting(), second.waiting()) == (True, False)
 

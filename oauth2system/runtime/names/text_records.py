@@ -8,8 +8,6 @@ import dns.resolver
 from oauth2system.policy import quotas
 from oauth2system.runtime.names.unfetched import Unfetched
 
-_LONGEST = 255
-
 
 def read(name: str) -> tuple[str, ...]:
     """Return the TXT records of a name, none where there are none; raises Unfetched. It blocks: call it in a thread.
@@ -22,5 +20,5 @@ def read(name: str) -> tuple[str, ...]:
         return ()
     except (dns.exception.DNSException, OSError, ValueError) as error:
         raise Unfetched(type(error).__name__) from error
-    found = [b"".join(record.strings)[:_LONGEST].decode("utf-8", "replace") for record in answer]
+    found = [b"".join(record.strings)[: quotas.TEXT_RECORD_LONGEST].decode("utf-8", "replace") for record in answer]
     return tuple(found[: quotas.TEXT_RECORDS_READ])

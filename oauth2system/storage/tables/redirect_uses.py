@@ -1,12 +1,13 @@
 """When visitors were last sent to each registered address of an app."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Column, ForeignKey, String
 from sqlmodel import Field, SQLModel
 
 from oauth2system.storage.database.columns import Instant
+from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db
 
 
@@ -22,13 +23,24 @@ class RedirectUseRow(SQLModel, table=True):
     last_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
 
 
+class RedirectUse(NamedTuple):
+    """A row, as it is stored."""
+
+    client_id: str
+    uri: str
+    last_ms: int
+
+
+USES = Records(RedirectUseRow, RedirectUse)
+_STAMP = f"""
+INSERT INTO redirect_uses ({USES.columns()}) SELECT ?, ?, ? FROM clients WHERE id = ?
+ON CONFLICT (client_id, uri) DO UPDATE SET last_at = excluded.last_at
+"""  # noqa: S608  (our own column names)
+
+
 def stamp(db: Db, client_id: str, uri: str, used_ms: int) -> None:
     """Note when somebody was last sent there; the address of an app deleted in the meantime is passed over."""
-    db.run(
-        "INSERT INTO redirect_uses (client_id, uri, last_at) SELECT ?, ?, ? FROM clients WHERE id = ?"
-        " ON CONFLICT (client_id, uri) DO UPDATE SET last_at = excluded.last_at",
-        client_id, uri, used_ms, client_id,
-    )  # fmt: skip
+    db.run(_STAMP, *USES.values(RedirectUse(client_id, uri, used_ms)), client_id)
 
 
 def list_used(db: Db, client_id: str, since_ms: int) -> frozenset[str]:

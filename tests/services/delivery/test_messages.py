@@ -24,6 +24,7 @@ FACTS = {
     "app": "Notes",
     "client_id": "7",
     "secrets": "…abcd, …efgh",
+    "domain": "notes.example",
     "did": "copied",
     "what": "authenticator_added",
     "sid": "S",
@@ -48,6 +49,7 @@ MAILS = {
     "account_kept": ("ada@example.org", "will not be deleted"),
     "account_deleted": ("new@example.org", "was deleted"),
     "secret_expires": ("ada@example.org", "Client secrets of Notes expire soon"),
+    "domain_withdrawn": ("ada@example.org", "notes.example is no longer proved"),
     "access_ended": ("ada@example.org", "Notes was signed out"),
 }
 

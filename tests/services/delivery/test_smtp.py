@@ -33,7 +33,7 @@ TEXTS = {name: text for name, text in (vars(message_texts) | vars(deletion_texts
 FACTS = {
     "username": "ada", "token": "T", "new": "new@example.org", "when": NOW, "app": "Notes", "until": NOW,
     "browser": "Firefox", "place": "192.0.2.7", "old": "ava", "due": NOW,
-    "secrets": "x9Qe", "client_id": "1",
+    "secrets": "x9Qe", "client_id": "1", "domain": "notes.example",
 }  # fmt: skip
 
 
