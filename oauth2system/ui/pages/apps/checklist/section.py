@@ -13,7 +13,7 @@ def checklist() -> rx.Component:
         ChecklistState.steps,
         rx.el.section(
             rx.el.header(
-                rx.el.h2(rx.cond(ChecklistState.is_connected, _("Health"), _("Connect your site"))),
+                rx.el.h2(rx.cond(ChecklistState.is_connected, _("Health"), _("Next steps"))),
                 rx.el.p(_("Each step ticks itself as soon as your site does it."), class_name="quiet"),
             ),
             rx.el.ol(rx.foreach(ChecklistState.steps, _one), class_name="list", custom_attrs={"aria-live": "polite"}),
