@@ -34,7 +34,7 @@ def test_a_first_factor_is_set_up_before_the_session_and_the_sign_in_goes_on(hou
     browser = house.browser()
     step = browser.sign_in("ada", next="/apps")
     page = visited(house, browser, step.headers["location"], tmp_path)
-    assert page.buttons == ["Set up authenticator app"]
+    assert page.buttons == ["Set up authenticator app", "Add passkey"]
     assert page.fields["next"]["value"] == "/apps"
     answer = browser.post(SET_UP, next="/apps")
     app = Authenticator(house, seed_on(visited(house, browser, answer.headers["location"], tmp_path)))

@@ -20,8 +20,8 @@ NAMES = {
     *("Oauth2System", "Garden Club", "Harbour Library", "CLIENT ID", "CLIENT SECRET"),
     *("Grace", "Ada", "Pat", "grace", "ada", "pat", "Python", "garden.example", "fetch.sh"),
 }
-# Addresses, and dates as CLDR writes them.
-DATA = re.compile(r"@example\.org|https?://|[0-9]{4}$")
+# Addresses, and dates and times as CLDR writes them in German.
+DATA = re.compile(r"@example\.org|https?://|[0-9]{4}$|^vor [0-9]")
 ENGLISH = """left => {
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -36,7 +36,9 @@ TOO_SMALL = """([which, least]) => [...document.querySelectorAll(which)]
   .filter(([it, box]) => box.width && box.height < least)
   .filter(([it]) => !it.matches(".reveal button, [type=checkbox], .choice input"))
   .map(([it]) => it.textContent.trim() || it.id)"""
-MOVING = "() => document.getAnimations().filter(it => it.playState === 'running').length"
+# What takes less than a tenth of a second is no movement that anybody sees: the styles make it a millisecond.
+MOVING = """() => document.getAnimations().filter(
+  it => it.playState === 'running' && it.effect.getComputedTiming().duration > 100).length"""
 # Null when the focus is on no element: at the end of the page, before it begins again.
 HIDDEN_FOCUS = """async () => {
   await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
