@@ -1,5 +1,7 @@
 """the log of an app has what worked too, in windows of time, and is counted by the hour."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,7 +17,7 @@ KEPT = (
 WINDOW_MS = 600_000
 
 
-def columns() -> list[sa.Column]:
+def columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
