@@ -38,6 +38,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_listened_to(port: int) -> bool:
+    """Return whether a program takes connections at a port of the loopback."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_until(ready: Callable[[], bool], *, seconds: float, alive: Callable[[], bool] = lambda: True) -> bool:
     """Ask again and again until it is so, the process has died, or the time is up; return the last answer."""
     until = time.monotonic() + seconds
