@@ -8,11 +8,11 @@ from oauth2system.i18n import N_
 from oauth2system.ids import CLIENT
 from oauth2system.policy import budgets, lifetimes, names, quotas
 from oauth2system.protocol.clients.client import AuthMethod, Client
-from oauth2system.runtime import app_log, audit, rate_limits
+from oauth2system.runtime import audit, rate_limits
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
-from oauth2system.services.apps.ownership import get_own, save
+from oauth2system.services.apps.ownership import bring_up_to_date, get_own, save
 from oauth2system.services.apps.views import App, AppCard, show
 from oauth2system.services.clients import records, secret_expiry, secrets
 from oauth2system.services.clients.records import NewApp
@@ -70,7 +70,7 @@ def create(ctx: Context, name: str, *, public: bool = False) -> NewApp:
 
 async def open_app(call: Call, client_id: str) -> App:
     """Return an app as its owner sees it, up to date; raises NotFound."""
-    await app_log.flush(call)
+    await bring_up_to_date(call, client_id)
     return await call(view, client_id)
 
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from oauth2system.errors import NotPermitted
-from oauth2system.i18n import N_
 from oauth2system.policy import quotas
 from oauth2system.runtime import app_log
 from oauth2system.runtime.app_log import RefusalView
@@ -11,7 +9,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.services.apps import redirect_uris
-from oauth2system.services.apps.ownership import get_own
+from oauth2system.services.apps.ownership import bring_up_to_date, check_signed_in, get_own
 from oauth2system.services.apps.views import may_register
 
 
@@ -43,8 +41,7 @@ class Activity:
 
 async def open_activity(call: Call, client_id: str, wanted: Wanted) -> Activity:
     """Return an app's log up to date; raises NotFound."""
-    await call(view, client_id, Wanted(limit=0))  # nobody but the owner makes the server write
-    await app_log.flush(call)
+    await bring_up_to_date(call, client_id)
     return await call(view, client_id, wanted)
 
 
@@ -69,16 +66,14 @@ def view(ctx: Context, client_id: str, wanted: Wanted) -> Activity:
 
 async def export_log(call: Call, client_id: str) -> list[RefusalView]:
     """Return an app's whole log up to date, newest first; raises NotFound, and NotPermitted without a session."""
-    await call(list_all, client_id)  # nobody but the owner makes the server write
-    await app_log.flush(call)
+    await call(check_signed_in)
+    await bring_up_to_date(call, client_id)
     return await call(list_all, client_id)
 
 
 @reads
 def list_all(ctx: Context, client_id: str) -> list[RefusalView]:
-    """Return an app's whole log as stored, newest first; raises NotFound, and NotPermitted without a session."""
-    if ctx.session is None:
-        raise NotPermitted(N_("Sign in first."))
+    """Return an app's whole log as stored, newest first; raises NotFound."""
     return app_log.list_events(ctx, get_own(ctx, client_id).client.id, quotas.LOG_EXPORTED)
 
 

@@ -1,7 +1,7 @@
 """What an app has really done so far, step by step: each step ticks itself, and says why it does not work.
 
-Read from the counts by the hour and from the newest refusals of the log (decision 0036). What was never seen is
-called waiting: the server does not know more.
+Read from the counts by the hour of the last 90 days and from the newest refusals of the log (decision 0036). What was
+not seen in them is called waiting: the server does not know more.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from oauth2system.i18n import N_, Message
+from oauth2system.policy import lifetimes
 from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from oauth2system.runtime import app_log
 from oauth2system.runtime.app_log import RefusalView
@@ -17,7 +18,7 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads
-from oauth2system.services.apps.ownership import get_own
+from oauth2system.services.apps.ownership import bring_up_to_date, get_own
 from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import app_counts
 from oauth2system.storage.tables.app_counts import AppTotal
@@ -165,8 +166,7 @@ _KINDS = (
 
 async def open_checklist(call: Call, client_id: str) -> Checklist:
     """Return how the connection of an app stands, up to date; raises NotFound."""
-    await call(view, client_id)  # nobody but the owner makes the server write
-    await app_log.flush(call)
+    await bring_up_to_date(call, client_id)
     return await call(view, client_id)
 
 
@@ -174,7 +174,8 @@ async def open_checklist(call: Call, client_id: str) -> Checklist:
 def view(ctx: Context, client_id: str) -> Checklist:
     """Return how the connection of an app stands, as stored; raises NotFound."""
     client = get_own(ctx, client_id).client
-    totals = app_counts.sum_up(ctx.db, client_id)
+    since_ms = ctx.now_ms - lifetimes.HEALTH_LOOKS_BACK.in_ms
+    totals = app_counts.sum_up(ctx.db, client_id, since_ms // lifetimes.Lifetime(hours=1).in_ms)
     refusals = app_log.list_views(ctx, client_id, REFUSALS_READ)
     return Checklist(tuple(_judge(kind, totals, refusals) for kind in _KINDS if kind.is_offered(client)))
 

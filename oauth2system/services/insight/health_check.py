@@ -14,12 +14,11 @@ from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client, is_local
 from oauth2system.protocol.clients.redirect_uris import is_loopback
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
-from oauth2system.runtime import app_log
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads
-from oauth2system.services.apps.ownership import get_own
+from oauth2system.services.apps.ownership import bring_up_to_date, get_own
 from oauth2system.services.clients import reads as app_reads
 from oauth2system.services.clients import secrets
 from oauth2system.services.clients.secrets import SecretView
@@ -129,7 +128,7 @@ _NO_READS = N_("No read was recorded so far: which scopes your app needs is not 
 
 async def run(call: Call, client_id: str) -> HealthCheck:
     """Check an own app with what is known up to now; raises NotFound."""
-    await app_log.flush(call)
+    await bring_up_to_date(call, client_id)
     await app_reads.save(call.runner)
     return await call(check, client_id)
 

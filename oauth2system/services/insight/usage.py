@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from oauth2system.errors import NotPermitted
-from oauth2system.i18n import N_
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.reasons.grants import GrantReason
-from oauth2system.runtime import app_log
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events import durations
 from oauth2system.runtime.events.acts import Act, LogOutcome
 from oauth2system.runtime.lanes import reads
-from oauth2system.services.apps.ownership import get_own
+from oauth2system.services.apps.ownership import bring_up_to_date, check_signed_in, get_own
 from oauth2system.storage.tables import app_counts
 from oauth2system.storage.tables.app_counts import CountOfSlot
 
@@ -78,8 +75,7 @@ class Usage:
 
 async def open_usage(call: Call, client_id: str, span: Span) -> Usage:
     """Return an own app's usage up to date; raises NotFound."""
-    await call(check_own, client_id)  # nobody but the owner makes the server write
-    await app_log.flush(call)
+    await bring_up_to_date(call, client_id)
     return await call(view, client_id, span)
 
 
@@ -87,19 +83,6 @@ async def export_usage(call: Call, client_id: str, span: Span) -> Usage:
     """Return an own app's usage up to date; raises NotFound, and NotPermitted without a session."""
     await call(check_signed_in)
     return await open_usage(call, client_id, span)
-
-
-@reads
-def check_signed_in(ctx: Context) -> None:
-    """Raise NotPermitted where nobody is signed in."""
-    if ctx.session is None:
-        raise NotPermitted(N_("Sign in first."))
-
-
-@reads
-def check_own(ctx: Context, client_id: str) -> None:
-    """Raise NotFound where the caller has no such app."""
-    get_own(ctx, client_id)
 
 
 @reads

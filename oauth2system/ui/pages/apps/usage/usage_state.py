@@ -59,8 +59,9 @@ class UsageState(Visitor):
         """Show what has happened meanwhile."""
         if self.stage != "ready" or not self.router.url.path.rstrip("/").endswith(f"{self.app_id}/usage"):
             live.forget(self)
-        else:
-            await self._read()
+        else:  # what this is asked for has just been written
+            live.looked(self)
+            self._show(await self.call(usage.view, self.app_id, Span(self.span)))
 
     async def _read(self) -> None:
         live.looked(self)
