@@ -9,6 +9,7 @@ from oauth2system.i18n import _
 from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.services.apps.views import App
 from oauth2system.ui import words
+from oauth2system.ui.pages.apps.app_address import find_app_id
 from oauth2system.ui.state import Visitor, Who, event
 
 VERBS = {"name": apps.rename, "description": apps.describe, "reread_seconds": apps.allow_rereading}
@@ -51,7 +52,7 @@ class AppState(Visitor):
     async def load(self) -> None:
         """Show the app whose page this is."""
         self.stage, self.saved, self.deleting = "", "", False
-        self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
+        self.app_id = find_app_id(self)
         try:
             self._show(await apps.open_app(self.call, self.app_id))
         except NotFound:

@@ -5,7 +5,8 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, empty, named_value, notice_place, shown_once, switch
+from oauth2system.ui.components import button, named_value, notice_place, shown_once, switch
+from oauth2system.ui.pages.apps.no_app import missing_app
 from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
 from oauth2system.ui.pages.apps.protocol_controls import address, choice, flag, problem_place, saved_place, several
 from oauth2system.ui.pages.apps.protocol_sign_out import sign_out
@@ -21,7 +22,12 @@ def app_protocol() -> rx.Component:
     """Show the settings, or say that there is no such app."""
     return layout.wide(
         layout.back("/apps", _("Your apps")),
-        rx.match(ProtocolState.stage, ("ready", _ready()), ("missing", _missing()), layout.waiting_page(_("Your app"))),
+        rx.match(
+            ProtocolState.stage,
+            ("ready", _ready()),
+            ("missing", missing_app()),
+            layout.waiting_page(_("Protocol settings")),
+        ),
         current="/apps",
         class_name="read",
     )
@@ -201,18 +207,4 @@ def _fapi() -> rx.Component:
         ),
         problem_place("profile"),
         saved_place("profile"),
-    )
-
-
-def _missing() -> rx.Component:
-    return rx.fragment(
-        layout.heading(_("No such app")),
-        rx.el.div(
-            empty(
-                _("There is nothing here"),
-                _("The app was deleted, or it belongs to somebody else."),
-                rx.el.a(_("Your apps"), href="/apps", class_name="button main"),
-            ),
-            class_name="card flat",
-        ),
     )

@@ -12,6 +12,7 @@ from oauth2system.protocol.jose.strict_json import NotJson
 from oauth2system.protocol.scopes import NAMES
 from oauth2system.services.apps import protocol_settings
 from oauth2system.services.apps.protocol_settings import Changed, Protocol
+from oauth2system.ui.pages.apps.app_address import find_app_id
 from oauth2system.ui.state import Visitor, Who, event
 
 METHOD, KEYS, KEYS_AT = "token_endpoint_auth_method", "jwks", "jwks_uri"
@@ -60,7 +61,7 @@ class ProtocolState(Visitor):
     async def load(self) -> None:
         """Show the app whose page this is."""
         self.stage = self.secret = self.saved = ""
-        self.app_id = self.router.url.path.removeprefix("/apps/").partition("/")[0]
+        self.app_id = find_app_id(self)
         try:
             self._show(await self.call(protocol_settings.view, self.app_id))
         except NotFound:

@@ -10,6 +10,7 @@ from oauth2system.services.insight import activity
 from oauth2system.services.insight.activity import Activity, Wanted
 from oauth2system.ui import live, words
 from oauth2system.ui.pages.apps.activity import rows
+from oauth2system.ui.pages.apps.app_address import find_app_id, is_open
 from oauth2system.ui.state import Visitor, Who, event
 
 # Refusals are announced to screen readers together, and no more often than this.
@@ -45,7 +46,7 @@ class ActivityState(Visitor):
     @event(Who.OWNER)
     async def load(self) -> None:
         """Show the log of the app whose page this is, at the entry that its address names."""
-        self.app_id = self.router.url.path.rstrip("/").split("/")[-2]
+        self.app_id = find_app_id(self)
         self.reference = self.search = self.router.url.query_parameters.get("reference", "")[:100]
         self.wanted_stage = self.wanted_outcome = self.asking_uri = self.news = ""
         self.paused, self._limit, self._refused = False, quotas.LOG_ON_A_PAGE, 0
@@ -90,7 +91,7 @@ class ActivityState(Visitor):
     @event(Who.OWNER)
     async def look_again(self) -> None:
         """Show what has happened meanwhile; while the page is paused, only that something has."""
-        if self.stage != "ready" or not self.router.url.path.rstrip("/").endswith(f"{self.app_id}/activity"):
+        if self.stage != "ready" or not is_open(self, self.app_id, "/activity"):
             live.forget(self)
         elif self.paused:
             live.looked(self)

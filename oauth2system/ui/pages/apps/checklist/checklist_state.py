@@ -5,6 +5,7 @@ from oauth2system.i18n import N_, _
 from oauth2system.services.insight import checklist
 from oauth2system.services.insight.checklist import Checklist, ChecklistStep, StepState
 from oauth2system.ui import live, words
+from oauth2system.ui.pages.apps.app_address import find_app_id, is_open
 from oauth2system.ui.state import Visitor, Who, event
 
 # What a screen reader says in place of the icon.
@@ -26,7 +27,7 @@ class ChecklistState(Visitor):
     @event(Who.OWNER)
     async def load(self) -> None:
         """Show how the connection stands; the rest of the page says it if there is no such app."""
-        self.app_id, self.steps = self.router.url.path.rstrip("/").rpartition("/")[2], []
+        self.app_id, self.steps = find_app_id(self), []
         try:
             self._show(await checklist.open_checklist(self.call, self.app_id))
         except NotFound:
@@ -40,7 +41,7 @@ class ChecklistState(Visitor):
     @event(Who.OWNER)
     async def look_again(self) -> None:
         """Show what has happened meanwhile."""
-        if not self.steps or not self.router.url.path.rstrip("/").endswith(f"/apps/{self.app_id}"):
+        if not self.steps or not is_open(self, self.app_id):
             live.forget(self)
             return
         live.looked(self)

@@ -5,6 +5,7 @@ from oauth2system.i18n import _
 from oauth2system.services.apps import domain_proof
 from oauth2system.services.apps.domain_proof import DomainView, ProofFinding
 from oauth2system.ui import words
+from oauth2system.ui.pages.apps.app_address import find_app_id
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -20,7 +21,7 @@ class DomainsState(Visitor):
     @event(Who.OWNER)
     async def load(self) -> None:
         """Show the app's domains; the rest of the page says it if there is no such app."""
-        self.app_id, self.domains = self.router.url.path.rstrip("/").rpartition("/")[2], []
+        self.app_id, self.domains = find_app_id(self), []
         self.checked, self.found = "", {}
         await self._look()
 

@@ -7,6 +7,7 @@ from oauth2system.i18n import N_
 from oauth2system.protocol.scopes import OPTIONAL
 from oauth2system.services.apps import protocol_settings
 from oauth2system.services.apps.protocol_settings import Changed, Protocol
+from oauth2system.ui.pages.apps.app_address import find_app_id
 from oauth2system.ui.state import Visitor, Who, event
 
 LINKS = ("client_uri", "policy_uri", "tos_uri")
@@ -30,7 +31,7 @@ class ConsentSettingsState(Visitor):
     @event(Who.OWNER)
     async def load(self) -> None:
         """Show what the app says about itself; the rest of the page says it if there is no such app."""
-        self.app_id, self.links, self.markable = self.router.url.path.rstrip("/").rpartition("/")[2], {}, []
+        self.app_id, self.links, self.markable = find_app_id(self), {}, []
         try:
             self._show(await self.call(protocol_settings.view, self.app_id))
         except NotFound:

@@ -3,6 +3,7 @@
 from oauth2system.errors import NotFound
 from oauth2system.i18n import _
 from oauth2system.services.insight import health_check
+from oauth2system.ui.pages.apps.app_address import find_app_id
 from oauth2system.ui.state import Visitor, Who, event
 
 
@@ -16,7 +17,7 @@ class HealthState(Visitor):
     @event(Who.OWNER)
     async def check(self) -> None:
         """Check the app whose page this is."""
-        app_id = self.router.url.path.removeprefix("/apps/").partition("/")[0]
+        app_id = find_app_id(self)
         self.checked = False
         try:
             done = await health_check.run(self.call, app_id)

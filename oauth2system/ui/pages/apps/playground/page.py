@@ -6,7 +6,8 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, code, empty, notice, notice_place
+from oauth2system.ui.components import button, code, notice, notice_place
+from oauth2system.ui.pages.apps.no_app import missing_app
 from oauth2system.ui.pages.apps.playground.people import people
 from oauth2system.ui.pages.apps.playground.playground_state import PlaygroundState
 from oauth2system.ui.state import Visitor
@@ -20,7 +21,7 @@ def app_playground() -> rx.Component:
     return layout.wide(
         layout.back("/apps", _("Your apps")),
         rx.match(
-            PlaygroundState.stage, ("ready", _ready()), ("missing", _missing()), layout.waiting_page(_("Your app"))
+            PlaygroundState.stage, ("ready", _ready()), ("missing", missing_app()), layout.waiting_page(_("Playground"))
         ),
         current="/apps",
         class_name="read",
@@ -186,18 +187,4 @@ def _step(one: Row) -> rx.Component:
         one["is_first"] != "",
         button(one["label"], PlaygroundState.act(one["name"]), kind="main"),
         button(one["label"], PlaygroundState.act(one["name"])),
-    )
-
-
-def _missing() -> rx.Component:
-    return rx.fragment(
-        layout.heading(_("No such app")),
-        rx.el.div(
-            empty(
-                _("There is nothing here"),
-                _("The app was deleted, or it belongs to somebody else."),
-                rx.el.a(_("Your apps"), href="/apps", class_name="button main"),
-            ),
-            class_name="card flat",
-        ),
     )

@@ -9,6 +9,7 @@ from oauth2system.services.insight.playground.claims import Decoded
 from oauth2system.services.insight.playground.playground import FlowOffer, OfferedAction, RunView
 from oauth2system.services.insight.playground.runs import Exchange, FlowKind, Sender
 from oauth2system.services.insight.playground.test_people import KINDS, TestPerson
+from oauth2system.ui.pages.apps.app_address import find_app_id
 from oauth2system.ui.state import Visitor, Who, event
 
 Row = dict[str, str]
@@ -56,7 +57,7 @@ class PlaygroundState(Visitor):
         self.stage = self.person = ""
         self.kind = FlowKind.CODE.value
         self._forget()
-        self.app_id = self.router.url.path.removeprefix("/apps/").partition("/")[0]
+        self.app_id = find_app_id(self)
         try:
             found = await self.call(playground.view, self.app_id)
         except NotFound:

@@ -8,6 +8,7 @@ from oauth2system.services.apps import app_tokens, apps
 from oauth2system.services.apps.apps import SecretAdded
 from oauth2system.services.apps.views import App
 from oauth2system.ui import words
+from oauth2system.ui.pages.apps.app_address import find_app_id
 from oauth2system.ui.pages.apps.secrets.rows import make_rows
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor, Who, event
@@ -40,7 +41,7 @@ class SecretsState(Visitor):
         """Show the secrets of the app whose page this is; a fresh one, this once."""
         self.secret, self.retiring, self.asks_revoke = "", "", False
         fresh, self._fresh = self._fresh, ("", "", "")
-        self.app_id = self.router.url.path.rstrip("/").rpartition("/")[2]
+        self.app_id = find_app_id(self)
         try:
             self._show(await apps.open_app(self.call, self.app_id))
         except NotFound:

@@ -10,6 +10,7 @@ from oauth2system.i18n import N_, Message, _, conventions
 from oauth2system.services.insight import usage
 from oauth2system.services.insight.usage import Period, Span, Usage
 from oauth2system.ui import live, words
+from oauth2system.ui.pages.apps.app_address import find_app_id, is_open
 from oauth2system.ui.state import Visitor, Who, event
 
 # The steps on which visitors are lost: what they came to, in words.
@@ -38,7 +39,7 @@ class UsageState(Visitor):
     @event(Who.OWNER)
     async def load(self) -> None:
         """Show the usage of the app whose page this is."""
-        self.app_id = self.router.url.path.rstrip("/").split("/")[-2]
+        self.app_id = find_app_id(self)
         self.span = Span.MONTH.value
         try:
             await self._read()
@@ -57,7 +58,7 @@ class UsageState(Visitor):
     @event(Who.OWNER)
     async def look_again(self) -> None:
         """Show what has happened meanwhile."""
-        if self.stage != "ready" or not self.router.url.path.rstrip("/").endswith(f"{self.app_id}/usage"):
+        if self.stage != "ready" or not is_open(self, self.app_id, "/usage"):
             live.forget(self)
         else:  # what this is asked for has just been written
             live.looked(self)
