@@ -44,8 +44,8 @@ _ACTS = {act.name: act for act in Act}
 
 
 @dataclass(frozen=True, slots=True)
-class RefusalView:
-    """A refusal on the app's page under its reference; `detail` and `repair` are translated where they are shown."""
+class EventView:
+    """An event on the pages of an app, under its reference; `detail` and `repair` are translated where they are shown."""
 
     stage: str
     code: str
@@ -201,17 +201,17 @@ def _count_by_hour(notes: Iterable[EventNote]) -> list[AppCount]:
     return [counts[key] for key in sorted(counts)]
 
 
-def list_views(ctx: Context, client_id: str, limit: int = 20) -> tuple[RefusalView, ...]:
+def list_views(ctx: Context, client_id: str, limit: int = 20) -> tuple[EventView, ...]:
     """List what was refused to an app for an owner already found to own it."""
     return tuple(make_view(kept) for kept in app_log.list_refusals(ctx.db, client_id, limit))
 
 
-def list_events(ctx: Context, client_id: str, limit: int, stage: str = "", outcome: str = "") -> list[RefusalView]:
+def list_events(ctx: Context, client_id: str, limit: int, stage: str = "", outcome: str = "") -> list[EventView]:
     """List what happened to an app, newest first, for an owner already found to own it."""
     return [make_view(kept) for kept in app_log.list_of_client(ctx.db, client_id, limit, stage, outcome)]
 
 
-def find_reference(ctx: Context, client_id: str, reference: str, limit: int) -> list[RefusalView]:
+def find_reference(ctx: Context, client_id: str, reference: str, limit: int) -> list[EventView]:
     """List the entries of an app that have this reference, newest first; none for what is no reference."""
     if not _REFERENCE.fullmatch(reference):
         return []
@@ -220,7 +220,7 @@ def find_reference(ctx: Context, client_id: str, reference: str, limit: int) -> 
     return [make_view(kept) for kept in app_log.list_by_fingerprint(ctx.db, client_id, first, after, limit)]
 
 
-def make_view(kept: LogRow) -> RefusalView:
+def make_view(kept: LogRow) -> EventView:
     """Return an event in the words of today; one of a reason that this version does not know, in those stored."""
     params = record.read(kept.params)
     sent, registered = kept.sent or "", kept.registered or ""
@@ -230,7 +230,7 @@ def make_view(kept: LogRow) -> RefusalView:
     else:
         known = record.read_messages(kept.reason, {"sent": sent, "registered": registered, **params})
     detail, repair = known or (kept.detail, kept.repair)
-    return RefusalView(
+    return EventView(
         stage=kept.stage,
         code=kept.code,
         reason=kept.reason,

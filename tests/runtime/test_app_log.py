@@ -13,7 +13,7 @@ from oauth2system.protocol.reasons.reason import Entry, Finding, Reason
 from oauth2system.protocol.reasons.requests import RequestReason
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.app_log import EventView
 from oauth2system.runtime.events.noted import NotedEvents
 from oauth2system.services.apps import apps
 from tests.support.in_process.catalogues import translate
@@ -33,7 +33,7 @@ def app(story: Story) -> App:
     return story.app(story.member())
 
 
-def told(story: Story, app: App) -> tuple[RefusalView, ...]:
+def told(story: Story, app: App) -> tuple[EventView, ...]:
     story.ask(app_log.write)
     return story.ask(app_log.list_views, app.client_id)
 

@@ -8,7 +8,7 @@ from oauth2system.protocol.clients.client import CODE_GRANT, Client
 from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.app_log import EventView
 from oauth2system.runtime.context import Context
 from oauth2system.services.clients import secrets
 from oauth2system.services.clients.secrets import SecretView
@@ -48,7 +48,7 @@ class App:
     secrets: tuple[SecretView, ...]
     people: int
     created_at: datetime
-    refusals: tuple[RefusalView, ...]
+    refusals: tuple[EventView, ...]
     # Addresses that requests brought and that could be registered.
     offered_uris: tuple[str, ...]
     scopes: frozenset[str]
@@ -98,7 +98,7 @@ def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, 
     )
 
 
-def may_register(ctx: Context, client: Client, refusal: RefusalView) -> bool:
+def may_register(ctx: Context, client: Client, refusal: EventView) -> bool:
     """Return whether a request was refused for an address that could be registered as it was sent."""
     if refusal.reason != PageReason.REDIRECT_URI_UNREGISTERED.name or refusal.sent in client.redirect_uris:
         return False

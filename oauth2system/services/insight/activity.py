@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from oauth2system.policy import quotas
 from oauth2system.runtime import app_log
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.app_log import EventView
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
@@ -33,7 +33,7 @@ class Activity:
     redirect_uris: tuple[str, ...]
     # Addresses that requests brought and that could be registered.
     offered_uris: tuple[str, ...]
-    entries: tuple[RefusalView, ...]
+    entries: tuple[EventView, ...]
     has_more: bool
     # Whether these are the entries under the reference.
     is_referenced: bool
@@ -64,7 +64,7 @@ def view(ctx: Context, client_id: str, wanted: Wanted) -> Activity:
     )
 
 
-async def export_log(call: Call, client_id: str) -> list[RefusalView]:
+async def export_log(call: Call, client_id: str) -> list[EventView]:
     """Return an app's whole log up to date, newest first; raises NotFound, and NotPermitted without a session."""
     await call(check_signed_in)
     await bring_up_to_date(call, client_id)
@@ -72,7 +72,7 @@ async def export_log(call: Call, client_id: str) -> list[RefusalView]:
 
 
 @reads
-def list_all(ctx: Context, client_id: str) -> list[RefusalView]:
+def list_all(ctx: Context, client_id: str) -> list[EventView]:
     """Return an app's whole log as stored, newest first; raises NotFound."""
     return app_log.list_events(ctx, get_own(ctx, client_id).client.id, quotas.LOG_EXPORTED)
 

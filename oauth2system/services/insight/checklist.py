@@ -13,7 +13,7 @@ from oauth2system.i18n import N_, Message
 from oauth2system.policy import lifetimes
 from oauth2system.protocol.clients.client import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from oauth2system.runtime import app_log
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.app_log import EventView
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
@@ -46,7 +46,7 @@ class ChecklistStep:
     first_at: datetime | None
     last_at: datetime | None
     times: int
-    problem: RefusalView | None
+    problem: EventView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +74,24 @@ class _StepKind:
     words: Message
     hint: Message
     acts: frozenset[Act]
-    refused: Callable[[RefusalView], bool]
+    refused: Callable[[EventView], bool]
     is_offered: Callable[[Client], bool]
     needed: bool = True
 
 
-def _at(*stages: str) -> Callable[[RefusalView], bool]:
+def _at(*stages: str) -> Callable[[EventView], bool]:
     return lambda refusal: refusal.stage in stages
 
 
-def _is_about_refresh(refusal: RefusalView) -> bool:
+def _is_about_refresh(refusal: EventView) -> bool:
     return refusal.stage == "token" and refusal.reason.startswith("REFRESH")
 
 
-def _is_about_code(refusal: RefusalView) -> bool:
+def _is_about_code(refusal: EventView) -> bool:
     return refusal.stage == "token" and not _is_about_refresh(refusal)
 
 
-def _never(_refusal: RefusalView) -> bool:
+def _never(_refusal: EventView) -> bool:
     return False
 
 
@@ -180,7 +180,7 @@ def view(ctx: Context, client_id: str) -> Checklist:
     return Checklist(tuple(_judge(kind, totals, refusals) for kind in _KINDS if kind.is_offered(client)))
 
 
-def _judge(kind: _StepKind, totals: Iterable[AppTotal], refusals: Iterable[RefusalView]) -> ChecklistStep:
+def _judge(kind: _StepKind, totals: Iterable[AppTotal], refusals: Iterable[EventView]) -> ChecklistStep:
     names = {act.name for act in kind.acts}
     seen = [total for total in totals if total.reason in names]
     first_at = from_ms(min(total.first_ms for total in seen)) if seen else None

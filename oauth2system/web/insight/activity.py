@@ -4,7 +4,7 @@ import orjson
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import translate
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.app_log import EventView
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.insight import activity
 from oauth2system.web import errors
@@ -37,7 +37,7 @@ async def export(request: Request, runner: Runner) -> Answer:
     return Answer(200, orjson.dumps(entries, option=orjson.OPT_INDENT_2), [JSON, *headers])
 
 
-def _describe(one: RefusalView) -> dict[str, str | int]:
+def _describe(one: EventView) -> dict[str, str | int]:
     return {
         "first_at": (one.first_at or one.last_at).isoformat(),
         "last_at": one.last_at.isoformat(),

@@ -11,7 +11,7 @@ from oauth2system.protocol.reasons.grants import GrantReason
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.app_log import EventView
 from tests.support.in_process.oauth_apps import CB, OPERATOR, App, House, answered
 
 SIMPLE = {"scope": "identify email"}
@@ -40,7 +40,7 @@ def visit(house: House, app: App, **asked: str) -> httpx.Response:
     return house.door.get(f"/oauth2/authorize?{query}", cookie=house.ada.cookie)
 
 
-def read(house: House, app: App) -> list[RefusalView]:
+def read(house: House, app: App) -> list[EventView]:
     house.runner.now(OPERATOR, app_log.write)
     return list(house.runner.now(OPERATOR, app_log.list_views, app.id))
 

@@ -9,7 +9,7 @@ import pytest
 
 from oauth2system.protocol.clients.client import DEVICE_GRANT
 from oauth2system.runtime import app_log
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.app_log import EventView
 from oauth2system.services.clients import registration
 from tests.support.in_process.door import Person
 from tests.support.in_process.oauth_apps import CB, GRANTS, OPERATOR, App, House, basic
@@ -24,7 +24,7 @@ def app(house: House) -> App:
     return house.app(grant_types=GRANTS | {DEVICE_GRANT})
 
 
-def read(house: House, app: App) -> list[RefusalView]:
+def read(house: House, app: App) -> list[EventView]:
     house.runner.now(OPERATOR, app_log.write)
     return list(house.runner.now(OPERATOR, app_log.list_views, app.id))
 

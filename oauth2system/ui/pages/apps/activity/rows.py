@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from oauth2system.i18n import N_, _, ngettext, translate
 from oauth2system.protocol.clients.redirect_uris import LOOPBACK_HOSTS
 from oauth2system.protocol.reasons.pages import PageReason
-from oauth2system.runtime.app_log import RefusalView
+from oauth2system.runtime.app_log import EventView
 from oauth2system.runtime.events.acts import LogOutcome
 from oauth2system.services.insight.activity import Activity
 from oauth2system.ui import words
@@ -45,7 +45,7 @@ PARTS = {
 }
 
 
-def make_row(one: RefusalView, activity: Activity) -> dict[str, str]:
+def make_row(one: EventView, activity: Activity) -> dict[str, str]:
     """Return an entry; of an address that was compared, with what differs."""
     is_compared = one.reason in COMPARED
     compared = compare(one.sent, one.registered if is_compared else "")
@@ -90,7 +90,7 @@ def _say_when(moment: datetime) -> str:
     return _("{day}, {time}").format(day=words.day(moment), time=time)
 
 
-def _say_times(one: RefusalView) -> str:
+def _say_times(one: EventView) -> str:
     """Say how often it happened, and within how long; nothing for once."""
     if one.times == 1:
         return ""
@@ -100,7 +100,7 @@ def _say_times(one: RefusalView) -> str:
     return _("{n} times within {span}").format(n=one.times, span=words.span(seconds))
 
 
-def _offer(one: RefusalView, activity: Activity) -> str:
+def _offer(one: EventView, activity: Activity) -> str:
     """Return whether an address that was sent may be registered, is registered by now, or neither."""
     if one.reason not in COMPARED:
         return ""
