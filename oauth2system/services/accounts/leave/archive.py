@@ -3,7 +3,6 @@
 A file stands in the folder of one server. A person who reaches another one gets a new file.
 """
 
-import json
 import os
 import zipfile
 from collections.abc import Generator, Iterable
@@ -11,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any, BinaryIO, NamedTuple
+
+import orjson
 
 from oauth2system.policy import lifetimes, quotas
 
@@ -43,7 +44,7 @@ class Archive:
 
     def add_document(self, name: str, document: Any) -> None:  # noqa: ANN401  (a JSON value)
         """Add a document as JSON."""
-        self.add(name, json.dumps(document, indent=2, ensure_ascii=False).encode())
+        self.add(name, _write_json(document, orjson.OPT_INDENT_2))
 
     def open_rows(self, name: str) -> "Rows":
         """Begin a long JSON list; no other file can be added before it ends."""
@@ -76,7 +77,7 @@ class Rows:
     def add(self, rows: Iterable[Any]) -> None:
         """Continue the list."""
         for row in rows:
-            self._file.write(self._before + json.dumps(row, ensure_ascii=False).encode())
+            self._file.write(self._before + _write_json(row))
             self._before = b",\n"
 
     def end(self) -> None:
@@ -87,6 +88,11 @@ class Rows:
     def close(self) -> None:
         """Close the file, whether or not the list is complete."""
         self._file.close()
+
+
+def _write_json(document: Any, options: int = 0) -> bytes:  # noqa: ANN401  (a JSON value, with moments and sets)
+    """Return a document as JSON: moments in ISO 8601 to the second, sets as sorted lists."""
+    return orjson.dumps(document, default=sorted, option=options | orjson.OPT_OMIT_MICROSECONDS)
 
 
 def take(folder: Path, name: str, now: datetime) -> Download | None:

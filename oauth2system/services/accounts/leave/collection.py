@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from oauth2system.errors import NotPermitted
@@ -67,7 +66,7 @@ def begin(ctx: Context) -> Collected:
         "apps.json": [_describe_app(one) for one in mine],
     }
     rows = read_rows.count_of_user(ctx.db, me.id) + events.count_of_user(ctx.db, me.id)
-    return Collected(me.id, make_plain(documents), _read_pictures(ctx, me.id, mine), rows)
+    return Collected(me.id, documents, _read_pictures(ctx, me.id, mine), rows)
 
 
 def _read_pictures(ctx: Context, user_id: str, mine: list[App]) -> dict[str, bytes]:
@@ -98,8 +97,7 @@ def list_events(ctx: Context, after: int | None) -> Page:
 
 
 def _make_page(rows: list[Document], last: Callable[[], Any]) -> Page:
-    plain = [make_plain(one) for one in rows]
-    return Page(plain, last() if len(rows) == quotas.EXPORTED_AT_ONCE else None)
+    return Page(rows, last() if len(rows) == quotas.EXPORTED_AT_ONCE else None)
 
 
 def _get_actor(ctx: Context) -> str:
@@ -163,19 +161,3 @@ def _describe_event(one: Event, user_id: str) -> Document:
         described |= {name: one.data[name] for name in ("browser", "system") if name in one.data}
         described["facts"] = {name: fact for name, fact in one.data.items() if name not in _NOT_FACTS}
     return described
-
-
-def make_plain(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
-    """Return the value as JSON knows it, moments in ISO 8601."""
-    # What is inside an unannotated JSON value has no type that pyright could know.
-    match value:
-        case datetime():
-            return value.isoformat(timespec="seconds")
-        case dict():
-            return {str(key): make_plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        case frozenset():
-            return sorted(map(str, value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        case list() | tuple():
-            return [make_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
-        case _:
-            return value
