@@ -9,11 +9,12 @@ import asyncio
 import statistics
 import tempfile
 import time
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from benchmarks import in_process
 from oauth2system import settings as settings_module
 from oauth2system.runtime.caller import SYSTEM, Caller
 from oauth2system.runtime.context import Context, Source
@@ -78,8 +79,8 @@ def _note_nothing(*_: object) -> None:
 
 async def _read(runner: Runner, web: Web, paths: list[str]) -> None:
     for path in paths:
-        status, _ = await _ask(web, path)
-        if status != 200:  # noqa: PLR2004
+        status, _ = await in_process.get(web, path)
+        if status != HTTPStatus.OK:
             raise SystemExit(f"/api/user answered {status}.")
     await reads.save(runner)
 
@@ -99,34 +100,13 @@ async def _prepare(runner: Runner, web: Web, count: int) -> list[str]:
         made = runner.now(SYSTEM, people.create, name, f"{name}@example.org", "", None, confirmed=True)
         caller = Caller(Source("127.0.0.1"))
         cookie = runner.now(caller, sessions.start, made.id, made.generation).value
-        _, location = await _ask(web, f"/oauth2/authorize?{ask}", f"{runner.settings.session_cookie}={cookie}")
+        _, location = await in_process.get(
+            web, f"/oauth2/authorize?{ask}", f"{runner.settings.session_cookie}={cookie}"
+        )
         value = parse_qs(urlsplit(location).query)["oauth_token"][0]
         given = {"oauth_token": value, "client_id": app.client_id, "client_secret": app.client_secret or ""}
         found.append(f"/api/user?{urlencode(given)}")
     return found
-
-
-async def _ask(web: Web, address: str, cookie: str = "") -> tuple[int, str]:
-    """Send one GET to the routes; returns the status and where the answer leads."""
-    path, _, query = address.partition("?")
-    headers = [(b"host", b"localhost:8000"), *([(b"cookie", cookie.encode())] if cookie else [])]
-    scope = {
-        "type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers,
-        "client": ("127.0.0.1", 4000), "scheme": "http", "http_version": "1.1", "raw_path": path.encode(),
-    }  # fmt: skip
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        await asyncio.sleep(0)
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        await asyncio.sleep(0)
-        sent.append(message)
-
-    await web(scope, receive, send)
-    leads: dict[bytes, bytes] = dict(sent[0]["headers"])
-    return sent[0]["status"], leads.get(b"location", b"").decode()
 
 
 if __name__ == "__main__":

@@ -11,9 +11,12 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from benchmarks import in_process
 from oauth2system import settings
 from oauth2system.protocol.clients.client import Client
 from oauth2system.runtime import app_log
@@ -54,10 +57,8 @@ async def _measure(runner: Runner, flood: int) -> None:
     on, off = await _compare(web, runner, quiet)
     print(f"a request that is refused: {on:.0f} us with the log, {off:.0f} us without: {on / off:.3f}")
     alone = await _wait(web, quiet, 2000)
-    note = app_log.note
-    setattr(app_log, "note", _ignore)  # noqa: B010  (measured without it)
-    unlogged, _most = await _wait_during(web, quiet, _flood(web, runner, noisy, flood // 5))
-    setattr(app_log, "note", note)  # noqa: B010
+    with patch.object(app_log, "note", _ignore):
+        unlogged, _most = await _wait_during(web, quiet, _flood(web, runner, noisy, flood // 5))
     during, most = await _wait_during(web, quiet, _flood(web, runner, noisy, flood))
     rows = runner.now(SYSTEM, lambda ctx: ctx.db.one("SELECT COUNT(*) FROM app_log WHERE client_id = ?", noisy))
     print(
@@ -103,17 +104,14 @@ async def _write(runner: Runner, client_id: str) -> float:
 
 async def _compare(web: Web, runner: Runner, client_id: str) -> tuple[float, float]:
     """Return the processor time of a request with and without the log, measured in turns."""
-    note, took = app_log.note, dict[bool, list[float]]({True: [], False: []})
-    try:
-        for number in range(ROUNDS):
-            for is_on in (True, False) if number % 2 else (False, True):
-                setattr(app_log, "note", note if is_on else _ignore)  # noqa: B010  (measured without it)
-                began = time.process_time()
+    took = dict[bool, list[float]]({True: [], False: []})
+    for number in range(ROUNDS):
+        for is_on in (True, False) if number % 2 else (False, True):
+            began = time.process_time()
+            with nullcontext() if is_on else patch.object(app_log, "note", _ignore):
                 await _wait(web, client_id, SLICE)
-                took[is_on].append((time.process_time() - began) / SLICE * 1e6)
-            await app_log.save(runner)
-    finally:
-        setattr(app_log, "note", note)  # noqa: B010
+            took[is_on].append((time.process_time() - began) / SLICE * 1e6)
+        await app_log.save(runner)
     return statistics.median(took[True]), statistics.median(took[False])
 
 
@@ -146,21 +144,9 @@ async def _flood(web: Web, runner: Runner, client_id: str, times: int) -> int:
 
 async def _ask(web: Web, client_id: str, uri: str) -> None:
     """Send one authorization request, which is refused."""
-    query = f"client_id={client_id}&response_type=code&scope=made_up&redirect_uri={uri}".encode()
-    scope = {
-        "type": "http", "http_version": "1.1", "method": "GET", "path": "/oauth2/authorize", "query_string": query,
-        "raw_path": b"/oauth2/authorize", "root_path": "", "scheme": "http", "headers": [(b"host", b"localhost:8000")],
-        "client": ("203.0.113.7", 4000), "server": ("localhost", 8000), "asgi": {"version": "3.0"},
-    }  # fmt: skip
-    await web(scope, _receive, _send)
-
-
-async def _receive() -> dict[str, object]:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-async def _send(_message: object) -> None:
-    return None
+    await in_process.get(
+        web, f"/oauth2/authorize?client_id={client_id}&response_type=code&scope=made_up&redirect_uri={uri}"
+    )
 
 
 def _p99(took: list[float]) -> float:

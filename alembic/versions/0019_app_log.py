@@ -54,7 +54,7 @@ def upgrade() -> None:
         *constraints("app_log"),
     )
     values = f"{KEPT}, last_at / {WINDOW_MS}, 'refused'"
-    op.execute(f"INSERT INTO app_log ({KEPT}, log_window, outcome) SELECT {values} FROM refusals")  # noqa: S608
+    op.execute(f"INSERT INTO app_log ({KEPT}, log_window, outcome) SELECT {values} FROM refusals")  # noqa: S608  (our own column names)
     op.create_index("ix_app_log_merged", "app_log", ["client_id", "fingerprint", "log_window"], unique=True)
     op.create_index("ix_app_log_client_id_last_at", "app_log", ["client_id", "last_at"])
     op.drop_table("refusals")
@@ -95,7 +95,7 @@ def downgrade() -> None:
         " OVER (PARTITION BY client_id, fingerprint ORDER BY last_at DESC, id DESC) AS place"
         " FROM app_log WHERE code <> '') AS placed WHERE place = 1"
     )
-    op.execute(f"INSERT INTO refusals ({KEPT}) SELECT {KEPT} FROM ({newest}) AS newest")  # noqa: S608
+    op.execute(f"INSERT INTO refusals ({KEPT}) SELECT {KEPT} FROM ({newest}) AS newest")  # noqa: S608  (our own column names)
     op.create_index("ix_refusals_client_id_fingerprint", "refusals", ["client_id", "fingerprint"], unique=True)
     op.create_index("ix_refusals_client_id_last_at", "refusals", ["client_id", "last_at"])
     op.drop_table("app_log")

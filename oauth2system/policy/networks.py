@@ -19,5 +19,5 @@ def name_network(ip: str) -> str:
         return ""
     if address.version == 6 and address.ipv4_mapped is not None:  # noqa: PLR2004  (the version of IP)
         address = address.ipv4_mapped
-    prefix = 24 if address.version == 4 else 48  # noqa: PLR2004
+    prefix = 24 if address.version == 4 else 48  # noqa: PLR2004  (the version of IP)
     return str(ip_network((address, prefix), strict=False))

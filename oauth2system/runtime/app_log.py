@@ -45,7 +45,7 @@ _ACTS = {act.name: act for act in Act}
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """An event on the pages of an app, under its reference; `detail` and `repair` are translated where they are shown."""
+    """An event of an app under its reference; `detail` and `repair` are put into words where they are shown."""
 
     stage: str
     code: str

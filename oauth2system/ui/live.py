@@ -47,7 +47,7 @@ class LiveTabs:
         if changes is not None:
             changes.forget(token)
 
-    def _ask(self, token: str, look: Any) -> None:  # noqa: ANN401
+    def _ask(self, token: str, look: Any) -> None:  # noqa: ANN401  (a handler of Reflex)
         now = time.monotonic()
         if now - self._asked.get(token, -ASK_AGAIN_S) < ASK_AGAIN_S:
             return
@@ -56,7 +56,7 @@ class LiveTabs:
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 
-    async def _push(self, token: str, look: Any) -> None:  # noqa: ANN401
+    async def _push(self, token: str, look: Any) -> None:  # noqa: ANN401  (a handler of Reflex)
         try:
             await self._emit(StateUpdate(events=Event.from_event_type(look)), token)
         except Exception as error:  # noqa: BLE001  (one tab that cannot be reached keeps no other from it)

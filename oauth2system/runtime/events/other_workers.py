@@ -54,7 +54,7 @@ class _Carrier:
     async def carry(self, url: str, stop: asyncio.Event) -> None:
         """Send and hear until `stop` is set; raises what Redis raises."""
         # redis leaves this untyped
-        redis: Any = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
+        redis: Any = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]  (redis leaves this untyped)
         async with redis, redis.pubsub(ignore_subscribe_messages=True) as heard:
             await heard.subscribe(self.channel)
             self.changes.wake({""})

@@ -67,7 +67,7 @@ def keep(db: Db, proof: DomainProof) -> None:
 def claim_due(db: Db, now_ms: int, until_ms: int) -> DomainProof | None:
     """Take the proof that is due for longest, until a moment: of several workers one checks it."""
     sql = (
-        "UPDATE domain_proofs SET due_at = ? WHERE due_at <= ? AND (client_id, domain) IN"  # noqa: S608
+        "UPDATE domain_proofs SET due_at = ? WHERE due_at <= ? AND (client_id, domain) IN"  # noqa: S608  (our own column names)
         " (SELECT client_id, domain FROM domain_proofs WHERE due_at <= ? ORDER BY due_at, client_id, domain LIMIT 1)"
         f" RETURNING {PROOFS.columns()}"
     )

@@ -1,4 +1,4 @@
-"""The download of all data: however much there is, whoever asks for it, and whatever goes wrong meanwhile."""
+"""The download of all data: however much there is, for nobody else, and whatever goes wrong meanwhile."""
 
 import asyncio
 import os

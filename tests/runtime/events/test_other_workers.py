@@ -87,7 +87,7 @@ def test_after_redis_was_away_every_tab_looks_again_and_hears_on(two: tuple[Stor
     async def body() -> None:
         heard = asyncio.Event()
         two[1].runner.server.of(Changes).watch("1", "tab", heard.set)
-        redis: Any = Redis.from_url(redis_url)  # pyright: ignore[reportUnknownMemberType]
+        redis: Any = Redis.from_url(redis_url)  # pyright: ignore[reportUnknownMemberType]  (redis leaves this untyped)
         async with redis:
             await redis.client_kill_filter(_type="pubsub", skipme=True)
         await wait_for(heard)

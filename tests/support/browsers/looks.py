@@ -90,9 +90,8 @@ def misfits(page: Page) -> list[str]:
         found.append("no language")
     if page.evaluate(IS_WIDE):
         found.append("wider than the screen")
-    for landmark in ("body header.top", "main", "body footer.foot"):
-        if page.locator(landmark).count() != 1:
-            found.append(f"not one {landmark}")  # noqa: PERF401
+    landmarks = ("body header.top", "main", "body footer.foot")
+    found += [f"not one {landmark}" for landmark in landmarks if page.locator(landmark).count() != 1]
     small: list[str] = page.evaluate(TOO_SMALL, [TARGETS, SMALLEST_TARGET - 0.5])
     return found + [f"too small to press: {name}" for name in small]
 
