@@ -1,6 +1,5 @@
 """Requests to the routes in this process, where no HTTP server and no load generator take part."""
 
-import asyncio
 from typing import Any
 
 from oauth2system.web.app import Web
@@ -17,11 +16,9 @@ async def get(web: Web, address: str, cookie: str = "") -> tuple[int, str]:
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        await asyncio.sleep(0)
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
-        await asyncio.sleep(0)
         sent.append(message)
 
     await web(scope, receive, send)
