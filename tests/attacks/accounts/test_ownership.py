@@ -32,6 +32,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "app_tokens.count_people": (),
     "app_tokens.revoke": (),
     "ownership.get_own": (),
+    "ownership.check_own": (),
+    "ownership.bring_up_to_date": (),
     "redirect_uris.add": ("https://evil.tld/cb",),
     "redirect_uris.remove": (CALLBACK,),
     "redirect_uris.choose_for_simple_flow": (CALLBACK,),

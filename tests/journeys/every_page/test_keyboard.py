@@ -59,7 +59,7 @@ def test_signing_in_creating_an_app_and_signing_out_by_keyboard(browser: Browser
         tab_to(page, "Redirect URI")
         page.keyboard.type("http://localhost:5000/callback")
         page.keyboard.press("Enter")
-        expect(page.locator("li", has_text="http://localhost:5000/callback")).to_be_visible()
+        expect(page.get_by_role("button", name="Remove http://localhost:5000/callback")).to_be_visible()
         tab_to(page, "Simple flow is on")
         page.keyboard.press("Space")
         expect(page.get_by_text("Saved", exact=True)).to_be_visible()

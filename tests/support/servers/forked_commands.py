@@ -6,6 +6,7 @@ The process that forks ends when its input does, so it never outlives the tests.
 
 import atexit
 import contextlib
+import faulthandler
 import functools
 import gc
 import importlib
@@ -26,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[3]
 FILES = ("apps", "commands", "invitations", "keys", "maintenance", "serve", "users")
 # Loaded by a migration only.
 ALEMBIC = ("alembic.command", "alembic.config", "alembic.script")
+# A command that takes longer hangs: it ends with the traceback of each of its threads as its errors.
+COMMAND_SECONDS = 90
 
 Environment = Mapping[str, str]
 
@@ -133,6 +136,7 @@ def _run(asked: Mapping[str, Any]) -> dict[str, Any]:
         given.seek(0)
         child = os.fork()
         if child == 0:
+            faulthandler.dump_traceback_later(COMMAND_SECONDS, exit=True, file=err)
             _become(asked, given, out, err)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return {"code": code, "out": _all_of(out), "err": _all_of(err)}
