@@ -34,20 +34,25 @@ class Inside:
 
 
 class Caller(NamedTuple):
-    """Who calls: the source, and either the session cookie or the handle that replaces it."""
+    """Who calls: the source, and either the session cookie or the handle that replaces it.
+
+    `leaves` is whether the person takes their data or deletes their account: the session counts for that also before
+    they accept the terms of this server (decision 0035).
+    """
 
     source: Source = Source()
     cookie: str | None = None
     handle: str | None = None
     system: bool = False
     inside: Inside | None = None
+    leaves: bool = False
 
     def resolve(self, db: Db, now: datetime) -> Session | None:
         """Return the live session that the cookie or the handle proves, or the one of the playground."""
         if self.inside is not None:
             return self.inside.person(db, now) if self.inside.person else None
         if self.cookie is not None:
-            return _find_by_cookie(db, self.cookie, now)
+            return _find_by_cookie(db, self.cookie, now, leaves=self.leaves)
         return None if self.handle is None else _find_by_handle(db, self.handle, now)
 
 
@@ -56,12 +61,14 @@ NOBODY = Caller()
 SYSTEM = Caller(system=True)
 
 
-def _find_by_cookie(db: Db, cookie: str, now: datetime) -> Session | None:
+def _find_by_cookie(db: Db, cookie: str, now: datetime, *, leaves: bool) -> Session | None:
     """Return the live session of this cookie; a malformed one is nobody (T113)."""
     read = token_format.read(Kind.SESSION, cookie)
     if read is None:
         return None
     session = sessions.find_live(db, read[0], now)
+    if session is None and leaves:
+        session = sessions.find_owing_terms(db, read[0], now)
     if session is None or not hmac.compare_digest(session.digest, read[1]):
         return None
     return session

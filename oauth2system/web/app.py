@@ -98,6 +98,7 @@ ROUTES: dict[str, dict[str, Endpoint]] = {
     "/account/password_reset/new": {"POST": form(accounts.reset)},
     "/account/password": {"POST": form(accounts.change_password)},
     "/account/terms": {"POST": form(accounts.accept_terms)},
+    "/account/terms/decline": {"POST": form(deletion.decline_terms)},
     "/account/passkeys": {"POST": form(passkeys.add)},
     "/account/passkeys/options": {"POST": form(passkeys.ask_to_add)},
     "/account/username": {"GET": accounts.judge_own_username, "POST": form(accounts.change_username)},

@@ -1,11 +1,13 @@
 """The deletion of an account: asked for by a form, and taken back by the link of a mail."""
 
+from oauth2system.errors import Invalid
 from oauth2system.i18n import N_, _
 from oauth2system.markup import html
 from oauth2system.markup.parts import parts
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts.leave import deletion
+from oauth2system.services.sessions.step_up import StepUpNeeded
 from oauth2system.web.accounts import session
 from oauth2system.web.http import cookies, forms
 from oauth2system.web.http.forms import Form
@@ -13,12 +15,27 @@ from oauth2system.web.http.message import Answer, Request, redirect
 from oauth2system.web.http.scriptless_page import STRICT, show
 
 DATA = "/account/data"
+TERMS = "/account/terms"
 PAGE = "/account/keep"
 
 
 @forms.of_page(DATA)
 async def ask(request: Request, form: Form, call: Call) -> Answer:
     """POST /account/delete: disable the account, by the password, and delete it in two weeks."""
+    return await _ask(request, form, call)
+
+
+@forms.of_page(TERMS)
+async def decline_terms(request: Request, form: Form, call: Call) -> Answer:
+    """POST /account/terms/decline: the same, for a person who does not accept the terms of this server."""
+    try:
+        return await _ask(request, form, request.call_to_leave(call.runner))
+    except StepUpNeeded as needed:
+        again = N_("You signed in a while ago. Cancel, sign in again, and then delete your account.")
+        raise Invalid(password=again) from needed
+
+
+async def _ask(request: Request, form: Form, call: Call) -> Answer:
     await deletion.ask(call, form.text("password"), cookies.read_device(request, call.settings))
     gone = redirect(forms.to(session.PAGE, notice="deletion_asked"))
     return gone.with_headers(cookies.no_session(call.settings), session.CLEAR)

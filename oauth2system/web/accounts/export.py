@@ -14,10 +14,13 @@ ATTACHED = (b"content-disposition", b'attachment; filename="oauth2system-account
 
 
 async def export(request: Request, runner: Runner) -> Answer:
-    """GET /account/data/export: the signed-in user's data, as a file. `made` says that the page has just made it."""
+    """GET /account/data/export: the signed-in user's data, as a file. `made` says that the page has just made it.
+
+    It is there also for a person who does not accept the terms of this server.
+    """
     is_made = request.query().peek("made") is not None
     try:
-        found = await service.fetch(request.call(runner), _, is_made=is_made)
+        found = await service.fetch(request.call_to_leave(runner), _, is_made=is_made)
     except NotPermitted:
         return redirect(forms.to(session.PAGE, next=PAGE))
     length = (b"content-length", str(found.size).encode())

@@ -230,6 +230,10 @@ class Request:
         """Return the Call for the person of the session cookie."""
         return Call(runner, self.caller(runner))
 
+    def call_to_leave(self, runner: Runner) -> Call:
+        """Return the Call for a person who takes their data or deletes their account, accepted terms or not."""
+        return Call(runner, self.caller(runner)._replace(leaves=True))
+
     def call_without_cookie(self, runner: Runner) -> Call:
         """Return the Call for a program: a session cookie is ignored (T073)."""
         return Call(runner, Caller(self.source, inside=self.scope.get(INSIDE)))

@@ -6,13 +6,16 @@ from urllib.parse import urlencode
 import pytest
 
 from oauth2system.errors import Invalid
+from oauth2system.policy import lifetimes
 from oauth2system.runtime.caller import Caller
+from oauth2system.runtime.context import Context
 from oauth2system.services.admin import apps, settings
-from tests.support.in_process.browsers import Browser, House, path, query, together
+from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query, together
 from tests.support.in_process.pages import visited
 from tests.support.leaving import download, unpack
 
 TERMS = "/account/terms"
+DECLINE = "/account/terms/decline"
 URL = "https://example.org/terms"
 BACK = "https://site.example/cb"
 
@@ -76,7 +79,7 @@ def test_who_was_made_by_a_command_is_asked_at_the_first_sign_in_and_arrives(hou
     assert browser.signed_in_as is None
     page = visited(house, browser, f"/login?next={answer.headers['location']}", tmp_path)
     assert page.heading == "Accept the terms"
-    assert page.buttons == ["Continue", "Cancel"]
+    assert (page.buttons[0], page.buttons[-1]) == ("Continue", "Cancel")
     assert page.fields["next"]["value"] == "/apps"
     refused = browser.post(TERMS, next="/apps")
     assert (path(refused), query(refused)["next"]) == (TERMS, "/apps")
@@ -220,3 +223,51 @@ def test_the_export_says_what_was_accepted_and_when(house: House) -> None:
     browser.post(TERMS, terms="7")
     found = unpack(download(browser))["profile.json"]
     assert (found["terms_version"], found["terms_accepted_at"]) == ("7", "2026-01-01T12:00:00+00:00")
+
+
+def test_who_does_not_accept_takes_their_data_and_deletes_their_account(house: House, tmp_path: Path) -> None:
+    set_terms(house, "1")
+    house.person("ada")
+    browser = house.browser()
+    browser.sign_in("ada")
+    page = visited(house, browser, TERMS, tmp_path)
+    assert page.links["Download my data"] == "/account/data/export"
+    assert "Delete account" in page.buttons
+    assert unpack(download(browser))["profile.json"]["username"] == "ada"
+    wrong = browser.post(DECLINE, password="a guess that is wrong")
+    assert (path(wrong), query(wrong)["error"]) == (TERMS, "form")
+    assert "not your current password" in visited(house, browser, wrong.headers["location"], tmp_path).text
+    assert house.look("SELECT COUNT(*) FROM deletions") == [(0,)]
+    gone = browser.post(DECLINE, password=PASSWORD)
+    assert (path(gone), query(gone)["notice"]) == ("/login", "deletion_asked")
+    assert house.look("SELECT COUNT(*) FROM deletions") == [(1,)]
+    assert accepted(house) is None
+
+
+def test_t104_leaving_without_accepting_opens_nothing_else(house: House) -> None:
+    set_terms(house, "1")
+    house.person("ada")
+    browser = house.browser()
+    browser.sign_in("ada")
+    download(browser)
+    assert browser.signed_in_as is None
+    assert path(browser.post("/account/delete", password=PASSWORD)) == "/account/data"
+    assert house.look("SELECT COUNT(*) FROM deletions") == [(0,)]
+
+
+def test_t093_deleting_asks_for_a_new_sign_in_where_the_password_is_not_enough(house: House, tmp_path: Path) -> None:
+    house.person("ada")
+    browser = house.browser()
+    browser.sign_in("ada")
+    house.ask(prove_two_factors, caller=browser.caller)
+    set_terms(house, "1")
+    house.later(seconds=lifetimes.STEP_UP.in_seconds + 1)
+    refused = browser.post(DECLINE, password=PASSWORD)
+    assert path(refused) == TERMS
+    assert "You signed in a while ago." in visited(house, browser, refused.headers["location"], tmp_path).text
+    assert house.look("SELECT COUNT(*) FROM deletions") == [(0,)]
+
+
+def prove_two_factors(ctx: Context) -> None:
+    assert ctx.session is not None
+    ctx.db.run("UPDATE sessions SET amr = 'pwd otp mfa' WHERE id = ?", ctx.session.id)

@@ -19,6 +19,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/account/password": {"current_password": PASSWORD, "password": "a quite different pass phrase"},
     "/account/email": {"email": "new@example.org", "password": PASSWORD},
     "/account/terms": {"terms": "1"},
+    "/account/terms/decline": {"password": PASSWORD},
 }
 ORIGIN = "http://localhost:8000"
 

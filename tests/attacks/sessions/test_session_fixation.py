@@ -80,6 +80,7 @@ STEPS: dict[str, dict[str, str]] = {
     "/account/password": {"current_password": PASSWORD, "password": NEW},
     "/account/email": {"email": "new@example.org", "password": PASSWORD},
     "/account/terms": {"terms": "1"},
+    "/account/terms/decline": {"password": PASSWORD},
     "/session/end": {},
 }
 

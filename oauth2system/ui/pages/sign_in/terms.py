@@ -13,6 +13,7 @@ from oauth2system.services.accounts.terms.current import Terms
 from oauth2system.ui.pages.sign_in import frame
 
 PAGE = "/account/terms"
+EXPORT = "/account/data/export"
 
 
 def terms(view: TermsPage, asked: PageRequest) -> FilledPage | GoOn:
@@ -39,6 +40,7 @@ def terms(view: TermsPage, asked: PageRequest) -> FilledPage | GoOn:
             ),
             class_name="card stack",
         ),
+        _decline(view.visit, asked),
         parts.native_form(
             "/session/end",
             *frame.carry(asked, "flow"),
@@ -46,6 +48,27 @@ def terms(view: TermsPage, asked: PageRequest) -> FilledPage | GoOn:
             html.p(_("Cancel signs you out."), class_name="quiet small"),
             class_name="aside",
         ),
+    )
+
+
+def _decline(seen: PageVisit, asked: PageRequest) -> Html:
+    """Let a person who does not accept the terms leave: with their data, and without an account."""
+    problem = frame.problem_of(seen, "password")
+    return html.details(
+        html.summary(_("I do not accept them")),
+        html.p(_("You can still download your data and delete your account.")),
+        html.p(html.a(_("Download my data"), href=EXPORT)),
+        html.p(
+            _("You are signed out everywhere, and no site can use your account any more. It is deleted in 14 days.")
+        ),
+        parts.native_form(
+            f"{PAGE}/decline",
+            *frame.carry(asked, "flow", "next"),
+            parts.password_field(_("Password"), problem=problem, hint=_("To be sure that it is you.")),
+            parts.submit(_("Delete account"), kind="harm main"),
+        ),
+        open=bool(problem),
+        class_name="card stack",
     )
 
 
