@@ -136,7 +136,7 @@ def _one(one: dict[str, str]) -> rx.Component:
             rx.el.span(one["stage"], class_name="small"),
             rx.el.span(one["when"], class_name="faint small"),
             rx.cond(one["times"] != "", rx.el.span(one["times"], class_name="small")),
-            rx.el.span(_("Reference"), " ", rx.el.code(one["reference"]), class_name="faint small"),
+            rx.el.span(_("Reference number"), " ", rx.el.code(one["reference"]), class_name="faint small"),
             class_name="row",
         ),
         rx.el.b(one["detail"], class_name="breaks"),
