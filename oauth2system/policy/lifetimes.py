@@ -135,6 +135,7 @@ INVITATION = Lifetime(days=7)  # an invitation is read within a week, or sent ag
 READS_EVERY = Lifetime(seconds=1)  # a crash loses a second of what people see about reads of their data
 LOG_EVERY = Lifetime(seconds=0.5)  # owners watch their log while they try something: it appears within a second
 NOTES_EVERY = Lifetime(seconds=5)  # a crash loses a few seconds of "last used", and no more
+GIVEN_UP_EVERY = Lifetime(minutes=1)  # the log of an app says soon after the end that a visitor gave up
 MAINTENANCE_EVERY = Lifetime(minutes=5)  # soon enough to keep the database small
 
 # maintenance: how long what is over can still be read, by the person who asks why and by an administrator

@@ -3,6 +3,7 @@
 After sign-in, consent and email confirmation the browser comes back here, and `next_step` decides again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ from oauth2system.services.authorization import (
     pushed_requests,
     request_checks,
     request_objects,
+    visitor_acts,
 )
 from oauth2system.services.authorization.answers import NO_BOXES, Boxes
 from oauth2system.services.authorization.flows import FlowStage, Pending
@@ -60,7 +62,6 @@ class GoTo:
 
 
 Outcome = GoTo | Redirect | FormPost
-_SHOWN = {Login: Act.SIGN_IN_SHOWN, ConfirmEmail: Act.CONFIRMATION_SHOWN, AskConsent: Act.CONSENT_SHOWN}
 
 
 async def authorize(call: Call, method: str, params: Params, browser: str | None) -> Outcome:
@@ -126,7 +127,7 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     flow = replace(pending.flow, chosen=pending.flow.chosen or chosen)
     if flow.chosen != pending.flow.chosen:
         flows.move_on(ctx, pending, flow, None)
-    _note_sign_in(ctx, visitor, flow)
+        pending = replace(pending, flow=flow)
     decided = pending.whose.user_id if pending.whose else None
     if flow.consented and (visitor.session is None or decided != visitor.session.user_id):
         flow = replace(flow, consented=False, declined=frozenset())  # another person signed in meanwhile (T105)
@@ -161,9 +162,10 @@ def decide(  # noqa: PLR0913  (what the form says, by name)
     declined = answers.list_declined(visitor.client, needed, visitor.answered, boxes)
     if account == visitor.session.user_id and boxes.unticked & needed <= declined:
         agreed_flow = replace(pending.flow, consented=True, declined=declined)
-        if not flows.move_on(ctx, pending, agreed_flow, visitor.session):
+        acts = visitor_acts.list_new(pending, Act.APPROVED)
+        if not flows.move_on(ctx, pending, agreed_flow, visitor.session, acts):
             return _show_ending(handle)
-        app_log.note_act(ctx, visitor.client.id, Act.APPROVED)
+        visitor_acts.note(ctx, visitor.client.id, acts)
     return GoTo(f"/oauth2/authorize?flow={handle}")
 
 
@@ -202,29 +204,20 @@ def _advance(ctx: Context, visitor: _Visitor, flow: Flow, pending: Pending | Non
     facts = _collect_facts(ctx, visitor.client, visitor.session, flow)
     settled = answers.settle(visitor.client, flow.request.needed, visitor.answered)
     step = next_step(flow, facts, settled, ctx.now)
+    signed_in = visitor_acts.list_sign_in(visitor.session, pending)
     match step:
         case SendAnswer():
+            visitor_acts.note(ctx, visitor.client.id, signed_in)
             return _answer(ctx, visitor, flow, pending)
         case Refuse(error):
+            visitor_acts.note(ctx, visitor.client.id, signed_in)
             return _refuse(ctx, flow, pending, error, FlowStage.FAILED)
-        case Login(create=True):
-            shown = _show(ctx, "/registration", visitor, flow, pending)
-        case Login():
-            shown = _show(ctx, "/login", visitor, flow, pending)
-        case ConfirmEmail():
-            shown = _show(ctx, "/account/email_confirm", visitor, flow, pending)
-        case AskConsent():
-            shown = _show(ctx, "/consent", visitor, flow, pending)
-    app_log.note_act(ctx, visitor.client.id, _SHOWN[type(step)])
-    return shown
-
-
-def _note_sign_in(ctx: Context, visitor: _Visitor, flow: Flow) -> None:
-    """Note that the visitor signed in for this flow, when they come back for the first time since."""
-    session = visitor.session
-    is_new = session is not None and session.authenticated_at >= flow.started_at
-    if is_new and not flow.consented and not flow.chosen:
-        app_log.note_act(ctx, visitor.client.id, Act.SIGNED_IN)
+        case Login() | ConfirmEmail() | AskConsent():
+            page, act = visitor_acts.find_page(step)
+            acts = (*signed_in, *visitor_acts.list_new(pending, act))
+            shown = _show(ctx, page, visitor, flow, pending, acts=acts)
+            visitor_acts.note(ctx, visitor.client.id, acts)
+            return shown
 
 
 def _collect_facts(ctx: Context, client: Client, session: Session | None, flow: Flow) -> SessionFacts | None:
@@ -243,13 +236,17 @@ def _collect_facts(ctx: Context, client: Client, session: Session | None, flow: 
     )
 
 
-def _show(ctx: Context, page: str, visitor: _Visitor, flow: Flow, pending: Pending | None) -> GoTo:
-    """Keep the flow, tied to this browser, and show a page."""
+def _show(  # noqa: PLR0913  (a step of a flow has these parts)
+    ctx: Context, page: str, visitor: _Visitor, flow: Flow, pending: Pending | None, *, acts: Sequence[Act]
+) -> GoTo:
+    """Keep the flow, tied to this browser, with the acts that the log is to have of it, and show a page."""
     if pending is not None:
+        if acts:
+            flows.move_on(ctx, pending, pending.flow, None, acts)
         return GoTo(f"{page}?flow={pending.handle}")
     rate_limits.spend(ctx, budgets.FLOWS, budgets.network(ctx.source.ip))
     fresh = None if visitor.browser else ctx.random(32).hex()
-    handle = flows.keep(ctx, flow, visitor.browser or fresh or "")
+    handle = flows.keep(ctx, flow, visitor.browser or fresh or "", acts)
     return GoTo(f"{page}?flow={handle}", fresh)
 
 

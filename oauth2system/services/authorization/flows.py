@@ -1,9 +1,11 @@
 """Flows, the pending authorizations: kept, found again by the browser that began them, used up."""
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from oauth2system import ids
 from oauth2system.policy import lifetimes, quotas
@@ -14,7 +16,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
-from oauth2system.storage.tables import ephemeral
+from oauth2system.storage.tables import ephemeral, unanswered_flows
 from oauth2system.storage.tables.ephemeral import Whose
 from oauth2system.storage.tables.sessions import Session
 from oauth2system.text import is_plain
@@ -58,6 +60,8 @@ class Pending:
     # The person who decided, once somebody has.
     whose: Whose | None
     browser: bytes
+    # The acts of its visitor that the app's log has: each once, however often they come back to a page.
+    noted: frozenset[str] = frozenset()
 
 
 def browser_digest(browser: str) -> bytes:
@@ -65,12 +69,14 @@ def browser_digest(browser: str) -> bytes:
     return sha256(browser.encode()).digest()
 
 
-def keep(ctx: Context, flow: Flow, browser: str) -> str:
-    """Keep a flow for the browser that began it; returns its handle."""
+def keep(ctx: Context, flow: Flow, browser: str, noted: Iterable[Act] = ()) -> str:
+    """Keep a flow for the browser that began it, with what the app's log has of it; returns its handle."""
+    # A visitor of the playground is none of the app's, so nobody reads that they gave up.
+    client_id = flow.request.client_id if ctx.proof.inside is None else None
     while True:
         row_id = ctx.new_id()
         handle = token_format.mint(KIND, row_id, ctx.random(32))
-        data = {"flow": flow.to_json(), "browser": browser_digest(browser).hex()}
+        data = _write(flow, browser_digest(browser), {act.name for act in noted})
         kept = ephemeral.keep(
             ctx.db,
             row_id,
@@ -78,10 +84,14 @@ def keep(ctx: Context, flow: Flow, browser: str) -> str:
             token_format.digest(KIND, handle),
             data=data,
             expires_ms=ctx.now_ms + lifetimes.FLOW.in_ms + lifetimes.FLOW_EXPIRED_KEPT.in_ms,
-            client_id=flow.request.client_id,
+            client_id=client_id,
         )
         if kept:
             return handle
+
+
+def _write(flow: Flow, browser: bytes, noted: Iterable[str]) -> dict[str, Any]:
+    return {"flow": flow.to_json(), "browser": browser.hex(), "noted": sorted(noted)}
 
 
 def find(ctx: Context, handle: str) -> Pending | None:
@@ -91,7 +101,7 @@ def find(ctx: Context, handle: str) -> Pending | None:
     if row is None or row.taken_ms is not None or _has_expired(ctx, row.id):
         return None
     flow, browser = Flow.from_json(row.data["flow"]), bytes.fromhex(row.data["browser"])
-    return Pending(row.id, handle, flow, row.whose, browser)
+    return Pending(row.id, handle, flow, row.whose, browser, frozenset(row.data.get("noted", ())))
 
 
 def _has_expired(ctx: Context, row_id: int) -> bool:
@@ -127,7 +137,7 @@ def look(ctx: Context, handle: str, browser: str | None) -> OpenedFlow:
         return OpenedFlow(FlowStage.NO_COOKIES if browser is None else FlowStage.ELSEWHERE)
     flow = Flow.from_json(row.data["flow"])
     stage = FlowStage.EXPIRED if _has_expired(ctx, row.id) else FlowStage.OPEN
-    if row.taken_ms is not None:
+    if row.taken_ms is not None and row.taken_ms - ids.made_ms(row.id) < lifetimes.FLOW.in_ms:
         stage = next((ending for ending in _ENDINGS if row.data.get(ending)), FlowStage.AGREED)
     pending = find(ctx, handle) if stage is FlowStage.OPEN else None
     return OpenedFlow(stage, pending, flow.request.client_id, flow.request.target.redirect_uri)
@@ -161,14 +171,14 @@ def get(ctx: Context, handle: str, browser: str | None) -> Pending:
     return pending
 
 
-def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None) -> bool:
+def move_on(ctx: Context, pending: Pending, flow: Flow, session: Session | None, noted: Iterable[Act] = ()) -> bool:
     """Save a step of the flow and the person who took it, None if nobody had to be signed in.
 
-    A decision is valid as long as the generation of the session that made it. Returns False if the flow has ended
-    meanwhile.
+    A decision is valid as long as the generation of the session that made it. `noted` are the acts of this step that
+    the app's log has. Returns False if the flow has ended meanwhile.
     """
     whose = Whose(session.user_id, session.generation) if session else pending.whose
-    data = {"flow": flow.to_json(), "browser": pending.browser.hex()}
+    data = _write(flow, pending.browser, pending.noted.union(act.name for act in noted))
     return ephemeral.rewrite(ctx.db, pending.row_id, data=data, whose=whose)
 
 
@@ -185,10 +195,28 @@ def note_end(ctx: Context, pending: Pending, ending: FlowStage) -> None:
     ephemeral.note_end(ctx.db, pending.row_id, data)
 
 
+def give_up(ctx: Context, limit: int) -> int:
+    """Use up the flows whose time has ended without an answer, a bounded number at a time: their app's owner reads it.
+
+    A flow that is used up after its end has expired; every page says so, as before.
+    """
+    gone = unanswered_flows.give_up(
+        ctx.db, ctx.now_ms + lifetimes.FLOW_EXPIRED_KEPT.in_ms, now_ms=ctx.now_ms, limit=limit
+    )
+    for one in gone:
+        _note_given_up(ctx, one.id, one.client_id)
+    return len(gone)
+
+
 def purge(ctx: Context, limit: int) -> int:
-    """Delete flows, codes and links that expired a while ago; of flows that nobody answered their app's owner reads."""
+    """Delete flows, codes and links that expired a while ago; an unanswered flow may still be there after a pause."""
     gone = ephemeral.purge(ctx.db, ctx.now - lifetimes.USED_UP_KEPT, limit)
     for one in gone:
-        if one.kind == KIND and one.taken_ms is None and one.client_id is not None:
-            app_log.note_act(ctx, one.client_id, Act.GAVE_UP, ids.made_ms(one.id) + lifetimes.FLOW.in_ms)
+        if one.kind == KIND and one.taken_ms is None:
+            _note_given_up(ctx, one.id, one.client_id)
     return len(gone)
+
+
+def _note_given_up(ctx: Context, row_id: int, client_id: str | None) -> None:
+    if client_id is not None:
+        app_log.note_act(ctx, client_id, Act.GAVE_UP, ids.made_ms(row_id) + lifetimes.FLOW.in_ms)

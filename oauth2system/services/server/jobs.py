@@ -116,7 +116,15 @@ async def _write_reads(runner: Runner, _stop: asyncio.Event) -> None:
 
 
 async def _purge(kind: Purge, runner: Runner, stop: asyncio.Event) -> None:
-    while not stop.is_set() and await runner.transact(SYSTEM, kind.batch, quotas.PURGED_AT_ONCE):
+    await _repeat(kind.batch, runner, stop)
+
+
+async def _give_up_flows(runner: Runner, stop: asyncio.Event) -> None:
+    await _repeat(flows.give_up, runner, stop)
+
+
+async def _repeat(batch: Callable[[Context, int], int], runner: Runner, stop: asyncio.Event) -> None:
+    while not stop.is_set() and await runner.transact(SYSTEM, batch, quotas.PURGED_AT_ONCE):
         await _pause(stop, PAUSE_S)
 
 
@@ -125,14 +133,14 @@ async def _rotate_keys(runner: Runner, _stop: asyncio.Event) -> None:
 
 
 async def _remind_of_secrets(runner: Runner, stop: asyncio.Event) -> None:
-    while not stop.is_set() and await runner.transact(SYSTEM, secret_expiry.remind, quotas.PURGED_AT_ONCE):
-        await _pause(stop, PAUSE_S)
+    await _repeat(secret_expiry.remind, runner, stop)
 
 
 JOBS = (
     Job("app_log", lifetimes.LOG_EVERY, _write_app_log, also_at_stop=True),
     Job("noted_reads", lifetimes.READS_EVERY, _write_reads, also_at_stop=True),
     Job("last_used", lifetimes.NOTES_EVERY, _write_last_used, also_at_stop=True),
+    Job("given_up_flows", lifetimes.GIVEN_UP_EVERY, _give_up_flows),
     *(Job(kind.name, lifetimes.MAINTENANCE_EVERY, partial(_purge, kind)) for kind in PURGES),
     Job("secret_mails", lifetimes.MAINTENANCE_EVERY, _remind_of_secrets),
     Job("keys", lifetimes.MAINTENANCE_EVERY, _rotate_keys),

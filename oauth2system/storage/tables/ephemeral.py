@@ -7,12 +7,16 @@ no value can stand in for one of another kind (T056).
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
+from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.columns import BigKey, Instant, Json, to_json, to_ms
 from oauth2system.storage.database.records import Records
 from oauth2system.storage.database.transactions import Db, Row
+
+# Flows that nobody has answered. Without parameters: an index is used only under the condition that it was made with.
+UNANSWERED = f"kind = '{Kind.FLOW.value}' AND taken_at IS NULL"
 
 
 class EphemeralRow(SQLModel, table=True):
@@ -23,6 +27,12 @@ class EphemeralRow(SQLModel, table=True):
         Index("ix_ephemeral_expires_at", "expires_at"),
         Index("ix_ephemeral_user_id", "user_id"),
         Index("ix_ephemeral_client_id", "client_id"),
+        Index(
+            "ix_ephemeral_unanswered",
+            "expires_at",
+            sqlite_where=text(UNANSWERED),
+            postgresql_where=text(UNANSWERED),
+        ),
     )
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))

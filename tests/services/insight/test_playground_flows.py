@@ -3,10 +3,11 @@
 import pytest
 
 from oauth2system.runtime.events.noted import NotedEvents
+from oauth2system.services.authorization import flows
 from oauth2system.services.insight.playground import playground
 from oauth2system.services.insight.playground.claims import UNKNOWN
 from oauth2system.services.insight.playground.runs import FlowKind
-from tests.support.in_process.oauth_apps import House
+from tests.support.in_process.oauth_apps import OPERATOR, Clock, House
 from tests.support.playgrounds import Owner
 
 
@@ -137,4 +138,12 @@ def test_a_replayed_code_revokes_what_it_gave(owner: Owner) -> None:
 
 def test_a_failure_on_purpose_is_no_problem_of_the_app(owner: Owner) -> None:
     owner.start("code").act("wrong_address")
+    assert owner.house.runner.server.of(NotedEvents).waiting() == 0
+
+
+def test_a_run_that_is_left_before_the_answer_is_no_visitor_who_gave_up(owner: Owner, clock: Clock) -> None:
+    for span, look in ((31, flows.give_up), (180, flows.purge)):
+        owner.start("code").act("begin")
+        clock.pass_by(minutes=span)
+        assert owner.house.runner.now(OPERATOR, look, 10) > 0
     assert owner.house.runner.server.of(NotedEvents).waiting() == 0
