@@ -174,9 +174,10 @@ def finish(
         if attempt.wait_seconds:
             raise NameRests(attempt.wait_seconds)
         raise NotPermitted(N_("Wrong username or password."))
+    # The address comes first, as in `find`: two sign-ins would wait for each other's row, and PostgreSQL would end one.
+    rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     rate_limits.spend(ctx, budgets.SIGN_INS, user.id)
     _forgive(ctx, user.id, attempt.device)
-    rate_limits.give_back(ctx, budgets.SIGN_IN_ADDRESS, budgets.network(ctx.source.ip))
     if match.upgraded is not None:
         users.upgrade_hash(ctx.db, user.id, match.kept, match.upgraded)
     return arrive(ctx, user, attempt.device, kept=kept, flow=flow)
@@ -265,13 +266,10 @@ def _make_candidate(ctx: Context, user: User | None, device: str | None) -> Cand
 
 def _spend(ctx: Context, user_id: str, device: str | None) -> bool:
     known = known_browsers.read(device)
+    pair, whose = (budgets.SIGN_IN, budgets.SIGN_IN_LONG), (user_id,)
     if known is not None and known.knows(ctx, user_id):
-        return rate_limits.try_spend(ctx, budgets.SIGN_IN_KNOWN, user_id, known.id) and rate_limits.try_spend(
-            ctx, budgets.SIGN_IN_KNOWN_LONG, user_id, known.id
-        )
-    return rate_limits.try_spend(ctx, budgets.SIGN_IN, user_id) and rate_limits.try_spend(
-        ctx, budgets.SIGN_IN_LONG, user_id
-    )
+        pair, whose = (budgets.SIGN_IN_KNOWN, budgets.SIGN_IN_KNOWN_LONG), (user_id, known.id)
+    return all(rate_limits.try_spend(ctx, budget, *whose) for budget in pair)
 
 
 def _forgive(ctx: Context, user_id: str, device: str | None) -> None:
