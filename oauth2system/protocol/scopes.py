@@ -34,8 +34,8 @@ _ALL = (
     Scope("identify", ("username", "display_name", "avatar"), N_("Your username, display name, user id and avatar")),
     Scope(
         "profile",
-        ("name", "preferred_username", "picture", "updated_at"),
-        N_("Your username, display name and avatar"),
+        ("name", "preferred_username", "picture", "locale", "updated_at"),
+        N_("Your username, display name, avatar and language"),
     ),
     Scope("email", ("email", "email_verified"), N_("Your email address")),
     Scope(OFFLINE, (), N_("Keep this access while you are away")),

@@ -6,6 +6,7 @@ from hmac import digest as hmac_digest
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from oauth2system.i18n import tag
 from oauth2system.protocol import scopes as scope_words
 from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.jose.jws import encode
@@ -14,7 +15,8 @@ from oauth2system.protocol.jose.jws import encode
 class UserFacts(NamedTuple):
     """Everything that a client can learn about a person.
 
-    `avatar` is the name of their picture, and `updated_at` is in seconds since 1970.
+    `avatar` is the name of their picture, `updated_at` is in seconds since 1970, and `language` is the catalogue of
+    their profile, None where they follow their browser.
     """
 
     id: str
@@ -24,6 +26,7 @@ class UserFacts(NamedTuple):
     email_verified: bool
     avatar: str | None = None
     updated_at: int | None = None
+    language: str | None = None
 
 
 def picture_of(user: UserFacts, issuer: str) -> str | None:
@@ -70,6 +73,8 @@ def _build_profile(user: UserFacts, issuer: str) -> dict[str, Any]:
     found: dict[str, Any] = {"name": user.display_name or user.username, "preferred_username": user.username}
     if user.avatar:
         found["picture"] = picture_of(user, issuer)
+    if user.language:
+        found["locale"] = tag(user.language)
     if user.updated_at is not None:
         found["updated_at"] = user.updated_at
     return found

@@ -156,6 +156,7 @@ def _list_values(scope: Scope, user: User) -> tuple[tuple[Message, str], ...]:
         "name": (N_("Display name"), user.display_name),
         "avatar": (N_("Avatar"), addresses.avatar(user.avatar) or N_("none yet")),
         "picture": (N_("Avatar"), addresses.avatar(user.avatar) or N_("none yet")),
+        "locale": (N_("Language"), user.language or N_("none chosen")),
         "sub": (N_("User id"), user.id),
         "email": (N_("Email"), user.email),
     }

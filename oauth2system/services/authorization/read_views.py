@@ -26,6 +26,7 @@ _WORDS = {
     "picture": N_("Avatar"),
     "email": N_("Email"),
     "email_verified": N_("Email"),
+    "locale": N_("Language"),
     "updated_at": N_("When your profile changed"),
 }
 _OTHER = N_("Something else")

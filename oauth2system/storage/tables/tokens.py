@@ -140,7 +140,7 @@ _ADD = f"{TOKENS.insert('ends_at')} ON CONFLICT DO NOTHING"
 # For statements that join a family, as `f`; `Family._make` reads these columns.
 FAMILY_COLUMNS = FAMILIES.columns("f")
 # For statements that join a person, as `u`; `facts_of` reads these columns.
-FACTS_COLUMNS = "u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar, u.updated_at"
+FACTS_COLUMNS = "u.id, u.username, u.display_name, u.email, u.email_confirmed_at, u.avatar, u.updated_at, u.language"
 # The same with a consent, as `k`; `person_of` reads these columns.
 PERSON_COLUMNS = f"{FACTS_COLUMNS}, u.disabled_at, k.scopes, k.fetched_at, u.generation"
 _FACTS_WIDTH, _PERSON_WIDTH = (text.count(",") + 1 for text in (FACTS_COLUMNS, PERSON_COLUMNS))
@@ -201,8 +201,9 @@ def person_of(row: Row) -> Person:
 
 def facts_of(row: Row) -> UserFacts:
     """Read FACTS_COLUMNS."""
-    user_id, username, display_name, email, confirmed_at, avatar, updated_ms = row
-    return UserFacts(user_id, username, display_name, email, confirmed_at is not None, avatar, updated_ms // 1000)
+    user_id, username, display_name, email, confirmed_at, avatar, updated_ms, language = row
+    is_confirmed, updated_at = confirmed_at is not None, updated_ms // 1000
+    return UserFacts(user_id, username, display_name, email, is_confirmed, avatar, updated_at, language)
 
 
 def find_person(db: Db, user_id: str, client_id: str) -> Person | None:

@@ -46,7 +46,7 @@ def test_the_values_are_the_persons() -> None:
     }
 
 
-FULL = ADA._replace(avatar="0af", updated_at=int(NOW.timestamp()))
+FULL = ADA._replace(avatar="0af", updated_at=int(NOW.timestamp()), language="pt_BR")
 
 
 def test_userinfo_has_a_sub_and_what_the_scopes_release() -> None:
@@ -56,6 +56,7 @@ def test_userinfo_has_a_sub_and_what_the_scopes_release() -> None:
         "name": "Ada Lovelace",
         "preferred_username": "ada",
         "picture": "https://id.example/avatars/0af.webp",
+        "locale": "pt-BR",
         "updated_at": int(NOW.timestamp()),
         "email": "ada@example.org",
         "email_verified": True,

@@ -29,8 +29,9 @@ def test_userinfo_tells_what_the_scopes_allow(house: House, c1: App) -> None:
 
 
 def test_every_claim_that_discovery_promises_is_one_that_somebody_can_have(house: House, c1: App) -> None:
-    house.runner.now(OPERATOR, lambda ctx: ctx.db.run("UPDATE users SET avatar = ?", "0af"))
+    house.runner.now(OPERATOR, lambda ctx: ctx.db.run("UPDATE users SET avatar = ?, language = 'de'", "0af"))
     told = house.userinfo(house.tokens(c1)["access_token"]).json()
+    assert told["locale"] == "de"
     promised = house.door.get("/.well-known/openid-configuration").json()["claims_supported"]
     of_the_sign_in = {"acr", "amr", "auth_time", "nonce", "sid"}
     assert set(promised) - of_the_sign_in == set(told)

@@ -56,6 +56,7 @@ MEANINGS: Mapping[str, Message] = MappingProxyType(
         "id": N_("The person, by the id that your app knows them by. It never changes; store this one."),
         "avatar": N_("The address of the picture, or null for a person without one."),
         "picture": N_("The address of the picture. It is missing for a person without one."),
+        "locale": N_("The language that the person chose here. It is missing where they chose none."),
         "email": N_("The email address of the person."),
         "email_verified": N_("Whether the person proved that the address is theirs. Here it always is."),
         "updated_at": N_("When the profile last changed, in seconds since 1970."),
