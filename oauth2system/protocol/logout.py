@@ -8,6 +8,7 @@ from typing import Any
 from oauth2system.protocol.authorization.response import with_query
 from oauth2system.protocol.authorization.target import state_of
 from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.clients.redirect_uris import is_foreign
 from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.jose.jws import BadJwt
 from oauth2system.protocol.jose.keys import VerificationKey
@@ -73,8 +74,9 @@ def _choose_redirect(params: Params, client: Client | None, hint: Hint | None) -
     if client.disabled:
         raise Untrusted(PageReason.CLIENT_DISABLED)
     if uri not in client.post_logout_redirect_uris:
-        registered = " ".join(client.post_logout_redirect_uris)
-        raise Untrusted(PageReason.SIGN_OUT_URI_UNREGISTERED, sent=uri, registered=registered)
+        foreign = is_foreign(uri, (*client.post_logout_redirect_uris, *client.redirect_uris))
+        reason = PageReason.SIGN_OUT_URI_FOREIGN if foreign else PageReason.SIGN_OUT_URI_UNREGISTERED
+        raise Untrusted(reason, sent=uri, registered=" ".join(client.post_logout_redirect_uris))
     state = state_of(params)
     return with_query(uri, {} if state is None else {"state": state})
 

@@ -171,10 +171,12 @@ def test_an_address_is_registered_after_a_question_that_shows_its_host(page: Act
     page.redirect_to(ELSEWHERE)
     page.do("load")
     assert page.entries()[0]["host"] == "evil.example"
+    assert page.entries()[0]["repair"].startswith("Is this host yours?")
     page.do("ask_register", uri=ELSEWHERE)
     assert page.vars()["asking_uri"] == ELSEWHERE
     page.do("register")
     assert page.entries()[0]["offer"] == "done"
+    assert page.entries()[0]["repair"].startswith("This address is registered now.")
 
 
 def test_t118_another_owner_sees_registers_and_hears_nothing(lab: Lab, page: ActivityPage) -> None:

@@ -8,7 +8,7 @@ from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import FormPost, Redirect, ResponseMode, build
 from oauth2system.protocol.capabilities import Offer
 from oauth2system.protocol.clients.client import Client, match_redirect
-from oauth2system.protocol.clients.redirect_uris import is_web
+from oauth2system.protocol.clients.redirect_uris import is_foreign, is_web
 from oauth2system.protocol.errors import OAuthError, Untrusted
 from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.pages import PageReason
@@ -187,8 +187,9 @@ def _redirect_uri(params: Params, client: Client) -> str:
     if uri is None:
         return _only_redirect_uri(params, client)
     if not match_redirect(client, uri):
-        registered = " ".join(client.redirect_uris)
-        raise Untrusted(PageReason.REDIRECT_URI_UNREGISTERED, sent=uri, registered=registered)
+        foreign = is_foreign(uri, client.redirect_uris)
+        reason = PageReason.REDIRECT_URI_FOREIGN if foreign else PageReason.REDIRECT_URI_UNREGISTERED
+        raise Untrusted(reason, sent=uri, registered=" ".join(client.redirect_uris))
     return uri
 
 

@@ -1,7 +1,7 @@
 """Which redirect URIs may be registered: a table of faults."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from socket import inet_aton
@@ -135,6 +135,19 @@ def domain_of(uri: str) -> str | None:
     host = (urlsplit(uri).hostname or "").removesuffix(".")
     is_name = "." in host and not host.rpartition(".")[2].isdecimal()
     return host if is_name and ":" not in host else None
+
+
+def is_foreign(uri: str, registered: Iterable[str]) -> bool:
+    """Return whether a web address leads to a host that no registered one has: its sender may be an attacker."""
+    host = _read_host(uri)
+    return is_web(uri) and not is_loopback(uri) and bool(host) and host not in map(_read_host, registered)
+
+
+def _read_host(uri: str) -> str:
+    try:
+        return urlsplit(uri).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_own_address(host: str) -> bool:

@@ -14,6 +14,11 @@ _PUSH_AGAIN = N_("Push a fresh request for each sign-in, and open it within 90 s
 _AGAIN = N_("Start a new sign-in. If this happens often, look whether your site sends the same request twice.")
 _ONE_ID = N_("Send one client_id, the one on the app's page.")
 _HINT = N_("Send an ID token of this server as id_token_hint, and this app's client_id.")
+_REGISTER = N_("Register exactly the address that was sent, or send one that is registered.")
+_YOURS_OR_AN_ATTACK = N_(
+    "Is this host yours? Then register exactly the address that was sent."
+    " If it is not, register nothing: somebody may have tried to get your visitors sent to them."
+)
 _SIMPLE = "docs/guides/simple-flow.md"
 
 
@@ -59,8 +64,15 @@ class PageReason(Reason):
         _REQUEST,
         "RFC 6749 §3.1.2.4, RFC 9700 §4.1.3",
         _UNREGISTERED,
-        N_("Register exactly the address that was sent, or send one that is registered."),
+        _REGISTER,
         owner=N_("redirect_uri differs from every registered one; each character counts."),
+    )
+    REDIRECT_URI_FOREIGN = Entry(
+        _REQUEST,
+        "RFC 6749 §3.1.2.4, RFC 9700 §4.1.3",
+        _UNREGISTERED,
+        _YOURS_OR_AN_ATTACK,
+        owner=N_("redirect_uri has a host that no registered address has. No visitor was sent there."),
     )
     STATE_TOO_LONG = Entry(
         _REQUEST,
@@ -183,8 +195,15 @@ class PageReason(Reason):
         _REQUEST,
         "OIDC RP-Initiated Logout §3",
         _UNREGISTERED,
-        N_("Register exactly the address that was sent, or send one that is registered."),
+        _REGISTER,
         owner=N_("post_logout_redirect_uri differs from every registered one; each character counts."),
+    )
+    SIGN_OUT_URI_FOREIGN = Entry(
+        _REQUEST,
+        "OIDC RP-Initiated Logout §3",
+        _UNREGISTERED,
+        _YOURS_OR_AN_ATTACK,
+        owner=N_("post_logout_redirect_uri has a host that no registered address has. No visitor was sent there."),
     )
     SIGN_OUT_EXPIRED = Entry(
         _REQUEST,

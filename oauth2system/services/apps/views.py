@@ -1,8 +1,9 @@
 """What people see of an app: its card, its page, its line in a list; never a secret."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from oauth2system.i18n import N_
 from oauth2system.policy import quotas
 from oauth2system.protocol.clients.client import CODE_GRANT, Client
 from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
@@ -15,6 +16,10 @@ from oauth2system.services.clients.secrets import SecretView
 from oauth2system.services.pictures import addresses
 from oauth2system.storage.tables import consents
 from oauth2system.storage.tables.clients import RegisteredClient
+
+# Refusals of an address that could be registered.
+UNREGISTERED = frozenset({PageReason.REDIRECT_URI_UNREGISTERED.name, PageReason.REDIRECT_URI_FOREIGN.name})
+_UNREGISTERED_AFTER = frozenset({PageReason.SIGN_OUT_URI_UNREGISTERED.name, PageReason.SIGN_OUT_URI_FOREIGN.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,19 @@ def show(ctx: Context, registered: RegisteredClient, working: tuple[SecretView, 
 
 def may_register(ctx: Context, client: Client, refusal: EventView) -> bool:
     """Return whether a request was refused for an address that could be registered as it was sent."""
-    if refusal.reason != PageReason.REDIRECT_URI_UNREGISTERED.name or refusal.sent in client.redirect_uris:
+    if refusal.reason not in UNREGISTERED or refusal.sent in client.redirect_uris:
         return False
     is_whole = len(refusal.sent) < quotas.LOG_TEXT_LONGEST
     allowed = {"allow_http": ctx.settings.allow_http_redirects, "plain_schemes": ctx.settings.allow_plain_schemes}
     return is_whole and check_redirect_uri(refusal.sent, **allowed) is None
+
+
+def advise(client: Client, event: EventView) -> EventView:
+    """Return an event of an app with the advice of today: nobody registers an address that is registered by now."""
+    registered = client.redirect_uris if event.reason in UNREGISTERED else client.post_logout_redirect_uris
+    if event.reason not in UNREGISTERED | _UNREGISTERED_AFTER or event.sent not in registered:
+        return event
+    return replace(event, repair=N_("This address is registered now. Start the sign-in again."))
 
 
 def _takes_links(client: Client) -> bool:

@@ -10,7 +10,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads
 from oauth2system.services.apps import redirect_uris
 from oauth2system.services.apps.ownership import bring_up_to_date, check_signed_in, get_own
-from oauth2system.services.apps.views import may_register
+from oauth2system.services.apps.views import advise, may_register
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def view(ctx: Context, client_id: str, wanted: Wanted) -> Activity:
         disabled=client.disabled,
         redirect_uris=client.redirect_uris,
         offered_uris=tuple(dict.fromkeys(one.sent for one in entries if may_register(ctx, client, one))),
-        entries=tuple(entries),
+        entries=tuple(advise(client, one) for one in entries),
         has_more=len(found) > wanted.limit,
         is_referenced=bool(referenced),
     )
@@ -74,7 +74,8 @@ async def export_log(call: Call, client_id: str) -> list[EventView]:
 @reads
 def list_all(ctx: Context, client_id: str) -> list[EventView]:
     """Return an app's whole log as stored, newest first; raises NotFound."""
-    return app_log.list_events(ctx, get_own(ctx, client_id).client.id, quotas.LOG_EXPORTED)
+    client = get_own(ctx, client_id).client
+    return [advise(client, one) for one in app_log.list_events(ctx, client.id, quotas.LOG_EXPORTED)]
 
 
 async def repair(call: Call, client_id: str, uri: str, wanted: Wanted) -> Activity:

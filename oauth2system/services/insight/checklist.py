@@ -19,6 +19,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act
 from oauth2system.runtime.lanes import reads
 from oauth2system.services.apps.ownership import bring_up_to_date, get_own
+from oauth2system.services.apps.views import advise
 from oauth2system.storage.database.columns import from_ms
 from oauth2system.storage.tables import app_counts
 from oauth2system.storage.tables.app_counts import AppTotal
@@ -176,7 +177,7 @@ def view(ctx: Context, client_id: str) -> Checklist:
     client = get_own(ctx, client_id).client
     since_ms = ctx.now_ms - lifetimes.HEALTH_LOOKS_BACK.in_ms
     totals = app_counts.sum_up(ctx.db, client_id, since_ms // lifetimes.Lifetime(hours=1).in_ms)
-    refusals = app_log.list_views(ctx, client_id, REFUSALS_READ)
+    refusals = [advise(client, one) for one in app_log.list_views(ctx, client_id, REFUSALS_READ)]
     return Checklist(tuple(_judge(kind, totals, refusals) for kind in _KINDS if kind.is_offered(client)))
 
 

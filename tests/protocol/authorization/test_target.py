@@ -31,6 +31,24 @@ def test_t001_to_t013_a_foreign_redirect_uri_is_a_page_in_every_mode(uri: str, m
 
 
 @pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        (CB + "/", PageReason.REDIRECT_URI_UNREGISTERED),
+        ("http://localhost:5000/cb", PageReason.REDIRECT_URI_UNREGISTERED),
+        ("com.example.app:/cb", PageReason.REDIRECT_URI_UNREGISTERED),
+        ("https://[::1/cb", PageReason.REDIRECT_URI_UNREGISTERED),
+        ("https://evil.tld/cb", PageReason.REDIRECT_URI_FOREIGN),
+        (CB.replace("://", "://evil.tld/"), PageReason.REDIRECT_URI_FOREIGN),
+        (CB.replace("/cb", "@evil.tld/cb"), PageReason.REDIRECT_URI_FOREIGN),
+    ],
+)
+def test_t001_an_address_at_a_foreign_host_is_not_just_registered(uri: str, reason: PageReason) -> None:
+    """It may be an attack: the advice to register what was sent would help the attacker."""
+    assert page_of(asks(redirect_uri=uri), C1).reason is reason
+    assert ("yours?" in reason.repair) == (reason is PageReason.REDIRECT_URI_FOREIGN)
+
+
+@pytest.mark.parametrize(
     "change", [{"scope": "unknown"}, {"response_type": "bad"}, {"claims": "{"}, {"prompt": "none login"}]
 )
 def test_t012_the_redirect_check_comes_before_every_redirecting_error(change: dict[str, str]) -> None:

@@ -9,7 +9,8 @@ from oauth2system.protocol.errors import Untrusted
 from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.events.acts import Act
-from oauth2system.services.insight import activity
+from oauth2system.services.apps import protocol_settings
+from oauth2system.services.insight import activity, checklist
 from oauth2system.services.insight.activity import Wanted
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
@@ -26,8 +27,10 @@ def app(story: Story, ada: Member) -> App:
     return story.app(ada)
 
 
-def refuse(story: Story, app: App, sent: str = OTHER) -> None:
-    error = Untrusted(PageReason.REDIRECT_URI_UNREGISTERED, sent=sent, registered=CALLBACK)
+def refuse(
+    story: Story, app: App, sent: str = OTHER, reason: PageReason = PageReason.REDIRECT_URI_UNREGISTERED
+) -> None:
+    error = Untrusted(reason, sent=sent, registered=CALLBACK)
     story.ask(app_log.note, app.client_id, "authorize", error)
     story.ask(app_log.write)
 
@@ -70,3 +73,27 @@ def test_an_address_that_was_sent_is_registered_and_not_offered_again(story: Sto
     assert (seen.redirect_uris, seen.offered_uris) == ((CALLBACK, OTHER), ())
     with pytest.raises(Invalid):
         story.run_procedure(activity.repair, app.client_id, OTHER, Wanted(), caller=ada.caller)
+
+
+@pytest.mark.parametrize("reason", [PageReason.REDIRECT_URI_UNREGISTERED, PageReason.REDIRECT_URI_FOREIGN])
+def test_what_is_registered_by_now_is_nowhere_said_to_be_registered(
+    story: Story, ada: Member, app: App, reason: PageReason
+) -> None:
+    refuse(story, app, reason=reason)
+    refuse(story, app, CALLBACK + "/3", reason=reason)
+    seen = story.run_procedure(activity.repair, app.client_id, OTHER, Wanted(), caller=ada.caller)
+    steps = ada.do(checklist.view, app.client_id).steps
+    for events in (seen.entries, ada.do(activity.list_all, app.client_id), [one.problem for one in steps]):
+        repairs = {one.sent: str(one.repair) for one in events if one is not None}
+        assert all("egister exactly" in repair for sent, repair in repairs.items() if sent != OTHER)
+        assert repairs.get(OTHER, "This address is registered now.").startswith("This address is registered now.")
+    assert [one.sent for one in seen.entries if "registered now" in str(one.repair)] == [OTHER]
+
+
+def test_an_address_after_the_sign_out_is_judged_by_its_own_list(story: Story, ada: Member, app: App) -> None:
+    refuse(story, app, CALLBACK, reason=PageReason.SIGN_OUT_URI_UNREGISTERED)
+    (entry,) = ada.do(activity.view, app.client_id, Wanted()).entries
+    assert "Register exactly" in str(entry.repair)
+    ada.do(protocol_settings.change, app.client_id, {"post_logout_redirect_uris": [CALLBACK]})
+    (entry,) = ada.do(activity.view, app.client_id, Wanted()).entries
+    assert str(entry.repair).startswith("This address is registered now.")

@@ -68,8 +68,8 @@ def pushed_by_another(b: Bench) -> httpx.Response:
     return b.visit(AT, {"client_id": b.app().id, "request_uri": b.reference(b.app())})
 
 
-def out_to_nowhere(b: Bench) -> httpx.Response:
-    return b.sign_out(client_id=b.app().id, post_logout_redirect_uri=ELSEWHERE)
+def out_to(uri: str) -> Provoked:
+    return Provoked(lambda b: b.sign_out(client_id=b.app().id, post_logout_redirect_uri=uri))
 
 
 def out_of_another_app(b: Bench) -> httpx.Response:
@@ -84,7 +84,8 @@ PROVOKED: dict[R, Provoked] = {
     R.CLIENT_DISABLED: Provoked(a_disabled_app),
     R.REDIRECT_URI_REPEATED: Provoked(two_addresses),
     R.REDIRECT_URI_MISSING: Provoked(lambda b: b.authorize(b.app(), redirect_uri=None)),
-    R.REDIRECT_URI_UNREGISTERED: Provoked(lambda b: b.authorize(b.app(), redirect_uri=ELSEWHERE)),
+    R.REDIRECT_URI_UNREGISTERED: Provoked(lambda b: b.authorize(b.app(), redirect_uri=f"{CB}/2")),
+    R.REDIRECT_URI_FOREIGN: Provoked(lambda b: b.authorize(b.app(), redirect_uri=ELSEWHERE)),
     R.STATE_TOO_LONG: Provoked(lambda b: b.authorize(b.app(), state="s" * 2049)),
     R.STATE_REPEATED: Provoked(two_states),
     R.POSTED_TOO_LONG: Provoked(post_too_much),
@@ -103,7 +104,8 @@ PROVOKED: dict[R, Provoked] = {
     R.SIGN_OUT_HINT_REFUSED: Provoked(lambda b: b.sign_out(client_id=b.app().id, id_token_hint="x")),
     R.SIGN_OUT_OF_ANOTHER_APP: Provoked(out_of_another_app),
     R.SIGN_OUT_WITHOUT_APP: Provoked(lambda b: b.sign_out(post_logout_redirect_uri=ELSEWHERE), NO_APP),
-    R.SIGN_OUT_URI_UNREGISTERED: Provoked(out_to_nowhere),
+    R.SIGN_OUT_URI_UNREGISTERED: out_to(f"{CB}/bye"),
+    R.SIGN_OUT_URI_FOREIGN: out_to(ELSEWHERE),
     R.SIGN_OUT_EXPIRED: Provoked(
         lambda b: b.house.door.post("/session/leave", cookie=b.house.ada.cookie, data={"leaving": "x"}), A_PERSON
     ),

@@ -62,7 +62,7 @@ def test_the_log_has_the_same_reference_and_no_address(
     page = house.authorize(app, redirect_uri=OTHER)
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "page.refused" in line]
     assert [(one["reason"], one["client"], one["reference"]) for one in lines] == [
-        ("REDIRECT_URI_UNREGISTERED", app.id, reference_on(page))
+        ("REDIRECT_URI_FOREIGN", app.id, reference_on(page))
     ]
     assert OTHER not in str(lines)
 

@@ -153,7 +153,7 @@ def _one(one: dict[str, str]) -> rx.Component:
         rx.cond(one["part"] != "", rx.el.p(one["part"], class_name="small")),
         rx.match(
             one["offer"],
-            ("done", rx.el.p(_("This address is registered now."), class_name="faint small")),
+            ("done", rx.fragment()),
             ("", rx.fragment()),
             rx.cond(ActivityState.asking_uri == one["sent"], _sure(one), _ask(one)),
         ),

@@ -5,15 +5,13 @@ from urllib.parse import urlsplit
 
 from oauth2system.i18n import N_, _, ngettext, translate
 from oauth2system.protocol.clients.redirect_uris import LOOPBACK_HOSTS
-from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.runtime.app_log import EventView
 from oauth2system.runtime.events.acts import LogOutcome
+from oauth2system.services.apps.views import UNREGISTERED
 from oauth2system.services.insight.activity import Activity
 from oauth2system.ui import words
 from oauth2system.ui.differences import Differing, compare, name_part
 
-# Refusals whose sent address is compared with the registered ones.
-COMPARED = {PageReason.REDIRECT_URI_UNREGISTERED.name}
 OUTCOMES = (
     (LogOutcome.DONE.value, N_("Worked")),
     (LogOutcome.REFUSED.value, N_("Refused")),
@@ -47,7 +45,7 @@ PARTS = {
 
 def make_row(one: EventView, activity: Activity) -> dict[str, str]:
     """Return an entry; of an address that was compared, with what differs."""
-    is_compared = one.reason in COMPARED
+    is_compared = one.reason in UNREGISTERED
     compared = compare(one.sent, one.registered if is_compared else "")
     nearest = compared.nearest if is_compared else Differing(one.registered, "", "")
     part = name_part(one.sent, f"{nearest.before}{nearest.middle}{nearest.after}") if is_compared else ""
@@ -102,7 +100,7 @@ def _say_times(one: EventView) -> str:
 
 def _offer(one: EventView, activity: Activity) -> str:
     """Return whether an address that was sent may be registered, is registered by now, or neither."""
-    if one.reason not in COMPARED:
+    if one.reason not in UNREGISTERED:
         return ""
     if one.sent in activity.redirect_uris:
         return "done"
