@@ -250,6 +250,11 @@ def make_view(kept: LogRow) -> EventView:
 async def save(runner: Runner) -> None:
     """Write what this server has noted and announce it, a bounded number at a time; what fails is tried again."""
     noted = runner.server.of(NotedEvents)
+    async with noted.saving:
+        await _save_noted(runner, noted)
+
+
+async def _save_noted(runner: Runner, noted: NotedEvents) -> None:
     waiting, unknown = noted.take(), noted.take_unknown()
     if lost := noted.take_lost():
         log.event("app_log.lost", count=lost)
@@ -268,7 +273,8 @@ async def save(runner: Runner) -> None:
 async def flush(call: Call) -> None:
     """Write what this server noted in memory, so that the next read shows what happened a moment ago."""
     server = call.runner.server
-    if server.of(NotedEvents).waiting():
+    noted = server.of(NotedEvents)
+    if noted.waiting() or noted.saving.locked():
         await save(call.runner)
     if server.last_used.waiting():
         await call(write_stamps)

@@ -4,6 +4,7 @@ A request only notes an event, which takes about a microsecond. Memory is bounde
 app's further kinds are only counted, without what was sent, and beyond a further limit they are lost.
 """
 
+import asyncio
 import threading
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -61,7 +62,7 @@ _Count = list[int]
 class NotedEvents:
     """The events that wait at one server; any thread may note one."""
 
-    __slots__ = ("_apps", "_described", "_lock", "_lost", "_unknown", "_waiting")
+    __slots__ = ("_apps", "_described", "_lock", "_lost", "_unknown", "_waiting", "saving")
 
     def __init__(self) -> None:
         """Start with nothing noted."""
@@ -70,6 +71,8 @@ class NotedEvents:
         # How many events wait, how many of them are refusals with what was sent, and how many events were lost.
         self._waiting = self._described = self._lost = 0
         self._lock = threading.Lock()  # on PostgreSQL services run in threads
+        # Held while notes that were taken out are written: who wants to read them waits for it.
+        self.saving = asyncio.Lock()
 
     def note(self, client_id: str, kind: EventKind, now_ms: int) -> None:
         """Note one event of an app."""

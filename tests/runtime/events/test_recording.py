@@ -12,11 +12,14 @@ from oauth2system.protocol.reasons.pages import PageReason
 from oauth2system.protocol.reasons.registry import REASONS
 from oauth2system.protocol.reasons.tokens import TokenReason
 from oauth2system.runtime import app_log
+from oauth2system.runtime.app_log import EventView
+from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.events.acts import Act, LogOutcome
 from oauth2system.runtime.events.changes import Changes
 from oauth2system.runtime.events.noted import EventNote, NotedEvents, RefusedKind
 from oauth2system.services.apps import apps
+from oauth2system.services.insight import activity
 from oauth2system.services.server import jobs
 from oauth2system.storage.tables import app_counts, unknown_apps
 from oauth2system.storage.tables.app_counts import AppTotal
@@ -170,6 +173,22 @@ def test_what_cannot_be_written_is_written_the_next_time(
     assert rows(story) == []
     save(story)
     assert [row[3] for row in rows(story)] == [2]
+
+
+def test_who_reads_waits_for_what_is_being_written(story: Story, ada: Member, app: App) -> None:
+    """The page of an app was opened while its job wrote, and it did not show what had happened a moment ago."""
+    story.ask(app_log.note_act, app.client_id, Act.USER_READ)
+
+    async def read() -> list[EventView]:
+        writing = asyncio.create_task(app_log.save(story.runner))
+        await asyncio.sleep(0)  # the notes are taken out now, and not written yet
+        assert not story.runner.server.of(NotedEvents).waiting()
+        call = Call(story.runner, ada.caller)
+        found = await activity.open_activity(call, app.client_id, activity.Wanted())
+        await writing
+        return list(found.entries)
+
+    assert [one.reason for one in asyncio.run(read())] == ["USER_READ"]
 
 
 def test_servers_that_write_the_same_line_at_once_count_together(story: Story, app: App) -> None:
