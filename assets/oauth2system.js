@@ -59,6 +59,24 @@
     come.scrollIntoView({ block: "center" });
     come.focus({ preventScroll: true });
   };
+  // Of a row of tabs that is wider than the screen, the tab of this page is in view.
+  const placed = new WeakSet();
+  const center = (tab) => {
+    const [box, row] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
+    tab.parentElement.scrollLeft += box.left + box.width / 2 - (row.left + row.width / 2);
+  };
+  const place = () => {
+    for (const here of document.querySelectorAll(".tabs [aria-current]")) {
+      if (placed.has(here)) continue;
+      placed.add(here);
+      center(here);
+    }
+  };
+  place();
+  // So is the one that the keyboard is at. Under a finger nothing moves.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".tabs a:focus-visible")) center(target);
+  });
   let path = location.pathname;
   let heading = null;
   let focused = undefined;
@@ -66,6 +84,7 @@
     rest(`[${BUSY}="asking"]`);
     correct();
     welcome();
+    place();
     // The entry that the address names comes over the socket, later than the browser looks for it.
     const asked = document.querySelector(".asked-for");
     if (asked && !asked.dataset.reached) {

@@ -119,20 +119,14 @@ def read(title: Content, *children: Content, current: str, lead: Content = None)
 
 def account(title: str, path: str, *children: Content, lead: Content = None, live: Sequence[Any] = ()) -> rx.Component:
     """Return a page about the person's own account; `live` are the events that show what changed elsewhere."""
-    tabs = rx.el.nav(
-        *(_link(to, words, path) for to, words in TABS), class_name="tabs", custom_attrs={"aria-label": _("Account")}
-    )
+    tabs = tab_row(_("Account"), *(_link(to, words, path) for to, words in TABS))
     content = (tabs, heading(title, lead), new_sign_ins.ask(), *children)
     return wide(*content, current="/account", class_name="read", live=[NewSignInsState.load, *live])
 
 
 def administration(title: str, path: str, *children: Content, lead: Content = None) -> rx.Component:
     """Return one of the pages of administrators."""
-    tabs = rx.el.nav(
-        *(_link(to, words, path) for to, words in ADMIN_TABS),
-        class_name="tabs",
-        custom_attrs={"aria-label": _("Administration")},
-    )
+    tabs = tab_row(_("Administration"), *(_link(to, words, path) for to, words in ADMIN_TABS))
     return wide(tabs, heading(title, lead), *children, current="/admin", class_name="read")
 
 
@@ -201,6 +195,11 @@ def _link(to: str, words: str, current: str) -> rx.Component:
     return tab(to, words, here=to == current)
 
 
+def tab_row(label: str, *tabs: rx.Component) -> rx.Component:
+    """Return pages of one kind as a row of tabs; on a phone it is moved sideways, to the page that is open."""
+    return rx.el.nav(*tabs, class_name="tabs", custom_attrs={"aria-label": label})
+
+
 def tab(to: Content, words: str, *, here: bool) -> rx.Component:
     """Return one tab of a row of tabs."""
     return rx.el.a(words, href=to, custom_attrs={"aria-current": "page"} if here else {})
@@ -208,10 +207,8 @@ def tab(to: Content, words: str, *, here: bool) -> rx.Component:
 
 def app_tabs(app_id: Content, here: str = "") -> rx.Component:
     """Return the tabs of an app's pages; `here` is the part of the address that names the page this stands on."""
-    return rx.el.nav(
-        *(tab("/apps/" + app_id + part, words, here=part == here) for part, words in APP_TABS),
-        class_name="tabs",
-        custom_attrs={"aria-label": _("This app")},
+    return tab_row(
+        _("This app"), *(tab("/apps/" + app_id + part, words, here=part == here) for part, words in APP_TABS)
     )
 
 

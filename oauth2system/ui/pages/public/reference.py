@@ -67,11 +67,7 @@ def more() -> rx.Component:
 
 
 def _page(route: str, title: str, lead: str, *children: rx.Component) -> rx.Component:
-    tabs = rx.el.nav(
-        *(rx.el.a(words, href=to, custom_attrs={"aria-current": "page"} if to == route else {}) for to, words in _TABS),
-        class_name="tabs",
-        custom_attrs={"aria-label": _("Protocol reference")},
-    )
+    tabs = layout.tab_row(_("Protocol reference"), *(layout.tab(to, words, here=to == route) for to, words in _TABS))
     return layout.read(title, tabs, rx.el.div(*children, class_name="prose"), current="/docs", lead=lead)
 
 
