@@ -27,9 +27,13 @@ from oauth2system.ui.pages.account import activity as account_activity
 from oauth2system.ui.pages.account import connections, data, profile, security
 from oauth2system.ui.pages.admin import admin, invitations
 from oauth2system.ui.pages.admin import settings as admin_settings
-from oauth2system.ui.pages.apps import app_page, apps, protocol
+from oauth2system.ui.pages.apps import apps, protocol
 from oauth2system.ui.pages.apps.activity import page as activity
+from oauth2system.ui.pages.apps.connect import page as connect
+from oauth2system.ui.pages.apps.consent import page as consent
+from oauth2system.ui.pages.apps.overview import page as overview
 from oauth2system.ui.pages.apps.playground import page as playground
+from oauth2system.ui.pages.apps.secrets import page as secrets
 from oauth2system.ui.pages.apps.usage import page as usage
 from oauth2system.ui.pages.public import accessibility, docs, docs_guides, home, not_found, reference
 from oauth2system.ui.pages.sign_in import rendered, slots
@@ -38,7 +42,8 @@ from oauth2system.web.edge import Edge
 # A page exists once its module is imported.
 PAGES = (
     *(home, docs, docs_guides, accessibility, reference, slots, not_found),
-    *(profile, security, connections, account_activity, data, apps, app_page, protocol, activity, playground, usage),
+    *(profile, security, connections, account_activity, data),
+    *(apps, overview, connect, secrets, consent, activity, playground, usage, protocol),
     *(admin, invitations, admin_settings),
 )
 

@@ -41,10 +41,13 @@ ADMIN_TABS = (
 # What follows /apps/[client_id] in the addresses of an app's pages.
 APP_TABS = (
     ("", _("Overview")),
-    ("/protocol", _("Protocol")),
+    ("/connect", _("Connect")),
+    ("/secrets", _("Secrets")),
+    ("/consent", _("Consent page")),
     ("/activity", _("Activity")),
     ("/playground", _("Playground")),
     ("/usage", _("Usage")),
+    ("/protocol", _("Protocol")),
 )
 
 # A page for people who are signed in is left as soon as its session ends, in whichever browser it was ended.

@@ -126,7 +126,7 @@ def test_the_picture_is_on_the_consent_page(page: Page, here: World) -> None:
 
 
 def test_the_logo_of_an_app_is_uploaded_whole_and_meets_its_visitors(page: Page, here: World) -> None:
-    page.goto(f"/apps/{here.asking_id}")
+    page.goto(f"/apps/{here.asking_id}/consent")
     page.get_by_role("heading", name="Logo").wait_for()
     page.get_by_label("Picture", exact=True).set_input_files(file_of(three_stripes()))
     expect(page.get_by_label("Zoom")).to_be_visible()
@@ -137,6 +137,6 @@ def test_the_logo_of_an_app_is_uploaded_whole_and_meets_its_visitors(page: Page,
     shown = opened(page.request.get(str(logo.get_attribute("src"))).body()).convert("RGBA")
     stripes = [shown.getpixel((x, 128)) for x in (20, 128, 236)]
     assert all(is_near(found, wanted) for found, wanted in zip(stripes, (RED, GREEN, BLUE), strict=True))
-    page.goto(f"/apps/{here.asking_id}")
+    page.goto(f"/apps/{here.asking_id}/consent")
     page.get_by_role("button", name="Remove picture").click()
     expect(page.get_by_text("The logo is removed.")).to_be_visible()

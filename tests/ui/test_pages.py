@@ -73,7 +73,8 @@ def test_every_field_has_a_label_and_every_id_is_there_once(built: dict[str, Any
     ("route", "labels", "buttons"),
     [
         ("apps", ["App name"], ["Create app"]),
-        ("apps/[client_id]", ["Redirect URI"], ["New secret", "Save"]),
+        ("apps/[client_id]", ["Redirect URI"], ["Open link", "Save"]),
+        ("apps/[client_id]/secrets", [], ["New secret"]),
         ("account/connections", [], ["Revoke access", "Sign out"]),
         ("account", ["Display name"], ["Save"]),
     ],

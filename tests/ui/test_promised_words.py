@@ -17,7 +17,7 @@ BUTTONS = (
     *("New recovery codes", "End session", "End all other sessions", "Upload picture", "Remove picture"),
     *("Change email", "Download my data", "Delete account", "Register this address", "Copy", "Open link"),
 )
-TABS = ("Overview", "Protocol", "Activity", "Playground", "Usage")
+TABS = ("Overview", "Connect", "Secrets", "Consent page", "Activity", "Playground", "Usage", "Protocol")
 # Of features that are not there yet. Who builds one takes its names out of here.
 NOT_YET = frozenset(
     {

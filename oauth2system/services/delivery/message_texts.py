@@ -223,7 +223,7 @@ SECRET_EXPIRES = Text(
         N_("Client secrets of your app {app} at {site} expire, the first one on {when} (UTC). They end in: {secrets}."),
         N_("From then on they are not accepted. Make a new secret on the app's page, and put it into your site."),
     ),
-    button=(N_("Open the app's page"), "/apps/{client_id}"),
+    button=(N_("Open the app's page"), "/apps/{client_id}/secrets"),
 )
 
 # Reports to an app's owner that a domain does not count as theirs any more.
@@ -234,7 +234,7 @@ DOMAIN_WITHDRAWN = Text(
         N_("So people who sign in to {app} now read that nobody has checked who runs this domain."),
         N_("Put the record or the file back, then check the domain on the page of the app."),
     ),
-    button=(N_("Open the app's page"), "/apps/{client_id}"),
+    button=(N_("Open the app's page"), "/apps/{client_id}/consent"),
 )
 
 # Reports to the owner that the second factors of the account have changed, by what has changed.

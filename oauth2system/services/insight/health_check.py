@@ -32,6 +32,7 @@ class HealthPlace(Enum):
 
     OVERVIEW = ""
     PROTOCOL = "/protocol"
+    SECRETS = "/secrets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +74,25 @@ class HealthIssue(Enum):
         N_("The secret that ends in {hint} came in a query string in the last 90 days."),
         N_("Servers and proxies write addresses into their logs, where others may read the secret."),
         N_("Send it in the Authorization header or in a form, then replace it."),
+        HealthPlace.SECRETS,
     )
     SECRET_OLD = _Words(
         N_("The secret that ends in {hint} is older than a year."),
         N_("The longer a secret is used, the more backups, chats and former colleagues have it."),
         N_("Replace it; the page guides you."),
+        HealthPlace.SECRETS,
     )
     SECRET_EXPIRES = _Words(
         N_("The secret that ends in {hint} expires within 14 days."),
         N_("From then on your site cannot authenticate with it."),
         N_("Replace it; the page guides you."),
+        HealthPlace.SECRETS,
     )
     SECRET_EXPIRED = _Words(
         N_("The secret that ends in {hint} has expired."),
         N_("It is not accepted any more."),
         N_("Retire it, and make a new one if your site still sends it."),
+        HealthPlace.SECRETS,
     )
     SCOPE_UNREAD = _Words(
         N_("People allow your app {scope}, but it has read nothing of that lately."),
@@ -104,13 +109,13 @@ class HealthIssue(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HealthFinding:
-    """One thing to fix, with its words filled in; `path` follows the address of the app's page."""
+    """One thing to fix, with its words filled in, and where that is done."""
 
     issue: str
     finding: Message
     why: Message
     fix: Message
-    path: str
+    place: HealthPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ def _is_answer(one: AppTotal) -> bool:
 def _say(issue: HealthIssue, **params: str | int) -> HealthFinding:
     words = issue.value
     finding = Message(words.finding.template, **params)
-    return HealthFinding(issue.name, finding, words.why, words.fix, words.place.value)
+    return HealthFinding(issue.name, finding, words.why, words.fix, words.place)
 
 
 def _check_redirects(ctx: Context, client: Client, since_ms: int, *, judge_use: bool) -> Iterator[HealthFinding]:

@@ -59,8 +59,8 @@ async def remove_logo(request: Request, runner: Runner) -> Answer:
 
 
 def _page_of(client_id: str) -> str:
-    """Return the page of an app, or the list of all for what is no id."""
-    return f"/apps/{client_id}" if client_id.isascii() and client_id.isdecimal() else "/apps"
+    """Return the page with an app's logo, or the list of all apps for what is no id."""
+    return f"/apps/{client_id}/consent" if client_id.isascii() and client_id.isdecimal() else "/apps"
 
 
 def _done(request: Request, page: str) -> Answer:

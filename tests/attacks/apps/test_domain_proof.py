@@ -194,7 +194,7 @@ def test_a_proof_that_is_missing_twice_is_withdrawn_and_its_owner_is_notified(
     assert story.events("domain.withdrawn") == 1
     (mail,) = story.mail("ada@example.org")
     assert mail.subject == f"{DOMAIN} is no longer proved for Poetry"
-    assert f"/apps/{app.client_id}" in mail.text
+    assert f"/apps/{app.client_id}/consent" in mail.text
 
 
 def test_a_proof_that_comes_back_in_between_stays(story: Story, ada: Member, app: App, internet: Internet) -> None:

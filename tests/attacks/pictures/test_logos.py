@@ -164,13 +164,15 @@ def test_t128_a_logo_inside_our_network_is_never_asked_for(studio: Studio, place
 def test_an_owner_uploads_replaces_and_removes_a_logo(yard: Yard) -> None:
     ada = yard.person()
     app = yard.own(ada)
-    assert yard.upload_logo(ada, app, photo(colour=BLUE)).headers["location"] == f"/apps/{app}?notice=logo_saved"
+    assert (
+        yard.upload_logo(ada, app, photo(colour=BLUE)).headers["location"] == f"/apps/{app}/consent?notice=logo_saved"
+    )
     assert is_near(yard.logo(app).convert("RGB").getpixel((128, 128)), BLUE)
     first = yard.client(app).logo
     yard.upload_logo(ada, app, photo(colour=GREEN))
     assert yard.door.get(f"/logos/{first}.webp").status_code == 404
     gone = yard.door.post("/apps/logo/remove", data={"client_id": app}, cookie=ada.cookie)
-    assert gone.headers["location"] == f"/apps/{app}?notice=logo_removed"
+    assert gone.headers["location"] == f"/apps/{app}/consent?notice=logo_removed"
     assert (yard.client(app).logo, yard.kept()) == (None, 0)
 
 

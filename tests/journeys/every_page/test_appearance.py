@@ -52,16 +52,18 @@ def test_the_longest_unbroken_value_of_every_field_fits_a_phone(browser: Browser
         page.goto(sent)
         assert _is_wider(page) == []
         complaints.clear()
-        arrive(page, f"/apps/{client_id}")
+        arrive(page, f"/apps/{client_id}/consent")
         page.get_by_label("Description").fill("W" * 300)
+        assert _is_wider(page) == []
+        arrive(page, f"/apps/{client_id}/secrets")
         page.get_by_label("What is it for?").fill("L" * 40)
         page.get_by_role("button", name="New secret").click()
         page.locator(".once").wait_for()
         page.locator("details").evaluate_all("all => all.forEach(it => it.open = true)")
         assert _is_wider(page) == []
-        own = ("/apps", f"/apps/{client_id}/protocol", f"/apps/{client_id}/playground", "/account", "/admin")
         for path in (
-            *own,
+            *("/apps", "/account", "/admin"),
+            *(f"/apps/{client_id}{part}" for part in ("", "/connect", "/protocol", "/playground")),
             "/account/connections",
             "/account/data",
             f"/oauth2/authorize?client_id={client_id}&scope={scope}",

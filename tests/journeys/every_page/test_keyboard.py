@@ -203,7 +203,7 @@ def test_signing_in_works_without_script(browser: Browser, here: World) -> None:
 
 def test_a_secret_is_shown_once_and_a_reload_takes_it_away(browser: Browser, here: World) -> None:
     with here.visit(browser, "grace") as (page, _complaints):
-        page.goto(f"/apps/{here.client_id}")
+        page.goto(f"/apps/{here.client_id}/secrets")
         page.get_by_label("What is it for?").fill("second server")
         page.get_by_role("button", name="New secret").click()
         shown = page.locator(".once code")
@@ -217,7 +217,7 @@ def test_a_secret_is_shown_once_and_a_reload_takes_it_away(browser: Browser, her
 
 def test_a_field_saves_when_it_is_left_and_can_be_put_back(browser: Browser, here: World) -> None:
     with here.visit(browser, "grace") as (page, _complaints):
-        page.goto(f"/apps/{here.client_id}")
+        page.goto(f"/apps/{here.client_id}/consent")
         name = page.get_by_label("Name", exact=True)
         name.fill("Garden Guild")
         name.press("Enter")

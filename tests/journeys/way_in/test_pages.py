@@ -22,7 +22,7 @@ def test_both_answers_are_in_view_with_a_long_name_and_a_description(
         "app", "create", "The Harbour Library of Long Names and Longer Shelves", "--owner", "grace", *flags
     )
     with here.visit(browser, "grace", width=width) as (page, _complaints):
-        page.goto(f"/apps/{made['client_id']}")
+        page.goto(f"/apps/{made['client_id']}/consent")
         described = page.get_by_label("Description")
         described.fill("A place for everybody who reads, with twelve thousand books, two cats and a quiet garden.")
         described.blur()

@@ -118,7 +118,7 @@ def test_the_owner_gets_two_mails_before_a_secret_expires_and_each_once(story: S
     (mail,) = story.mail("ada@example.org")
     assert mail.subject == "Client secrets of Poetry expire soon"
     assert all(f"…{hint}" in mail.text for hint in hints)
-    assert f"/apps/{app.client_id}" in mail.text
+    assert f"/apps/{app.client_id}/secrets" in mail.text
     story.later(days=11)
     assert (remind(story), remind(story)) == (2, 0)
     assert len(story.mail("ada@example.org")) == 2

@@ -5,7 +5,7 @@ import pytest
 from oauth2system.errors import NotFound
 from oauth2system.services.apps import apps, protocol_settings, redirect_uris
 from oauth2system.services.insight import health_check
-from oauth2system.services.insight.health_check import HealthCheck, HealthIssue
+from oauth2system.services.insight.health_check import HealthCheck, HealthIssue, HealthPlace
 from tests.support.in_process.oauth_apps import basic
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
@@ -46,6 +46,7 @@ def test_a_secret_in_a_query_string_is_found(story: Story, ada: Member, app: App
     assert HealthIssue.SECRET_IN_QUERY.name not in issues(story, ada, app)
     story.fetch(app, ada.value(app))
     found = next(one for one in check(story, ada, app).findings if one.issue == HealthIssue.SECRET_IN_QUERY.name)
+    assert found.place is HealthPlace.SECRETS
     assert app.secret[-4:] in str(found.finding)
     assert all(str(text) for text in (found.why, found.fix))
 
@@ -89,7 +90,7 @@ def test_pkce_that_is_not_demanded_or_not_sent_is_found(story: Story, ada: Membe
     assert HealthIssue.PKCE_OFF.name not in issues(story, ada, app)
     ada.do(protocol_settings.change, app.client_id, {"require_pkce": False})
     found = next(one for one in check(story, ada, app).findings if one.issue == HealthIssue.PKCE_OFF.name)
-    assert found.path == "/protocol"
+    assert found.place is HealthPlace.PROTOCOL
 
 
 def test_secrets_that_are_old_expire_or_have_expired_are_found(story: Story, ada: Member, app: App) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from oauth2system.ui.layout import APP_TABS
 from tests.support import catalogues as catalogues_module
 from tests.support.browsers.chromium import Complaints, listen
 from tests.support.servers.server import Server
@@ -57,10 +58,9 @@ class World:
             *("/setup", "/setup?token=x", "/login?notice=confirmed", "/login/second_factor"),
         ]
         users = [
-            *("/apps", f"/apps/{self.client_id}", f"/apps/{self.client_id}/protocol", "/apps/1", "/apps/1/protocol"),
-            *(f"/apps/{self.client_id}/activity", "/apps/1/activity"),
-            *(f"/apps/{self.client_id}/playground", "/apps/1/playground"),
-            f"/apps/{self.client_id}/usage",
+            "/apps",
+            *(f"/apps/{self.client_id}{part}" for part, _words in APP_TABS),
+            *("/apps/1", "/apps/1/secrets", "/apps/1/protocol", "/apps/1/activity", "/apps/1/playground"),
             *("/account", "/account/security", "/account/authenticator", "/account/recovery_codes", "/account/terms"),
             *("/account/connections", "/account/activity", "/account/data", "/consent?flow=gone"),
             *("/device", "/device?user_code=BCDF-GHJK", "/device?notice=device_allowed"),

@@ -67,7 +67,9 @@ def _idle() -> rx.Component:
                 "The app's client secrets are not accepted any more. They would be if it used a secret again: "
                 "{retire_them} once you are sure."
             ),
-            retire_them=rx.el.a(_("retire them"), href="/apps/" + ProtocolState.app_id, class_name="link-line"),
+            retire_them=rx.el.a(
+                _("retire them"), href="/apps/" + ProtocolState.app_id + "/secrets", class_name="link-line"
+            ),
         ),
         "info",
     )

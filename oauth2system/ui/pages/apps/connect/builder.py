@@ -184,28 +184,30 @@ def _text(name: str, label: str) -> rx.Component:
 
 
 def _link() -> rx.Component:
+    words = rx.cond(ConnectState.consent_page == "", _("Show the consent page"), _("Hide the consent page"))
     return rx.cond(
         ConnectState.link_uri == "",
-        notice(_("The link appears here as soon as it has an address to return to."), "warn"),
+        no_address(),
         rx.cond(
             ConnectState.link == "",
             notice(_("Tick at least one thing to ask for."), "warn"),
             rx.el.div(
-                code(_("Authorization link"), ConnectState.link, wraps=True),
-                rx.el.div(
-                    _open(ConnectState.link),
-                    button(
-                        rx.cond(
-                            ConnectState.consent_page == "", _("Show the consent page"), _("Hide the consent page")
-                        ),
-                        ConnectState.show_consent,
-                    ),
-                    class_name="row",
-                ),
-                rx.cond(IS_SHOWN, _preview()),
-                class_name="stack",
+                show_link(button(words, ConnectState.show_consent)), rx.cond(IS_SHOWN, _preview()), class_name="stack"
             ),
         ),
+    )
+
+
+def no_address() -> rx.Component:
+    """Stand in for the link while it would lead nowhere."""
+    return notice(_("The link appears here as soon as it has an address to return to."), "warn")
+
+
+def show_link(*buttons: Content) -> rx.Component:
+    """Return the link, to be copied or opened."""
+    return rx.fragment(
+        code(_("Authorization link"), ConnectState.link, wraps=True),
+        rx.el.div(_open(ConnectState.link), *buttons, class_name="row"),
     )
 
 

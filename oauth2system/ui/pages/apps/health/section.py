@@ -33,5 +33,5 @@ def _one(one: dict[str, str]) -> rx.Component:
         rx.el.b(one["finding"], class_name="breaks"),
         rx.el.p(one["why"], class_name="quiet small"),
         rx.el.p(icon("good", 20), rx.el.span(one["fix"]), class_name="repair"),
-        rx.cond(one["to"] != "", rx.el.a(_("Open the protocol settings"), href=one["to"])),
+        rx.cond(one["to"] != "", rx.el.a(one["where"], href=one["to"])),
     )

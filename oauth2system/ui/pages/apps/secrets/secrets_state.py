@@ -13,11 +13,16 @@ from oauth2system.ui.pages.apps.secrets.rows import make_rows
 from oauth2system.ui.query import Address
 from oauth2system.ui.state import Visitor, Who, event
 
+_NO_SECRET = ("", "", "")
+
 
 class SecretsState(Visitor):
-    """The secrets of the app whose page is open. A fresh one is here only until it is closed or the page is left."""
+    """The secrets of the app whose page is open. A fresh one is here only until it is closed or a page is loaded."""
 
+    stage: str = ""
     app_id: str = ""
+    name: str = ""
+    disabled: bool = False
     secrets: list[dict[str, str]] = []
     takes_secret: bool = True
     # One of them is being replaced: the page shows live who still uses which.
@@ -34,24 +39,35 @@ class SecretsState(Visitor):
     asks_revoke: bool = False
     people: str = ""
 
-    _fresh: tuple[str, str, str] = ("", "", "")
+    # The app that was just made, its secret, and the connection of the page on which it was made.
+    _first: tuple[str, str, str] = _NO_SECRET
 
     @event(Who.OWNER)
     async def load(self) -> None:
-        """Show the secrets of the app whose page this is; a fresh one, this once."""
-        self.secret, self.retiring, self.asks_revoke = "", "", False
-        fresh, self._fresh = self._fresh, ("", "", "")
+        """Show the secrets of the app whose page this is."""
+        self.stage, self.secret, self.retiring, self.asks_revoke = "", "", "", False
         self.app_id = find_app_id(self)
         try:
             self._show(await apps.open_app(self.call, self.app_id))
         except NotFound:
-            self.secrets = []
+            self.stage, self.secrets = "missing", []
             return
-        if fresh[0] == self.app_id:
-            _client_id, self.secret, self.secret_label = fresh
-            self.secret_is_first = True
+        self.stage = "ready"
+
+    @event(Who.OWNER)
+    def show_first(self) -> None:
+        """Show the secret that an app was just made with on the pages of this app, until it is closed.
+
+        A page that is loaded anew has another connection: then the secret is forgotten.
+        """
+        client_id, secret, connection = self._first
+        if (client_id, connection) == (find_app_id(self), self.router.session.session_id):
+            self.secret, self.secret_label, self.secret_is_first = secret, _("First secret"), True
+        else:
+            self.secret, self._first = "", _NO_SECRET
 
     def _show(self, view: App) -> None:
+        self.name, self.disabled = view.name, view.disabled
         self.secrets = make_rows(view.secrets)
         self.takes_secret = view.takes_secret
         self.rotating = any(one["successor"] for one in self.secrets)
@@ -90,6 +106,7 @@ class SecretsState(Visitor):
     def _show_fresh(self, added: SecretAdded, label: str) -> None:
         self._done(added.app, "")
         self.secret, self.secret_label, self.secret_is_first = added.secret.value, label, False
+        self._first = _NO_SECRET
 
     @event(Who.OWNER)
     async def ask_revoke(self) -> None:
@@ -111,6 +128,7 @@ class SecretsState(Visitor):
     def close_secret(self) -> None:
         """Forget the secret that was shown."""
         self.secret = self.secret_label = ""
+        self._first = _NO_SECRET
 
     @event(Who.OWNER)
     def ask_retire(self, secret_id: str) -> None:
@@ -120,12 +138,15 @@ class SecretsState(Visitor):
 
     @event(Who.OWNER)
     async def retire(self) -> None:
-        """Stop the secret from working."""
+        """Stop the secret from working; if it is the one that is shown, it is shown no longer."""
         secret_id, self.retiring = self.retiring, ""
+        hint = next((one["hint"] for one in self.secrets if one["id"] == secret_id), "")
         app = await self.call(apps.retire_secret, self.app_id, secret_id)
         self._done(app, "secrets")
+        if hint and self.secret.endswith(hint):
+            self.secret, self._first = "", _NO_SECRET
 
 
 def bring(state: SecretsState, client_id: str, secret: str) -> None:
     """Hand a secret over to the page that is about to open; no event can do this."""
-    state._fresh = (client_id, secret, _("First secret"))  # noqa: SLF001  (hidden from pages, not from us)
+    state._first = (client_id, secret, state.router.session.session_id)  # noqa: SLF001  (hidden from pages, not from us)

@@ -4,7 +4,7 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, field, refresh_button, saved_note, sentence, shown_once
+from oauth2system.ui.components import button, field, saved_note, sentence, shown_once
 from oauth2system.ui.pages.apps.secrets.secrets_state import SecretsState
 from oauth2system.ui.query import Address, problem, read_typed
 
@@ -28,21 +28,26 @@ def secrets() -> rx.Component:
                 "accepted until you retire the old one."
             ),
             _list(),
-            rx.cond((SecretsState.secret != "") & ~SecretsState.secret_is_first, _fresh()),
+            rx.cond((SecretsState.secret != "") & ~SecretsState.secret_is_first, _fresh(comes=True)),
             _new(),
         ),
-        rx.cond(SecretsState.secrets, _idle()),
+        rx.cond(SecretsState.secrets, _idle(), rx.el.p(_("This app authenticates without a secret."))),
     )
 
 
-def _fresh() -> rx.Component:
-    """Show a new secret where it was asked for."""
+def first_secret() -> rx.Component:
+    """Show the secret of an app that was just made."""
+    return rx.cond((SecretsState.secret != "") & SecretsState.secret_is_first, _fresh(comes=False))
+
+
+def _fresh(*, comes: bool) -> rx.Component:
+    """Show a new secret; one that `comes` where it was asked for is brought into view."""
     return shown_once(
         _("CLIENT SECRET"),
         SecretsState.secret,
         _("Copy it now and keep it on your server. It is shown this once; we keep only a fingerprint of it."),
         button(_("I have copied it"), SecretsState.close_secret),
-        comes=True,
+        comes=comes,
     )
 
 
@@ -60,7 +65,6 @@ def _idle() -> rx.Component:
 def _list() -> rx.Component:
     return rx.fragment(
         rx.el.ul(rx.foreach(SecretsState.secrets, _one), class_name="list"),
-        rx.cond(SecretsState.rotating, refresh_button(SecretsState.look_again, live=True)),
         saved_note(
             rx.cond(SecretsState.saved == "secrets", _("The secret is retired and does not work any more."), "")
         ),

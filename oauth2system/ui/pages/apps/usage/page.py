@@ -73,7 +73,7 @@ def _nothing() -> rx.Component:
     return empty(
         _("Nothing was counted in this time"),
         _("As soon as somebody signs in to your site, it is counted here."),
-        rx.el.a(_("Connect your site"), href="/apps/" + UsageState.app_id, class_name="button main"),
+        rx.el.a(_("Connect your site"), href="/apps/" + UsageState.app_id + "/connect", class_name="button main"),
     )
 
 
