@@ -84,3 +84,8 @@ def looked(state: Visitor) -> None:
 def forget(state: Visitor) -> None:
     """Ask the tab of this state no more."""
     _serving[0].forget(state.router.session.client_token)
+
+
+def announce(client_id: str) -> None:
+    """Have every tab look that watches this app, here and at the other workers: its owner has changed it."""
+    runner().server.of(Changes).announce({client_id})

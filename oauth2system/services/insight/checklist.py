@@ -52,9 +52,11 @@ class ChecklistStep:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """The steps of an app's connection, in their order."""
+    """The steps of an app's connection, in their order, and the addresses that its site is called back at."""
 
     steps: tuple[ChecklistStep, ...]
+    redirect_uris: tuple[str, ...] = ()
+    simple_redirect_uri: str = ""
 
     @property
     def is_connected(self) -> bool:
@@ -178,7 +180,8 @@ def view(ctx: Context, client_id: str) -> Checklist:
     since_ms = ctx.now_ms - lifetimes.HEALTH_LOOKS_BACK.in_ms
     totals = app_counts.sum_up(ctx.db, client_id, since_ms // lifetimes.Lifetime(hours=1).in_ms)
     refusals = [advise(client, one) for one in app_log.list_views(ctx, client_id, REFUSALS_READ)]
-    return Checklist(tuple(_judge(kind, totals, refusals) for kind in _KINDS if kind.is_offered(client)))
+    steps = tuple(_judge(kind, totals, refusals) for kind in _KINDS if kind.is_offered(client))
+    return Checklist(steps, client.redirect_uris, client.simple_redirect_uri or "")
 
 
 def _judge(kind: _StepKind, totals: Iterable[AppTotal], refusals: Iterable[EventView]) -> ChecklistStep:

@@ -1,5 +1,6 @@
 """The part of an app's page that connects a site: the link, the consent page it leads to, the quick starts."""
 
+import time
 from collections.abc import Generator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,11 +12,14 @@ from oauth2system.protocol.authorization.pkce import check_verifier
 from oauth2system.protocol.discovery import PATHS
 from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.ui.pages.apps.connect import addresses, links
-from tests.support.browsers.app_page import STATE, AppPage
+from tests.support.browsers.app_page import STATE, VISITOR, AppPage
+from tests.support.browsers.event_socket import Tab
 from tests.support.servers.event_server import Lab
 
 CONNECT = f"{STATE}.oauth2system___ui___pages___apps___connect___state____connect_state"
 START = f"{STATE}.oauth2system___ui___pages___apps___connect___quick_start_state____quick_start_state"
+CHECKLIST = f"{VISITOR}.oauth2system___ui___pages___apps___checklist___checklist_state____checklist_state"
+FARM = "https://farm.example/back"
 CB, OTHER = "https://site.example/callback", "https://site.example/other"
 
 
@@ -43,6 +47,16 @@ class ConnectPart(AppPage):
     @property
     def query(self) -> dict[str, str]:
         return dict(parse_qsl(str(self.chosen["link"]).partition("?")[2]))
+
+
+def hear_of(tab: Tab, ending: str, seconds: float = 5.0) -> bool:
+    """Wait until the server asks a tab to send this event."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        tab.hear(0.02)
+        if any(one["name"].endswith(ending) for one in tab.events):
+            return True
+    return False
 
 
 @pytest.fixture
@@ -170,6 +184,49 @@ def test_a_program_is_called_back_at_the_address_that_is_registered(page: Connec
     (part,) = page.shown["parts"]
     assert '@app.get("/other")' in part["text"]
     assert page.shown["returns"] == [OTHER]
+
+
+def test_a_quick_start_and_the_link_follow_the_addresses_as_they_change_on_the_page(page: ConnectPart) -> None:
+    page.start("choose_start", name="flask")
+    page.choose("choose_flow", flow="code")
+    page.do("add_uri", form={"redirect_uri": FARM})
+    assert page.shown["returns"] == [CB]
+    page.do("remove_uri", uri=CB)
+    (part,) = page.shown["parts"]
+    assert (page.shown["site"], page.shown["returns"]) == ("https://farm.example", [FARM])
+    assert '@app.get("/back")' in part["text"]
+    assert page.query["redirect_uri"] == FARM
+    page.start("choose_start", name="simple-curl")
+    page.do("add_uri", form={"redirect_uri": CB})
+    assert page.shown["site"] == "https://farm.example"
+    page.do("choose_uri", uri=CB)
+    assert page.shown["site"] == "https://site.example"
+
+
+def test_another_tab_follows_the_addresses_of_the_app(lab: Lab, page: ConnectPart) -> None:
+    with lab.tab(page.owner) as tab:
+        other = ConnectPart(lab, page.owner, tab, page.client_id)
+        other.open()
+        other.start("choose_start", name="flask")
+        page.do("add_uri", form={"redirect_uri": FARM})
+        page.do("remove_uri", uri=CB)
+        assert hear_of(tab, "follow")
+        other.start("follow")
+        assert (other.shown["returns"], other.vars()["uris"]) == ([FARM], [FARM])
+        tab.events.clear()
+        tab.ask(f"{START}.follow", path="/apps")
+        page.do("add_uri", form={"redirect_uri": CB})
+        assert not hear_of(tab, "follow", 1.0), "the tab shows another page now"
+
+
+def test_a_tab_with_the_next_steps_follows_the_addresses_too(lab: Lab, page: ConnectPart) -> None:
+    with lab.tab(page.owner) as tab:
+        other = ConnectPart(lab, page.owner, tab, page.client_id)
+        other.do("load", CHECKLIST)
+        page.do("add_uri", form={"redirect_uri": FARM})
+        assert hear_of(tab, "checklist_state.look_again")
+        other.do("look_again", CHECKLIST)
+        assert other.vars()["uris"] == [CB, FARM]
 
 
 def test_a_quick_start_for_another_site_offers_its_address(page: ConnectPart) -> None:

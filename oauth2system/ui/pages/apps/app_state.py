@@ -8,7 +8,7 @@ from oauth2system.errors import NotFound, Refusal
 from oauth2system.i18n import _
 from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.services.apps.views import App
-from oauth2system.ui import words
+from oauth2system.ui import live, words
 from oauth2system.ui.pages.apps.app_address import find_app_id
 from oauth2system.ui.state import Visitor, Who, event
 
@@ -76,6 +76,7 @@ class AppState(Visitor):
     def _done(self, view: App, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
         """Show the app after a change, say at the field that it is saved, and keep the old value."""
         self._show(view)
+        live.announce(self.app_id)
         self.clear_notice()
         self.saved, self.can_undo = field, undo is not None
         self._before = {} if undo is None else {"field": field, "value": undo}

@@ -141,4 +141,5 @@ class ActivityState(Visitor):
         """Register the address that was asked about."""
         uri, self.asking_uri = self.asking_uri, ""
         self._show(await activity.repair(self.call, self.app_id, uri, self._want()))
+        live.announce(self.app_id)
         self.clear_notice()

@@ -1,11 +1,14 @@
 """The state of the checklist on an app's page: it looks again whenever something has happened to the app."""
 
+from typing import Any
+
 from oauth2system.errors import NotFound
 from oauth2system.i18n import N_, _
 from oauth2system.services.insight import checklist
 from oauth2system.services.insight.checklist import Checklist, ChecklistStep, StepState
 from oauth2system.ui import live, words
 from oauth2system.ui.pages.apps.app_address import find_app_id, is_open
+from oauth2system.ui.pages.apps.app_state import AppState
 from oauth2system.ui.state import Visitor, Who, event
 
 # What a screen reader says in place of the icon.
@@ -39,13 +42,17 @@ class ChecklistState(Visitor):
         self.is_connected, self.has_problem = found.is_connected, found.has_problem
 
     @event(Who.OWNER)
-    async def look_again(self) -> None:
-        """Show what has happened meanwhile."""
+    async def look_again(self) -> Any:  # noqa: ANN401  (Reflex's event specs)
+        """Show what has happened meanwhile; the rest of the page looks too when another tab changed the addresses."""
         if not self.steps or not is_open(self, self.app_id):
             live.forget(self)
-            return
+            return None
         live.looked(self)
-        self._show(await self.call(checklist.view, self.app_id))
+        found = await self.call(checklist.view, self.app_id)
+        self._show(found)
+        app = await self.get_state(AppState)
+        is_changed = (tuple(app.uris), app.simple_uri) != (found.redirect_uris, found.simple_redirect_uri)
+        return AppState.look_again if is_changed else None
 
 
 def _make_row(step: ChecklistStep) -> dict[str, str]:
