@@ -24,18 +24,19 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         servers.floor() as floor,
+        servers.floor("uvloop") as faster,
         servers.product(Path(folder)) as product,
     ):
         time.sleep(2)
         print(f"memory at rest: {servers.pss_mib(product.pid):.0f} MiB PSS", flush=True)
-        _measure_story(floor, product, seconds)
-        oauth.measure(floor, product, seconds)
+        _measure_story((floor, faster), product, seconds)
+        oauth.measure((floor, faster), product, seconds)
         _print_sign_ins(product)
         print(f"memory after the load: {servers.pss_mib(product.pid):.0f} MiB PSS")
 
 
-def _measure_story(floor: Server, product: Server, seconds: int) -> None:
-    """Load the two calls of the simple flow and the floor, in turns."""
+def _measure_story(floors: tuple[Server, Server], product: Server, seconds: int) -> None:
+    """Load the two calls of the simple flow and the floors, in turns."""
     people.person(product, "ada")
     app = people.app(product, "Bench", "ada", "--reread", "86400")
     cookie = people.sign_in(product, "ada")
@@ -43,7 +44,8 @@ def _measure_story(floor: Server, product: Server, seconds: int) -> None:
     fetch = urlencode({"oauth_token": value, "client_id": app.client_id, "client_secret": app.client_secret})
     ask = urlencode({"client_id": app.client_id, "scope": "identify email"})
     targets = {
-        "floor": (floor, Load()),
+        "floor": (floors[0], Load()),
+        "with uvloop": (floors[1], Load()),
         "/api/user": (product, Load(f"/api/user?{fetch}")),
         "authorize": (product, Load(f"/oauth2/authorize?{ask}", {"Cookie": cookie})),
     }

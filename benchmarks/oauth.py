@@ -69,23 +69,27 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         servers.floor() as floor,
+        servers.floor("uvloop") as faster,
         servers.product(Path(folder)) as product,
     ):
         people.person(product, "ada")
-        measure(floor, product, asked.seconds, asked.stored)
+        measure((floor, faster), product, asked.seconds, asked.stored)
 
 
-def measure(floor: Server, product: Server, seconds: int, stored: int = 0) -> None:
-    """Load floor and product in turns of a second, so that other programs disturb both alike; print the medians."""
+def measure(floors: tuple[Server, Server], product: Server, seconds: int, stored: int = 0) -> None:
+    """Load floors and product in turns of a second, so that other programs disturb all alike; print the medians.
+
+    The ratios are to the first floor, which runs without uvloop.
+    """
     cast = _cast(product)
     if stored:
         stock.fill(product, cast.client_id, stored)
     print(HEADS)
     for what in LOADS:
-        slices: list[tuple[Slice, Slice]] = []
+        slices: list[tuple[Slice, ...]] = []
         for _ in range(seconds):
             os.environ.update(_fresh(product, cast, what).environment(what))
-            slices.append((slice_of(floor, SCRIPT), slice_of(product, SCRIPT)))
+            slices.append(tuple(slice_of(server, SCRIPT) for server in (*floors, product)))
         print("".join(_columns(what, *(Total(side) for side in zip(*slices, strict=True)))), flush=True)
 
 
@@ -126,20 +130,24 @@ def _tokens(product: Server, cast: Cast, scope: str) -> dict[str, str]:
 
 
 HEADS = (
-    f"{'':20}{'floor/s':>9}{'ours/s':>9}{'ratio':>7}{'floor us':>10}{'ours us':>9}{'ratio':>7}"
+    f"{'':20}{'floor/s':>9}{'uvloop/s':>9}{'ours/s':>9}{'ratio':>7}"
+    f"{'floor us':>10}{'uvloop us':>10}{'ours us':>9}{'ratio':>7}"
     f"{'min':>7}{'goal':>6}{'p50 ms':>8}{'p99 ms':>8}{'wrong':>6}"
 )
 
 
-def _columns(what: str, floor: Total, ours: Total) -> Iterator[str]:
+def _columns(what: str, floor: Total, faster: Total, ours: Total) -> Iterator[str]:
     """Format one line: rates by the clock, then by processor time, which other programs disturb less."""
     requests, minimum, goal = LOADS[what]
     rate = statistics.median(
         mine.measured.per_second / bare.measured.per_second
         for bare, mine in zip(floor.slices, ours.slices, strict=True)
     )
-    yield f"{what:20}{floor.per_second / requests:9,.0f}{ours.per_second / requests:9,.0f}{rate:7.2f}"
-    yield f"{floor.cpu_us * requests:10.1f}{ours.cpu_us * requests:9.1f}{floor.cpu_us / ours.cpu_us:7.2f}"
+    yield f"{what:20}"
+    for one in (floor, faster, ours):
+        yield f"{one.per_second / requests:9,.0f}"
+    yield f"{rate:7.2f}{floor.cpu_us * requests:10.1f}{faster.cpu_us * requests:10.1f}"
+    yield f"{ours.cpu_us * requests:9.1f}{floor.cpu_us / ours.cpu_us:7.2f}"
     yield f"{minimum:7.2f}{goal:6.2f}{ours.p50 * requests:8.2f}{ours.p99:8.2f}{ours.wrong:6}"
 
 

@@ -42,8 +42,8 @@ def pinned(core: str, command: list[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def floor() -> Generator[Server]:
-    """Run the bare ASGI function on granian."""
+def floor(loop: str = "asyncio") -> Generator[Server]:
+    """Run the bare ASGI function on granian, on the event loop of Python or on `uvloop`."""
     port = free_port()
     command = [
         sys.executable,
@@ -54,6 +54,8 @@ def floor() -> Generator[Server]:
         "--workers",
         "1",
         "--no-ws",
+        "--loop",
+        loop,
         "--host",
         "127.0.0.1",
         "--port",

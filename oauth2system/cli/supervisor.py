@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from granian._internal import load_target
-from granian.constants import HTTPModes, Interfaces
+from granian._loops import loops
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
@@ -47,12 +48,14 @@ _PR_SET_PDEATHSIG = 1
 
 def main(address: str, port: int, workers: int, public_url: str) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP replaces the workers one after the other."""
+    loop = _choose_loop()
     server = _Announcing(
         TARGET,
         address=address,
         port=port,
         interface=Interfaces.ASGI,
         workers=workers,
+        loop=loop,
         http=HTTPModes.http1,
         backlog=BACKLOG,
         backpressure=_connections(),
@@ -63,7 +66,9 @@ def main(address: str, port: int, workers: int, public_url: str) -> None:
         workers_kill_timeout=KILL_S,
         factory=True,
     )
-    server.ready = f"Oauth2System is ready at {public_url} (listening on {address} port {port})"
+    server.ready = (
+        f"Oauth2System is ready at {public_url} (listening on {address} port {port}, event loop {loop.value})"
+    )
     server.serve(target_loader=_load, wrap_loader=False)
 
 
@@ -77,6 +82,11 @@ class _Announcing(MPServer):
         super().startup(spawn_target, target_loader)
         facts = (self.bind_addr, self.bind_port, self.ready)
         threading.Thread(target=_announce, args=facts, daemon=True).start()
+
+
+def _choose_loop() -> Loops:
+    """Choose uvloop, or Python's own loop where that is not installed; loaded here, so that workers share it."""
+    return Loops.uvloop if Loops.uvloop.value in loops else Loops.asyncio
 
 
 def _connections() -> int:

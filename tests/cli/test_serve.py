@@ -78,7 +78,18 @@ def server(pages: Path, tmp_path: Path) -> Server:
 def test_it_says_in_one_line_where_it_listens_once_it_answers(running: Server) -> None:
     assert wait_until(lambda: "is ready" in running.log, seconds=10)
     [line] = [line for line in running.log.splitlines() if "is ready" in line]
-    assert line == f"Oauth2System is ready at {running.url} (listening on 127.0.0.1 port {running.port})"
+    place = f"listening on 127.0.0.1 port {running.port}, event loop uvloop"
+    assert line == f"Oauth2System is ready at {running.url} ({place})"
+
+
+def test_without_uvloop_it_serves_on_the_loop_of_python_and_ends_as_gently(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "uvloop.py").write_text("raise ImportError")
+    server.variables["PYTHONPATH"] = str(tmp_path)
+    server.start()
+    assert "event loop asyncio)" in server.log
+    assert answers(server)
+    assert server.stop() == 0
+    assert "Traceback" not in server.log
 
 
 def test_the_set_up_link_is_printed_until_somebody_administers(start_server: Start) -> None:
