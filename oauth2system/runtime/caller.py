@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from oauth2system.protocol.errors import OAuthError, Untrusted
+from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Source
@@ -23,14 +24,17 @@ class Inside:
     """The mark of a request that the playground of an app makes inside this process (decision 0039).
 
     It travels in the ASGI scope, where nothing that comes over the network can put it. `secret` is the digest of what
-    stands in for the app's own secret. `person` finds who sits at the browser; a program has nobody there. The reasons
-    of refusals are collected here, and not in the log of the app.
+    stands in for the app's own secret; `keys` and `signing_secret` stand in for what the app signs with. `person` finds
+    who sits at the browser; a program has nobody there. The reasons of refusals are collected here, and not in the log
+    of the app.
     """
 
     client_id: str
     secret: bytes
     person: Callable[[Db, datetime], Session | None] | None = None
     refusals: list[OAuthError | Untrusted] = field(default_factory=list[OAuthError | Untrusted])
+    keys: tuple[VerificationKey, ...] = ()
+    signing_secret: bytes = field(default=b"", repr=False)
 
 
 class Caller(NamedTuple):

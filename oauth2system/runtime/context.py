@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from oauth2system.ids import next_id
 from oauth2system.protocol.errors import OAuthError, Untrusted
+from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.runtime.server_state import ServerState
 from oauth2system.settings import Settings
 from oauth2system.storage.database.columns import to_ms
@@ -25,6 +26,16 @@ class InsideMark(Protocol):
     @property
     def secret(self) -> bytes:
         """Return the digest of what stands in for the app's secret."""
+        ...
+
+    @property
+    def keys(self) -> tuple[VerificationKey, ...]:
+        """Return what stands in for the app's public keys."""
+        ...
+
+    @property
+    def signing_secret(self) -> bytes:
+        """Return what stands in for the secret that the app signs with."""
         ...
 
     @property

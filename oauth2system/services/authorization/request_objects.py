@@ -11,7 +11,7 @@ from oauth2system.protocol.reasons.authorization import AuthorizationReason
 from oauth2system.protocol.tokens import id_token
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
-from oauth2system.services.clients import public_keys
+from oauth2system.services.clients import playground, public_keys
 from oauth2system.services.keys import keyring
 
 
@@ -28,14 +28,18 @@ def open_request(ctx: Context, params: Params, client: Client) -> tuple[Params, 
     """Return the parameters, and whether they were signed: then only those inside count (RFC 9101 §6.3, T069)."""
     if "request" not in params:
         return params, False
+    keys = playground.find_stand_in_keys(ctx, client) or _find_keys(ctx, client)
+    return request_object.open_request(params, client, keys, ctx.settings.public_url, ctx.now), True
+
+
+def _find_keys(ctx: Context, client: Client) -> tuple[VerificationKey, ...]:
     keys = public_keys.find(ctx, client)
     if keys is None:
         raise InvalidRequestObject(AuthorizationReason.REQUEST_KEYS_MISSING)
     try:
-        parsed = jose.parse_jwks(keys)
+        return jose.parse_jwks(keys)
     except BadJwt as error:
         raise InvalidRequestObject(AuthorizationReason.REQUEST_KEYS_UNREADABLE, problem=error.finding) from error
-    return request_object.open_request(params, client, parsed, ctx.settings.public_url, ctx.now), True
 
 
 def read_hinted_subject(ctx: Context, params: Params, client: Client, keys: tuple[VerificationKey, ...]) -> str | None:

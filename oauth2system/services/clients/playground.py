@@ -2,13 +2,14 @@
 
 The playground sends real requests to the real endpoints, inside this process. They carry a mark that nothing from the
 network can carry, and only with it the built-in callback is an address of the app, a secret of the playground is
-accepted, and a code of the callback can be redeemed.
+accepted, its keys stand in for those of the app, and a code of the callback can be redeemed.
 """
 
 import hmac
 from dataclasses import replace
 
 from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.jose.keys import VerificationKey
 from oauth2system.runtime.context import Context
 from oauth2system.storage.lookups.authorize import AuthorizeLookup
 from oauth2system.storage.tables import clients, consents
@@ -48,6 +49,18 @@ def stands_in(ctx: Context, client: Client, digest: bytes) -> bool:
     """Return whether this is the digest of the secret that the app's playground uses instead of the app's own."""
     inside = ctx.proof.inside
     return inside is not None and inside.client_id == client.id and hmac.compare_digest(inside.secret, digest)
+
+
+def find_stand_in_keys(ctx: Context, client: Client) -> tuple[VerificationKey, ...]:
+    """Return the public keys that the app's playground signs with; none for any other request."""
+    inside = ctx.proof.inside
+    return inside.keys if inside is not None and inside.client_id == client.id else ()
+
+
+def find_stand_in_secret(ctx: Context, client: Client) -> bytes:
+    """Return the secret that the app's playground signs with; an empty one for any other request."""
+    inside = ctx.proof.inside
+    return inside.signing_secret if inside is not None and inside.client_id == client.id else b""
 
 
 def may_redeem(ctx: Context, redirect_uri: str) -> bool:

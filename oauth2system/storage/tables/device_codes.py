@@ -86,6 +86,11 @@ def note_poll(db: Db, row_id: int, now_ms: int, interval: int) -> None:
     db.run("UPDATE device_codes SET polled_at = ?, interval = ? WHERE id = ?", now_ms, interval, row_id)
 
 
+def end(db: Db, row_id: int, now_ms: int) -> None:
+    """Let a device code expire now."""
+    db.run("UPDATE device_codes SET expires_at = ? WHERE id = ? AND expires_at > ?", now_ms, row_id, now_ms)
+
+
 def decide(  # noqa: PLR0913  (who decided, and how they had signed in)
     db: Db,
     row_id: int,

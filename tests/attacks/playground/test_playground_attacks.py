@@ -1,6 +1,8 @@
 """What the playground has is of use nowhere else, and to nobody else (decision 0039, T118, T120)."""
 
 import asyncio
+import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -11,7 +13,7 @@ from oauth2system.policy import quotas
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
 from oauth2system.services.clients.playground import PATH
-from oauth2system.services.insight.playground import playground, wire
+from oauth2system.services.insight.playground import playground, signing, wire
 from oauth2system.services.insight.playground.runs import Run, Runs, Sender
 from oauth2system.services.insight.playground.wire import WireRequest
 from oauth2system.services.sessions import browser_sessions
@@ -173,3 +175,54 @@ def test_t120_a_test_person_is_nobody_at_another_app(owner: Owner) -> None:
     assert "code=" not in asyncio.run(asked).header("location")
     with pytest.raises(NotFound):
         owner.do(playground.start, other.id, "code", test_person.id)
+
+
+SIGNED = {"token_endpoint_auth_method": "private_key_jwt", "jwks": '{"keys": []}', "first_party": False}
+SHARED = {"token_endpoint_auth_method": "client_secret_jwt", "first_party": False}
+
+
+@pytest.mark.parametrize("kind", [SIGNED, SHARED])
+def test_t120_what_a_run_signs_is_accepted_only_inside_and_for_its_own_app(owner: Owner, kind: dict[str, Any]) -> None:
+    app, other = owner.house.app("Signs", **kind), owner.house.app("Signs too", **kind)
+    mine = Owner(owner.house, app, owner.who).start("client_credentials")
+    mine.act("client")
+    run = mine.run
+    form = {"grant_type": "client_credentials", **signing.assert_client(mine.call, run, run.secret, None)}
+    assert owner.house.door.ask("POST", "/oauth2/token", data=form).status_code == 401
+    sent = WireRequest("POST", "/oauth2/token", form=form)
+    mark = run.make_mark(Sender.SITE)
+    assert asyncio.run(wire.send(mine.call, mark, sent)).status == 200
+    run.client = replace(run.client, id=other.id)
+    form |= signing.assert_client(mine.call, run, run.secret, None)
+    sent = WireRequest("POST", "/oauth2/token", form=form)
+    assert asyncio.run(wire.send(mine.call, mark, sent)).status == 401
+
+
+def test_t120_a_request_that_a_run_signed_is_refused_from_outside(owner: Owner) -> None:
+    app = owner.house.app("Signs", **SIGNED, require_signed_request_object=True)
+    mine = Owner(owner.house, app, owner.who).start("code")
+    mine.act("begin")
+    asked = {"response_type": "code", "client_id": app.id, "redirect_uri": CB, "scope": "openid"}
+    signed = signing.sign_request(mine.call, mine.run, {**asked, "code_challenge": "a" * 43})
+    answer = owner.house.door.get(f"/oauth2/authorize?{urlencode({**asked, **signed})}", cookie=owner.who.cookie)
+    assert "error=invalid_request_object" in answer.headers.get("location", "") or answer.status_code == 400
+
+
+def test_t072_neither_keys_nor_proofs_of_a_run_are_in_what_the_page_gets(owner: Owner) -> None:
+    app = owner.house.app("FAPI", **SIGNED, profile="fapi2", require_signed_request_object=True)
+    mine = Owner(owner.house, app, owner.who).start("code")
+    mine.act("begin", "approve", "redeem", "user", "refresh")
+    assert all(one not in repr(mine.view) for one in list_secrets(mine.run))
+    # A JWT is a header, claims and a signature, each of them longer than what is shown of it.
+    assert re.findall(r"eyJ[\w-]{8,}\.", repr([one.request for one in mine.run.exchanges])) == []
+    assert "PrivateKey" not in repr(mine.run)
+
+
+def test_t120_the_question_of_a_run_is_for_its_owner_and_cannot_be_answered(owner: Owner) -> None:
+    """The page shows what the person would read, and not the handle with which they would answer."""
+    owner.start("code").act("begin")
+    run = owner.run
+    bob = person(owner.house.runner, "bob")
+    with pytest.raises(NotFound):
+        Call(owner.house.runner, Caller(handle=bob.handle)).now(playground.see_question, owner.app.id, run.id)
+    assert run.facts.waits not in repr(owner.do(playground.see_question, owner.app.id, run.id))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from oauth2system.protocol.clients.client import CODE_GRANT
 from oauth2system.runtime.events.noted import NotedEvents
 from oauth2system.services.authorization import flows
 from oauth2system.services.insight.playground import playground
@@ -89,10 +90,74 @@ def test_an_app_that_must_push_pushes_its_request(house: House) -> None:
 
 
 def test_a_flow_that_cannot_be_run_says_why(house: House) -> None:
-    app = house.app("Keys", token_endpoint_auth_method="private_key_jwt", jwks='{"keys": []}', simple_flow=False)
+    app = house.app("Off", grant_types=frozenset({CODE_GRANT}), simple_flow=False)
     flows = {one.kind: one.why_not for one in Owner(house, app, house.ada).do(playground.view, app.id).flows}
-    assert flows[FlowKind.CODE] == "This app signs its requests with a key that this server does not have."
+    assert flows[FlowKind.CODE] is None
     assert flows[FlowKind.SIMPLE] == "The simple flow is switched off for this app."
+    assert flows[FlowKind.DEVICE] == "The app is not registered for this flow. Switch it on under Protocol."
+
+
+SIGNED = {"token_endpoint_auth_method": "private_key_jwt", "jwks": '{"keys": []}'}
+KINDS = {
+    "private_key_jwt": SIGNED,
+    "of RSA": {**SIGNED, "token_endpoint_auth_signing_alg": "PS256"},
+    "client_secret_jwt": {"token_endpoint_auth_method": "client_secret_jwt"},
+    "signed requests": {**SIGNED, "require_signed_request_object": True},
+    "DPoP": {"dpop_bound_access_tokens": True},
+    "FAPI": {**SIGNED, "profile": "fapi2"},
+    "FAPI, signed": {**SIGNED, "profile": "fapi2", "require_signed_request_object": True},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_app_that_signs_is_run_with_keys_of_the_playground(house: House, kind: str) -> None:
+    app = house.app(kind, first_party=False, **KINDS[kind])
+    owner = Owner(house, app, house.ada).start("code")
+    owner.act("begin", "approve")
+    redeemed = owner.act("redeem")
+    assert redeemed.status == 200, redeemed.answer
+    for name in ("user", "refresh", "user", "introspect", "revoke"):
+        assert owner.act(name).status == 200, (name, owner.run.exchanges[-1].answer)
+    bound = "DPoP" in kind or "FAPI" in kind
+    assert ("Dpop: " in redeemed.request) == bound
+    assert any("use_dpop_nonce" in one.answer for one in owner.run.exchanges) == bound
+    assert owner.do(playground.view, app.id).uses_keys == (kind != "client_secret_jwt")
+
+
+@pytest.mark.parametrize(
+    ("kind", "failure", "code"),
+    [
+        ("private_key_jwt", "wrong_key", "invalid_client"),
+        ("client_secret_jwt", "wrong_secret", "invalid_client"),
+        ("DPoP", "without_proof", "invalid_dpop_proof"),
+        ("FAPI", "wrong_verifier", "invalid_grant"),
+    ],
+)
+def test_an_app_that_signs_fails_on_purpose_too(house: House, kind: str, failure: str, code: str) -> None:
+    app = house.app(kind, first_party=False, **KINDS[kind])
+    failed = Owner(house, app, house.ada).start("code").act("begin", "approve", failure)
+    assert code in failed.answer
+    assert failed.repair
+
+
+def test_a_device_code_that_the_person_let_run_out_is_refused(owner: Owner) -> None:
+    owner.start("device").act("device")
+    failed = owner.act("device_expired")
+    assert "expired_token" in failed.answer
+    assert failed.detail
+    assert "poll" not in owner.offered
+
+
+def test_the_consent_page_of_the_person_is_shown_while_it_waits(owner: Owner) -> None:
+    person = owner.add("longname")
+    owner.start("code", person.id).act("begin")
+    assert owner.view is not None
+    question = owner.view.question
+    assert question is not None
+    assert (question.username, question.flow) == (person.username, "")
+    assert owner.app.id == question.client_id
+    owner.act("approve")
+    assert owner.view.question is None
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import writes
-from oauth2system.services.insight.playground import back_channel, browser
+from oauth2system.services.insight.playground import back_channel, browser, signing
 from oauth2system.services.insight.playground.runs import FlowKind, Run
-from oauth2system.storage.tables import ephemeral
+from oauth2system.storage.tables import device_codes, ephemeral
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,10 @@ class Action:
 def why_not(client: Client, kind: FlowKind) -> Message | None:
     """Return why this app's playground cannot run a flow; None where it can."""
     grant = {FlowKind.CODE: CODE_GRANT, FlowKind.DEVICE: DEVICE_GRANT, FlowKind.CLIENT: CLIENT_CREDENTIALS}.get(kind)
-    signs = client.token_endpoint_auth_method in {"private_key_jwt", "client_secret_jwt"}
-    signs_requests = kind is FlowKind.CODE and client.require_signed_request_object
-    is_bound = client.is_fapi or client.dpop_bound_access_tokens
     simple_is_off = kind is FlowKind.SIMPLE and not client.simple_flow
     problems = (
         (client.disabled, N_("An administrator has disabled this app.")),
         (simple_is_off, N_("The simple flow is switched off for this app.")),
-        (signs or signs_requests, N_("This app signs its requests with a key that this server does not have.")),
-        (grant and is_bound, N_("The tokens of this app are bound to a key that this server does not have.")),
         (
             grant and not client.may_use(grant),
             N_("The app is not registered for this flow. Switch it on under Protocol."),
@@ -70,6 +65,12 @@ async def expire_code(call: Call, run: Run) -> None:
     run.facts.code = ""
 
 
+async def expire_device(call: Call, run: Run) -> None:
+    """End the life of the device code at once, then ask for the tokens."""
+    await call(end_device_life, run.facts.device_code)
+    await back_channel.poll(call, run)
+
+
 async def expire_value(call: Call, run: Run) -> None:
     """End the life of the value of the simple flow at once, then use it."""
     await call(end_life, run.facts.value)
@@ -83,6 +84,14 @@ def end_life(ctx: Context, value: str) -> None:
     read = token_format.read(Kind.CODE, value) or token_format.read(Kind.SIMPLE, value)
     if read is not None:
         ephemeral.prolong(ctx.db, read[0], ctx.now_ms)
+
+
+@writes
+def end_device_life(ctx: Context, code: str) -> None:
+    """Let a device code of this run expire now instead of in ten minutes."""
+    read = token_format.read(Kind.DEVICE, code)
+    if read is not None:
+        device_codes.end(ctx.db, read[0], ctx.now_ms)
 
 
 async def _begin_wrong(call: Call, run: Run) -> None:
@@ -110,6 +119,20 @@ ACTIONS = (
         N_("With a wrong secret"),
         lambda run: bool(run.facts.code) and _has_secret(run),
         back_channel.redeem_wrong_secret,
+        fails=True,
+    ),
+    Action(
+        "wrong_key",
+        N_("With a wrong key"),
+        lambda run: bool(run.facts.code) and run.client.token_endpoint_auth_method == "private_key_jwt",  # noqa: S105
+        back_channel.redeem_wrong_key,
+        fails=True,
+    ),
+    Action(
+        "without_proof",
+        N_("Without the DPoP proof"),
+        lambda run: bool(run.facts.code) and signing.is_bound(run.client),
+        back_channel.redeem_without_proof,
         fails=True,
     ),
     Action(
@@ -147,6 +170,13 @@ ACTIONS = (
         N_("The person cancels"),
         lambda run: bool(run.facts.device_code) and not run.facts.has_answered,
         browser.deny_device,
+        fails=True,
+    ),
+    Action(
+        "device_expired",
+        N_("With an expired code"),
+        lambda run: bool(run.facts.device_code),
+        expire_device,
         fails=True,
     ),
     Action("poll", N_("Ask for the tokens"), lambda run: bool(run.facts.device_code), back_channel.poll),

@@ -1,13 +1,15 @@
 """The part of a run that the app's own server (or device) does: push, exchange, read, refresh, revoke."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from oauth2system.i18n import N_, Message
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
+from oauth2system.protocol.jose.keys import SigningKey
 from oauth2system.runtime.call import Call
 from oauth2system.services.clients import playground
-from oauth2system.services.insight.playground import exchanges, wire
+from oauth2system.services.insight.playground import exchanges, signing, wire
 from oauth2system.services.insight.playground.exchanges import Step
 from oauth2system.services.insight.playground.runs import Run, Sender
 from oauth2system.services.insight.playground.wire import WireAnswer, WireRequest
@@ -20,6 +22,18 @@ WRONG_SECRET = f"ok_{'A' * 54}"
 _WRONG_VERIFIER = "a-verifier-that-belongs-to-some-other-request-0000"
 
 
+_NONCE = N_("This server names a nonce for the proof. Your program sends the request again with it, which is next.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request shows in place of the right secret or key, and whether it proves the key of its tokens."""
+
+    secret: str = ""
+    key: SigningKey | None = None
+    proves: bool = True
+
+
 async def push(call: Call, run: Run, request: Mapping[str, str]) -> str:
     """Push the authorization request, as this app must; returns what stands for it, or an empty text (RFC 9126 §2)."""
     title, worked = N_("Your server pushes the request"), N_("The request is kept here. The browser carries its name.")
@@ -27,8 +41,8 @@ async def push(call: Call, run: Run, request: Mapping[str, str]) -> str:
     return str(answered.members.get("request_uri", ""))
 
 
-async def redeem(call: Call, run: Run, *, secret: str = "", verifier: str = "") -> None:
-    """Exchange the code for tokens; with a `secret` or a `verifier` that is not the right one, fail."""
+async def redeem(call: Call, run: Run, *, verifier: str = "", shown: Shown | None = None) -> None:
+    """Exchange the code for tokens; with what is not the right one, or without a proof that is needed, fail."""
     title, code = N_("Your server exchanges the code for tokens"), run.facts.code or run.facts.used_code
     form = {
         "grant_type": CODE_GRANT,
@@ -36,13 +50,23 @@ async def redeem(call: Call, run: Run, *, secret: str = "", verifier: str = "") 
         "redirect_uri": f"{call.settings.public_url}{playground.PATH}",
         "code_verifier": verifier or run.facts.verifier,
     }
-    if _keep_tokens(run, await _post(call, run, _TOKEN, form, title=title, worked=_TOKENS, secret=secret)):
+    if _keep_tokens(run, await _post(call, run, _TOKEN, form, title=title, worked=_TOKENS, shown=shown)):
         run.facts.used_code, run.facts.code = code, ""
 
 
 async def redeem_wrong_secret(call: Call, run: Run) -> None:
     """Exchange the code with a secret that is not the app's; the code stays good."""
-    await redeem(call, run, secret=WRONG_SECRET)
+    await redeem(call, run, shown=Shown(secret=WRONG_SECRET))
+
+
+async def redeem_wrong_key(call: Call, run: Run) -> None:
+    """Exchange the code with an assertion of a key that is not the app's; the code stays good."""
+    await redeem(call, run, shown=Shown(key=await signing.make_wrong_key(call, run)))
+
+
+async def redeem_without_proof(call: Call, run: Run) -> None:
+    """Exchange the code without showing the key to which the tokens are to be bound; the code stays good."""
+    await redeem(call, run, shown=Shown(proves=False))
 
 
 async def redeem_wrong_verifier(call: Call, run: Run) -> None:
@@ -69,7 +93,7 @@ async def ask_for_itself(call: Call, run: Run, *, secret: str = "") -> None:
     title = N_("Your server asks for a token of its own")
     worked = N_("Your server has a token that stands for the app itself. No person is behind it.")
     form = {"grant_type": CLIENT_CREDENTIALS}
-    _keep_tokens(run, await _post(call, run, _TOKEN, form, title=title, worked=worked, secret=secret))
+    _keep_tokens(run, await _post(call, run, _TOKEN, form, title=title, worked=worked, shown=Shown(secret)))
 
 
 async def ask_wrong_secret(call: Call, run: Run) -> None:
@@ -101,10 +125,11 @@ async def poll(call: Call, run: Run) -> None:
 async def fetch_user(call: Call, run: Run) -> None:
     """Read the person with the access token."""
     path = "/oauth2/userinfo" if scopes.OPENID in run.client.scopes else "/api/user"
-    sent = WireRequest("GET", path, headers={"authorization": f"Bearer {run.facts.access_token}"})
+    token, bound = run.facts.access_token, signing.is_bound(run.client)
+    sent = WireRequest("GET", path, headers={"authorization": f"{'DPoP' if bound else 'Bearer'} {token}"})
     worked = N_("What the person allowed your app to know.")
     step = Step(N_("Your server reads who the person is"), Sender.SITE, sent, worked, _REFUSED, "person")
-    await exchanges.send(call, run, step)
+    await _send(call, run, step, proves=bound)
 
 
 async def fetch_by_value(call: Call, run: Run, *, secret: str = "") -> None:
@@ -156,22 +181,42 @@ async def _post(  # noqa: PLR0913  (a request has these parts)
     *,
     title: Message,
     worked: Message,
-    secret: str = "",
+    shown: Shown | None = None,
     refused: Message = _REFUSED,
 ) -> WireAnswer:
     """Post a form as the app, authenticated by the method that it registered."""
-    client, secret = run.client, secret or run.secret
+    client, shown = run.client, shown or Shown()
+    secret = shown.secret or run.secret
     headers: dict[str, str] = {}
     match client.token_endpoint_auth_method:
         case "client_secret_basic":
             headers = {"authorization": wire.basic(client.id, secret)}
         case "client_secret_post":
             form = {**form, "client_id": client.id, "client_secret": secret}
+        case "private_key_jwt" | "client_secret_jwt":
+            form = {**form, **signing.assert_client(call, run, secret, shown.key)}
         case _:
             form = {**form, "client_id": client.id}
     sent = WireRequest("POST", path, form=form, headers=headers)
     hides = {secret: "…", _WRONG_VERIFIER: "…"}
-    return await exchanges.send(call, run, Step(title, Sender.SITE, sent, worked, refused, hides=hides))
+    step = Step(title, Sender.SITE, sent, worked, refused, hides=hides)
+    return await _send(call, run, step, proves=path == _TOKEN and shown.proves and signing.is_bound(client))
+
+
+async def _send(call: Call, run: Run, step: Step, *, proves: bool) -> WireAnswer:
+    """Send a request, with a proof where tokens are bound; the first one learns the nonce for it (RFC 9449 §8)."""
+    if not proves:
+        return await exchanges.send(call, run, step)
+    token = run.facts.access_token if step.sent.form is None else ""
+    first = replace(step, sent=signing.prove(call, run, step.sent, token))
+    if not run.facts.dpop_nonce:
+        first = replace(first, refused=_NONCE)
+    answered = await exchanges.send(call, run, first)
+    run.facts.dpop_nonce = answered.header("dpop-nonce") or run.facts.dpop_nonce
+    if "use_dpop_nonce" not in f"{answered.members.get('error')} {answered.header('www-authenticate')}":
+        return answered
+    again = signing.renew(call, run, step.sent)
+    return await exchanges.send(call, run, replace(step, sent=signing.prove(call, run, again, token)))
 
 
 def _keep_tokens(run: Run, answered: WireAnswer) -> bool:

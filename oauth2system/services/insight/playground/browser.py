@@ -8,7 +8,7 @@ from oauth2system.i18n import N_, Message
 from oauth2system.protocol import scopes
 from oauth2system.runtime.call import Call
 from oauth2system.services.clients import playground
-from oauth2system.services.insight.playground import back_channel, exchanges
+from oauth2system.services.insight.playground import back_channel, exchanges, signing
 from oauth2system.services.insight.playground.exchanges import Step
 from oauth2system.services.insight.playground.runs import FlowKind, Run, Sender
 from oauth2system.services.insight.playground.wire import WireAnswer, WireRequest
@@ -30,7 +30,10 @@ async def begin(call: Call, run: Run, *, at: str = "") -> None:
     """Send the browser to the authorization endpoint; `at` is appended to the redirect URI, which makes it wrong."""
     run.facts.waits = run.facts.code = run.facts.value = ""
     query = _write_request(call, run, at)
-    if run.client.require_pushed_authorization_requests and run.kind is FlowKind.CODE:
+    if run.client.require_signed_request_object and run.kind is FlowKind.CODE:
+        query = signing.sign_request(call, run, query)
+    must_push = run.client.require_pushed_authorization_requests or run.client.is_fapi
+    if must_push and run.kind is FlowKind.CODE:
         pushed = await back_channel.push(call, run, query)
         if not pushed:
             return

@@ -106,7 +106,7 @@ def _hide_header(name: str, value: str) -> str:
     match name.lower():
         case "authorization":
             scheme, _space, rest = value.partition(" ")
-            return f"{scheme} {shorten(rest) if scheme == 'Bearer' else HIDDEN}"
+            return f"{scheme} {shorten(rest) if scheme in {'Bearer', 'DPoP'} else HIDDEN}"
         case "cookie":
             return "; ".join(f"{one.partition('=')[0]}={HIDDEN}" for one in value.split("; "))
         case "set-cookie":

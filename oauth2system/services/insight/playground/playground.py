@@ -3,7 +3,7 @@
 Each call looks the owner and the app up again. What it returns holds no code, token or secret in full.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oauth2system.errors import NotFound, NotPermitted
 from oauth2system.i18n import N_, Message
@@ -13,9 +13,13 @@ from oauth2system.runtime.call import Call
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, writes
 from oauth2system.services.apps.ownership import get_own
-from oauth2system.services.insight.playground import actions, runs, test_people
+from oauth2system.services.authorization import consents, flows
+from oauth2system.services.authorization.consents import AppQuestion, ConsentView
+from oauth2system.services.insight.playground import actions, runs, signing, test_people
 from oauth2system.services.insight.playground.runs import Exchange, FlowKind, Run, Runs
 from oauth2system.services.insight.playground.test_people import TestPerson
+from oauth2system.storage.tables import consents as consents_of_people
+from oauth2system.storage.tables import users
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class PlaygroundView:
     name: str
     flows: tuple[FlowOffer, ...]
     people: tuple[TestPerson, ...]
+    # Whether the app signs with a key in place of which the playground has one of its own.
+    uses_keys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +58,16 @@ class RunView:
     exchanges: tuple[Exchange, ...]
     offers: tuple[OfferedAction, ...]
     ending: Message | None
+    # The consent page that the person sees now.
+    question: ConsentView | None = None
 
 
 @reads
 def view(ctx: Context, client_id: str) -> PlaygroundView:
     """Return the playground of an own app; raises NotFound."""
     client = get_own(ctx, client_id).client
-    flows = tuple(FlowOffer(kind, actions.why_not(client, kind)) for kind in FlowKind)
-    return PlaygroundView(client.name, flows, test_people.list_of(ctx, client))
+    offered = tuple(FlowOffer(kind, actions.why_not(client, kind)) for kind in FlowKind)
+    return PlaygroundView(client.name, offered, test_people.list_of(ctx, client), signing.uses_keys(client))
 
 
 @writes
@@ -87,10 +95,24 @@ async def act(call: Call, client_id: str, run_id: str, action: str) -> RunView:
         raise NotPermitted(N_("This run has sent enough requests. Start another one."))
     run.busy = True
     try:
+        await signing.prepare(call, run)
         await chosen.act(call, run)
     finally:
         run.busy = False
-    return _show(run)
+    return replace(_show(run), question=await call(see_question, client_id, run_id) if run.facts.waits else None)
+
+
+@reads
+def see_question(ctx: Context, client_id: str, run_id: str) -> ConsentView | None:
+    """Return what the consent page asks the person of a run, without its handle: nothing can be answered with it."""
+    run = find(ctx, client_id, run_id)
+    pending, person = flows.find(ctx, run.facts.waits), users.find(ctx.db, run.person_id)
+    if pending is None or person is None:
+        return None
+    asked, client = pending.flow.request, run.client
+    answered = consents_of_people.find(ctx.db, person.id, client.id)
+    target = next(iter(client.redirect_uris), asked.target.redirect_uri)
+    return consents.put(ctx, client, person, AppQuestion(asked.needed, target), answered)
 
 
 @reads
@@ -100,7 +122,7 @@ def find(ctx: Context, client_id: str, run_id: str) -> Run:
     run = ctx.server.of(Runs).find(run_id, ctx.now)
     if run is None or ctx.session is None or run.client.id != client.id or run.handle != ctx.session.handle:
         raise NotFound(N_("This run is over. Start another one."))
-    run.client = client
+    run.client, run.now_s = client, int(ctx.now.timestamp())
     return run
 
 

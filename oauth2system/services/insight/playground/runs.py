@@ -15,6 +15,8 @@ from secrets import token_hex, token_urlsafe
 from oauth2system.i18n import Message
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.protocol.clients.client import Client
+from oauth2system.protocol.jose import keys as jose
+from oauth2system.protocol.jose.keys import SigningKey
 from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.caller import Inside
@@ -82,6 +84,8 @@ class Facts:
     device_code: str = ""
     user_code: str = ""
     has_answered: bool = False
+    # What the server wants in the next DPoP proof.
+    dpop_nonce: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -103,6 +107,10 @@ class Run:
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
     cookies: dict[str, str] = field(default_factory=dict[str, str])
     browser: str = field(default_factory=lambda: token_hex(16))
+    # What signs in place of the app's own keys, by algorithm.
+    keys: dict[str, SigningKey] = field(default_factory=dict[str, SigningKey], repr=False)
+    # The moment of the step that is taken.
+    now_s: int = 0
     signed_out: bool = False
     ending: Message | None = None
     busy: bool = False
@@ -111,7 +119,13 @@ class Run:
         """Return the mark of one request; only the browser has a person."""
         read = token_format.read(Kind.SECRET, self.secret)
         digest = read[1] if read else b""
-        return Inside(self.client.id, digest, self._find_person() if sender is Sender.BROWSER else None)
+        return Inside(
+            self.client.id,
+            digest,
+            self._find_person() if sender is Sender.BROWSER else None,
+            keys=tuple(jose.verification_key(key) for key in self.keys.values()),
+            signing_secret=self.secret.encode(),
+        )
 
     def _find_person(self) -> Callable[[Db, datetime], Session | None]:
         """Return what looks the person up, anew for each request: a session of their own that has no row."""

@@ -48,6 +48,16 @@ def _choose() -> rx.Component:
             "Your site takes no part, and its secret is not needed: the playground has a secret of its own, which "
             "works only inside this server and only for this run."
         ),
+        rx.cond(
+            PlaygroundState.uses_keys,
+            rx.el.p(
+                _(
+                    "This app signs with a key that only your site has. The playground signs with a key of its own, "
+                    "which works only here. Whether your site's key is right, only its own requests show."
+                ),
+                class_name="hint",
+            ),
+        ),
         rx.el.fieldset(
             rx.el.legend(_("Flow"), class_name="label"),
             rx.foreach(PlaygroundState.flows, _flow),
@@ -105,8 +115,23 @@ def _run() -> rx.Component:
             PlaygroundState.exchanges,
             rx.el.ol(rx.foreach(PlaygroundState.exchanges, _exchange), class_name="steps wire"),
         ),
+        rx.cond(PlaygroundState.consent_page != "", _consent_page()),
         _next(),
         class_name="section",
+    )
+
+
+def _consent_page() -> rx.Component:
+    """Return the page that the person sees now, in a frame in which nothing runs and nothing can be sent."""
+    return rx.el.figure(
+        rx.el.figcaption(_("What the person sees now. Nothing in it can be clicked: answer below."), class_name="hint"),
+        rx.el.iframe(
+            src_doc=PlaygroundState.consent_page,
+            title=_("Preview of the consent page"),
+            class_name="preview",
+            custom_attrs={"sandbox": "allow-same-origin"},
+        ),
+        class_name="stack tight",
     )
 
 

@@ -10,7 +10,8 @@ from oauth2system.services.insight.playground.playground import FlowOffer, Offer
 from oauth2system.services.insight.playground.runs import Exchange, FlowKind, Sender
 from oauth2system.services.insight.playground.test_people import KINDS, TestPerson
 from oauth2system.ui.pages.apps.app_address import find_app_id
-from oauth2system.ui.state import Visitor, Who, event
+from oauth2system.ui.pages.apps.connect import preview
+from oauth2system.ui.state import Visitor, Who, caller_of, event
 
 Row = dict[str, str]
 TITLES = {
@@ -48,6 +49,9 @@ class PlaygroundState(Visitor):
     running: str = ""
     runs_as: str = ""
     can_expire: bool = False
+    uses_keys: bool = False
+    # The consent page that the person sees now, as a document.
+    consent_page: str = ""
 
     _run: str = ""
 
@@ -63,7 +67,7 @@ class PlaygroundState(Visitor):
         except NotFound:
             self.stage = "missing"
             return
-        self.name = found.name
+        self.name, self.uses_keys = found.name, found.uses_keys
         self.flows = [_make_flow(one) for one in found.flows]
         self.kind = next((one["kind"] for one in self.flows if not one["why_not"]), self.kind)
         self._show_people(found.people)
@@ -118,7 +122,7 @@ class PlaygroundState(Visitor):
         self._show_people(await self.call(test_people.remove, self.app_id, str(person_id)))
 
     def _forget(self) -> None:
-        self._run = self.ending = ""
+        self._run = self.ending = self.consent_page = ""
         self.is_running = False
         self.exchanges, self.members, self.steps, self.failures = [], {}, [], []
 
@@ -141,6 +145,7 @@ class PlaygroundState(Visitor):
         self.failures = [_make_step(one, is_first=False) for one in run.offers if one.fails]
         self.can_expire = any("expired" in one.name for one in run.offers)
         self.ending = _(run.ending) if run.ending else ""
+        self.consent_page = preview.draw(run.question, caller_of(self)) if run.question else ""
 
 
 def _make_flow(flow: FlowOffer) -> Row:
