@@ -42,8 +42,9 @@ def found(browser: Browser, here: World) -> Found:
     found: Found = defaultdict(list)
     first = looks.ON_A_PHONE_AT_NIGHT
     for page, path, complaints in here.tour(browser, first.width, scheme=first.scheme):
-        said = [f"the browser says {text}" for text in complaints]
-        for check, faulty in {**_look_at(page), "complaints": said}.items():
+        seen = _look_at(page)
+        seen["complaints"] = [f"the browser says {text}" for text in complaints]
+        for check, faulty in seen.items():
             found[check] += [f"{path}: {fault}" for fault in faulty]
     return found
 

@@ -35,6 +35,7 @@ def test_a_cold_page_weighs_at_most_200_kb(browser: Browser, here: World, path: 
     with here.visit(browser, "grace" if path in {*addresses, "/apps"} else "") as (page, _complaints):
         scales = Scales(page)
         arrive(page, address)
+        page.wait_for_load_state("networkidle")
         assert len(scales.answers) > 5, "nothing was measured"
         assert scales.total <= MOST_BYTES, f"{scales.total:.0f} bytes in {len(scales.answers)} answers"
 

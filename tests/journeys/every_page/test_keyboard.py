@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.browsers.bare_browsers import sign_in
-from tests.support.browsers.populated_server import PASSWORD, PHONE, World, world
+from tests.support.browsers.populated_server import PASSWORD, PHONE, World, settle, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -44,14 +44,14 @@ def tab_to(page: Page, name: str) -> None:
 def test_signing_in_creating_an_app_and_signing_out_by_keyboard(browser: Browser, here: World) -> None:
     with here.visit(browser) as (page, complaints):
         page.goto("/login?next=/apps")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         tab_to(page, "Username or email")
         page.keyboard.type("grace")
         tab_to(page, "Password")
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{here.url}/apps")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         tab_to(page, "App name")
         page.keyboard.type("Night Sky Atlas")
         page.keyboard.press("Enter")
@@ -64,7 +64,7 @@ def test_signing_in_creating_an_app_and_signing_out_by_keyboard(browser: Browser
         page.keyboard.press("Space")
         expect(page.get_by_text("Saved", exact=True)).to_be_visible()
         page.reload()
-        page.wait_for_load_state("networkidle")
+        settle(page)
         expect(page.get_by_label("Simple flow is on")).not_to_be_checked()
         tab_to(page, "Sign out")
         page.keyboard.press("Enter")
@@ -75,7 +75,7 @@ def test_signing_in_creating_an_app_and_signing_out_by_keyboard(browser: Browser
 def test_the_first_stop_leads_past_the_navigation(browser: Browser, here: World) -> None:
     with here.visit(browser) as (page, _complaints):
         page.goto("/docs")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.keyboard.press("Tab")
         assert focused(page) == "Skip to the content"
         page.keyboard.press("Enter")
@@ -87,7 +87,7 @@ def test_the_first_stop_leads_past_the_navigation(browser: Browser, here: World)
 def test_a_page_change_without_a_load_puts_the_focus_on_the_new_heading(browser: Browser, here: World) -> None:
     with here.visit(browser, "grace") as (page, _complaints):
         page.goto("/apps")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.get_by_role("link", name="Account").click()
         expect(page.get_by_role("heading", level=1, name="Profile")).to_be_focused()
 
@@ -122,7 +122,7 @@ def test_a_native_form_shows_at_once_that_it_was_sent_and_is_sent_once(browser: 
 
     with here.visit(browser) as (page, _complaints):
         page.goto("/login")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.route("**/session", never_answer)
         page.get_by_label("Username or email").fill("grace")
         page.get_by_label("Password").fill("whatever")
@@ -139,7 +139,7 @@ def test_a_press_answered_over_the_socket_shows_at_once_that_it_was_heard(browse
     with here.visit(browser, "grace") as (page, _complaints):
         page.goto(f"/apps/{here.client_id}")
         page.get_by_role("button", name="Save").wait_for()
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.get_by_label("Redirect URI").fill("https://garden.example/other")
         assert pressed(page, "Save") <= AT_ONCE_MS
         expect(page.locator("li", has_text="https://garden.example/other")).to_be_visible()
@@ -149,7 +149,7 @@ def test_a_press_answered_over_the_socket_shows_at_once_that_it_was_heard(browse
 def test_what_was_typed_is_still_there_and_each_error_beside_its_field(browser: Browser, here: World) -> None:
     with here.visit(browser, width=PHONE) as (page, complaints):
         page.goto("/registration?next=/apps")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.get_by_label("Username").fill("lovelace")
         page.get_by_label("Display name").fill("Ada, Countess")
         page.get_by_label("Email").fill("ada@lovelace.example")
@@ -173,7 +173,7 @@ def test_what_was_typed_is_still_there_and_each_error_beside_its_field(browser: 
 def test_a_username_is_judged_while_it_is_typed(browser: Browser, here: World) -> None:
     with here.visit(browser) as (page, _complaints):
         page.goto("/registration")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.get_by_label("Username").fill("grace")
         expect(page.locator("#username-problem")).to_contain_text("taken")
         page.get_by_label("Username").fill("gr")
@@ -187,7 +187,7 @@ def test_a_redirect_uri_is_judged_while_it_is_typed(browser: Browser, here: Worl
     with here.visit(browser, "grace") as (page, _complaints):
         page.goto(f"/apps/{here.client_id}")
         page.get_by_role("button", name="Save").wait_for()
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.get_by_label("Redirect URI").fill("http://garden.example/cb")
         expect(page.locator("#redirect_uri-problem")).to_contain_text("https://")
         page.get_by_label("Redirect URI").fill("https://garden.example/cb")

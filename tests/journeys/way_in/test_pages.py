@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browsers.bare_browsers import BROKEN, TRANSLATES, authorize_url, link_of, press
-from tests.support.browsers.populated_server import PASSWORD, World
+from tests.support.browsers.populated_server import PASSWORD, World, settle
 from tests.support.servers.redirecting_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -114,7 +114,7 @@ def test_a_translated_page_over_the_socket_lives_and_keeps_what_was_typed(browse
 def test_a_page_reached_by_back_without_a_load_is_filled(browser: Browser, here: World) -> None:
     with here.visit(browser) as (page, _complaints):
         page.goto("/login")
-        page.wait_for_load_state("networkidle")
+        settle(page)
         page.get_by_role("link", name="Oauth2System").click()
         page.wait_for_url(f"{here.url}/")
         page.go_back()

@@ -18,7 +18,7 @@ from tests.support.browsers.bare_browsers import (
     visitor,
     whole,
 )
-from tests.support.browsers.populated_server import PASSWORD, World
+from tests.support.browsers.populated_server import PASSWORD, World, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -116,7 +116,7 @@ def keeps_nothing(browser: Browser, here: World, tmp_path_factory: pytest.TempPa
 )
 def test_without_cookies_every_page_is_a_page(keeps_nothing: Page, path: str) -> None:
     keeps_nothing.goto(path)
-    keeps_nothing.wait_for_load_state("networkidle")
+    settle(keeps_nothing)
     whole(keeps_nothing)
 
 

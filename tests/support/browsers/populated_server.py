@@ -22,6 +22,22 @@ NOBODY = ""
 PHONE, DESKTOP = 390, 1280
 SETTINGS = {"RATE_LIMIT_FACTOR": "1000"}
 Scheme = Literal["light", "dark"]
+# Nothing was drawn and nothing fetched for a tenth of a second; a page that never rests is waited for one second.
+STAYS_THE_SAME = """() => new Promise(done => {
+  const began = performance.now();
+  let last = began;
+  const change = () => { last = performance.now(); };
+  const drawn = new MutationObserver(change), fetched = new PerformanceObserver(change);
+  drawn.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  fetched.observe({type: "resource"});
+  const look = setInterval(() => {
+    if (performance.now() - last < 100 && performance.now() - began < 1000) return;
+    clearInterval(look);
+    drawn.disconnect();
+    fetched.disconnect();
+    done();
+  }, 20);
+})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +141,13 @@ def arrive(page: Page, path: str) -> None:
     """Open a page and wait until its content has come."""
     page.goto(path)
     page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => !document.querySelector('.skeleton')")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has heard from the server, waits for no content, and has been the same for a moment."""
+    page.wait_for_function("() => !document.querySelector('.skeleton, .needs')")
+    page.evaluate(STAYS_THE_SAME)
 
 
 @contextmanager
