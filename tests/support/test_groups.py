@@ -7,6 +7,8 @@ from xdist.scheduler.loadscope import (  # pyright: ignore[reportMissingTypeStub
     LoadScopeScheduling,
 )
 
+# The longest unit builds the pages too. Alone at the front, it makes no other worker wait for them.
+LONGEST = "tests/journeys/every_page/test_accessibility.py"
 # Servers, browsers and clusters take their time: what uses them begins first, so that no worker ends with them alone.
 FIRST = ("tests/journeys/", "tests/attacks/", "tests/cli/")
 ENGINES = ("postgresql", "sqlite")
@@ -28,7 +30,7 @@ class Units(LoadScopeScheduling):
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring what takes long to the front and leave the rest as it is."""
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), not item.nodeid.startswith(FIRST)))
 
 
 @pytest.hookimpl(optionalhook=True)
