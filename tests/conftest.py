@@ -1,11 +1,13 @@
 """Fixtures for every test: a closed network, fresh databases on both engines, mail, a browser, the real server."""
 
+import functools
 import shutil
 import socket
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
@@ -21,7 +23,7 @@ from tests.support.in_process.story import Story
 from tests.support.servers import postgres, redis, smtp
 from tests.support.servers.server import Server
 
-pytest_plugins = ("tests.support.test_groups", "tests.support.refused_writes")
+pytest_plugins = ("tests.support.files_in_memory", "tests.support.test_groups", "tests.support.refused_writes")
 BOTH = ("sqlite", "postgresql")
 
 # A slow machine is no failure, and what was found once is found again by everyone.
@@ -55,6 +57,14 @@ def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_tls_context() -> Generator[None]:
+    """Read the trusted certificates once: each client of a test would, for 25 ms, and none needs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", functools.cache(httpx.create_ssl_context))
+        yield
 
 
 @pytest.fixture(autouse=True)
