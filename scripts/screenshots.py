@@ -83,6 +83,7 @@ def _shots(garden: App, asking: App) -> list[Shot]:
         Shot("sign-in", "/login"),
         Shot("apps", "/apps", signed_in=True),
         Shot("app", f"/apps/{garden['client_id']}", signed_in=True),
+        Shot("connect", f"/apps/{garden['client_id']}/connect", signed_in=True),
         Shot("activity", f"/apps/{garden['client_id']}/activity", signed_in=True),
         Shot("protocol", f"/apps/{garden['client_id']}/protocol", signed_in=True),
         Shot("consent", authorize, signed_in=True),
