@@ -183,9 +183,17 @@ class Request:
         finally:
             reads.end(reading)
 
+    def _whole(self) -> int | None:
+        """Return the size that the body has when it is whole; None when only its end shows that."""
+        if b"transfer-encoding" in self._first or self.header_count(b"content-length") != 1:
+            return None
+        return self._declared() or None
+
     async def _read(self, limit: int, *, keep: bool = True) -> bytes:
+        """Read to the end. The server says it in a message of its own, which need not be waited for at a known size."""
         chunks: list[bytes] = []
         size = 0
+        whole = self._whole()
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
@@ -196,7 +204,7 @@ class Request:
                 raise TooLarge
             if keep:
                 chunks.append(chunk)
-            if not message.get("more_body", False):
+            if size == whole or not message.get("more_body", False):
                 return b"".join(chunks)
 
     async def form(self, limit: int = FORM_LIMIT) -> Params:
