@@ -78,6 +78,8 @@ def test_a_deletion_is_asked_for_and_regretted_on_a_phone(browser: Browser, here
     page.goto(link)
     expect(page.get_by_role("button", name="Keep my account")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Keep my account").click()
+    expect(page.get_by_text("Your account is kept, and works as before.")).to_be_visible()
     page.goto("/login?next=/account/activity")
     sign_in(page, name, PASSWORD)
     page.wait_for_url("**/account/activity")
