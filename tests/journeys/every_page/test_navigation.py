@@ -14,15 +14,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SMALLEST, SMALL = 320, 360
 # The edges of a row fade over twenty pixels: what is focused or open stands between them.
 FADE = 20
-# Of each navigation that lies in one row of tabs or in several, what a reader cannot read or press.
+# What of a navigation a reader cannot read or press. Tabs are moved sideways; every other one is in view as a whole.
 CUT = """(fade) => {
   const found = [];
   for (const nav of document.querySelectorAll("nav")) {
     const entries = [...nav.querySelectorAll("a")].filter(it => it.checkVisibility());
-    const slides = getComputedStyle(nav).overflowX === "auto";
+    const slides = nav.matches(".tabs");
     const name = it => `${nav.getAttribute("aria-label")}: ${it.textContent}`;
     const boxes = entries.map(it => it.getBoundingClientRect());
     if (slides && new Set(boxes.map(it => it.top)).size > 1) found.push(`${nav.className} wraps`);
+    if (!slides && nav.scrollWidth > nav.clientWidth + 1) found.push(`${nav.className} goes on unseen`);
     entries.forEach((it, nth) => {
       const [box, next] = [boxes[nth], boxes[nth + 1]];
       if (next && next.top < box.bottom - 1 && next.left < box.right - 1) found.push(`overlaps the next: ${name(it)}`);

@@ -5,8 +5,8 @@ import reflex as rx
 from oauth2system.i18n import _
 from oauth2system.protocol.clients.client import CLIENT_CREDENTIALS, CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, named_value, notice_place, shown_once, switch
-from oauth2system.ui.pages.apps.no_app import missing_app
+from oauth2system.ui.components import button, named_value, shown_once, switch
+from oauth2system.ui.pages.apps.app_frame import show_app
 from oauth2system.ui.pages.apps.protocol_authentication import keys, proof
 from oauth2system.ui.pages.apps.protocol_controls import address, choice, flag, problem_place, saved_place, several
 from oauth2system.ui.pages.apps.protocol_sign_out import sign_out
@@ -20,27 +20,10 @@ from oauth2system.ui.state import Visitor
 )
 def app_protocol() -> rx.Component:
     """Show the settings, or say that there is no such app."""
-    return layout.wide(
-        layout.back("/apps", _("Your apps")),
-        rx.match(
-            ProtocolState.stage,
-            ("ready", _ready()),
-            ("missing", missing_app()),
-            layout.waiting_page(_("Protocol settings")),
-        ),
-        current="/apps",
-        class_name="read",
-    )
-
-
-def _ready() -> rx.Component:
-    return rx.el.div(
-        layout.heading(
-            rx.fragment(ProtocolState.name, rx.el.span(_(": protocol settings"), class_name="unseen")),
-            _("OAuth 2.1 and OpenID Connect. Each change is saved at once and counts from the next request on."),
-        ),
-        layout.app_tabs(ProtocolState.app_id, "/protocol"),
-        notice_place(Visitor.notice_text, Visitor.notice_kind),
+    return show_app(
+        ProtocolState,
+        "/protocol",
+        _("Protocol settings"),
         rx.cond(
             ProtocolState.secret != "",
             shown_once(
@@ -58,6 +41,7 @@ def _ready() -> rx.Component:
         _answers(),
         sign_out(),
         _fapi(),
+        lead=_("OAuth 2.1 and OpenID Connect. Each change is saved at once and counts from the next request on."),
     )
 
 

@@ -4,38 +4,20 @@ import reflex as rx
 
 from oauth2system.i18n import Message, _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, empty, field, icon, notice, notice_place, sentence
+from oauth2system.ui.components import button, empty, field, icon, sentence
 from oauth2system.ui.pages.apps.activity import rows
 from oauth2system.ui.pages.apps.activity.activity_state import ActivityState
-from oauth2system.ui.pages.apps.no_app import missing_app
+from oauth2system.ui.pages.apps.app_frame import show_app
 from oauth2system.ui.state import Visitor
 
 
 @layout.page("/apps/[client_id]/activity", _("Activity"), on_load=[Visitor.look, ActivityState.load])
 def app_activity() -> rx.Component:
     """Show the log, or say that there is no such app."""
-    return layout.wide(
-        layout.back("/apps", _("Your apps")),
-        rx.match(
-            ActivityState.stage, ("ready", _ready()), ("missing", missing_app()), layout.waiting_page(_("Activity"))
-        ),
-        current="/apps",
-        class_name="read",
-    )
-
-
-def _ready() -> rx.Component:
-    return rx.el.div(
-        layout.heading(
-            rx.fragment(ActivityState.name, rx.el.span(_(": activity"), class_name="unseen")),
-            _("What your app and its visitors do, and what was refused, as it happens."),
-        ),
-        layout.app_tabs(ActivityState.app_id, "/activity"),
-        notice_place(Visitor.notice_text, Visitor.notice_kind),
-        rx.cond(
-            ActivityState.disabled,
-            notice(_("An administrator has disabled this app: nobody can sign in with it for now."), "bad"),
-        ),
+    return show_app(
+        ActivityState,
+        "/activity",
+        _("Activity"),
         rx.el.p(ActivityState.news, class_name="unseen", role="status"),
         rx.el.div(
             _filters(),
@@ -48,6 +30,7 @@ def _ready() -> rx.Component:
             rx.cond(ActivityState.has_more, button(_("Show more"), ActivityState.show_more)),
             class_name="stack",
         ),
+        lead=_("What your app and its visitors do, and what was refused, as it happens."),
     )
 
 

@@ -6,8 +6,8 @@ import reflex as rx
 
 from oauth2system.i18n import _
 from oauth2system.ui import layout
-from oauth2system.ui.components import button, code, notice, notice_place
-from oauth2system.ui.pages.apps.no_app import missing_app
+from oauth2system.ui.components import button, code, notice
+from oauth2system.ui.pages.apps.app_frame import show_app
 from oauth2system.ui.pages.apps.playground.people import people
 from oauth2system.ui.pages.apps.playground.playground_state import PlaygroundState
 from oauth2system.ui.state import Visitor
@@ -18,26 +18,13 @@ Row = dict[str, str]
 @layout.page("/apps/[client_id]/playground", _("Playground"), on_load=[Visitor.look, PlaygroundState.load])
 def app_playground() -> rx.Component:
     """Show the playground, or say that there is no such app."""
-    return layout.wide(
-        layout.back("/apps", _("Your apps")),
-        rx.match(
-            PlaygroundState.stage, ("ready", _ready()), ("missing", missing_app()), layout.waiting_page(_("Playground"))
-        ),
-        current="/apps",
-        class_name="read",
-    )
-
-
-def _ready() -> rx.Component:
-    return rx.el.div(
-        layout.heading(
-            rx.fragment(PlaygroundState.name, rx.el.span(_(": playground"), class_name="unseen")),
-            _("Run the flows of this app step by step. Each request goes to the real endpoints, and comes back here."),
-        ),
-        layout.app_tabs(PlaygroundState.app_id, "/playground"),
-        notice_place(Visitor.notice_text, Visitor.notice_kind),
+    return show_app(
+        PlaygroundState,
+        "/playground",
+        _("Playground"),
         rx.cond(PlaygroundState.is_running, _run(), _choose()),
         people(),
+        lead=_("Run the flows of this app step by step. Each request goes to the real endpoints, and comes back here."),
     )
 
 

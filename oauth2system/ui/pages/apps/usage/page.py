@@ -6,7 +6,7 @@ from oauth2system.i18n import _
 from oauth2system.services.insight.usage import Span
 from oauth2system.ui import layout
 from oauth2system.ui.components import empty, sentence
-from oauth2system.ui.pages.apps.no_app import missing_app
+from oauth2system.ui.pages.apps.app_frame import show_app
 from oauth2system.ui.pages.apps.usage.usage_state import UsageState
 from oauth2system.ui.state import Visitor
 
@@ -28,22 +28,12 @@ CHART_HEIGHT = 260
 @layout.page("/apps/[client_id]/usage", _("Usage"), on_load=[Visitor.look, UsageState.load])
 def app_usage() -> rx.Component:
     """Show the usage, or say that there is no such app."""
-    return layout.wide(
-        layout.back("/apps", _("Your apps")),
-        rx.match(UsageState.stage, ("ready", _ready()), ("missing", missing_app()), layout.waiting_page(_("Usage"))),
-        current="/apps",
-        class_name="read",
-    )
-
-
-def _ready() -> rx.Component:
-    return rx.el.div(
-        layout.heading(
-            rx.fragment(UsageState.name, rx.el.span(_(": usage"), class_name="unseen")),
-            _("How often people sign in with your app, and where they are lost. All times are UTC."),
-        ),
-        layout.app_tabs(UsageState.app_id, "/usage"),
+    return show_app(
+        UsageState,
+        "/usage",
+        _("Usage"),
         rx.el.div(_choose(), _standing(), rx.cond(UsageState.is_empty, _nothing(), _numbers()), class_name="stack"),
+        lead=_("How often people sign in with your app, and where they are lost. All times are UTC."),
     )
 
 
