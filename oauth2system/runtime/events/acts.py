@@ -27,6 +27,7 @@ class _Kind:
 
 
 _DONE, _VISITOR = LogOutcome.DONE, LogOutcome.VISITOR
+_LEFT_OUT = N_("A visitor left out something that your app calls optional.")
 
 
 class Act(Enum):
@@ -40,6 +41,7 @@ class Act(Enum):
     CONFIRMATION_SHOWN = _Kind("authorize", _VISITOR, N_("A visitor was asked to confirm their email address."))
     CONSENT_SHOWN = _Kind("authorize", _VISITOR, N_("A visitor was asked whether your app may see their data."))
     APPROVED = _Kind("authorize", _VISITOR, N_("A visitor allowed your app to see their data."))
+    LEFT_OUT = _Kind("authorize", _VISITOR, _LEFT_OUT)
     GAVE_UP = _Kind("authorize", _VISITOR, N_("A visitor began to sign in and left without an answer."))
     ANSWERED = _Kind("authorize", _DONE, N_("A visitor was sent back to your app with a code."))
     REQUEST_PUSHED = _Kind("par", _DONE, N_("Your app pushed an authorization request."))
@@ -53,6 +55,7 @@ class Act(Enum):
     TOKEN_REVOKED = _Kind("revoke", _DONE, N_("Your app revoked a token."))
     DEVICE_BEGUN = _Kind("device_authorization", _DONE, N_("A device got its two codes."))
     DEVICE_APPROVED = _Kind("device_authorization", _VISITOR, N_("A visitor allowed a device."))
+    DEVICE_LEFT_OUT = _Kind("device_authorization", _VISITOR, _LEFT_OUT)
     DEVICE_REFUSED = _Kind("device_authorization", _VISITOR, N_("A visitor refused a device."))
     SIGNED_OUT = _Kind("end_session", _DONE, N_("Your app signed a visitor out."))
     LOGOUT_DELIVERED = _Kind("backchannel_logout", _DONE, N_("Your server accepted a logout notice."))

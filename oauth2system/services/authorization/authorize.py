@@ -162,7 +162,7 @@ def decide(  # noqa: PLR0913  (what the form says, by name)
     declined = answers.list_declined(visitor.client, needed, visitor.answered, boxes)
     if account == visitor.session.user_id and boxes.unticked & needed <= declined:
         agreed_flow = replace(pending.flow, consented=True, declined=declined)
-        acts = visitor_acts.list_new(pending, Act.APPROVED)
+        acts = visitor_acts.list_answers(pending, declined)
         if not flows.move_on(ctx, pending, agreed_flow, visitor.session, acts):
             return _show_ending(handle)
         visitor_acts.note(ctx, visitor.client.id, acts)

@@ -164,6 +164,8 @@ def decide(ctx: Context, typed: str, account: str | None, *, agreed: bool, boxes
     audit.record(ctx, f"device.{'allowed' if agreed else 'denied'}", user_id=session.user_id, client_id=client.id)
     app_log.note_act(ctx, client.id, Act.DEVICE_APPROVED if agreed else Act.DEVICE_REFUSED)
     if agreed:
+        if left:
+            app_log.note_act(ctx, client.id, Act.DEVICE_LEFT_OUT)
         answers.keep(ctx, (session.user_id, client.id), before, asked - left, left)
 
 

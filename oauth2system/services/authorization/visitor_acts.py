@@ -37,6 +37,12 @@ def list_new(pending: Pending | None, act: Act) -> tuple[Act, ...]:
     return () if pending is not None and act.name in pending.noted else (act,)
 
 
+def list_answers(pending: Pending, declined: frozenset[str]) -> tuple[Act, ...]:
+    """Return the acts of agreeing and, if something was declined, of that; none that the log has of this flow."""
+    left_out = list_new(pending, Act.LEFT_OUT) if declined else ()
+    return (*list_new(pending, Act.APPROVED), *left_out)
+
+
 def note(ctx: Context, client_id: str, acts: Iterable[Act]) -> None:
     """Note acts for the owner of the app."""
     for act in acts:

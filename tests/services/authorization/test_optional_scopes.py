@@ -1,11 +1,13 @@
 """Optional scopes: a person leaves them out, the app gets what was ticked, and nobody is asked a second time."""
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
 from oauth2system.protocol.clients.client import DEVICE_GRANT
+from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
 from oauth2system.services.authorization import connected_apps, consents, flow_view
 from oauth2system.services.authorization.consents import ConsentView
@@ -75,6 +77,12 @@ def standard(**more: str) -> dict[str, str]:
             "code_challenge_method": "S256", **more}  # fmt: skip
 
 
+def logged(story: Story) -> dict[str, int]:
+    """Count what owners read in the logs of their apps."""
+    asyncio.run(app_log.save(story.runner))
+    return dict(story.look("SELECT reason, SUM(times) FROM app_log GROUP BY reason"))
+
+
 def test_a_box_that_is_unticked_is_not_granted_and_not_asked_for_again(story: Story, grace: Member, app: App) -> None:
     consent = asked(grace, app)
     assert [(one.scope, one.optional, one.ticked) for one in shown(grace, consent).asked] == [
@@ -87,11 +95,13 @@ def test_a_box_that_is_unticked_is_not_granted_and_not_asked_for_again(story: St
     assert path(again) == "/callback", "it was answered: nobody is asked twice"
     assert "email" not in story.fetch(app, query(again)["code"]).json()
     assert [one.name for one in grace.connections()[0].allowed] == ["identify"]
+    assert logged(story)["LEFT_OUT"] == 1, "the owner reads that something was left out, and not by whom"
 
 
 def test_a_box_that_stays_ticked_is_granted(story: Story, grace: Member, app: App) -> None:
     code = answer(grace, asked(grace, app), **BOX, scope="email")
     assert story.fetch(app, code).json()["email"] == "grace@example.org"
+    assert "LEFT_OUT" not in logged(story)
 
 
 def test_the_scope_of_the_answer_is_what_was_ticked(story: Story, grace: Member, app: App) -> None:
@@ -215,6 +225,7 @@ def test_a_person_leaves_out_a_scope_of_a_device(story: Story, grace: Member) ->
     refused = grace.post("/device", **form, offered="identify email", scope="email")
     assert "error=" in refused.headers["location"], "what the app requires cannot be left out"
     assert "device_allowed" in grace.post("/device", **form, **BOX).headers["location"]
+    assert logged(story)["DEVICE_LEFT_OUT"] == 1
     sent = {"grant_type": DEVICE_GRANT, "device_code": device["device_code"]}
     assert story.site("POST", "/oauth2/token", data=sent, auth=credentials).json()["scope"] == "identify"
     assert [one.name for one in grace.connections()[0].allowed] == ["identify"]
