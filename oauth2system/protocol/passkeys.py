@@ -1,6 +1,7 @@
 """Passkeys: what a browser is asked, and whether its answer proves a key (Web Authentication Level 3).
 
-The only file that uses the library. Nothing here is looked up: challenges, keys and counters come in as arguments.
+The only file that uses the library, which is loaded when a browser first answers: a server at rest saves its memory.
+Nothing here is looked up: challenges, keys and counters come in as arguments.
 """
 
 import hmac
@@ -9,29 +10,17 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from webauthn import verify_authentication_response, verify_registration_response
-from webauthn.helpers import (
-    parse_attestation_object,
-    parse_authentication_credential_json,
-    parse_authenticator_data,
-    parse_client_data_json,
-    parse_registration_credential_json,
-)
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
-from webauthn.helpers.structs import AuthenticationCredential, CredentialDeviceType, RegistrationCredential
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import AuthenticationCredential, RegistrationCredential
 
 Options = dict[str, Any]
 
 LONGEST_ANSWER = 16 * 1024  # characters; an answer with an RSA key has three thousand
 LONGEST_ID = 1023  # bytes (§4, Credential ID)
 TIMEOUT_MS = 5 * 60 * 1000  # time to find the phone (§15.1 suggests 5 to 10 minutes)
-ALGORITHMS = (
-    COSEAlgorithmIdentifier.ECDSA_SHA_256,
-    COSEAlgorithmIdentifier.EDDSA,
-    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
-)
+ALGORITHMS = (-7, -8, -257)  # ES256, EdDSA and RS256, by their numbers in the registry of COSE
 # A browser that was asked for no attestation sends none, or the key's own signature. The parsers of all other
 # formats are never reached.
 _FORMATS = frozenset({"none", "packed"})
@@ -116,7 +105,7 @@ def ask_to_create(  # noqa: PLR0913  (the options of §5.4)
         "rp": {"id": site.host, "name": name},
         "user": {"id": encode(user_handle), "name": username, "displayName": shown},
         "challenge": encode(challenge),
-        "pubKeyCredParams": [{"type": "public-key", "alg": int(algorithm)} for algorithm in ALGORITHMS],
+        "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],
         "timeout": TIMEOUT_MS,
         "excludeCredentials": [_described(one) for one in known],
         "authenticatorSelection": {
@@ -141,6 +130,8 @@ def ask_to_use(site: Site, challenge: bytes, *, known: Sequence[Known] = (), mus
 
 def read_new(text: str, site: Site) -> BrowserAnswer:
     """Read the answer to `ask_to_create`; raises Unproved where it is malformed, or made for another origin."""
+    from webauthn.helpers import parse_attestation_object, parse_registration_credential_json  # noqa: PLC0415  (see the top)
+
     parsed = _parse(parse_registration_credential_json, text)
     response = parsed.response
     challenge = _challenge(response.client_data_json, site)
@@ -155,6 +146,8 @@ def read_new(text: str, site: Site) -> BrowserAnswer:
 
 def read_use(text: str, site: Site) -> BrowserAnswer:
     """Read the answer to `ask_to_use`; raises Unproved where it is malformed, or made for another origin."""
+    from webauthn.helpers import parse_authentication_credential_json, parse_authenticator_data  # noqa: PLC0415  (see the top)
+
     parsed = _parse(parse_authentication_credential_json, text)
     response = parsed.response
     challenge = _challenge(response.client_data_json, site)
@@ -167,6 +160,10 @@ def read_use(text: str, site: Site) -> BrowserAnswer:
 
 def verify_new(answer: BrowserAnswer, site: Site) -> NewKey:
     """Return the key of an answer whose challenge the caller has checked (§7.1); raises Unproved."""
+    from webauthn import verify_registration_response  # noqa: PLC0415  (see the top)
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier  # noqa: PLC0415
+    from webauthn.helpers.structs import CredentialDeviceType  # noqa: PLC0415
+
     asked: RegistrationCredential = answer.parsed
     try:
         found = verify_registration_response(
@@ -174,7 +171,7 @@ def verify_new(answer: BrowserAnswer, site: Site) -> NewKey:
             expected_challenge=answer.challenge,
             expected_rp_id=site.host,
             expected_origin=site.origin,
-            supported_pub_key_algs=list(ALGORITHMS),
+            supported_pub_key_algs=[COSEAlgorithmIdentifier(one) for one in ALGORITHMS],
         )
     except Exception as error:
         raise Unproved(Defect.WRONG) from error
@@ -197,6 +194,9 @@ def verify_use(answer: BrowserAnswer, site: Site, public_key: bytes, *, must_ver
 
     The caller compares the counter, after this: only the holder of the key can have a passkey marked as copied.
     """
+    from webauthn import verify_authentication_response  # noqa: PLC0415  (see the top)
+    from webauthn.helpers.structs import CredentialDeviceType  # noqa: PLC0415
+
     if must_verify and not answer.verified:
         raise Unproved(Defect.UNVERIFIED)
     asked: AuthenticationCredential = answer.parsed
@@ -262,6 +262,8 @@ def _parse(parse: Any, text: str) -> Any:  # noqa: ANN401  (the library's types)
 
 def _challenge(client_data: bytes, site: Site) -> bytes:
     """Return the challenge that was answered; raises Unproved unless a page of ours, in no frame of others, asked."""
+    from webauthn.helpers import parse_client_data_json  # noqa: PLC0415  (see the top)
+
     try:
         said = parse_client_data_json(client_data)
     except Exception as error:
@@ -271,6 +273,6 @@ def _challenge(client_data: bytes, site: Site) -> bytes:
     return said.challenge
 
 
-def _transports(asked: RegistrationCredential) -> tuple[str, ...]:
+def _transports(asked: "RegistrationCredential") -> tuple[str, ...]:
     named = {one.value for one in asked.response.transports or []}
     return tuple(sorted(named & _TRANSPORTS))

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import dns.exception
-import dns.resolver
-
 from oauth2system.policy import quotas
 from oauth2system.runtime.names.unfetched import Unfetched
 
@@ -14,6 +11,9 @@ def read(name: str) -> tuple[str, ...]:
 
     Only the configured name servers are asked, so a name cannot lead us to an address of our own network (T128).
     """
+    import dns.exception  # noqa: PLC0415  (a server at rest does not carry dnspython)
+    import dns.resolver  # noqa: PLC0415
+
     try:
         answer: Any = dns.resolver.resolve(name, "TXT", search=False, lifetime=quotas.FETCH_SECONDS)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):

@@ -14,15 +14,18 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import idna
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from oauth2system.i18n import SOURCE_LANGUAGE, Message, _, language_tag, speak
 from oauth2system.runtime.outbox import Failed, Undeliverable
 from oauth2system.setting_types.hosts import LOOPBACK_HOSTS
 from oauth2system.setting_types.mail import Mailbox, MailServer
 from oauth2system.settings import Settings
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 SENDER = "Oauth2System"
 TIMEOUT_S = 15
@@ -91,8 +94,10 @@ def ascii_address(address: str) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def _templates() -> "Environment":
     """Escape in HTML and only there."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
+
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "mails"),
         autoescape=select_autoescape(["html"]),
