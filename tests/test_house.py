@@ -64,6 +64,7 @@ _ONE_PLACE: dict[str, str | tuple[str, ...]] = {
     "dotenv": "env_file.py",
     "smtplib": "services/delivery/smtp.py",
     "psycopg": "storage/database/",
+    "greenlet": "storage/database/pipeline.py",
     "sqlite3": "storage/database/",
 }
 

@@ -103,7 +103,8 @@ REQUESTS_OF_AN_ADDRESS = 256  # unanswered at one time: the server of a busy sit
 REQUESTS_OF_A_NETWORK = 1024  # the same for the /48 of an IPv6 address
 POSTED_REQUEST_LARGEST = 16 * 1024  # characters kept until the browser comes with its cookies: a signed request fits
 WAITING_FOR_A_THREAD = 2000  # services that wait for a thread: more would wait for longer than anybody does
-WAITING_TO_WRITE = 5000  # and for their turn to write, on SQLite
+WAITING_TO_WRITE = 5000  # and for their turn to write, or for that to be on disk
+WAITING_TO_READ = 2000  # and for what they read, on PostgreSQL
 
 # event sockets, and the page states that one process keeps for them
 SOCKETS = 2000  # open at one time; each costs a file and a page state

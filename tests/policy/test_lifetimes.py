@@ -30,6 +30,8 @@ _TECHNICAL = {
     "LARGEST_GROUP": "how many writers share one commit",
     "_LONGEST_PAUSE_S": "between two tries to get SQLite's lock",
     "LONGEST_LINE": "of a backup, so that a damaged file is not read into memory",
+    "MOST_LINES": "how many connections to PostgreSQL a lane has",
+    "_MOST_PREPARED": "how many statements a connection prepares",
     "_MOST_SHAPES": "how many compiled statements are kept",
     "_MILLISECOND": "a unit",
 }

@@ -67,8 +67,8 @@ def _judge(writes: list[Write], refusal: Refusal) -> None:
     )
 
 
-_Db = {name: getattr(Db, name) for name in ("run", "one", "execute", "attempt", "all_or_nothing")}
-_transaction, _run_job = Database.transaction, vars(group_commit)["_run"]
+_Db = {name: getattr(Db, name) for name in ("run", "one", "send", "add", "execute", "attempt", "all_or_nothing")}
+_transaction, _run_job = Database.transaction, group_commit.run_one
 
 
 def _run(self: Db, sql: str, *args: Any) -> int:
@@ -83,6 +83,19 @@ def _one(self: Db, sql: str, *args: Any) -> Row | None:
     if row is not None and (found := _WRITES.match(sql)):
         _note(self, found.group(1))
     return row
+
+
+def _send(self: Db, sql: str, *args: Any) -> None:
+    _Db["send"](self, sql, *args)
+    if found := _WRITES.match(sql):
+        _note(self, found.group(1))
+
+
+def _add(self: Db, sql: str, *args: Any) -> bool:
+    added = _Db["add"](self, sql, *args)
+    if added and (found := _WRITES.match(sql)):
+        _note(self, found.group(1))
+    return added
 
 
 def _execute(self: Db, change: Any) -> int:
@@ -144,11 +157,14 @@ def _watched_job(db: Db, job: Job) -> Any:
 
 def pytest_configure() -> None:
     """Watch from the beginning: services may run before the first fixture."""
-    watched = {"run": _run, "one": _one, "execute": _execute, "attempt": _attempt, "all_or_nothing": _all_or_nothing}
+    watched = {
+        "run": _run, "one": _one, "send": _send, "add": _add, "execute": _execute, "attempt": _attempt,
+        "all_or_nothing": _all_or_nothing,
+    }  # fmt: skip
     for name, function in watched.items():
         setattr(Db, name, function)
     Database.transaction = _watched_transaction
-    group_commit.__dict__["_run"] = _watched_job
+    group_commit.run_one = _watched_job
 
 
 @pytest.fixture(autouse=True)

@@ -42,14 +42,16 @@ class Compiler:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
+        self.postgresql = dialect.name == "postgresql"
+        self._numbers_values = dialect.paramstyle == "numeric_dollar"
         self._literals: dict[str, str] = {}
         self._shapes: dict[Any, _Shape] = {}
 
     def literal(self, sql: str) -> str:
-        """Return a literal statement with psycopg's placeholders in place of `?`."""
+        """Return a literal statement with psycopg's placeholders in place of `?`, or PostgreSQL's own (`$1`)."""
         known = self._literals.get(sql)
         if known is None:
-            known = self._literals[sql] = sql.replace("%", "%%").replace("?", "%s")
+            known = self._literals[sql] = _number(sql) if self._numbers_values else _mark(sql)
         return known
 
     def expression(self, expression: Expression) -> Prepared:
@@ -92,3 +94,12 @@ class Compiler:
 
 def _columns(expression: Expression) -> Iterable[Any]:
     return expression.exported_columns
+
+
+def _mark(sql: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s")
+
+
+def _number(sql: str) -> str:
+    first, *rest = sql.split("?")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool
 
 from oauth2system.errors import Busy, Trouble
 
@@ -76,7 +77,7 @@ _LOST = {"tcp_user_timeout": 20_000, "keepalives_idle": 15, "keepalives_interval
 def make_engine(url: str, pool_size: int) -> Engine:
     """Prepare an engine for an SQLite file or a PostgreSQL server; connects on first use."""
     if url.startswith("postgresql"):
-        return _postgresql(url, pool_size)
+        return _postgresql(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=CONNECT_S)
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -91,13 +92,15 @@ def make_engine(url: str, pool_size: int) -> Engine:
     return engine
 
 
-def _postgresql(url: str, pool_size: int) -> Engine:
+def make_line_engine(url: str) -> Engine:
+    """Prepare an engine of PostgreSQL that opens a new connection each time, and numbers values as PostgreSQL does."""
+    return _postgresql(url, poolclass=NullPool, paramstyle="numeric_dollar")
+
+
+def _postgresql(url: str, **pool: Any) -> Engine:  # noqa: ANN401
     engine = create_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_pre_ping=True,
-        pool_timeout=CONNECT_S,
+        **pool,
         connect_args={"connect_timeout": CONNECT_S, "application_name": "oauth2system", **_LOST},
         # An error's text ends in a log: it may name the statement, never the values (T072).
         hide_parameters=True,

@@ -46,7 +46,7 @@ def roll_back(connection: Connection) -> None:
 def run_all(db: Db, jobs: Sequence[Job]) -> list[Any] | None:
     """Run jobs without savepoints; None as soon as one has a fault."""
     try:
-        return [_run(db, job) for job in jobs]
+        return [run_one(db, job) for job in jobs]
     except Exception:  # noqa: BLE001  (it happens again, and is answered, in a savepoint of its own)
         return None
 
@@ -56,7 +56,7 @@ def run_in_savepoint(connection: Connection, db: Db, job: Job) -> Any:  # noqa: 
     driver = driver_of(connection)
     driver.execute("SAVEPOINT job")
     try:
-        result = _run(db, job)
+        result = run_one(db, job)
     except Exception as error:
         if not driver.in_transaction:  # SQLite has undone all of it, as it does on a full disk
             raise
@@ -66,7 +66,8 @@ def run_in_savepoint(connection: Connection, db: Db, job: Job) -> Any:  # noqa: 
     return result
 
 
-def _run(db: Db, job: Job) -> Any:  # noqa: ANN401
+def run_one(db: Db, job: Job) -> Any:  # noqa: ANN401
+    """Return what a job returns, or the Refusal it raises: what it wrote before that is kept."""
     try:
         return job(db)
     except Refusal as answer:

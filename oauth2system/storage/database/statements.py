@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from oauth2system.storage.database.compiler import Compiler, Expression, Prepared
 from oauth2system.storage.database.engine import is_taken
+from oauth2system.storage.database.pipeline import Pipeline
 
 Row = tuple[Any, ...]
 Job = Callable[["Db"], Any]
@@ -20,14 +21,16 @@ Job = Callable[["Db"], Any]
 class Db:
     """One transaction's view of the database."""
 
-    __slots__ = ("_compiler", "_cursor", "_execute", "_postgresql")
+    __slots__ = ("_compiler", "_driver", "_execute", "_mark", "_pipeline", "_postgresql")
 
-    def __init__(self, connection: Connection, compiler: Compiler) -> None:
-        """Wrap a connection whose transaction somebody else begins and ends."""
+    def __init__(self, driver: Any, compiler: Compiler) -> None:  # noqa: ANN401
+        """Wrap the driver's connection, or a pipeline; somebody else begins and ends its transaction."""
         self._compiler = compiler
-        driver = driver_of(connection)
-        self._execute, self._cursor = driver.execute, driver.cursor
-        self._postgresql = connection.dialect.name == "postgresql"
+        self._driver, self._execute = driver, driver.execute
+        self._postgresql = compiler.postgresql
+        self._pipeline = driver if isinstance(driver, Pipeline) else None
+        # What is known to work needs no wait.
+        self._mark = driver.execute if self._pipeline is None else driver.send
 
     def _run(self, sql: str, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
         if not self._postgresql:
@@ -48,10 +51,38 @@ class Db:
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute one literal with the values of each row; much cheaper than as many calls of `run`."""
-        if self._postgresql:
-            self._cursor().executemany(self._compiler.literal(sql), rows)
+        if self._pipeline is not None:
+            for row in rows:
+                self._pipeline.send(self._compiler.literal(sql), tuple(row))
+        elif self._postgresql:
+            self._driver.cursor().executemany(self._compiler.literal(sql), rows)
         else:
-            self._cursor().executemany(sql, rows)
+            self._driver.cursor().executemany(sql, rows)
+
+    def send(self, sql: str, *args: Any) -> None:  # noqa: ANN401
+        """Execute a literal whose answer nobody needs: in a pipeline nobody waits for it.
+
+        Where it fails, the next statement or the commit does, and the whole transaction is undone. So it is not for
+        statements that may fail, such as an INSERT of a value that somebody else may have taken.
+        """
+        self._send(sql, args)
+
+    def add(self, sql: str, *args: Any) -> bool:  # noqa: ANN401
+        """Insert by a literal INSERT; False where the key is taken.
+
+        In a pipeline nobody waits for it: a taken key undoes the transaction, whose jobs then run again alone. So it
+        is for keys that we draw ourselves, which are hardly ever taken.
+        """
+        if self._pipeline is not None:
+            self._send(sql, args)
+            return True
+        return self._run(f"{sql} ON CONFLICT DO NOTHING", args).rowcount == 1
+
+    def _send(self, sql: str, args: tuple[Any, ...]) -> None:
+        if self._pipeline is None:
+            self._run(sql, args)
+        else:
+            self._pipeline.send(self._compiler.literal(sql), args)
 
     def fetch_one(self, query: Expression) -> Row | None:
         """Return the first row that an expression finds, or None; values have the types of their columns."""
@@ -75,26 +106,26 @@ class Db:
     @contextmanager
     def all_or_nothing(self) -> Generator[None]:
         """Undo what was written in here when it ends in an error; a refusal commits only what came before."""
-        self._execute("SAVEPOINT all_or_nothing")
+        self._mark("SAVEPOINT all_or_nothing")
         try:
             yield
         except BaseException:
-            self._execute("ROLLBACK TO SAVEPOINT all_or_nothing")
-            self._execute("RELEASE SAVEPOINT all_or_nothing")
+            self._mark("ROLLBACK TO SAVEPOINT all_or_nothing")
+            self._mark("RELEASE SAVEPOINT all_or_nothing")
             raise
-        self._execute("RELEASE SAVEPOINT all_or_nothing")
+        self._mark("RELEASE SAVEPOINT all_or_nothing")
 
     def attempt(self, change: Expression) -> bool:
         """Execute an expression in a savepoint; False where it changed no row, or where a unique value is taken."""
-        self._execute("SAVEPOINT attempt")
+        self._mark("SAVEPOINT attempt")
         try:
             done = self.execute(change) > 0
         except Exception as error:
             if not is_taken(error):
                 raise  # and the whole transaction is undone
-            self._execute("ROLLBACK TO SAVEPOINT attempt")
+            self._mark("ROLLBACK TO SAVEPOINT attempt")
             done = False
-        self._execute("RELEASE SAVEPOINT attempt")
+        self._mark("RELEASE SAVEPOINT attempt")
         return done
 
     def _perform(self, prepared: Prepared) -> Any:  # noqa: ANN401

@@ -12,8 +12,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from oauth2system.errors import Refusal
 from oauth2system.storage.database import group_commit
 from oauth2system.storage.database.compiler import Compiler
-from oauth2system.storage.database.engine import BUSY_MS, as_busy, location, make_engine, trouble_is_busy
+from oauth2system.storage.database.engine import (
+    BUSY_MS,
+    as_busy,
+    location,
+    make_engine,
+    make_line_engine,
+    trouble_is_busy,
+)
 from oauth2system.storage.database.group_commit import Locked, NotOurTurn
+from oauth2system.storage.database.lines import Line
 from oauth2system.storage.database.statements import Db, Job, Row, driver_of
 from oauth2system.storage.database.write_lock import Turns
 
@@ -29,6 +37,8 @@ class Database:
         self.postgresql = url.startswith("postgresql")
         self.engine = make_engine(url, pool_size)
         self._compiler = Compiler(self.engine.dialect)
+        self._line_engine = make_line_engine(url) if self.postgresql else None
+        self._line_compiler = Compiler((self._line_engine or self.engine).dialect)
         self._group: Connection | None = None
         self._reader: Connection | None = None
         self._looking: Db | None = None
@@ -41,7 +51,7 @@ class Database:
         with trouble_is_busy(), turn, self.engine.connect() as connection, connection.begin():
             refusal: Refusal | None = None
             try:
-                yield Db(connection, self._compiler)
+                yield Db(driver_of(connection), self._compiler)
             except Refusal as answer:
                 refusal = answer  # e.g. the family we revoked because a code was replayed
             if self.postgresql:
@@ -60,7 +70,7 @@ class Database:
             with trouble_is_busy():
                 self._reader = self.engine.connect()
                 driver_of(self._reader).execute("PRAGMA query_only=ON")
-            self._looking = Db(self._reader, self._compiler)
+            self._looking = Db(driver_of(self._reader), self._compiler)
         try:
             return job(self._looking)
         except sqlite3.Error as error:
@@ -70,7 +80,22 @@ class Database:
         """Spare a look the two round trips of BEGIN and ROLLBACK."""
         with trouble_is_busy(), self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
-            return job(Db(connection, self._compiler))
+            return job(Db(driver_of(connection), self._compiler))
+
+    def open_line(self, lock_ms: int = BUSY_MS) -> Line:
+        """Open a connection to PostgreSQL for jobs on an event loop, whose statements wait so long for a lock.
+
+        It blocks until the server answers; raises Busy where it does not.
+        """
+        if self._line_engine is None:
+            raise TypeError("Lines are for PostgreSQL.")
+        with trouble_is_busy():
+            connection = self._line_engine.raw_connection()
+            driver: Any = connection.driver_connection
+            connection.detach()
+            driver.autocommit = True
+            driver.execute(f"SET lock_timeout = {lock_ms}")
+        return Line(driver, self._line_compiler)
 
     def group(self, jobs: Sequence[Job]) -> list[Any]:
         """Run jobs one after another and commit once: `open_group`, then `commit_group`."""
@@ -90,7 +115,7 @@ class Database:
         if not self._turns.take_for_group():
             raise NotOurTurn("a thread of this process is writing")
         with self._group_or_nothing() as connection:
-            db = Db(connection, self._compiler)
+            db = Db(driver_of(connection), self._compiler)
             group_commit.begin(connection)
             results = group_commit.run_all(db, jobs)
             if results is None:

@@ -57,7 +57,7 @@ _ADD = EVENTS.insert()
 
 def add(db: Db, event: Event) -> None:
     """Insert an event."""
-    db.run(_ADD, *EVENTS.values(event))
+    db.send(_ADD, *EVENTS.values(event))
 
 
 def is_there(db: Db, user_id: str, event: str) -> bool:

@@ -136,7 +136,7 @@ class Found(NamedTuple):
 FAMILIES = Records(FamilyRow, Family, "revoked_for")
 TOKENS = Records(TokenRow, Token, "ends_at")
 _ADD_FAMILY = FAMILIES.insert()
-_ADD = f"{TOKENS.insert('ends_at')} ON CONFLICT DO NOTHING"
+_ADD = TOKENS.insert("ends_at")
 # For statements that join a family, as `f`; `Family._make` reads these columns.
 FAMILY_COLUMNS = FAMILIES.columns("f")
 # For statements that join a person, as `u`; `facts_of` reads these columns.
@@ -164,13 +164,13 @@ _FIND_PERSON = (
 
 def add_family(db: Db, family: Family) -> None:
     """Insert what was granted."""
-    db.run(_ADD_FAMILY, *FAMILIES.values(family))
+    db.send(_ADD_FAMILY, *FAMILIES.values(family))
 
 
 def add(db: Db, token: Token) -> bool:
     """Insert; False when another node minted the same id in the same millisecond: mint again."""
     ends_ms = max(token.access_expires_ms, token.refresh_expires_ms or 0)
-    return db.run(_ADD, *TOKENS.values(token), ends_ms) == 1
+    return db.add(_ADD, *TOKENS.values(token), ends_ms)
 
 
 def find(db: Db, token_id: int) -> Found | None:

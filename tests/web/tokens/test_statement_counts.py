@@ -10,13 +10,19 @@ from tests.support.in_process.oauth_apps import App, House
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every statement from here on, by its first word."""
     words: list[str] = []
-    run = Db._run  # pyright: ignore[reportPrivateUsage]
+    run, send = Db._run, Db._send  # pyright: ignore[reportPrivateUsage]
 
     def noted(db: Db, sql: str, args: tuple[object, ...]) -> object:
         words.append(sql.split(maxsplit=1)[0])
         return run(db, sql, args)
 
+    def sent(db: Db, sql: str, args: tuple[object, ...]) -> None:
+        before = len(words)
+        send(db, sql, args)
+        words[before:] = [sql.split(maxsplit=1)[0]]  # once, also where it is run
+
     monkeypatch.setattr(Db, "_run", noted)
+    monkeypatch.setattr(Db, "_send", sent)
     return words
 
 
