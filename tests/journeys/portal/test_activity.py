@@ -23,6 +23,8 @@ REFUSED = (
     ("GET", "/api/user", {"oauth_token": "oz_x", "client_secret": "wrong"}, "secret"),
 )
 WITHIN_S = 1.0
+# A machine that does much else gets more time.
+PATIENCE_MS = 3000
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +82,23 @@ def test_each_refusal_appears_within_a_second_and_the_address_is_repaired(
         page.get_by_role("button", name="Resume").click()
         expect(page.locator("li", has_text="2 times")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert complaints == []
+
+
+def test_the_next_steps_tick_themselves_in_an_open_page(browser: Browser, here: World) -> None:
+    made = here.server.ask("app", "create", "Ticking", "--owner", "grace", "--redirect-uri", CB)
+    client_id = str(made["client_id"])
+    asked = {"response_type": "code", "redirect_uri": CB, "scope": "openid"}
+    pkce = {"code_challenge": "A" * 43, "code_challenge_method": "S256"}
+    with here.visit(browser, "grace") as (page, complaints):
+        page.goto(f"/apps/{client_id}")
+        first = page.locator("li", has_text="Your site sends a visitor here")
+        third = page.locator("li", has_text="Your server exchanges the code")
+        expect(first).to_contain_text("Waiting")
+        provoke(here.url, client_id, "GET", "/oauth2/authorize", {**asked, **pkce})
+        expect(first).to_contain_text("Works", timeout=PATIENCE_MS)
+        provoke(here.url, client_id, *REFUSED[2][:3])
+        expect(third).to_contain_text("Does not work", timeout=PATIENCE_MS)
         assert complaints == []
 
 
