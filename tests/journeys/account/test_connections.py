@@ -1,27 +1,17 @@
 """The connections page in a browser: a read appears by itself, a scope is unticked, a revocation is undone."""
 
 import re
-from collections.abc import Generator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.journeys.account.test_live_sessions import arrive, opened
-from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World, world
+from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World
 from tests.support.browsers.visitor import query
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 CALLBACK = "https://site.example/callback"
-
-
-@pytest.fixture(scope="module")
-def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    """Run an inhabited server."""
-    del pages
-    with world(tmp_path_factory.mktemp("reads")) as made:
-        yield made
 
 
 def owned_app(here: World, name: str) -> dict[str, str]:

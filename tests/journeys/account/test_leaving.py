@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,9 @@ from playwright.sync_api import Browser, expect
 
 from tests.journeys.account.test_live_sessions import arrive, opened
 from tests.support.browsers.bare_browsers import mailed_link, sign_in
-from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World, world
+from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    """Run an inhabited server."""
-    del pages
-    with world(tmp_path_factory.mktemp("leaving")) as made:
-        yield made
 
 
 def make_person(here: World, name: str) -> str:

@@ -1,25 +1,15 @@
 """Two browsers side by side: what one does to a session shows in the other, without a click (T116)."""
 
 import re
-from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browsers.bare_browsers import sign_in
-from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World, world
+from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ASKS = "A new sign-in to your account. Was this you?"
-
-
-@pytest.fixture(scope="module")
-def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    """Run an inhabited server."""
-    del pages
-    with world(tmp_path_factory.mktemp("live")) as made:
-        yield made
 
 
 def opened(browser: Browser, here: World, width: int = DESKTOP) -> BrowserContext:

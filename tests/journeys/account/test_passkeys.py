@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from itertools import count
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,18 +9,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.browsers.accessibility import faults
 from tests.support.browsers.bare_browsers import press, sign_in, whole
-from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World, world
+from tests.support.browsers.populated_server import DESKTOP, PASSWORD, PHONE, World
 from tests.support.browsers.virtual_authenticator import Device, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    """Run an inhabited server."""
-    del pages
-    with world(tmp_path_factory.mktemp("passkeys")) as made:
-        yield made
 
 
 @pytest.fixture(params=[PHONE, DESKTOP])

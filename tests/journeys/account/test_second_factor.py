@@ -1,9 +1,7 @@
 """A person sets up an authenticator app, signs in with it, loses it, and gets back in; on a desktop and on a phone."""
 
 import re
-from collections.abc import Generator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,14 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 PASSWORD = "correct horse battery staple"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def server(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    del pages
-    made = Server(tmp_path_factory.mktemp("factors") / "var", settings={"RATE_LIMIT_FACTOR": "1000"})
-    yield made.start()
-    made.stop()
 
 
 def member(server: Server, name: str) -> None:

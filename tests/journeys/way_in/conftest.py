@@ -9,9 +9,9 @@ from tests.support.browsers.populated_server import World, world
 from tests.support.servers.redirecting_site import Site, site
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    """Run an inhabited server."""
+    """Run an inhabited server, once for all modules that a worker runs."""
     del pages
     with world(tmp_path_factory.mktemp("way-in")) as made:
         yield made
