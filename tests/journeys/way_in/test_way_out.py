@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page
 
 from oauth2system.protocol.clients.redirect_uris import check_redirect_uri
-from tests.support.browsers.bare_browsers import sign_in
+from tests.support.browsers.bare_browsers import link_of, sign_in
 from tests.support.browsers.chromium import Complaints
 from tests.support.browsers.populated_server import PASSWORD, World
 from tests.support.servers.redirecting_site import Site
@@ -107,24 +107,10 @@ def test_confirming_the_email_ends_at_the_site_and_goes_on(
         page.get_by_label("Email").fill(f"{name}@example.org")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Create account").click()
-        page.goto(mailed(page, here, f"{name}@example.org"))
+        page.goto(link_of(here, f"{name}@example.org"))
         page.get_by_role("button", name="Confirm email").click()
         arrives(page)
         assert page.url.startswith(f"http://127.0.0.1:{away.other}/landed")
-
-
-def mailed(page: Page, here: World, address: str) -> str:
-    """Wait for the mail and return its link."""
-    mailbox = page.context.new_page()
-    mailbox.goto(f"{here.url}/dev/mailbox")
-    found = mailbox.get_by_role("article").filter(has_text=address).locator("a[href*='token=']")
-    while found.count() == 0:
-        mailbox.wait_for_timeout(100)
-        mailbox.reload()
-    href = found.first.get_attribute("href")
-    mailbox.close()
-    assert href is not None
-    return href
 
 
 def test_signing_out_ends_at_the_site_and_goes_on(browser: Browser, here: World, away: Site) -> None:
@@ -190,7 +176,7 @@ def test_confirming_the_email_is_left_for_a_native_app(browser: Browser, here: W
         page.get_by_label("Email").fill("native@example.org")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Create account").click()
-        page.goto(mailed(page, here, "native@example.org"))
+        page.goto(link_of(here, "native@example.org"))
         with leaves_for(page, complaints, uri):
             page.get_by_role("button", name="Confirm email").click()
 

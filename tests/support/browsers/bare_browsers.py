@@ -100,7 +100,7 @@ def link_of(here: World, address: str, newer_than: str = "") -> str:
 
 def mailed_link(server_url: str, address: str, newer_than: str = "") -> str:
     """Return the link of the newest mail that this server sent to an address, once it has."""
-    for _attempt in range(100):
+    for _attempt in range(300):
         text = httpx.get(f"{server_url}/dev/mailbox").text
         mails = [mail for mail in text.split("<article") if address in mail]
         found = re.search(r"https?://[^\s<\"]+token=[\w-]+", mails[0]) if mails else None

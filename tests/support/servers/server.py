@@ -88,7 +88,7 @@ class Server:
         assert wait_until(lambda: not is_listened_to(self.port), seconds=PATIENCE_SECONDS)
 
     def run(self, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run another command of ours against the same folder and database."""
+        """Run another command of ours against the same folder and database; raises TimeoutExpired when it hangs."""
         command = [self._python, "-m", "oauth2system", *arguments]
         return subprocess.run(
             command,
@@ -98,6 +98,7 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
+            timeout=forked_commands.COMMAND_SECONDS,
         )
 
     def ask(self, *arguments: str, given: str = "") -> Any:
