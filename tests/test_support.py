@@ -21,6 +21,7 @@ from tests.support.browsers.accessibility import faults
 from tests.support.clients import node
 from tests.support.servers import forked_commands
 from tests.support.servers.postgres import Cluster
+from tests.support.servers.processes import free_port
 from tests.support.servers.server import Server
 from tests.support.servers.smtp import Inbox
 
@@ -100,6 +101,11 @@ def test_a_database_is_lent_again_empty_and_never_another_than_it_was(
         connection.execute("ALTER TABLE replays ADD COLUMN more text")
     postgresql.take_back(first, migrated_postgresql)
     assert postgresql.lend(migrated_postgresql) != first
+
+
+def test_a_free_port_is_none_that_a_connection_gets_meanwhile():
+    lowest, _highest = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    assert {free_port() for _ in range(200)} & set(range(int(lowest), 65536)) == set()
 
 
 @pytest.mark.browser

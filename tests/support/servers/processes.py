@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 PATIENCE_SECONDS = 10
+# Below those that the system gives to connections: a crowd of a test's visitors takes thousands of these.
+PORTS = range(15_000, 30_000)
 
 
 class Process(Protocol):
@@ -32,10 +35,12 @@ class Process(Protocol):
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of the loopback that nobody uses, and that no connection gets before it is listened on."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def is_listened_to(port: int) -> bool:
