@@ -1,5 +1,6 @@
 """The tools of the suite itself: what they promise to the other tests."""
 
+import asyncio
 import json
 import os
 import smtplib
@@ -9,6 +10,7 @@ import sys
 import threading
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -112,6 +114,18 @@ def test_a_free_port_is_none_that_a_connection_gets_meanwhile():
 def test_the_browser_cannot_leave_the_machine(page: Page):
     with pytest.raises(Exception, match="ERR_NAME_NOT_RESOLVED"):
         page.goto("http://example.org/")
+
+
+@pytest.mark.browser
+def test_a_profile_that_never_closes_holds_no_test_up(browser: Any, monkeypatch: pytest.MonkeyPatch):
+    async def never(**_more: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(chromium, "CLOSE_SECONDS", 0.2)
+    context = browser.new_context()
+    context.new_page().goto("about:blank")
+    monkeypatch.setattr(context._impl_obj, "close", never)
+    context.close()
 
 
 _MODULE = """

@@ -1,10 +1,19 @@
 """A real Chromium, driven by Playwright, that can reach the loopback and nothing else."""
 
+# What closes has no limit in Playwright's own calls.
+# pyright: reportPrivateUsage=false
+
+import asyncio
 import contextlib
 import shutil
 from collections.abc import Generator
+from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+# On a busy machine a Chromium may never answer that it has closed a profile in which a page was just left.
+CLOSE_SECONDS = 20
 
 # What a person would read as "the page is broken"; a test may look at them at its end.
 Complaints = list[str]
@@ -27,12 +36,25 @@ def chromium() -> Generator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         raise RuntimeError("Chromium is not installed; on Debian: sudo apt install chromium")
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+        patch.setattr(BrowserContext, "close", _close)
         try:
             yield browser
         finally:
-            browser.close()
+            _close(browser)
+
+
+def _close(what: Browser | BrowserContext, *, reason: str | None = None) -> None:
+    """Close a browser or a profile of it; what does not answer ends with Playwright, when the module does."""
+    inside: Any = what
+
+    async def close_in_time() -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await inside._impl_obj.close(reason=reason)
+
+    inside._sync(close_in_time())
 
 
 def listen(page: Page) -> Complaints:
