@@ -72,7 +72,7 @@ def take_once(ctx: Context) -> bool:
     return ctx.db.run("UPDATE throttles SET full_at = 2 WHERE key = ? AND full_at = 1", b"code") == 1
 
 
-def test_of_many_that_take_the_same_value_one_wins_also_from_two_servers(
+def test_t165_of_many_that_take_the_same_value_one_wins_also_from_two_servers(
     run: Runner, postgresql_url: str, tmp_path: Path
 ) -> None:
     with running(postgresql_url, tmp_path) as other:
@@ -81,7 +81,7 @@ def test_of_many_that_take_the_same_value_one_wins_also_from_two_servers(
     assert sorted(answers) == [False] * 59 + [True]
 
 
-def test_a_row_that_another_transaction_holds_delays_only_the_job_that_needs_it(
+def test_t153_a_row_that_another_transaction_holds_delays_only_the_job_that_needs_it(
     run: Runner, postgresql_url: str
 ) -> None:
     run.now(NOBODY, write, b"held")

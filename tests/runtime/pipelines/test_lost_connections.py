@@ -29,7 +29,7 @@ def run(postgresql_url: str, tmp_path: Path) -> Generator[Runner]:
         yield made
 
 
-def test_a_connection_that_ended_while_nobody_used_it_is_replaced(run: Runner, postgresql_url: str) -> None:
+def test_t154_a_connection_that_ended_while_nobody_used_it_is_replaced(run: Runner, postgresql_url: str) -> None:
     async def story() -> list[Any]:
         answers: list[Any] = []
         for key in (b"a", b"b", b"c"):
@@ -117,7 +117,7 @@ asyncio.run(story(Runner(load({}, folder=Path(sys.argv[2])), Database(sys.argv[1
 """
 
 
-def test_a_server_killed_in_the_middle_of_a_group_answered_nobody_with_what_is_not_on_disk(
+def test_t155_a_server_killed_in_the_middle_of_a_group_answered_nobody_with_what_is_not_on_disk(
     postgresql_url: str, tmp_path: Path, run: Runner
 ) -> None:
     answered = tmp_path / "answered"
