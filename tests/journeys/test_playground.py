@@ -30,6 +30,7 @@ def test_an_owner_runs_a_flow_as_a_test_person(browser: Browser, here: World, wi
         for number, name in enumerate(("Send the person to sign in", "Authorize", "Exchange the code"), 1):
             page.get_by_role("button", name=name, exact=True).click()
             expect(page.locator(".wire > li")).to_have_count(number + (number > 1))
+            expect(page.get_by_title("Preview of the consent page")).to_have_count(int(number == 1))
         page.get_by_role("button", name="Fetch the user").click()
         expect(page.locator(".wire > li").last).to_contain_text("Featherstonehaugh")
         page.locator("details").last.locator("summary").click()

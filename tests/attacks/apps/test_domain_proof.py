@@ -155,13 +155,26 @@ def test_a_website_counts_as_a_domain_of_the_app_and_a_local_address_does_not(ad
     assert [one.domain for one in shown(ada, app)] == [DOMAIN, "www.site.example"]
 
 
-@pytest.mark.usefixtures("internet")
-def test_t120_nobody_else_checks_or_sees_the_domains_of_an_app(story: Story, app: App) -> None:
+def test_t120_nobody_else_checks_or_sees_the_domains_of_an_app(story: Story, app: App, internet: Internet) -> None:
     for other in (story.member("grace"), story.member("boss", admin=True)):
         with pytest.raises(NotFound):
             shown(other, app)
         with pytest.raises(NotFound):
             check(other, app)
+    assert internet.asked == [], "nobody else makes the server ask"
+
+
+def test_an_address_that_goes_while_a_check_is_under_way_gets_no_proof(
+    story: Story, ada: Member, app: App, internet: Internet
+) -> None:
+    """The answer of a slow server may come after the owner took the address away."""
+    internet.records[RECORD] = (token(ada, app),)
+    ada.do(domain_proof.begin, app.client_id, DOMAIN)
+    ada.do(redirect_uris.remove, app.client_id, CALLBACK)
+    with pytest.raises(NotFound):
+        ada.do(domain_proof.keep, app.client_id, DOMAIN, "dns")
+    ada.do(redirect_uris.add, app.client_id, CALLBACK)
+    assert not is_proved(story, app)
 
 
 def test_a_domain_that_reads_like_ours_is_never_called_checked(story: Story, ada: Member, internet: Internet) -> None:

@@ -102,6 +102,8 @@ def test_t120_another_person_has_no_part_in_a_run(owner: Owner) -> None:
         asyncio.run(playground.act(call, owner.app.id, owner.view.id, "approve"))
     with pytest.raises(NotFound):
         call.now(playground.start, owner.app.id, "code", "")
+    with pytest.raises(NotFound):
+        call.now(playground.view, owner.app.id)
 
 
 def test_t120_a_run_belongs_to_one_app_and_one_session(owner: Owner) -> None:

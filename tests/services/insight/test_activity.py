@@ -60,6 +60,8 @@ def test_t118_everything_is_the_owners_alone_and_nobody_else_makes_the_server_wr
     for other in (story.member("grace"), story.stranger()):
         with pytest.raises(NotFound):
             story.run_procedure(activity.open_activity, app.client_id, Wanted(), caller=other.caller)
+        with pytest.raises(NotFound):
+            other.do(activity.view, app.client_id, Wanted())
         with pytest.raises((NotFound, NotPermitted)):
             story.run_procedure(activity.export_log, app.client_id, caller=other.caller)
         with pytest.raises(NotFound):

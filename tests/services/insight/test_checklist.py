@@ -106,5 +106,7 @@ def test_t118_nobody_else_sees_how_an_app_is_connected(story: Story, app: App) -
     for other in (story.member("linus"), story.member("boss", admin=True)):
         with pytest.raises(NotFound):
             opened(other, app)
+        with pytest.raises(NotFound):
+            other.do(checklist.view, app.client_id)
     with pytest.raises(NotFound):
         story.run_procedure(checklist.open_checklist, app.client_id, caller=NOBODY)
