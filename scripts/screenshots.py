@@ -100,9 +100,11 @@ def _albums(browser: Browser, server: Server, shots: list[Shot]) -> None:
 
 def _album(page: Page, shots: list[Shot], kind: str) -> None:
     """Take the screenshots in one fresh browser, first anonymous pages, then signed in."""
+    is_signed_in = False
     for shot in sorted(shots, key=lambda shot: shot.signed_in):
-        if shot.signed_in and not page.context.cookies():
+        if shot.signed_in and not is_signed_in:  # an anonymous browser has a cookie too
             _sign_in(page)
+            is_signed_in = True
         page.goto(shot.path)
         page.get_by_role("heading", level=1).wait_for()
         page.wait_for_load_state("networkidle")
@@ -124,7 +126,7 @@ def _sign_in(page: Page) -> None:
     page.goto("/login")
     page.get_by_label("Username or email").fill("ada")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/login" not in url)
 
 
