@@ -81,19 +81,19 @@ def measure(floors: tuple[Server, Server], product: Server, seconds: int, stored
 
     The ratios are to the first floor, which runs without uvloop.
     """
-    cast = _cast(product)
+    cast = make_cast(product)
     if stored:
         stock.fill(product, cast.client_id, stored)
     print(HEADS)
     for what in LOADS:
         slices: list[tuple[Slice, ...]] = []
         for _ in range(seconds):
-            os.environ.update(_fresh(product, cast, what).environment(what))
+            os.environ.update(fresh(product, cast, what).environment(what))
             slices.append(tuple(slice_of(server, SCRIPT) for server in (*floors, product)))
         print("".join(_columns(what, *(Total(side) for side in zip(*slices, strict=True)))), flush=True)
 
 
-def _fresh(product: Server, cast: Cast, what: str) -> Cast:
+def fresh(product: Server, cast: Cast, what: str) -> Cast:
     """Return new refresh tokens for the load that uses them up, and a new access token (they expire in ten minutes)."""
     access = _tokens(product, cast, "openid profile email")["access_token"]
     if what != "refresh":
@@ -105,7 +105,8 @@ def _fresh(product: Server, cast: Cast, what: str) -> Cast:
     )
 
 
-def _cast(product: Server) -> Cast:
+def make_cast(product: Server) -> Cast:
+    """Make the app, and sign the person in; the tokens come with `fresh`."""
     app = people.app(product, "OAuth", "ada", "--grant", "authorization_code", "refresh_token", "client_credentials")
     cookie = people.sign_in(product, "ada")
     return Cast(app.client_id, app.client_secret, cookie, "", ())

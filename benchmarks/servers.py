@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -64,29 +64,32 @@ def floor(loop: str = "asyncio") -> Generator[Server]:
         "warning",
         "benchmarks.floor:app",
     ]
-    yield from _running(command, port, dict(os.environ))
+    yield from running(command, port, dict(os.environ))
 
 
 @contextlib.contextmanager
-def product(folder: Path, **settings: str) -> Generator[Server]:
-    """Run the real server as in production: one worker, full durability, its own data folder."""
+def product(folder: Path, settings: Mapping[str, str] | None = None, *, workers: int = 1) -> Generator[Server]:
+    """Run the real server as in production, with full durability and a data folder of its own."""
     port = free_port()
     env = {
         **os.environ,
         "OAUTH2SYSTEM_VAR_DIR": str(folder),
         "OAUTH2SYSTEM_RATE_LIMIT_FACTOR": "1000000",
         "OAUTH2SYSTEM_PORT": str(port),
-        **settings,
+        **(settings or {}),
     }
-    command = [sys.executable, "-m", "oauth2system", "serve", "--port", str(port), "--workers", "1"]
-    yield from _running(command, port, env)
+    command = [sys.executable, "-m", "oauth2system", "serve", "--port", str(port), "--workers", str(workers)]
+    yield from running(command, port, env)
 
 
-def _running(command: list[str], port: int, env: dict[str, str]) -> Generator[Server]:
-    process = subprocess.Popen(pinned(SERVER_CORE, command), cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+def running(
+    command: list[str], port: int, env: dict[str, str], *, folder: Path = ROOT, health: str = "/healthz"
+) -> Generator[Server]:
+    """Run a server on its core until the caller is done; `health` is what it answers once it is up."""
+    process = subprocess.Popen(pinned(SERVER_CORE, command), cwd=folder, env=env, stdout=subprocess.DEVNULL)
     server = Server(f"http://localhost:{port}", process.pid, env)
     try:
-        _wait(server, process)
+        _wait(server, process, health)
         yield server
     finally:
         process.send_signal(signal.SIGTERM)
@@ -97,13 +100,13 @@ def _running(command: list[str], port: int, env: dict[str, str]) -> Generator[Se
             process.wait()
 
 
-def _wait(server: Server, process: "subprocess.Popen[bytes]") -> None:
+def _wait(server: Server, process: "subprocess.Popen[bytes]", health: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SystemExit(f"The server stopped with exit code {process.returncode}.")
         try:
-            with urlopen(f"{server.url}/healthz", timeout=2):  # noqa: S310  (our own loopback URL)
+            with urlopen(server.url + health, timeout=2):  # noqa: S310  (our own loopback URL)
                 return
         except (URLError, OSError):
             time.sleep(0.1)
@@ -128,7 +131,7 @@ def command(server: Server, *words: str, given: str = "") -> dict[str, object]:
 def cpu_seconds(pid: int) -> float:
     """Return the processor time that a process and all its children have used so far."""
     ticks = 0
-    for member in [pid, *_children(pid)]:
+    for member in [pid, *children(pid)]:
         with contextlib.suppress(OSError):
             # The name, in parentheses, may contain anything; utime and stime are the 14th and 15th field.
             fields = Path(f"/proc/{member}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
@@ -139,19 +142,20 @@ def cpu_seconds(pid: int) -> float:
 def pss_mib(pid: int) -> float:
     """Return the proportional memory of a process and all its children, in MiB."""
     total = 0
-    for member in [pid, *_children(pid)]:
+    for member in [pid, *children(pid)]:
         with contextlib.suppress(OSError):
             lines = Path(f"/proc/{member}/smaps_rollup").read_text(encoding="ascii").splitlines()
             total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total / 1024
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started, and theirs."""
     with contextlib.suppress(OSError):
         direct = [
             int(word)
             for task in Path(f"/proc/{pid}/task").iterdir()
             for word in (task / "children").read_text(encoding="ascii").split()
         ]
-        return direct + [deeper for child in direct for deeper in _children(child)]
+        return direct + [deeper for child in direct for deeper in children(child)]
     return []

@@ -1,0 +1,140 @@
+"""`python -m benchmarks.workers`: two workers on PostgreSQL and Redis next to one worker, and what Redis costs.
+
+Three servers take turns under each load: one worker without Redis, one with it, two with it. They are compared by the
+processor time of a request, with that of PostgreSQL and Redis: with all cores busy, capacity is the number of cores
+divided by it. Then pages are opened on the two workers, and opened again with the state that they had.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from benchmarks import oauth, people, servers
+from benchmarks.load import Slice, Total, slice_of
+from benchmarks.oauth import SCRIPT, Cast
+from benchmarks.open_pages import tabs
+from benchmarks.open_pages.tabs import CONNECTIONS
+from benchmarks.servers import Server, cpu_seconds
+from tests.support.servers.postgres import cluster
+from tests.support.servers.redis import redis_server
+
+LOADS = ("client_credentials", "userinfo", "introspection", "code_flow", "refresh")
+PAGES = 40
+_PAGE = "/account/connections"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One server, and who uses it."""
+
+    name: str
+    server: Server
+    cast: Cast
+    around: tuple[int, ...]
+
+
+def main() -> None:
+    """Measure all three, and print one table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.workers", description=main.__doc__)
+    parser.add_argument("--seconds", type=int, default=4, help="duration of each load")
+    seconds = parser.parse_args().seconds
+    with cluster(durable=True) as postgres, redis_server() as redis, contextlib.ExitStack() as ends:
+        around = tuple(_pid_of(name) for name in (str(postgres.folder), redis.rpartition(":")[2].partition("/")[0]))
+        kinds = (("one", 1, ""), ("one, Redis", 1, redis), ("two, Redis", 2, redis))
+        sides: list[Side] = []
+        for name, workers, store in kinds:
+            settings = {"OAUTH2SYSTEM_DATABASE_URL": postgres.create()}
+            if store:
+                settings["OAUTH2SYSTEM_REDIS_URL"] = f"{store[:-1]}{len(sides)}"
+            folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
+            server = ends.enter_context(servers.product(folder, settings, workers=workers))
+            people.person(server, "ada")
+            sides.append(Side(name, server, oauth.make_cast(server), around))
+        _compare(sides, seconds)
+        asyncio.run(_open_pages(sides, seconds))
+
+
+def _pid_of(mark: str) -> int:
+    """Return the process whose command line has this in it: the server that was just started."""
+    found = subprocess.run(["pgrep", "-of", re.escape(mark)], capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
+
+
+def _compare(sides: list[Side], seconds: int) -> None:
+    print("processor time of a request in us: the server's, and with PostgreSQL and Redis")
+    print(f"{'':20}" + "".join(f"{side.name:>22}" for side in sides) + f"{'two / one':>11}{'wrong':>7}")
+    for what in LOADS:
+        slices: list[list[Slice]] = [[] for _ in sides]
+        others = [0.0] * len(sides)
+        for _ in range(seconds):
+            for place, side in enumerate(sides):
+                os.environ.update(oauth.fresh(side.server, side.cast, what).environment(what))
+                before = _cpu(side)
+                slices[place].append(slice_of(side.server, SCRIPT))
+                others[place] += _cpu(side) - before
+        totals = [Total(tuple(one)) for one in slices]
+        print("".join(_columns(what, totals, others)), flush=True)
+
+
+def _columns(what: str, totals: list[Total], others: list[float]) -> Iterator[str]:
+    yield f"{what:20}"
+    for total, other in zip(totals, others, strict=True):
+        yield f"{total.cpu_us:11.0f}{total.cpu_us + other / max(1, total.requests) * 1e6:11.0f}"
+    # One worker uses one core; two use two.
+    yield f"{2 * totals[0].cpu_us / totals[2].cpu_us:11.2f}{sum(total.wrong for total in totals):7}"
+
+
+def _cpu(side: Side) -> float:
+    return sum(cpu_seconds(pid) for pid in side.around)
+
+
+async def _open_pages(sides: list[Side], seconds: float) -> None:
+    """Measure an event of a page on each; open pages on two workers, and again, wherever that leads."""
+    for side in sides:
+        opened = [await _open(side, str(uuid4())) for _ in range(PAGES)]
+        before, around = cpu_seconds(side.server.pid), _cpu(side)
+        took = await tabs.answer_times(opened, f"{CONNECTIONS}.ask_about", _PAGE, seconds)
+        own, other = cpu_seconds(side.server.pid) - before, _cpu(side) - around
+        per = 1e6 / len(took)
+        print(
+            f"{side.name}: an event of a page {own * per:.0f} us, with PostgreSQL and Redis {(own + other) * per:.0f}"
+        )
+        await asyncio.gather(*(tab.close() for tab in opened))
+    await _move(sides[-1])
+
+
+async def _move(side: Side) -> None:
+    """Open pages, ask on each, open each again with its state, and ask again: the second question ends the first."""
+    tokens = [str(uuid4()) for _ in range(PAGES)]
+    for token in tokens:
+        tab = await _open(side, token)
+        await tab.ask(f"{CONNECTIONS}.ask_about", {"client_id": "7"}, '"asks_about_rx_state_":"7"', _PAGE)
+        await tab.close()
+    again = [await _open(side, token, hydrates=False) for token in tokens]
+    workers = _files(side.server)
+    for tab in again:
+        await tab.ask(f"{CONNECTIONS}.ask_about", {"client_id": "7"}, '"asks_about_rx_state_":""', _PAGE)
+    print(f"{PAGES} pages opened again on two workers went on with their state; files open by worker: {workers}")
+    await asyncio.gather(*(tab.close() for tab in again))
+
+
+def _files(server: Server) -> list[int]:
+    """Return how many files and sockets each worker has open."""
+    return [len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in servers.children(server.pid)]
+
+
+async def _open(side: Side, token: str, *, hydrates: bool = True) -> tabs.Tab:
+    loads = (f"{CONNECTIONS}.load",) if hydrates else ()
+    return await tabs.open_tab(side.server, _PAGE, loads, side.cast.cookie, token, hydrates=hydrates)
+
+
+if __name__ == "__main__":
+    main()
