@@ -18,6 +18,7 @@ from oauth2system.services.tokens import codes
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.lookups import authorize
 from oauth2system.storage.lookups.authorize import AuthorizeLookup
+from oauth2system.storage.lookups.known_clients import KnownClients
 from oauth2system.storage.tables import deletions, ephemeral, sessions, tokens, users
 from oauth2system.storage.tables.sessions import Session, StoredSession
 
@@ -33,7 +34,7 @@ def read_client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
         return playground.look_up(ctx, client_id)
     cookie = ctx.proof.cookie
     session_id, digest = (token_format.read(KIND, cookie) if cookie else None) or NOBODY
-    found = authorize.find(ctx.db, client_id, session_id, ctx.now)
+    found = authorize.find(ctx.db, ctx.server.of(KnownClients), client_id, session_id, ctx.now)
     if found.session is None or not hmac.compare_digest(found.session.digest, digest):
         return AuthorizeLookup(found.client)
     return found

@@ -33,10 +33,13 @@ from oauth2system.services.tokens.dpop import Sent
 from oauth2system.services.tokens.issue import Grant
 from oauth2system.services.tokens.signed_answer import Issued
 from oauth2system.storage.lookups import token_exchange
+from oauth2system.storage.lookups.known_clients import AppKey, KnownClients
 from oauth2system.storage.lookups.token_exchange import ExchangeLookup
 
 PATH = "/oauth2/token"
 STAGE = "token"
+# An id without a row.
+NOTHING = (-1, b"")
 
 
 class TokenRequest(NamedTuple):
@@ -52,7 +55,7 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
     """Turn a grant into tokens; raises the OAuthError that refuses it, and the app's owner reads why."""
     credentials = authentication.read_credentials(ctx, request.authorization, request.params, PATH)
     secret = secrets.read(credentials.secret)
-    found = _look_up(ctx, credentials.client_id, secret.id, request.params)
+    found = _look_up(ctx, (credentials.client_id, secret.id), request.params)
     check = secrets.judge(ctx, found.client, secret, found.secret, credentials.method)
     caller = authentication.authenticate(ctx, credentials, found.client, PATH, check)
     try:
@@ -69,38 +72,30 @@ def exchange(ctx: Context, request: TokenRequest) -> Issued:
     return issued
 
 
-def _look_up(ctx: Context, client_id: str, secret_id: int, params: Params) -> ExchangeLookup:
+def _look_up(ctx: Context, app: AppKey, params: Params) -> ExchangeLookup:
     """Read the client, its secret and what it exchanges, in one statement.
 
     A value that is malformed, unknown or not live is missing from the result: the function of the grant judges it.
     """
-    if not is_client_id(client_id):
+    if not is_client_id(app[0]):
         return ExchangeLookup()
-    found = None
+    db, known = ctx.db, ctx.server.of(KnownClients)
     match params.peek("grant_type"):
         case "refresh_token":
-            found = _find_with_refresh_token(ctx, client_id, secret_id, params.peek("refresh_token"))
+            token_id, digest = _read_key(Kind.REFRESH, params.peek("refresh_token"))
+            found = token_exchange.find_with_refresh_token(db, known, app, token_id)
+            is_right = found.refresh_token and hmac.compare_digest(found.refresh_token.digest, digest)
+            return found if is_right else found._replace(refresh_token=None)
         case "authorization_code":
-            found = _find_with_code(ctx, client_id, secret_id, params.peek("code"))
+            key = _read_key(Kind.CODE, params.peek("code"))
+            return token_exchange.find_with_code(db, known, app, key, ctx.now_ms)
         case _:
-            pass
-    return found or token_exchange.find_client(ctx.db, client_id, secret_id)
+            return token_exchange.find_client(db, known, app)
 
 
-def _find_with_refresh_token(ctx: Context, client_id: str, secret_id: int, value: str | None) -> ExchangeLookup | None:
-    key = token_format.read(Kind.REFRESH, value) if value else None
-    if key is None:
-        return None
-    token_id, digest = key
-    found = token_exchange.find_with_refresh_token(ctx.db, client_id, secret_id, token_id)
-    if found and found.refresh_token and not hmac.compare_digest(found.refresh_token.digest, digest):
-        return found._replace(refresh_token=None)
-    return found
-
-
-def _find_with_code(ctx: Context, client_id: str, secret_id: int, value: str | None) -> ExchangeLookup | None:
-    key = token_format.read(Kind.CODE, value) if value else None
-    return key and token_exchange.find_with_code(ctx.db, client_id, secret_id, key, ctx.now_ms)
+def _read_key(kind: Kind, value: str | None) -> tuple[int, bytes]:
+    """Return the id inside a value and its digest; a malformed value costs the same read as an unknown one."""
+    return (token_format.read(kind, value) if value else None) or NOTHING
 
 
 def _issue_to_client(

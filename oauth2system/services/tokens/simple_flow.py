@@ -24,6 +24,7 @@ from oauth2system.services.clients import secrets
 from oauth2system.services.clients.reads import ReadPlace
 from oauth2system.services.clients.subjects import get_facts_for
 from oauth2system.storage.lookups import simple_flow
+from oauth2system.storage.lookups.known_clients import KnownClients
 from oauth2system.storage.lookups.simple_flow import SimpleValue
 from oauth2system.storage.tables import clients, ephemeral
 
@@ -112,7 +113,7 @@ def _find(ctx: Context, request: SimpleFlowRequest, method: str | None = None) -
     """
     key = token_format.read(KIND, request.value) or NOTHING
     secret = secrets.read(request.client_secret)
-    found = simple_flow.find(ctx.db, request.client_id, secret.id, key)
+    found = simple_flow.find(ctx.db, ctx.server.of(KnownClients), (request.client_id, secret.id), key)
     if found is None:
         app_log.note_unknown(ctx, request.client_id, STAGE)
         raise InvalidClient(ClientReason.SIMPLE_UNKNOWN_CLIENT)

@@ -24,7 +24,7 @@ from oauth2system.storage.database.engine import trouble_is_busy
 from oauth2system.storage.database.transactions import Database, Db
 
 # The newest migration. Written down, so that a server knows its schema without loading Alembic.
-HEAD = "0026"
+HEAD = "0027"
 SCRIPTS = Path(__file__).resolve().parents[3] / "alembic"
 WAIT_MS = 120_000
 _LOCK_ID = 0x0A02_5157_E3A1  # any number that nobody else uses on that server

@@ -1,4 +1,4 @@
-"""What /oauth2/authorize reads first: app, session and consent in one joined statement."""
+"""What /oauth2/authorize reads first: session and consent in one joined statement, for an app in memory."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -7,7 +7,8 @@ from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
 from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Db
-from oauth2system.storage.tables import clients, sessions
+from oauth2system.storage.lookups.known_clients import NO_SECRET, KnownClients, read_with
+from oauth2system.storage.tables import sessions
 from oauth2system.storage.tables.consents import NOT_ASKED, Answered
 from oauth2system.storage.tables.sessions import Session
 
@@ -20,30 +21,29 @@ class AuthorizeLookup(NamedTuple):
     answered: Answered = NOT_ASKED
 
 
-_FIND = f"""
-SELECT {clients.JOINED}, {sessions.COLUMNS}, k.scopes, k.declined
-FROM clients c
+_FIND = read_with(
+    f"{sessions.COLUMNS}, k.scopes, k.declined",
+    f"""
 LEFT JOIN sessions s ON s.id = ? AND s.ended_at IS NULL AND s.expires_at > ?
 LEFT JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL AND u.generation = s.generation
   AND {sessions.COUNTS}
 LEFT JOIN consents k ON k.user_id = s.user_id AND k.client_id = c.id
-WHERE c.id = ?
-"""  # noqa: S608  (our own column names)
-_WIDTH = len(clients.COLUMNS)
-_USERNAME = _WIDTH + sessions.COLUMNS.split(", ").index("u.username")
+""",
+)
+_USERNAME = sessions.COLUMNS.split(", ").index("u.username")
 
 
-def find(db: Db, client_id: str, session_id: int, now: datetime) -> AuthorizeLookup:
+def find(db: Db, known: KnownClients, client_id: str, session_id: int, now: datetime) -> AuthorizeLookup:
     """Find an app with the live session of that id; the caller compares the session's digest.
 
     Without such an app nothing is found. A session is not found where it is over, its person is disabled, or it does
     not count (`sessions.COUNTS`).
     """
-    row = db.one(_FIND, session_id, to_ms(now), client_id)
-    if row is None:
+    found = known.find(db, _FIND, (client_id, NO_SECRET), session_id, to_ms(now))
+    if found is None:
         return AuthorizeLookup()
-    client = clients.from_row(row[:_WIDTH])
+    client, row = found.client, found.row
     if row[_USERNAME] is None:
         return AuthorizeLookup(client)
     answered = NOT_ASKED if row[-2] is None else Answered(scopes.read(row[-2]), scopes.read(row[-1]))
-    return AuthorizeLookup(client, sessions.from_row(row[_WIDTH:-2]), answered)
+    return AuthorizeLookup(client, sessions.from_row(row[:-2]), answered)

@@ -1,4 +1,4 @@
-"""What /api/user reads in the simple flow: app, secret, value, person and consent, in one joined statement."""
+"""What /api/user reads in the simple flow: value, person and consent in one joined statement, for an app in memory."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,8 @@ from oauth2system.protocol.clients.client import Client
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.storage.database.columns import from_json
 from oauth2system.storage.database.transactions import Db, Row
-from oauth2system.storage.tables import clients, tokens
+from oauth2system.storage.lookups.known_clients import AppKey, KnownClients, read_with
+from oauth2system.storage.tables import tokens
 from oauth2system.storage.tables.clients import StoredSecret
 from oauth2system.storage.tables.tokens import Person
 
@@ -34,34 +35,25 @@ class SimpleFlowLookup(NamedTuple):
     value: SimpleValue | None
 
 
-_FIND = f"""
-SELECT {clients.JOINED}, {clients.DIGEST_COLUMNS}, e.client_id, e.data, e.expires_at, e.taken_at, e.generation,
-  e.client_generation,
-  {tokens.PERSON_COLUMNS}
-FROM clients c
-{clients.DIGEST_JOIN}
+_FIND = read_with(
+    "e.client_id, e.data, e.expires_at, e.taken_at, e.generation, e.client_generation, " + tokens.PERSON_COLUMNS,
+    """
 LEFT JOIN ephemeral e ON e.id = ? AND e.kind = ? AND e.digest = ?
 LEFT JOIN users u ON u.id = e.user_id
 LEFT JOIN consents k ON k.user_id = e.user_id AND k.client_id = e.client_id
-WHERE c.id = ?
-"""  # noqa: S608  (our own column names)
-_SECRET = len(clients.COLUMNS)
-_VALUE = _SECRET + clients.DIGEST_COLUMNS.count(",") + 1
+""",
+)
 _WIDTH = 6
 
 
-def find(db: Db, client_id: str, secret_id: int, value: tuple[int, bytes]) -> SimpleFlowLookup | None:
+def find(db: Db, known: KnownClients, app: AppKey, value: tuple[int, bytes]) -> SimpleFlowLookup | None:
     """Find an app with its secret and a value by (id, digest), whatever their state; None without such an app.
 
     The caller compares the secret's digest, decides what may be answered, and can say why not.
     """
     row_id, digest = value
-    row = db.one(_FIND, secret_id, row_id, Kind.SIMPLE, digest, client_id)
-    if row is None:
-        return None
-    return SimpleFlowLookup(
-        clients.from_row(row[:_SECRET]), clients.secret_from_row(row[_SECRET:_VALUE]), _read_value(row[_VALUE:])
-    )
+    found = known.find(db, _FIND, app, row_id, Kind.SIMPLE, digest)
+    return None if found is None else SimpleFlowLookup(found.client, found.secret, _read_value(found.row))
 
 
 def _read_value(row: Row) -> SimpleValue | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, cast
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ColumnElement, ForeignKey, Select, String, Table
+from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, Select, String, Table
 from sqlmodel import Field, SQLModel, col, func, select
 
 from oauth2system.protocol.clients.client import Client
@@ -41,6 +41,8 @@ class ClientRow(SQLModel, table=True):
     disabled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+    # A random number that the database draws anew at every write of the app or its secrets (decision 0043).
+    stamp: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
 class StoredSecret(NamedTuple):
@@ -70,7 +72,7 @@ class StoredClient(NamedTuple):
 
 _TABLE: Table = vars(ClientRow)["__table__"]
 _DATES = ("created_at", "updated_at")
-CLIENTS = Records(ClientRow, StoredClient, *_DATES)
+CLIENTS = Records(ClientRow, StoredClient, *_DATES, "stamp")
 COLUMNS = CLIENTS.names
 _FIELDS = {spec.name: spec for spec in fields(Client)}
 # The one mapping of Client. A field with a column of its own name is kept there, and `disabled` is the moment in
@@ -86,10 +88,10 @@ _TYPES: dict[str, Convert] = {
 _FIND = f"{CLIENTS.select} WHERE id = ?"
 # For statements that join a client, as `c`, to what is theirs; `from_row` reads these columns.
 JOINED = CLIENTS.columns("c")
-# For statements that join the unretired secret of one id, as `s`, to a client; `secret_from_row` reads the columns.
-DIGEST_COLUMNS = "s.digest, s.expires_at"
-DIGEST_JOIN = "LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL"
-_FIND_WITH_SECRET = f"SELECT {JOINED}, {DIGEST_COLUMNS} FROM clients c {DIGEST_JOIN} WHERE c.id = ?"  # noqa: S608
+_FIND_WITH_SECRET = (
+    f"SELECT {JOINED}, s.digest, s.expires_at FROM clients c"  # noqa: S608
+    " LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL WHERE c.id = ?"
+)
 
 
 def find(db: Db, client_id: str) -> Client | None:
@@ -246,6 +248,6 @@ def find_with_secret(db: Db, client_id: str, secret_id: int) -> tuple[Client, St
 
 
 def secret_from_row(row: Row) -> StoredSecret | None:
-    """Read DIGEST_COLUMNS; None where the join found no secret."""
+    """Read the digest and the end of a secret; None where the join found none."""
     digest, expires_ms = row
     return None if digest is None else StoredSecret(digest, expires_ms)

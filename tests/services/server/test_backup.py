@@ -62,6 +62,8 @@ def test_what_comes_back_is_what_was_there_also_on_the_other_database(
     done = restore(empty, tmp_path / "b")
     after = everything(empty.database)
     noted = after["audit"].pop()
+    stamps = [{app.pop() for app in found["clients"]} for found in (before, after)]
+    assert stamps[0].isdisjoint(stamps[1]), "no server still holds an app of before for the one of now"
     assert after == before
     assert "backup.restored" in noted
     assert (done.rows, done.same_key) == (counts, True)

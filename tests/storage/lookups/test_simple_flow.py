@@ -7,6 +7,7 @@ from oauth2system.protocol.tokens import format as token_format
 from oauth2system.protocol.tokens.format import Kind
 from oauth2system.runtime.context import Context
 from oauth2system.storage.lookups import simple_flow
+from oauth2system.storage.lookups.known_clients import KnownClients
 from oauth2system.storage.lookups.simple_flow import SimpleFlowLookup, SimpleValue
 from oauth2system.storage.tables import clients, tokens
 from tests.storage.lookups.states import PEOPLE_AND_APPS, SECRETS, World, sql, world
@@ -64,13 +65,13 @@ def test_the_lookup_answers_what_separate_reads_answer(asked: World) -> None:
         for kind, text in ((Kind.SIMPLE, value), (Kind.SECRET, asked.app.secret), (Kind.SECRET, asked.other.secret))
     )
     assert shown and secret and other  # noqa: PT018  (all three are read)
-    readable = 0
+    readable, known = 0, asked.house.runner.server.of(KnownClients)
     for state in asked.states((*PEOPLE_AND_APPS, *SECRETS, *VALUES)):
         with asked.changed(*state) as ctx:
             for client_id in (asked.app.id, asked.other.id, "1", ""):
                 for secret_id in (secret[0], other[0], -1):
                     for key in (shown, (shown[0], bytes(32)), (-1, b"")):
-                        found = simple_flow.find(ctx.db, client_id, secret_id, key)
+                        found = simple_flow.find(ctx.db, known, (client_id, secret_id), key)
                         assert found == read_separately(ctx, client_id, secret_id, key), state
                         readable += found is not None and found.value is not None
     assert readable > 10

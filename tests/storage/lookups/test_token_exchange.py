@@ -13,7 +13,11 @@ from oauth2system.services.tokens import dpop, exchange
 from oauth2system.services.tokens.dpop import Sent
 from oauth2system.services.tokens.exchange import TokenRequest
 from oauth2system.services.tokens.signed_answer import Issued
+from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.lookups import token_exchange
+from oauth2system.storage.lookups.known_clients import AppKey, KnownClients
+from oauth2system.storage.lookups.token_exchange import ExchangeLookup
+from oauth2system.storage.tables import clients
 from tests.storage.lookups.states import (
     PEOPLE_AND_APPS,
     RESOURCE,
@@ -166,15 +170,16 @@ def seen(issued: Issued) -> list[object]:
 
 
 def blindly(ctx: Context, request: TokenRequest, monkeypatch: pytest.MonkeyPatch) -> Exchanged:
-    """Exchange with look-ups that find nothing but the client and its secret."""
+    """Exchange with look-ups that find nothing but the client and its secret, as the database has them."""
     with monkeypatch.context() as blind:
-        blind.setattr(token_exchange, "find_with_code", find_nothing)
-        blind.setattr(token_exchange, "find_with_refresh_token", find_nothing)
+        for name in ("find_client", "find_with_code", "find_with_refresh_token"):
+            blind.setattr(token_exchange, name, find_app_only)
         return exchanged(ctx, request)
 
 
-def find_nothing(*_: object) -> None:
-    return None
+def find_app_only(db: Db, _known: KnownClients, app: AppKey, *_: object) -> ExchangeLookup:
+    found = clients.find_with_secret(db, *app)
+    return ExchangeLookup() if found is None else ExchangeLookup(found[0], found[1])
 
 
 def every_state(

@@ -60,7 +60,7 @@ def test_every_field_comes_back_as_it_was(database: Database) -> None:
 
 
 def test_every_column_is_mapped() -> None:
-    assert {*clients.COLUMNS, "created_at", "updated_at"} == set(vars(ClientRow)["__table__"].columns.keys())
+    assert {*clients.COLUMNS, "created_at", "updated_at", "stamp"} == set(vars(ClientRow)["__table__"].columns.keys())
 
 
 def test_saving_leaves_nothing_of_what_was_before(database: Database) -> None:
