@@ -228,3 +228,30 @@ def test_t120_the_question_of_a_run_is_for_its_owner_and_cannot_be_answered(owne
     with pytest.raises(NotFound):
         Call(owner.house.runner, Caller(handle=bob.handle)).now(playground.see_question, owner.app.id, run.id)
     assert run.facts.waits not in repr(owner.do(playground.see_question, owner.app.id, run.id))
+
+
+def test_t120_a_run_acts_as_nobody_but_its_owner_and_a_test_person_of_its_app(owner: Owner) -> None:
+    bob = person(owner.house.runner, "bob")
+    owner.start("code").run.person_id = bob.id
+    assert "location: /login" in owner.act("begin").answer.lower()
+
+
+def test_t120_the_mark_of_a_run_has_nobody_after_its_owner_signed_out(owner: Owner) -> None:
+    mark = owner.start("code").run.make_mark(Sender.BROWSER)
+    owner.do(browser_sessions.end_session, owner.who.handle)
+    query = {"response_type": "code", "client_id": owner.app.id, "redirect_uri": CALLBACK, "scope": "openid"}
+    query |= {"code_challenge": "a" * 43, "code_challenge_method": "S256"}
+    answer = asyncio.run(wire.send(owner.call, mark, WireRequest("GET", "/oauth2/authorize", query)))
+    assert answer.header("location").startswith("/login")
+
+
+def test_t120_with_the_mark_of_one_app_another_has_neither_the_callback_nor_a_person(owner: Owner) -> None:
+    other = owner.house.app("Other")  # asks nobody: a signed-in person would get a code at once
+    run = owner.start("code").run
+    asked = {"response_type": "code", "redirect_uri": CB, "scope": "openid", "client_id": other.id}
+    asked |= {"code_challenge": "a" * 43, "code_challenge_method": "S256"}
+    sent = WireRequest("GET", "/oauth2/authorize", asked)
+    assert "code=" not in asyncio.run(wire.send(owner.call, run.make_mark(Sender.BROWSER), sent)).header("location")
+    headers = {"authorization": wire.basic(other.id, other.secret or "")}
+    pushed = WireRequest("POST", "/oauth2/par", form={**asked, "redirect_uri": CALLBACK}, headers=headers)
+    assert asyncio.run(wire.send(owner.call, run.make_mark(Sender.SITE), pushed)).status == 400
