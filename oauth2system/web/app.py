@@ -14,7 +14,6 @@ from oauth2system.policy import quotas
 from oauth2system.policy.budgets import networks
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.insight.playground.wire import OwnDoor
-from oauth2system.settings import Settings
 from oauth2system.web import errors
 from oauth2system.web.accounts import (
     accounts,
@@ -28,6 +27,7 @@ from oauth2system.web.accounts import (
 )
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
+from oauth2system.web.http.content_policy import security_headers
 from oauth2system.web.http.cors import (
     allow_any_site,
     allow_registered_sites,
@@ -38,10 +38,11 @@ from oauth2system.web.http.cors import (
 from oauth2system.web.http.guards import Proxies, form
 from oauth2system.web.http.in_memory_limits import Places, Reads, most
 from oauth2system.web.http.languages import language_of
-from oauth2system.web.http.message import Answer, Endpoint, Header, Receive, Request, Send
+from oauth2system.web.http.message import Answer, Endpoint, Messages, Receive, Request, Send
 from oauth2system.web.insight import activity, usage
 from oauth2system.web.pictures import served, uploads
 from oauth2system.web.server import dev_mailbox, health, wellknown
+from oauth2system.web.server.ready_documents import ReadyDocuments
 from oauth2system.web.tokens import simple_flow, token, userinfo
 
 # The routes with a name in their path.
@@ -180,6 +181,7 @@ class Web:
         trusted = runner.settings.trusted_proxies
         self._proxies = Proxies(trusted) if trusted else None
         self._always = security_headers(runner.settings)
+        self._documents = ReadyDocuments(runner, ROUTES, self._always)
         self._reads = Reads()
         factor = runner.settings.rate_limit_factor
         self._most = most(quotas.REQUESTS_OF_AN_ADDRESS, factor), most(quotas.REQUESTS_OF_A_NETWORK, factor)
@@ -193,6 +195,10 @@ class Web:
         if methods is None:
             return path.startswith(RESERVED)
         return method in methods or ("GET" in methods or method not in {"GET", "HEAD"})
+
+    def find_ready(self, scope: Mapping[str, Any]) -> Messages | None:
+        """Return an answer that is ready; while requests are counted, each takes the full way (T151)."""
+        return self._documents.find(scope) if self._open < self._few else None
 
     def verify_scope(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return the scope with the verified address of the caller and an id for the log."""
@@ -256,10 +262,9 @@ class Web:
         if answer.pieces is not None:
             await self._send_pieces(answer, answer.pieces, send)
             return
-        length = (b"content-length", str(len(answer.body)).encode())
-        headers = [*answer.headers, *self._always, length]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+        start, body = answer.messages(method, self._always)
+        await send(start)
+        await send(body)
 
     async def _send_pieces(self, answer: Answer, pieces: Generator[bytes], send: Send) -> None:
         """Send a long answer piece by piece, each when the one before has left."""
@@ -279,14 +284,6 @@ def _named(path: str) -> dict[str, Endpoint] | None:
         return ROUTES[AVATAR] if served.name_of(path) else None
     last = path.removeprefix(_MANAGED_START)
     return ROUTES[MANAGED] if last.isdecimal() and path.startswith(_MANAGED_START) else None
-
-
-def security_headers(settings: Settings) -> list[Header]:
-    """Return the headers of every answer: no sniffing, no frames (T108), HSTS where there is TLS."""
-    headers = [(b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY")]
-    if settings.secure:
-        headers.append((b"strict-transport-security", b"max-age=31536000"))
-    return headers
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -17,7 +17,7 @@ from oauth2system.web import errors
 from oauth2system.web.app import Web
 from oauth2system.web.errors import is_machine
 from oauth2system.web.http.languages import speak_to
-from oauth2system.web.http.message import Answer, Receive, Request, Send, redirect
+from oauth2system.web.http.message import Answer, Messages, Receive, Request, Send, redirect
 from oauth2system.web.http.page_gate import Pages
 from oauth2system.web.http.socket import REFUSED, Socket
 
@@ -62,6 +62,8 @@ class Edge:
         path, method = scope["path"], scope["method"]
         if self._is_laptop and method == "GET" and not is_machine(path) and (away := self._elsewhere(scope)):
             return self._web.send(away, method, send)
+        if (ready := self._web.find_ready(scope)) is not None:
+            return _send_ready(ready, send)
         answer = self._web.answer if self._web.owns(path, method) else self._pages.answer
         return self._web.serve(scope, receive, send, answer)
 
@@ -85,6 +87,11 @@ class Edge:
             return None
         query = scope["query_string"].decode("latin-1")
         return redirect(ours + scope["path"] + (f"?{query}" if query else ""), 307)
+
+
+async def _send_ready(ready: Messages, send: Send) -> None:
+    await send(ready[0])
+    await send(ready[1])
 
 
 async def _refuse_misdirected(request: Request) -> Answer:

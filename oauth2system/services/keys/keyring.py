@@ -56,12 +56,20 @@ class _HeldKeyring:
         self.lock = asyncio.Lock()
 
 
+def get_fresh(runner: Runner) -> Keyring | None:
+    """Return the keys in memory, or None when they must be read again first."""
+    ring = runner.server.of(_HeldKeyring).ring
+    is_fresh = ring is not None and time.monotonic() - ring.loaded < lifetimes.KEYRING_FRESH.in_seconds
+    return ring if is_fresh else None
+
+
 async def get(runner: Runner) -> Keyring:
     """Return the keys; they are read again when they are some seconds old, so a new key is known before it signs."""
+    fresh = get_fresh(runner)
+    if fresh is not None:
+        return fresh
     held = runner.server.of(_HeldKeyring)
     ring = held.ring
-    if ring is not None and time.monotonic() - ring.loaded < lifetimes.KEYRING_FRESH.in_seconds:
-        return ring
     if ring is not None and held.lock.locked():
         return ring
     async with held.lock:

@@ -1,4 +1,7 @@
-"""Where the forms of an answer may lead: one rule for every page that may end on another site."""
+"""What browsers may do with an answer: the headers that all have, and where the forms of a page may lead."""
+
+from oauth2system.settings import Settings
+from oauth2system.web.http.message import Header
 
 # The pages whose forms may end on a site: each may be part of an authorization, whatever its address says.
 LEAD_OUT = frozenset(
@@ -26,3 +29,11 @@ def forms_lead_out() -> str:
 def forms_of(route: str) -> str:
     """Return the directive of one of our pages."""
     return forms_lead_out() if route in LEAD_OUT else forms_stay()
+
+
+def security_headers(settings: Settings) -> list[Header]:
+    """Return the headers of every answer: no sniffing, no frames (T108), HSTS where there is TLS."""
+    headers = [(b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY")]
+    if settings.secure:
+        headers.append((b"strict-transport-security", b"max-age=31536000"))
+    return headers

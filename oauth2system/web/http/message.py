@@ -27,6 +27,8 @@ Header = tuple[bytes, bytes]
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+# An answer as the server takes it: its beginning, and its body.
+Messages = tuple[dict[str, Any], dict[str, Any]]
 
 FORM_LIMIT = 64 * 1024
 NO_STORE: tuple[Header, ...] = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
@@ -56,6 +58,12 @@ class Answer:
         """Add headers and return the same answer."""
         self.headers.extend(headers)
         return self
+
+    def messages(self, method: str, always: list[Header]) -> Messages:
+        """Return what is sent, with the headers that every answer has; HEAD has no body."""
+        headers = [*self.headers, *always, (b"content-length", str(len(self.body)).encode())]
+        start = {"type": "http.response.start", "status": self.status, "headers": headers}
+        return start, {"type": "http.response.body", "body": b"" if method == "HEAD" else self.body}
 
     async def send(self, send: Send) -> None:
         """Send the answer."""

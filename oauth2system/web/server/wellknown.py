@@ -17,6 +17,9 @@ PUBLIC: tuple[Header, ...] = (
 PLACE = "/.well-known/"
 
 
+JWK_SET: Header = (b"content-type", b"application/jwk-set+json")
+
+
 async def metadata(request: Request, runner: Runner) -> Answer:
     """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server (RFC 8414 §3)."""
     return _answer_document(request, documents.get_metadata(runner.settings), JSON)
@@ -29,7 +32,7 @@ async def openapi_json(request: Request, runner: Runner) -> Answer:
 
 async def jwks(request: Request, runner: Runner) -> Answer:
     """GET /oauth2/jwks: our public keys (RFC 7517 §5)."""
-    return _answer_document(request, (await keyring.get(runner)).jwks, (b"content-type", b"application/jwk-set+json"))
+    return _answer_document(request, (await keyring.get(runner)).jwks, JWK_SET)
 
 
 async def unknown_document(request: Request, runner: Runner) -> Answer:
@@ -48,7 +51,21 @@ def _answer_document(request: Request, body: bytes, kind: Header) -> Answer:
     if etag is None:
         if len(_etags) >= _MOST_ETAGS:
             _etags.clear()
-        etag = _etags[body] = f'"{sha256(body).hexdigest()[:20]}"'.encode()
-    if request.header(b"if-none-match") == etag.decode():
-        return Answer(304, b"", [(b"etag", etag), *PUBLIC])
+        etag = _etags[body] = etag_of(body)
+    is_held = request.header(b"if-none-match") == etag.decode()
+    return unchanged(etag) if is_held else document(body, kind, etag)
+
+
+def etag_of(body: bytes) -> bytes:
+    """Return the name of this version of a document."""
+    return f'"{sha256(body).hexdigest()[:20]}"'.encode()
+
+
+def document(body: bytes, kind: Header, etag: bytes) -> Answer:
+    """Answer with a document."""
     return Answer(200, body, [kind, (b"etag", etag), *PUBLIC])
+
+
+def unchanged(etag: bytes) -> Answer:
+    """Answer that the caller has this version of a document already."""
+    return Answer(304, b"", [(b"etag", etag), *PUBLIC])
