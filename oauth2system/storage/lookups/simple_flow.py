@@ -37,8 +37,10 @@ class SimpleFlowLookup(NamedTuple):
 
 _FIND = read_with(
     "e.client_id, e.data, e.expires_at, e.taken_at, e.generation, e.client_generation, " + tokens.PERSON_COLUMNS,
-    """
-LEFT JOIN ephemeral e ON e.id = ? AND e.kind = ? AND e.digest = ?
+    # The kind is no value of the statement: SQLite would prepare it again at every request, which costs 30 us, since a
+    # partial index of this table names a kind.
+    f"""
+LEFT JOIN ephemeral e ON e.id = ? AND e.kind = '{Kind.SIMPLE.value}' AND e.digest = ?
 LEFT JOIN users u ON u.id = e.user_id
 LEFT JOIN consents k ON k.user_id = e.user_id AND k.client_id = e.client_id
 """,
@@ -52,7 +54,7 @@ def find(db: Db, known: KnownClients, app: AppKey, value: tuple[int, bytes]) -> 
     The caller compares the secret's digest, decides what may be answered, and can say why not.
     """
     row_id, digest = value
-    found = known.find(db, _FIND, app, row_id, Kind.SIMPLE, digest)
+    found = known.find(db, _FIND, app, row_id, digest)
     return None if found is None else SimpleFlowLookup(found.client, found.secret, _read_value(found.row))
 
 

@@ -56,8 +56,10 @@ LEFT JOIN consents k ON k.user_id = u.id AND k.client_id = f.client_id
 )
 _WITH_CODE = read_with(
     f"{tokens.PERSON_COLUMNS}, {EPHEMERAL.columns('e')}",
-    """
-LEFT JOIN ephemeral e ON e.id = ? AND e.kind = ? AND e.digest = ? AND e.client_id = c.id AND e.expires_at > ?
+    # The kind is no value, as in simple_flow.py.
+    f"""
+LEFT JOIN ephemeral e ON e.id = ? AND e.kind = '{Kind.CODE.value}' AND e.digest = ? AND e.client_id = c.id
+  AND e.expires_at > ?
   AND (e.client_generation IS NULL OR e.client_generation = c.generation)
 LEFT JOIN users u ON u.id = e.user_id AND u.generation = e.generation
 LEFT JOIN consents k ON k.user_id = u.id AND k.client_id = e.client_id
@@ -87,7 +89,7 @@ def find_with_refresh_token(db: Db, known: KnownClients, app: AppKey, token_id: 
 def find_with_code(db: Db, known: KnownClients, app: AppKey, code: tuple[int, bytes], now_ms: int) -> ExchangeLookup:
     """Find a client with a code of its own, by the code's id and digest, used or not, until it is forgotten."""
     row_id, digest = code
-    found = known.find(db, _WITH_CODE, app, row_id, Kind.CODE, digest, now_ms)
+    found = known.find(db, _WITH_CODE, app, row_id, digest, now_ms)
     if found is None:
         return ExchangeLookup()
     if found.row[0] is None:
