@@ -6,7 +6,7 @@ BODY = b'{"id":"184467440737095","username":"ada"}'
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode())]
 
 
-async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Give every request the same answer; read the body of a POST first, as any real application must."""
     if scope["type"] != "http":
         return

@@ -117,5 +117,5 @@ def _wrong(printed: str) -> int:
 
 
 def _ms(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()  # type: ignore[union-attr]
+    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()  # type: ignore[union-attr]  (wrk writes it always)
     return float(number) * UNITS_MS[unit]

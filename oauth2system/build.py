@@ -205,7 +205,7 @@ def _npm(path: str, inherited: Mapping[str, str]) -> dict[str, str]:
         raise BuildFailed(N_("The pages cannot be built without Node; `make setup` installs it."))
     asked = [npm, "config", "get", "registry"]
     env = {**inherited, "PATH": path}
-    choice = subprocess.run(asked, env=env, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+    choice = subprocess.run(asked, env=env, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603  (a command of our own)
     registry = {"NPM_CONFIG_REGISTRY": choice.stdout.strip()} if choice.returncode == 0 else {}
     return {
         **registry,

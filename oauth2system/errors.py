@@ -5,7 +5,7 @@ from enum import StrEnum
 from oauth2system.i18n import N_, Message, join
 
 
-class Refusal(Exception):  # noqa: N818  (a refusal is an answer, not an error)
+class Refusal(Exception):
     """An answer that says no; what was written before it is kept."""
 
     @property
@@ -14,7 +14,7 @@ class Refusal(Exception):  # noqa: N818  (a refusal is an answer, not an error)
         return self.args[0]
 
 
-class Misconfigured(Exception):  # noqa: N818
+class Misconfigured(Exception):
     """A setting cannot be used; the message is one line that says how to fix it."""
 
     def __init__(self, message: Message) -> None:
@@ -70,7 +70,7 @@ class Trouble(StrEnum):
     OTHER = "other"
 
 
-class Busy(Exception):  # noqa: N818
+class Busy(Exception):
     """The database could not be reached or was locked too long: 503, nothing was changed."""
 
     def __init__(self, why: str, trouble: Trouble = Trouble.OTHER) -> None:

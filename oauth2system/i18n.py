@@ -42,7 +42,7 @@ class Message(str):
     template: str
     values: dict[str, Any]
 
-    def __new__(cls, template: str, /, **values: Any) -> Self:  # noqa: ANN401  (whatever the sentence names)
+    def __new__(cls, template: str, /, **values: Any) -> Self:
         """Fill the `{placeholders}` of the English template with the values of the same names."""
         message = super().__new__(cls, template.format(**values) if values else template)
         message.template, message.values = str(template), values
@@ -52,7 +52,7 @@ class Message(str):
         return unpack, (pack(self),)
 
 
-def N_(template: str, /, **values: Any) -> Message:  # noqa: ANN401, N802  (gettext's own name for "translate later")
+def N_(template: str, /, **values: Any) -> Message:  # noqa: N802  (gettext's own name for "translate later")
     """Return a message to be translated where it is shown; values that are messages are translated there too."""
     return Message(template, **values)
 
@@ -74,7 +74,7 @@ def _pack_value(value: object) -> object:
     return value if isinstance(value, str | int | float) else str(value)
 
 
-def unpack(packed: Any) -> Message:  # noqa: ANN401  (JSON)
+def unpack(packed: Any) -> Message:
     """Return the message again; a bare text is a message without values."""
     if isinstance(packed, str):
         return Message(packed)
@@ -97,7 +97,7 @@ def _(text: str) -> str:
     return translated.format(**{name: _translate_value(value) for name, value in text.values.items()})
 
 
-def _translate_value(value: Any) -> Any:  # noqa: ANN401  (a placeholder may be filled with anything)
+def _translate_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return moment_in_words(value)
     if isinstance(value, date):

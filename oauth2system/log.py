@@ -60,9 +60,9 @@ def _plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value][:20]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return [_plain(one) for one in value][:20]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  (values of any shape)
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {str(key): _plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  (values of any shape)
     text = redact(str(value))
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 

@@ -77,17 +77,17 @@ class ReflexApp(rx.App):
         sio.register_namespace(names)
         self.add_middleware(Guard())
 
-    def __call__(self) -> Any:  # noqa: ANN401  (an ASGI app)
+    def __call__(self) -> Any:
         """Build the ASGI app of a server process: settings, runner, Reflex, and the edge around it."""
         log.take_over()
         settings = load()
         runner = Runner(settings, Database(settings.database_url))
         state.serve(runner)
-        self.register_lifespan_task(_run_in_background(runner))  # pyright: ignore[reportUnknownMemberType]
+        self.register_lifespan_task(_run_in_background(runner))  # pyright: ignore[reportUnknownMemberType]  (Reflex is only partly typed)
         return Edge(runner, get_web_dir() / "build" / "client", super().__call__(), rendered.PAGES)
 
 
-def _run_in_background(runner: Runner) -> Any:  # noqa: ANN401  (an async context manager, made when the server starts)
+def _run_in_background(runner: Runner) -> Any:
     """Return what runs in the background of one process, and ends with it."""
 
     @asynccontextmanager

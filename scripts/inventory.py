@@ -64,14 +64,14 @@ def _by_path(route: Route) -> str:
 
 def pages() -> dict[str, str]:
     """Return the pages, and who may see each."""
-    from oauth2system.web.http.page_gate import PAGES  # noqa: PLC0415
+    from oauth2system.web.http.page_gate import PAGES  # noqa: PLC0415  (it loads Reflex)
 
     return {path: str(who) for path, who in sorted(PAGES.items())}
 
 
 def registered() -> list[str]:
     """Return the pages that Reflex knows."""
-    from reflex_base.registry import RegistrationContext  # noqa: PLC0415
+    from reflex_base.registry import RegistrationContext  # noqa: PLC0415  (it loads Reflex)
 
     context: Any = RegistrationContext.get()
     found = {"/" + str(options["route"]).strip("/") for _page, options in context.decorated_pages}
@@ -80,14 +80,14 @@ def registered() -> list[str]:
 
 def handlers() -> list[Handler]:
     """Return every handler of our states; each state also has `setvar`, which is never declared."""
-    from reflex_base.registry import RegistrationContext  # noqa: PLC0415
+    from reflex_base.registry import RegistrationContext  # noqa: PLC0415  (it loads Reflex)
 
     found = RegistrationContext.get().event_handlers
     ours = [(wire, one) for wire, one in found.items() if one.handler.fn.__module__.startswith("oauth2system.")]
     return sorted((_handler(wire, one.handler.fn, one.states[0]) for wire, one in ours), key=lambda one: one.name)
 
 
-def _handler(wire: str, fn: Any, state: type) -> Handler:  # noqa: ANN401
+def _handler(wire: str, fn: Any, state: type) -> Handler:
     hints = {name: getattr(hint, "__name__", str(hint)) for name, hint in get_type_hints(inspect.unwrap(fn)).items()}
     arguments = {name: hints.get(name, "Any") for name in list(inspect.signature(fn).parameters)[1:]}
     name = f"{state.__module__.removeprefix('oauth2system.ui.')}.{state.__name__}.{fn.__name__}"

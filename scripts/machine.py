@@ -44,7 +44,7 @@ def _found(program: str) -> bool:
 def _apt(*arguments: str) -> int:
     command = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", *arguments]
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+    return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603  (a command of our own)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class Steps:
         page.get_by_label(label, exact=True).first.fill(value)
         self.fields += 1
 
-    def click(self, page: Page, name: str, role: Any = "button") -> None:  # noqa: ANN401  (a name of a role)
+    def click(self, page: Page, name: str, role: Any = "button") -> None:
         """Click one button or link."""
         page.get_by_role(role, name=name, exact=True).first.click()
         self.clicks += 1
@@ -108,7 +108,7 @@ def _page(browser: Browser, server: Server, name: str, client_id: str) -> Measur
             with _visit(browser, server, signed_in=name in {"consent", "device", "sign-out"}) as page:
                 seen = _listen(page)
                 if slow:
-                    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)  # pyright: ignore[reportUnknownMemberType]
+                    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)  # pyright: ignore[reportUnknownMemberType]  (Playwright is only partly typed)
                 began = monotonic()
                 page.goto(address, wait_until="commit")
                 page.get_by_role("main").get_by_role("button", name=re.compile(f"^{button}")).first.wait_for()
@@ -122,7 +122,7 @@ def _page(browser: Browser, server: Server, name: str, client_id: str) -> Measur
 def _listen(page: Page) -> list[tuple[str, int]]:
     seen: list[tuple[str, int]] = []
 
-    def on_finished(request: Any) -> None:  # noqa: ANN401  (Playwright's request)
+    def on_finished(request: Any) -> None:
         sizes = request.sizes()
         seen.append((request.resource_type, sizes["responseBodySize"] + sizes["responseHeadersSize"]))
 

@@ -28,7 +28,7 @@ GET_PIP = "https://raw.githubusercontent.com/pypa/get-pip/08b6e1d282849f540c47aa
 GET_PIP_SHA256 = "66904bccb878e363db6236ea900e6935e507dcb887e9f178f6212edfe7f46a76"
 
 
-class CannotSetUp(Exception):  # noqa: N818
+class CannotSetUp(Exception):
     """The environment cannot be created; the message is one line that says how to fix it."""
 
 
@@ -84,7 +84,7 @@ def _read(path: Path) -> str:
 
 def _run(command: "list[str]") -> int:
     try:
-        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode  # noqa: S603
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode  # noqa: S603  (a command of our own)
     except OSError:
         return 127
 
@@ -150,7 +150,7 @@ def _install(missing: "list[str]") -> None:
     for name in missing:
         command += ["-r", str(ROOT / name)]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
-        pip = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603
+        pip = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603  (a command of our own)
         _show(pip, total)
         if pip.wait() != 0:
             errors.seek(0)

@@ -122,7 +122,7 @@ def test_a_module_holds_nothing_that_changes() -> None:
     changing = {
         name
         for name, value in held()
-        if not isinstance(value, functools._lru_cache_wrapper)  # pyright: ignore[reportPrivateUsage]
+        if not isinstance(value, functools._lru_cache_wrapper)  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
         if not is_unchanging(value) and not is_reasoned(name)
         if not is_table(value) or name.rpartition(".")[2] in moving
     }
@@ -130,7 +130,7 @@ def test_a_module_holds_nothing_that_changes() -> None:
 
 
 def test_a_module_caches_nothing_secret_and_nothing_of_one_server() -> None:
-    caches = {name for name, value in held() if isinstance(value, functools._lru_cache_wrapper)}  # pyright: ignore[reportPrivateUsage]
+    caches = {name for name, value in held() if isinstance(value, functools._lru_cache_wrapper)}  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
     assert caches == _PURE_CACHES.keys()
 
 

@@ -59,7 +59,7 @@ def _sqlite(url: str, table: Table, made: Rows) -> int:
 
         def write(some: Rows) -> int:
             db.execute("BEGIN IMMEDIATE")
-            written = db.executemany(f"INSERT INTO {name} ({columns}) VALUES ({marks})", some).rowcount  # noqa: S608
+            written = db.executemany(f"INSERT INTO {name} ({columns}) VALUES ({marks})", some).rowcount  # noqa: S608  (names of our own tables and columns)
             db.execute("COMMIT")
             return written
 

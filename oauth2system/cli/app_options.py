@@ -65,7 +65,7 @@ def _choose_method(asked: Arguments) -> str:
     return asked.auth_method or ("private_key_jwt" if signs else "client_secret_basic")
 
 
-def _read_keys(path: str) -> Any:  # noqa: ANN401  (JSON)
+def _read_keys(path: str) -> Any:
     try:
         return strict_json.load(Path(path).read_bytes())
     except NotJson as error:

@@ -23,7 +23,7 @@ class Arguments(argparse.Namespace):
 class _Parser(argparse.ArgumentParser):
     """Reports in one line what is wrong with the arguments."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
 
     def error(self, message: str) -> NoReturn:
@@ -47,11 +47,11 @@ def make() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_commands(parser: argparse.ArgumentParser) -> Any:  # noqa: ANN401  (argparse keeps the type to itself)
+def _add_commands(parser: argparse.ArgumentParser) -> Any:
     return parser.add_subparsers(metavar=_("COMMAND"), required=True, parser_class=_Parser)
 
 
-def _add(commands: Any, name: str, does: str, do: str) -> argparse.ArgumentParser:  # noqa: ANN401
+def _add(commands: Any, name: str, does: str, do: str) -> argparse.ArgumentParser:
     """Add a command with its help, which runs `file.verb` and can answer in JSON."""
     command: argparse.ArgumentParser = commands.add_parser(name, help=does, description=does)
     file, _dot, verb = do.partition(".")
@@ -60,11 +60,11 @@ def _add(commands: Any, name: str, does: str, do: str) -> argparse.ArgumentParse
     return command
 
 
-def _add_group(commands: Any, name: str, does: str) -> Any:  # noqa: ANN401
+def _add_group(commands: Any, name: str, does: str) -> Any:
     return _add_commands(commands.add_parser(name, help=does, description=does))
 
 
-def _add_server_commands(commands: Any) -> None:  # noqa: ANN401
+def _add_server_commands(commands: Any) -> None:
     serve = _add(commands, "serve", _("run the server: pages and protocol on one port"), "serve.serve")
     serve.add_argument("--host", metavar="H", help=_("the address to listen on (default: OAUTH2SYSTEM_HOST)"))
     serve.add_argument("--port", metavar="N", help=_("the port to listen on (default: OAUTH2SYSTEM_PORT)"))
@@ -76,7 +76,7 @@ def _add_server_commands(commands: Any) -> None:  # noqa: ANN401
     check.add_argument("--workers", metavar="N", type=_count, default=1, help=_("as it will be given to serve"))
 
 
-def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
+def _add_user_commands(commands: Any) -> None:
     user = _add_group(commands, "user", _("make, list, disable and enable accounts"))
     create = _add(user, "create", _("make an account"), "users.create")
     create.add_argument("username", metavar="USERNAME", help=_("the name to sign in with: 3 to 32 of a-z 0-9 _ . -"))
@@ -109,7 +109,7 @@ def _add_user_commands(commands: Any) -> None:  # noqa: ANN401
     _add_search_option(_add(user, "list", _("list accounts, newest first"), "users.list_all"))
 
 
-def _add_invitation_commands(commands: Any) -> None:  # noqa: ANN401
+def _add_invitation_commands(commands: Any) -> None:
     invitation = _add_group(commands, "invitation", _("links by which people may register"))
     create = _add(invitation, "create", _("make a link; it is shown this once"), "invitations.create")
     create.add_argument("--uses", metavar="N", type=_count, default=1, help=_("how many accounts it is good for"))
@@ -121,7 +121,7 @@ def _add_invitation_commands(commands: Any) -> None:  # noqa: ANN401
     revoke.add_argument("id", metavar="ID", help=_("the invitation's id, as the list shows it"))
 
 
-def _add_app_commands(commands: Any) -> None:  # noqa: ANN401
+def _add_app_commands(commands: Any) -> None:
     app = _add_group(commands, "app", _("make, list, disable, enable and delete apps"))
     create = _add(app, "create", _("make an app; the secret is shown this once"), "apps.create")
     create.add_argument("name", metavar="NAME", help=_("the name that people see when they sign in to it"))
@@ -202,7 +202,7 @@ def _full_protocol(create: argparse.ArgumentParser) -> None:
     )
 
 
-def _registration_tokens(commands: Any) -> None:  # noqa: ANN401
+def _registration_tokens(commands: Any) -> None:
     token = _add_group(commands, "registration-token", _("let programs register apps"))
     create = _add(
         token, "create", _("make an initial access token; it is shown this once"), "registration_tokens.create"
@@ -216,7 +216,7 @@ def _add_search_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("--search", metavar="TEXT", default="", help=_("only those with this in their name"))
 
 
-def _add_keys_commands(commands: Any) -> None:  # noqa: ANN401
+def _add_keys_commands(commands: Any) -> None:
     keys = _add_group(commands, "keys", _("the keys that sign tokens"))
     rotate = _add(keys, "rotate", _("publish new keys; they sign as soon as every cache has them"), "keys.rotate")
     rotate.add_argument("--at-once", action="store_true", help=_("sign with them now, e.g. when an old one leaked"))
@@ -225,7 +225,7 @@ def _add_keys_commands(commands: Any) -> None:  # noqa: ANN401
     )
 
 
-def _add_maintenance_commands(commands: Any) -> None:  # noqa: ANN401
+def _add_maintenance_commands(commands: Any) -> None:
     _add(commands, "purge", _("delete expired rows and old events"), "maintenance.purge")
     backup = _add(commands, "backup", _("write everything that lasts into one file"), "maintenance.backup")
     backup.add_argument("path", metavar="FILE", help=_("the file to write"))

@@ -77,7 +77,7 @@ class _Announcing(MPServer):
 
     ready = ""
 
-    def startup(self, spawn_target: Any, target_loader: Any) -> None:  # noqa: ANN401  (granian's own)
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
         """Start the workers, and wait for their first answer."""
         super().startup(spawn_target, target_loader)
         facts = (self.bind_addr, self.bind_port, self.ready)

@@ -13,7 +13,7 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def say_json(value: Any) -> None:  # noqa: ANN401  (whatever JSON can hold, and our frozen facts)
+def say_json(value: Any) -> None:
     """Print the result for a program."""
     say(json.dumps(value, default=_plain, ensure_ascii=False))
 

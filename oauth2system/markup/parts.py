@@ -102,7 +102,7 @@ class Parts:
         first = [] if drawing is None else [drawing]
         return self._el.div(*first, self._el.h2(title), self._el.p(text), *more, class_name="empty")
 
-    def native_form(self, action: str, *children: Content, **props: Any) -> Content:  # noqa: ANN401
+    def native_form(self, action: str, *children: Content, **props: Any) -> Content:
         """Return a form that the browser posts: for credentials, and for answers that leave our site."""
         props.setdefault("class_name", "form")
         return self._form(*children, action=action, method="post", **props)
@@ -141,7 +141,7 @@ class Parts:
         """Return a hidden field of a native form."""
         return self._el.input(type="hidden", name=name, value=value, read_only=True)
 
-    def submit(self, label: str, *, kind: str = "main whole", **props: Any) -> Content:  # noqa: ANN401
+    def submit(self, label: str, *, kind: str = "main whole", **props: Any) -> Content:
         """Return the button that sends a native form."""
         return self._el.button(label, type="submit", class_name=f"button {kind}".strip(), **props)
 
@@ -155,7 +155,7 @@ class Parts:
         good: Content = None,
         area: bool = False,
         id_: str = "",
-        **props: Any,  # noqa: ANN401
+        **props: Any,
     ) -> Content:
         """Return a labelled field; its `problem` is announced when it appears."""
         own = id_ or name
@@ -170,7 +170,7 @@ class Parts:
             class_name="field",
         )
 
-    def password_field(  # noqa: PLR0913
+    def password_field(  # noqa: PLR0913  (the facts of one thing)
         self,
         label: str,
         name: str = "password",
@@ -179,7 +179,7 @@ class Parts:
         problem: Content = None,
         hint: Content = None,
         id_: str = "",
-        **props: Any,  # noqa: ANN401
+        **props: Any,
     ) -> Content:
         """Return a password field that can be shown; it is posted natively and never enters a state."""
         own = id_ or name

@@ -43,5 +43,5 @@ def _letters(text: str) -> str:
 
 # Words that make a name no other: a support of ours would be ours.
 _STAFF = frozenset(
-    map(reads_as, "official support help helpdesk security team staff admin account accounts login service".split())  # noqa: SIM905
+    map(reads_as, "official support help helpdesk security team staff admin account accounts login service".split())  # noqa: SIM905  (words)
 )

@@ -3,8 +3,6 @@
 A refusal carries a reason and its parameters; they become a sentence when somebody reads it.
 """
 
-# ruff: noqa: N818  (a refusal is an answer, and its class is named after its wire code)
-
 import re
 from collections.abc import Mapping
 from typing import ClassVar

@@ -38,7 +38,7 @@ class Defect(StrEnum):
     WRONG = "wrong"
 
 
-class Unproved(Exception):  # noqa: N818
+class Unproved(Exception):
     """The answer of a browser proves nothing; `defect` says why."""
 
     def __init__(self, defect: Defect) -> None:
@@ -161,8 +161,8 @@ def read_use(text: str, site: Site) -> BrowserAnswer:
 def verify_new(answer: BrowserAnswer, site: Site) -> NewKey:
     """Return the key of an answer whose challenge the caller has checked (§7.1); raises Unproved."""
     from webauthn import verify_registration_response  # noqa: PLC0415  (see the top)
-    from webauthn.helpers.cose import COSEAlgorithmIdentifier  # noqa: PLC0415
-    from webauthn.helpers.structs import CredentialDeviceType  # noqa: PLC0415
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier  # noqa: PLC0415  (loaded with the first passkey)
+    from webauthn.helpers.structs import CredentialDeviceType  # noqa: PLC0415  (loaded with the first passkey)
 
     asked: RegistrationCredential = answer.parsed
     try:
@@ -195,7 +195,7 @@ def verify_use(answer: BrowserAnswer, site: Site, public_key: bytes, *, must_ver
     The caller compares the counter, after this: only the holder of the key can have a passkey marked as copied.
     """
     from webauthn import verify_authentication_response  # noqa: PLC0415  (see the top)
-    from webauthn.helpers.structs import CredentialDeviceType  # noqa: PLC0415
+    from webauthn.helpers.structs import CredentialDeviceType  # noqa: PLC0415  (loaded with the first passkey)
 
     if must_verify and not answer.verified:
         raise Unproved(Defect.UNVERIFIED)
@@ -248,7 +248,7 @@ def _described(one: Known) -> Options:
     return found | {"transports": list(one.transports)} if one.transports else found
 
 
-def _parse(parse: Any, text: str) -> Any:  # noqa: ANN401  (the library's types)
+def _parse(parse: Any, text: str) -> Any:
     if len(text) > LONGEST_ANSWER:
         raise Unproved(Defect.MALFORMED)
     try:

@@ -13,7 +13,7 @@ _VERSION = b"\x01"
 _NONCE_BYTES = 12
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):
     """Sealed with another SECRET_KEY, or damaged."""
 
 

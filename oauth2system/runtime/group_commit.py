@@ -134,7 +134,7 @@ class Groups:
             _answer(one.done, busy)
 
 
-def _answer(done: "asyncio.Future[Any]", result: Any) -> None:  # noqa: ANN401
+def _answer(done: "asyncio.Future[Any]", result: Any) -> None:
     if done.done():  # the caller has gone away
         return
     if isinstance(result, Exception):

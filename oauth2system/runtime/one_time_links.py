@@ -18,7 +18,7 @@ def mint(  # noqa: PLR0913  (a row has these columns)
     kind: Kind,
     *,
     lives: timedelta,
-    data: Any,  # noqa: ANN401  (any JSON)
+    data: Any,
     whose: Whose | None = None,
     client_id: str | None = None,
 ) -> str:

@@ -18,11 +18,11 @@ PURPOSE = "outbox"
 MAIL = "mail"
 
 
-class Undeliverable(Exception):  # noqa: N818
+class Undeliverable(Exception):
     """It will never arrive, however often we try; the message is a few words without an address."""
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Exception):
     """It did not arrive this time; the message is a few words without an address."""
 
 

@@ -32,7 +32,7 @@ _MAPPED = 96  # bits in front of an IPv4 address within IPv6 (RFC 4291 §2.5.5.2
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
-class Unusable(Exception):  # noqa: N818  (the reader of the setting adds its name)
+class Unusable(Exception):
     """A text is no value of this type; the message continues "SETTING cannot be used: "."""
 
     def __init__(self, why: Message) -> None:

@@ -53,7 +53,7 @@ def who_may(name: str) -> Who | None:
 class Guard(Middleware):
     """Runs before every event, hydration and chained ones included."""
 
-    async def preprocess(self, app: "App", state: "BaseState", event: Event) -> StateUpdate | None:  # noqa: ARG002
+    async def preprocess(self, app: "App", state: "BaseState", event: Event) -> StateUpdate | None:  # noqa: ARG002  (the signature is Reflex's)
         """Return None to let the event run, or the update that the page gets instead."""
         root = state._get_root_state()  # noqa: SLF001  (the recipe of Reflex's own middleware)
         with speak(language_of(root)):
@@ -121,8 +121,8 @@ async def _wipe(root: "BaseState") -> None:
     root.reset()
 
 
-async def _instead(root: "BaseState", *events: Any) -> StateUpdate:  # noqa: ANN401
+async def _instead(root: "BaseState", *events: Any) -> StateUpdate:
     """Return an update with the changes and these events, in place of the event that was sent."""
     delta = await root._get_resolved_delta()  # noqa: SLF001  (what Reflex sends after a handler)
-    root._clean()  # noqa: SLF001
+    root._clean()  # noqa: SLF001  (Reflex has no public name for it)
     return StateUpdate(delta=delta, events=Event.from_event_type(list(events)))

@@ -59,7 +59,7 @@ _LEFT_ALONE = {"data-slot": "", "suppressHydrationWarning": True, "dangerouslySe
 
 def page(
     route: str, title: str, *, description: str = "", on_load: EventType[()] | None = None, by_server: bool = False
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Register a page under its title; only public pages are for search engines.
 
     A page that the server fills keeps the title it came with.

@@ -23,14 +23,14 @@ ASK_AGAIN_S = 5.0
 class LiveTabs:
     """The tabs of this process that watch an app, and when each was asked last."""
 
-    def __init__(self, emit: Any) -> None:  # noqa: ANN401  (the namespace's method)
+    def __init__(self, emit: Any) -> None:
         """Keep how a tab is reached."""
         self._emit = emit
         self._watching: dict[str, Changes] = {}
         self._asked: dict[str, float] = {}
         self._asking: set[asyncio.Task[None]] = set()
 
-    def watch(self, token: str, client_id: str, look: Any) -> None:  # noqa: ANN401  (a handler of Reflex)
+    def watch(self, token: str, client_id: str, look: Any) -> None:
         """Have a tab call `look` whenever this app changes, until it watches another or closes."""
         self._asked.pop(token, None)
         changes = self._watching[token] = runner().server.of(Changes)
@@ -47,7 +47,7 @@ class LiveTabs:
         if changes is not None:
             changes.forget(token)
 
-    def _ask(self, token: str, look: Any) -> None:  # noqa: ANN401  (a handler of Reflex)
+    def _ask(self, token: str, look: Any) -> None:
         now = time.monotonic()
         if now - self._asked.get(token, -ASK_AGAIN_S) < ASK_AGAIN_S:
             return
@@ -56,7 +56,7 @@ class LiveTabs:
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 
-    async def _push(self, token: str, look: Any) -> None:  # noqa: ANN401  (a handler of Reflex)
+    async def _push(self, token: str, look: Any) -> None:
         try:
             await self._emit(StateUpdate(events=Event.from_event_type(look)), token)
         except Exception as error:  # noqa: BLE001  (one tab that cannot be reached keeps no other from it)
@@ -71,7 +71,7 @@ def serve(tabs: LiveTabs) -> None:
     _serving[:] = [tabs]
 
 
-def watch(state: Visitor, client_id: str, look: Any) -> None:  # noqa: ANN401  (a handler of Reflex)
+def watch(state: Visitor, client_id: str, look: Any) -> None:
     """Have the tab of this state call `look` whenever this app changes."""
     _serving[0].watch(state.router.session.client_token, client_id, look)
 

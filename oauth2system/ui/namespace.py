@@ -45,7 +45,7 @@ class TabNamespace(EventNamespace):
         self._look: asyncio.TimerHandle | None = None
         self._forgetting: set[asyncio.Task[None]] = set()
 
-    async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:  # noqa: ANN401
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         """Note whose tab this is; the edge has put the session's handle, or nothing, into the cookie."""
         await super().on_connect(sid, environ, auth)
         token = self.sid_to_token.get(sid)
@@ -53,7 +53,7 @@ class TabNamespace(EventNamespace):
             _name, _mark, handle = environ.get("HTTP_COOKIE", "").partition("=")
             self._tabs.open(token, handle)
 
-    def on_disconnect(self, sid: str) -> Any:  # noqa: ANN401  (whatever Reflex returns)
+    def on_disconnect(self, sid: str) -> Any:
         """Forget what is over the limit at once, and the others when they are due."""
         token = self.sid_to_token.get(sid)
         task = super().on_disconnect(sid)
@@ -63,7 +63,7 @@ class TabNamespace(EventNamespace):
             self._forget_due()
         return task
 
-    async def on_event(self, sid: str, data: Any) -> None:  # noqa: ANN401  (whatever a browser sent)
+    async def on_event(self, sid: str, data: Any) -> None:
         """Pass an event on when its name is registered and its parts have the right shape."""
         event = read_event(data)
         if event is None:
@@ -107,7 +107,7 @@ class TabNamespace(EventNamespace):
         return shared and await self._token_manager.is_token_connected(token)
 
 
-async def forget_state(manager: Any, token: str) -> None:  # noqa: ANN401  (one of Reflex's managers)
+async def forget_state(manager: Any, token: str) -> None:
     """Have Reflex forget the state of a tab; an event that still runs ends first."""
     state = BaseStateToken(ident=token, cls=State)
     if isinstance(manager, StateManagerMemory):
@@ -119,7 +119,7 @@ async def forget_state(manager: Any, token: str) -> None:  # noqa: ANN401  (one 
         await manager.redis.unlink(*(str(state.with_cls(kind)) for kind in kinds))
 
 
-def read_event(data: Any) -> dict[str, Any] | None:  # noqa: ANN401
+def read_event(data: Any) -> dict[str, Any] | None:
     """Return the parts of an event that Reflex may see; None when it is no event of ours."""
     if not isinstance(data, dict):
         return None
@@ -145,5 +145,5 @@ def _read_address(router: dict[Any, Any]) -> dict[str, Any]:
     return address
 
 
-def _text(value: Any, longest: int) -> str:  # noqa: ANN401
+def _text(value: Any, longest: int) -> str:
     return value[:longest] if isinstance(value, str) else ""

@@ -29,7 +29,7 @@ class NewSignInsState(Visitor):
         self.asked = [one for one in self.asked if one["handle"] != handle]
 
     @event(Who.USER)
-    async def disown(self, handle: str) -> Any:  # noqa: ANN401  (Reflex's event specs)
+    async def disown(self, handle: str) -> Any:
         """End the sign-in, and lead to a new password."""
         await self.call(new_sign_ins.disown, handle)
         self.asked = [one for one in self.asked if one["handle"] != handle]

@@ -28,15 +28,15 @@ class Address(Visitor):
         self.problems = {name: _(message) for name, message in found.problems.items()} if found else {}
 
 
-def read_typed(name: str) -> Any:  # noqa: ANN401  (a Var)
+def read_typed(name: str) -> Any:
     """Return what was typed into this field before the form was refused."""
     return _of(Address.values, name)
 
 
-def problem(name: str) -> Any:  # noqa: ANN401  (a Var)
+def problem(name: str) -> Any:
     """Return the message for this field."""
     return _of(Visitor.problems, name)
 
 
-def _of(kept: Any, name: str) -> Any:  # noqa: ANN401  (Vars, which are typed as their values elsewhere)
+def _of(kept: Any, name: str) -> Any:
     return rx.cond(kept.contains(name), kept[name], "")

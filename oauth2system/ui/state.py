@@ -40,10 +40,10 @@ def runner() -> Runner:
     return _served[0]
 
 
-def event(who: Who, **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401  (Reflex's own options)
+def event(who: Who, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Mark a handler with who may call it, and report its refusals on the page instead of raising them."""
 
-    def label(handler: Callable[..., Any]) -> Any:  # noqa: ANN401  (what Reflex makes of a handler)
+    def label(handler: Callable[..., Any]) -> Any:
         reporting: Any = _report_refusals(handler)
         reporting.who = who
         return rx.event(reporting, **options)
@@ -56,7 +56,7 @@ def _report_refusals(handler: Callable[..., Any]) -> Callable[..., Any]:
     if inspect.isasyncgenfunction(handler):
 
         @wraps(handler)
-        async def several(self: "Visitor", *args: Any, **kwargs: Any) -> AsyncIterator[Any]:  # noqa: ANN401
+        async def several(self: "Visitor", *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             steps, done = handler(self, *args, **kwargs), object()
             try:
                 while (step := await _next(self, steps, done)) is not done:
@@ -69,7 +69,7 @@ def _report_refusals(handler: Callable[..., Any]) -> Callable[..., Any]:
         return several
 
     @wraps(handler)
-    async def once(self: "Visitor", *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def once(self: "Visitor", *args: Any, **kwargs: Any) -> Any:
         try:
             with speak(language_of(self)):
                 result = handler(self, *args, **kwargs)
@@ -83,7 +83,7 @@ def _report_refusals(handler: Callable[..., Any]) -> Callable[..., Any]:
     return once
 
 
-async def _next(state: "Visitor", steps: AsyncIterator[Any], done: object) -> Any:  # noqa: ANN401
+async def _next(state: "Visitor", steps: AsyncIterator[Any], done: object) -> Any:
     """Run a handler to its next step in the visitor's language; the caller keeps its own."""
     with speak(language_of(state)):
         return await anext(steps, done)
@@ -100,7 +100,7 @@ async def _report_to(state: "Visitor", error: Exception) -> None:
         state.report_error(error)
 
 
-async def _confirm_first(state: "Visitor", args: tuple[Any, ...]) -> Any:  # noqa: ANN401  (Reflex's event specs)
+async def _confirm_first(state: "Visitor", args: tuple[Any, ...]) -> Any:
     """Lead to the sign-in page, which says why, and from there back to this page with what was typed (T093)."""
     sent = next((one for one in args if isinstance(one, dict)), {})
     match args:
@@ -159,7 +159,7 @@ def _words(error: Exception) -> str:
             return _("Something broke on our side. Please try again in a moment.")
 
 
-def caller_of(state: Any) -> Caller:  # noqa: ANN401  (a state, or the proxy that background handlers get)
+def caller_of(state: Any) -> Caller:
     """Return the caller at the other end of this tab's socket, as the edge identified them."""
     router = state.router
     _name, _mark, handle = router.headers.cookie.partition("=")
@@ -168,7 +168,7 @@ def caller_of(state: Any) -> Caller:  # noqa: ANN401  (a state, or the proxy tha
     )
 
 
-def language_of(state: Any) -> str:  # noqa: ANN401  (a state, or the proxy that background handlers get)
+def language_of(state: Any) -> str:
     """Return the language of this tab, which the edge chose when it connected."""
     return choose([state.router.headers.accept_language])
 

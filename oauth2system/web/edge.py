@@ -27,7 +27,7 @@ NONE: Mapping[str, Renderer] = MappingProxyType({})
 class Edge:
     """The ASGI app of the server; `inner` is the app of Reflex, `fill` fills the pages of the way in."""
 
-    def __init__(self, runner: Runner, pages: Path, inner: Any, fill: Mapping[str, Renderer] = NONE) -> None:  # noqa: ANN401
+    def __init__(self, runner: Runner, pages: Path, inner: Any, fill: Mapping[str, Renderer] = NONE) -> None:
         self._web = Web(runner)
         self._pages = Pages(runner, pages, fill)
         self._socket = Socket(runner, inner)

@@ -44,7 +44,7 @@ class Suite:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         # A suite on one's own machine has a self-signed certificate.
-        self._http = httpx.Client(base_url=self.url, verify=False, timeout=60)  # noqa: S501
+        self._http = httpx.Client(base_url=self.url, verify=False, timeout=60)  # noqa: S501  (the suite signs its own certificate)
 
     def __enter__(self) -> Self:
         return self

@@ -38,7 +38,7 @@ def every_parser(
     made = made or parser.make()
     below: list[dict[str, argparse.ArgumentParser]] = [
         action.choices  # pyright: ignore[reportUnknownMemberType]  (argparse keeps the type to itself)
-        for action in made._actions  # pyright: ignore[reportPrivateUsage]
+        for action in made._actions  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
         if isinstance(action.choices, dict)
     ]
     if not below:
@@ -62,7 +62,7 @@ def test_every_command_helps_and_can_answer_in_json(name: str, command: Command)
 
 def test_every_argument_says_what_it_is_for() -> None:
     for name, made in every_parser():
-        silent = [one.dest for one in made._actions if not one.help]  # pyright: ignore[reportPrivateUsage]
+        silent = [one.dest for one in made._actions if not one.help]  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
         assert silent == [], name
 
 

@@ -88,7 +88,7 @@ def command_line(options: list[str], folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("why", "options", "metadata"), REFUSED, ids=lambda value: getattr(value, "name", ""))
-def test_a_command_a_page_and_a_program_are_refused_for_the_same_reason(  # noqa: PLR0913, PLR0917
+def test_a_command_a_page_and_a_program_are_refused_for_the_same_reason(  # noqa: PLR0913, PLR0917  (the facts of one thing)
     command: Command, story: Story, ada: Member, tmp_path: Path, why: Why, options: list[str], metadata: dict[str, Any]
 ) -> None:
     document = {"client_name": "App", "redirect_uris": [CALLBACK], **metadata}

@@ -86,7 +86,7 @@ def _curl(*words: str) -> dict[str, Any]:
 def _old(url: str, fields: dict[str, str]) -> Any:
     """Speak HTTP/1.0, as PHP's file_get_contents long did."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
-    connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"  # type: ignore[attr-defined]
+    connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"  # type: ignore[attr-defined]  (the only way to speak HTTP/1.0)
     connection.request("GET", f"{urlsplit(url).path}?{urlencode(fields)}", headers={"Connection": "close"})
     return json.load(connection.getresponse())
 

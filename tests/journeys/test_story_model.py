@@ -84,7 +84,7 @@ class Walk:
         }
         for _ in range(STEPS):
             step = self.chance.choices(list(weights), list(weights.values()))[0]
-            print(step.__name__)  # noqa: T201
+            print(step.__name__)  # noqa: T201  (shown when the run fails)
             step()
 
     def follow_a_link(self) -> None:

@@ -118,7 +118,7 @@ def test_reading_a_username_ends_in_the_canonical_form_or_in_a_sentence(typed: s
     try:
         username = names.read_username(typed)
     except Invalid as refusal:
-        assert refusal.problems["username"]  # noqa: PT017
+        assert refusal.problems["username"]  # noqa: PT017  (raised in one of several cases)
         return
     assert names.read_username(username.canonical) == username
     assert set(username.canonical) <= set("abcdefghijklmnopqrstuvwxyz0123456789_.-")

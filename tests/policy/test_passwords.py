@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]
+from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]  (passlib has no types)
 
 from oauth2system import settings as settings_module
 from oauth2system.errors import Invalid

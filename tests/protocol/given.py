@@ -53,7 +53,7 @@ def judged(client: Client = C1, offer: Offer = OFFER, /, **changes: str | None) 
 
 def client_with(client: Client, **changes: object) -> Client:
     """Return the client with other metadata."""
-    return replace(client, **changes)  # type: ignore[arg-type]
+    return replace(client, **changes)  # type: ignore[arg-type]  (values of any type)
 
 
 def query_of(answer: Redirect | FormPost) -> list[tuple[str, str]]:

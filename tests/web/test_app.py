@@ -73,7 +73,7 @@ class Route:
             raise error
 
         self._patch.setitem(ROUTES, path, {"GET": broken, "POST": broken})
-        return self._door.ask(str(given.pop("method", "GET")), path, **given)  # type: ignore[arg-type]
+        return self._door.ask(str(given.pop("method", "GET")), path, **given)  # type: ignore[arg-type]  (values of any type)
 
 
 @pytest.fixture

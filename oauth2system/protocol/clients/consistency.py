@@ -79,7 +79,7 @@ def check_keys(client: Client) -> None:
         raise InvalidClientMetadata(MetadataReason.REQUESTS_NEED_KEYS, member="require_signed_request_object")
     symmetric = client.token_endpoint_auth_signing_alg == "HS256"  # noqa: S105  (an algorithm)
     asked = client.token_endpoint_auth_signing_alg is not None
-    if asked and symmetric != (client.token_endpoint_auth_method == "client_secret_jwt"):  # noqa: S105
+    if asked and symmetric != (client.token_endpoint_auth_method == "client_secret_jwt"):  # noqa: S105  (the name of a method)
         raise InvalidClientMetadata(MetadataReason.ALG_NEEDS_OTHER_METHOD, member="token_endpoint_auth_signing_alg")
 
 

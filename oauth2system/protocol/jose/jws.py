@@ -21,7 +21,7 @@ _TO_URL = bytes.maketrans(b"+/", b"-_")
 _SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 
 
-class BadJwt(Exception):  # noqa: N818  (a verdict the caller turns into its own refusal)
+class BadJwt(Exception):
     """This JWT is not accepted; `finding` says why, for the app's owner and the record."""
 
     def __init__(self, fault: JwtFault, **params: Param) -> None:

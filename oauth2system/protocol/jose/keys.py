@@ -274,7 +274,7 @@ def _pick_members(key: PrivateKey) -> dict[str, str]:
         if isinstance(key, ec.EllipticCurvePrivateKey)
         else OKPKey
     )
-    public = kind(key.public_key(), key.public_key())  # type: ignore[arg-type]
+    public = kind(key.public_key(), key.public_key())  # type: ignore[arg-type]  (each kind of key has a type of its own)
     return cast("dict[str, str]", public.as_dict(private=False))
 
 

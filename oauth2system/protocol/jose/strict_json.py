@@ -14,11 +14,11 @@ import orjson
 MOST_DEEP = 32
 
 
-class NotJson(ValueError):  # noqa: N818  (a verdict, which the caller turns into its own refusal)
+class NotJson(ValueError):
     """This text is not JSON as we accept it."""
 
 
-def load(text: str | bytes) -> Any:  # noqa: ANN401  (any JSON)
+def load(text: str | bytes) -> Any:
     """Read JSON strictly; raises NotJson.
 
     Refused are a member that comes twice (RFC 8725 §2.4), numbers that others could not write again, half of a

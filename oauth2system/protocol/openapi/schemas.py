@@ -16,12 +16,12 @@ def ref(name: str, kind: str = "schemas") -> Json:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def text(words: str, *examples: str, **more: Any) -> Json:  # noqa: ANN401
+def text(words: str, *examples: str, **more: Any) -> Json:
     """Describe a text."""
     return {"type": "string", "description": words, **({"examples": list(examples)} if examples else {}), **more}
 
 
-def number(words: str, *examples: int, **more: Any) -> Json:  # noqa: ANN401
+def number(words: str, *examples: int, **more: Any) -> Json:
     """Describe a whole number that is never negative."""
     return {"type": "integer", "minimum": 0, "description": words, "examples": list(examples), **more}
 
@@ -31,7 +31,7 @@ def flag(words: str) -> Json:
     return {"type": "boolean", "description": words}
 
 
-def texts(words: str, *examples: str, **more: Any) -> Json:  # noqa: ANN401
+def texts(words: str, *examples: str, **more: Any) -> Json:
     """Describe a list of texts."""
     return {
         "type": "array", "description": words, "items": {"type": "string", **more},
@@ -39,7 +39,7 @@ def texts(words: str, *examples: str, **more: Any) -> Json:  # noqa: ANN401
     }  # fmt: skip
 
 
-def thing(fields: Mapping[str, Json], *required: str, **more: Any) -> Json:  # noqa: ANN401
+def thing(fields: Mapping[str, Json], *required: str, **more: Any) -> Json:
     """Describe a JSON object, or a form."""
     return {"type": "object", "properties": dict(fields), **({"required": list(required)} if required else {}), **more}
 
@@ -121,7 +121,7 @@ def operation(  # noqa: PLR0913  (the parts of an operation, by name)
     parameters: Sequence[Json] = (),
     asks: Json | None = None,
     security: Sequence[Json] = (),
-    **more: Any,  # noqa: ANN401
+    **more: Any,
 ) -> Json:
     """Return one operation; `asks` is its request body."""
     found: Json = {"operationId": name, "tags": [tag], "summary": summary}

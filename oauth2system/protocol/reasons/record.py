@@ -38,7 +38,7 @@ def _read_params(found: Mapping[str, Any]) -> Params:
     return {name: one for name, one in read if one is not None}
 
 
-def _read_param(one: Any) -> Param | None:  # noqa: ANN401  (JSON)
+def _read_param(one: Any) -> Param | None:
     if isinstance(one, str | int):
         return one
     kind = FAULTS.get(one["name"]) or REASONS.get(one["name"])

@@ -72,7 +72,7 @@ def read(kind: Kind, value: str) -> tuple[int, bytes] | None:
         return None
     raw = value.encode("ascii")
     name = raw[3 : 3 + _ID_CHARS].translate(_FROM_URL)
-    id = int.from_bytes(a2b_base64(name + b"="), "big")  # noqa: A001
+    id = int.from_bytes(a2b_base64(name + b"="), "big")  # noqa: A001  (the word for it)
     return (id, sha256(_TAG[kind] + raw).digest()) if id <= _LARGEST_ID else None
 
 

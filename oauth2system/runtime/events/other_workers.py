@@ -70,7 +70,7 @@ class _Carrier:
                 sending.cancel()
                 await asyncio.wait([sending])
 
-    async def _send(self, redis: Any) -> None:  # noqa: ANN401  (redis leaves this untyped)
+    async def _send(self, redis: Any) -> None:
         while True:
             await self.changes.news.wait()
             changed = self.changes.take_outgoing()

@@ -12,7 +12,7 @@ def read(name: str) -> tuple[str, ...]:
     Only the configured name servers are asked, so a name cannot lead us to an address of our own network (T128).
     """
     import dns.exception  # noqa: PLC0415  (a server at rest does not carry dnspython)
-    import dns.resolver  # noqa: PLC0415
+    import dns.resolver  # noqa: PLC0415  (loaded with the first look-up)
 
     try:
         answer: Any = dns.resolver.resolve(name, "TXT", search=False, lifetime=quotas.FETCH_SECONDS)

@@ -1,7 +1,7 @@
 """The refusal of everything that could not be fetched or looked up."""
 
 
-class Unfetched(Exception):  # noqa: N818  (named for what is so, as all our refusals)
+class Unfetched(Exception):
     """It could not be fetched. Its text is always the same: nobody can explore our network with it (T131)."""
 
     def __init__(self, why: str, *, hung: bool = False) -> None:

@@ -141,7 +141,7 @@ class LaneLines:
         self._turn()
 
     @staticmethod
-    def _answer(one: WaitingJob, result: Any) -> None:  # noqa: ANN401
+    def _answer(one: WaitingJob, result: Any) -> None:
         if one.done.done() or one.done.get_loop().is_closed():  # the caller has gone away
             return
         if isinstance(result, Exception):

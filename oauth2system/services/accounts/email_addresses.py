@@ -108,7 +108,7 @@ def use_link(
     return _confirm(ctx, token, row, user, browser=browser, device=device)
 
 
-def _confirm(  # noqa: PLR0913
+def _confirm(  # noqa: PLR0913  (the facts of one thing)
     ctx: Context, token: str | None, row: Ephemeral, user: User, *, browser: str | None, device: str | None
 ) -> Confirmed:
     """Give the account its address; sign in only the browser that registered (T101)."""

@@ -16,7 +16,7 @@ from oauth2system.storage.tables import released_names, users
 from oauth2system.storage.tables.users import User
 
 
-def write(  # noqa: PLR0913
+def write(  # noqa: PLR0913  (the facts of one thing)
     ctx: Context,
     username: Username,
     email: Email,

@@ -75,7 +75,7 @@ def _require_kept(client: Client, metadata: Mapping[str, Any]) -> None:
             raise Invalid(**{name: problem})
 
 
-def _find_difference(name: str, asked: Any, kept: Any) -> Message | None:  # noqa: ANN401  (JSON)
+def _find_difference(name: str, asked: Any, kept: Any) -> Message | None:
     """Return what of a member's value was not kept as it was asked, or None."""
     if name == "scope":
         asked, kept = asked.split(), str(kept or "").split()

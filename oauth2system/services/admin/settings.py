@@ -95,7 +95,7 @@ def _require_own_factor(ctx: Context, new: ServerSettings) -> None:
         raise Invalid(second_factor=N_("Set up a second factor for yourself first, on the Security page."))
 
 
-def _domains(value: Any) -> tuple[str, ...]:  # noqa: ANN401  (any JSON)
+def _domains(value: Any) -> tuple[str, ...]:
     """Return the mail domains of a text or a list; raises Invalid for `mail_domains`."""
     try:
         return mail_domains.read_domains(value if isinstance(value, str) else " ".join(value))
@@ -114,7 +114,7 @@ def _fixed(ctx: Context) -> dict[str, Any]:
     return {} if ctx.settings.registration is None else {"registration": ctx.settings.registration}
 
 
-def _fact(value: Any) -> str:  # noqa: ANN401  (any JSON)
+def _fact(value: Any) -> str:
     """Return a value as the audit log has it."""
     return " ".join(map(str, cast("tuple[Any, ...]", value))) if isinstance(value, tuple) else str(value)
 

@@ -48,7 +48,7 @@ async def bring_up_to_date(call: Call, client_id: str) -> None:
     await app_log.flush(call)
 
 
-def save(ctx: Context, registered: RegisteredClient, what: str, **changes: Any) -> App:  # noqa: ANN401  (fields of a client)
+def save(ctx: Context, registered: RegisteredClient, what: str, **changes: Any) -> App:
     """Save changed fields of an own app, name `what` was changed in the audit log, and return the app as it is now."""
     changed = replace(registered.client, **changes)
     records.change(ctx, changed, what)

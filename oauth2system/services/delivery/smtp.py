@@ -96,7 +96,7 @@ def ascii_address(address: str) -> str:
 @cache
 def _templates() -> "Environment":
     """Escape in HTML and only there."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415  (loaded with the first mail)
 
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "mails"),

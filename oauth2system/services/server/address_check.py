@@ -202,7 +202,7 @@ def _keys_of(seen: Seen) -> frozenset[str]:
     return frozenset(str(key.get("kid")) for key in found)
 
 
-def _read_member(seen: Seen, name: str) -> Any:  # noqa: ANN401  (JSON of any server)
+def _read_member(seen: Seen, name: str) -> Any:
     """Return a member of a JSON object that was answered, None where there is none."""
     try:
         found: Any = orjson.loads(seen.body) if seen.status == _OK else None

@@ -130,12 +130,12 @@ class _Reader:
     def begin(self, file: IO[str]) -> dict[str, Any]:
         """Read the head, and refuse a backup that this version cannot read."""
         head = self._read(file)
-        if not isinstance(head, dict) or head.get("kind") != KIND:  # pyright: ignore[reportUnknownMemberType]
+        if not isinstance(head, dict) or head.get("kind") != KIND:  # pyright: ignore[reportUnknownMemberType]  (JSON of any shape)
             raise ValueError
-        if head.get("format") != FORMAT:  # pyright: ignore[reportUnknownMemberType]
+        if head.get("format") != FORMAT:  # pyright: ignore[reportUnknownMemberType]  (JSON of any shape)
             raise Misconfigured(N_("{path} was made by a newer version.", path=self._path))
         self._next = self._read(file)
-        return head  # pyright: ignore[reportUnknownVariableType]
+        return head  # pyright: ignore[reportUnknownVariableType]  (JSON of any shape)
 
     def sections(self, file: IO[str], left_out: frozenset[str]) -> Iterator[Section]:
         """Yield one table after the other; raises when the counts at the end do not agree."""
@@ -159,7 +159,7 @@ class _Reader:
             found[name] += 1
             if sum(found.values()) % _EVERY == 0:
                 self._progress(sum(found.values()))
-            yield [_unpack(value) for value in line]  # pyright: ignore[reportUnknownVariableType]
+            yield [_unpack(value) for value in line]  # pyright: ignore[reportUnknownVariableType]  (JSON of any shape)
         self._next = line
 
     def _check_seal(self, file: IO[str]) -> None:
@@ -174,7 +174,7 @@ class _Reader:
         if not hmac.compare_digest(shown, expected) or file.read(1):
             raise Misconfigured(_CHANGED)
 
-    def _read(self, file: IO[str]) -> Any:  # noqa: ANN401
+    def _read(self, file: IO[str]) -> Any:
         line = file.readline(LONGEST_LINE)
         if not line.endswith("\n"):
             raise EOFError
@@ -210,11 +210,11 @@ def _seal(runner: Runner) -> hmac.HMAC:
     return hmac.new(runner.server.encryption.key_for("backup", "mac"), digestmod=sha256)
 
 
-def _pack(value: Any) -> Any:  # noqa: ANN401
+def _pack(value: Any) -> Any:
     return {"bytes": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
-def _unpack(value: Any) -> Any:  # noqa: ANN401
+def _unpack(value: Any) -> Any:
     match value:
         case {"bytes": str(text)}:
             return base64.b64decode(text, validate=True)

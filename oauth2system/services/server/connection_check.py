@@ -121,8 +121,8 @@ def _check_redis(settings: Settings) -> Iterator[Problem]:
     try:
         # redis leaves both untyped
         patience = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S}
-        with Redis.from_url(settings.redis_url, **patience) as redis:  # pyright: ignore[reportUnknownMemberType]
-            redis.ping()  # pyright: ignore[reportUnknownMemberType]
+        with Redis.from_url(settings.redis_url, **patience) as redis:  # pyright: ignore[reportUnknownMemberType]  (redis is only partly typed)
+            redis.ping()  # pyright: ignore[reportUnknownMemberType]  (redis is only partly typed)
     except (RedisError, OSError, ValueError) as error:
         yield Problem(
             N_("Redis does not answer ({why}).", why=type(error).__name__), N_("Check OAUTH2SYSTEM_REDIS_URL.")

@@ -100,7 +100,7 @@ class PlacesDatabase:
     reader: Any = None
     opened: bool = False
 
-    def find(self, path: str, ip: str) -> Any:  # noqa: ANN401  (whatever the file says)
+    def find(self, path: str, ip: str) -> Any:
         """Return what the file says about an address; None where it says nothing or cannot be read."""
         try:
             if not self.opened:
@@ -127,7 +127,7 @@ def describe_place(ctx: Context, ip: str) -> str:
     return ", ".join(name for name in names if name)
 
 
-def _read_name(part: Any) -> str:  # noqa: ANN401  (whatever the file says)
+def _read_name(part: Any) -> str:
     """Return the English name in a part of a record, as the files of MaxMind and DB-IP have it."""
     named = cast("dict[str, Any]", part).get("names") if isinstance(part, dict) else None
     name = cast("dict[str, Any]", named).get("en") if isinstance(named, dict) else None

@@ -291,7 +291,7 @@ def _name_problem(name: str) -> Message | None:
 
 def _number(passkey_id: str) -> int:
     """Return the number of a row; raises NotFound for what is none."""
-    if not (passkey_id.isascii() and passkey_id.isdecimal() and len(passkey_id) < 20):  # noqa: PLR2004
+    if not (passkey_id.isascii() and passkey_id.isdecimal() and len(passkey_id) < 20):  # noqa: PLR2004  (digits of a 64-bit number)
         raise _gone()
     return int(passkey_id)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]
+from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]  (passlib has no types)
 
 from oauth2system.policy import passwords, quotas
 from oauth2system.policy.passwords import normalise

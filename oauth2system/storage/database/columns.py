@@ -34,12 +34,12 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + ms * _MILLISECOND
 
 
-def to_json(value: Any) -> str:  # noqa: ANN401  (any JSON)
+def to_json(value: Any) -> str:
     """Turn a value into compact JSON text, as stored."""
     return orjson.dumps(value).decode()
 
 
-def from_json(text: str) -> Any:  # noqa: ANN401
+def from_json(text: str) -> Any:
     """Turn stored JSON text into its value."""
     return orjson.loads(text)
 
@@ -50,11 +50,11 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  (the signature is SQLAlchemy's)
         """Store milliseconds."""
         return None if value is None else to_ms(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (the signature is SQLAlchemy's)
         """Read an aware moment."""
         return None if value is None else from_ms(value)
 
@@ -65,10 +65,10 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002  (the signature is SQLAlchemy's)
         """Store compact JSON."""
         return None if value is None else to_json(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002  (the signature is SQLAlchemy's)
         """Read the document back."""
         return None if value is None else from_json(value)

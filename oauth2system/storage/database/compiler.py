@@ -72,7 +72,7 @@ class Compiler:
             return Prepared(state.statement, values, shape.readers)
         return Prepared(state.statement, tuple(values[name] for name in state.positiontup), shape.readers)
 
-    def _learn(self, expression: Expression, key: Any) -> _Shape:  # noqa: ANN401
+    def _learn(self, expression: Expression, key: Any) -> _Shape:
         compiled = expression.compile(dialect=self._dialect, cache_key=key)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101  (for the type checker)
         if compiled.prefetch:

@@ -97,7 +97,7 @@ def make_line_engine(url: str) -> Engine:
     return _postgresql(url, poolclass=NullPool, paramstyle="numeric_dollar")
 
 
-def _postgresql(url: str, **pool: Any) -> Engine:  # noqa: ANN401
+def _postgresql(url: str, **pool: Any) -> Engine:
     engine = create_engine(
         url,
         **pool,

@@ -51,7 +51,7 @@ def run_all(db: Db, jobs: Sequence[Job]) -> list[Any] | None:
         return None
 
 
-def run_in_savepoint(connection: Connection, db: Db, job: Job) -> Any:  # noqa: ANN401
+def run_in_savepoint(connection: Connection, db: Db, job: Job) -> Any:
     """Run one job so that its fault cannot undo its neighbours."""
     driver = driver_of(connection)
     driver.execute("SAVEPOINT job")
@@ -66,7 +66,7 @@ def run_in_savepoint(connection: Connection, db: Db, job: Job) -> Any:  # noqa: 
     return result
 
 
-def run_one(db: Db, job: Job) -> Any:  # noqa: ANN401
+def run_one(db: Db, job: Job) -> Any:
     """Return what a job returns, or the Refusal it raises: what it wrote before that is kept."""
     try:
         return job(db)

@@ -15,7 +15,7 @@ from oauth2system.storage.database.pipeline import LateFault, Pipeline
 from oauth2system.storage.database.statements import Db, Job
 
 
-class Undone(Exception):  # noqa: N818
+class Undone(Exception):
     """A group was rolled back, nothing of it was kept; `culprit` is the place of the job at fault, if it is known."""
 
     def __init__(self, culprit: int | None) -> None:
@@ -41,11 +41,11 @@ class Line:
         """Have this loop bring the answers."""
         self.pipeline.attach(loop)
 
-    def start(self, run: Callable[..., None], *args: Any) -> None:  # noqa: ANN401
+    def start(self, run: Callable[..., None], *args: Any) -> None:
         """Run a function, which calls `look` or `group`, until it first waits for the database."""
         self.pipeline.start(run, *args)
 
-    def look(self, job: Job) -> Any:  # noqa: ANN401
+    def look(self, job: Job) -> Any:
         """Run a job that only looks; others may run in between. Raises Busy where the database does not answer."""
         with trouble_is_busy():
             return job(self._db)

@@ -133,7 +133,7 @@ def downgrade(database: Database, to: str) -> None:
 def move(connection: Connection, to: str, *, up: bool) -> None:
     """Run Alembic's own commands within a transaction that somebody else ends."""
     from alembic import command  # noqa: PLC0415  (a server at rest does not carry Alembic)
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415  (loaded by a migration only)
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))

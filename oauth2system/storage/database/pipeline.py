@@ -27,7 +27,7 @@ _FINE = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY
 _AUTO = PyFormat.AUTO
 
 
-class LateFault(Exception):  # noqa: N818
+class LateFault(Exception):
     """A statement that nobody waited for has failed, so the transaction has; it may be any earlier job's."""
 
 
@@ -40,7 +40,7 @@ class Fetched:
         self._rows = rows
         self._result = result
 
-    def fetchone(self) -> Any:  # noqa: ANN401
+    def fetchone(self) -> Any:
         """Return the first row or None."""
         return self._rows[0] if self._rows else None
 
@@ -114,7 +114,7 @@ class Pipeline:
         """Run a statement and wait for its answer, in a greenlet; raises what the driver raises, or LateFault."""
         del prepare  # every statement is; the parameter is the driver's
         job = greenlet.getcurrent()
-        assert job.parent is not None, "Only a job in a greenlet can wait."  # noqa: S101
+        assert job.parent is not None, "Only a job in a greenlet can wait."  # noqa: S101  (for the type checker; its callers see to it)
         self._put(sql, args, job)
         self._pg.pipeline_sync()
         self._expected.append(_END)
@@ -221,7 +221,7 @@ class Pipeline:
             self._fault = LateFault(str(error))
             self._fault.__cause__ = error
 
-    def start(self, run: Callable[..., None], *args: Any) -> None:  # noqa: ANN401
+    def start(self, run: Callable[..., None], *args: Any) -> None:
         """Run a function in a greenlet until it first waits for the database."""
         greenlet.greenlet(run).switch(*args)
 

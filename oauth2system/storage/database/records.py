@@ -57,7 +57,7 @@ class Records(Generic[T]):
         """Return a literal INSERT of what `values` gives, and of more columns after that."""
         names = (*self.names, *more)
         marks = ", ".join("?" * len(names))
-        return f"INSERT INTO {self.table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+        return f"INSERT INTO {self.table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  (names of our own tables and columns)
 
     def read(self, row: Sequence[Any]) -> T:
         """Make a record of a row that the driver has read."""
@@ -77,7 +77,7 @@ class Records(Generic[T]):
                 values[place] = write(values[place])
         return values
 
-    def find(self, db: Db, where: LiteralString, *args: Any) -> T | None:  # noqa: ANN401
+    def find(self, db: Db, where: LiteralString, *args: Any) -> T | None:
         """Find the first record by a literal condition ("id = ?"): a tenth of the price of an expression."""
         row = db.one(f"{self.select} WHERE {where}", *args)
         return None if row is None else self.read(row)

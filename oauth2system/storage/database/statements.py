@@ -23,7 +23,7 @@ class Db:
 
     __slots__ = ("_compiler", "_driver", "_execute", "_mark", "_pipeline", "_postgresql")
 
-    def __init__(self, driver: Any, compiler: Compiler) -> None:  # noqa: ANN401
+    def __init__(self, driver: Any, compiler: Compiler) -> None:
         """Wrap the driver's connection, or a pipeline; somebody else begins and ends its transaction."""
         self._compiler = compiler
         self._driver, self._execute = driver, driver.execute
@@ -32,20 +32,20 @@ class Db:
         # What is known to work needs no wait.
         self._mark = driver.execute if self._pipeline is None else driver.send
 
-    def _run(self, sql: str, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def _run(self, sql: str, args: tuple[Any, ...]) -> Any:
         if not self._postgresql:
             return self._execute(sql, args)
         return self._execute(self._compiler.literal(sql), args, prepare=True)
 
-    def one(self, sql: str, *args: Any) -> Row | None:  # noqa: ANN401
+    def one(self, sql: str, *args: Any) -> Row | None:
         """Return the first row or None; placeholders are `?` on both databases."""
         return self._run(sql, args).fetchone()
 
-    def all(self, sql: str, *args: Any) -> list[Row]:  # noqa: ANN401
+    def all(self, sql: str, *args: Any) -> list[Row]:
         """Return every row."""
         return self._run(sql, args).fetchall()
 
-    def run(self, sql: str, *args: Any) -> int:  # noqa: ANN401
+    def run(self, sql: str, *args: Any) -> int:
         """Execute and return how many rows it touched."""
         return self._run(sql, args).rowcount
 
@@ -59,7 +59,7 @@ class Db:
         else:
             self._driver.cursor().executemany(sql, rows)
 
-    def send(self, sql: str, *args: Any) -> None:  # noqa: ANN401
+    def send(self, sql: str, *args: Any) -> None:
         """Execute a literal whose answer nobody needs: in a pipeline nobody waits for it.
 
         Where it fails, the next statement or the commit does, and the whole transaction is undone. So it is not for
@@ -67,7 +67,7 @@ class Db:
         """
         self._send(sql, args)
 
-    def add(self, sql: str, *args: Any) -> bool:  # noqa: ANN401
+    def add(self, sql: str, *args: Any) -> bool:
         """Insert by a literal INSERT; False where the key is taken.
 
         In a pipeline nobody waits for it: a taken key undoes the transaction, whose jobs then run again alone. So it
@@ -128,13 +128,13 @@ class Db:
         self._mark("RELEASE SAVEPOINT attempt")
         return done
 
-    def _perform(self, prepared: Prepared) -> Any:  # noqa: ANN401
+    def _perform(self, prepared: Prepared) -> Any:
         if not self._postgresql:
             return self._execute(prepared.sql, prepared.values)
         return self._execute(prepared.sql, prepared.values, prepare=True)
 
 
-def driver_of(connection: Connection) -> Any:  # noqa: ANN401
+def driver_of(connection: Connection) -> Any:
     """Return the driver's own connection."""
     return connection.connection.driver_connection
 

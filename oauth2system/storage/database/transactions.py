@@ -59,7 +59,7 @@ class Database:
         if refusal is not None:
             raise refusal
 
-    def look(self, job: Job) -> Any:  # noqa: ANN401
+    def look(self, job: Job) -> Any:
         """Run a job that only looks, without any transaction; on SQLite here and now (about 10 us a row).
 
         The database refuses whatever writes: SQLite by `query_only`, PostgreSQL since only a transaction may write.
@@ -76,7 +76,7 @@ class Database:
         except sqlite3.Error as error:
             raise as_busy(error) or error from error
 
-    def _look_afar(self, job: Job) -> Any:  # noqa: ANN401
+    def _look_afar(self, job: Job) -> Any:
         """Spare a look the two round trips of BEGIN and ROLLBACK."""
         with trouble_is_busy(), self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")

@@ -73,7 +73,7 @@ class KnownClients:
         """Return how many are kept."""
         return len(self._kept)
 
-    def find(self, db: Db, read: AppRead, key: AppKey, *values: Any) -> FoundClient | None:  # noqa: ANN401
+    def find(self, db: Db, read: AppRead, key: AppKey, *values: Any) -> FoundClient | None:
         """Return an app, a secret of it and the row of a statement, all as of one moment; None without such an app.
 
         `values` are those of the statement, but for the id of the app.

@@ -89,7 +89,7 @@ _FIND = f"{CLIENTS.select} WHERE id = ?"
 # For statements that join a client, as `c`, to what is theirs; `from_row` reads these columns.
 JOINED = CLIENTS.columns("c")
 _FIND_WITH_SECRET = (
-    f"SELECT {JOINED}, s.digest, s.expires_at FROM clients c"  # noqa: S608
+    f"SELECT {JOINED}, s.digest, s.expires_at FROM clients c"  # noqa: S608  (names of our own tables and columns)
     " LEFT JOIN client_secrets s ON s.id = ? AND s.client_id = c.id AND s.retired_at IS NULL WHERE c.id = ?"
 )
 
@@ -123,7 +123,7 @@ def _to_columns(client: Client) -> dict[str, Any]:
     return {**own, "metadata": {name: _sort(value) for name, value in differs.items()}}
 
 
-def _sort(value: Any) -> Any:  # noqa: ANN401
+def _sort(value: Any) -> Any:
     return sorted(cast("frozenset[str]", value)) if isinstance(value, frozenset) else value
 
 

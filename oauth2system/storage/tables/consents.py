@@ -89,7 +89,7 @@ def forget(db: Db, user_id: str, client_id: str) -> Consent | None:
     return None if row is None else CONSENTS.read(row)
 
 
-_FORGET = f"DELETE FROM consents WHERE user_id = ? AND client_id = ? RETURNING {CONSENTS.columns()}"  # noqa: S608
+_FORGET = f"DELETE FROM consents WHERE user_id = ? AND client_id = ? RETURNING {CONSENTS.columns()}"  # noqa: S608  (names of our own tables and columns)
 
 
 def restore(db: Db, consent: Consent) -> bool:
@@ -134,7 +134,7 @@ class ConnectedApp:
 def list_of_user(db: Db, user_id: str) -> list[ConnectedApp]:
     """List the apps a person has connected, newest first."""
     rows = db.all(
-        f"SELECT {CONSENTS.columns('s')}, c.name, COALESCE(u.display_name, ''), c.redirect_uris, c.metadata"  # noqa: S608
+        f"SELECT {CONSENTS.columns('s')}, c.name, COALESCE(u.display_name, ''), c.redirect_uris, c.metadata"  # noqa: S608  (names of our own tables and columns)
         " FROM consents s JOIN clients c ON c.id = s.client_id LEFT JOIN users u ON u.id = c.owner_id"
         " WHERE s.user_id = ? ORDER BY s.granted_at DESC",
         user_id,

@@ -93,7 +93,7 @@ _PRESENTED = f"{EPHEMERAL.select} WHERE id = ? AND kind = ? AND digest = ? AND e
 _FIND = f"{_PRESENTED} AND {_STANDS}"
 _FIND_USED = f"{_PRESENTED} AND taken_at IS NOT NULL"
 _TAKE = (
-    "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND digest = ? AND taken_at IS NULL"  # noqa: S608
+    "UPDATE ephemeral SET taken_at = ? WHERE id = ? AND kind = ? AND digest = ? AND taken_at IS NULL"  # noqa: S608  (names of our own tables and columns)
     f" AND expires_at > ? AND {_STANDS} RETURNING {EPHEMERAL.columns()}"
 )
 
@@ -104,7 +104,7 @@ def keep(  # noqa: PLR0913  (a row has these columns)
     kind: str,
     digest: bytes,
     *,
-    data: Any,  # noqa: ANN401  (any JSON)
+    data: Any,
     expires_ms: int,
     whose: Whose | None = None,
     client_id: str | None = None,
@@ -121,7 +121,7 @@ def keep_for_app(  # noqa: PLR0913  (a row has these columns)
     kind: str,
     digest: bytes,
     *,
-    data: Any,  # noqa: ANN401  (any JSON)
+    data: Any,
     expires_ms: int,
     whose: Whose,
     client_id: str,
@@ -151,7 +151,7 @@ def _read(row: Row | None) -> Ephemeral | None:
     return None if row is None else EPHEMERAL.read(row)
 
 
-def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913
+def take_until(db: Db, row_id: int, kind: str, digest: bytes, *, now: datetime, until_ms: int) -> bool:  # noqa: PLR0913  (the facts of one thing)
     """Use once, like `take`, but leave the row readable until then."""
     ms = to_ms(now)
     return db.run(_TAKE_UNTIL, ms, max(ms, until_ms), row_id, kind, ms, digest) == 1
@@ -163,7 +163,7 @@ def take_found(db: Db, row_id: int, kind: str, *, now_ms: int, until_ms: int) ->
 
 
 _TAKE_FOUND = (
-    "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ?"  # noqa: S608
+    "UPDATE ephemeral SET taken_at = ?, expires_at = ? WHERE id = ? AND kind = ?"  # noqa: S608  (names of our own tables and columns)
     f" AND taken_at IS NULL AND expires_at > ? AND {_STANDS}"
 )
 _TAKE_UNTIL = f"{_TAKE_FOUND} AND digest = ?"
@@ -203,7 +203,7 @@ def forget(db: Db, row_id: int, kind: str) -> None:
     db.run("DELETE FROM ephemeral WHERE id = ? AND kind = ?", row_id, kind)
 
 
-def rewrite(db: Db, row_id: int, *, data: Any, whose: Whose | None) -> bool:  # noqa: ANN401
+def rewrite(db: Db, row_id: int, *, data: Any, whose: Whose | None) -> bool:
     """Replace what an unused row carries, e.g. a flow that has moved on, and whose decision it is.
 
     Returns False if the row was used meanwhile: what it says about its end stays.
@@ -213,7 +213,7 @@ def rewrite(db: Db, row_id: int, *, data: Any, whose: Whose | None) -> bool:  # 
     return db.run(sql, to_json(data), user_id, generation, row_id) == 1
 
 
-def note_end(db: Db, row_id: int, data: Any) -> None:  # noqa: ANN401
+def note_end(db: Db, row_id: int, data: Any) -> None:
     """Replace what a used row carries by what says how it ended."""
     db.run("UPDATE ephemeral SET data = ? WHERE id = ? AND taken_at IS NOT NULL", to_json(data), row_id)
 
@@ -226,7 +226,7 @@ def prolong(db: Db, row_id: int, expires_ms: int) -> None:
 def outlive(db: Db, kinds: tuple[str, ...], user_id: str, generation: int) -> None:
     """Take a person's rows of these kinds on into their next generation."""
     marks = ", ".join("?" * len(kinds))
-    sql = f"UPDATE ephemeral SET generation = ? WHERE kind IN ({marks}) AND user_id = ? AND generation = ?"  # noqa: S608
+    sql = f"UPDATE ephemeral SET generation = ? WHERE kind IN ({marks}) AND user_id = ? AND generation = ?"  # noqa: S608  (names of our own tables and columns)
     db.run(sql, generation, *kinds, user_id, generation - 1)
 
 
@@ -243,7 +243,7 @@ def drop_newer(db: Db, kind: str, user_id: str, row_id: int) -> int:
 def drop(db: Db, kinds: tuple[str, ...], *, user_id: str, client_id: str | None = None) -> int:
     """Forget every row of these kinds that belongs to a person (with one client, or with any)."""
     marks = ", ".join("?" * len(kinds))
-    sql = f"DELETE FROM ephemeral WHERE kind IN ({marks}) AND user_id = ?"  # noqa: S608
+    sql = f"DELETE FROM ephemeral WHERE kind IN ({marks}) AND user_id = ?"  # noqa: S608  (names of our own tables and columns)
     if client_id is None:
         return db.run(sql, *kinds, user_id)
     return db.run(f"{sql} AND client_id = ?", *kinds, user_id, client_id)
@@ -267,7 +267,7 @@ def shed(db: Db, kinds: tuple[str, ...], now: datetime, limit: int) -> int:
     """Drop what rows of these kinds carry once they have expired, a bounded number at a time; the rows stay."""
     marks = ", ".join("?" * len(kinds))
     sql = (
-        "UPDATE ephemeral SET data = 'null' WHERE id IN (SELECT id FROM ephemeral"  # noqa: S608
+        "UPDATE ephemeral SET data = 'null' WHERE id IN (SELECT id FROM ephemeral"  # noqa: S608  (names of our own tables and columns)
         f" WHERE expires_at < ? AND kind IN ({marks}) AND data <> 'null' LIMIT ?)"
     )
     return db.run(sql, to_ms(now), *kinds, limit)

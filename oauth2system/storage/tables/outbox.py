@@ -97,7 +97,7 @@ def count_waiting(db: Db, to: Recipient) -> tuple[int, int]:
 
 def any_due(db: Db, lane: Lane, now: datetime) -> bool:
     """Return whether anything is to be delivered now; a read, so that looking costs nothing."""
-    sql = f"SELECT 1 FROM outbox WHERE due_at <= ? AND failed_at IS NULL AND {lane} LIMIT 1"  # noqa: S608
+    sql = f"SELECT 1 FROM outbox WHERE due_at <= ? AND failed_at IS NULL AND {lane} LIMIT 1"  # noqa: S608  (names of our own tables and columns)
     return db.one(sql, to_ms(now)) is not None
 
 

@@ -93,7 +93,7 @@ def read(values: dict[str, Any]) -> ServerSettings:
     return ServerSettings(**{name: kinds[name](value) for name, value in values.items() if name in NAMES})
 
 
-def _read_days(value: Any) -> int:  # noqa: ANN401  (any JSON, or what was typed)
+def _read_days(value: Any) -> int:
     if not 1 <= (days := int(value)) <= quotas.READS_KEPT_DAYS:
         raise ValueError(f"not a number of days from 1 to {quotas.READS_KEPT_DAYS}")
     return days

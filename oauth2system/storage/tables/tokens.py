@@ -155,9 +155,9 @@ LEFT JOIN families f ON f.id = t.family_id
 LEFT JOIN users u ON u.id = f.user_id
 LEFT JOIN consents k ON k.user_id = f.user_id AND k.client_id = f.client_id
 WHERE t.id = ?
-"""  # noqa: S608
+"""  # noqa: S608  (names of our own tables and columns)
 _FIND_PERSON = (
-    f"SELECT {PERSON_COLUMNS} FROM users u"  # noqa: S608
+    f"SELECT {PERSON_COLUMNS} FROM users u"  # noqa: S608  (names of our own tables and columns)
     " LEFT JOIN consents k ON k.user_id = u.id AND k.client_id = ? WHERE u.id = ?"
 )
 

@@ -15,7 +15,7 @@ class PlainLink(rx.el.Div):
     href: rx.Var[str]
 
 
-def button(label: Content, on_click: EventType[()], *, kind: str = "", **props: Any) -> rx.Component:  # noqa: ANN401
+def button(label: Content, on_click: EventType[()], *, kind: str = "", **props: Any) -> rx.Component:
     """Return a button whose answer comes over the socket; it shows at once that it was clicked."""
     attributes = {"data-waits": "", **props.pop("custom_attrs", {})}
     return rx.el.button(
@@ -51,11 +51,11 @@ def watched(on_change: EventType[()] | None = None) -> rx.Component:
 def switch(
     label: str,
     checked: Content,
-    on_change: Any,  # noqa: ANN401  (a handler of Reflex, with or without arguments)
+    on_change: Any,
     *,
     own: str,
     hint: Content = None,
-    **props: Any,  # noqa: ANN401
+    **props: Any,
 ) -> rx.Component:
     """Return an on-off switch that saves at once; a new `key` sets it back."""
     described = {} if hint is None else {"aria-describedby": f"{own}-hint"}

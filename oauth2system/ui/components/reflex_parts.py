@@ -16,7 +16,7 @@ class NativeForm(rx.el.Div):
     method: rx.Var[str]
 
 
-def _when(text: Content, make: Callable[[], Any], otherwise: Any) -> Any:  # noqa: ANN401  (a component or a word)
+def _when(text: Content, make: Callable[[], Any], otherwise: Any) -> Any:
     """Show something while a text is not empty; a constant text is checked now."""
     if isinstance(text, rx.Var):
         return rx.cond(text != "", make(), rx.fragment() if otherwise is None else otherwise)

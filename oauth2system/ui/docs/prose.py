@@ -45,19 +45,19 @@ class _Page:
 
     def __init__(self) -> None:
         # Only the build needs it; a server never loads it.
-        from markdown_it import MarkdownIt  # noqa: PLC0415
+        from markdown_it import MarkdownIt  # noqa: PLC0415  (loaded while the pages are built only)
 
         self._reader = MarkdownIt("commonmark").enable("table")
         self._named: Counter[str] = Counter()
         self.headings: list[tuple[str, str]] = []
 
     def blocks(self, text: str) -> tuple[rx.Component, ...]:
-        from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
+        from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415  (loaded while the pages are built only)
 
         return tuple(self._block(node) for node in SyntaxTreeNode(self._reader.parse(text)).children)
 
     def line(self, text: str) -> tuple[Content, ...]:
-        from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
+        from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415  (loaded while the pages are built only)
 
         inline = SyntaxTreeNode(self._reader.parseInline(join_lines(text)))
         return tuple(_inline(node) for node in inline.children[0].children)

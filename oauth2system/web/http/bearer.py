@@ -50,7 +50,7 @@ def nonce_header(value: str | None) -> tuple[Header, ...]:
     return () if value is None else ((b"dpop-nonce", value.encode()),)
 
 
-class NoAccessToken(OAuthError):  # noqa: N818  (a refusal is an answer)
+class NoAccessToken(OAuthError):
     """No token came: 401 and a bare challenge, without an error code (RFC 6750 §3.1)."""
 
     code = "invalid_token"

@@ -37,11 +37,11 @@ HTML: Header = (b"content-type", b"text/html; charset=utf-8")
 _UNSAFE_IN_LOCATION = re.compile(r"[\x00-\x20\x7f-\uffff\U00010000-\U0010ffff]")
 
 
-class TooLarge(Exception):  # noqa: N818
+class TooLarge(Exception):
     """The body is larger than this endpoint takes: 413."""
 
 
-class TooSlow(Exception):  # noqa: N818
+class TooSlow(Exception):
     """The body did not come in time: 408."""
 
 
@@ -72,7 +72,7 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def json(value: Any, status: int = 200, headers: Iterable[Header] = NO_STORE) -> Answer:  # noqa: ANN401
+def json(value: Any, status: int = 200, headers: Iterable[Header] = NO_STORE) -> Answer:
     """Answer with JSON; not to be stored unless other headers are given."""
     return Answer(status, orjson.dumps(value), [JSON, *headers])
 

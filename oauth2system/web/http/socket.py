@@ -35,7 +35,7 @@ _PASSED = frozenset({b"upgrade", b"connection", b"sec-websocket-key", b"sec-webs
 class Socket:
     """Lets browsers of ours through to Reflex and keeps count of them."""
 
-    def __init__(self, runner: Runner, inner: Any) -> None:  # noqa: ANN401  (whatever ASGI app Reflex is)
+    def __init__(self, runner: Runner, inner: Any) -> None:
         self._runner = runner
         self._inner = inner
         self._places = Places()
@@ -148,4 +148,4 @@ def _token(request: Request) -> str:
     """Return the tab's token when there is exactly one of a sane size."""
     query: bytes = request.scope["query_string"]
     found = [value for name, value in parse_qsl(query[:1024].decode("latin-1")) if name == "token"]
-    return found[0] if len(found) == 1 and 0 < len(found[0]) <= 64 and found[0].isascii() else ""  # noqa: PLR2004
+    return found[0] if len(found) == 1 and 0 < len(found[0]) <= 64 and found[0].isascii() else ""  # noqa: PLR2004  (a token of Reflex is shorter)

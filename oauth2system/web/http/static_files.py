@@ -64,7 +64,7 @@ class File:
     def answer(self, request: Request, status: int, headers: list[Header]) -> Answer:
         """Answer with the file, compressed if the browser reads that, or 304 if it has it already."""
         headers = [*self.headers, (b"etag", self.etag), *headers]
-        if status == 200 and request.header(b"if-none-match") == self.etag.decode():  # noqa: PLR2004
+        if status == 200 and request.header(b"if-none-match") == self.etag.decode():  # noqa: PLR2004  (the status of HTTP)
             return Answer(304, b"", headers)
         accepted = request.header(b"accept-encoding") or ""
         if self.brotli is not None and _READS_BROTLI.search(accepted):

@@ -22,7 +22,7 @@ WRONG = "not the right password"
 def statements(monkeypatch: pytest.MonkeyPatch) -> Generator[list[str]]:
     """Collect every prepared statement: the same ones in the same order take the same time."""
     seen: list[str] = []
-    run = Db._run  # pyright: ignore[reportPrivateUsage]
+    run = Db._run  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
     def noted(self: Db, sql: str, *more: Any, **named: Any) -> Any:
         seen.append(sql)
@@ -138,7 +138,7 @@ def test_t087_every_refused_sign_in_looks_the_same(house: House) -> None:
 def test_t087_every_refused_sign_in_does_the_same_work(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     refusals = every_refusal(house)
     worked: list[str] = []
-    verify: Any = password_hashing._hasher.verify  # pyright: ignore[reportPrivateUsage]
+    verify: Any = password_hashing._hasher.verify  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
     class Counting:
         def verify(self, text: str, kept: str) -> bool:

@@ -180,7 +180,7 @@ def test_t152_two_hundred_sign_ins_at_once_delay_nobody_else(sqlite_url: str, tm
         return [answer.status_code for answer in answers]
 
     assert set(asyncio.run(storm())) == {303}
-    assert len(house.runner._slow._threads) <= 4  # pyright: ignore[reportPrivateUsage]
+    assert len(house.runner._slow._threads) <= 4  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
     ordered = sorted(pauses)
     assert ordered[int(len(ordered) * 0.95)] < 0.2
     house.close()

@@ -54,7 +54,7 @@ def write_reads(story: Story, person: Member, client_id: str, count: int) -> Non
                 for at in range(first + start * 3_600_000, first + (start + 5000) * 3_600_000, 3_600_000)
             ]
             # As many rows as years of use leave.
-            read_rows.merge(ctx.db, reads._make_rows(ctx, noted))  # pyright: ignore[reportPrivateUsage]
+            read_rows.merge(ctx.db, reads._make_rows(ctx, noted))  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
     story.ask(write)
 

@@ -76,7 +76,7 @@ def _as_written(path: Path, change: Callable[[list[Any]], None]) -> None:
     read = lines(path)
     change(read)
     with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.writelines(backup._write_line(line) for line in read)  # pyright: ignore[reportPrivateUsage]
+        file.writelines(backup._write_line(line) for line in read)  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
 
 def test_a_file_that_the_operator_trusts_can_be_restored(story: Story, tmp_path: Path) -> None:

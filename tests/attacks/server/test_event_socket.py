@@ -219,7 +219,7 @@ def test_t107_a_form_that_another_site_submits_signs_nobody_in_or_out(victim: Pa
         assert answer is not None
         assert answer.status == 403
         victim.go_back()
-    assert victim.goto(f"{lab.url}/account").status == 200  # type: ignore[union-attr]
+    assert victim.goto(f"{lab.url}/account").status == 200  # type: ignore[union-attr]  (without an answer the test fails)
 
 
 @pytest.mark.browser

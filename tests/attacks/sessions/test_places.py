@@ -34,7 +34,7 @@ def write_places(path: Path, network: str, record: dict[str, Any]) -> None:
 
 
 def _write(value: Any) -> bytes:
-    return _map({name: _write(one) for name, one in value.items()}) if isinstance(value, dict) else _text(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return _map({name: _write(one) for name, one in value.items()}) if isinstance(value, dict) else _text(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  (values of any shape)
 
 
 def _map(members: dict[str, bytes]) -> bytes:

@@ -32,7 +32,7 @@ def flow(**changes: str | None) -> Flow:
 
 
 def session(at: datetime = LONG_AGO, **changes: object) -> SessionFacts:
-    return replace(SessionFacts("1", at, email_confirmed=True), **changes)  # type: ignore[arg-type]
+    return replace(SessionFacts("1", at, email_confirmed=True), **changes)  # type: ignore[arg-type]  (values of any type)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_every_flow_ends() -> None:
         ["once", "always", "never"],
     ):
         request = replace(judged(prompt=prompt or None, max_age=age), subject=subject)
-        end = follow(Flow(request, NOW, asks_consent), start, allowed)  # type: ignore[arg-type]
+        end = follow(Flow(request, NOW, asks_consent), start, allowed)  # type: ignore[arg-type]  (values of any type)
         assert isinstance(end, SendAnswer | Refuse), (prompt, age, start, allowed, subject, asks_consent)
 
 

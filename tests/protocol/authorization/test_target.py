@@ -18,7 +18,7 @@ UNKNOWN = InvalidScope(AuthorizationReason.SCOPE_UNKNOWN)
 
 def page_of(params: Params, client: object, method: str = "GET") -> Untrusted:
     with pytest.raises(Untrusted) as caught:
-        trust(params, client, OFFER, method=method)  # type: ignore[arg-type]
+        trust(params, client, OFFER, method=method)  # type: ignore[arg-type]  (values of any type)
     return caught.value
 
 

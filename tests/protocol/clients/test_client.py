@@ -55,8 +55,8 @@ TRICKS = [
 @pytest.mark.parametrize("client", [C1, P1, client_with(C1, application_type="native")])
 @pytest.mark.parametrize("uri", TRICKS)
 def test_t001_to_t010_only_the_same_string_matches(client: object, uri: str) -> None:
-    assert match_redirect(client, CB)  # type: ignore[arg-type]
-    assert not match_redirect(client, uri)  # type: ignore[arg-type]
+    assert match_redirect(client, CB)  # type: ignore[arg-type]  (values of any type)
+    assert not match_redirect(client, uri)  # type: ignore[arg-type]  (values of any type)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ RANDOM = bytes(range(32))
 
 
 @given(st.sampled_from(Kind), st.integers(0, 2**63 - 1), st.binary(min_size=32, max_size=32))
-def test_a_handle_is_read_back_as_its_row_and_its_digest(kind: Kind, id: int, random: bytes) -> None:  # noqa: A002
+def test_a_handle_is_read_back_as_its_row_and_its_digest(kind: Kind, id: int, random: bytes) -> None:  # noqa: A002  (the word for it)
     handle = mint(kind, id, random)
     assert read(kind, handle) == (id, digest(kind, handle))
 

@@ -37,7 +37,7 @@ GRACE = timedelta(seconds=10)
 
 
 def code(**changes: object) -> IssuedCode:
-    return replace(IssuedCode(judged(), "1", NOW, NOW + timedelta(seconds=60)), **changes)  # type: ignore[arg-type]
+    return replace(IssuedCode(judged(), "1", NOW, NOW + timedelta(seconds=60)), **changes)  # type: ignore[arg-type]  (values of any type)
 
 
 def caller(client: Client = C1) -> AuthenticatedClient:
@@ -146,7 +146,7 @@ def test_a_client_that_must_bind_its_tokens_cannot_forget_to() -> None:
 
 def refresh(**changes: object) -> RefreshFacts:
     facts = RefreshFacts(C1.id, SCOPES, NOW + timedelta(days=1), NOW + timedelta(days=90))
-    return replace(facts, **changes)  # type: ignore[arg-type]
+    return replace(facts, **changes)  # type: ignore[arg-type]  (values of any type)
 
 
 @pytest.mark.parametrize(

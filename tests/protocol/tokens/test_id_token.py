@@ -25,7 +25,7 @@ def claims(**more: object) -> dict[str, object]:
         "now": NOW,
         "lives": timedelta(hours=1),
     }
-    return build_claims(**{**plain, **more})  # type: ignore[arg-type]
+    return build_claims(**{**plain, **more})  # type: ignore[arg-type]  (values of any type)
 
 
 def test_an_id_token_says_who_for_whom_and_when() -> None:

@@ -59,7 +59,7 @@ def kids(settings: Settings) -> list[str]:
     runner = Runner(settings, Database(settings.database_url))
     try:
         keyring.prepare(runner)
-        return sorted(address_check._read_own_keys(settings) or ())  # pyright: ignore[reportPrivateUsage]
+        return sorted(address_check._read_own_keys(settings) or ())  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
     finally:
         runner.close()
 

@@ -255,7 +255,7 @@ def test_an_empty_database_has_no_administrator_either(tmp_path: Path, empty_dat
 
 
 def test_check_says_that_a_database_is_not_ours(tmp_path: Path, sqlite_url: str) -> None:
-    from tests.storage.database.rows import opened  # noqa: PLC0415
+    from tests.storage.database.rows import opened  # noqa: PLC0415  (what this one test needs)
 
     with opened(sqlite_url) as database, database.transaction() as db:
         db.run("UPDATE alembic_version SET version_num = ?", "9999")

@@ -26,7 +26,7 @@ def put_event(db: Db, event: str, data: object) -> None:
     """Store a row with a moment, a number and a document."""
     db.execute(
         sa.insert(AuditRow).values(
-            id=db.fetch_one(select(func.count()).select_from(AuditRow))[0] + 1,  # pyright: ignore[reportOptionalSubscript]
+            id=db.fetch_one(select(func.count()).select_from(AuditRow))[0] + 1,  # pyright: ignore[reportOptionalSubscript]  (a count is always there)
             at=LATER, event=event, actor="system", user_id=None, client_id=None, ip="", data=data, times=1,
         )
     )  # fmt: skip
@@ -57,7 +57,7 @@ def test_expressions_of_one_shape_share_a_statement_but_not_their_values(databas
             return db.fetch(select(UserRow.username).where(UserRow.username == name))
 
         assert [found(name) for name in ("ada", "bob", "nobody")] == [[("ada",)], [("bob",)], []]
-    assert len(database._compiler._shapes) == 1  # pyright: ignore[reportPrivateUsage]
+    assert len(database._compiler._shapes) == 1  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
 
 @pytest.mark.parametrize("wanted", [[], ["ada"], ["ada", "cleo", "nobody"]])

@@ -54,7 +54,7 @@ def test_every_job_gets_its_own_answer_in_order(database: Database) -> None:
 def test_all_of_them_share_one_commit(database: Database) -> None:
     database.group([plainly(b"warm")])
     said: list[str] = []
-    connection: Any = database._group  # pyright: ignore[reportPrivateUsage]
+    connection: Any = database._group  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
     connection.connection.driver_connection.set_trace_callback(said.append)
     database.group([plainly(b"a"), plainly(b"b"), plainly(b"c")])
     assert [word for word in said if word.startswith(("BEGIN", "COMMIT"))] == ["BEGIN IMMEDIATE", "COMMIT"]

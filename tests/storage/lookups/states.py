@@ -82,7 +82,7 @@ class World:
         return chain.from_iterable(combinations(known, count) for count in range(self.at_once + 1))
 
 
-class _Undone(Exception):  # noqa: N818  (it undoes, and nothing went wrong)
+class _Undone(Exception):
     """Ends a transaction without keeping it."""
 
 

@@ -28,7 +28,7 @@ SET = "UPDATE client_secrets SET"
 STAMP = "SELECT stamp FROM clients WHERE id = ?"
 
 
-class _Undone(Exception):  # noqa: N818  (it undoes, and nothing went wrong)
+class _Undone(Exception):
     """Ends a transaction without keeping it."""
 
 
@@ -160,7 +160,7 @@ def test_who_asks_for_many_apps_does_not_push_out_the_ones_in_use(
     def wide(app: str) -> bool:
         """Return whether the app has to be read."""
         asked: list[str] = []
-        database.look(lambda db: known.find(_Noting(db, asked), ALL, (app, NO_SECRET)))  # pyright: ignore[reportArgumentType]
+        database.look(lambda db: known.find(_Noting(db, asked), ALL, (app, NO_SECRET)))  # pyright: ignore[reportArgumentType]  (it stands in for a database)
         return ALL.wide in asked
 
     assert [wide(app) for app in ("1", "2", "1", "3", "1", "2", "1")] == [True, True, False, True, False, True, False]

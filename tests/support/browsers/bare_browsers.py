@@ -73,7 +73,7 @@ def visitor(browser: Browser, here: World, condition: str) -> Generator[Page]:
     page = context.new_page()
     if condition == "slow":
         line = {"offline": False, "latency": 300, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-        context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)  # pyright: ignore[reportUnknownMemberType]
+        context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)  # pyright: ignore[reportUnknownMemberType]  (Playwright is only partly typed)
     try:
         yield page
     finally:

@@ -18,7 +18,7 @@ ROOT = "reflex___state____state"
 PATIENCE_S = 5.0
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The handshake was answered with a refusal."""
 
 

@@ -109,7 +109,7 @@ def _note(found: dict[str, Any], one: Any, tag: str, *, in_form: bool) -> None:
 
 def main() -> None:
     """Print every page."""
-    i18n._catalogue = _in_brackets  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]
+    i18n._catalogue = _in_brackets  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]  (a test may look inside)
     from oauth2system import oauth2system  # noqa: PLC0415  (after the words were replaced)
 
     app: Any = oauth2system.app

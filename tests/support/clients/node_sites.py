@@ -17,7 +17,7 @@ from tests.support.servers.processes import stop
 from tests.support.servers.server import Server
 
 
-class Refused(Exception):  # noqa: N818  (the library's own word for it is in `told`)
+class Refused(Exception):
     """What the library threw: its name, code and message, and the server's error and description."""
 
     def __init__(self, told: Mapping[str, Any], stack: str) -> None:

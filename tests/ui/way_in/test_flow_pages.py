@@ -136,7 +136,7 @@ def test_the_same_is_said_for_every_name_after_too_many_attempts(opened: Open, s
         answers = [browser.sign_in(name, "wrong password") for _ in range(12)]
         assert query(answers[0])["error"] == "credentials"
         page = opened(browser, answers[-1].headers["location"])
-        said.add(re.search(r"Too many attempts[^.]*\.[^.]*\.", page.text)[0])  # type: ignore[index]
+        said.add(re.search(r"Too many attempts[^.]*\.[^.]*\.", page.text)[0])  # type: ignore[index]  (without a match the test fails)
         assert "Wrong username or password." in opened(browser, answers[0].headers["location"]).text
     assert said == {"Too many attempts. Try again in 1 minutes, or choose a new password now."} or len(said) == 1
 

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]
+from passlib.context import CryptContext  # pyright: ignore[reportMissingTypeStubs]  (passlib has no types)
 
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.admin import people

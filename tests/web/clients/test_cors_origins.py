@@ -27,4 +27,4 @@ def test_a_browser_s_spelling_of_the_site_is_known(house: House, registered: str
 
 @pytest.mark.parametrize("uri", ["com.example.app:/cb", "https://0x7f.1/cb", "https://[::1", "https:///cb", "x"])
 def test_what_has_no_origin_is_passed_over(uri: str) -> None:
-    assert cors_origins._find_origin(uri) is None  # pyright: ignore[reportPrivateUsage]
+    assert cors_origins._find_origin(uri) is None  # pyright: ignore[reportPrivateUsage]  (a test may look inside)

@@ -69,7 +69,7 @@ def test_a_wrong_or_expired_token_of_a_connected_app_is_no_refused_read(house: H
 def test_recording_asks_the_database_nothing_on_the_way(house: House, c1: App, monkeypatch: Any) -> None:
     token = house.tokens(c1)["access_token"]
     asked: list[str] = []
-    run = Db._run  # pyright: ignore[reportPrivateUsage]
+    run = Db._run  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
     def noted(db: Db, sql: str, args: tuple[object, ...]) -> object:
         asked.append(sql.split(maxsplit=1)[0])

@@ -93,7 +93,7 @@ async def held(edge: Edge, *handshakes: Handshake) -> list[bool]:
     places: list[asyncio.Task[Any]] = []
     for one in handshakes:
         places.append(asyncio.create_task(connect(edge, one)))
-        await asyncio.sleep(0.02 if edge._runner.database.postgresql else 0)  # pyright: ignore[reportPrivateUsage]
+        await asyncio.sleep(0.02 if edge._runner.database.postgresql else 0)  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
     await asyncio.sleep(0.2)
     let_in = [not place.done() for place in places]
     for place in places:

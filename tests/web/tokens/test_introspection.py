@@ -46,9 +46,9 @@ def test_what_one_narrow_read_tells_is_what_the_rules_tell(house: House) -> None
     machine = house.token(app, grant_type="client_credentials").json()["access_token"]
     for token in (user, narrowed, machine):
         asked = asks(app, token=token)
-        fast = house.runner.now(NOBODY, introspection._from_lookup, asked)  # pyright: ignore[reportPrivateUsage]
+        fast = house.runner.now(NOBODY, introspection._from_lookup, asked)  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
         assert fast is not None
-        assert fast == house.runner.now(NOBODY, introspection._full_check, asked)  # pyright: ignore[reportPrivateUsage]
+        assert fast == house.runner.now(NOBODY, introspection._full_check, asked)  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
 
 def test_the_narrow_read_leaves_every_doubt_to_the_rules(house: House, c2: App) -> None:
@@ -63,7 +63,7 @@ def test_the_narrow_read_leaves_every_doubt_to_the_rules(house: House, c2: App) 
         "no token": asks(app, hint="access_token"),
     }
     for doubt, asked in doubts.items():
-        assert house.runner.now(NOBODY, introspection._from_lookup, asked) is None, doubt  # pyright: ignore[reportPrivateUsage]
+        assert house.runner.now(NOBODY, introspection._from_lookup, asked) is None, doubt  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
 
 def asks(app: App, **fields: str | list[str]) -> IntrospectionRequest:
@@ -91,9 +91,9 @@ def test_the_narrow_read_finds_nothing_that_has_ended(house: House, c1: App, end
     asked = asks(c1, token=house.tokens(c1)["access_token"])
 
     def ends(ctx: Context) -> object:
-        assert introspection._from_lookup(ctx, asked) is not None  # pyright: ignore[reportPrivateUsage]
+        assert introspection._from_lookup(ctx, asked) is not None  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
         ctx.db.run(ended)
-        return introspection._from_lookup(ctx, asked)  # pyright: ignore[reportPrivateUsage]
+        return introspection._from_lookup(ctx, asked)  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
     assert house.runner.now(NOBODY, ends) is None
 

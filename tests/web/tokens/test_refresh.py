@@ -95,7 +95,7 @@ def test_t049_a_scope_taken_from_the_app_is_gone_at_the_next_refresh(house: Hous
     _access, first = brought(house, c1)
 
     def cut(ctx: Context) -> None:
-        from oauth2system.storage.tables import clients  # noqa: PLC0415
+        from oauth2system.storage.tables import clients  # noqa: PLC0415  (what this one test needs)
 
         known = clients.find(ctx.db, c1.id)
         assert known is not None

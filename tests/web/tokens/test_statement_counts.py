@@ -10,7 +10,7 @@ from tests.support.in_process.oauth_apps import App, House
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every statement from here on, by its first word."""
     words: list[str] = []
-    run, send = Db._run, Db._send  # pyright: ignore[reportPrivateUsage]
+    run, send = Db._run, Db._send  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
 
     def noted(db: Db, sql: str, args: tuple[object, ...]) -> object:
         words.append(sql.split(maxsplit=1)[0])

@@ -42,7 +42,7 @@ class Archive:
         """Add a whole file."""
         self._zip.writestr(name, body)
 
-    def add_document(self, name: str, document: Any) -> None:  # noqa: ANN401  (a JSON value)
+    def add_document(self, name: str, document: Any) -> None:
         """Add a document as JSON."""
         self.add(name, _write_json(document, orjson.OPT_INDENT_2))
 
@@ -90,7 +90,7 @@ class Rows:
         self._file.close()
 
 
-def _write_json(document: Any, options: int = 0) -> bytes:  # noqa: ANN401  (a JSON value, with moments and sets)
+def _write_json(document: Any, options: int = 0) -> bytes:
     """Return a document as JSON: moments in ISO 8601 to the second, sets as sorted lists."""
     return orjson.dumps(document, default=sorted, option=options | orjson.OPT_OMIT_MICROSECONDS)
 

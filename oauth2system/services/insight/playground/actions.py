@@ -124,7 +124,7 @@ ACTIONS = (
     Action(
         "wrong_key",
         N_("With a wrong key"),
-        lambda run: bool(run.facts.code) and run.client.token_endpoint_auth_method == "private_key_jwt",  # noqa: S105
+        lambda run: bool(run.facts.code) and run.client.token_endpoint_auth_method == "private_key_jwt",  # noqa: S105  (the name of a method)
         back_channel.redeem_wrong_key,
         fails=True,
     ),

@@ -92,7 +92,7 @@ def explain(name: str, members: Mapping[str, Any], secrets: Mapping[str, str]) -
     return Decoded(name, tuple(found))
 
 
-def _write(name: str, value: Any) -> str:  # noqa: ANN401  (JSON)
+def _write(name: str, value: Any) -> str:
     if name in _TIMES and isinstance(value, int):
         return f"{value} ({datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC)"
     if name in {"access_token", "refresh_token", "id_token", "device_code"}:

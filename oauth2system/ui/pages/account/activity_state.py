@@ -54,7 +54,7 @@ class AccountActivityState(Visitor):
         self.has_older, self.has_newer, self.ready = found.has_older, len(before) > 1, True
 
     @event(Who.USER)
-    async def disown(self, event_id: str) -> Any:  # noqa: ANN401  (Reflex's event specs)
+    async def disown(self, event_id: str) -> Any:
         """Answer that an event was not the person's doing, and lead to a new password."""
         notice = await self.call(activity.disown, event_id)
         return rx.redirect(f"/account/security?notice={notice}")

@@ -72,7 +72,7 @@ class PasskeysState(Visitor):
         self.naming, self.removing = "", passkey_id
 
     @event(Who.USER)
-    async def remove(self) -> Any:  # noqa: ANN401  (Reflex's event specs)
+    async def remove(self) -> Any:
         """Remove the passkey that is about to be removed; the last factor takes the recovery codes with it."""
         self._show(await self.call(passkeys.remove, self.removing))
         self.clear_notice()

@@ -10,7 +10,7 @@ from oauth2system.ui.components import Content, empty, notice, notice_place
 from oauth2system.ui.state import Visitor
 
 
-def show_app(state: Any, part: str, title: str, *children: Content, lead: Content = None) -> rx.Component:  # noqa: ANN401  (a state's class)
+def show_app(state: Any, part: str, title: str, *children: Content, lead: Content = None) -> rx.Component:
     """Return one page of an app; `part` is what follows the app's id in its address.
 
     The state knows how far the page is (`stage`), and the app: its `app_id`, its `name`, and on most pages whether an

@@ -73,7 +73,7 @@ class AppState(Visitor):
         last = next(iter(view.refusals), None)
         self.problem, self.problem_when = (_(last.detail), words.ago(last.last_at)) if last else ("", "")
 
-    def _done(self, view: App, field: str, *, undo: Any = None) -> None:  # noqa: ANN401  (a field's value of before)
+    def _done(self, view: App, field: str, *, undo: Any = None) -> None:
         """Show the app after a change, say at the field that it is saved, and keep the old value."""
         self._show(view)
         live.announce(self.app_id)
@@ -175,7 +175,7 @@ class AppState(Visitor):
         self.people = words.people(await self.call(apps.count_people, self.app_id))
 
     @event(Who.OWNER)
-    async def delete(self, form: dict[str, Any]) -> Any:  # noqa: ANN401  (Reflex's event specs)
+    async def delete(self, form: dict[str, Any]) -> Any:
         """Delete the app; its name was typed to be sure."""
         await self.call(apps.delete, self.app_id, str(form.get("typed_name", "")))
         return rx.redirect("/apps?notice=app_deleted")

@@ -27,7 +27,7 @@ class AppsState(Visitor):
         self.ready = True
 
     @event(Who.USER)
-    async def create(self, form: dict[str, Any]) -> Any:  # noqa: ANN401  (Reflex's event specs)
+    async def create(self, form: dict[str, Any]) -> Any:
         """Make an app and go to its page, where its secret is shown once."""
         self.clear_notice()
         new = await self.call(service.create, str(form.get("name", "")), public=form.get("kind") == "public")

@@ -23,7 +23,7 @@ def problem_place(name: str) -> rx.Component:
     return rx.el.span(problem(name), id=f"{name}-problem", class_name="problem", role="alert")
 
 
-def flag(name: str, label: str, hint: Content, **props: Any) -> rx.Component:  # noqa: ANN401
+def flag(name: str, label: str, hint: Content, **props: Any) -> rx.Component:
     """Return a switch of its own."""
     return rx.el.div(
         switch(
@@ -63,11 +63,11 @@ def choice(name: str, label: str, options: tuple[Option, ...], hint: Content) ->
     )
 
 
-def _never(barred: str) -> Any:  # noqa: ANN401  (a Var, or what it would be)
+def _never(barred: str) -> Any:
     return ProtocolState.is_fapi if barred == "fapi" else False
 
 
-def text(name: str, label: str, hint: Content, **props: Any) -> rx.Component:  # noqa: ANN401
+def text(name: str, label: str, hint: Content, **props: Any) -> rx.Component:
     """Return a field that is judged while typed and saved when left."""
     return rx.el.div(
         field(

@@ -82,7 +82,7 @@ class ProtocolState(Visitor):
         self.post_logout_uris = list(known.get(POST_LOGOUT, ()))
         self.wanted = self.values[METHOD]
 
-    async def _change(self, field: str, **changes: Any) -> None:  # noqa: ANN401  (members have many shapes)
+    async def _change(self, field: str, **changes: Any) -> None:
         """Change and save; a refusal is shown at the control, which is set back."""
         try:
             done = await protocol_settings.revise(self.call, self.app_id, changes)
@@ -188,14 +188,14 @@ class ProtocolState(Visitor):
         self.secret = ""
 
 
-def _one_of(name: str, names: Any) -> str:  # noqa: ANN401  (any collection)
+def _one_of(name: str, names: Any) -> str:
     """Return a name that our page sends; raises Invalid for any other."""
     if name not in names:
         raise Invalid(form=N_("There is no such setting."))
     return name
 
 
-def _read_text(name: str, value: str) -> Any:  # noqa: ANN401  (JSON)
+def _read_text(name: str, value: str) -> Any:
     """Return what was typed as metadata has it: nothing is null, keys are JSON."""
     text = value.strip()[:LONGEST]
     if name != KEYS or not text:

@@ -42,7 +42,7 @@ class ChecklistState(Visitor):
         self.is_connected, self.has_problem = found.is_connected, found.has_problem
 
     @event(Who.OWNER)
-    async def look_again(self) -> Any:  # noqa: ANN401  (Reflex's event specs)
+    async def look_again(self) -> Any:
         """Show what has happened meanwhile; the rest of the page looks too when another tab changed the addresses."""
         if not self.steps or not is_open(self, self.app_id):
             live.forget(self)

@@ -120,5 +120,5 @@ def _mark(scope: str, words: str) -> rx.Component:
     )
 
 
-def _list(names: Any) -> Any:  # noqa: ANN401  (a var of the state, which is typed as its value)
+def _list(names: Any) -> Any:
     return names
