@@ -45,6 +45,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "playground.start": ("code", ""),
     "playground.act": ("0" * 32, "begin"),
     "playground.find": ("0" * 32,),
+    "playground.see_question": ("0" * 32,),
     "playground.leave": ("0" * 32,),
     "test_people.add": ("denies",),
     "test_people.remove": ("1",),
