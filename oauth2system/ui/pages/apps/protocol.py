@@ -137,11 +137,14 @@ def _answers() -> rx.Component:
             _("ID tokens are signed with"),
             (
                 ("RS256", _("RS256: every library knows it"), "fapi"),
-                ("ES256", _("ES256: shorter"), ""),
+                ("ES256", _("ES256: shorter, recommended for a new app"), ""),
                 ("EdDSA", _("EdDSA: shortest, with Ed25519"), ""),
                 ("PS256", _("PS256: what FAPI names first"), ""),
             ),
-            _("Your library must know the algorithm; the key itself it finds by discovery."),
+            _(
+                "Your library must know the algorithm; the key itself it finds by discovery. ES256 is as safe as RS256, "
+                "and this server signs with it in a fraction of the time, so a busy site signs people in faster."
+            ),
         ),
         flag(
             "id_token_userinfo_claims",
