@@ -3,6 +3,10 @@
 The server waits for every connection to close, also for those a browser opened just in case, and is
 then killed with its work half done. So once the last answer has left and the server still waits,
 the app's own end is run here and the process goes.
+
+granian can stop for good on its way out: it joins its threads while it holds the interpreter, and one of them may wait
+for just that, above all for a connection that has just closed. So such connections get a moment before it is asked to
+stop, and a timer of the system, which needs no interpreter, ends a process that hangs.
 """
 
 import asyncio
@@ -18,16 +22,33 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
+# A connection that has just closed is given up by the server's own threads within this time.
+SETTLE_S = 0.1
 # After the last answer its bytes may still be on their way out of the server's own buffers.
 BREATH_S = 1.0
 END_S = 3.0
+MARGIN_S = 1.0
+
+
+def end_within(seconds: float) -> None:
+    """Have the system end this process after so many seconds, whatever its threads wait for."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 class Farewell:
     """Counts the requests in flight of an app, and ends its lifespan at a signal."""
 
-    def __init__(self, app: App, *, grace_s: float, leave: Callable[[int], object] = os._exit) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        grace_s: float,
+        leave: Callable[[int], object] = os._exit,
+        end_within: Callable[[float], object] = end_within,
+    ) -> None:
         self._app = app
+        self._end_within = end_within
         self._grace_s = grace_s
         self._leave = leave
         self._in_flight = 0
@@ -83,11 +104,14 @@ class Farewell:
     def _start(self) -> None:
         if self._leaving is None:
             self._leaving = asyncio.ensure_future(self._go())
-            os.kill(os.getpid(), signal.SIGINT)
 
     async def _go(self) -> None:
-        """Wait for the answers and for the server; then end the app here, and the process with it."""
+        """Stop the server, wait for the answers and for it; then end the app here, and the process with it."""
+        self._end_within(self._grace_s + SETTLE_S + BREATH_S + END_S + MARGIN_S)
+        await asyncio.sleep(SETTLE_S)
+        os.kill(os.getpid(), signal.SIGINT)
         await self._quiet()
+        self._end_within(BREATH_S + END_S + MARGIN_S)
         await asyncio.sleep(BREATH_S)
         if self._ending is not None and self._ended is not None:
             self._ending.set()

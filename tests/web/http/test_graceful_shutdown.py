@@ -3,11 +3,14 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from oauth2system.cli import supervisor
 from oauth2system.web.http import graceful_shutdown
 from oauth2system.web.http.graceful_shutdown import Farewell
 
@@ -18,6 +21,7 @@ class Worker:
     """An app, and a server that waits for its connections for ever unless told otherwise."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, grace_s: float = 5) -> None:
+        monkeypatch.setattr(graceful_shutdown, "SETTLE_S", 0.01)
         monkeypatch.setattr(graceful_shutdown, "BREATH_S", 0.05)
         monkeypatch.setattr(graceful_shutdown, "END_S", 0.3)
         self.happened: list[str] = []
@@ -26,7 +30,8 @@ class Worker:
         self.release = asyncio.Event()
         self.ends_slowly = False
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.happened.append, "server told")
-        self.app = Farewell(self._app, grace_s=grace_s, leave=self._leave)
+        self.limits: list[float] = []
+        self.app = Farewell(self._app, grace_s=grace_s, leave=self._leave, end_within=self.limits.append)
         self.living = asyncio.ensure_future(self.app({"type": "lifespan"}, self.from_server.get, self._heard))
         self.from_server.put_nowait({"type": "lifespan.startup"})
 
@@ -87,6 +92,23 @@ def test_an_idle_worker_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         await worker.gone.wait()
 
     assert run(monkeypatch, story) == ["server told", "app ended", "lifespan.shutdown.complete", "left 0"]
+
+
+def test_a_worker_that_hangs_on_its_way_out_is_ended_by_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[float] = []
+
+    async def story(worker: Worker) -> None:
+        worker.tell()
+        await worker.gone.wait()
+        limits.extend(worker.limits)
+
+    run(monkeypatch, story)
+    first, after_the_last_answer = limits
+    assert after_the_last_answer < first < supervisor.KILL_S
+    hangs = "from oauth2system.web.http.graceful_shutdown import end_within; import ctypes; end_within(0.2)"
+    holding = "ctypes.PyDLL(None).sleep(60)"  # with the interpreter, as granian does
+    ended = subprocess.run([sys.executable, "-c", f"{hangs}; {holding}"], timeout=30, check=False)
+    assert ended.returncode == -signal.SIGALRM
 
 
 def test_requests_in_flight_are_answered_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,8 +142,8 @@ def _answers() -> rx.Component:
                 ("PS256", _("PS256: what FAPI names first"), ""),
             ),
             _(
-                "Your library must know the algorithm; the key itself it finds by discovery. ES256 is as safe as RS256, "
-                "and this server signs with it in a fraction of the time, so a busy site signs people in faster."
+                "Your library must know the algorithm; the key itself it finds by discovery. ES256 is as safe as "
+                "RS256, and this server signs with it in a fraction of the time, so a busy site signs people in faster."
             ),
         ),
         flag(
