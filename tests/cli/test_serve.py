@@ -86,9 +86,11 @@ def test_without_uvloop_it_serves_on_the_loop_of_python_and_ends_as_gently(serve
     (tmp_path / "uvloop.py").write_text("raise ImportError")
     server.variables["PYTHONPATH"] = str(tmp_path)
     server.start()
-    assert "event loop asyncio)" in server.log
-    assert answers(server)
-    assert server.stop() == 0
+    try:
+        assert wait_until(lambda: "event loop asyncio)" in server.log, seconds=10)
+        assert answers(server)
+    finally:
+        assert server.stop() == 0
     assert "Traceback" not in server.log
 
 
