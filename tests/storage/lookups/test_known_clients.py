@@ -1,4 +1,4 @@
-"""What is kept of an app in memory is what the database holds, whoever writes it, and takes a bounded place (T057)."""
+"""What is kept of an app in memory is what the database holds, by any writer, and takes a bounded place (T057)."""
 
 import inspect
 import multiprocessing
