@@ -11,10 +11,11 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
-from oauth2system.errors import Busy, TooManyAttempts, Trouble
+from oauth2system.errors import Busy, Deadlock, TooManyAttempts, Trouble
 from oauth2system.policy import quotas
 from oauth2system.runtime.caller import Caller
 from oauth2system.runtime.context import Context
@@ -32,6 +33,7 @@ R = TypeVar("R")
 
 THREADS = 12
 SLOW_QUEUE = 256
+DEADLOCK_RETRIES = 2
 
 
 def utc_now() -> datetime:
@@ -108,12 +110,19 @@ class Runner:
 
     async def _alone(self, job: Callable[[Db], R]) -> R:
         """Run a job in a thread with a transaction of its own."""
+        return await self._in_thread(lambda: self._run_and_commit(job))
 
-        def run() -> R:
-            with self.database.transaction() as db:
+    def _run_and_commit(self, job: Callable[[Db], R]) -> R:
+        """Run a job in a transaction of its own, and again where PostgreSQL ended it for a deadlock.
+
+        Nothing of it was kept then. A service has no effect outside the database but for notes in memory, and what
+        leaves the server is put into the outbox: so it can run again.
+        """
+        for _retry in range(DEADLOCK_RETRIES):
+            with suppress(Deadlock), self.database.transaction() as db:
                 return job(db)
-
-        return await self._in_thread(run)
+        with self.database.transaction() as db:
+            return job(db)
 
     async def transact(
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
@@ -125,8 +134,7 @@ class Runner:
         self, caller: Caller, service: Callable[Concatenate[Context, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a service here and now, for commands and tests."""
-        with self.database.transaction() as db:
-            return service(self.context(db, caller), *args, **kwargs)
+        return self._run_and_commit(lambda db: service(self.context(db, caller), *args, **kwargs))
 
     async def slow(self, work: Callable[[], R]) -> R:
         """Run work of tens of milliseconds (argon2) outside the loop; raises TooManyAttempts when busy (T152)."""

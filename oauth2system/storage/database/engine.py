@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
-from oauth2system.errors import Busy, Trouble
+from oauth2system.errors import Busy, Deadlock, Trouble
 
 BUSY_MS = 5000
 CONNECT_S = 5
@@ -43,7 +43,7 @@ _OF_THE_DISK = frozenset(
 )
 # By SQLSTATE; what is not listed is the server that cannot be reached or that ends the connection.
 _OF_POSTGRESQL = {
-    **dict.fromkeys(("55P03", "40P01", "40001"), Trouble.LOCK),
+    **dict.fromkeys(("55P03", "40001"), Trouble.LOCK),
     **dict.fromkeys(("53100", "58030"), Trouble.DISK),
     "53300": Trouble.POOL,
     "57014": Trouble.SLOW,
@@ -156,8 +156,8 @@ def as_busy(error: Exception) -> Busy | None:
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if not (lost or _is_passing(cause)):
         return None
-    # PostgreSQL's further lines may quote values.
-    return Busy(str(cause).partition("\n")[0], _classify(cause))
+    why = str(cause).partition("\n")[0]  # PostgreSQL's further lines may quote values
+    return Deadlock(why) if isinstance(cause, psycopg.errors.DeadlockDetected) else Busy(why, _classify(cause))
 
 
 def _classify(cause: BaseException | None) -> Trouble:
