@@ -1,4 +1,19 @@
-"""One database, three ways in: a transaction, a read, and a group of jobs with one commit."""
+"""One database, three ways in: a transaction, a read, and a group of jobs with one commit.
+
+**The order of locks.** On PostgreSQL a row that was written stays locked until the transaction ends, so two
+transactions that write the same rows in opposite orders wait for each other. A service that writes several kinds of
+rows writes them in this order:
+
+1. budgets: first of the network, then of the person or app;
+2. the deletion that the person asked for;
+3. the person (`users`), by `users.hold` where what follows comes first otherwise;
+4. the app (`clients`);
+5. what belongs to them: links and values that can be used once, factors, sessions, device codes, families and tokens;
+6. what is only added: audit log, outbox, and the budgets of these, that no service spends earlier.
+
+Rows of one kind are written in the order of their keys. A service that is in nobody's way may differ. Where two still
+meet, PostgreSQL ends one after a second, and the `Runner` runs it again.
+"""
 
 import sqlite3
 from collections.abc import Generator, Sequence
