@@ -18,9 +18,8 @@ meet, PostgreSQL ends one after a second, and the `Runner` runs it again.
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -36,9 +35,11 @@ from oauth2system.storage.database.engine import (
     trouble_is_busy,
 )
 from oauth2system.storage.database.group_commit import Locked, NotOurTurn
-from oauth2system.storage.database.lines import Line
 from oauth2system.storage.database.statements import Db, Job, Row, driver_of
 from oauth2system.storage.database.write_lock import Turns
+
+if TYPE_CHECKING:
+    from oauth2system.storage.database.lines import Line
 
 __all__ = ["BUSY_MS", "Database", "Db", "Job", "Locked", "NotOurTurn", "Row", "location"]
 
@@ -97,11 +98,13 @@ class Database:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
             return job(Db(driver_of(connection), self._compiler))
 
-    def open_line(self, lock_ms: int = BUSY_MS) -> Line:
+    def open_line(self, lock_ms: int = BUSY_MS) -> "Line":
         """Open a connection to PostgreSQL for jobs on an event loop, whose statements wait so long for a lock.
 
         It blocks until the server answers; raises Busy where it does not.
         """
+        from oauth2system.storage.database.lines import Line  # noqa: PLC0415  (it loads psycopg)
+
         if self._line_engine is None:
             raise TypeError("Lines are for PostgreSQL.")
         with trouble_is_busy():
@@ -182,7 +185,7 @@ class Database:
 
 def _insist(connection: Connection) -> None:
     """Refuse to call it done when a statement failed and was passed over: COMMIT would undo it all in silence."""
-    if driver_of(connection).info.transaction_status is TransactionStatus.INERROR:
+    if driver_of(connection).info.transaction_status.name == "INERROR":
         raise RuntimeError("A statement failed within this transaction; use a savepoint where failing is expected.")
 
 
