@@ -22,6 +22,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.encryption import Encryption
 from oauth2system.runtime.group_commit import Groups
 from oauth2system.runtime.outgoing_http import OutgoingHttp
+from oauth2system.runtime.pipelines.looks import Looks
 from oauth2system.runtime.pipelines.readers import Readers
 from oauth2system.runtime.pipelines.writers import Writers
 from oauth2system.runtime.server_state import ServerState
@@ -71,6 +72,7 @@ class Runner:
         self._slow_waiting = 0
         self._waiting = 0
         self._groups = Groups(database)
+        self._looks = Looks(database)
         self._readers = Readers(database)
         self._writers = Writers(database, self._alone)
 
@@ -89,7 +91,7 @@ class Runner:
             return service(self.context(db, caller), *args, **kwargs)
 
         if not self.database.postgresql:
-            return self.database.look(job)
+            return self._looks.run(job)
         if self._readers.serves(asyncio.get_running_loop()):
             return await self._readers.submit(job)
         return await self._in_thread(lambda: self.database.look(job))

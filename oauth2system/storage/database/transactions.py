@@ -16,6 +16,7 @@ meet, PostgreSQL ends one after a second, and the `Runner` runs it again.
 """
 
 import sqlite3
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
@@ -58,11 +59,14 @@ class Database:
         self._group: Connection | None = None
         self._reader: Connection | None = None
         self._looking: Db | None = None
+        # The thread that has a view open.
+        self._viewer: int | None = None
         self._turns = Turns(BUSY_MS / 1000)
 
     @contextmanager
     def transaction(self) -> Generator[Db]:
         """One request or click is one transaction. A Refusal is an answer, so it commits."""
+        self._leave_view()
         turn = nullcontext() if self.postgresql else self._turns.of_thread()
         with trouble_is_busy(), turn, self.engine.connect() as connection, connection.begin():
             refusal: Refusal | None = None
@@ -82,15 +86,60 @@ class Database:
         """
         if self.postgresql:
             return self._look_afar(job)
-        if self._looking is None:
-            with trouble_is_busy():
-                self._reader = self.engine.connect()
-                driver_of(self._reader).execute("PRAGMA query_only=ON")
-            self._looking = Db(driver_of(self._reader), self._compiler)
         try:
-            return job(self._looking)
+            return job(self._looking or self._open_reader())
         except sqlite3.Error as error:
             raise as_busy(error) or error from error
+
+    def look_apart(self, job: Job) -> Any:
+        """Run a job that only looks on a connection of its own: another thread has a view open (SQLite only)."""
+        with trouble_is_busy(), self.engine.connect() as connection:
+            driver = driver_of(connection)
+            driver.execute("PRAGMA query_only=ON")
+            try:
+                return job(Db(driver, self._compiler))
+            finally:
+                driver.execute("PRAGMA query_only=OFF")
+
+    def open_view(self) -> None:
+        """Let all looks of this thread share one view of the database, until `close_view` (SQLite only).
+
+        The view begins with the first look. What this thread writes ends it.
+        """
+        self.close_view()
+        reader = self._looking or self._open_reader()
+        try:
+            reader.run("BEGIN")
+        except sqlite3.Error as error:
+            raise as_busy(error) or error from error
+        self._viewer = threading.get_ident()
+
+    def close_view(self) -> None:
+        """End the view, so that the next look sees what was written since."""
+        viewer, self._viewer = self._viewer, None
+        if viewer is None or self._looking is None:
+            return
+        try:
+            self._looking.run("COMMIT")
+        except sqlite3.Error:  # it may be over already, as after a fault of the disk
+            self._drop_reader()
+
+    def _leave_view(self) -> None:
+        """End the view of this thread, which is about to write: it must read what it wrote."""
+        if self._viewer is not None and self._viewer == threading.get_ident():
+            self.close_view()
+
+    def _open_reader(self) -> Db:
+        with trouble_is_busy():
+            self._reader = self.engine.connect()
+            driver_of(self._reader).execute("PRAGMA query_only=ON")
+        self._looking = Db(driver_of(self._reader), self._compiler)
+        return self._looking
+
+    def _drop_reader(self) -> None:
+        """Close it for good; the next look gets a fresh one."""
+        reader, self._reader, self._looking = self._reader, None, None
+        _discard(reader)
 
     def _look_afar(self, job: Job) -> Any:
         """Spare a look the two round trips of BEGIN and ROLLBACK."""
@@ -130,6 +179,7 @@ class Database:
         process holds the write lock: nothing has run then. Anything else that is raised means that
         nothing was kept, whatever the jobs believe.
         """
+        self._leave_view()
         if not self._turns.take_for_group():
             raise NotOurTurn("a thread of this process is writing")
         with self._group_or_nothing() as connection:
@@ -177,8 +227,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        reader, self._reader, self._looking = self._reader, None, None
-        _discard(reader)
+        self._drop_reader()
         self._drop_group_connection()
         self.engine.dispose()
 
