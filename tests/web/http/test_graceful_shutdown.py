@@ -13,6 +13,7 @@ import pytest
 from oauth2system.cli import supervisor
 from oauth2system.web.http import graceful_shutdown
 from oauth2system.web.http.graceful_shutdown import Farewell
+from tests.support.patience import PATIENCE_S
 
 Message = dict[str, Any]
 
@@ -62,7 +63,7 @@ class Worker:
         return asyncio.create_task(self.app({"type": kind}, self.from_server.get, self._heard))
 
     async def started(self) -> None:
-        await asyncio.wait_for(self.up.wait(), 5)
+        await asyncio.wait_for(self.up.wait(), PATIENCE_S)
         self.happened.clear()
 
     def tell(self) -> None:
@@ -79,7 +80,7 @@ def run(monkeypatch: pytest.MonkeyPatch, story: Callable[[Worker], Awaitable[Non
     async def whole() -> list[str]:
         worker = Worker(monkeypatch, **more)
         await worker.started()
-        await asyncio.wait_for(story(worker), 5)
+        await asyncio.wait_for(story(worker), PATIENCE_S)
         await worker.close()
         return worker.happened
 
