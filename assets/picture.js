@@ -19,13 +19,9 @@
     cut = null;
   };
 
-  const FIELD = "form[data-uploads] input[type='file']";
-
-  document.addEventListener("change", (event) => {
-    if (event.target.matches(FIELD)) take(event.target);
-  });
-
-  async function take(field) {
+  document.addEventListener("change", async (event) => {
+    const field = event.target;
+    if (!field.matches("form[data-uploads] input[type='file']")) return;
     close();
     say(field.form, "");
     const file = field.files[0];
@@ -33,7 +29,7 @@
       const image = file && (await createImageBitmap(file));
       if (image && field.files[0] === file) open(field.form, image);
     } catch {}
-  }
+  });
 
   function open(form, image) {
     const place = form.querySelector("[data-crops]");
@@ -127,7 +123,4 @@
     form.querySelector("[role='alert']").textContent = problem;
     form.querySelector("input[type='file']").setAttribute("aria-invalid", String(problem !== ""));
   }
-
-  // A picture that was chosen before this file came.
-  for (const field of document.querySelectorAll(FIELD)) if (field.files[0]) take(field);
 })();

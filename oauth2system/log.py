@@ -24,7 +24,7 @@ _NAMED = re.compile(
 _UNPRINTABLE = re.compile("\x7f")
 
 # Libraries that any browser can make speak, and that would write to stderr themselves with tracebacks that quote it.
-_OUTSPOKEN = ("engineio", "socketio", "reflex")
+_OUTSPOKEN = ("engineio", "socketio", "reflex", "uvicorn")
 
 _lock = threading.Lock()
 

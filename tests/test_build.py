@@ -235,11 +235,11 @@ def test_the_real_pages_are_served_without_node(pages: Path, tmp_path: Path, sql
         "OAUTH2SYSTEM_PORT": str(port),
         **build.environment(pages),
     }
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "tests.support.servers.one_process"]
     log = tmp_path / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [*command, "--port", str(port), "oauth2system.oauth2system:app"],
+            [*command, str(port), "oauth2system.oauth2system:app"],
             cwd=REAL,
             env=env,
             stdout=output,

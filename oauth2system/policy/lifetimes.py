@@ -88,6 +88,11 @@ LOGOUT_NOTICE = Lifetime(hours=2)  # a client that is away for longer has forgot
 # requests
 BODY_LOOK = Lifetime(seconds=10)  # a body that is still not there at the second look, 10 to 20 s later, does not come
 UPLOAD = Lifetime(minutes=3)  # the largest picture on a slow line
+# An idle connection, the head of a request, or a client that does not read; longer than proxies keep theirs (nginx:
+# 60 s), or they would send requests into closing connections.
+CONNECTION_IDLE = Lifetime(seconds=75)
+CONNECTION_LAST = Lifetime(seconds=5)  # what a client still sends after its last answer is thrown away for so long
+CONNECTION_LOOK = Lifetime(seconds=5)  # between two looks at all connections
 
 # pictures
 LOGO_FETCH = Lifetime(days=1)  # an app registers its logo before its site is up

@@ -100,6 +100,8 @@ FACTOR_CODE_LONGEST = 64  # what somebody types as a code
 SIGN_IN_NAME_LONGEST = EMAIL_LONGEST  # what somebody types, or a client hints, as a name to sign in with
 
 # requests
+HEAD_LARGEST = 128 * 1024  # bytes of the address and headers of a request: many times what a browser sends
+HEADERS_OF_A_REQUEST = 200  # a browser sends twenty, and each proxy a few
 REQUESTS_UNCOUNTED = 64  # unanswered in all before it matters whose they are: counting costs each of them a microsecond
 REQUESTS_OF_AN_ADDRESS = 256  # unanswered at one time: the server of a busy site has fewer
 REQUESTS_OF_A_NETWORK = 1024  # the same for the /48 of an IPv6 address

@@ -27,6 +27,7 @@ from oauth2system.web.accounts import (
 )
 from oauth2system.web.authorization import authorize, device, end_session, pushed_requests
 from oauth2system.web.clients import registration
+from oauth2system.web.connections.whole_answers import SEND_WHOLE
 from oauth2system.web.http.content_policy import security_headers
 from oauth2system.web.http.cors import (
     allow_any_site,
@@ -223,12 +224,12 @@ class Web:
         places = () if self._open < self._few else tuple(zip(networks(request.peer), self._most, strict=False))
         if places and not self._unanswered.take(places):
             if request.path != ALIVE:
-                await self.send(errors.too_many_at_once(request), request.method, send)
+                await self.send(errors.too_many_at_once(request), scope, send)
                 return
             places = ()
         self._open += 1
         try:
-            await self.send(await answer(request), request.method, send)
+            await self.send(await answer(request), scope, send)
         finally:
             self._open -= 1
             if places:
@@ -257,14 +258,16 @@ class Web:
         except Exception as error:  # noqa: BLE001  (nothing may reach the person but an answer)
             return errors.answer(error, request)
 
-    async def send(self, answer: Answer, method: str, send: Send) -> None:
+    async def send(self, answer: Answer, scope: Mapping[str, Any], send: Send) -> None:
         """Send an answer with the headers that every answer has; HEAD has no body."""
         if answer.pieces is not None:
             await self._send_pieces(answer, answer.pieces, send)
             return
-        start, body = answer.messages(method, self._always)
-        await send(start)
-        await send(body)
+        start, body = answer.messages(scope["method"], self._always)
+        whole = scope.get(SEND_WHOLE)
+        if whole is None or not whole(start["status"], start["headers"], body["body"]):
+            await send(start)
+            await send(body)
 
     async def _send_pieces(self, answer: Answer, pieces: Generator[bytes], send: Send) -> None:
         """Send a long answer piece by piece, each when the one before has left."""

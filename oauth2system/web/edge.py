@@ -16,6 +16,7 @@ from oauth2system.setting_types.hosts import DEFAULT_PORTS, LOOPBACK_HOSTS, is_l
 from oauth2system.web import errors
 from oauth2system.web.app import Web
 from oauth2system.web.errors import is_machine
+from oauth2system.web.http.guards import Proxies
 from oauth2system.web.http.languages import speak_to
 from oauth2system.web.http.message import Answer, Messages, Receive, Request, Send, redirect
 from oauth2system.web.http.page_gate import Pages
@@ -29,6 +30,7 @@ class Edge:
 
     def __init__(self, runner: Runner, pages: Path, inner: Any, fill: Mapping[str, Renderer] = NONE) -> None:
         self._web = Web(runner)
+        self._proxies = Proxies(runner.settings.trusted_proxies)
         self._pages = Pages(runner, pages, fill)
         self._socket = Socket(runner, inner)
         self._inner = inner
@@ -50,6 +52,16 @@ class Edge:
         else:
             await self._socket(self._web.verify_scope(scope), receive, send)
 
+    def find_ready(self, scope: Mapping[str, Any]) -> Messages | None:
+        """Return an answer that is ready, for the connection to send at once; None for what goes through `__call__`."""
+        if self._on_loopback and self._ours not in scope["headers"]:
+            return None
+        return self._web.find_ready(scope)
+
+    def is_proxy(self, address: str) -> bool:
+        """Return whether an address is that of a proxy that we trust, which connects for everybody."""
+        return self._proxies.trusts(address)
+
     async def _misdirect(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Refuse a request under a name that is not of this machine: it was made to lead here (T124)."""
         if scope["type"] == "http":
@@ -61,9 +73,7 @@ class Edge:
         """Choose who answers. Every coroutine that only passes a request on costs each of them."""
         path, method = scope["path"], scope["method"]
         if self._is_laptop and method == "GET" and not is_machine(path) and (away := self._elsewhere(scope)):
-            return self._web.send(away, method, send)
-        if (ready := self._web.find_ready(scope)) is not None:
-            return _send_ready(ready, send)
+            return self._web.send(away, scope, send)
         answer = self._web.answer if self._web.owns(path, method) else self._pages.answer
         return self._web.serve(scope, receive, send, answer)
 
@@ -87,11 +97,6 @@ class Edge:
             return None
         query = scope["query_string"].decode("latin-1")
         return redirect(ours + scope["path"] + (f"?{query}" if query else ""), 307)
-
-
-async def _send_ready(ready: Messages, send: Send) -> None:
-    await send(ready[0])
-    await send(ready[1])
 
 
 async def _refuse_misdirected(request: Request) -> Answer:

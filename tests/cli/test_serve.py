@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from tests.support.browsers.event_socket import Tab
-from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, wait_until
 from tests.support.servers.server import Server
 
@@ -77,7 +76,7 @@ def server(pages: Path, tmp_path: Path) -> Server:
 
 
 def test_it_says_in_one_line_where_it_listens_once_it_answers(running: Server) -> None:
-    assert wait_until(lambda: "is ready" in running.log, seconds=PATIENCE_S)
+    assert wait_until(lambda: "is ready" in running.log, seconds=10)
     [line] = [line for line in running.log.splitlines() if "is ready" in line]
     place = f"listening on 127.0.0.1 port {running.port}, event loop uvloop"
     assert line == f"Oauth2System is ready at {running.url} ({place})"
@@ -88,7 +87,7 @@ def test_without_uvloop_it_serves_on_the_loop_of_python_and_ends_as_gently(serve
     server.variables["PYTHONPATH"] = str(tmp_path)
     server.start()
     try:
-        assert wait_until(lambda: "event loop asyncio)" in server.log, seconds=PATIENCE_S)
+        assert wait_until(lambda: "event loop asyncio)" in server.log, seconds=10)
         assert answers(server)
     finally:
         assert server.stop() == 0
@@ -128,7 +127,7 @@ def test_the_whole_service_at_rest_is_small(start_server: Start) -> None:
 
 def test_the_process_above_the_workers_loads_nothing_of_ours(running: Server) -> None:
     mapped = Path(f"/proc/{running.pid}/maps").read_text()
-    assert "_granian" in mapped
+    assert "httptools" in mapped
     assert not re.search(r"sqlalchemy|psycopg|cryptography|orjson", mapped)
 
 
@@ -207,7 +206,6 @@ def test_an_open_page_and_an_idle_connection_do_not_hold_it_up(start_server: Sta
     assert server.stop() == 0
     assert time.monotonic() - began < 8
     assert not any(is_there(pid) for pid in members)
-    assert "refused to gracefully stop" not in server.log
     for line in (idle, half):
         line.close()
     tab.close()
@@ -235,16 +233,16 @@ def test_a_worker_that_dies_is_replaced(start_server: Start) -> None:
     server = start_server()
     [worker] = children(server.pid)
     os.kill(worker, signal.SIGKILL)
-    assert wait_until(lambda: bool(set(children(server.pid)) - {worker}), seconds=PATIENCE_S)
-    assert wait_until(lambda: answers(server), seconds=PATIENCE_S)
-    assert '"Unexpected exit from worker-1"' in server.log
+    assert wait_until(lambda: bool(set(children(server.pid)) - {worker}), seconds=20)
+    assert wait_until(lambda: answers(server), seconds=20)
+    assert '"event": "worker.ended"' in server.log
 
 
 def test_no_worker_outlives_the_process_above_it(start_server: Start) -> None:
     server = start_server()
     [worker] = children(server.pid)
     os.kill(server.pid, signal.SIGKILL)
-    assert wait_until(lambda: not is_there(worker), seconds=PATIENCE_S)
+    assert wait_until(lambda: not is_there(worker), seconds=15)
 
 
 def test_hangup_replaces_the_workers(start_server: Start) -> None:
@@ -263,7 +261,7 @@ def test_everything_it_logs_is_one_line_of_json(start_server: Start) -> None:
     httpx.get(f"{server.url}/nowhere")
     httpx.post(f"{server.url}/session", data={"login": "x"}, headers={"Origin": "https://evil.example"})
     os.kill(children(server.pid)[0], signal.SIGKILL)
-    assert wait_until(lambda: "Unexpected exit" in server.log, seconds=PATIENCE_S)
+    assert wait_until(lambda: "worker.ended" in server.log, seconds=10)
     logged = [line for line in server.log.splitlines() if line.startswith("{")]
     assert logged
     for line in logged:

@@ -97,6 +97,11 @@ class Proxies:
         """Return whether any proxy is trusted."""
         return bool(self._trusted)
 
+    def trusts(self, peer: str) -> bool:
+        """Return whether a connection from this address is one of a proxy."""
+        address = _address(peer)
+        return address is not None and self._trusts(address)
+
     def believe(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return the scope with the nearest address that is not a proxy of ours (T123)."""
         peer, port = scope.get("client") or ("", 0)

@@ -47,6 +47,14 @@ def test_t145_ten_megabytes_end_one_socket_and_no_other(lab: Lab) -> None:
         assert count_of(bystander) == 1
 
 
+def test_t145_a_message_whose_end_never_comes_ends_the_socket(lab: Lab) -> None:
+    with lab.tab() as bystander, lab.tab() as attacker:
+        for _ in range(20):
+            attacker.send_piece("x" * 100_000)
+        assert not attacker.is_open()
+        assert count_of(bystander) == 1
+
+
 @pytest.mark.parametrize("depth", [1000, 60_000])
 def test_t145_deep_json_breaks_nothing(lab: Lab, depth: int) -> None:
     with lab.tab() as bystander, lab.tab() as attacker:

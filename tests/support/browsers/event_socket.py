@@ -14,9 +14,8 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, RejectConnection, Request, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from tests.support.patience import PATIENCE_S
-
 ROOT = "reflex___state____state"
+PATIENCE_S = 5.0
 
 
 class Refused(Exception):
@@ -91,6 +90,11 @@ class Line:
         with suppress(LocalProtocolError):
             self._transmit(self._protocol.send(TextMessage(data=text)))
 
+    def send_piece(self, text: str) -> None:
+        """Send a part of a message whose end does not come."""
+        with suppress(LocalProtocolError):
+            self._transmit(self._protocol.send(TextMessage(data=text, message_finished=False)))
+
     def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         with suppress(LocalProtocolError):
@@ -136,6 +140,10 @@ class Tab:
     def send(self, text: str) -> None:
         """Send a raw packet."""
         self._line.send(text)
+
+    def send_piece(self, text: str) -> None:
+        """Send a part of a message whose end does not come."""
+        self._line.send_piece(text)
 
     def send_bytes(self, data: bytes) -> None:
         """Send a binary frame, as no page does."""

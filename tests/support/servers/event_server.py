@@ -111,8 +111,8 @@ def _serve(var: Path, port: int, given: dict[str, str]) -> subprocess.Popen[byte
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "REFLEX_WEB_WORKDIR": str(var / "pages"),
     }
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "tests.support.servers.event_server_app:app"]
+    command = [sys.executable, "-m", "tests.support.servers.one_process"]
+    command += [str(port), "tests.support.servers.event_server_app:app"]
     with (var / "log").open("wb") as log:
         return subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
 

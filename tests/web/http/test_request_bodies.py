@@ -24,8 +24,8 @@ def read(headers: list[Header], messages: list[dict[str, Any]], limit: int = 100
     return asyncio.run(Request(scope, receive).body(limit)), len(left)
 
 
-def as_granian_sends(sent: list[bytes]) -> list[dict[str, Any]]:
-    """Return messages of which only the last, an empty one, says that nothing follows."""
+def with_an_end(sent: list[bytes]) -> list[dict[str, Any]]:
+    """Return messages of which only the last, an empty one, says that nothing follows, as some servers send them."""
     filled = [{"type": "http.request", "body": piece, "more_body": True} for piece in sent]
     return [*filled, {"type": "http.request", "body": b"", "more_body": False}]
 
@@ -33,7 +33,7 @@ def as_granian_sends(sent: list[bytes]) -> list[dict[str, Any]]:
 @given(sent=pieces.filter(lambda sent: bool(sent) and bool(sent[-1])))
 def test_a_body_of_a_known_size_is_whole_without_its_last_message(sent: list[bytes]) -> None:
     whole = b"".join(sent)
-    assert read([(LENGTH, str(len(whole)).encode())], as_granian_sends(sent)) == (whole, 1)
+    assert read([(LENGTH, str(len(whole)).encode())], with_an_end(sent)) == (whole, 1)
 
 
 @given(
@@ -52,18 +52,18 @@ def test_a_body_of_a_known_size_is_whole_without_its_last_message(sent: list[byt
 def test_a_body_whose_size_is_not_known_for_certain_ends_with_its_last_message(
     sent: list[bytes], headers: list[Header]
 ) -> None:
-    assert read(headers, as_granian_sends(sent)) == (b"".join(sent), 0)
+    assert read(headers, with_an_end(sent)) == (b"".join(sent), 0)
 
 
 @given(sent=pieces, declared=st.integers(0, 300))
 def test_nothing_that_came_is_cut_whatever_size_was_declared(sent: list[bytes], declared: int) -> None:
-    body, _left = read([(LENGTH, str(declared).encode())], as_granian_sends(sent))
+    body, _left = read([(LENGTH, str(declared).encode())], with_an_end(sent))
     whole = b"".join(sent)
     assert body == whole or (len(body) == declared and whole.startswith(body))
 
 
 def test_a_body_that_is_larger_than_it_said_is_refused_at_the_limit() -> None:
-    sent = as_granian_sends([b"x" * 8, b"x" * 8])
+    sent = with_an_end([b"x" * 8, b"x" * 8])
     with pytest.raises(TooLarge):
         read([(LENGTH, b"9")], sent, limit=10)
 
