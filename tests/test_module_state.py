@@ -26,6 +26,7 @@ LAYERS = ("protocol", "policy", "storage", "runtime", "services")
 # A cache of a pure function may stay where no key and no answer is a secret, nor says which server asked.
 _PURE_CACHES = {
     "protocol.authorization.response._quote": "an address, escaped",
+    "protocol.clients.client.is_local": "whether an address leads to the very machine that asks",
     "protocol.jose.keys._header": "the header of our JWTs: names only",
     "protocol.jose.keys.parse_jwks": "public keys, parsed",
     "storage.lookups.client_options.read": "the options of an app, none of them secret",

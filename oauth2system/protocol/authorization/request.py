@@ -38,7 +38,8 @@ class AuthorizationRequest:
     @property
     def needed(self) -> frozenset[str]:
         """Return all scopes for the consent page: those asked for, and those of claims asked for by name."""
-        return self.scopes | claims_request.scopes_for(self.id_token_claims + self.userinfo_claims)
+        by_name = self.id_token_claims + self.userinfo_claims
+        return self.scopes | claims_request.scopes_for(by_name) if by_name else self.scopes
 
     @property
     def is_openid(self) -> bool:
@@ -47,7 +48,7 @@ class AuthorizationRequest:
 
     def leave_out(self, declined: frozenset[str]) -> Self:
         """Return the request without these scopes, and without the claims that it names and that only they release."""
-        if not declined & self.needed:
+        if not declined or not declined & self.needed:
             return self
         return replace(
             self,

@@ -117,10 +117,11 @@ def looks_simple(method: str, params: Params) -> bool:
 
 def is_simple(method: str, params: Params, client: Client) -> bool:
     """Decide whether this is a simple request that this client may make (decision 0017)."""
-    return looks_simple(method, params) and _may_be_simple(client)
+    return looks_simple(method, params) and may_be_simple(client)
 
 
-def _may_be_simple(client: Client) -> bool:
+def may_be_simple(client: Client) -> bool:
+    """Return whether this client has a simple link at all (decision 0017)."""
     has_target = client.simple_flow and client.simple_redirect_uri is not None
     return has_target and not client.is_public and not client.is_fapi
 
@@ -131,7 +132,7 @@ def standard_parts(params: Params, client: Client) -> str | None:
     The names of parameters, or the scopes that the simple flow does not have. An empty text stands for a missing
     scope, and None for a request that says what it is.
     """
-    if "response_type" in params or not _may_be_simple(client):
+    if "response_type" in params or not may_be_simple(client):
         return None
     names = " and ".join(sorted(_STANDARD_ONLY.intersection(params)))
     if names:
@@ -144,9 +145,9 @@ def trust(params: Params, client: Client | None, offer: Offer, *, method: str = 
     """Prove where the answer may go; raise Untrusted when nothing proves it (RFC 6749 §4.1.2.1)."""
     client = identify_client(params, client)
     if looks_simple(method, params):
-        if not _may_be_simple(client):
+        if not may_be_simple(client):
             raise _not_simple(client)
-        return _simple_target(params, client, offer)
+        return simple_target(params, client, offer)
     redirect_uri = _redirect_uri(params, client)
     return Target(
         client_id=client.id,
@@ -158,7 +159,8 @@ def trust(params: Params, client: Client | None, offer: Offer, *, method: str = 
     )
 
 
-def _simple_target(params: Params, client: Client, offer: Offer) -> Target:
+def simple_target(params: Params, client: Client, offer: Offer) -> Target:
+    """Return the target of a simple request: the address that this client has registered for it."""
     return Target(
         client_id=client.id,
         redirect_uri=cast("str", client.simple_redirect_uri),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from oauth2system.protocol.clients.redirect_uris import check_post_logout_uri, check_redirect_uri, is_loopback, is_web
@@ -151,6 +152,7 @@ def _any_port(uri: str) -> tuple[str, str] | None:
     return found[1], found[3] or ""
 
 
+@lru_cache(maxsize=256)  # a pure function, asked for the registered address at every answer
 def is_local(uri: str) -> bool:
     """Return whether a redirect stays on the device: a loopback host or a private-use scheme."""
     return is_loopback(uri) or not is_web(uri)

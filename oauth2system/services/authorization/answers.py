@@ -21,16 +21,20 @@ class Boxes(NamedTuple):
 
 
 NO_BOXES = Boxes()
+NOTHING: frozenset[str] = frozenset()
 
 
 def list_left_out(client: Client, needed: frozenset[str], answered: Answered) -> frozenset[str]:
     """Return the scopes that the app calls optional and that this person declined: it goes on without them."""
+    if not answered.declined:
+        return NOTHING
     return scopes.list_optional(needed, client.optional_scopes) & answered.declined - answered.allowed
 
 
 def settle(client: Client, needed: frozenset[str], answered: Answered) -> frozenset[str]:
     """Return the scopes that need no question: those that are allowed, and those that the person leaves out."""
-    return answered.allowed | list_left_out(client, needed, answered)
+    left_out = list_left_out(client, needed, answered)
+    return answered.allowed | left_out if left_out else answered.allowed
 
 
 def list_declined(client: Client, needed: frozenset[str], answered: Answered, boxes: Boxes) -> frozenset[str]:

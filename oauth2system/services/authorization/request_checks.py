@@ -10,7 +10,7 @@
 
 from typing import NamedTuple
 
-from oauth2system.protocol.authorization import validate
+from oauth2system.protocol.authorization import simple_link, validate
 from oauth2system.protocol.authorization.response import FormPost, Redirect
 from oauth2system.protocol.authorization.validate import AuthorizationRequest, Target
 from oauth2system.protocol.capabilities import Offer
@@ -77,6 +77,8 @@ def _judge_sent(
     ctx: Context, sent: SentRequest, client: Client, allowed: frozenset[str]
 ) -> JudgedRequest | Redirect | FormPost:
     offer = capabilities.get_offer(ctx.settings)
+    if (request := simple_link.judge(sent.method, sent.params, client, offer)) is not None:
+        return JudgedRequest(request, client)
     opened = _open_request_object(ctx, sent.params, client)
     target = _trust_target(opened, client, offer, sent.method)
     try:
