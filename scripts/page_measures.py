@@ -19,14 +19,13 @@ import httpx
 from playwright.sync_api import Browser, Page
 
 from oauth2system.build import ensure_built
+from tests.support.browsers import page_weights
 from tests.support.browsers.chromium import chromium
 from tests.support.servers.redirecting_site import site
 from tests.support.servers.server import ROOT, Server
 
 PASSWORD = "correct horse battery staple"  # noqa: S105  (of people who exist only during this script)
 ROUNDS = 5
-# 1.6 Mbit/s and 300 ms, as a phone has them far from the next mast.
-SLOW = {"offline": False, "latency": 300, "downloadThroughput": 200_000, "uploadThroughput": 96_000}
 # A page, and what a person waits for on it.
 PAGES = {
     "sign-in": ("/login", "Sign in"),
@@ -106,28 +105,17 @@ def _page(browser: Browser, server: Server, name: str, client_id: str) -> Measur
     for slow in (False, True):
         for _round in range(ROUNDS):
             with _visit(browser, server, signed_in=name in {"consent", "device", "sign-out"}) as page:
-                seen = _listen(page)
+                weight = page_weights.weigh(page)
                 if slow:
-                    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)  # pyright: ignore[reportUnknownMemberType]  (Playwright is only partly typed)
+                    page_weights.slow_down(page)
                 began = monotonic()
                 page.goto(address, wait_until="commit")
                 page.get_by_role("main").get_by_role("button", name=re.compile(f"^{button}")).first.wait_for()
                 (measured.slow if slow else measured.ready).append(monotonic() - began)
                 page.wait_for_load_state("networkidle")
-                measured.first = sum(size for kind, size in seen if kind in {"document", "stylesheet"})
-                measured.whole, measured.requests = sum(size for _kind, size in seen), len(seen)
+                measured.first = weight.bytes_of("document", "stylesheet")
+                measured.whole, measured.requests = weight.bytes_of(), len(weight.requests)
     return measured
-
-
-def _listen(page: Page) -> list[tuple[str, int]]:
-    seen: list[tuple[str, int]] = []
-
-    def on_finished(request: Any) -> None:
-        sizes = request.sizes()
-        seen.append((request.resource_type, sizes["responseBodySize"] + sizes["responseHeadersSize"]))
-
-    page.on("requestfinished", on_finished)
-    return seen
 
 
 @contextmanager
