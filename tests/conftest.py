@@ -222,6 +222,5 @@ def browser() -> Generator[Browser]:
 def page(browser: Browser) -> Generator[Page]:
     """Open a fresh, empty browser profile with one page."""
     context = browser.new_context()
-    context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.support.browsers.event_socket import Tab
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, wait_until
 from tests.support.servers.server import Server
 
@@ -76,7 +77,7 @@ def server(pages: Path, tmp_path: Path) -> Server:
 
 
 def test_it_says_in_one_line_where_it_listens_once_it_answers(running: Server) -> None:
-    assert wait_until(lambda: "is ready" in running.log, seconds=10)
+    assert wait_until(lambda: "is ready" in running.log, seconds=PATIENCE_S)
     [line] = [line for line in running.log.splitlines() if "is ready" in line]
     place = f"listening on 127.0.0.1 port {running.port}, event loop uvloop"
     assert line == f"Oauth2System is ready at {running.url} ({place})"
@@ -87,7 +88,7 @@ def test_without_uvloop_it_serves_on_the_loop_of_python_and_ends_as_gently(serve
     server.variables["PYTHONPATH"] = str(tmp_path)
     server.start()
     try:
-        assert wait_until(lambda: "event loop asyncio)" in server.log, seconds=10)
+        assert wait_until(lambda: "event loop asyncio)" in server.log, seconds=PATIENCE_S)
         assert answers(server)
     finally:
         assert server.stop() == 0
@@ -233,8 +234,8 @@ def test_a_worker_that_dies_is_replaced(start_server: Start) -> None:
     server = start_server()
     [worker] = children(server.pid)
     os.kill(worker, signal.SIGKILL)
-    assert wait_until(lambda: bool(set(children(server.pid)) - {worker}), seconds=20)
-    assert wait_until(lambda: answers(server), seconds=20)
+    assert wait_until(lambda: bool(set(children(server.pid)) - {worker}), seconds=PATIENCE_S)
+    assert wait_until(lambda: answers(server), seconds=PATIENCE_S)
     assert '"event": "worker.ended"' in server.log
 
 
@@ -242,7 +243,7 @@ def test_no_worker_outlives_the_process_above_it(start_server: Start) -> None:
     server = start_server()
     [worker] = children(server.pid)
     os.kill(server.pid, signal.SIGKILL)
-    assert wait_until(lambda: not is_there(worker), seconds=15)
+    assert wait_until(lambda: not is_there(worker), seconds=PATIENCE_S)
 
 
 def test_hangup_replaces_the_workers(start_server: Start) -> None:
@@ -261,7 +262,7 @@ def test_everything_it_logs_is_one_line_of_json(start_server: Start) -> None:
     httpx.get(f"{server.url}/nowhere")
     httpx.post(f"{server.url}/session", data={"login": "x"}, headers={"Origin": "https://evil.example"})
     os.kill(children(server.pid)[0], signal.SIGKILL)
-    assert wait_until(lambda: "worker.ended" in server.log, seconds=10)
+    assert wait_until(lambda: "worker.ended" in server.log, seconds=PATIENCE_S)
     logged = [line for line in server.log.splitlines() if line.startswith("{")]
     assert logged
     for line in logged:

@@ -14,6 +14,7 @@ from tests.support.browsers.visitor import PASSWORD, member
 from tests.support.clients import apache_sites
 from tests.support.clients.apache import Apache
 from tests.support.clients.apache_sites import Sites, Words
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import wait_until
 from tests.support.servers.server import Server
 
@@ -45,7 +46,6 @@ def sites(server: Server, ada: str) -> Generator[Sites]:
 def inside(browser: Browser, sites: Sites) -> Any:
     """Sign in at the documented site once, and keep the browser's cookies for the tests that need them."""
     context = browser.new_context()
-    context.set_default_timeout(10_000)
     enter(context.new_page(), sites.url("docs"))
     state = context.storage_state()
     context.close()
@@ -56,7 +56,6 @@ def inside(browser: Browser, sites: Sites) -> Any:
 def known(browser: Browser, inside: Any) -> Generator[Page]:
     """Open a page in a browser that has signed in before."""
     context = browser.new_context(storage_state=inside)
-    context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 
@@ -158,7 +157,7 @@ def test_a_sign_out_here_ends_the_site_s_session_by_the_back_channel(
         return httpx.get(sites.url("docs"), cookies=kept).status_code == 302
 
     assert kept
-    assert wait_until(is_shut, seconds=10), sites.apache.log
+    assert wait_until(is_shut, seconds=PATIENCE_S), sites.apache.log
 
 
 def test_everything_by_post_and_a_sign_out_by_the_browser(server: Server, sites: Sites, ada: str, page: Page) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests.support.browsers.accessibility import faults
-from tests.support.browsers.populated_server import PHONE, World, world
+from tests.support.browsers.populated_server import PHONE, World, arrive, world
 from tests.support.pictures.hostile import BLUE, GREEN, RED, is_near, opened, saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("look"), pytest.mark.timeout(300)]
@@ -36,8 +36,7 @@ def here(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Wor
 @pytest.fixture(params=[PHONE, 1280], ids=["phone", "desktop"])
 def page(browser: Browser, here: World, request: pytest.FixtureRequest) -> Generator[Page]:
     with here.visit(browser, "grace", width=request.param) as (visitor, complaints):
-        visitor.goto("/account")
-        visitor.get_by_role("heading", name="Your picture").wait_for()
+        arrive(visitor, "/account")
         yield visitor
         assert complaints == []
 
@@ -70,6 +69,21 @@ def test_a_picture_is_cut_by_the_keyboard_uploaded_and_removed(page: Page) -> No
     page.get_by_role("button", name="Remove picture").click()
     expect(page.get_by_text("Your picture is removed.")).to_be_visible()
     expect(page.get_by_text("A drawing stands for you")).to_be_visible()
+
+
+def test_a_picture_that_is_chosen_before_the_script_comes_is_cut_too(browser: Browser, here: World) -> None:
+    with here.visit(browser, "grace") as (page, complaints):
+        asked: list[Route] = []
+        page.route("**/picture.js*", lambda route: asked.append(route))  # noqa: PLW0108  (Playwright marks the function)
+        page.goto("/account", wait_until="commit")
+        field = page.get_by_label("Picture", exact=True)
+        expect(page.get_by_text("A drawing stands for you")).to_be_visible()
+        field.set_input_files(file_of(three_stripes()))
+        assert len(asked) == 1
+        expect(page.get_by_label("Zoom")).to_have_count(0)
+        asked[0].continue_()
+        expect(page.get_by_role("img", name="The part that is shown")).to_be_visible()
+        assert complaints == []
 
 
 def test_a_picture_is_dragged_and_enlarged(page: Page) -> None:

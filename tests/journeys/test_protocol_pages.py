@@ -44,7 +44,6 @@ def site() -> Generator[Sink]:
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Generator[Page]:
     context = browser.new_context(base_url=server.url)
-    context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 

@@ -26,6 +26,7 @@ from oauth2system.ui.docs.quick_starts.catalog import ALL
 from oauth2system.ui.docs.quick_starts.start import SITE, fill
 from tests.support.browsers.visitor import Visitor, member, query, signed_in
 from tests.support.clients.site import README, ROOT, commands, run_line
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, stop, wait_until
 from tests.support.servers.server import Server
 
@@ -200,7 +201,7 @@ def test_the_site_of_the_docs_page_signs_a_visitor_in(wild: Wild, tmp_path: Path
             how.command(path, port), env=environment, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        assert wait_until(lambda: _answers(site), seconds=30, alive=lambda: process.poll() is None)
+        assert wait_until(lambda: _answers(site), seconds=PATIENCE_S, alive=lambda: process.poll() is None)
         _visit(wild, site, how.start)
     finally:
         stop(process)

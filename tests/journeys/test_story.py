@@ -212,7 +212,6 @@ def test_t084_back_after_the_flow_leads_into_nothing(page: Page, server: Server,
 
 def test_on_a_phone_in_the_dark_the_story_is_the_same(browser: Browser, server: Server, site: Site) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 640}, color_scheme="dark")
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.goto(f"{server.url}/registration")
     fill_registration(page, "hedy")

@@ -119,6 +119,40 @@ def test_t022_any_bytes_are_read_as_the_standard_library_reads_them_or_refused(r
     )
 
 
+# Few letters, so that names are equal and values are empty; with everything that ends a field or means another letter.
+PIECES = st.text("ab=&+%2\0\xe9", max_size=30).map(str.encode)
+
+
+@given(PIECES | st.binary(max_size=60) | st.lists(st.tuples(WORDS, WORDS)).map(lambda pairs: urlencode(pairs).encode()))
+def test_the_quick_way_reads_as_the_full_one_or_leaves_it_to_it(raw: bytes) -> None:
+    quick = params._read_plain(raw)  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
+    if quick is not None:
+        assert quick == params._read_any(raw)  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_plain"),
+    [
+        (b"client_id=1&scope=identify+email", True),
+        (b"a=b=c", True),
+        (b"a" * params.MAX_NAME + b"=1", True),
+        (b"a=" + b"1" * (params.MAX_VALUE - 2), True),
+        (b"a" * (params.MAX_NAME + 1) + b"=1", False),
+        (b"a=" + b"1" * (params.MAX_VALUE - 1), False),
+        (b"a=%31", False),
+        (b"a=\0", False),
+        (b"a=1&a=2", False),
+        (b"a=", False),
+        (b"=1", False),
+        (b"a", False),
+        (b"", False),
+        (b"a=\xff", False),
+    ],
+)
+def test_the_quick_way_reads_what_is_plain_only(raw: bytes, *, is_plain: bool) -> None:
+    assert (params._read_plain(raw) is not None) is is_plain  # pyright: ignore[reportPrivateUsage]  (a test may look inside)
+
+
 def test_a_request_that_waits_is_read_back_whole() -> None:
     found = parse_query(b"a=1&resource=x&resource=y")
     assert Params.from_json(found.to_json()) == found

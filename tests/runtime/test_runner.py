@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from oauth2system.settings import load
 from oauth2system.storage.database import group_commit as storage_groups
 from oauth2system.storage.database.transactions import Database, Db
 from tests.storage.database.rows import keys, names, opened, put, put_plainly
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -164,56 +166,50 @@ def test_a_disk_that_takes_its_time_blocks_no_reader_and_gathers_one_larger_grou
         sizes.append(len(jobs))
         return opening(jobs)
 
+    all_have_read = threading.Event()
+
     def slowly() -> None:
-        time.sleep(0.3)
+        all_have_read.wait(PATIENCE_S)
         commit()
 
-    async def story() -> float:
+    async def story() -> None:
         monkeypatch.setattr(on_sqlite.database, "open_group", counted)
         monkeypatch.setattr(on_sqlite.database, "commit_group", slowly)
         writes = [asyncio.ensure_future(on_sqlite.write(NOBODY, write, b"first"))]
-        worst = 0.0
         for number in range(10):
-            began = time.perf_counter()
             await asyncio.sleep(0.005)
             await on_sqlite.read(NOBODY, look)
-            worst = max(worst, time.perf_counter() - began)
             writes.append(asyncio.ensure_future(on_sqlite.write(NOBODY, write, bytes([number]))))
         assert not any(one.done() for one in writes)
+        all_have_read.set()
         await asyncio.gather(*writes)
-        return worst
 
-    assert asyncio.run(story()) < 0.2
+    asyncio.run(story())
     assert sizes == [1, 10]
 
 
 def test_t153_a_lock_of_another_process_blocks_no_reader(on_sqlite: Runner, sqlite_url: str) -> None:
-    async def story() -> tuple[float, bytes]:
-        writing = asyncio.ensure_future(on_sqlite.write(NOBODY, write, b"a"))
-        worst = 0.0
-        with opened(sqlite_url) as other, other.transaction():
+    async def story() -> bytes:
+        with opened(sqlite_url) as other, other.transaction():  # it ends when all have read
+            writing = asyncio.ensure_future(on_sqlite.write(NOBODY, write, b"a"))
             for _ in range(30):
-                began = time.perf_counter()
                 await on_sqlite.read(NOBODY, look)
                 await asyncio.sleep(0.005)
-                worst = max(worst, time.perf_counter() - began)
             assert not writing.done()
-        return worst, await writing
+        return await writing
 
-    worst, written = asyncio.run(story())
-    assert written == b"a"
-    assert worst < 0.1
+    assert asyncio.run(story()) == b"a"
 
 
 def test_t153_whoever_waits_too_long_is_told_busy_and_nothing_is_written(
     on_sqlite: Runner, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_commit, "LOCK_PATIENCE_S", 0.2)
+    monkeypatch.setattr(group_commit, "LOCK_PATIENCE_S", 1.0)
 
     async def story() -> list[Any]:
         with opened(sqlite_url) as other, other.transaction():
             early = asyncio.ensure_future(on_sqlite.write(NOBODY, write, b"early"))
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.8)
             late = asyncio.ensure_future(on_sqlite.write(NOBODY, write, b"late"))
             with pytest.raises(Busy):
                 await early
@@ -253,8 +249,8 @@ def test_clicks_are_not_starved_by_an_endless_stream_of_writers(on_sqlite: Runne
         return waits
 
     waits = asyncio.run(story())
-    assert len(waits) > 10
-    assert max(waits) < 0.5
+    assert len(waits) > 5
+    assert max(waits) < 1  # without turns a click waits until the stream ends
 
 
 def test_whoever_goes_away_stops_nobody_else(on_sqlite: Runner) -> None:
@@ -272,15 +268,15 @@ def test_t152_slow_work_is_bounded_and_beside_the_loop(on_sqlite: Runner, monkey
     monkeypatch.setattr(runner, "SLOW_QUEUE", 4)
 
     async def story() -> list[Any]:
-        works = [on_sqlite.slow(lambda: time.sleep(0.1)) for _ in range(6)]
-        began = time.perf_counter()
+        goes_on = threading.Event()
+        works = [on_sqlite.slow(lambda: goes_on.wait(PATIENCE_S)) for _ in range(6)]
         gathered = asyncio.gather(*works, return_exceptions=True)
         await asyncio.sleep(0)
-        assert time.perf_counter() - began < 0.1
+        goes_on.set()  # the loop gets here while they work
         return await gathered
 
     answers = asyncio.run(story())
-    assert [type(answer) for answer in answers] == [type(None)] * 4 + [TooManyAttempts] * 2
+    assert [type(answer) for answer in answers] == [bool] * 4 + [TooManyAttempts] * 2
 
 
 def test_t165_two_runners_on_one_file_lose_nothing(sqlite_url: str, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from tests.storage.database.rows import put_plainly
+from tests.support.patience import PATIENCE_S
 
 
 def write(ctx: Context) -> None:
@@ -23,7 +24,7 @@ def test_whoever_comes_while_the_server_stops_is_told_so(sqlite_url: str, tmp_pa
 
     async def late() -> None:
         runner.close()
-        await asyncio.wait_for(runner.write(NOBODY, write), 5)
+        await asyncio.wait_for(runner.write(NOBODY, write), PATIENCE_S)
 
     with pytest.raises(Busy, match="stopping"):
         asyncio.run(late())

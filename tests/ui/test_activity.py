@@ -10,13 +10,14 @@ import pytest
 from oauth2system.services.apps import apps, redirect_uris
 from tests.support.browsers.event_socket import ROOT, Tab
 from tests.support.in_process.door import Person
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.event_server import Lab
 
 VISITOR = "oauth2system___ui___state____visitor"
 STATE = f"{VISITOR}.oauth2system___ui___pages___apps___activity___activity_state____activity_state"
 CB, OTHER, ELSEWHERE = "https://site.example/callback", "https://site.example/calback", "https://evil.example/callback"
 # Written twice a second, announced, asked for, and read. A machine that does much else gets more time.
-WITHIN_S, PATIENCE_S = 1.0, 5.0
+WITHIN_S = 1.0
 
 
 class ActivityPage:

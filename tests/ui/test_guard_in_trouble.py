@@ -12,6 +12,7 @@ import pytest
 
 from oauth2system.services.sessions import sessions
 from tests.support.browsers.event_socket import ROOT, Tab
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import postgres
 from tests.support.servers.event_server import Lab, running_lab
 from tests.support.servers.processes import wait_until
@@ -56,7 +57,7 @@ def test_t154_without_its_database_the_guard_lets_nothing_run(on_postgresql: Lab
         try:
             cluster.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'guarded'")
             tab.event(f"{LAB}.bump")
-            wait_until(lambda: bool(tab.hear(0.5) and shown(tab, VISITOR, "notice_text")), seconds=10)
+            wait_until(lambda: bool(tab.hear(0.5) and shown(tab, VISITOR, "notice_text")), seconds=PATIENCE_S)
             assert not shown(tab, LAB, "count")
             assert shown(tab, VISITOR, "notice_text").startswith("We are busy right now.")
             for path, status in (("/account", 503), ("/readyz", 503), ("/healthz", 200)):
@@ -91,7 +92,7 @@ def test_asked_to_stop_the_server_ends_soon_and_whole_with_tabs_open(tmp_path: P
             tab.ask(f"{LAB}.bump")
             began = time.monotonic()
             lab.process.send_signal(signal.SIGTERM)
-            assert lab.process.wait(10) == 0
-            assert time.monotonic() - began < 5
+            assert lab.process.wait(PATIENCE_S) == 0
+            assert time.monotonic() - began < 8
         assert "crashed" not in lab.log
         assert "Traceback" not in lab.log

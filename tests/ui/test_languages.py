@@ -7,7 +7,8 @@ import pytest
 from oauth2system.i18n import N_
 from oauth2system.runtime.caller import Caller
 from oauth2system.services.accounts import saved_forms
-from tests.support.browsers.event_socket import PATIENCE_S, Tab
+from tests.support.browsers.event_socket import Tab
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.event_server import Lab
 from tests.ui.test_guard import LAB, VISITOR, visitor
 

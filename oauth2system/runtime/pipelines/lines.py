@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oauth2system.errors import Busy, Trouble
-from oauth2system.storage.database.lines import Line
 from oauth2system.storage.database.transactions import Job
+
+if TYPE_CHECKING:
+    from oauth2system.storage.database.lines import Line
 
 _STOPPING = "the process is stopping"
 # So long after a failure a further line is not tried again; without any line it always is.
@@ -29,7 +31,7 @@ class WaitingJob:
 class LaneLines:
     """Takes jobs of one event loop, and opens connections for them in a thread, one after another."""
 
-    def __init__(self, open_line: Callable[[], Line], most: int) -> None:
+    def __init__(self, open_line: Callable[[], "Line"], most: int) -> None:
         """Keep how a line is opened, and how many there may be."""
         self._open_line, self._most = open_line, most
         self._lines: list[Line] = []
@@ -119,11 +121,11 @@ class LaneLines:
         try:
             loop.call_soon_threadsafe(self._opened, loop, opened)
         except RuntimeError:  # that loop has closed
-            if isinstance(opened, Line):
+            if not isinstance(opened, Exception):
                 opened.close()
 
-    def _opened(self, loop: asyncio.AbstractEventLoop, opened: Line | Exception) -> None:
-        if isinstance(opened, Line):
+    def _opened(self, loop: asyncio.AbstractEventLoop, opened: "Line | Exception") -> None:
+        if not isinstance(opened, Exception):
             if self._closed or loop is not self._loop:
                 opened.close()
                 return

@@ -1,12 +1,14 @@
 """Reads on PostgreSQL: many at the same time on few connections, without a transaction."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oauth2system.errors import Busy
 from oauth2system.policy import quotas
 from oauth2system.runtime.pipelines.lines import LaneLines, WaitingJob
-from oauth2system.storage.database.lines import Line
 from oauth2system.storage.database.transactions import Database
+
+if TYPE_CHECKING:
+    from oauth2system.storage.database.lines import Line
 
 # All reads take the first line, so that many answers come at once, unless it has been waiting for one for so long.
 
@@ -31,11 +33,11 @@ class Readers(LaneLines):
         else:
             self._begin(line, one)
 
-    def _begin(self, line: Line, one: WaitingJob) -> None:
+    def _begin(self, line: "Line", one: WaitingJob) -> None:
         self._running += 1
         line.start(self._run, line, one)
 
-    def _pick(self) -> Line | None:
+    def _pick(self) -> "Line | None":
         """Return the first line that gets answers, else the one with the least under way; None while one is opened."""
         assert self._loop is not None  # noqa: S101  (a job was taken)
         patient = self._loop.time() - PATIENCE_S
@@ -53,7 +55,7 @@ class Readers(LaneLines):
                 return
             self._begin(line, self._waiting.popleft())
 
-    def _run(self, line: Line, one: WaitingJob) -> None:
+    def _run(self, line: "Line", one: WaitingJob) -> None:
         """Run a job, in its greenlet; a lost connection costs it one more try on another."""
         one.tries += 1
         loop = self._loop

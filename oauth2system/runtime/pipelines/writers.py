@@ -1,13 +1,16 @@
 """Writes on PostgreSQL: what waits in one turn of the event loop shares a transaction and its commit."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oauth2system.policy import quotas
 from oauth2system.runtime.group_commit import LARGEST_GROUP
 from oauth2system.runtime.pipelines.lines import LaneLines, WaitingJob
-from oauth2system.storage.database.lines import Line, Undone
+from oauth2system.storage.database.group_commit import Undone
 from oauth2system.storage.database.transactions import Database, Job
+
+if TYPE_CHECKING:
+    from oauth2system.storage.database.lines import Line
 
 # While a group waits for the disk or for a slow network, the next one runs on another line.
 
@@ -58,7 +61,7 @@ class Writers(LaneLines):
         if self._waiting:
             self._open_one()
 
-    def _run(self, line: Line, batch: list[WaitingJob]) -> None:
+    def _run(self, line: "Line", batch: list[WaitingJob]) -> None:
         """Run a group, in its greenlet, and answer each of its jobs."""
         loop, undone = self._loop, None
         results: list[Any] = []

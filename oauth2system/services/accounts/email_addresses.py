@@ -115,9 +115,9 @@ def _confirm(  # noqa: PLR0913  (the facts of one thing)
     if user.email_key != row.data["key"]:  # what an administrator gave the account stays allowed
         admission.require_domain(ctx, row.data["key"], field="token")
     with ctx.db.all_or_nothing():
+        _claim(ctx, user, user.email, row.data["key"])
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
             raise _refuse_dead()
-        _claim(ctx, user, user.email, row.data["key"])
     audit.record(ctx, "email.confirmed", user_id=user.id)
     registered = one_time_links.find(ctx, Kind.BROWSER, browser)
     if registered is None or registered.user_id != user.id:
@@ -214,9 +214,9 @@ def _move(ctx: Context, token: str | None, row: Ephemeral, user: User) -> Confir
     admission.require_domain(ctx, row.data["key"], field="token")
     old = (user.email, user.email_key) if user.email_confirmed_at is not None else None
     with ctx.db.all_or_nothing():
+        _claim(ctx, user, row.data["email"], row.data["key"])
         if one_time_links.take(ctx, Kind.CONFIRM, token) is None:
             raise _refuse_dead()
-        _claim(ctx, user, row.data["email"], row.data["key"])
     if old is not None:
         records.hold_address(ctx, user.id, old[1])
     # Links that were sent to the old mailbox end, but not those that undo an earlier change.
@@ -237,9 +237,9 @@ def _undo(ctx: Context, token: str) -> Confirmed:
     if row is None or user is None or user.disabled_at is not None:
         raise _refuse_dead()
     with ctx.db.all_or_nothing():  # while another account holds the address, the link stays usable
+        _claim(ctx, user, row.data["email"], row.data["key"])
         if one_time_links.take(ctx, Kind.UNDO, token) is None:
             raise _refuse_dead()
-        _claim(ctx, user, row.data["email"], row.data["key"])
     # Links that undo later changes were sent to addresses of the person who made those: they end.
     ephemeral.drop_newer(ctx.db, Kind.UNDO, user.id, row.id)
     users.update(ctx.db, user.id, password_hash=None)

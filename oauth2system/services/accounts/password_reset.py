@@ -70,7 +70,9 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
     The device that could read the mailbox has sign-in attempts of its own: that is the cookie (T096).
     """
     user = _find_owner(ctx, token)
-    with ctx.db.all_or_nothing():
+    with ctx.db.all_or_nothing():  # in the order of locks (storage/database/transactions.py)
+        sign_in.forgive_everybody(ctx, user.id)
+        users.hold(ctx.db, user.id)
         row = one_time_links.take(ctx, Kind.RESET, token)
         if row is None or users.raise_generation(ctx.db, user.id, seen=user.generation) is None:
             raise _refuse_dead()
@@ -78,7 +80,6 @@ def save_reset(ctx: Context, token: str | None, password_hash: str, device: str 
         user = _prove(ctx, user, row.data["key"])
     _replace(ctx, user, password_hash)
     revoke_access.revoke_all(ctx, user.id, "password reset")
-    sign_in.forgive_everybody(ctx, user.id)
     audit.record(ctx, "password.reset", user_id=user.id)
     form = saved_forms.keep(ctx, {"login": user.username}, {})
     return Reset(known_browsers.remember(ctx, device, user.id), form)

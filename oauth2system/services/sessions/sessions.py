@@ -216,8 +216,9 @@ def end_everywhere(ctx: Context, user_id: str) -> int:
 
     A session that is made at the same time is not seen here. It ends with the generation, which the caller raises.
     """
-    for one in sessions.live_of(ctx.db, user_id, ctx.now):
-        session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
+    live = sessions.live_of(ctx.db, user_id, ctx.now)
     ended = sessions.end_all(ctx.db, user_id, ctx.now)
+    for one in live:
+        session_end.end_and_notify(ctx, user_id, one.sid or codes.sid_from(one.handle))
     audit.record(ctx, "session.ended_everywhere", user_id=user_id, count=ended)
     return ended

@@ -2,19 +2,22 @@
 
 import os
 import sqlite3
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
-from oauth2system.errors import Busy, Trouble
+from oauth2system.errors import Busy, Deadlock, Trouble
+
+if TYPE_CHECKING:
+    import psycopg
 
 BUSY_MS = 5000
 CONNECT_S = 5
@@ -43,12 +46,13 @@ _OF_THE_DISK = frozenset(
 )
 # By SQLSTATE; what is not listed is the server that cannot be reached or that ends the connection.
 _OF_POSTGRESQL = {
-    **dict.fromkeys(("55P03", "40P01", "40001"), Trouble.LOCK),
+    **dict.fromkeys(("55P03", "40001"), Trouble.LOCK),
     **dict.fromkeys(("53100", "58030"), Trouble.DISK),
     "53300": Trouble.POOL,
     "57014": Trouble.SLOW,
 }
 _TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
+_UNIQUE, _UNDEFINED_TABLE, _DEADLOCK = "23505", "42P01", "40P01"
 _PRIMARY = 0xFF  # an extended SQLite code keeps its family in the lowest byte
 
 _PRAGMAS = (
@@ -144,8 +148,14 @@ def trouble_is_busy() -> Generator[None]:
     """Turn a lock that lasts, a full disk or a lost server into Busy: 503, nothing changed."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+    except (SQLAlchemyError, *driver_errors()) as error:
         raise as_busy(error) or error from error.__cause__
+
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Return what the drivers raise. psycopg, 6 MiB, is loaded with the first engine of PostgreSQL, if there is one."""
+    loaded: Any = sys.modules.get("psycopg")
+    return (sqlite3.Error,) if loaded is None else (sqlite3.Error, loaded.Error)
 
 
 def as_busy(error: Exception) -> Busy | None:
@@ -156,8 +166,8 @@ def as_busy(error: Exception) -> Busy | None:
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if not (lost or _is_passing(cause)):
         return None
-    # PostgreSQL's further lines may quote values.
-    return Busy(str(cause).partition("\n")[0], _classify(cause))
+    why = str(cause).partition("\n")[0]  # PostgreSQL's further lines may quote values
+    return Deadlock(why) if _state_of(cause) == _DEADLOCK else Busy(why, _classify(cause))
 
 
 def _classify(cause: BaseException | None) -> Trouble:
@@ -167,14 +177,14 @@ def _classify(cause: BaseException | None) -> Trouble:
         if code in _LOCKS:
             return Trouble.LOCK
         return Trouble.DISK if code in _OF_THE_DISK else Trouble.OTHER
-    state = getattr(cause, "sqlstate", None) or ""
-    return _OF_POSTGRESQL.get(state, Trouble.SERVER)
+    return _OF_POSTGRESQL.get(_state_of(cause), Trouble.SERVER)
 
 
 def _is_passing(error: BaseException | None) -> bool:
     if isinstance(error, sqlite3.Error):
         return _read_code(error) in _PASSING
-    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    loaded: Any = sys.modules.get("psycopg")
+    return loaded is not None and isinstance(error, loaded.OperationalError | loaded.InterfaceError)
 
 
 def is_lock(error: BaseException | None) -> bool:
@@ -186,7 +196,19 @@ def is_taken(error: BaseException) -> bool:
     """Return whether a statement failed because another row has a value that must be unique."""
     if isinstance(error, sqlite3.IntegrityError):
         return error.sqlite_errorcode in _TAKEN
-    return isinstance(error, psycopg.errors.UniqueViolation)
+    return _state_of(error) == _UNIQUE
+
+
+def is_missing_table(error: BaseException) -> bool:
+    """Return whether a statement failed because there is no such table."""
+    if isinstance(error, sqlite3.OperationalError):
+        return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+    return _state_of(error) == _UNDEFINED_TABLE
+
+
+def _state_of(error: BaseException | None) -> str:
+    """Return the SQLSTATE of an error of PostgreSQL, and nothing for any other."""
+    return getattr(error, "sqlstate", None) or ""
 
 
 def _read_code(error: sqlite3.Error) -> int:

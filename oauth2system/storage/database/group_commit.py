@@ -23,6 +23,15 @@ class NotOurTurn(Locked):
     """A thread of this very process writes: it will be done in a moment."""
 
 
+class Undone(Exception):
+    """A group was rolled back, nothing of it was kept; `culprit` is the place of the job at fault, if it is known."""
+
+    def __init__(self, culprit: int | None) -> None:
+        """Keep the place."""
+        super().__init__(culprit)
+        self.culprit = culprit
+
+
 def begin(connection: Connection) -> None:
     """Take the write lock by the driver alone: SQLAlchemy's own way costs as much as a job."""
     try:

@@ -11,17 +11,9 @@ from oauth2system.errors import Busy, Trouble
 from oauth2system.storage.database import group_commit
 from oauth2system.storage.database.compiler import Compiler
 from oauth2system.storage.database.engine import trouble_is_busy
+from oauth2system.storage.database.group_commit import Undone
 from oauth2system.storage.database.pipeline import LateFault, Pipeline
 from oauth2system.storage.database.statements import Db, Job
-
-
-class Undone(Exception):
-    """A group was rolled back, nothing of it was kept; `culprit` is the place of the job at fault, if it is known."""
-
-    def __init__(self, culprit: int | None) -> None:
-        """Keep the place."""
-        super().__init__(culprit)
-        self.culprit = culprit
 
 
 class Line:
@@ -30,7 +22,7 @@ class Line:
     def __init__(self, connection: "psycopg.Connection[Any]", compiler: Compiler) -> None:
         """Take over a connection that is in no transaction."""
         self.pipeline = Pipeline(connection)
-        self._db = Db(self.pipeline, compiler)
+        self._db = Db(self.pipeline, compiler, self.pipeline)
 
     @property
     def lost(self) -> bool:

@@ -13,14 +13,13 @@ from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from oauth2system.errors import Misconfigured
 from oauth2system.i18n import N_, Message
 from oauth2system.storage import tables
-from oauth2system.storage.database.engine import trouble_is_busy
+from oauth2system.storage.database.engine import driver_errors, is_missing_table, trouble_is_busy
 from oauth2system.storage.database.transactions import Database, Db
 
 # The newest migration. Written down, so that a server knows its schema without loading Alembic.
@@ -64,12 +63,10 @@ def version(db: Db) -> str | None:
     """Return the version the database says it has; for a probe, so it costs one read."""
     try:
         row = db.one("SELECT version_num FROM alembic_version")
-    except psycopg.errors.UndefinedTable:
-        return None
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+    except driver_errors() as error:
+        if not is_missing_table(error):
             raise
-        return None  # there is no such table
+        return None
     return row[0] if row else None
 
 

@@ -6,13 +6,15 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
 from oauth2system.storage.database.compiler import Compiler, Expression, Prepared
 from oauth2system.storage.database.engine import is_taken
-from oauth2system.storage.database.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from oauth2system.storage.database.pipeline import Pipeline
 
 Row = tuple[Any, ...]
 Job = Callable[["Db"], Any]
@@ -23,14 +25,14 @@ class Db:
 
     __slots__ = ("_compiler", "_driver", "_execute", "_mark", "_pipeline", "_postgresql")
 
-    def __init__(self, driver: Any, compiler: Compiler) -> None:
-        """Wrap the driver's connection, or a pipeline; somebody else begins and ends its transaction."""
+    def __init__(self, driver: Any, compiler: Compiler, pipeline: "Pipeline | None" = None) -> None:
+        """Wrap the driver's connection, or a pipeline in its place; somebody else begins and ends its transaction."""
         self._compiler = compiler
         self._driver, self._execute = driver, driver.execute
         self._postgresql = compiler.postgresql
-        self._pipeline = driver if isinstance(driver, Pipeline) else None
+        self._pipeline = pipeline
         # What is known to work needs no wait.
-        self._mark = driver.execute if self._pipeline is None else driver.send
+        self._mark = driver.execute if pipeline is None else pipeline.send
 
     def _run(self, sql: str, args: tuple[Any, ...]) -> Any:
         if not self._postgresql:

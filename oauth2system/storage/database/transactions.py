@@ -1,11 +1,26 @@
-"""One database, three ways in: a transaction, a read, and a group of jobs with one commit."""
+"""One database, three ways in: a transaction, a read, and a group of jobs with one commit.
+
+**The order of locks.** On PostgreSQL a row that was written stays locked until the transaction ends, so two
+transactions that write the same rows in opposite orders wait for each other. A service that writes several kinds of
+rows writes them in this order:
+
+1. budgets: first of the network, then of the person or app;
+2. the deletion that the person asked for;
+3. the person (`users`), by `users.hold` where what follows comes first otherwise;
+4. the app (`clients`);
+5. what belongs to them: links and values that can be used once, factors, sessions, device codes, families and tokens;
+6. what is only added: audit log, outbox, and the budgets of these, that no service spends earlier.
+
+Rows of one kind are written in the order of their keys. A service that is in nobody's way may differ. Where two still
+meet, PostgreSQL ends one after a second, and the `Runner` runs it again.
+"""
 
 import sqlite3
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,9 +36,11 @@ from oauth2system.storage.database.engine import (
     trouble_is_busy,
 )
 from oauth2system.storage.database.group_commit import Locked, NotOurTurn
-from oauth2system.storage.database.lines import Line
 from oauth2system.storage.database.statements import Db, Job, Row, driver_of
 from oauth2system.storage.database.write_lock import Turns
+
+if TYPE_CHECKING:
+    from oauth2system.storage.database.lines import Line
 
 __all__ = ["BUSY_MS", "Database", "Db", "Job", "Locked", "NotOurTurn", "Row", "location"]
 
@@ -42,11 +59,14 @@ class Database:
         self._group: Connection | None = None
         self._reader: Connection | None = None
         self._looking: Db | None = None
+        # The thread that has a view open.
+        self._viewer: int | None = None
         self._turns = Turns(BUSY_MS / 1000)
 
     @contextmanager
     def transaction(self) -> Generator[Db]:
         """One request or click is one transaction. A Refusal is an answer, so it commits."""
+        self._leave_view()
         turn = nullcontext() if self.postgresql else self._turns.of_thread()
         with trouble_is_busy(), turn, self.engine.connect() as connection, connection.begin():
             refusal: Refusal | None = None
@@ -66,15 +86,60 @@ class Database:
         """
         if self.postgresql:
             return self._look_afar(job)
-        if self._looking is None:
-            with trouble_is_busy():
-                self._reader = self.engine.connect()
-                driver_of(self._reader).execute("PRAGMA query_only=ON")
-            self._looking = Db(driver_of(self._reader), self._compiler)
         try:
-            return job(self._looking)
+            return job(self._looking or self._open_reader())
         except sqlite3.Error as error:
             raise as_busy(error) or error from error
+
+    def look_apart(self, job: Job) -> Any:
+        """Run a job that only looks on a connection of its own: another thread has a view open (SQLite only)."""
+        with trouble_is_busy(), self.engine.connect() as connection:
+            driver = driver_of(connection)
+            driver.execute("PRAGMA query_only=ON")
+            try:
+                return job(Db(driver, self._compiler))
+            finally:
+                driver.execute("PRAGMA query_only=OFF")
+
+    def open_view(self) -> None:
+        """Let all looks of this thread share one view of the database, until `close_view` (SQLite only).
+
+        The view begins with the first look. What this thread writes ends it.
+        """
+        self.close_view()
+        reader = self._looking or self._open_reader()
+        try:
+            reader.run("BEGIN")
+        except sqlite3.Error as error:
+            raise as_busy(error) or error from error
+        self._viewer = threading.get_ident()
+
+    def close_view(self) -> None:
+        """End the view, so that the next look sees what was written since."""
+        viewer, self._viewer = self._viewer, None
+        if viewer is None or self._looking is None:
+            return
+        try:
+            self._looking.run("COMMIT")
+        except sqlite3.Error:  # it may be over already, as after a fault of the disk
+            self._drop_reader()
+
+    def _leave_view(self) -> None:
+        """End the view of this thread, which is about to write: it must read what it wrote."""
+        if self._viewer is not None and self._viewer == threading.get_ident():
+            self.close_view()
+
+    def _open_reader(self) -> Db:
+        with trouble_is_busy():
+            self._reader = self.engine.connect()
+            driver_of(self._reader).execute("PRAGMA query_only=ON")
+        self._looking = Db(driver_of(self._reader), self._compiler)
+        return self._looking
+
+    def _drop_reader(self) -> None:
+        """Close it for good; the next look gets a fresh one."""
+        reader, self._reader, self._looking = self._reader, None, None
+        _discard(reader)
 
     def _look_afar(self, job: Job) -> Any:
         """Spare a look the two round trips of BEGIN and ROLLBACK."""
@@ -82,11 +147,13 @@ class Database:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
             return job(Db(driver_of(connection), self._compiler))
 
-    def open_line(self, lock_ms: int = BUSY_MS) -> Line:
+    def open_line(self, lock_ms: int = BUSY_MS) -> "Line":
         """Open a connection to PostgreSQL for jobs on an event loop, whose statements wait so long for a lock.
 
         It blocks until the server answers; raises Busy where it does not.
         """
+        from oauth2system.storage.database.lines import Line  # noqa: PLC0415  (it loads psycopg)
+
         if self._line_engine is None:
             raise TypeError("Lines are for PostgreSQL.")
         with trouble_is_busy():
@@ -112,6 +179,7 @@ class Database:
         process holds the write lock: nothing has run then. Anything else that is raised means that
         nothing was kept, whatever the jobs believe.
         """
+        self._leave_view()
         if not self._turns.take_for_group():
             raise NotOurTurn("a thread of this process is writing")
         with self._group_or_nothing() as connection:
@@ -159,15 +227,14 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        reader, self._reader, self._looking = self._reader, None, None
-        _discard(reader)
+        self._drop_reader()
         self._drop_group_connection()
         self.engine.dispose()
 
 
 def _insist(connection: Connection) -> None:
     """Refuse to call it done when a statement failed and was passed over: COMMIT would undo it all in silence."""
-    if driver_of(connection).info.transaction_status is TransactionStatus.INERROR:
+    if driver_of(connection).info.transaction_status.name == "INERROR":
         raise RuntimeError("A statement failed within this transaction; use a savepoint where failing is expected.")
 
 

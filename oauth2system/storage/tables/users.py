@@ -123,6 +123,14 @@ def update(db: Db, user_id: str, **changes: object) -> None:
     db.execute(sa.update(UserRow).where(col(UserRow.id) == user_id).values(**changes))
 
 
+def hold(db: Db, user_id: str) -> None:
+    """Keep others from changing a person until the commit: to be called before rows that belong to them are written.
+
+    See the order of locks in storage/database/transactions.py.
+    """
+    db.fetch_one(select(UserRow.id).where(UserRow.id == user_id).with_for_update(key_share=True))
+
+
 def raise_generation(db: Db, user_id: str, seen: int | None = None) -> int | None:
     """End all that was made under the person's generation, and return the next one.
 

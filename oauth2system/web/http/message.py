@@ -36,6 +36,8 @@ JSON: Header = (b"content-type", b"application/json")
 HTML: Header = (b"content-type", b"text/html; charset=utf-8")
 # They have no body, so no length of one either (RFC 9110 section 8.6).
 BODILESS = frozenset({204, 304})
+# What `bytes.strip` takes away; of other spaces `str.strip` takes away more.
+_SPACES = " \t\n\r\x0b\x0c"
 _UNSAFE_IN_LOCATION = re.compile(r"[\x00-\x20\x7f-\uffff\U00010000-\U0010ffff]")
 
 
@@ -92,7 +94,7 @@ def redirect(url: str, status: int = 303, *, referrer: str = "no-referrer") -> A
 class Request:
     """One HTTP request; its body is read only when it is needed."""
 
-    __slots__ = ("_body", "_first", "_reads", "_receive", "headers", "language", "method", "path", "scope")
+    __slots__ = ("_body", "_cookies", "_first", "_reads", "_receive", "headers", "language", "method", "path", "scope")
 
     def __init__(self, scope: Scope, receive: Receive, reads: Reads | None = None) -> None:
         """Take what the server gives; `reads` ends a body that does not come."""
@@ -105,6 +107,7 @@ class Request:
         self._receive = receive
         self._reads = reads
         self._body: bytes | None = None
+        self._cookies: dict[str, str | None] | None = None
         # The language of the answer, once it was chosen (languages.py).
         self.language: str | None = None
 
@@ -117,6 +120,8 @@ class Request:
         """Return all headers of that lower-case name, in their order."""
         if name not in self._first:
             return ()
+        if len(self._first) == len(self.headers):  # none came twice
+            return (self._first[name].decode("latin-1"),)
         return tuple([value.decode("latin-1") for key, value in self.headers if key == name])
 
     def header_count(self, name: bytes) -> int:
@@ -133,17 +138,20 @@ class Request:
 
     def cookie(self, name: str) -> str | None:
         """Return the cookie's value; None when it came twice, since one of the two may be planted (T113)."""
-        if b"cookie" not in self._first:
-            return None
-        marker = name.encode() + b"="
-        found = [
-            part[len(marker) :]
-            for key, value in self.headers
-            if key == b"cookie" and marker in value
-            for part in map(bytes.strip, value.split(b";"))
-            if part.startswith(marker)
-        ]
-        return found[0].decode("latin-1") if len(found) == 1 else None
+        cookies = self._cookies
+        if cookies is None:
+            cookies = self._cookies = self._read_cookies()
+        return cookies.get(name)
+
+    def _read_cookies(self) -> dict[str, str | None]:
+        """Read all cookies at once; None for one that came twice."""
+        found: dict[str, str | None] = {}
+        for header in self.every_header(b"cookie"):
+            for part in header.split(";"):
+                name, equals, value = part.strip(_SPACES).partition("=")
+                if equals:
+                    found[name] = None if name in found else value
+        return found
 
     def query(self) -> Params:
         """Return the query's parameters; raises InvalidRequest when they cannot be read."""

@@ -16,6 +16,7 @@ import pytest
 from oauth2system.protocol.tokens import format as token_format
 from tests.storage.database.rows import opened
 from tests.support.browsers.visitor import Visitor, member, query, signed_in
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import wait_until
 from tests.support.servers.server import Server
 
@@ -181,7 +182,7 @@ def _nothing_is_half_done(site: Site, url: str) -> None:
     # had claimed comes back when its lease of five minutes runs out: here it runs out now.
     with opened(url) as database, database.transaction() as db:
         db.run("UPDATE outbox SET due_at = 0")
-    assert wait_until(lambda: not rows(url, "SELECT 1 FROM outbox WHERE failed_at IS NULL"), seconds=30)
+    assert wait_until(lambda: not rows(url, "SELECT 1 FROM outbox WHERE failed_at IS NULL"), seconds=PATIENCE_S)
     mails = [path for path in (site.server.var / "mail").rglob("*") if path.is_file()]
     texts = " ".join(path.read_text(errors="replace") for path in mails)
     assert [name for name in site.book.registered if f"{name}@example.org" not in texts] == []

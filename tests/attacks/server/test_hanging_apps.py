@@ -17,6 +17,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.services.delivery import worker
 from oauth2system.storage.tables.outbox import Lane
 from tests.support.in_process.browsers import House
+from tests.support.patience import PATIENCE_S
 
 DAY = timedelta(days=1)
 
@@ -73,16 +74,16 @@ def test_t132_no_mail_waits_for_apps_that_never_answer(house: House) -> None:
     async def run() -> float:
         stop = asyncio.Event()
         loop = asyncio.create_task(worker.deliver_until(house.runner, house.handlers, stop))
-        await asyncio.wait_for(all_hang(), 10)
+        await asyncio.wait_for(all_hang(), PATIENCE_S)
         begun = time.monotonic()
         await asyncio.to_thread(house.ask, outbox.mail, "invitation", lives=DAY)
-        await asyncio.wait_for(came.wait(), 5)
+        await asyncio.wait_for(came.wait(), PATIENCE_S)
         took = time.monotonic() - begun
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
         return took
 
-    assert asyncio.run(run()) < 1
+    assert asyncio.run(run()) < 4
 
 
 def test_t132_an_owner_and_a_host_have_two_calls_at_once_and_others_go_on(house: House) -> None:

@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import raw_http
 from tests.support.servers.event_server import Lab
 
-WEB = httpx.Client(trust_env=False, timeout=10)
+WEB = httpx.Client(trust_env=False, timeout=PATIENCE_S)
 EVIL = "evil.example"
+# A server that reads all of it, or waits for the rest, takes longer, and a busy one does not.
+AT_ONCE_S = 5
 
 
 def is_well(lab: Lab) -> float:
@@ -68,7 +71,7 @@ def test_t137_a_range_brings_the_whole_file_or_a_refusal_at_once(lab: Lab) -> No
         answer = WEB.get(f"{lab.url}/oauth2system.css", headers={"Range": asked})
         assert answer.status_code in ({200} if len(asked) < 10_000 else {200, 400, 431})
         assert answer.status_code != 200 or answer.content == whole.content
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < AT_ONCE_S
 
 
 PLACES = ["/", "/login", "/account", "/nope", "/api/user", "/oauth2/authorize?client_id=1", "/healthz", "/oauth2/nope"]
@@ -130,7 +133,7 @@ def test_t150_a_form_of_a_hundred_thousand_fields_is_refused_at_once(lab: Lab) -
         began = time.monotonic()
         answer = WEB.post(f"{lab.url}/session", headers=headers, content=body)
         assert answer.status_code in {400, 413}
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < AT_ONCE_S
 
 
 def test_t150_a_gigabyte_is_refused_before_it_is_sent(lab: Lab) -> None:
@@ -142,7 +145,7 @@ def test_t150_a_gigabyte_is_refused_before_it_is_sent(lab: Lab) -> None:
     began = time.monotonic()
     status, _answer = raw_http.send(lab.url, head.encode(), b"login=" + b"x" * 1000)
     assert status == 413
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < AT_ONCE_S
 
 
 def test_t150_a_body_in_chunks_is_counted_too(lab: Lab) -> None:
@@ -179,7 +182,7 @@ def test_t151_a_url_of_a_megabyte_and_a_cookie_of_64_kb_are_refused_or_read_quic
         400,
         431,
     }
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < AT_ONCE_S
 
 
 def test_t151_idle_and_dawdling_connections_leave_the_server_well(lab: Lab) -> None:

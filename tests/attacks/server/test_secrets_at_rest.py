@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.browsers.event_socket import Refused, Tab
 from tests.support.browsers.visitor import PASSWORD, Visitor, member, query
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import wait_until
 from tests.support.servers.server import Server
 
@@ -66,7 +67,7 @@ def _mail(run: Run, address: str) -> str:
         read = [path.read_text(errors="replace") for path in sorted(found, key=lambda path: path.stat().st_mtime)]
         return [text.replace("=\n", "").replace("=3D", "=") for text in read if address in text]
 
-    assert wait_until(lambda: bool(mails()), seconds=15)
+    assert wait_until(lambda: bool(mails()), seconds=PATIENCE_S)
     return mails()[-1]
 
 
@@ -78,7 +79,7 @@ def _link(run: Run, name: str, address: str) -> str:
         found[:] = re.findall(rf"{name}\?token=([A-Za-z0-9_-]+)", _mail(run, address))
         return bool(found)
 
-    assert wait_until(arrived, seconds=15)
+    assert wait_until(arrived, seconds=PATIENCE_S)
     return found[0]
 
 
@@ -182,7 +183,7 @@ def _crash(run: Run) -> None:
         except httpx.HTTPError:
             return False
 
-    assert wait_until(well, seconds=30)
+    assert wait_until(well, seconds=PATIENCE_S)
 
 
 def _forms(secret: str) -> set[bytes]:

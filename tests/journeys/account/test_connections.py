@@ -67,5 +67,5 @@ def test_the_undo_of_a_revocation_is_offered_for_a_while(browser: Browser, here:
     page.get_by_role("button", name="Revoke access of Harbour Library").click()
     page.get_by_role("button", name="Revoke access of Harbour Library").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    expect(page.get_by_role("button", name="Undo")).to_be_hidden(timeout=15_000)
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
     context.close()

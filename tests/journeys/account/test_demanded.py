@@ -84,7 +84,6 @@ def test_a_person_without_either_is_led_through(
     context = browser.new_context(
         base_url=server.url, viewport=size, java_script_enabled=script, color_scheme=scheme, reduced_motion="reduce"
     )
-    context.set_default_timeout(15_000)
     page = context.new_page()
     enter(page, name)
     expect(page.get_by_role("heading", level=1)).to_have_text("Second step")

@@ -13,9 +13,7 @@ ASKS = "A new sign-in to your account. Was this you?"
 
 
 def opened(browser: Browser, here: World, width: int = DESKTOP) -> BrowserContext:
-    context = browser.new_context(base_url=here.url, viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(15_000)
-    return context
+    return browser.new_context(base_url=here.url, viewport={"width": width, "height": 800}, reduced_motion="reduce")
 
 
 def arrive(context: BrowserContext, name: str, where: str) -> Page:

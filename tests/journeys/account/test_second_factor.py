@@ -64,7 +64,6 @@ def test_set_up_sign_in_recover_and_lose_everything(browser: Browser, server: Se
     context = browser.new_context(
         base_url=server.url, viewport=size, java_script_enabled=script, reduced_motion="reduce"
     )
-    context.set_default_timeout(15_000)
     page = context.new_page()
     enter(page, name)
     page.wait_for_url("**/account")

@@ -37,7 +37,6 @@ def library(request: pytest.FixtureRequest) -> str:
 def home(browser: Browser, here: Here) -> Generator[Page]:
     """Open a browser in which Ada is signed in with the server, for journeys that end before she leaves."""
     context = browser.new_context()
-    context.set_default_timeout(10_000)
     url = here.server.url
     form: dict[str, str | float | bool] = {"login": "ada", "password": PASSWORD}
     answer = context.request.post(f"{url}/session", form=form, headers={"origin": url}, max_redirects=0)

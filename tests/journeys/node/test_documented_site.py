@@ -14,6 +14,7 @@ from tests.support.browsers.bare_browsers import sign_in
 from tests.support.browsers.visitor import PASSWORD
 from tests.support.clients import clients_page, node
 from tests.support.clients.node_sites import Here
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, stop, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -37,7 +38,7 @@ def site(here: Here, tmp_path: Path) -> Generator[str]:
             [program, "app.mjs"], cwd=tmp_path, env=environment, stdout=said, stderr=said, start_new_session=True
         )
     try:
-        up = wait_until(lambda: _answers(url), seconds=30, alive=lambda: process.poll() is None)
+        up = wait_until(lambda: _answers(url), seconds=PATIENCE_S, alive=lambda: process.poll() is None)
         assert up, (tmp_path / "said.log").read_text()
         yield url
     finally:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.clients.node_sites import Here, Refused, Site
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -100,7 +101,7 @@ def test_who_signs_out_at_one_site_comes_back_to_it_and_the_other_hears(
     site.visit(page, here.ada)
     page.goto(site.do("sign_out_url", post_logout_redirect_uri=site.bye, state="see you"))
     expect(page.get_by_text("Goodbye see you")).to_be_visible()
-    assert wait_until(lambda: bool(other.do("heard")), seconds=20)
+    assert wait_until(lambda: bool(other.do("heard")), seconds=PATIENCE_S)
     (notice,) = other.do("heard")  # the site has checked it by the letter of Back-Channel Logout 1.0 §2.6
     assert (notice["header"]["alg"], notice["claims"]["sub"], notice["claims"]["sid"]) == (alg, here.ada, sid)
     page.goto(f"{other.url}/login")

@@ -64,7 +64,7 @@ def test_a_page_over_the_socket_says_that_it_needs_one(browser: Browser, here: W
     with here.visit(browser, "grace") as (page, _complaints):
         page.context.route_web_socket(re.compile("/_event"), lambda socket: socket.close())
         page.goto("/apps")
-        expect(page.get_by_text(words)).to_be_visible(timeout=8_000)
+        expect(page.get_by_text(words)).to_be_visible()
         page.goto("/login")
         page.wait_for_timeout(4_500)
         expect(page.get_by_text(words)).to_have_count(0)

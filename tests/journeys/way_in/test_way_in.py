@@ -101,7 +101,6 @@ def keeps_nothing(browser: Browser, here: World, tmp_path_factory: pytest.TempPa
     context = browser.browser_type.launch_persistent_context(
         folder, executable_path=program(), args=["--no-sandbox", "--disable-gpu"], base_url=here.url
     )
-    context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 

@@ -16,6 +16,7 @@ from oauth2system.services.server import jobs
 from oauth2system.storage.tables import users
 from tests.services.apps.test_app_races import at_once
 from tests.support.in_process.story import App, Member, Story
+from tests.support.patience import PATIENCE_S
 
 HOUR = timedelta(hours=1)
 FIELDS = ("id", "username")
@@ -266,7 +267,7 @@ def test_a_purge_that_takes_long_does_not_delay_what_is_saved(
         await asyncio.sleep(0.3)
         seen = rows(story)
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, PATIENCE_S)
         return seen
 
     assert asyncio.run(work()) == [("id username", "203.0.113.0", 1)]

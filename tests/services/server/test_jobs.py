@@ -18,6 +18,7 @@ from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.tables import ephemeral, rate_limits
 from tests.support.in_process.browsers import START
 from tests.support.in_process.story import Story
+from tests.support.patience import PATIENCE_S
 
 HOUR = timedelta(hours=1)
 
@@ -107,7 +108,7 @@ def run_jobs(story: Story, monkeypatch: pytest.MonkeyPatch, seconds: float) -> N
         task = asyncio.create_task(jobs.run_until(story.runner, stop))
         await asyncio.sleep(seconds)
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, PATIENCE_S)
 
     asyncio.run(work())
 

@@ -68,7 +68,6 @@ CONDITIONS: dict[str, tuple[dict[str, Any], Callable[[BrowserContext], None]]] =
 def visitor(browser: Browser, here: World, condition: str) -> Generator[Page]:
     given, prepare = CONDITIONS[condition]
     context = browser.new_context(base_url=here.url, reduced_motion="reduce", **given)
-    context.set_default_timeout(15_000)
     prepare(context)
     page = context.new_page()
     if condition == "slow":

@@ -10,7 +10,9 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.support.patience import PATIENCE_S
 
 # On a busy machine a Chromium may never answer that it has closed a profile in which a page was just left.
 CLOSE_SECONDS = 20
@@ -39,6 +41,7 @@ def chromium() -> Generator[Browser]:
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
         patch.setattr(BrowserContext, "close", _close)
+        expect.set_options(timeout=PATIENCE_S * 1000)  # other waits of Playwright take as long by themselves
         try:
             yield browser
         finally:

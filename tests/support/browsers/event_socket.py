@@ -14,8 +14,9 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, RejectConnection, Request, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from tests.support.patience import PATIENCE_S
+
 ROOT = "reflex___state____state"
-PATIENCE_S = 5.0
 
 
 class Refused(Exception):

@@ -110,7 +110,6 @@ class World:
             java_script_enabled=script,
             locale=language,
         )
-        context.set_default_timeout(10_000)
         try:
             if who:
                 self._sign_in(context, who)

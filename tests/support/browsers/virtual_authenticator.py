@@ -44,6 +44,4 @@ class Device:
 
 
 def opened(browser: Browser, here: World, *, width: int = DESKTOP) -> BrowserContext:
-    context = browser.new_context(base_url=here.url, viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(15_000)
-    return context
+    return browser.new_context(base_url=here.url, viewport={"width": width, "height": 800}, reduced_motion="reduce")

@@ -9,6 +9,7 @@ from typing import Self
 
 import httpx
 
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, stop, wait_until
 
 PROGRAM = "/usr/sbin/apache2"
@@ -66,7 +67,7 @@ class Apache:
                 words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
             )
         process = self._process
-        if not wait_until(self._answers, seconds=20, alive=lambda: process.poll() is None):
+        if not wait_until(self._answers, seconds=PATIENCE_S, alive=lambda: process.poll() is None):
             raise RuntimeError(f"Apache did not start:\n{(self.folder / 'said.log').read_text()}\n{self.log[-3000:]}")
 
     def _answers(self) -> bool:

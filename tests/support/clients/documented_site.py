@@ -10,6 +10,7 @@ from typing import Self
 import httpx
 
 from tests.support.clients import clients_page
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, stop, wait_until
 from tests.support.servers.server import Server
 
@@ -39,7 +40,7 @@ class DocumentedSite:
                 command, cwd=self._folder, env=environment, stdout=said, stderr=said, start_new_session=True
             )
         process = self._process
-        if not wait_until(self._answers, seconds=30, alive=lambda: process.poll() is None):
+        if not wait_until(self._answers, seconds=PATIENCE_S, alive=lambda: process.poll() is None):
             stop(process)
             raise RuntimeError(f"The site did not start:\n{(self._folder / 'said.log').read_text()[-3000:]}")
         return self

@@ -15,6 +15,7 @@ import httpx
 
 from oauth2system.ui.docs.guides import Guide
 from oauth2system.ui.docs.snippets import ORIGIN
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, stop, wait_until
 from tests.support.servers.server import Server
 
@@ -83,7 +84,7 @@ class Reader:
         """Run a program that listens, by itself or by a module of Python's, until the test is over."""
         process = self.start(sys.executable, "-m", *command) if command else self.begin(file)
         try:
-            assert wait_until(self._answers, seconds=30, alive=lambda: process.poll() is None), file
+            assert wait_until(self._answers, seconds=PATIENCE_S, alive=lambda: process.poll() is None), file
             yield process
         finally:
             end(process)

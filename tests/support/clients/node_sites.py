@@ -66,7 +66,7 @@ class Site:
     def agree(self, page: Page, who: str) -> dict[str, Any]:
         """Press Authorize, and be greeted by the site."""
         page.get_by_role("button", name="Authorize").click()
-        expect(page.get_by_text(f"Hello {who}")).to_be_visible(timeout=10_000)
+        expect(page.get_by_text(f"Hello {who}")).to_be_visible()
         return self.tokens
 
 

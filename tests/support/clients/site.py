@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,7 +53,7 @@ class Site:
                 words, cwd=ROOT, env={**os.environ, **ours, **given}, stdout=log, stderr=log, start_new_session=True
             )
         process = self._process
-        if not wait_until(self._answers, seconds=30, alive=lambda: process.poll() is None):
+        if not wait_until(self._answers, seconds=PATIENCE_S, alive=lambda: process.poll() is None):
             self.stop()
             raise RuntimeError(f"The site did not start:\n{self._log.read_text()[-2000:]}")
 

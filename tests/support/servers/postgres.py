@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import stop, wait_until
 
 # Nothing here outlives the run, so nothing needs to reach a disk. A test of crashes passes durable=True.
@@ -77,7 +78,7 @@ class Cluster:
                 command, cwd=self.folder, user=self._user, stdout=log, stderr=log, start_new_session=True
             )
         server = self._server
-        if not wait_until(self._answers, seconds=30, alive=lambda: server.poll() is None):
+        if not wait_until(self._answers, seconds=PATIENCE_S, alive=lambda: server.poll() is None):
             raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
 
     def halt(self) -> None:

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-PATIENCE_SECONDS = 10
+from tests.support.patience import PATIENCE_S
+
 # Below those that the system gives to connections: a crowd of a test's visitors takes thousands of these.
 PORTS = range(15_000, 30_000)
 
@@ -65,7 +66,7 @@ def stop(process: Process, *, how: signal.Signals = signal.SIGTERM) -> int:
     if process.poll() is None:
         process.send_signal(how)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(PATIENCE_SECONDS)
+            process.wait(PATIENCE_S)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)  # whatever it left behind
-    return process.wait(PATIENCE_SECONDS)
+    return process.wait(PATIENCE_S)

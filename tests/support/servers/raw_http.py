@@ -5,8 +5,10 @@ import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from tests.support.patience import PATIENCE_S
 
-def send(base: str, *pieces: bytes, patience: float = 5.0) -> tuple[int, bytes]:
+
+def send(base: str, *pieces: bytes, patience: float = PATIENCE_S) -> tuple[int, bytes]:
     """Send bytes on one connection and return the status and everything that came back; 0 is a closed line."""
     place = urlsplit(base)
     with socket.create_connection((place.hostname or "", place.port or 80), patience) as line:

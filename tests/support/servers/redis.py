@@ -9,6 +9,7 @@ from pathlib import Path
 
 import redis
 
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, stop, wait_until
 
 
@@ -24,7 +25,7 @@ def redis_server() -> Generator[str]:
         with (Path(folder) / "log").open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         try:
-            if not wait_until(lambda: _answers(port), seconds=10, alive=lambda: server.poll() is None):
+            if not wait_until(lambda: _answers(port), seconds=PATIENCE_S, alive=lambda: server.poll() is None):
                 raise RuntimeError(f"Redis did not start: {(Path(folder) / 'log').read_text()[-500:]}")
             yield f"redis://127.0.0.1:{port}/0"
         finally:

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 
 from oauth2system import env_file
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import forked_commands
-from tests.support.servers.processes import PATIENCE_SECONDS, Process, free_port, is_listened_to, stop, wait_until
+from tests.support.servers.processes import Process, free_port, is_listened_to, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 PREFIX = "OAUTH2SYSTEM_"
@@ -85,7 +86,7 @@ class Server:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         # The workers end a moment later than the process that leads them, and hold the port until then.
-        assert wait_until(lambda: not is_listened_to(self.port), seconds=PATIENCE_SECONDS)
+        assert wait_until(lambda: not is_listened_to(self.port), seconds=PATIENCE_S)
 
     def run(self, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run another command of ours against the same folder and database; raises TimeoutExpired when it hangs."""

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port
 
 OK = "250 Message accepted for delivery"
@@ -58,7 +59,7 @@ class Inbox:
         """Return the messages to one address."""
         return [message for message in list(self.messages) if address in str(message["To"])]
 
-    def wait_for(self, address: str, *, number: int = 1, seconds: float = 10) -> EmailMessage:
+    def wait_for(self, address: str, *, number: int = 1, seconds: float = PATIENCE_S) -> EmailMessage:
         """Return the newest message to the address once there are as many; fail plainly when none comes."""
         until = time.monotonic() + seconds
         while len(self.to(address)) < number:

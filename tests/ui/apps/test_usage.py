@@ -10,8 +10,9 @@ from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.services.insight.usage import Span
 from tests.support.browsers.event_socket import ROOT, Tab
 from tests.support.in_process.door import Person
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.event_server import Lab
-from tests.ui.test_activity import CB, PATIENCE_S, VISITOR
+from tests.ui.test_activity import CB, VISITOR
 
 STATE = f"{VISITOR}.oauth2system___ui___pages___apps___usage___usage_state____usage_state"
 

@@ -14,6 +14,7 @@ from oauth2system.services.apps import apps, redirect_uris
 from oauth2system.ui.pages.apps.connect import addresses, links
 from tests.support.browsers.app_page import STATE, VISITOR, AppPage
 from tests.support.browsers.event_socket import Tab
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.event_server import Lab
 
 CONNECT = f"{STATE}.oauth2system___ui___pages___apps___connect___state____connect_state"
@@ -49,7 +50,7 @@ class ConnectPart(AppPage):
         return dict(parse_qsl(str(self.chosen["link"]).partition("?")[2]))
 
 
-def hear_of(tab: Tab, ending: str, seconds: float = 5.0) -> bool:
+def hear_of(tab: Tab, ending: str, seconds: float = PATIENCE_S) -> bool:
     """Wait until the server asks a tab to send this event."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

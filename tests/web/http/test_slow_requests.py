@@ -14,6 +14,7 @@ from oauth2system.runtime.runner import Runner
 from oauth2system.web.edge import Edge
 from tests.support.in_process.door import BASE
 from tests.support.in_process.sockets import Reflex
+from tests.support.patience import PATIENCE_S
 
 Messages = list[dict[str, Any]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -58,7 +59,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("path", ["/oauth2/token", "/session", "/oauth2/par", "/device"])
 def test_t151_a_body_that_never_comes_whole_is_not_waited_for(edge: Edge, path: str, receive: Receive) -> None:
     async def story() -> dict[str, Any]:
-        return await asyncio.wait_for(ask(edge, posted(path), receive), 5)
+        return await asyncio.wait_for(ask(edge, posted(path), receive), PATIENCE_S)
 
     answer = asyncio.run(story())
     assert answer["status"] == 408
@@ -76,7 +77,7 @@ def test_t151_many_slow_bodies_end_together_and_a_quick_one_is_answered_meanwhil
         quick = await ask(edge, posted(), whole)
         await asyncio.sleep(0.02)
         later = [asyncio.create_task(ask(edge, posted(), nothing)) for _ in range(5)]
-        answers = await asyncio.wait_for(asyncio.gather(*slow, *later), 5)
+        answers = await asyncio.wait_for(asyncio.gather(*slow, *later), PATIENCE_S)
         return quick["status"], [answer["status"] for answer in answers]
 
     quick, slow = asyncio.run(story())

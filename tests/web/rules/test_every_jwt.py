@@ -167,9 +167,9 @@ def test_t059_a_monstrous_jwt_is_refused_at_once_everywhere(
     capsys.readouterr()
     tracemalloc.start()
     for title, jwt in monsters.items():
-        began = time.monotonic()
+        began = time.process_time()
         answer = place.show(desk, jwt)
-        assert time.monotonic() - began < 1, title
+        assert time.process_time() - began < 1, title
         assert verdict(answer) in place.codes | {"too large", "page", "invalid_request"}, (title, answer.text[:200])
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

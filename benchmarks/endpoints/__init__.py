@@ -1,0 +1,1 @@
+"""What each hot endpoint costs inside the process."""
