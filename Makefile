@@ -14,7 +14,7 @@ ARGS ?=
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n + 1 : 4)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run build migrate test coverage check format bench docs mails messages lock machine
+.PHONY: help setup setup-dev run build migrate test coverage check format bench bench-all docs mails messages lock machine
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -55,6 +55,14 @@ format: setup-dev ## format the code, and fix what the linter can fix
 
 bench: setup-dev machine ## measure speed, as ratios to a bare server
 	@exec $(BIN)/python -m benchmarks
+
+bench-all: setup-dev machine ## run every benchmark, one after another: some 40 minutes
+	@failed=; for one in "benchmarks" "benchmarks.on_postgresql benchmarks.oauth --seconds 4" benchmarks.endpoints \
+	  benchmarks.growth "benchmarks.on_postgresql benchmarks.growth" benchmarks.workers benchmarks.open_pages \
+	  "benchmarks.open_pages --pages 5000" benchmarks.pages benchmarks.contention benchmarks.reads \
+	  benchmarks.recording scripts.page_measures; do \
+	  echo "## python -m $$one" && $(BIN)/python -m $$one || failed="$$failed, $$one"; done; \
+	  if [ -n "$$failed" ]; then echo "bench-all: failed: $${failed:2}" >&2; exit 1; fi
 
 docs: setup-dev machine ## take the screenshots in docs/screenshots
 	@exec $(BIN)/python -m scripts.screenshots
