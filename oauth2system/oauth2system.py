@@ -21,6 +21,7 @@ from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from oauth2system.ui import state
 from oauth2system.ui.app_shell import shell_options
+from oauth2system.ui.event_socket import EventSocket
 from oauth2system.ui.guard import Guard
 from oauth2system.ui.namespace import TabNamespace
 from oauth2system.ui.pages.account import activity as account_activity
@@ -84,7 +85,8 @@ class ReflexApp(rx.App):
         runner = Runner(settings, Database(settings.database_url))
         state.serve(runner)
         self.register_lifespan_task(_run_in_background(runner))  # pyright: ignore[reportUnknownMemberType]  (Reflex is only partly typed)
-        return Edge(runner, get_web_dir() / "build" / "client", super().__call__(), rendered.PAGES)
+        events = EventSocket(self, super().__call__())
+        return Edge(runner, get_web_dir() / "build" / "client", events, rendered.PAGES)
 
 
 def _run_in_background(runner: Runner) -> Any:

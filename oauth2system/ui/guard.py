@@ -116,8 +116,9 @@ async def _meet(root: "BaseState", visitor: Visitor, visit: Visit) -> bool:
 
 async def _wipe(root: "BaseState") -> None:
     """Reset the whole state of this tab; Redis returns only parts of a state, so all are fetched first."""
-    for state in RegistrationContext.get().base_states.values():
-        await root.get_state(state)
+    if runner().settings.redis_url is not None:
+        for state in RegistrationContext.get().base_states.values():
+            await root.get_state(state)
     root.reset()
 
 

@@ -24,6 +24,7 @@ from oauth2system.runtime.context import Source
 from oauth2system.runtime.runner import Runner
 from oauth2system.services.accounts import saved_forms
 from oauth2system.services.sessions.step_up import StepUpNeeded
+from oauth2system.ui.page_states import LazyPages
 
 __all__ = ["Visitor", "Who", "event", "runner", "serve"]
 
@@ -167,9 +168,7 @@ def caller_of(state: Any) -> Caller:
     headers = state.rx_router_headers
     _name, _mark, handle = headers.cookie.partition("=")
     language = choose([headers.accept_language])
-    return Caller(
-        Source(state.rx_router_session.client_ip, headers.user_agent[:200], language=language), handle=handle
-    )
+    return Caller(Source(state.rx_router_session.client_ip, headers.user_agent[:200], language=language), handle=handle)
 
 
 def language_of(state: Any) -> str:
@@ -177,7 +176,7 @@ def language_of(state: Any) -> str:
     return choose([state.rx_router_headers.accept_language])
 
 
-class Visitor(Verbs, rx.State):
+class Visitor(LazyPages, Verbs, rx.State):
     """The visitor of this tab. The guard fills it in before any event runs; no event can."""
 
     signed_in: bool = False
