@@ -33,11 +33,12 @@ class Slice:
 
 @dataclass(frozen=True)
 class Load:
-    """The requests of a load: a path, and headers or a wrk script."""
+    """The requests of a load: a path, and headers or a wrk script; and from how many connections they come."""
 
     path: str = "/"
     headers: dict[str, str] | None = None
     script: str | None = None
+    connections: int = CONNECTIONS
 
 
 @dataclass(frozen=True)
@@ -80,19 +81,19 @@ class Total:
 def slice_of(server: Server, load: Load, seconds: int = 1) -> Slice:
     """Load a server for some seconds, and measure the processor time of its processes."""
     before = cpu_seconds(server.pid)
-    measured = wrk(server.url + load.path, seconds, load.headers, load.script)
+    measured = wrk(server.url + load.path, seconds, load)
     return Slice(measured, cpu_seconds(server.pid) - before)
 
 
-def wrk(url: str, seconds: int, headers: dict[str, str] | None = None, script: str | None = None) -> Measured:
-    """Load one URL from 32 connections; `wrong` counts answers that are neither 2xx nor 3xx."""
+def wrk(url: str, seconds: int, load: Load) -> Measured:
+    """Load one URL; `wrong` counts answers that are neither 2xx nor 3xx."""
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing. Install it: apt-get install wrk")
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    for name, value in (headers or {}).items():
+    command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--latency"]
+    for name, value in (load.headers or {}).items():
         command += ["-H", f"{name}: {value}"]
-    if script:
-        command += ["-s", script]
+    if load.script:
+        command += ["-s", load.script]
     printed = subprocess.run(pinned(LOAD_CORE, [*command, url]), capture_output=True, text=True, check=True).stdout
     return Measured(
         requests=int(_found(r"(\d+) requests in", printed)),

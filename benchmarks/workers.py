@@ -1,8 +1,9 @@
 """`python -m benchmarks.workers`: two workers on PostgreSQL and Redis next to one worker, and what Redis costs.
 
-Three servers take turns under each load: one worker without Redis, one with it, two with it. They are compared by the
-processor time of a request, with that of PostgreSQL and Redis: with all cores busy, capacity is the number of cores
-divided by it. Then pages are opened on the two workers, and opened again with the state that they had.
+Three servers take turns under each load: one worker without Redis, one with it, two with it. Each worker gets 32
+connections, since twice the capacity means twice the load. They are compared by the processor time of a request, with
+that of PostgreSQL and Redis: with all cores busy, capacity is the number of cores divided by it. Then pages are opened
+on the two workers, and opened again with the state that they had.
 """
 
 import argparse
@@ -13,15 +14,14 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
 from benchmarks import oauth, people, servers
-from benchmarks.load import Slice, Total, slice_of
+from benchmarks.load import CONNECTIONS, Slice, Total, slice_of
 from benchmarks.oauth import SCRIPT, Cast
 from benchmarks.open_pages import tabs
-from benchmarks.open_pages.tabs import CONNECTIONS
 from benchmarks.servers import Server, cpu_seconds
 from tests.support.servers.postgres import cluster
 from tests.support.servers.redis import redis_server
@@ -39,6 +39,7 @@ class Side:
     server: Server
     cast: Cast
     around: tuple[int, ...]
+    workers: int
 
 
 def main() -> None:
@@ -57,7 +58,7 @@ def main() -> None:
             folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
             server = ends.enter_context(servers.product(folder, settings, workers=workers))
             people.person(server, "ada")
-            sides.append(Side(name, server, oauth.make_cast(server), around))
+            sides.append(Side(name, server, oauth.make_cast(server), around, workers))
         _compare(sides, seconds)
         asyncio.run(_open_pages(sides, seconds))
 
@@ -78,7 +79,7 @@ def _compare(sides: list[Side], seconds: int) -> None:
             for place, side in enumerate(sides):
                 os.environ.update(oauth.fresh(side.server, side.cast, what).environment(what))
                 before = _cpu(side)
-                slices[place].append(slice_of(side.server, SCRIPT))
+                slices[place].append(slice_of(side.server, replace(SCRIPT, connections=CONNECTIONS * side.workers)))
                 others[place] += _cpu(side) - before
         totals = [Total(tuple(one)) for one in slices]
         print("".join(_columns(what, totals, others)), flush=True)
@@ -101,7 +102,7 @@ async def _open_pages(sides: list[Side], seconds: float) -> None:
     for side in sides:
         opened = [await _open(side, str(uuid4())) for _ in range(PAGES)]
         before, around = cpu_seconds(side.server.pid), _cpu(side)
-        took = await tabs.answer_times(opened, f"{CONNECTIONS}.ask_about", _PAGE, seconds)
+        took = await tabs.answer_times(opened, f"{tabs.CONNECTIONS}.ask_about", _PAGE, seconds)
         own, other = cpu_seconds(side.server.pid) - before, _cpu(side) - around
         per = 1e6 / len(took)
         print(
@@ -116,12 +117,12 @@ async def _move(side: Side) -> None:
     tokens = [str(uuid4()) for _ in range(PAGES)]
     for token in tokens:
         tab = await _open(side, token)
-        await tab.ask(f"{CONNECTIONS}.ask_about", {"client_id": "7"}, '"asks_about_rx_state_":"7"', _PAGE)
+        await tab.ask(f"{tabs.CONNECTIONS}.ask_about", {"client_id": "7"}, '"asks_about_rx_state_":"7"', _PAGE)
         await tab.close()
     again = [await _open(side, token, hydrates=False) for token in tokens]
     workers = _files(side.server)
     for tab in again:
-        await tab.ask(f"{CONNECTIONS}.ask_about", {"client_id": "7"}, '"asks_about_rx_state_":""', _PAGE)
+        await tab.ask(f"{tabs.CONNECTIONS}.ask_about", {"client_id": "7"}, '"asks_about_rx_state_":""', _PAGE)
     print(f"{PAGES} pages opened again on two workers went on with their state; files open by worker: {workers}")
     await asyncio.gather(*(tab.close() for tab in again))
 
@@ -132,7 +133,7 @@ def _files(server: Server) -> list[int]:
 
 
 async def _open(side: Side, token: str, *, hydrates: bool = True) -> tabs.Tab:
-    loads = (f"{CONNECTIONS}.load",) if hydrates else ()
+    loads = (f"{tabs.CONNECTIONS}.load",) if hydrates else ()
     return await tabs.open_tab(side.server, _PAGE, loads, side.cast.cookie, token, hydrates=hydrates)
 
 
