@@ -20,7 +20,7 @@ from uvicorn.supervisors import multiprocess
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from oauth2system import log
-from oauth2system.web.connections.server import WebServer, configure, listen
+from oauth2system.web.connections.server import WebServer, bind, configure
 
 TARGET = "oauth2system.oauth2system:app"
 # Each idle connection costs a file; thousands of them must not block an answer (T151).
@@ -38,7 +38,8 @@ def main(address: str, port: int, workers: int, public_url: str) -> None:
     loop = _choose_loop()
     _allow_files()
     multiprocess.Process = _Worker  # uvicorn has no setting for the class of its workers
-    server = _Workers(configure(_load, loop=loop, workers=workers), [listen(address, port)])
+    place = bind(address, port, shared=workers > 1)
+    server = _Workers(configure(_load, loop=loop, workers=workers), [place])
     server.ready = f"Oauth2System is ready at {public_url} (listening on {address} port {port}, event loop {loop})"
     server.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in server.processes):
@@ -59,6 +60,10 @@ class _Worker(Process):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # SIGHUP is for the process above, which replaces its workers
+        if self.config.workers > 1:
+            # A socket of its own. The one above only holds the address, so that nobody else can take it.
+            address, port = sockets[0].getsockname()[:2]
+            sockets = [bind(address, port, shared=True)]
         if os.getppid() == above:
             self.target(sockets)
 

@@ -1,5 +1,7 @@
 """Two workers on one database: no flow is lost, none is doubled, none gets a 500 (T165, T151)."""
 
+import os
+import signal
 import socket
 import threading
 import time
@@ -11,6 +13,7 @@ import httpx
 import pytest
 
 from tests.support.browsers.visitor import Visitor, member, query, signed_in
+from tests.support.servers.processes import wait_until
 from tests.support.servers.server import Server
 
 CALLBACK = "https://site.example/callback"
@@ -56,6 +59,31 @@ def test_t165_parallel_flows_over_two_workers(
     assert odd == []
     assert len(values) == len(set(values)) > VISITORS
     assert '"event": "crashed"' not in server.log
+
+
+def sockets_of(pid: str) -> int:
+    """Count the sockets that a process has open."""
+    return sum(1 for file in Path(f"/proc/{pid}/fd").iterdir() if str(file.readlink()).startswith("socket:"))
+
+
+def test_connections_that_come_while_all_are_busy_are_spread_over_the_workers(
+    start_server: Callable[..., Server], redis_url: str
+) -> None:
+    server = start_server("--workers", "2", REDIS_URL=redis_url)
+    first, second = workers(server)
+    assert wait_until(lambda: sockets_of(first) > 5 and sockets_of(second) > 5, seconds=30)
+    before = {pid: sockets_of(pid) for pid in (first, second)}
+    with ExitStack() as stack:
+        for pid in (first, second):
+            os.kill(int(pid), signal.SIGSTOP)
+        for _ in range(64):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 5))
+        os.kill(int(first), signal.SIGCONT)
+        time.sleep(0.5)  # it accepts all that it can get
+        os.kill(int(second), signal.SIGCONT)
+        assert wait_until(lambda: sum(map(sockets_of, before)) - sum(before.values()) >= 56, seconds=10)
+        assert all(sockets_of(pid) - count >= 12 for pid, count in before.items())
+    assert server.stop() == 0
 
 
 def test_t151_thousands_of_idle_connections_leave_the_server_well(start_server: Callable[..., Server]) -> None:

@@ -13,7 +13,7 @@ import uvloop
 
 from oauth2system.web.connections.connection import WebConnection
 from oauth2system.web.connections.open_connections import OpenConnections
-from oauth2system.web.connections.server import WebServer, configure, listen
+from oauth2system.web.connections.server import WebServer, bind, configure
 from oauth2system.web.connections.whole_answers import SEND_WHOLE
 from tests.support.servers.processes import wait_until
 
@@ -148,7 +148,7 @@ def connection_lab(most: int | None = None) -> Generator[ConnectionLab]:
         server = WebServer(configure(lambda: app, loop="uvloop"), end_within=ends.append)
         if most is not None:
             server.server_state = OpenConnections(most)
-        place = listen("127.0.0.1", 0)
+        place = bind("127.0.0.1", 0)
         made.append(ConnectionLab(app, place.getsockname()[1], server, asyncio.get_running_loop(), ends))
         await server.serve([place])
 
