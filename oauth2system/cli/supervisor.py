@@ -41,6 +41,7 @@ def main(address: str, port: int, workers: int, public_url: str) -> None:
     place = bind(address, port, shared=workers > 1)
     server = _Workers(configure(_load, loop=loop, workers=workers), [place])
     server.ready = f"Oauth2System is ready at {public_url} (listening on {address} port {port}, event loop {loop})"
+    gc.freeze()  # the collector of a worker would write to what was loaded here, and so have a copy of it
     server.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in server.processes):
         raise SystemExit(1)
