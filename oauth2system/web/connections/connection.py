@@ -37,6 +37,8 @@ class WebConnection(HttpToolsProtocol):
         self._since = 0.0
         self._unsent = 0
         self._is_ending = False
+        # The request that is being answered; `cycle` is the newest, which may still wait for its turn.
+        self._answering: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  (as uvicorn has it)
         """Take a new connection, or end it when there are too many."""
@@ -86,6 +88,7 @@ class WebConnection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Answer at once what is ready; everything else in a task, which may send a whole answer."""
+        self._answering = cycle
         scope: Any = cycle.scope
         # With requests waiting behind this one, answers from here would call each other.
         if self._find_ready is not None and not self.pipeline and (ready := self._find_ready(scope)) is not None:
@@ -159,9 +162,13 @@ class WebConnection(HttpToolsProtocol):
         return now - self._since > longest.total_seconds()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no request of HTTP/1.1, and end the connection."""
+        """Refuse what is no request of HTTP/1.1, and end the connection; who works on an answer sees it as closed."""
         if self._is_ending:
             return
+        self.pipeline.clear()
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         body = msg.encode()
         kind = (b"content-type", b"text/plain; charset=utf-8")
         headers = [*self.server_state.default_headers, kind, (b"content-length", str(len(body)).encode())]
@@ -176,7 +183,9 @@ class WebConnection(HttpToolsProtocol):
     def shutdown(self) -> None:
         """End the connection, after the answer that it waits for."""
         self.server_state.outgoing.flush()
-        if not self._is_ending:
+        if self._is_ending:
+            self.transport.close()
+        else:
             super().shutdown()
 
     def _unsupported_upgrade_warning(self) -> None:

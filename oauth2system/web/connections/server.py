@@ -98,5 +98,5 @@ class WebServer(Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new connections, finish requests in flight, then end the app."""
         self._end_within(GRACE_S + END_S)
-        self.server_state.stop_watching()
         await super().shutdown(sockets)
+        self.server_state.stop_watching()

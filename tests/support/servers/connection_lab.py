@@ -86,6 +86,8 @@ async def _body(receive: Any) -> bytes:
     body = b""
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return body
         body += message.get("body", b"")
         if not message.get("more_body"):
             return body

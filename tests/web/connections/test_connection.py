@@ -123,6 +123,23 @@ def test_what_is_no_request_is_refused_after_the_answers_before_it(lab: Connecti
     assert statuses(answers) == [200, 400]
 
 
+@pytest.mark.parametrize("path", ["/slow", "/body"])
+def test_who_works_on_an_answer_sees_a_refused_connection_as_closed(
+    lab: ConnectionLab, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab.in_loop(lab.app.release.clear)
+    answered = len(lab.app.scopes)
+    head = f"POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    waiting = b"3\r\nabc\r\n"
+    with lab.line(head, waiting) as line:
+        assert wait_until(lambda: len(lab.app.scopes) > answered, seconds=5)
+        line.sendall(b"nonsense\r\n")
+        assert statuses(read_all(line)) == [400]
+        lab.in_loop(lab.app.release.set)
+    assert wait_until(lambda: lab.in_loop(lambda: not lab.server.server_state.tasks), seconds=5)
+    assert "Exception in ASGI application" not in caplog.text
+
+
 def test_an_answer_reaches_a_client_that_is_still_sending(lab: ConnectionLab) -> None:
     head = b"POST /whole HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n"
     with lab.line(head) as line:
