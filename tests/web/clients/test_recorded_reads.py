@@ -77,7 +77,8 @@ def test_recording_asks_the_database_nothing_on_the_way(house: House, c1: App, m
 
     monkeypatch.setattr(Db, "_run", noted)
     house.userinfo(token)
-    assert asked == ["SELECT"]
+    # What else SQLite is asked for is its lock, which the reads of one turn of the loop share.
+    assert [word for word in asked if word not in {"BEGIN", "COMMIT"}] == ["SELECT"]
 
 
 def test_t049_unticking_offline_access_ends_what_was_to_outlive_the_sign_out(house: House, c1: App) -> None:
