@@ -47,7 +47,7 @@ ONLY_INSIDE: dict[Reason, str] = {
 # Of two apps, these are noted for the second.
 FOR_THE_SECOND = {PageReason.SIGN_OUT_OF_ANOTHER_APP, ClientReason.CLIENT_ID_DIFFERS, ClientReason.ASSERTION_SUBJECT}
 AT_A_TIME = 8
-MOST_WITHIN_S, EACH_WITHIN_S, IN_ALL_S = 2.0, 10.0, 60.0
+MOST_WITHIN_S, EACH_WITHIN_S, IN_ALL_S = 2.0, 10.0, 150.0
 # Notes each text that a line of the log ever had, with its repair and the moment at which it was first there.
 WATCH = """() => {
   window.seen = {};
@@ -114,7 +114,7 @@ def provoke(live: LiveBench, page: Page) -> list[Sent]:
         how.how(live)
         sent.append(Sent(reason, began, time.time()))
         if len(sent) % AT_A_TIME == 0:
-            wait_for(page, sent[-AT_A_TIME:], EACH_WITHIN_S / 4)
+            wait_for(page, sent[-AT_A_TIME:], EACH_WITHIN_S)
     return sent
 
 
@@ -149,8 +149,8 @@ def read_seen(page: Page) -> dict[str, tuple[float, str]]:
 
 
 def wait_for_delivery(_runner: Runner) -> None:
-    """Give the server a moment: it delivers by itself."""
-    time.sleep(0.5)
+    """Give the server time, also on a busy machine: it delivers by itself."""
+    time.sleep(1.5)
 
 
 def test_each_reason_is_on_the_open_page_with_its_repair(
