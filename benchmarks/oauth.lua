@@ -6,19 +6,7 @@ local bearer = { ["Authorization"] = "Bearer " .. env("ACCESS") }
 local callback = "&redirect_uri=" .. env("CALLBACK")
 
 -- Values of an answer that the next request needs: codes, access tokens, refresh tokens.
-local queue, first, last = {}, 1, 0
-local function put(value)
-  if value == nil then return end
-  last = last + 1
-  queue[last] = value
-end
-local function take()
-  if first > last then return nil end
-  local value = queue[first]
-  queue[first] = nil
-  first = first + 1
-  return value
-end
+local put, take = dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "values.lua")
 
 local function post(path, body) return wrk.format("POST", path, form, body) end
 local plain = {}

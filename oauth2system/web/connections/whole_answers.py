@@ -22,9 +22,8 @@ _CONTROLS = bytes([*range(9), *range(10, 32), 127])
 _CLOSE: Header = (b"connection", b"close")
 
 
-@lru_cache(
-    maxsize=256
-)  # names of headers stand in the code; a name that a request could choose would have no place here
+# Names of headers stand in the code; a name that a request could choose would have no place here.
+@lru_cache(maxsize=256)
 def _start_line(name: bytes) -> bytes:
     """Return what a line of that header begins with; raises ValueError for what is no name (RFC 9110 §5.1)."""
     if _NAME.fullmatch(name) is None:
