@@ -54,6 +54,11 @@ class _Worker(Process):
         super().__init__(config, sockets)
         self.process: Any = _FORK.Process(target=self._begin, args=(os.getpid(), sockets))
 
+    def start(self) -> None:
+        """Fork the worker. Its end of the line is closed here, so that its death is seen while an answer is awaited."""
+        super().start()
+        self.child_conn.close()
+
     def _begin(self, above: int, sockets: list[socket.socket]) -> None:
         """Serve in this new process, which ends when the one above ends for any reason."""
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from oauth2system.web.connections.server import HANGS_AFTER_S
 from tests.support.browsers.event_socket import Tab
 from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, wait_until
@@ -237,6 +238,15 @@ def test_a_worker_that_dies_is_replaced(start_server: Start) -> None:
     assert wait_until(lambda: bool(set(children(server.pid)) - {worker}), seconds=PATIENCE_S)
     assert wait_until(lambda: answers(server), seconds=PATIENCE_S)
     assert '"event": "worker.ended"' in server.log
+
+
+def test_a_worker_that_dies_while_it_is_asked_whether_it_lives_is_replaced_at_once(start_server: Start) -> None:
+    server = start_server()
+    [worker] = children(server.pid)
+    os.kill(worker, signal.SIGSTOP)
+    time.sleep(1.5)  # the process above asks twice a second, and gets no answer now
+    os.kill(worker, signal.SIGKILL)
+    assert wait_until(lambda: '"event": "worker.ended"' in server.log, seconds=HANGS_AFTER_S / 2)
 
 
 def test_no_worker_outlives_the_process_above_it(start_server: Start) -> None:
