@@ -14,12 +14,15 @@ from playwright.sync_api import Browser, Page
 
 from oauth2system import i18n, log
 from oauth2system.build import ensure_built
+from oauth2system.runtime.runner import Runner
 from oauth2system.storage.database import migrations
 from oauth2system.storage.database.transactions import Database
 from tests.support.browsers import chromium
 from tests.support.in_process.browsers import House
+from tests.support.in_process.door import runner_on
 from tests.support.in_process.languages import write_catalogue
-from tests.support.in_process.story import Story
+from tests.support.in_process.oauth_apps import Clock
+from tests.support.in_process.story import App, Member, Story
 from tests.support.servers import postgres, redis, smtp
 from tests.support.servers.server import Server
 
@@ -165,6 +168,37 @@ def story(database_url: str, tmp_path: Path) -> Generator[Story]:
     made = Story(database_url, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def ada(story: Story) -> Member:
+    """Return the person who makes apps."""
+    return story.member()
+
+
+@pytest.fixture
+def grace(story: Story) -> Member:
+    """Return somebody else, at another address."""
+    return story.member("grace", ip="192.0.2.2")
+
+
+@pytest.fixture
+def app(story: Story, ada: Member) -> App:
+    """Return an app of Ada's."""
+    return story.app(ada)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that only the test moves."""
+    return Clock()
+
+
+@pytest.fixture
+def runner(database_url: str, tmp_path: Path, clock: Clock) -> Generator[Runner]:
+    """Give the program without its server, on either database, under that clock."""
+    with runner_on(database_url, tmp_path, clock=clock) as running:
+        yield running
 
 
 @pytest.fixture

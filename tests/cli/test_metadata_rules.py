@@ -62,11 +62,6 @@ def story(settings: Callable[..., None], database_url: str, tmp_path: Path) -> G
     made.close()
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
 def fits(template: str, said: str) -> bool:
     """Return whether this is the sentence of a reason, whatever stands in its placeholders."""
     parts = re.split(r"\{\w+\}", template)

@@ -1,8 +1,6 @@
 """Door one with a house and apps, on a database of its own, under a clock the test holds."""
 
-from collections.abc import Generator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,8 +8,8 @@ import pytest
 
 from oauth2system.runtime.runner import Runner
 from oauth2system.web.app import Web
-from tests.support.in_process.door import Door, runner_on
-from tests.support.in_process.oauth_apps import App, Clock, House
+from tests.support.in_process.door import Door
+from tests.support.in_process.oauth_apps import App, House
 from tests.support.in_process.openapi_contract import contract_of
 
 
@@ -29,17 +27,6 @@ def documented(monkeypatch: pytest.MonkeyPatch) -> None:
         return answer
 
     monkeypatch.setattr(Door, "ask", checked)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def runner(database_url: str, tmp_path: Path, clock: Clock) -> Generator[Runner]:
-    with runner_on(database_url, tmp_path, clock=clock) as running:
-        yield running
 
 
 @pytest.fixture

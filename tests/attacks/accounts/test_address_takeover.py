@@ -10,18 +10,11 @@ VICTIM = "victim@example.org"
 NEW = "a quite different pass phrase"
 
 
-def signed_in(house: House, username: str = "ada") -> Browser:
-    house.person(username)
-    browser = house.browser()
-    browser.sign_in(username)
-    return browser
-
-
 @pytest.mark.parametrize(("form", "field"), [("/account/password", "current_password"), ("/account/email", "password")])
 def test_t093_a_sensitive_change_asks_for_the_password_however_fresh_the_session(
     house: House, form: str, field: str
 ) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     for typed in ("", "wrong password"):
         fields = {"password": NEW, "email": "new@example.org", field: typed}
         assert "error" in query(browser.post(form, **fields))
@@ -29,7 +22,7 @@ def test_t093_a_sensitive_change_asks_for_the_password_however_fresh_the_session
 
 
 def test_t094_the_link_is_worth_nothing_to_whoever_else_opens_it(house: House) -> None:
-    ada, eve = signed_in(house), signed_in(house, "eve")
+    ada, eve = house.signed_in(), house.signed_in("eve")
     ada.post("/account/email", email="eve@other.example", password=PASSWORD)
     token = house.token("eve@other.example")
     for browser in (eve, house.browser()):
@@ -38,7 +31,7 @@ def test_t094_the_link_is_worth_nothing_to_whoever_else_opens_it(house: House) -
 
 
 def test_t094_until_the_new_mailbox_answers_every_link_goes_to_the_old_one(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     browser.post("/account/email", email="new@example.org", password=PASSWORD)
     house.mail()
     house.browser().post("/account/password_reset", email="new@example.org")
@@ -47,7 +40,7 @@ def test_t094_until_the_new_mailbox_answers_every_link_goes_to_the_old_one(house
 
 
 def test_t094_a_move_to_somebody_s_address_tells_them_and_changes_nothing(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     house.person("bob")
     free = browser.post("/account/email", email="free@example.org", password=PASSWORD)
     taken = browser.post("/account/email", email="bob@example.org", password=PASSWORD)
@@ -58,7 +51,7 @@ def test_t094_a_move_to_somebody_s_address_tells_them_and_changes_nothing(house:
 
 
 def test_t094_an_address_that_was_taken_meanwhile_is_not_taken_over(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     browser.post("/account/email", email="new@example.org", password=PASSWORD)
     token = house.token("new@example.org")
     house.person("bob", email="new@example.org")
@@ -67,7 +60,7 @@ def test_t094_an_address_that_was_taken_meanwhile_is_not_taken_over(house: House
 
 
 def test_t094_of_two_who_confirm_one_address_in_the_same_moment_one_gets_it(house: House) -> None:
-    browsers = [signed_in(house, name) for name in ("ada", "bob")]
+    browsers = [house.signed_in(name) for name in ("ada", "bob")]
     tokens: list[str] = []
     for browser in browsers:
         browser.post("/account/email", email="new@example.org", password=PASSWORD)
@@ -79,7 +72,7 @@ def test_t094_of_two_who_confirm_one_address_in_the_same_moment_one_gets_it(hous
 
 
 def test_t094_a_newer_wish_ends_the_older_one(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     browser.post("/account/email", email="one@example.org", password=PASSWORD)
     older = house.token("one@example.org")
     browser.post("/account/email", email="two@example.org", password=PASSWORD)
@@ -88,7 +81,7 @@ def test_t094_a_newer_wish_ends_the_older_one(house: House) -> None:
 
 def stolen(house: House) -> tuple[Browser, str]:
     """Let somebody with the password move the account and change the password; returns the undo link's token."""
-    thief = signed_in(house)
+    thief = house.signed_in()
     thief.post("/account/email", email="thief@example.org", password=PASSWORD)
     thief.post("/account/email_confirm", token=house.token("thief@example.org"))
     mail = next(mail for mail in house.mail("ada@example.org") if "has changed" in mail.subject)
@@ -168,7 +161,7 @@ def test_t095_a_later_pretender_never_gets_the_address_of_its_owner(house: House
 
 
 def test_t095_who_proves_the_address_ends_the_pretender(house: House) -> None:
-    ada = signed_in(house)
+    ada = house.signed_in()
     attacker, _ = registered_as_victim(house)
     ada.post("/account/email", email=VICTIM, password=PASSWORD)
     token = next(mail.text for mail in house.mail(VICTIM) if "new email" in mail.subject)

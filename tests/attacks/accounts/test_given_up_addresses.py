@@ -26,13 +26,6 @@ X, Y, Z = "ada@example.org", "thief@example.org", "thief2@example.org"
 NEW = "a quite different pass phrase"
 
 
-def signed_in(house: House, username: str = "ada", **more: Any) -> Browser:
-    house.person(username, **more)
-    browser = house.browser()
-    browser.sign_in(username)
-    return browser
-
-
 def move(house: House, browser: Browser, address: str) -> None:
     browser.post("/account/email", email=address, password=PASSWORD)
     assert query(browser.post("/account/email_confirm", token=house.token(address)))["notice"] == "email_changed"
@@ -53,7 +46,7 @@ def address_of(house: House, username: str = "ada") -> str:
 
 def test_t094_the_thief_cannot_undo_the_owners_undoing(house: House) -> None:
     """The link that undoes the second change went to the thief's own mailbox."""
-    thief = signed_in(house)
+    thief = house.signed_in()
     move(house, thief, Y)
     owners = undo_link(house, X)
     move(house, thief, Z)
@@ -64,7 +57,7 @@ def test_t094_the_thief_cannot_undo_the_owners_undoing(house: House) -> None:
 
 
 def test_t094_the_first_undo_stays_when_the_second_is_used(house: House) -> None:
-    thief = signed_in(house)
+    thief = house.signed_in()
     move(house, thief, Y)
     owners = undo_link(house, X)
     move(house, thief, Z)
@@ -82,7 +75,7 @@ def confirms(house: House) -> str:
 
 def moves(house: House) -> str:
     """Change the address of another account to the one that was given up."""
-    browser = signed_in(house, "eve")
+    browser = house.signed_in("eve")
     browser.post("/account/email", email=X, password=PASSWORD)
     return query(browser.post("/account/email_confirm", token=house.token(X))).get("error", "")
 
@@ -101,7 +94,7 @@ WAYS = (confirms, moves, is_made)
 
 @pytest.mark.parametrize("way", WAYS)
 def test_t094_for_seven_days_nobody_else_gets_the_address(house: House, way: Callable[[House], str]) -> None:
-    move(house, signed_in(house), Y)
+    move(house, house.signed_in(), Y)
     token = undo_link(house, X)
     assert way(house) == "kept_back"
     assert undo(house, token)["notice"] == "move_undone"
@@ -110,14 +103,14 @@ def test_t094_for_seven_days_nobody_else_gets_the_address(house: House, way: Cal
 
 @pytest.mark.parametrize("way", WAYS)
 def test_t094_after_seven_days_it_is_free(house: House, way: Callable[[House], str]) -> None:
-    move(house, signed_in(house), Y)
+    move(house, house.signed_in(), Y)
     house.later(days=7)
     assert way(house) == ""
     assert address_of(house, "eve") == X
 
 
 def test_t094_a_refused_confirmation_works_once_the_address_is_free(house: House) -> None:
-    move(house, signed_in(house), Y)
+    move(house, house.signed_in(), Y)
     house.later(days=6, hours=12)
     browser = house.browser("198.51.100.7")
     browser.register("eve", X)
@@ -128,7 +121,7 @@ def test_t094_a_refused_confirmation_works_once_the_address_is_free(house: House
 
 
 def test_t094_the_account_itself_may_return_to_its_address_and_then_holds_nothing(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     move(house, browser, Y)
     move(house, browser, X)
     assert address_of(house) == X
@@ -143,13 +136,13 @@ def test_t094_an_address_that_was_never_confirmed_is_not_held(house: House) -> N
 
 
 def test_t085_only_the_key_shows_which_addresses_there_were(house: House) -> None:
-    move(house, signed_in(house), Y)
+    move(house, house.signed_in(), Y)
     [(digest,)] = house.look("SELECT digest FROM released_names")
     assert b"ada" not in bytes(digest)
 
 
 def test_t094_holds_are_forgotten_when_they_end(house: House) -> None:
-    move(house, signed_in(house), Y)
+    move(house, house.signed_in(), Y)
     house.later(days=7, seconds=1)
     assert jobs.purge_now(house.runner, lambda _kind, _count: None)["released_names"] == 1
 
@@ -165,7 +158,7 @@ def test_t094_an_address_that_is_given_up_at_this_very_moment_is_not_taken(
     racing: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The claim of the other account waits for the row that gives the address up, and must see the hold after it."""
-    ada = signed_in(racing)
+    ada = racing.signed_in()
     ada.post("/account/email", email=Y, password=PASSWORD)
     token = racing.token(Y)
     browser = racing.browser("198.51.100.7")
@@ -213,7 +206,7 @@ def test_t094_undoing_removes_the_factors_of_the_thief_and_keeps_those_of_the_ow
     house: House, days_before: int, left: int
 ) -> None:
     """Else the owner would be locked out of the account that they got back."""
-    thief = signed_in(house)
+    thief = house.signed_in()
     move(house, thief, Y)
     [(user_id,)] = house.look("SELECT id FROM users")
     house.ask(set_up, user_id, START - timedelta(days=days_before))

@@ -78,16 +78,6 @@ def verbs() -> dict[str, Callable[..., Any]]:
     return found
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def ask(story: Story, verb: str, client_id: str, caller: Caller) -> Any:
     """Ask for a verb, whether it is one transaction or several."""
     service = verbs()[verb]

@@ -52,16 +52,6 @@ def internet(story: Story) -> Internet:
     return known
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def check(owner: Member, app: App, domain: str = DOMAIN) -> DomainChecked:
     return owner.house.run_procedure(domain_proof.check, app.client_id, domain, caller=owner.caller)
 

@@ -1,5 +1,5 @@
 """The house with an app in its playground, for the attacks on it."""
 
-from tests.services.insight.conftest import clock, house, owner, runner
+from tests.services.insight.conftest import house, owner
 
-__all__ = ["clock", "house", "owner", "runner"]
+__all__ = ["house", "owner"]

@@ -12,11 +12,6 @@ from tests.support.in_process.story import CALLBACK, App, Member, Story
 
 
 @pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
 def app(story: Story, ada: Member) -> App:
     made = story.app(ada)
     ada.value(made)  # from here on links are answered at once

@@ -15,16 +15,6 @@ from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def is_page(answer: httpx.Response) -> bool:
     return answer.status_code == 400 and "location" not in answer.headers and "<h1" in answer.text
 

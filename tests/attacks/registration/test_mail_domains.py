@@ -7,7 +7,7 @@ import pytest
 from oauth2system.errors import Invalid
 from oauth2system.services.accounts import email_addresses, registration
 from oauth2system.services.admin import invitations, people, settings
-from tests.support.in_process.browsers import PASSWORD, Browser, House, query
+from tests.support.in_process.browsers import PASSWORD, House, query
 
 
 @pytest.fixture
@@ -20,13 +20,6 @@ def allow(house: House, domains: str) -> None:
     house.ask(settings.change, {"mail_domains": domains})
 
 
-def signed_in(house: House) -> Browser:
-    house.person("ada")
-    browser = house.browser()
-    browser.sign_in()
-    return browser
-
-
 WAYS: dict[str, Callable[[House, str], object]] = {
     "user create": lambda house, address: house.ask(people.create, "eve", address),
     "user invite": lambda house, address: house.ask(people.invite, address),
@@ -36,7 +29,7 @@ WAYS: dict[str, Callable[[House, str], object]] = {
         registration.check, registration.RegistrationForm("eve", "", address, PASSWORD)
     ),
     "change of address": lambda house, address: house.run_procedure(
-        email_addresses.move, address, PASSWORD, None, caller=signed_in(house).caller
+        email_addresses.move, address, PASSWORD, None, caller=house.signed_in().caller
     ),
 }
 
@@ -75,7 +68,7 @@ def test_a_domain_that_is_not_allowed_any_more_when_the_link_is_used(house: Hous
 
 
 def test_a_change_of_address_is_judged_again_when_it_is_confirmed(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     browser.post("/account/email", email="ada@example.com", password=PASSWORD)
     token = house.token("ada@example.com")
     allow(house, "example.org")

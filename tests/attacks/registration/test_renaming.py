@@ -19,13 +19,6 @@ from tests.support.in_process.browsers import PASSWORD, Browser, House, query
 from tests.support.in_process.story import Story
 
 
-def signed_in(house: House, username: str = "ada") -> Browser:
-    house.person(username)
-    browser = house.browser()
-    browser.sign_in(username)
-    return browser
-
-
 def rename(browser: Browser, username: str) -> dict[str, str]:
     return query(browser.post("/account/username", page="/account", username=username))
 
@@ -35,7 +28,7 @@ def names_of(house: House) -> list[str]:
 
 
 def test_s17_a_person_changes_their_username_and_stays_signed_in(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     assert rename(browser, " Countess ") == {"notice": "username_changed"}
     assert browser.signed_in_as == "countess"
     assert house.events("account.username_changed") == 1
@@ -61,7 +54,7 @@ def test_s17_sites_know_the_person_by_the_same_id(story: Story) -> None:
 
 @pytest.mark.parametrize("wanted", ["ada", "Ada", "a", "admin", "\u0430dmin", "bob", "b0b", "a b", "", "x" * 99])
 def test_t127_a_name_that_nobody_could_register_nobody_gets_by_a_change(house: House, wanted: str) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     house.person("bob")
     assert rename(browser, wanted)["error"] == "form"
     assert names_of(house) == ["ada", "bob"]
@@ -69,8 +62,8 @@ def test_t127_a_name_that_nobody_could_register_nobody_gets_by_a_change(house: H
 
 
 def test_s17_nobody_else_gets_the_old_name_for_a_year(house: House) -> None:
-    browser = signed_in(house)
-    bob = signed_in(house, "bob")
+    browser = house.signed_in()
+    bob = house.signed_in("bob")
     rename(browser, "countess")
     assert rename(bob, "ada")["error"] == "form"
     house.browser().register("ada", "eve@example.org")
@@ -85,7 +78,7 @@ def test_s17_nobody_else_gets_the_old_name_for_a_year(house: House) -> None:
 
 
 def test_s17_the_person_takes_the_old_name_back_within_the_year(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     rename(browser, "countess")
     house.later(days=6)
     assert rename(browser, "ada") == {"notice": "username_changed"}
@@ -95,7 +88,7 @@ def test_s17_the_person_takes_the_old_name_back_within_the_year(house: House) ->
 
 
 def test_s17_the_name_of_a_deleted_account_comes_back_to_nobody(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     rename(browser, "countess")
     browser.post("/account/delete", password=PASSWORD)
     for name in ("ada", "countess"):
@@ -104,7 +97,7 @@ def test_s17_the_name_of_a_deleted_account_comes_back_to_nobody(house: House) ->
 
 
 def test_s17_so_many_changes_a_year(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     house.person("bob")
     for name in ("first", "second", "third"):
         rename(browser, "bob")  # a refusal uses nothing up
@@ -127,7 +120,7 @@ def test_s17_an_account_that_no_site_ever_saw_holds_nothing(house: House) -> Non
 
 
 def test_s17_a_name_is_judged_while_it_is_typed(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     house.person("bob")
     rename(browser, "countess")
     says = {
@@ -145,7 +138,7 @@ def test_t119_nobody_is_renamed_without_a_session_nor_by_another_person(house: H
     house.person("ada")
     with pytest.raises(NotPermitted):
         house.ask(usernames.change, "eve", caller=Caller())
-    eve = signed_in(house, "eve")
+    eve = house.signed_in("eve")
     with pytest.raises(NotPermitted):
         house.ask(people.rename, "ada", "mallory", caller=eve.caller)
     assert names_of(house) == ["ada", "eve"]
@@ -158,7 +151,7 @@ def test_an_operator_renames_somebody_also_to_a_reserved_name(house: House) -> N
 
 
 def test_t085_the_audit_log_does_not_name_what_is_held(house: House) -> None:
-    rename(signed_in(house), "countess")
+    rename(house.signed_in(), "countess")
     [(data,)] = house.look("SELECT data FROM audit WHERE event = 'account.username_changed'")
     assert "ada" not in str(data)
 
@@ -177,7 +170,7 @@ def _sees_nobody(_db: Db, _skeleton: str) -> None:
 def test_t127_nobody_gets_a_name_that_is_given_up_at_this_very_moment(
     racing: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada, bob = signed_in(racing), signed_in(racing, "bob")
+    ada, bob = racing.signed_in(), racing.signed_in("bob")
     given_up, go_on, record = threading.Event(), threading.Event(), audit.record
 
     def slowly(ctx: Context, event: str, **facts: str | None) -> None:
@@ -200,7 +193,7 @@ def test_t127_nobody_gets_a_name_that_is_given_up_at_this_very_moment(
 
 
 def test_t127_of_two_who_want_one_name_at_once_one_gets_it(house: House) -> None:
-    browsers = [signed_in(house, name) for name in ("ada", "bob")]
+    browsers = [house.signed_in(name) for name in ("ada", "bob")]
 
     def attempt(browser: Browser) -> bool:
         try:

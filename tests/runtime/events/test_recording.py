@@ -31,11 +31,6 @@ UNREGISTERED = PageReason.REDIRECT_URI_UNREGISTERED
 
 
 @pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
 def app(story: Story, ada: Member) -> App:
     story.later(seconds=600 - story.now.timestamp() % 600)  # at the beginning of a window
     return story.app(ada)

@@ -6,24 +6,11 @@ from oauth2system.errors import Invalid, NotFound, NotPermitted
 from oauth2system.services.accounts import profile
 from oauth2system.services.admin import people
 from tests.support import leaving
-from tests.support.in_process.browsers import Browser, House, path, query
-
-
-def registered(house: House, username: str = "ada") -> Browser:
-    browser = house.browser()
-    browser.register(username)
-    return browser
-
-
-def signed_in(house: House, username: str = "ada") -> Browser:
-    house.person(username)
-    browser = house.browser()
-    browser.sign_in(username)
-    return browser
+from tests.support.in_process.browsers import House, path, query
 
 
 def test_a_display_name_is_changed_and_checked(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     assert house.ask(profile.rename, " Countess  Lovelace ", caller=browser.caller).display_name == "Countess Lovelace"
     with pytest.raises(Invalid):
         house.ask(profile.rename, "a\u202eb", caller=browser.caller)
@@ -43,7 +30,7 @@ def test_a_username_is_checked_while_it_is_typed(house: House) -> None:
 
 
 def test_an_account_deletes_itself_with_its_sessions(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     house.ask(leaving.erase, caller=browser.caller)
     assert browser.signed_in_as is None
     assert house.look("SELECT COUNT(*) FROM users") == [(0,)]
@@ -51,7 +38,7 @@ def test_an_account_deletes_itself_with_its_sessions(house: House) -> None:
 
 
 def test_t114_a_disabled_person_is_out_at_once_and_back_when_enabled(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     assert house.ask(people.disable, "Ada").disabled
     assert browser.signed_in_as is None
     assert query(browser.sign_in())["error"] == "credentials"
@@ -60,7 +47,7 @@ def test_t114_a_disabled_person_is_out_at_once_and_back_when_enabled(house: Hous
 
 
 def test_only_an_operator_may_manage_accounts(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     for verb, arguments in (
         (people.disable, ("ada",)),
         (people.enable, ("ada",)),
@@ -96,7 +83,7 @@ def test_an_operator_hears_plainly_what_is_taken(house: House) -> None:
 
 
 def test_registrations_that_nobody_confirmed_are_forgotten_after_two_weeks(house: House) -> None:
-    registered(house)
+    house.registered()
     house.person("made", confirmed=False)
     house.person("bob")
     house.later(days=13)

@@ -16,11 +16,6 @@ from tests.support.in_process.story import CALLBACK, Member, Story
 OTHER = "https://site.example/other"
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
 def client_id(ada: Member, name: str = "Poetry") -> str:
     return ada.do(apps.create, name).client_id
 

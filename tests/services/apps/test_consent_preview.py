@@ -9,16 +9,6 @@ from tests.support.in_process.story import CALLBACK, App, Member, Story
 LINK = "client_id={id}&scope={scope}"
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def query(app: App, scope: str = "identify+email") -> str:
     return LINK.format(id=app.client_id, scope=scope)
 

@@ -17,16 +17,6 @@ JWKS = {"keys": [jose.public_jwk(keys.EC)]}
 SIGNS: dict[str, Any] = {"token_endpoint_auth_method": "private_key_jwt", "jwks": JWKS}
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def change(who: Member, app: App, **changes: Any) -> Changed:
     return who.do(protocol_settings.change, app.client_id, changes)
 

@@ -9,16 +9,6 @@ from tests.support.in_process.oauth_apps import basic
 from tests.support.in_process.story import App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def seen(ada: Member, app: App) -> list[SecretView]:
     return list(ada.open_app(app.client_id).secrets)
 

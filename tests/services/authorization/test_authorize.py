@@ -17,21 +17,6 @@ BROWSER = "b" * 64
 OTHER = "https://site.example/other"
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def grace(story: Story) -> Member:
-    return story.member("grace", ip="192.0.2.2")
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def begin(who: Member, app: App, query: str = "scope=identify+email", browser: str | None = BROWSER) -> Outcome:
     params = parse_query(f"client_id={app.client_id}&{query}".encode())
     return who.do(authorize.begin, "GET", params, browser)

@@ -18,21 +18,6 @@ from tests.support.in_process.story import App, Member, Story
 from tests.support.leaving import download, unpack
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def grace(story: Story) -> Member:
-    return story.member("grace", ip="192.0.2.2")
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def page(person: Member) -> Connections:
     return person.house.run_procedure(connected_apps.list_connections, caller=person.caller)
 

@@ -14,21 +14,6 @@ from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def grace(story: Story) -> Member:
-    return story.member("grace", ip="192.0.2.2")
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def asked(visitor: Member, app: App, scope: str = "identify+email") -> ConsentView:
     return shown(visitor, query(visitor.authorize(app, scope))["flow"])
 

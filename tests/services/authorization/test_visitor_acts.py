@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from oauth2system.policy import lifetimes
 from oauth2system.runtime import app_log
 from oauth2system.runtime.context import Context
@@ -21,16 +19,6 @@ from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import App, Member, Story
 
 AT_MOST = 100
-
-
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
 
 
 def read_log(story: Story, columns: str = "reason, times") -> list[tuple[Any, ...]]:

@@ -43,16 +43,6 @@ def save(story: Story) -> None:
 
 
 @pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
-@pytest.fixture
 def noted(story: Story, ada: Member, app: App) -> Callable[..., None]:
     """Note that the app read Ada."""
 

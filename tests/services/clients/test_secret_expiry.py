@@ -13,16 +13,6 @@ from tests.support.in_process.story import App, Member, Story
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def judged(story: Story, app: App, value: str) -> SecretCheck:
     return story.ask(secrets.check, app.client_id, value)[1]
 

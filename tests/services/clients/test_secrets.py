@@ -15,16 +15,6 @@ from tests.support.in_process.story import App, Member, Story
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def is_secret(story: Story, client_id: str, value: str) -> tuple[bool, bool]:
     """Return (is there such a client, is this its secret)."""
 

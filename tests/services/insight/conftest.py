@@ -1,25 +1,10 @@
 """A house with an app whose owner is in its playground."""
 
-from collections.abc import Generator
-from pathlib import Path
-
 import pytest
 
 from oauth2system.runtime.runner import Runner
-from tests.support.in_process.door import runner_on
-from tests.support.in_process.oauth_apps import Clock, House
+from tests.support.in_process.oauth_apps import House
 from tests.support.playgrounds import GRANTS, Owner
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def runner(database_url: str, tmp_path: Path, clock: Clock) -> Generator[Runner]:
-    with runner_on(database_url, tmp_path, clock=clock) as running:
-        yield running
 
 
 @pytest.fixture

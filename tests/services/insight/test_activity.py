@@ -17,16 +17,6 @@ from tests.support.in_process.story import CALLBACK, App, Member, Story
 OTHER = f"{CALLBACK}/2"
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def refuse(
     story: Story, app: App, sent: str = OTHER, reason: PageReason = PageReason.REDIRECT_URI_UNREGISTERED
 ) -> None:

@@ -12,21 +12,6 @@ from tests.support.in_process.story import CALLBACK, App, Member, Story
 DONE, WAITING, FAILED = StepState.DONE, StepState.WAITING, StepState.FAILED
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def grace(story: Story) -> Member:
-    return story.member("grace", ip="192.0.2.2")
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def opened(owner: Member, app: App) -> Checklist:
     return owner.house.run_procedure(checklist.open_checklist, app.client_id, caller=owner.caller)
 

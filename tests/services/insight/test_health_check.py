@@ -12,16 +12,6 @@ from tests.support.in_process.story import CALLBACK, App, Member, Story
 OTHER = "https://site.example/forgotten"
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def check(story: Story, ada: Member, app: App) -> HealthCheck:
     return story.run_procedure(health_check.run, app.client_id, caller=ada.caller)
 

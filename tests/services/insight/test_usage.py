@@ -16,16 +16,6 @@ from tests.support.in_process.browsers import query
 from tests.support.in_process.story import App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def look(story: Story, member: Member, app: App, span: Span = Span.DAY) -> Usage:
     asyncio.run(app_log.save(story.runner))
     owner = story.again(member.user_id)  # the session of before may have ended

@@ -23,11 +23,6 @@ from tests.support.in_process.oauth_apps import OPERATOR, Clock, signing_keys
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def runner(database_url: str, tmp_path: Path, clock: Clock) -> Generator[Runner]:
     with runner_on(database_url, tmp_path, clock=clock) as running:
         running.now(OPERATOR, keys.adopt, signing_keys())

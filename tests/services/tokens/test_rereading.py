@@ -11,16 +11,6 @@ from oauth2system.services.tokens.simple_flow import SimpleFlowRequest
 from tests.support.in_process.story import SITE, App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def test_an_app_that_opted_in_reads_the_same_value_again_for_its_time(story: Story, ada: Member, app: App) -> None:
     ada.do(apps.allow_rereading, app.client_id, 3600)
     value = ada.value(app)

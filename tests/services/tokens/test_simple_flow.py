@@ -17,16 +17,6 @@ from oauth2system.services.tokens.simple_flow import MustTake, SimpleFlowRequest
 from tests.support.in_process.story import SITE, App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def why(story: Story, ada: Member, app: App) -> str:
     """Return what the owner reads about the last refusal."""
     story.ask(app_log.write)

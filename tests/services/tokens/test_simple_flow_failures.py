@@ -11,16 +11,6 @@ from oauth2system.services.tokens.simple_flow import SimpleFlowRequest
 from tests.support.in_process.story import SITE_IP, App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def fail(story: Story, client_id: str, ip: str = SITE_IP) -> bool:
     """Count one failure; False when this address is told to wait."""
     try:

@@ -106,6 +106,19 @@ class House:
         """Open a browser with no cookies, at an address."""
         return Browser(self, ip)
 
+    def signed_in(self, username: str = "ada", **more: Any) -> "Browser":
+        """Make somebody, and return a browser in which they are signed in."""
+        self.person(username, **more)
+        browser = self.browser()
+        browser.sign_in(username)
+        return browser
+
+    def registered(self, username: str = "ada") -> "Browser":
+        """Return a browser in which somebody has just registered."""
+        browser = self.browser()
+        browser.register(username)
+        return browser
+
     def is_alive(self, caller: Caller) -> bool:
         """Tell whether the session that a browser had is still one."""
 

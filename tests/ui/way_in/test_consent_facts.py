@@ -20,16 +20,6 @@ LINKS = {
 }
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def grace(story: Story) -> Member:
-    return story.member("grace", ip="192.0.2.2")
-
-
 def made(story: Story, **more: Any) -> App:
     new = story.client("ada", **{"simple_flow": True, **more})
     assert new.client_secret is not None

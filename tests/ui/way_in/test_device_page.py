@@ -19,11 +19,6 @@ REFUSED = "You have answered this already: you did not agree. Nothing was shared
 
 
 @pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
 def code(story: Story, ada: Member) -> str:
     grants = frozenset({DEVICE_GRANT})
     tv = story.client("ada", name="TV", is_public=True, token_endpoint_auth_method="none", grant_types=grants)

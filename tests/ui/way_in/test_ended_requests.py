@@ -23,18 +23,8 @@ Open = Callable[[Browser, str], Read]
 
 
 @pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
 def app(story: Story, ada: Member) -> App:
     return story.app(ada, "Harbour <Library>")
-
-
-@pytest.fixture
-def grace(story: Story) -> Member:
-    return story.member("grace", ip="192.0.2.2")
 
 
 def test_answered_expired_never_there_and_refused_are_four_sentences(

@@ -16,18 +16,8 @@ Open = Callable[[Browser, str], Read]
 
 
 @pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
 def app(story: Story, ada: Member) -> App:
     return story.app(ada, "Harbour <Library>")
-
-
-@pytest.fixture
-def grace(story: Story) -> Member:
-    return story.member("grace", ip="192.0.2.2")
 
 
 def test_the_consent_page_is_complete_in_its_first_answer(opened: Open, grace: Member, app: App) -> None:

@@ -6,22 +6,9 @@ import pytest
 
 from oauth2system.services.accounts import profile, saved_forms
 from oauth2system.services.admin import people
-from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
+from tests.support.in_process.browsers import PASSWORD, House, path, query
 
 NEW = "a quite different pass phrase"
-
-
-def registered(house: House, username: str = "ada") -> Browser:
-    browser = house.browser()
-    browser.register(username)
-    return browser
-
-
-def signed_in(house: House, username: str = "ada") -> Browser:
-    house.person(username)
-    browser = house.browser()
-    browser.sign_in(username)
-    return browser
 
 
 def test_somebody_registers_confirms_and_is_signed_in(house: House) -> None:
@@ -49,7 +36,7 @@ def test_registering_in_a_flow_comes_back_to_it(house: House) -> None:
 
 
 def test_t101_a_link_opened_in_another_browser_confirms_and_asks_for_the_password(house: House) -> None:
-    registered(house)
+    house.registered()
     other, token = house.browser("192.0.2.9"), house.token("ada@example.org")
     answer = other.post("/account/email_confirm", token=token)
     assert (path(answer), query(answer)["token"]) == ("/account/email_confirm", token)
@@ -61,7 +48,7 @@ def test_t101_a_link_opened_in_another_browser_confirms_and_asks_for_the_passwor
 
 
 def test_the_token_may_come_from_the_page_s_own_address(house: House) -> None:
-    browser = registered(house)
+    browser = house.registered()
     token = house.token("ada@example.org")
     answer = browser.post("/account/email_confirm", page=f"/account/email_confirm?token={token}")
     assert path(answer) == "/account"
@@ -81,7 +68,7 @@ def test_a_registration_says_everything_that_is_wrong_at_once(house: House) -> N
 
 
 def test_a_slip_is_corrected_by_registering_again_in_the_same_browser(house: House) -> None:
-    browser = registered(house)
+    browser = house.registered()
     browser.register("ada", "ada@exmaple.org")
     browser.register("ada", "ada@example.com")
     assert house.look("SELECT username, email FROM users") == [("ada", "ada@example.com")]
@@ -90,7 +77,7 @@ def test_a_slip_is_corrected_by_registering_again_in_the_same_browser(house: Hou
 
 
 def test_two_people_cannot_register_names_that_look_alike(house: House) -> None:
-    registered(house, "paul")
+    house.registered("paul")
     answer = house.browser().register("pau1")
     kept = house.ask(saved_forms.find, query(answer)["form"])
     assert kept is not None
@@ -98,7 +85,7 @@ def test_two_people_cannot_register_names_that_look_alike(house: House) -> None:
 
 
 def test_another_link_comes_to_whoever_asks_for_it(house: House) -> None:
-    browser = registered(house)
+    browser = house.registered()
     assert len(house.mail("ada@example.org")) == 1
     assert query(browser.post("/account/email_confirm/resend")) == {"sent": "1", "notice": "resent"}
     house.mail()
@@ -110,7 +97,7 @@ def test_another_link_comes_to_whoever_asks_for_it(house: House) -> None:
 
 
 def test_a_confirmed_person_confirms_nothing_twice(house: House) -> None:
-    browser = registered(house)
+    browser = house.registered()
     token = house.token("ada@example.org")
     browser.post("/account/email_confirm", token=token)
     answer = browser.post("/account/email_confirm", token=token)
@@ -120,7 +107,7 @@ def test_a_confirmed_person_confirms_nothing_twice(house: House) -> None:
 
 
 def test_a_signed_in_person_whose_link_is_used_elsewhere_goes_on(house: House) -> None:
-    registered(house)
+    house.registered()
     other = house.browser()
     other.sign_in()
     answer = other.post("/account/email_confirm", token=house.token("ada@example.org"))
@@ -183,7 +170,7 @@ def test_an_older_set_up_link_dies_with_the_first_administrator(house: House) ->
 
 
 def test_a_password_is_changed_by_the_current_one(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     answer = browser.post("/account/password", current_password="wrong", password=NEW)
     assert (path(answer), query(answer)["error"]) == ("/account/security", "password")
     answer = browser.post("/account/password", current_password=PASSWORD, password="short")
@@ -210,7 +197,7 @@ def test_a_forgotten_password_is_replaced_by_mail(house: House) -> None:
 
 
 def test_a_reset_proves_the_mailbox_of_an_unconfirmed_account(house: House) -> None:
-    registered(house)
+    house.registered()
     house.mail()
     browser = house.browser("192.0.2.9")
     browser.post("/account/password_reset", email="ada@example.org")
@@ -229,7 +216,7 @@ def test_what_is_no_address_is_said_beside_its_field(house: House, form: str) ->
 
 
 def test_an_address_changes_only_when_the_new_mailbox_answers(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     answer = browser.post("/account/email", email="new@example.org", password="wrong")
     assert query(answer)["error"] == "form"
     answer = browser.post("/account/email", email="new@example.org", password=PASSWORD)
@@ -245,7 +232,7 @@ def test_an_address_changes_only_when_the_new_mailbox_answers(house: House) -> N
 
 
 def test_who_is_not_signed_in_comes_back_to_the_link_after_signing_in(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     browser.post("/account/email", email="new@example.org", password=PASSWORD)
     token = house.token("new@example.org")
     stranger = house.browser("192.0.2.9")

@@ -4,19 +4,12 @@ from oauth2system.services.accounts import saved_forms
 from oauth2system.services.admin import people
 from oauth2system.services.apps import apps
 from tests.support import leaving
-from tests.support.in_process.browsers import PASSWORD, Browser, House, path, query
+from tests.support.in_process.browsers import PASSWORD, House, path, query
 from tests.support.leaving import download, unpack
 
 
-def signed_in(house: House, username: str = "ada") -> Browser:
-    house.person(username)
-    browser = house.browser()
-    browser.sign_in(username)
-    return browser
-
-
 def test_the_download_has_everything_about_the_person(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     house.ask(apps.create, "Garden Club", caller=browser.caller)
     answer = download(browser)
     assert answer.headers["content-disposition"] == 'attachment; filename="oauth2system-account.zip"'
@@ -36,16 +29,16 @@ def test_the_download_has_everything_about_the_person(house: House) -> None:
 
 
 def test_the_readme_names_every_file_in_the_language_of_the_person(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     files = unpack(download(browser))
     assert [name for name in files if name != "README.txt" and name not in files["README.txt"]] == []
     assert "Passwords and other secrets are in none of these files." in files["README.txt"]
 
 
 def test_t118_the_download_holds_no_secret_and_nobody_else(house: House) -> None:
-    grace = signed_in(house, "grace")
+    grace = house.signed_in("grace")
     theirs = house.ask(apps.create, "Night Sky Atlas", caller=grace.caller)
-    browser = signed_in(house)
+    browser = house.signed_in()
     secret = house.ask(apps.create, "Garden Club", caller=browser.caller).client_secret
     assert secret is not None
     house.person("boss", admin=True)
@@ -67,7 +60,7 @@ def test_whoever_is_not_signed_in_is_asked_to_be(house: House) -> None:
 
 
 def test_deleting_takes_everything_and_signs_out(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     house.ask(apps.create, "Garden Club", caller=browser.caller)
     answer = browser.post("/account/delete", password=PASSWORD)
     assert (path(answer), query(answer)["notice"]) == ("/login", "deletion_asked")
@@ -78,7 +71,7 @@ def test_deleting_takes_everything_and_signs_out(house: House) -> None:
 
 
 def test_t093_a_stolen_session_alone_deletes_nothing(house: House) -> None:
-    browser = signed_in(house)
+    browser = house.signed_in()
     answer = browser.post("/account/delete", password="a guess that is wrong")
     assert (path(answer), query(answer)["error"]) == ("/account/data", "form")
     kept = house.ask(saved_forms.find, query(answer)["form"])

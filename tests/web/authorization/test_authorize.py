@@ -11,16 +11,6 @@ from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def is_page(answer: httpx.Response) -> bool:
     """Tell whether this is an error page in plain words, and no way anywhere."""
     return (

@@ -11,16 +11,6 @@ from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def test_authorize_goes_on_through_the_one_place_that_decides(ada: Member, app: App) -> None:
     asked = ada.authorize(app)
     answer = ada.decide(asked)

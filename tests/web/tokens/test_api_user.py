@@ -12,16 +12,6 @@ from oauth2system.services.admin import apps as all_apps
 from tests.support.in_process.story import App, Member, Story
 
 
-@pytest.fixture
-def ada(story: Story) -> Member:
-    return story.member()
-
-
-@pytest.fixture
-def app(story: Story, ada: Member) -> App:
-    return story.app(ada)
-
-
 def basic(app: App) -> dict[str, str]:
     return {"authorization": "Basic " + b64encode(f"{app.client_id}:{app.secret}".encode()).decode()}
 
