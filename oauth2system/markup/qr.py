@@ -1,7 +1,5 @@
 """QR codes as drawings within a page: nothing is loaded, and no other server sees what they say."""
 
-import segno
-
 from oauth2system.markup import html
 from oauth2system.markup.html import Html
 
@@ -10,6 +8,8 @@ _QUIET = 4  # modules of white around the code (ISO/IEC 18004)
 
 def draw_qr(content: str, label: str) -> Html:
     """Draw a QR code, black on white in every theme; `label` is what a screen reader says."""
+    import segno  # noqa: PLC0415  (drawn once by a person, so it is loaded then)
+
     rows = segno.make(content, error="m", micro=False).matrix
     size = str(len(rows) + 2 * _QUIET)
     dark = "".join(

@@ -12,9 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from oauth2system import log
 from oauth2system.runtime.events.changes import Changes
 from oauth2system.runtime.runner import Runner
@@ -28,6 +25,8 @@ async def carry_until(runner: Runner, stop: asyncio.Event) -> None:
     url = runner.settings.redis_url
     if url is None:
         return
+    from redis.exceptions import RedisError  # noqa: PLC0415  (a server without Redis does not load it)
+
     changes = runner.server.of(Changes)
     changes.is_shared = True
     carrier = _Carrier(changes, f"oauth2system:{runner.settings.public_url}:changes", secrets.token_hex(8))
@@ -53,7 +52,8 @@ class _Carrier:
 
     async def carry(self, url: str, stop: asyncio.Event) -> None:
         """Send and hear until `stop` is set; raises what Redis raises."""
-        # redis leaves this untyped
+        from redis.asyncio import Redis  # noqa: PLC0415  (as above)
+
         redis: Any = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]  (redis leaves this untyped)
         async with redis, redis.pubsub(ignore_subscribe_messages=True) as heard:
             await heard.subscribe(self.channel)

@@ -7,7 +7,7 @@ no value can stand in for one of another kind (T056).
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from oauth2system.protocol.tokens.format import Kind
@@ -27,12 +27,8 @@ class EphemeralRow(SQLModel, table=True):
         Index("ix_ephemeral_expires_at", "expires_at"),
         Index("ix_ephemeral_user_id", "user_id"),
         Index("ix_ephemeral_client_id", "client_id"),
-        Index(
-            "ix_ephemeral_unanswered",
-            "expires_at",
-            sqlite_where=text(UNANSWERED),
-            postgresql_where=text(UNANSWERED),
-        ),
+        # Of unanswered flows only (migration 0026). SQLAlchemy would load every dialect that a condition is named for.
+        Index("ix_ephemeral_unanswered", "expires_at"),
     )
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
