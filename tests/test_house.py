@@ -57,7 +57,7 @@ _ONE_PLACE: dict[str, str | tuple[str, ...]] = {
     # Whether it answers, and the channel between workers.
     "redis": ("services/server/connection_check.py", "runtime/events/other_workers.py"),
     "email_validator": "policy/names.py",
-    "uvicorn": ("cli/supervisor.py", "web/connections/"),
+    "uvicorn": ("cli/worker.py", "web/connections/"),
     "markdown_it": "ui/docs/",
     "PIL": "services/pictures/images.py",
     "python_multipart": "web/pictures/multipart.py",

@@ -18,12 +18,10 @@ BACKLOG = 1024
 GRACE_S = 8
 # Then the app ends; after this time the system ends the process.
 END_S = 5
-# A worker that does not answer the process above it for so long hangs, and is replaced.
-HANGS_AFTER_S = 30
 FILES_OF_OURS = 256
 
 
-def configure(make_app: Callable[[], Any], *, loop: str, workers: int = 1) -> Config:
+def configure(make_app: Callable[[], Any], *, loop: str) -> Config:
     """Return uvicorn's settings; `loop` is "uvloop" or "asyncio", and `make_app` makes the ASGI app in each worker.
 
     Compression of WebSocket messages would take a window of memory for each open page. Pages send pings of their own.
@@ -43,31 +41,9 @@ def configure(make_app: Callable[[], Any], *, loop: str, workers: int = 1) -> Co
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        workers=workers,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_S,
-        timeout_worker_healthcheck=HANGS_AFTER_S,
     )
-
-
-def bind(address: str, port: int, *, shared: bool = False) -> socket.socket:
-    """Return a socket that is bound to an IP address; raises OSError when that is taken. "::" is for IPv4 too.
-
-    Several processes may bind a `shared` address, each with a socket of its own: the system spreads connections evenly
-    over them. From one socket, the first process that wakes would accept all that wait.
-    """
-    bound = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if bound.family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address != "::"))
-        if shared:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        bound.bind((address, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
 
 
 def end_within(seconds: float) -> None:

@@ -13,7 +13,8 @@ import uvloop
 
 from oauth2system.web.connections.connection import WebConnection
 from oauth2system.web.connections.open_connections import OpenConnections
-from oauth2system.web.connections.server import WebServer, bind, configure
+from oauth2system.web.connections.server import WebServer, configure
+from oauth2system.web.connections.sockets import bind
 from oauth2system.web.connections.whole_answers import SEND_WHOLE
 from tests.support.servers.processes import wait_until
 

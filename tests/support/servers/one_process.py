@@ -6,7 +6,8 @@ from typing import Any
 
 from uvicorn.importer import import_from_string
 
-from oauth2system.web.connections.server import WebServer, bind, configure
+from oauth2system.web.connections.server import WebServer, configure
+from oauth2system.web.connections.sockets import bind
 
 
 def _leave(*_: Any) -> None:
