@@ -21,7 +21,6 @@ from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from oauth2system.ui import state
 from oauth2system.ui.app_shell import shell_options
-from oauth2system.ui.event_socket import EventSocket
 from oauth2system.ui.guard import Guard
 from oauth2system.ui.namespace import TabNamespace
 from oauth2system.ui.pages.account import activity as account_activity
@@ -38,6 +37,8 @@ from oauth2system.ui.pages.apps.secrets import page as secrets
 from oauth2system.ui.pages.apps.usage import page as usage
 from oauth2system.ui.pages.public import accessibility, docs, docs_guides, home, not_found, reference
 from oauth2system.ui.pages.sign_in import rendered, slots
+from oauth2system.ui.tabs.event_socket import EventSocket
+from oauth2system.web.connections.web_socket import SEND_TEXT
 from oauth2system.web.edge import Edge
 
 # A page exists once its module is imported.
@@ -85,7 +86,7 @@ class ReflexApp(rx.App):
         runner = Runner(settings, Database(settings.database_url))
         state.serve(runner)
         self.register_lifespan_task(_run_in_background(runner))  # pyright: ignore[reportUnknownMemberType]  (Reflex is only partly typed)
-        events = EventSocket(self, super().__call__())
+        events = EventSocket(self, super().__call__(), SEND_TEXT)
         return Edge(runner, get_web_dir() / "build" / "client", events, rendered.PAGES)
 
 

@@ -12,15 +12,16 @@ from reflex.app import EventNamespace
 from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.redis import StateManagerRedis
 from reflex.istate.manager.token import BaseStateToken
-from reflex.state import OnLoadInternalState, State
+from reflex.state import OnLoadInternalState, State, StateUpdate
 from reflex_base.registry import RegistrationContext
-from reflex_base.utils.format import format_event_handler
+from reflex_base.utils.format import format_event_handler, json_dumps
 
 from oauth2system import log
 from oauth2system.policy import quotas
 from oauth2system.ui import live
 from oauth2system.ui.live import LiveTabs
 from oauth2system.ui.tab_states import TabStates
+from oauth2system.ui.tabs.sockets import TabSocket
 
 if TYPE_CHECKING:
     from reflex.app import App
@@ -77,6 +78,21 @@ class TabNamespace(EventNamespace):
             return
         await super().on_event(sid, event)
 
+    async def emit_update(self, update: StateUpdate, token: str) -> None:
+        """Send an update to a tab. What Socket.IO does for one of this process takes two more tasks."""
+        socket = self._find_socket(token)
+        if socket is None:
+            await super().emit_update(update, token)
+        else:
+            socket.send_text(write_event(self.namespace, update))
+
+    def _find_socket(self, token: str) -> TabSocket | None:
+        record = self._token_manager.token_to_socket.get(token)
+        if record is None or record.instance_id != self._token_manager.instance_id:
+            return None
+        sio: Any = self.app.sio
+        return sio.eio.sockets.get(sio.manager.eio_sid_from_sid(record.sid, self.namespace))
+
     def _count_waiting(self, token: str) -> int:
         return len(self.app.event_processor._token_queues.get(token, ()))  # noqa: SLF001  (there is no other way to ask)
 
@@ -105,6 +121,12 @@ class TabNamespace(EventNamespace):
         """Return whether another process that shares our Redis has the tab by now."""
         shared = isinstance(self.app.state_manager, StateManagerRedis)
         return shared and await self._token_manager.is_token_connected(token)
+
+
+def write_event(namespace: str, update: StateUpdate) -> str:
+    """Return what Socket.IO sends for an update: a message, an event, its namespace and its parts."""
+    sent = json_dumps(["event", update], separators=(",", ":"))
+    return f"42{namespace},{sent}"
 
 
 async def forget_state(manager: Any, token: str) -> None:

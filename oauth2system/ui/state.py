@@ -16,7 +16,7 @@ from reflex.istate.proxy import StateProxy
 
 from oauth2system import log
 from oauth2system.errors import Busy, Invalid, NotFound, Refusal
-from oauth2system.i18n import _, choose, speak
+from oauth2system.i18n import _, choose, languages, speak
 from oauth2system.policy.roles import Who
 from oauth2system.runtime.call import Call
 from oauth2system.runtime.caller import Caller
@@ -167,13 +167,18 @@ def caller_of(state: Any) -> Caller:
     """Return the caller at the other end of this tab's socket, as the edge identified them."""
     headers = state.rx_router_headers
     _name, _mark, handle = headers.cookie.partition("=")
-    language = choose([headers.accept_language])
+    language = _offer(headers.accept_language)
     return Caller(Source(state.rx_router_session.client_ip, headers.user_agent[:200], language=language), handle=handle)
 
 
 def language_of(state: Any) -> str:
     """Return the language of this tab, which the edge chose when it connected."""
-    return choose([state.rx_router_headers.accept_language])
+    return _offer(state.rx_router_headers.accept_language)
+
+
+def _offer(wish: str) -> str:
+    """Return the language that the edge named, or else the best for what is wished."""
+    return wish if wish in languages() else choose([wish])
 
 
 class Visitor(LazyPages, Verbs, rx.State):

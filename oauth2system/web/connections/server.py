@@ -12,6 +12,7 @@ from uvicorn import Config, Server
 from oauth2system.policy import quotas
 from oauth2system.web.connections.connection import WebConnection
 from oauth2system.web.connections.open_connections import OpenConnections
+from oauth2system.web.connections.web_socket import WebSocketConnection
 
 BACKLOG = 1024
 # Requests in flight get this long to finish.
@@ -33,7 +34,7 @@ def configure(make_app: Callable[[], Any], *, loop: str) -> Config:
         lifespan="on",
         loop=loop,
         http=WebConnection,
-        ws="wsproto",
+        ws=WebSocketConnection,
         ws_max_size=4 * quotas.SOCKET_MESSAGE,  # bytes, of characters that are four bytes each; see socket_traffic.py
         ws_per_message_deflate=False,
         ws_ping_interval=None,

@@ -39,6 +39,55 @@ SIGNED_IN = Limits(quotas.SOCKET_MESSAGE, 30, 150, may_idle=True)
 ANONYMOUS = Limits(quotas.SOCKET_MESSAGE_ANONYMOUS, 10, 60, may_idle=False)
 
 
+class Deadline:
+    """How long one task may wait at a time: `with deadline:` raises TimeoutError as `asyncio.timeout` does.
+
+    Its timer runs on from one wait to the next, and is set again only when it rings: setting one for each message would
+    cost more than the message does.
+    """
+
+    __slots__ = ("_cancelling", "_longest_s", "_passed", "_since", "_task", "_timer")
+
+    def __init__(self, longest_s: float) -> None:
+        """Allow so many seconds for each wait."""
+        self._longest_s = longest_s
+        # The task that waits now, and since when by the clock of the loop.
+        self._task: asyncio.Task[Any] | None = None
+        self._since = 0.0
+        self._cancelling = 0
+        self._passed = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> None:
+        """Begin a wait."""
+        loop = asyncio.get_running_loop()
+        task: Any = asyncio.current_task()
+        self._task, self._since, self._cancelling = task, loop.time(), task.cancelling()
+        if self._timer is None:
+            self._timer = loop.call_later(self._longest_s, self._ring, loop)
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        """End a wait; raises TimeoutError when it was too long."""
+        task, self._task = self._task, None
+        if not self._passed or task is None:
+            return
+        self._passed = False
+        if task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise TimeoutError
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End a wait that is too long; look again when a shorter one would be."""
+        self._timer = None
+        if self._task is None:
+            return
+        until = self._since + self._longest_s
+        if until > loop.time():
+            self._timer = loop.call_at(until, self._ring, loop)
+        else:
+            self._passed = True
+            self._task.cancel()
+
+
 class Traffic:
     """Both directions of one socket; `receive` says that it ended as soon as a limit is passed."""
 
@@ -53,8 +102,9 @@ class Traffic:
         self._left = float(limits.burst)
         self._at = self._used_at = clock()
         self._connected = False
-        self._read = asyncio.Event()
-        self._read.set()
+        self._silence = Deadline(lifetimes.SOCKET_SILENT.total_seconds())
+        # Set while the browser does not take what it asked for; it is set again when it did.
+        self._taken: asyncio.Event | None = None
 
     async def receive(self) -> Mapping[str, Any]:
         """Return the next message, or the end of the connection.
@@ -62,8 +112,9 @@ class Traffic:
         Nothing is read while the browser does not take what it asked for before.
         """
         try:
-            async with asyncio.timeout(lifetimes.SOCKET_SILENT.total_seconds()):
-                await self._read.wait()
+            with self._silence:
+                if self._taken is not None:
+                    await self._taken.wait()
                 message = await self._receive()
         except TimeoutError:
             return self._end("silent")
@@ -80,10 +131,11 @@ class Traffic:
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send a message; raises TimeoutError when the browser does not take it in time."""
-        self._read.clear()
+        taken = self._taken = self._taken or asyncio.Event()
         async with asyncio.timeout(lifetimes.SOCKET_READ.total_seconds()):
             await self._send(message)
-        self._read.set()
+        taken.set()
+        self._taken = None
 
     def _is_ours(self, text: str) -> bool:
         """Return whether a page of ours would send this; it connects once, since each time makes a page state."""

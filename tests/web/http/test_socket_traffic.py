@@ -9,7 +9,7 @@ from oauth2system.policy import lifetimes
 from oauth2system.policy.budgets import Budget
 from oauth2system.policy.lifetimes import Lifetime
 from oauth2system.web.http.in_memory_limits import Places, Tries
-from oauth2system.web.http.socket_traffic import ANONYMOUS, ENDED, SIGNED_IN, Limits, Traffic
+from oauth2system.web.http.socket_traffic import ANONYMOUS, ENDED, SIGNED_IN, Deadline, Limits, Traffic
 
 
 async def nothing(*_message: Any) -> Any:
@@ -48,6 +48,72 @@ def test_t145_nothing_is_read_from_a_browser_that_takes_nothing_and_its_socket_e
 
     assert asyncio.run(story()) == ENDED
     assert read == []
+
+
+def test_t145_silence_counts_anew_after_each_message_and_ends_a_socket_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifetimes, "SOCKET_SILENT", Lifetime(seconds=0.5))
+    left = [7]
+
+    async def seven() -> Any:
+        left[0] -= 1
+        await asyncio.sleep(0.1 if left[0] >= 0 else 9)
+        return {"type": "websocket.receive", "text": "3"}
+
+    async def story() -> tuple[int, float]:
+        loop = asyncio.get_running_loop()
+        traffic, count, last = Traffic(seven, nothing, SIGNED_IN), 0, loop.time()
+        while await traffic.receive() is not ENDED:
+            count, last = count + 1, loop.time()
+        return count, loop.time() - last
+
+    count, silent = asyncio.run(story())
+    assert count == 7
+    assert 0.49 <= silent < 5
+
+
+def test_a_deadline_ends_waits_as_asyncio_timeout_does_and_passes_a_cancellation_on() -> None:
+    async def ends(deadline: Any) -> str:
+        try:
+            async with deadline if hasattr(deadline, "__aenter__") else _Both(deadline):
+                await asyncio.sleep(5)
+        except TimeoutError:
+            task = asyncio.current_task()
+            assert task is not None
+            return f"late {task.cancelling()}"
+        return "done"
+
+    async def cancelled(deadline: Any) -> str:
+        task = asyncio.ensure_future(ends(deadline))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        return type((await asyncio.gather(task, return_exceptions=True))[0]).__name__
+
+    async def story() -> None:
+        assert await ends(Deadline(0.03)) == await ends(asyncio.timeout(0.03)) == "late 0"
+        assert await cancelled(Deadline(5)) == await cancelled(asyncio.timeout(5)) == "CancelledError"
+        deadline = Deadline(0.5)
+        for _ in range(5):  # each wait is short, and all together are long
+            with deadline:
+                await asyncio.sleep(0.12)
+        await asyncio.sleep(0.6)  # it rings while nothing waits
+        assert await ends(deadline) == "late 0"
+        with deadline:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(story())
+
+
+class _Both:
+    """A deadline in the form of `asyncio.timeout`."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    async def __aenter__(self) -> None:
+        self._deadline.__enter__()
+
+    async def __aexit__(self, *error: Any) -> None:  # noqa: PYI036  (passed on as it is)
+        self._deadline.__exit__(*error)
 
 
 @pytest.mark.parametrize(("limits", "stays"), [(ANONYMOUS, False), (SIGNED_IN, True)])

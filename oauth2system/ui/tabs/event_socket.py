@@ -7,14 +7,22 @@ socket their memory and each packet their time.
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
+from oauth2system.ui.tabs import sockets
+from oauth2system.ui.tabs.sockets import Pings, TabSocket
+
 
 class EventSocket:
     """The part of Reflex that the edge calls: the event sockets, and the start and stop of the server."""
 
-    def __init__(self, app: Any, reflex: Any) -> None:
-        """Take the app, and all of it as Reflex would serve it."""
+    def __init__(self, app: Any, reflex: Any, send_text: str = "") -> None:
+        """Take the app, and all of it as Reflex would serve it.
+
+        `send_text` names the part of a scope that sends a text at once.
+        """
         self._reflex = reflex
-        self._sockets = app.sio
+        self._send_text = send_text
+        self._engine = app.sio.eio
+        self._pings = Pings(self._engine.ping_interval)
         self._make_registries_known = app._set_contexts_internal  # noqa: SLF001  (what the outermost layer of Reflex does)
 
     def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> Awaitable[None]:
@@ -22,14 +30,5 @@ class EventSocket:
         if scope["type"] != "websocket":
             return self._reflex(scope, receive, send)
         self._make_registries_known()
-        offered = scope.get("subprotocols")
-        return self._sockets.handle_request(scope, receive, _accept_as(offered[0], send) if offered else send)
-
-
-def _accept_as(subprotocol: str, send: Any) -> Any:
-    """Name the subprotocol in the handshake: a browser hangs up without it. It is the version of Reflex's script."""
-
-    def sending(message: dict[str, Any]) -> Any:
-        return send({**message, "subprotocol": subprotocol} if message["type"] == "websocket.accept" else message)
-
-    return sending
+        send_now = scope.get(self._send_text)
+        return sockets.serve(TabSocket(self._engine, self._pings, send, send_now), scope, receive, send)

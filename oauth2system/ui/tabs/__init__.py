@@ -1,0 +1,1 @@
+"""The event sockets of open pages: the part of Reflex that serves."""
