@@ -31,7 +31,8 @@ SECRETS_OF_AN_APP = 10  # one for each server, and one that is being rotated
 SECRET_LABEL_LONGEST = 40  # a word or two to know it by
 REGISTRATION_TOKEN_USES = 100_000  # an initial access token for a fleet of programs
 REGISTRATION_TOKEN_DAYS = 3650  # ten years is "for good"
-KNOWN_CLIENTS = 1000  # apps kept in memory with their secrets: at most 16 MB; the least used makes room
+KNOWN_CLIENTS_BYTES = 32 * 1024 * 1024  # apps kept in memory with their secrets: some 12,000; the least used makes room
+KNOWN_CLIENT_OVERHEAD = 2 * 1024  # bytes of one, its texts apart: measured, with its place in the line
 KNOWN_CLIENT_LARGEST = 16 * 1024  # bytes of one; most have 1 kB. A larger one is read at every request
 CLIENT_KEY_SETS = 1000  # key sets read from clients, kept in memory: at most 64 MB
 

@@ -7,6 +7,7 @@ rolled back.
 """
 
 import threading
+from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from oauth2system.policy import quotas
@@ -53,20 +54,23 @@ class _KeptClient(NamedTuple):
     stamp: int
     client: Client
     secret: StoredSecret | None
+    # How many bytes of memory it counts for.
+    size: int
 
 
 class KnownClients:
     """The apps that one server keeps, each with one secret.
 
-    Only apps and secrets that exist are kept: made-up ids take no place. Where all places are taken, those go first
-    that were not asked for longest.
+    Only apps and secrets that exist are kept: made-up ids take no place. Where the memory for them is full, those go
+    first that were not asked for longest.
     """
 
-    __slots__ = ("_kept", "_lock")
+    __slots__ = ("_kept", "_lock", "_size")
 
     def __init__(self) -> None:
         """Start with none."""
-        self._kept: dict[AppKey, _KeptClient] = {}
+        self._kept: OrderedDict[AppKey, _KeptClient] = OrderedDict()
+        self._size = 0
         self._lock = threading.Lock()  # on PostgreSQL services run in threads
 
     def __len__(self) -> int:
@@ -90,24 +94,25 @@ class KnownClients:
         if row is None:
             return None
         client, secret = clients.from_row(row[:_WIDTH]), clients.secret_from_row(row[_WIDTH:_STAMP])
-        if (secret is not None or secret_id == NO_SECRET) and _measure(row) <= quotas.KNOWN_CLIENT_LARGEST:
-            self._keep(key, _KeptClient(row[_STAMP], client, secret))
+        if (secret is not None or secret_id == NO_SECRET) and (size := _measure(row)) <= quotas.KNOWN_CLIENT_LARGEST:
+            self._keep(key, _KeptClient(row[_STAMP], client, secret, size + quotas.KNOWN_CLIENT_OVERHEAD))
         return FoundClient(client, secret, row[_STAMP + 1 :])
 
     def _recall(self, key: AppKey) -> _KeptClient | None:
         """Return what is kept, and put it at the end of the line of those that make room."""
         with self._lock:
-            known = self._kept.pop(key, None)
+            known = self._kept.get(key)
             if known is not None:
-                self._kept[key] = known
+                self._kept.move_to_end(key)
         return known
 
     def _keep(self, key: AppKey, known: _KeptClient) -> None:
         with self._lock:
-            self._kept.pop(key, None)
+            before = self._kept.pop(key, None)
             self._kept[key] = known
-            if len(self._kept) > quotas.KNOWN_CLIENTS:
-                del self._kept[next(iter(self._kept))]
+            self._size += known.size - (0 if before is None else before.size)
+            while self._size > quotas.KNOWN_CLIENTS_BYTES:
+                self._size -= self._kept.popitem(last=False)[1].size
 
 
 def _measure(row: Row) -> int:

@@ -90,7 +90,7 @@ def test_each_write_of_an_app_or_its_secrets_draws_a_stamp_that_was_never_there(
 def test_the_last_use_of_a_secret_and_its_mails_draw_none(database: Database) -> None:
     with database.transaction() as db:
         before = db.one(STAMP, "1")
-        client_secrets.count_uses(db, 11, SecretUses(20_000, 1, 1, "192.0.2.0/24", "query", 1))
+        client_secrets.count_uses(db, [(11, SecretUses(20_000, 1, 1, "192.0.2.0/24", "query", 1))])
         db.run("UPDATE client_secrets SET reminded = 1 WHERE id = 11")
         assert db.one(STAMP, "1") == before
 
@@ -154,7 +154,7 @@ def test_made_up_ids_and_large_apps_take_no_place(database: Database) -> None:
 def test_who_asks_for_many_apps_does_not_push_out_the_ones_in_use(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quotas, "KNOWN_CLIENTS", 2)
+    monkeypatch.setattr(quotas, "KNOWN_CLIENTS_BYTES", 2 * quotas.KNOWN_CLIENT_OVERHEAD + 1000)
     known = KnownClients()
 
     def wide(app: str) -> bool:
@@ -165,6 +165,17 @@ def test_who_asks_for_many_apps_does_not_push_out_the_ones_in_use(
 
     assert [wide(app) for app in ("1", "2", "1", "3", "1", "2", "1")] == [True, True, False, True, False, True, False]
     assert len(known) == 2
+
+
+def test_an_app_that_grew_makes_room_for_itself(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotas, "KNOWN_CLIENTS_BYTES", 3 * quotas.KNOWN_CLIENT_OVERHEAD)
+    known = KnownClients()
+    for length in (1, 1, quotas.KNOWN_CLIENT_OVERHEAD, 1, 1):
+        with database.transaction() as db:
+            rename(db, "1", "x" * length)
+            for app in ("2", "1"):
+                known.find(db, ALL, (app, NO_SECRET))
+        assert len(known) == (1 if length > 1 else 2)
 
 
 class _Noting:
