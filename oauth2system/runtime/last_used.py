@@ -12,6 +12,7 @@ from oauth2system.policy import lifetimes, networks
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import client_secrets, consents, redirect_uses
 from oauth2system.storage.tables.client_secrets import SecretUses
+from oauth2system.storage.tables.redirect_uses import RedirectUse
 
 QUERY = "query"
 _DAY_MS = lifetimes.Lifetime(days=1).in_ms
@@ -56,13 +57,15 @@ class LastUsed:
 
     def write(self, db: Db) -> None:
         """Write what was noted since the last time."""
-        for (secret_id, day), (times, last_ms, ip, method, query_ms) in self._take_secrets():
-            uses = SecretUses(day, times, last_ms, networks.name_network(ip), method, query_ms)
-            client_secrets.count_uses(db, secret_id, uses)
-        for (user_id, client_id), fetched_ms in drain(self._fetches):
-            consents.stamp(db, user_id, client_id, fetched_ms)
-        for (client_id, uri), used_ms in drain(self._redirects):
-            redirect_uses.stamp(db, client_id, uri, used_ms)
+        client_secrets.count_uses(
+            db,
+            [
+                (secret_id, SecretUses(day, times, last_ms, networks.name_network(ip), method, query_ms))
+                for (secret_id, day), (times, last_ms, ip, method, query_ms) in self._take_secrets()
+            ],
+        )
+        consents.stamp(db, drain(self._fetches))
+        redirect_uses.stamp(db, [RedirectUse(*key, used_ms) for key, used_ms in drain(self._redirects)])
 
     def _take_secrets(self) -> list[tuple[tuple[int, int], tuple[int, int, str, str, int | None]]]:
         with self._lock:

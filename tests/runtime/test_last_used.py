@@ -1,6 +1,7 @@
 """Stamps of last use: noted in memory, written together, lost by nobody but a crash."""
 
 import threading
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import pytest
@@ -10,6 +11,9 @@ from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.tables import client_secrets
 from oauth2system.storage.tables.client_secrets import SecretUses
 from tests.support.in_process.story import Story
+
+# The place of the number of uses among the values of the statement.
+_TIMES = 3
 
 
 def test_a_stamp_of_the_last_minute_is_not_worth_a_write() -> None:
@@ -33,8 +37,8 @@ def test_every_process_writes_in_the_same_order_so_that_none_waits_for_the_other
 ) -> None:
     written: list[int] = []
 
-    def count_uses(_db: Db, secret_id: int, _new: SecretUses) -> None:
-        written.append(secret_id)
+    def count_uses(_db: Db, uses: Iterable[tuple[int, SecretUses]]) -> None:
+        written.extend(secret_id for secret_id, _new in uses)
 
     monkeypatch.setattr(client_secrets, "count_uses", count_uses)
     for secret_id in (33, 11, 22):
@@ -72,10 +76,9 @@ def test_uses_that_are_noted_while_others_write_are_counted_once() -> None:
 
     def write() -> None:
         class Counting:
-            def run(self, _sql: str, *args: Any) -> int:
-                if "uses = uses + ?" in _sql:
-                    taken.append(args[0])
-                return 1
+            def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+                if "client_secrets" in sql:
+                    taken.extend(row[_TIMES] for row in rows)
 
         for _time in range(200):
             noted.write(cast("Db", Counting()))

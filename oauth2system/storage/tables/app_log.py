@@ -75,12 +75,12 @@ ON CONFLICT (client_id, fingerprint, log_window) DO UPDATE SET
   times = app_log.times + excluded.times,
   last_at = CASE WHEN excluded.last_at > app_log.last_at THEN excluded.last_at ELSE app_log.last_at END
 """  # noqa: S608  (our own column names)
-# Most apps have few rows. Counting past the limit first spares them the sorting.
+# Most apps have few rows. Counting past the limit first, before anything else is begun, spares them the sorting.
 _CAP = """
-DELETE FROM app_log WHERE EXISTS (SELECT 1 FROM app_log WHERE client_id = ? LIMIT 1 OFFSET ?)
-AND id IN (SELECT id FROM (
-  SELECT id, row_number() OVER (PARTITION BY stage, reason ORDER BY last_at DESC, id DESC) AS place
-  FROM app_log WHERE client_id = ?) AS placed WHERE place > ?)
+DELETE FROM app_log WHERE id IN (SELECT id FROM (
+  SELECT id, row_number() OVER (PARTITION BY stage, reason ORDER BY last_at DESC, id DESC) AS place FROM app_log
+  WHERE client_id = ? AND EXISTS (SELECT 1 FROM app_log WHERE client_id = ? LIMIT 1 OFFSET ?)
+) AS placed WHERE place > ?)
 """
 _NEWEST = "ORDER BY last_at DESC, id DESC LIMIT ?"
 
@@ -92,7 +92,7 @@ def merge(db: Db, rows: Sequence[LogRow]) -> None:
 
 def cap(db: Db, client_ids: Iterable[str], most: int) -> None:
     """Keep only the newest rows of each event of each of these apps: many of one event push out no other."""
-    db.run_many(_CAP, [(client_id, most, client_id, most) for client_id in client_ids])
+    db.run_many(_CAP, [(client_id, client_id, most, most) for client_id in client_ids])
 
 
 def list_of_client(db: Db, client_id: str, limit: int, stage: str = "", outcome: str = "") -> list[LogRow]:

@@ -1,5 +1,6 @@
 """The secrets of clients: shown once, kept as digests."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
@@ -103,24 +104,31 @@ def retire(db: Db, secret_id: int, client_id: str, now: datetime) -> bool:
     return db.execute(change.values(retired_at=now)) == 1
 
 
-def count_uses(db: Db, secret_id: int, new: SecretUses) -> None:
-    """Add uses to a secret's counts of a day and of the day before; older days are forgotten."""
-    db.run(_BEGIN_DAY, new.day - 1, new.day, secret_id, new.day)
-    if not db.run(_COUNT, new.times, new.last_ms, new.network, new.method, secret_id, new.day):
-        db.run(_COUNT_LATE, new.times, secret_id, new.day + 1)
-    if new.query_ms is not None:
-        db.run("UPDATE client_secrets SET query_at = ? WHERE id = ?", new.query_ms, secret_id)
+def count_uses(db: Db, uses: Iterable[tuple[int, SecretUses]]) -> None:
+    """Add uses to the counts of secrets, of a day and of the day before; older days are forgotten."""
+    db.run_many(_COUNT, [_count_values(secret_id, new) for secret_id, new in uses])
 
 
-_BEGIN_DAY = (
-    "UPDATE client_secrets SET uses_before = CASE WHEN used_day = ? THEN uses ELSE 0 END, uses = 0, used_day = ?"
-    " WHERE id = ? AND used_day < ?"
-)
-_COUNT = (
-    "UPDATE client_secrets SET uses = uses + ?, last_used_at = ?, last_network = ?, last_method = ?"
-    " WHERE id = ? AND used_day = ?"
-)
-_COUNT_LATE = "UPDATE client_secrets SET uses_before = uses_before + ? WHERE id = ? AND used_day = ?"
+# On the right all columns are as they were. Uses of yesterday may be written after the first of today.
+_COUNT = """
+UPDATE client_secrets SET
+  uses_before = CASE WHEN used_day = ? THEN uses WHEN used_day < ? THEN 0 WHEN used_day = ? THEN uses_before + ?
+    ELSE uses_before END,
+  uses = CASE WHEN used_day < ? THEN ? WHEN used_day = ? THEN uses + ? ELSE uses END,
+  used_day = CASE WHEN used_day < ? THEN ? ELSE used_day END,
+  last_used_at = CASE WHEN used_day <= ? THEN ? ELSE last_used_at END,
+  last_network = CASE WHEN used_day <= ? THEN ? ELSE last_network END,
+  last_method = CASE WHEN used_day <= ? THEN ? ELSE last_method END,
+  query_at = COALESCE(?, query_at)
+WHERE id = ?
+"""
+
+
+def _count_values(secret_id: int, new: SecretUses) -> tuple[Any, ...]:
+    day, times, last_ms, network, method, query_ms = new
+    before = (day - 1, day, day + 1, times)
+    last = (day, last_ms, day, network, day, method)
+    return (*before, day, times, day, times, day, day, *last, query_ms, secret_id)
 
 
 def take_expiring(db: Db, now_ms: int, until_ms: int, mails: int, limit: int) -> list[ClientSecret]:

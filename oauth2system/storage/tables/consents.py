@@ -1,6 +1,7 @@
 """What a person allows an app."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
@@ -102,9 +103,10 @@ def forget_all(db: Db, user_id: str) -> int:
     return db.run("DELETE FROM consents WHERE user_id = ?", user_id)
 
 
-def stamp(db: Db, user_id: str, client_id: str, fetched_ms: int) -> None:
-    """Note when the app last fetched this person."""
-    db.run("UPDATE consents SET fetched_at = ? WHERE user_id = ? AND client_id = ?", fetched_ms, user_id, client_id)
+def stamp(db: Db, fetches: Iterable[tuple[tuple[str, str], int]]) -> None:
+    """Note when an app last fetched a person, for some pairs of a person and an app."""
+    sql = "UPDATE consents SET fetched_at = ? WHERE user_id = ? AND client_id = ?"
+    db.run_many(sql, [(fetched_ms, *pair) for pair, fetched_ms in fetches])
 
 
 def count_people(db: Db, client_id: str) -> int:

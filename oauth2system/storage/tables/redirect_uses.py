@@ -1,5 +1,6 @@
 """When visitors were last sent to each registered address of an app."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -38,9 +39,9 @@ ON CONFLICT (client_id, uri) DO UPDATE SET last_at = excluded.last_at
 """  # noqa: S608  (our own column names)
 
 
-def stamp(db: Db, client_id: str, uri: str, used_ms: int) -> None:
+def stamp(db: Db, uses: Iterable[RedirectUse]) -> None:
     """Note when somebody was last sent there; the address of an app deleted in the meantime is passed over."""
-    db.run(_STAMP, *USES.values(RedirectUse(client_id, uri, used_ms)), client_id)
+    db.run_many(_STAMP, [(*USES.values(use), use.client_id) for use in uses])
 
 
 def list_used(db: Db, client_id: str, since_ms: int) -> frozenset[str]:
