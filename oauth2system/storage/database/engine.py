@@ -53,6 +53,10 @@ _OF_POSTGRESQL = {
 }
 _TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 _UNIQUE, _UNDEFINED_TABLE, _DEADLOCK = "23505", "42P01", "40P01"
+# Without an adapter of these types, the driver raises an AttributeError within for each value: a microsecond each.
+# They are the driver's own, so each adapter returns what it gets.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(type(None), {None: None}.get)
 _PRIMARY = 0xFF  # an extended SQLite code keeps its family in the lowest byte
 
 _PRAGMAS = (

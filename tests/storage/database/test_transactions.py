@@ -66,6 +66,12 @@ def test_literals_and_expressions_see_what_the_other_wrote(database: Database) -
         assert db.one("SELECT username FROM users") == ("bob",)
 
 
+def test_bytes_and_missing_values_reach_sqlite_as_they_are(tmp_path: Path) -> None:
+    sent = (b"", b"\0\xff", None, "os", 1)
+    with opened(f"sqlite:///{tmp_path / 'a.db'}") as database, database.transaction() as db:
+        assert db.one("SELECT ?, ?, ?, ?, ?", *sent) == sent
+
+
 def test_a_name_taken_in_the_meantime_undoes_that_insert_alone(database: Database) -> None:
     with database.transaction() as db:
         put(db, "ada")
