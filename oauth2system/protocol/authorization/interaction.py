@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
 from oauth2system.protocol.authorization.validate import AuthorizationRequest
 from oauth2system.protocol.clients.client import Client
@@ -21,8 +21,7 @@ from oauth2system.protocol.tokens import acr
 AsksConsent = Literal["once", "always", "never"]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFacts:
+class SessionFacts(NamedTuple):
     """A signed-in browser, as far as the rules need it."""
 
     user_id: str
@@ -37,8 +36,7 @@ class SessionFacts:
     needs_several: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """One pending authorization; the flags say what the person has done since it started."""
 
     request: AuthorizationRequest

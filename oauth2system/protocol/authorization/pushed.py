@@ -1,7 +1,5 @@
 """Pushed authorization requests: references, and what may not be pushed (RFC 9126)."""
 
-from dataclasses import replace
-
 from oauth2system.protocol.authorization.request import AuthorizationRequest
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
 from oauth2system.protocol.errors import InvalidDpopProof, InvalidRequest, InvalidRequestUri
@@ -50,4 +48,4 @@ def bind(request: AuthorizationRequest, proof: DpopProof | None) -> Authorizatio
         return request
     if request.dpop_jkt not in (None, proof.jkt):
         raise InvalidDpopProof(AuthorizationReason.PUSHED_JKT_DIFFERS)
-    return replace(request, dpop_jkt=proof.jkt)
+    return request._replace(dpop_jkt=proof.jkt)

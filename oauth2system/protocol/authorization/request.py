@@ -1,16 +1,14 @@
 """What an authorization request asked for, once it was judged: kept with flows, pushed requests and codes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from oauth2system.protocol import scopes as scope_words
 from oauth2system.protocol.authorization import claims_request
 from oauth2system.protocol.authorization.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
+class AuthorizationRequest(NamedTuple):
     """A valid request; nothing of it is read from the browser again."""
 
     target: Target
@@ -50,8 +48,7 @@ class AuthorizationRequest:
         """Return the request without these scopes, and without the claims that it names and that only they release."""
         if not declined or not declined & self.needed:
             return self
-        return replace(
-            self,
+        return self._replace(
             scopes=self.scopes - declined,
             id_token_claims=_keep_claims(self.id_token_claims, declined),
             userinfo_claims=_keep_claims(self.userinfo_claims, declined),

@@ -1,8 +1,7 @@
 """Where an authorization answer may go: a Target is the proof, and everything else is a page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, NamedTuple, Self, cast
 
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization.response import FormPost, Redirect, ResponseMode, build
@@ -34,8 +33,7 @@ _STANDARD_ONLY = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Proof that the answer may be sent there: only `trust` and storage make one."""
 
     client_id: str

@@ -1,9 +1,8 @@
 """Client authentication: read the credentials, require the one registered method, check it."""
 
 from binascii import a2b_base64
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from oauth2system.protocol import params as parameters
@@ -47,8 +46,7 @@ class SecretCheck(Enum):
     EXPIRED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """The credentials that a caller sent, not yet checked."""
 
     client_id: str
@@ -69,8 +67,7 @@ class Credentials:
         return InvalidClient(reason, headers=headers, sent=sent, registered=registered, **params)
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticatedClient:
+class AuthenticatedClient(NamedTuple):
     """A client that authenticated, or a public one that named itself: only this module makes one."""
 
     client: Client

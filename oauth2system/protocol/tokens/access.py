@@ -1,9 +1,8 @@
 """Access tokens in use: whether they are valid here, their introspection, who may revoke them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from oauth2system.protocol.capabilities import SIGNING_ALGS
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
@@ -26,8 +25,7 @@ from oauth2system.protocol.scopes import write
 JWT_TYPE = "at+jwt"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenFacts:
+class TokenFacts(NamedTuple):
     """What is known of an access or refresh token."""
 
     client_id: str
@@ -45,8 +43,7 @@ class TokenFacts:
     acr: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(NamedTuple):
     """A token as it was sent, with its scheme."""
 
     scheme: Literal["bearer", "dpop"]

@@ -1,9 +1,8 @@
 """May this code, refresh token or client be exchanged? (RFC 6749 §4.1.3, §4.4, §6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from oauth2system.protocol import scopes
 from oauth2system.protocol.authorization import pkce
@@ -35,8 +34,7 @@ class Replayed(InvalidGrant):
     """A used code or refresh token came again, in a request that is right in all else: revoke the family."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedCode:
+class IssuedCode(NamedTuple):
     """The data of an authorization code."""
 
     request: AuthorizationRequest
@@ -51,8 +49,7 @@ class IssuedCode:
     begun_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshFacts:
+class RefreshFacts(NamedTuple):
     """The data of a refresh token and its family."""
 
     client_id: str

@@ -124,13 +124,13 @@ def resume(ctx: Context, handle: str, browser: str | None, *, chosen: bool = Fal
     if isinstance(reopened, GoTo):
         return reopened
     pending, visitor = reopened
-    flow = replace(pending.flow, chosen=pending.flow.chosen or chosen)
+    flow = pending.flow._replace(chosen=pending.flow.chosen or chosen)
     if flow.chosen != pending.flow.chosen:
         flows.move_on(ctx, pending, flow, None)
         pending = replace(pending, flow=flow)
     decided = pending.whose.user_id if pending.whose else None
     if flow.consented and (visitor.session is None or decided != visitor.session.user_id):
-        flow = replace(flow, consented=False, declined=frozenset())  # another person signed in meanwhile (T105)
+        flow = flow._replace(consented=False, declined=frozenset())  # another person signed in meanwhile (T105)
     return _advance(ctx, visitor, flow, pending)
 
 
@@ -161,7 +161,7 @@ def decide(  # noqa: PLR0913  (what the form says, by name)
     needed = pending.flow.request.needed
     declined = answers.list_declined(visitor.client, needed, visitor.answered, boxes)
     if account == visitor.session.user_id and boxes.unticked & needed <= declined:
-        agreed_flow = replace(pending.flow, consented=True, declined=declined)
+        agreed_flow = pending.flow._replace(consented=True, declined=declined)
         acts = visitor_acts.list_answers(pending, declined)
         if not flows.move_on(ctx, pending, agreed_flow, visitor.session, acts):
             return _show_ending(handle)

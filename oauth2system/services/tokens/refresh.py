@@ -4,8 +4,6 @@ An honest client that lost our answer sends the same token again; for a few seco
 that, a rotated token that comes again is a stolen one, and its family ends.
 """
 
-from dataclasses import replace
-
 from oauth2system.policy import budgets, lifetimes
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.authentication import AuthenticatedClient
@@ -87,7 +85,7 @@ def _facts_of_any(found: Found | None) -> RefreshFacts | None:
     token = found.token
     rotated_at = None if token.rotated_ms is None else from_ms(token.rotated_ms)
     facts = _read_facts(token.client_id, found.family, token.refresh_expires_ms or 0)
-    return replace(facts, revoked=not issue.is_alive(found), rotated_at=rotated_at)
+    return facts._replace(revoked=not issue.is_alive(found), rotated_at=rotated_at)
 
 
 def _read_facts(client_id: str, family: Family, expires_ms: int) -> RefreshFacts:

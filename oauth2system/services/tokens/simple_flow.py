@@ -1,7 +1,7 @@
 """The second call of the simple flow: an app fetches the user (decision 0017)."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from oauth2system.policy import budgets
 from oauth2system.protocol import scopes
@@ -36,8 +36,7 @@ NOTHING = (-1, b"")
 Refused = TypeVar("Refused", bound=OAuthError)
 
 
-@dataclass(frozen=True, slots=True)
-class SimpleFlowRequest:
+class SimpleFlowRequest(NamedTuple):
     """The request of a site: the value, its own credentials, and how it sent the secret."""
 
     value: str

@@ -32,7 +32,7 @@ def flow(**changes: str | None) -> Flow:
 
 
 def session(at: datetime = LONG_AGO, **changes: object) -> SessionFacts:
-    return replace(SessionFacts("1", at, email_confirmed=True), **changes)  # type: ignore[arg-type]  (values of any type)
+    return SessionFacts("1", at, email_confirmed=True)._replace(**changes)  # type: ignore[arg-type]  (values of any type)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_prompt_none_shows_nothing_and_names_what_it_would_show(
 
 def test_choosing_an_account_silently_is_its_own_error() -> None:
     asked = flow(prompt="none")
-    asked = replace(asked, request=replace(asked.request, prompt=frozenset({"none", "select_account"})))
+    asked = asked._replace(request=asked.request._replace(prompt=frozenset({"none", "select_account"})))
     step = next_step(asked, session(), ALL, LATER)
     assert isinstance(step, Refuse)
     assert step.error.code == "account_selection_required"
@@ -98,7 +98,7 @@ def test_choosing_an_account_silently_is_its_own_error() -> None:
 
 def test_the_person_of_the_hint_is_expected() -> None:
     asked = flow()
-    asked = replace(asked, request=replace(asked.request, subject="2"))
+    asked = asked._replace(request=asked.request._replace(subject="2"))
     assert next_step(asked, session(), ALL, LATER) == Login(fresh=True)
     step = next_step(asked, session(LATER), ALL, LATER)
     assert isinstance(step, Refuse)
@@ -108,14 +108,14 @@ def test_the_person_of_the_hint_is_expected() -> None:
 
 def test_a_pairwise_name_is_compared_where_the_client_has_one() -> None:
     asked = flow()
-    asked = replace(asked, request=replace(asked.request, subject="pair"))
+    asked = asked._replace(request=asked.request._replace(subject="pair"))
     assert next_step(asked, session(subject="pair"), ALL, LATER) == SendAnswer()
     assert next_step(asked, session(), ALL, LATER) == Login(fresh=True)
 
 
 def test_t106_a_sign_in_too_weak_is_asked_for_again_once() -> None:
     asked = flow()
-    asked = replace(asked, request=replace(asked.request, essential_acr=("2",)))
+    asked = asked._replace(request=asked.request._replace(essential_acr=("2",)))
     assert next_step(asked, session(amr=("pwd", "otp", "mfa")), ALL, LATER) == SendAnswer()
     assert next_step(asked, session(LATER, amr=("swk", "user", "mfa")), ALL, LATER) == SendAnswer()
     assert next_step(asked, session(amr=("pwd",)), ALL, LATER) == Login(fresh=True)
@@ -142,11 +142,11 @@ def test_claims_asked_for_by_name_are_consented_to() -> None:
 
 
 def test_an_account_chosen_is_not_asked_for_again() -> None:
-    assert next_step(replace(flow(prompt="select_account"), chosen=True), session(), ALL, LATER) == SendAnswer()
+    assert next_step(flow(prompt="select_account")._replace(chosen=True), session(), ALL, LATER) == SendAnswer()
 
 
 def test_a_consent_given_in_this_flow_is_not_asked_for_again() -> None:
-    assert next_step(replace(flow(prompt="consent"), consented=True), session(), NONE, LATER) == SendAnswer()
+    assert next_step(flow(prompt="consent")._replace(consented=True), session(), NONE, LATER) == SendAnswer()
 
 
 def test_a_first_party_client_asks_for_no_consent() -> None:
@@ -157,7 +157,7 @@ def test_a_first_party_client_asks_for_no_consent() -> None:
 def test_prompt_consent_asks_for_a_first_party_client_too() -> None:
     asked = Flow.begin(judged(prompt="consent"), client_with(C1, first_party=True), NOW)
     assert next_step(asked, session(), NONE, LATER) == AskConsent(ALL)
-    assert next_step(replace(asked, consented=True), session(), NONE, LATER) == SendAnswer()
+    assert next_step(asked._replace(consented=True), session(), NONE, LATER) == SendAnswer()
 
 
 def test_a_redirect_that_any_program_could_claim_asks_each_time() -> None:
@@ -178,7 +178,7 @@ def test_a_first_party_app_that_any_program_could_be_asks_each_time_too() -> Non
 
 
 def test_a_flow_is_read_back_as_it_was_kept() -> None:
-    for one in (flow(), replace(flow(prompt="login consent", max_age="5"), consented=True, chosen=True)):
+    for one in (flow(), flow(prompt="login consent", max_age="5")._replace(consented=True, chosen=True)):
         assert Flow.from_json(json.loads(json.dumps(one.to_json()))) == one
 
 
@@ -194,7 +194,7 @@ def test_every_flow_ends() -> None:
         [None, "1", "2"],
         ["once", "always", "never"],
     ):
-        request = replace(judged(prompt=prompt or None, max_age=age), subject=subject)
+        request = judged(prompt=prompt or None, max_age=age)._replace(subject=subject)
         end = follow(Flow(request, NOW, asks_consent), start, allowed)  # type: ignore[arg-type]  (values of any type)
         assert isinstance(end, SendAnswer | Refuse), (prompt, age, start, allowed, subject, asks_consent)
 
@@ -207,14 +207,14 @@ def follow(asked: Flow, who: SessionFacts | None, allowed: frozenset[str]) -> St
         step = next_step(asked, who, allowed, now)
         match step:
             case Login(choose=True):
-                asked = replace(asked, chosen=True)
+                asked = asked._replace(chosen=True)
             case Login():
-                who = replace(who or session(email_confirmed=False), authenticated_at=now)
+                who = (who or session(email_confirmed=False))._replace(authenticated_at=now)
             case ConfirmEmail():
                 assert who is not None
-                who = replace(who, email_confirmed=True)
+                who = who._replace(email_confirmed=True)
             case AskConsent(scopes=scopes):
-                asked, allowed = replace(asked, consented=True), allowed | scopes
+                asked, allowed = asked._replace(consented=True), allowed | scopes
             case _:
                 return step
     return step

@@ -1,6 +1,5 @@
 """Access tokens in use."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,7 +35,7 @@ from tests.protocol.given import C1, ISSUER, NOW, P1, client_with
 API = "https://api.example"
 T = int(NOW.timestamp())
 TOKEN = TokenFacts(C1.id, "1", frozenset({"openid", "email"}), NOW, NOW + timedelta(minutes=5), jti="j")
-FULL = replace(TOKEN, resources=(API,), jkt="J", username="ada", auth_time=NOW, acr="mfa")
+FULL = TOKEN._replace(resources=(API,), jkt="J", username="ada", auth_time=NOW, acr="mfa")
 ME = AuthenticatedClient(C1, "basic")
 RESOURCE = AuthenticatedClient(client_with(C1, id="900", resources=(API,)), "basic")
 STRANGER = AuthenticatedClient(client_with(C1, id="901"), "basic")
@@ -69,10 +68,10 @@ def test_two_ways_or_an_empty_one_are_an_invalid_request(header: str, body: str 
     "token",
     [
         None,
-        replace(TOKEN, kind="refresh"),
-        replace(TOKEN, revoked=True),
-        replace(TOKEN, expires_at=NOW),
-        pytest.param(replace(TOKEN, resources=(API,)), id="T055 for another resource"),
+        TOKEN._replace(kind="refresh"),
+        TOKEN._replace(revoked=True),
+        TOKEN._replace(expires_at=NOW),
+        pytest.param(TOKEN._replace(resources=(API,)), id="T055 for another resource"),
     ],
 )
 def test_t055_a_token_that_is_not_good_here_is_invalid_and_nobody_learns_why(token: TokenFacts | None) -> None:
@@ -110,7 +109,7 @@ def test_introspection_tells_what_is_known_and_no_more() -> None:
 
 
 def test_a_machines_token_has_the_client_as_its_subject() -> None:
-    machine = replace(TOKEN, subject=None, scopes=frozenset())
+    machine = TOKEN._replace(subject=None, scopes=frozenset())
     found = introspect(machine, ME, ISSUER, NOW)
     assert found["sub"] == C1.id
     assert "scope" not in found
@@ -120,8 +119,8 @@ def test_a_machines_token_has_the_client_as_its_subject() -> None:
     ("token", "caller"),
     [
         (None, ME),
-        (replace(TOKEN, revoked=True), ME),
-        (replace(TOKEN, expires_at=NOW), ME),
+        (TOKEN._replace(revoked=True), ME),
+        (TOKEN._replace(expires_at=NOW), ME),
         (TOKEN, STRANGER),
         (TOKEN, RESOURCE),
         (FULL, STRANGER),
@@ -163,7 +162,7 @@ def test_a_jwt_access_token_has_every_required_claim() -> None:
         "jti": "j",
         "scope": "openid email",
     }
-    two = jwt_claims(replace(FULL, resources=(API, API + "/2"), scopes=frozenset()), ISSUER, ISSUER)
+    two = jwt_claims(FULL._replace(resources=(API, API + "/2"), scopes=frozenset()), ISSUER, ISSUER)
     assert two["aud"] == [API, API + "/2"]
     assert two["cnf"] == {"jkt": "J"}
     assert "username" not in two

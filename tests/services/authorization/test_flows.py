@@ -1,7 +1,5 @@
 """A pending authorization: kept for the browser that began it, ended once."""
 
-from dataclasses import replace
-
 import pytest
 
 from oauth2system.protocol.authorization.interaction import Flow
@@ -60,7 +58,7 @@ def test_a_flow_remembers_what_was_done_in_it_and_by_whom(story: Story, app: App
 
     def agree(ctx: Context) -> None:
         pending = flows.get(ctx, handle, BROWSER)
-        flows.move_on(ctx, pending, replace(pending.flow, consented=True), ctx.session)
+        flows.move_on(ctx, pending, pending.flow._replace(consented=True), ctx.session)
 
     ada.do(agree)
     found = story.ask(flows.get, handle, BROWSER)
@@ -99,5 +97,5 @@ def test_t085_neither_the_handle_nor_the_browsers_cookie_is_stored(story: Story,
 )
 def test_a_login_hint_is_shown_as_it_came_or_not_at_all(story: Story, app: App, sent: str | None, shown: str) -> None:
     flow = begun(story, app)
-    flow = replace(flow, request=replace(flow.request, login_hint=sent))
+    flow = flow._replace(request=flow.request._replace(login_hint=sent))
     assert flows.read_login_hint(story.ask(flows.get, story.ask(flows.keep, flow, BROWSER), BROWSER)) == shown
