@@ -39,7 +39,8 @@ def serve(asked: Arguments) -> None:
         say(f"  {link}")
     sys.stdout.flush()
     facts = (address, str(settings.port), str(asked.workers), settings.public_url)
-    command = [sys.executable, "-m", "oauth2system.cli.supervisor", *facts]
+    # Without the columns of every instruction, which only the marks in a traceback need.
+    command = [sys.executable, "-X", "no_debug_ranges", "-m", "oauth2system.cli.supervisor", *facts]
     os.execve(sys.executable, command, {**environ, **build.environment(pages)})  # noqa: S606  (no shell is wanted)
 
 

@@ -1,13 +1,17 @@
-"""The built pages, read into memory once: found by a dict, so no path can lead out of it (T137)."""
+"""The built pages, read into memory once: found by a dict, so no path can lead out of it (T137).
+
+What can be compressed is kept compressed, since nearly every browser takes it so.
+"""
 
 import base64
 import gzip
 import re
+import zlib
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from oauth2system import i18n, page_files, page_texts
 from oauth2system.build import MARKED, STAND_IN
@@ -43,18 +47,23 @@ _READS_BROTLI = re.compile(r"(?:^|[ ,])br(?:$|,| ?;q=(?:1|0\.0*[1-9]))")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file, ready for the wire: as it is, for browsers that read gzip, and for those that read Brotli.
+    """One file, ready for the wire: for browsers that read gzip, and for those that read Brotli.
 
-    `scripts` are the hashes of a page's inline scripts.
+    `plain` is the file as it is where it is not worth compressing. `scripts` are the hashes of a page's inline scripts.
     """
 
-    body: bytes
+    plain: bytes
     zipped: bytes | None
     headers: tuple[Header, ...]
     etag: bytes
     scripts: str = ""
     is_frozen: bool = False
     brotli: bytes | None = None
+
+    @property
+    def body(self) -> bytes:
+        """Return the file as it is."""
+        return self.plain if self.zipped is None else gzip.decompress(self.zipped)
 
     def as_asset(self, request: Request) -> Answer:
         """Answer with a file that pages load; browsers keep it for good if its address has its version."""
@@ -120,7 +129,7 @@ def add_notice(file: File, kind: str, sentence: str, *, heading: str = "") -> Fi
     words = f'{title}<p class="notice {kind} spoken" role="alert" lang="{language_tag()}">{escape(sentence)}</p>'
     said = f"<noscript>{words}</noscript>".encode()
     body = _BODY.sub(lambda found: found.group() + said, file.body, count=1)
-    return File(body, None, file.headers, _etag(body), file.scripts)
+    return _file(body, file.headers, may_compress=False, scripts=file.scripts)
 
 
 class Built:
@@ -157,7 +166,7 @@ class Built:
         key = (language, path)
         if key not in self._translated:
             marked = self._marked.get(path)
-            body = self.pages[path].body if marked is None else page_texts.fill_page(marked, _).encode()
+            body = self.pages[path].body if marked is None else page_texts.fill_page(_unpack(marked), _).encode()
             self._translated[key] = _page(_LANGUAGE.sub(_html_of(), self._lead(body), count=1), self._public_url)
         return self._translated[key]
 
@@ -188,27 +197,30 @@ class Built:
         marked = self._marked.get(path)
         file = self.assets[path]
         if marked is not None:
-            file = _asset(path, page_texts.fill_script(marked, _).encode(), self._public_url)
+            file = _asset(path, page_texts.fill_script(_unpack(marked), _).encode(), self._public_url)
         body = self._lead(file.body)
-        smaller = page_files.compress(body)
-        return File(body, _zip(body), file.headers, _etag(body), is_frozen=file.is_frozen, brotli=smaller)
+        return _file(body, file.headers, is_frozen=file.is_frozen, brotli=page_files.compress(body))
 
     def _lead(self, body: bytes) -> bytes:
         """Let a page or script load the scripts of the reader's language."""
         return _SCRIPT.sub(rb"\g<1>" + self._folders[i18n.language()].encode() + b"/", body)
 
 
-def _read_marked(folder: Path) -> dict[str, str]:
-    """Read the files with texts, with their markers; none are needed where only English is spoken."""
+def _read_marked(folder: Path) -> dict[str, bytes]:
+    """Read the files with texts, with their markers, compressed; none are needed where only English is spoken."""
     if len(i18n.languages()) == 1:
         return {}
     files = (file for file in folder.rglob("*") if file.is_file())
     paths = ((file, "/" + file.relative_to(folder).as_posix()) for file in files)
     return {
-        _named(path) if path.endswith(".html") else path: file.read_text(encoding="utf-8")
+        _named(path) if path.endswith(".html") else path: zlib.compress(file.read_bytes(), 1)
         for file, path in paths
         if path == "/index.html" or not path.endswith("/index.html")
     }
+
+
+def _unpack(marked: bytes) -> str:
+    return zlib.decompress(marked).decode()
 
 
 def _named(path: str) -> str:
@@ -224,7 +236,7 @@ def _html_of() -> bytes:
 
 def _page(body: bytes, public_url: str) -> File:
     body = body.replace(_STAND_IN, public_url.encode())
-    return File(body, _zip(body), _headers(_PAGE), _etag(body), script_hashes(body))
+    return _file(body, _headers(_PAGE), scripts=script_hashes(body))
 
 
 def _asset(path: str, built: bytes, public_url: str, compressed: bytes | None = None) -> File:
@@ -238,9 +250,17 @@ def _asset(path: str, built: bytes, public_url: str, compressed: bytes | None = 
     kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
     # The name is a digest of the built file; one that was changed here must be asked for again.
     is_frozen = _HASHED.fullmatch(path) is not None and not names_us
-    zipped = _zip(body) if "charset" in kind else None
-    smallest = None if zipped is None else compressed if compressed and not names_us else page_files.compress(body)
-    return File(body, zipped, _headers(kind), _etag(body), is_frozen=is_frozen, brotli=smallest)
+    is_text = "charset" in kind
+    smallest = None
+    if is_text:
+        smallest = compressed if compressed and not names_us else page_files.compress(body)
+    return _file(body, _headers(kind), may_compress=is_text, is_frozen=is_frozen, brotli=smallest)
+
+
+def _file(body: bytes, headers: tuple[Header, ...], *, may_compress: bool = True, **more: Any) -> File:
+    """Make a file of what it holds; `more` are other fields of it."""
+    zipped = _zip(body) if may_compress else None
+    return File(body if zipped is None else b"", zipped, headers, _etag(body), **more)
 
 
 def _headers(kind: str) -> tuple[Header, ...]:

@@ -207,6 +207,19 @@ def test_english_pages_are_served_as_they_were_built(built: static_files.Built) 
     assert b"/de-" not in built.page("/").body
 
 
+def test_a_long_file_is_kept_compressed_only_and_sent_as_it_was_built(tmp_path: Path) -> None:
+    script = b"first();" * 1000
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets/long-abcdefgh.js").write_bytes(script)
+    file = static_files.Built(tmp_path, BASE).asset("/assets/long-abcdefgh.js")
+    assert file is not None
+    kept = (file.plain, file.zipped or b"", file.brotli or b"")
+    assert sum(map(len, kept)) < len(script) / 10
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+    asked = Request(scope, receive=None)  # type: ignore[arg-type]
+    assert file.as_asset(asked).body == script
+
+
 @pytest.mark.parametrize("path", ["/assets/fr-00000000/page-abcdefgh.js", "/assets/de-00000000/page-abcdefgh.js"])
 def test_there_are_no_files_of_another_language_or_version(built: static_files.Built, path: str) -> None:
     assert built.asset(path) is None
