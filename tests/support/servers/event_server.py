@@ -43,7 +43,8 @@ class Lab:
     def tab(self, who: Person | None = None, token: str = "", language: str = "") -> Tab:
         """Open a tab as somebody, or as nobody, in a browser of this language."""
         headers = {"Accept-Language": language} if language else None
-        return Tab(self.url, cookie=who.cookie if who else None, token=token, headers=headers)
+        cookie = who.cookie if who else None
+        return Tab(self.url, cookie=cookie, token=token, headers=headers, hears_ends=True)
 
     def person(self, name: str, *, is_admin: bool = False) -> Person:
         """Make somebody who is signed in."""

@@ -3,9 +3,14 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Any, cast
 
 import reflex as rx
+from reflex_base.event.processor import EventProcessor
+from reflex_base.event.processor.future import EventFuture
 
 from oauth2system import i18n
 from oauth2system.errors import Busy, Invalid, NotFound, NotPermitted, TooManyAttempts
@@ -15,6 +20,7 @@ from oauth2system.policy import lifetimes
 from oauth2system.runtime.context import Context
 from oauth2system.runtime.lanes import reads, transacts
 from oauth2system.services.sessions.step_up import StepUpNeeded
+from oauth2system.ui.namespace import TabNamespace
 from oauth2system.ui.state import Visitor, Who, event
 
 __all__ = ["Lab", "app"]
@@ -22,6 +28,42 @@ __all__ = ["Lab", "app"]
 # No test waits as long as a person may.
 lifetimes.BODY_LOOK = lifetimes.Lifetime(seconds=1)
 i18n.FOLDER = Path(os.environ.get("LAB_LOCALE", i18n.FOLDER))
+
+_pass_on, _enqueue = TabNamespace.on_event, EventProcessor.enqueue
+_begun: ContextVar[list[EventFuture] | None] = ContextVar("begun", default=None)
+_telling: set[asyncio.Task[None]] = set()
+
+
+async def _note(processor: EventProcessor, *args: Any, **kwargs: Any) -> EventFuture:
+    future = await _enqueue(processor, *args, **kwargs)
+    if (begun := _begun.get()) is not None:
+        begun.append(future)
+    return future
+
+
+async def _pass_on_and_tell_the_end(names: TabNamespace, sid: str, data: Any = None) -> None:
+    """Tell the tab when all that its event set off is over: a test need not guess by a silence."""
+    begun: list[EventFuture] = []
+    mark = _begun.set(begun)
+    await _pass_on(names, sid, data)
+    _begun.reset(mark)
+    number: Any = cast("dict[str, Any]", data).get("number") if isinstance(data, dict) else None
+    if number is not None:
+        task = asyncio.ensure_future(_tell_the_end(names, sid, number, begun))
+        _telling.add(task)
+        task.add_done_callback(_telling.discard)
+
+
+async def _tell_the_end(names: TabNamespace, sid: str, number: int, begun: list[EventFuture]) -> None:
+    for future in begun:
+        with suppress(Exception, asyncio.CancelledError):  # what it came to is the tab's to hear
+            await future.wait_all()
+    tab: Any = names  # its library is untyped
+    await tab.emit("end", number, to=sid)
+
+
+for kind, name, ours in ((EventProcessor, "enqueue", _note), (TabNamespace, "on_event", _pass_on_and_tell_the_end)):
+    setattr(kind, name, ours)
 
 REFUSALS: dict[str, Exception] = {
     "fields": Invalid(name=N_("Too short."), form=N_("Have another look.")),
