@@ -10,6 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # `make test ARGS="-k consent"` runs some tests. Each worker starts its own PostgreSQL, so use few workers; but tests
 # wait for browsers and servers nearly half of the time, so use one more than there are processors.
+# What Python compiles is kept, even where the environment says otherwise: the tests start a hundred servers.
 ARGS ?=
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n + 1 : 4)))
 
@@ -38,7 +39,7 @@ machine:
 	@$(PYTHON) scripts/machine.py chromium postgresql redis-server wrk php-cli libapache2-mod-auth-openidc
 
 test: setup-dev machine ## run all tests, browser tests included; installs what they need
-	@exec $(BIN)/pytest -n $(WORKERS) $(ARGS)
+	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 coverage: setup-dev ## check that tests cover every branch of the protocol's rules
 	@$(BIN)/pytest -q -p no:cacheprovider tests/protocol --cov=oauth2system.protocol --cov-branch \

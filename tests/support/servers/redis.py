@@ -8,6 +8,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.support.patience import PATIENCE_S
 from tests.support.servers.processes import free_port, stop, wait_until
@@ -34,7 +36,8 @@ def redis_server() -> Generator[str]:
 
 def _answers(port: int) -> bool:
     try:
-        with redis.Redis(host="127.0.0.1", port=port, socket_timeout=1) as client:
+        # By itself the client would ask again, with longer and longer pauses.
+        with redis.Redis(host="127.0.0.1", port=port, socket_timeout=1, retry=Retry(NoBackoff(), 0)) as client:
             return bool(client.ping())  # pyright: ignore[reportUnknownMemberType]  (redis leaves it untyped)
     except redis.ConnectionError:
         return False
