@@ -88,7 +88,7 @@ def test_full_width_letters_are_the_ordinary_ones() -> None:
 
 
 def test_a_long_text_is_judged_in_no_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for unit in ("\u0645\u200c", "\U0001f469\u200d", "\u0651", "\u0915\u094d\u200d"):
         text.is_plain(unit * 2000)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1

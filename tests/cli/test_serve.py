@@ -223,7 +223,7 @@ def test_requests_in_flight_are_answered_before_it_goes(start_server: Start) -> 
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", server.port)) as line:
-        line.settimeout(10)
+        line.settimeout(PATIENCE_S)
         line.sendall(head.encode() + body[:10])
         time.sleep(0.3)
         os.kill(server.pid, signal.SIGTERM)

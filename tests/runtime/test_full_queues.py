@@ -15,6 +15,7 @@ from oauth2system.runtime.context import Context
 from oauth2system.runtime.runner import Runner
 from tests.storage.database.rows import put_plainly
 from tests.support.in_process.door import runner_on
+from tests.support.patience import PATIENCE_S
 
 
 def test_t153_who_would_wait_for_a_thread_for_too_long_is_refused(
@@ -24,7 +25,7 @@ def test_t153_who_would_wait_for_a_thread_for_too_long_is_refused(
     held = threading.Event()
 
     def hold(_ctx: Context) -> str:
-        held.wait(5)
+        held.wait(PATIENCE_S)
         return "done"
 
     def look(_ctx: Context) -> str:
@@ -78,7 +79,7 @@ def test_a_writer_of_a_second_event_loop_is_refused_at_once(sqlite_url: str, tmp
         with runner_on(sqlite_url, tmp_path) as runner, ThreadPoolExecutor(1) as threads:
             first = asyncio.ensure_future(runner.write(NOBODY, look))
             await asyncio.sleep(0)
-            refused = threads.submit(from_another_loop, runner).exception(5)
+            refused = threads.submit(from_another_loop, runner).exception(PATIENCE_S)
             return await first, refused
 
     done, refused = asyncio.run(story())

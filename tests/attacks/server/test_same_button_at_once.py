@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.timeout(240)]
 
 PRESSES = 4
 ROUNDS = 4
-SOON_SECONDS = 6
+SOON_SECONDS = 15
 CALLBACK = "https://site.example/cb"
 AGREED = "You have already answered this request, and you agreed."
 REFUSED = "You have already answered this request: you did not agree."

@@ -16,6 +16,7 @@ from oauth2system.settings import load
 from oauth2system.storage.database.transactions import Database
 from tests.support.browsers.bare_browsers import CONDITIONS, authorize_url, press, visitor, whole
 from tests.support.browsers.populated_server import PASSWORD, World
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -63,7 +64,7 @@ def test_every_error_is_a_whole_page_that_says_what_is_wrong(
             whole(page)
 
 
-def says(page: Page, words: str, within_ms: int = 5_000) -> None:
+def says(page: Page, words: str, within_ms: float = PATIENCE_S * 1000) -> None:
     """Wait for these words; Playwright's own texts leave out what stands in a <noscript>."""
     expect(page.locator("body")).to_contain_text(words, use_inner_text=True, timeout=within_ms)
 

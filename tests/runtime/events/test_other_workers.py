@@ -42,13 +42,22 @@ def run_both(two: tuple[Story, Story], body: Body) -> None:
         stop = asyncio.Event()
         carriers = [asyncio.ensure_future(other_workers.carry_until(one.runner, stop)) for one in two]
         try:
-            await asyncio.sleep(0.3)  # both have subscribed
+            await _have_subscribed(two[0].runner.settings.redis_url or "", len(two))
             await body()
         finally:
             stop.set()
             await asyncio.gather(*carriers)
 
     asyncio.run(together())
+
+
+async def _have_subscribed(url: str, workers: int) -> None:
+    redis: Any = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]  (redis leaves this untyped)
+    async with redis, asyncio.timeout(PATIENCE_S):
+        have = 0
+        while have < workers:
+            await asyncio.sleep(0.01)
+            have = sum(client["sub"] == "1" for client in await redis.client_list())
 
 
 async def wait_for(event: asyncio.Event) -> None:

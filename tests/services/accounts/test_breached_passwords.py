@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from oauth2system.errors import Invalid, Misconfigured
+from oauth2system.policy import quotas
 from oauth2system.services.accounts import registration
 from oauth2system.services.admin import people
 from oauth2system.services.admin.people import NewAccount
 from oauth2system.settings import load
 from tests.support.in_process.browsers import PASSWORD, House, path, query
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.recording_server import Sink, sink
 
 NEW = "zebra paints the seventh kite"
@@ -27,7 +29,8 @@ def service() -> Generator[Sink]:
 
 
 @pytest.fixture
-def asking(database_url: str, tmp_path: Path, service: Sink) -> Generator[House]:
+def asking(database_url: str, tmp_path: Path, service: Sink, monkeypatch: pytest.MonkeyPatch) -> Generator[House]:
+    monkeypatch.setattr(quotas, "BREACH_CHECK_SECONDS", PATIENCE_S)
     url = f"{service.url}/range"
     made = House(database_url, tmp_path, BREACHED_PASSWORDS_URL=url, FETCH_ALLOW="127.0.0.1", RATE_LIMIT_FACTOR="100")
     yield made
@@ -109,7 +112,7 @@ def breaks(service: Sink) -> None:
 
 
 def hangs(service: Sink) -> None:
-    service.pause_s = 1.5
+    service.pause_s = 2 * PATIENCE_S
 
 
 def drips(service: Sink) -> None:
@@ -131,8 +134,14 @@ def raves(service: Sink) -> None:
 
 @pytest.mark.parametrize("trouble", [breaks, hangs, drips, moves_away, floods])
 def test_a_service_in_trouble_keeps_nobody_out_and_is_in_the_log(
-    asking: House, service: Sink, capfd: pytest.CaptureFixture[str], trouble: Callable[[Sink], None]
+    asking: House,
+    service: Sink,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Callable[[Sink], None],
 ) -> None:
+    if trouble in {hangs, drips}:
+        monkeypatch.setattr(quotas, "BREACH_CHECK_SECONDS", 0.3)
     trouble(service)
     assert "error" not in registers(asking)
     said = capfd.readouterr()

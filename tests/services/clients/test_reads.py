@@ -254,8 +254,11 @@ def test_a_purge_that_takes_long_does_not_delay_what_is_saved(
     async def work() -> list[tuple[object, ...]]:
         stop = asyncio.Event()
         task = asyncio.create_task(jobs.run_until(story.runner, stop))
-        await asyncio.sleep(0.3)
-        seen = rows(story)
+        async with asyncio.timeout(PATIENCE_S):
+            seen = rows(story)
+            while not seen:
+                await asyncio.sleep(0.02)
+                seen = rows(story)
         stop.set()
         await asyncio.wait_for(task, PATIENCE_S)
         return seen

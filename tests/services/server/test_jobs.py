@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -99,14 +99,23 @@ def test_every_batch_runs_on_an_empty_database(story: Story, kind: jobs.Purge) -
     assert story.ask(kind.batch, quotas.PURGED_AT_ONCE) == 0
 
 
-def run_jobs(story: Story, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+def kept(story: Story) -> int:
+    return story.look("SELECT COUNT(*) FROM ephemeral")[0][0]
+
+
+def run_until(story: Story, monkeypatch: pytest.MonkeyPatch, done: Callable[[], bool]) -> None:
+    """Let the background work until it has done something."""
     monkeypatch.setattr(jobs, "JOBS", tuple(replace(job, every=timedelta(milliseconds=10)) for job in jobs.JOBS))
     monkeypatch.setattr(jobs, "PAUSE_S", 0.0)
 
     async def work() -> None:
         stop = asyncio.Event()
         task = asyncio.create_task(jobs.run_until(story.runner, stop))
-        await asyncio.sleep(seconds)
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                await asyncio.sleep(0.02)
+                if done():
+                    break
         stop.set()
         await asyncio.wait_for(task, PATIENCE_S)
 
@@ -115,24 +124,26 @@ def run_jobs(story: Story, monkeypatch: pytest.MonkeyPatch, seconds: float) -> N
 
 def test_the_background_does_it_by_itself_and_stops_when_told(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(story, 5, expired=timedelta(hours=2))
-    run_jobs(story, monkeypatch, 0.5)
-    assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
+    run_until(story, monkeypatch, lambda: not kept(story))
 
 
 def test_the_background_outlives_what_breaks_in_it(
     story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    ran = set[str]()
+
     async def busy(_runner: Runner, _stop: asyncio.Event) -> None:
+        ran.add("busy")
         raise Busy("database is locked", Trouble.LOCK)
 
     async def broken(_runner: Runner, _stop: asyncio.Event) -> None:
+        ran.add("broken")
         raise KeyError("os_secret")
 
     others = (jobs.Job("busy", HOUR, busy), jobs.Job("broken", HOUR, broken))
     monkeypatch.setattr(jobs, "JOBS", (*others, *jobs.JOBS))
     keep(story, 5, expired=timedelta(hours=2))
-    run_jobs(story, monkeypatch, 0.5)
-    assert story.look("SELECT COUNT(*) FROM ephemeral") == [(0,)]
+    run_until(story, monkeypatch, lambda: not kept(story) and ran >= {"busy", "broken"})
     said = capsys.readouterr().err
     assert '"event": "job.busy", "job": "busy", "trouble": "lock", "why": "database is locked"' in said
     assert '"event": "job.failed", "error": "KeyError"' in said

@@ -209,7 +209,7 @@ def test_t164_a_migration_that_is_killed_has_not_begun(database: Database, empty
         os.kill(victim.pid, signal.SIGKILL)
     began = time.monotonic()
     assert migrations.upgrade(database) is Schema.EMPTY
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 45  # it does not wait for the minute that the other one would sleep
     assert migrations.look(database) is Schema.CURRENT
 
 

@@ -1,11 +1,10 @@
 """A web server on this machine that notes what it is sent: where our own requests go to in tests."""
 
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 
 @dataclass
@@ -30,6 +29,7 @@ class Sink:
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     pause_s: float = 0.0
     drip: bool = False
+    over: Event = field(default_factory=Event)  # set when the test is: what still waits ends
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """Note a request and answer it."""
@@ -37,7 +37,7 @@ class Sink:
         body = handler.rfile.read(length).decode()
         headers = {name.lower(): value for name, value in handler.headers.items()}
         self.seen.append(Seen(handler.command, handler.path, headers, body))
-        time.sleep(self.pause_s)
+        self.over.wait(self.pause_s)
         handler.send_response(self.status)
         for name, value in self.headers.items():
             handler.send_header(name, value)
@@ -45,7 +45,7 @@ class Sink:
         for piece in [self.body[i : i + 1] for i in range(len(self.body))] if self.drip else [self.body]:
             handler.wfile.write(piece)
             handler.wfile.flush()
-            time.sleep(0.5 if self.drip else 0)
+            self.over.wait(0.5 if self.drip else 0)
 
 
 @contextmanager
@@ -73,5 +73,6 @@ def sink() -> Generator[Sink]:
     try:
         yield noted
     finally:
+        noted.over.set()
         server.shutdown()
         server.server_close()

@@ -13,6 +13,7 @@ import pytest
 
 from oauth2system.policy import lifetimes, quotas
 from oauth2system.web.connections import server as web_server
+from tests.support.patience import PATIENCE_S
 from tests.support.servers.connection_lab import ConnectionLab, connection_lab, read_all
 from tests.support.servers.processes import wait_until
 
@@ -132,11 +133,11 @@ def test_who_works_on_an_answer_sees_a_refused_connection_as_closed(
     head = f"POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     waiting = b"3\r\nabc\r\n"
     with lab.line(head, waiting) as line:
-        assert wait_until(lambda: len(lab.app.scopes) > answered, seconds=5)
+        assert wait_until(lambda: len(lab.app.scopes) > answered, seconds=PATIENCE_S)
         line.sendall(b"nonsense\r\n")
         assert statuses(read_all(line)) == [400]
         lab.in_loop(lab.app.release.set)
-    assert wait_until(lambda: lab.in_loop(lambda: not lab.server.server_state.tasks), seconds=5)
+    assert wait_until(lambda: lab.in_loop(lambda: not lab.server.server_state.tasks), seconds=PATIENCE_S)
     assert "Exception in ASGI application" not in caplog.text
 
 
@@ -168,11 +169,11 @@ def test_t151_a_connection_that_waits_for_too_long_is_overdue(lab: ConnectionLab
         with lab.line(begun) as line:
             if begun.startswith(b"GET /whole HTTP/1.1\r\nC"):
                 assert line.recv(10)
-            assert wait_until(lambda: bool(lab.connections()), seconds=5)
+            assert wait_until(lambda: bool(lab.connections()), seconds=PATIENCE_S)
             assert lab.in_loop(overdue) == [False, True], begun
-        assert wait_until(lambda: not lab.connections(), seconds=5)
+        assert wait_until(lambda: not lab.connections(), seconds=PATIENCE_S)
     with lab.line(b"GET /slow HTTP/1.1\r\n\r\n") as line:
-        assert wait_until(lambda: lab.app.scopes[-1]["path"] == "/slow", seconds=5)
+        assert wait_until(lambda: lab.app.scopes[-1]["path"] == "/slow", seconds=PATIENCE_S)
         assert lab.in_loop(overdue) == [False, False]  # we work on it
         lab.in_loop(lab.app.release.set)
         assert line.recv(10)
@@ -216,15 +217,15 @@ def test_t151_one_address_takes_a_quarter_of_the_connections_at_most() -> None:
     with connection_lab(most=40) as lab, ExitStack() as lines:
         for _ in range(10):
             lines.enter_context(lab.line())
-        assert wait_until(lambda: len(lab.connections()) == 10, seconds=5)
+        assert wait_until(lambda: len(lab.connections()) == 10, seconds=PATIENCE_S)
         assert ended_at_once(lab)
         lab.app.proxy = "127.0.0.1"  # a proxy connects for everybody
         for _ in range(30):
             lines.enter_context(lab.line())
-        assert wait_until(lambda: len(lab.connections()) == 40, seconds=5)
+        assert wait_until(lambda: len(lab.connections()) == 40, seconds=PATIENCE_S)
         assert ended_at_once(lab)
         lines.close()
-        assert wait_until(lambda: not lab.connections(), seconds=5)
+        assert wait_until(lambda: not lab.connections(), seconds=PATIENCE_S)
         assert lab.in_loop(lambda: sum(lab.server.server_state.counts.values())) == 0
         assert statuses(lab.talk(LAST)) == [200]
 
@@ -244,7 +245,7 @@ def test_a_stop_finishes_what_was_asked_and_waits_for_nothing_else() -> None:
         assert idle.recv(1000)
         half = lab.line(b"GET /whole HTTP/1.1\r\nX: ")
         slow = lab.line(b"GET /slow HTTP/1.1\r\n\r\n")
-        assert wait_until(lambda: lab.app.scopes[-1]["path"] == "/slow", seconds=5)
+        assert wait_until(lambda: lab.app.scopes[-1]["path"] == "/slow", seconds=PATIENCE_S)
         lab.stop()
         assert read_all(idle) == read_all(half) == b""
         lab.loop.call_soon_threadsafe(lab.app.release.set)
