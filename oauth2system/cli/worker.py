@@ -1,6 +1,8 @@
 """What a worker does: it loads the app and serves it, in a process that supervisor.py has forked."""
 
+import ctypes
 import gc
+import resource
 import socket
 import sys
 import threading
@@ -8,6 +10,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +25,8 @@ TARGET = "oauth2system.oauth2system:app"
 IN_REDIS = "reflex.istate.manager.redis"
 # Requests leave hardly any cycles: with Python's own 700 the collector would run all the time.
 COLLECT_AFTER = 10_000
+WORTH_GIVING_BACK = 16 * 2**20
+_M_ARENA_MAX = -8  # of malloc.h
 REPORT_EVERY_S, LOADING_REPORT_EVERY_S = 0.5, 0.1
 
 
@@ -30,18 +35,50 @@ def serve(place: socket.socket, line: Connection) -> None:
     log.take_over()
     loop = _choose_loop()
     server = WebServer(configure(_make_app, loop=loop))
-    threading.Thread(target=_report, args=(server, loop, line), daemon=True).start()
+    threading.Thread(target=_report, args=(server, loop, line, Memory()), daemon=True).start()
     server.run([place])
 
 
-def _report(server: WebServer, loop: str, line: Connection) -> None:
+def _report(server: WebServer, loop: str, line: Connection, memory: "Memory") -> None:
     """Report again and again, as long as anything can run here and somebody listens."""
     while True:
         try:
             line.send_bytes(loop.encode() if server.started else b"")
         except OSError:
             return
+        if server.started:
+            memory.look()
         time.sleep(REPORT_EVERY_S if server.started else LOADING_REPORT_EVERY_S)
+
+
+class Memory:
+    """Gives memory back to the system that was needed for a while, as argon2 needs 19 MiB for each password.
+
+    malloc would keep it for good. Giving it back after each password would cost 40 % more time for each. musl has
+    neither function, and keeps less.
+    """
+
+    def __init__(self) -> None:
+        """Let all threads of this process share one heap: malloc_trim does not reach the end of the others."""
+        libc = ctypes.CDLL(None)
+        self._trim: Callable[[int], int] | None = getattr(libc, "malloc_trim", None)
+        if self._trim is not None:
+            libc.mallopt(_M_ARENA_MAX, 1)
+        self._least = self._before = 0
+
+    def look(self) -> None:
+        """Give back what is free, once this process has grown much and no more grows."""
+        now = resident_bytes()
+        self._least = min(self._least or now, now)
+        if self._trim is not None and now - self._least > WORTH_GIVING_BACK and now <= self._before:
+            self._trim(0)
+            self._least = now = resident_bytes()
+        self._before = now
+
+
+def resident_bytes() -> int:
+    """Return how many bytes of memory this process has."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
 
 
 def _choose_loop() -> str:

@@ -20,7 +20,7 @@ from tests.support.servers.processes import free_port, wait_until
 from tests.support.servers.server import Server
 
 Start = Callable[..., Server]
-MOST_MIB = 160
+MOST_MIB = 125
 MOST_ABOVE_MIB = 8
 
 

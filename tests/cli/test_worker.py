@@ -65,3 +65,18 @@ def test_nothing_is_one_of_the_states_in_redis_where_there_is_none(monkeypatch: 
     assert not isinstance(object(), stand_in.StateManagerRedis)
     with pytest.raises(NotImplementedError):
         asyncio.run(stand_in.enable_keyspace_notifications(object()))
+
+
+def test_the_memory_of_a_burst_of_passwords_is_given_back() -> None:
+    show = (
+        "from concurrent.futures import ThreadPoolExecutor; from oauth2system.cli import worker;"
+        " from oauth2system.services.sessions.password_hashing import hash_password;"
+        " memory = worker.Memory(); memory.look(); least = worker.resident_bytes(); pool = ThreadPoolExecutor(3);"
+        " list(pool.map(hash_password, ['correct horse'] * 12)); grown = worker.resident_bytes();"
+        " memory.look(); memory.look(); print(grown - least, worker.resident_bytes() - least)"
+    )
+    asked = [sys.executable, "-c", show]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    grown, kept = map(int, done.stdout.split())
+    assert grown > worker.WORTH_GIVING_BACK
+    assert kept < worker.WORTH_GIVING_BACK / 2
