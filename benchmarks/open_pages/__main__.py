@@ -1,7 +1,8 @@
 """`python -m benchmarks.open_pages [--pages N]`: memory of each open page, events a second, and the slowest of them.
 
 The page is **Connections** of a person who is signed in; its event asks a question on the page. The bare app has one
-page with the same event and neither sign-in nor guard. Both servers run side by side and take turns.
+page with the same event and neither sign-in nor guard. Both servers run side by side and take turns. Then as many
+pages of Activity wait for news of their app.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import people, servers
-from benchmarks.open_pages import tabs
+from benchmarks.open_pages import news, tabs
 from benchmarks.open_pages.bare import EVENT, bare
 from benchmarks.open_pages.tabs import CONNECTIONS, Tab
 from benchmarks.servers import LOAD_CORE, Server, cpu_seconds, pss_mib
@@ -57,7 +58,8 @@ def main() -> None:
         bare(Path(other)) as floor,
     ):
         people.person(product, "ada")
-        people.value(product, people.app(product, "Bench", "ada"), cookie := people.sign_in(product, "ada"))
+        app = people.app(product, "Bench", "ada")
+        people.value(product, app, cookie := people.sign_in(product, "ada"))
         sides = (
             Side("bare", floor, "/", EVENT),
             Side(
@@ -66,6 +68,7 @@ def main() -> None:
             ),
         )  # fmt: skip
         asyncio.run(_measure(sides, asked.pages, asked.seconds))
+        asyncio.run(news.measure(product, app, cookie, asked.pages))
 
 
 def _raise_file_limit(pages: int) -> None:

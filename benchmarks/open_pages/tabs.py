@@ -29,16 +29,30 @@ class Tab:
         """Listen to a socket that is open."""
         self._line = line
         self._waiting: list[tuple[str, asyncio.Future[None]]] = []
+        # An event that the server asks this page to send, and from where.
+        self._asked_for: tuple[str, str] = ("", "")
         self._listening = asyncio.ensure_future(self._listen())
 
     async def ask(self, name: str, payload: dict[str, str], answer: str, path: str) -> None:
         """Send an event, and wait until an update names what it changes."""
+        awaited = self.expect(answer)
+        await self._send(name, payload, path)
+        await asyncio.wait_for(awaited, _PATIENCE_S)
+
+    def expect(self, answer: str) -> asyncio.Future[None]:
+        """Return what is done when an update names this, after all that were expected before."""
         awaited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((answer, awaited))
+        return awaited
+
+    def follow(self, name: str, path: str) -> None:
+        """Send this event whenever the server asks for it, as a page does."""
+        self._asked_for = (name, path)
+
+    async def _send(self, name: str, payload: dict[str, str], path: str) -> None:
         address: dict[str, object] = {"pathname": path, "asPath": path, "query": {}}
         data = {"name": name, "payload": payload, "router_data": address}
         await self._line.send(f"42/_event,{json.dumps(['event', data])}")
-        await asyncio.wait_for(awaited, _PATIENCE_S)
 
     async def close(self) -> None:
         """Hang up."""
@@ -52,6 +66,9 @@ class Tab:
             text = str(packet)
             if text == "2":
                 await self._line.send("3")
+            name, path = self._asked_for
+            if name and f'"name":"{name}"' in text:
+                await self._send(name, {}, path)
             # A tab's events are answered one after another.
             if self._waiting and self._waiting[0][0] in text:
                 self._waiting.pop(0)[1].set_result(None)
