@@ -36,7 +36,7 @@ APPS = Table(
     " metadata, reread_seconds, created_at, updated_at",
 )
 SECRETS = Table("client_secrets", "id, client_id, digest, label, hint, created_at")
-CONSENTS = Table("consents", "user_id, client_id, scopes, granted_at, declined")
+CONSENTS = Table("consents", "user_id, client_id, scopes, granted_at, fetched_at, declined")
 FAMILIES = Table("families", "id, user_id, client_id, scopes, resources, auth_time, offline, expires_at")
 TOKENS = Table(
     "tokens",
@@ -88,10 +88,10 @@ def secrets(world: World) -> Rows:
 
 
 def consents(world: World) -> Rows:
-    """Make one consent for each family."""
+    """Make one consent for each family, whose app fetched the person within the last day."""
     for number in range(world.families):
         person, app = world.pair(number)
-        yield world.person(person), world.app(app), SCOPES, world.now_ms, ""
+        yield world.person(person), world.app(app), SCOPES, world.now_ms, world.now_ms, ""
 
 
 def families(world: World) -> Rows:

@@ -154,4 +154,4 @@ READS_MERGED = Lifetime(hours=1)  # equal reads within one hour are one line wit
 LOG_MERGED = Lifetime(minutes=10)  # equal events of an app within these are one line with a count
 LOG_KEPT = Lifetime(days=30)  # who comes back from a holiday still finds why the sign-in broke
 COUNTS_KEPT = Lifetime(days=400)  # last year's month can be compared with this one
-LAST_USED_WORTH = Lifetime(minutes=1)  # "last used" is exact to the minute, which saves a write per request
+FETCHED_WORTH = Lifetime(days=1)  # the record of reads says it exactly; the stamp is for when that is purged

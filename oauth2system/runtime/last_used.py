@@ -1,7 +1,8 @@
 """When things were last used: noted in memory, written in one go every few seconds.
 
 Nobody is promised that a "last used" stamp is written, so a crash may lose a few seconds of them. In return a
-read stays a read. Of a person's data only a stamp older than a minute is worth a write; uses of secrets are counted.
+read stays a read. Of a person's data only a stamp older than a day is worth a write, since the record
+of reads has the exact moment; uses of secrets are counted.
 """
 
 import threading
@@ -48,7 +49,7 @@ class LastUsed:
 
     def note_fetch(self, user_id: str, client_id: str, now_ms: int, known_ms: int | None) -> None:
         """Note that an app fetched a person; `known_ms` is the stamp in the database."""
-        if known_ms is None or now_ms - known_ms > lifetimes.LAST_USED_WORTH.in_ms:
+        if known_ms is None or now_ms - known_ms > lifetimes.FETCHED_WORTH.in_ms:
             self._fetches[user_id, client_id] = now_ms
 
     def waiting(self) -> bool:

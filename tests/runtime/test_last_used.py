@@ -16,10 +16,13 @@ from tests.support.in_process.story import Story
 _TIMES = 3
 
 
-def test_a_stamp_of_the_last_minute_is_not_worth_a_write() -> None:
-    for known_ms, is_worth in ((None, True), (0, True), (40_000, False), (39_999, True), (100_001, False)):
+def test_a_stamp_of_the_last_day_is_not_worth_a_write() -> None:
+    now_ms, day_ms = 100_000_000, 86_400_000
+    for known_ms, is_worth in (
+        (None, True), (0, True), (now_ms - day_ms, False), (now_ms - day_ms - 1, True), (now_ms + 1, False),
+    ):  # fmt: skip
         noted = LastUsed()
-        noted.note_fetch("1", "2", 100_000, known_ms)
+        noted.note_fetch("1", "2", now_ms, known_ms)
         assert noted.waiting() is is_worth, known_ms
 
 

@@ -21,6 +21,7 @@ from oauth2system.services.authorization import read_views
 from oauth2system.services.authorization.answers import note_narrowed
 from oauth2system.services.authorization.read_views import ReadView
 from oauth2system.services.clients import reads as app_reads
+from oauth2system.services.clients.reads import ReadPlace
 from oauth2system.services.pictures import addresses
 from oauth2system.services.tokens import issue
 from oauth2system.storage.database.columns import from_ms, to_ms
@@ -28,6 +29,9 @@ from oauth2system.storage.tables import consents, ephemeral, users
 from oauth2system.storage.tables import reads as read_rows
 from oauth2system.storage.tables.consents import Answered, Consent
 from oauth2system.storage.tables.ephemeral import Ephemeral, Whose
+
+# Where an app fetches a person; at a sign-in and at a check it gets no more than a name.
+_FETCHES = (ReadPlace.API_USER, ReadPlace.USERINFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def read_connections(ctx: Context) -> Connections:
     user_id = _get_actor(ctx)
     connected = consents.list_of_user(ctx.db, user_id)
     former = read_rows.list_unconnected(ctx.db, user_id)
+    fetched = read_rows.find_last_fetches(ctx.db, user_id, _FETCHES)
     return Connections(
         tuple(
             ConnectionView(
@@ -104,7 +109,7 @@ def read_connections(ctx: Context) -> Connections:
                 found.home,
                 list_allowed(scopes.read(found.scopes)),
                 found.granted_at,
-                found.fetched_at,
+                _find_newer(found.fetched_at, fetched.get(found.client_id)),
                 addresses.logo(found.logo, 64),
                 *read_views.list_newest(ctx, user_id, found.client_id, quotas.READS_IN_SHORT),
             )
@@ -120,6 +125,12 @@ def read_connections(ctx: Context) -> Connections:
             for one in former
         ),
     )
+
+
+def _find_newer(stamp: datetime | None, recorded_ms: int | None) -> datetime | None:
+    """Return when an app last fetched a person: by the record of reads, or by a stamp that may be a day older."""
+    recorded = None if recorded_ms is None else from_ms(recorded_ms)
+    return max((moment for moment in (stamp, recorded) if moment is not None), default=None)
 
 
 def list_allowed(allowed: frozenset[str]) -> tuple[AllowedScope, ...]:

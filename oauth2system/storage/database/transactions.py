@@ -29,6 +29,7 @@ from oauth2system.storage.database import group_commit
 from oauth2system.storage.database.compiler import Compiler
 from oauth2system.storage.database.engine import (
     BUSY_MS,
+    READER_CACHE,
     as_busy,
     location,
     make_engine,
@@ -132,7 +133,8 @@ class Database:
     def _open_reader(self) -> Db:
         with trouble_is_busy():
             self._reader = self.engine.connect()
-            driver_of(self._reader).execute("PRAGMA query_only=ON")
+            for pragma in ("query_only=ON", f"cache_size={READER_CACHE}"):
+                driver_of(self._reader).execute(f"PRAGMA {pragma}")
         self._looking = Db(driver_of(self._reader), self._compiler)
         return self._looking
 

@@ -118,6 +118,17 @@ def list_of_app(db: Db, user_id: str, client_id: str, limit: int, offset: int = 
     return [Read._make(row) for row in rows]
 
 
+def find_last_fetches(db: Db, user_id: str, endpoints: Sequence[str]) -> dict[str, int]:
+    """Return when (ms) each app last got a person's data at one of these endpoints, as far as the record goes back."""
+    marks = ", ".join("?" * len(endpoints))
+    rows = db.all(
+        f"SELECT client_id, MAX(last_at) FROM reads WHERE user_id = ? AND endpoint IN ({marks}) AND fields <> ''"  # noqa: S608  (our own SQL)
+        " GROUP BY client_id",
+        user_id, *endpoints,
+    )  # fmt: skip
+    return dict(rows)
+
+
 def list_fields(db: Db, client_id: str, since_ms: int, limit: int) -> frozenset[str]:
     """Return the names of the claims that an app read since that moment, by its newest rows."""
     rows = db.all(

@@ -1,5 +1,8 @@
 """What a person agrees to: shown with their own values, remembered, listed, taken back at once."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 
 from oauth2system.errors import NotFound, NotPermitted
@@ -10,6 +13,8 @@ from oauth2system.services.admin import apps as all_apps
 from oauth2system.services.apps import apps
 from oauth2system.services.authorization import connected_apps, consents, flow_view
 from oauth2system.services.authorization.consents import ConsentView
+from oauth2system.services.clients import reads as app_reads
+from oauth2system.storage.database.columns import to_ms
 from tests.support.in_process.browsers import path, query
 from tests.support.in_process.story import CALLBACK, App, Member, Story
 
@@ -144,6 +149,21 @@ def test_the_last_fetch_is_listed(story: Story, grace: Member, app: App) -> None
     story.write_last_used()
     (connection,) = grace.connections()
     assert connection.fetched_at == story.now
+
+
+def test_a_fetch_is_listed_to_the_second_though_its_stamp_is_written_once_a_day(
+    story: Story, grace: Member, app: App
+) -> None:
+    for _time in range(2):
+        story.later(minutes=5)
+        story.fetch(app, grace.value(app))
+        story.write_last_used()
+        asyncio.run(app_reads.save(story.runner))
+    first, last = story.now - timedelta(minutes=5), story.now
+    with story.runner.database.transaction() as db:
+        assert db.one("SELECT fetched_at FROM consents") == (to_ms(first),)
+    (connection,) = grace.connections()
+    assert connection.fetched_at == last
 
 
 def test_a_stranger_has_no_connections(story: Story) -> None:
