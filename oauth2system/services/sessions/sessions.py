@@ -34,7 +34,7 @@ def read_client_and_consent(ctx: Context, client_id: str) -> AuthorizeLookup:
         return playground.look_up(ctx, client_id)
     cookie = ctx.proof.cookie
     session_id, digest = (token_format.read(KIND, cookie) if cookie else None) or NOBODY
-    found = authorize.find(ctx.db, ctx.server.of(KnownClients), client_id, session_id, ctx.now)
+    found = authorize.find(ctx.db, ctx.server.of(KnownClients), client_id, session_id, ctx.now_ms)
     if found.session is None or not hmac.compare_digest(found.session.digest, digest):
         return AuthorizeLookup(found.client)
     return found

@@ -1,11 +1,9 @@
 """What /oauth2/authorize reads first: session and consent in one joined statement, for an app in memory."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from oauth2system.protocol import scopes
 from oauth2system.protocol.clients.client import Client
-from oauth2system.storage.database.columns import to_ms
 from oauth2system.storage.database.transactions import Db
 from oauth2system.storage.lookups.known_clients import NO_SECRET, KnownClients, read_with
 from oauth2system.storage.tables import sessions
@@ -33,13 +31,13 @@ LEFT JOIN consents k ON k.user_id = s.user_id AND k.client_id = c.id
 _USERNAME = sessions.COLUMNS.split(", ").index("u.username")
 
 
-def find(db: Db, known: KnownClients, client_id: str, session_id: int, now: datetime) -> AuthorizeLookup:
+def find(db: Db, known: KnownClients, client_id: str, session_id: int, now_ms: int) -> AuthorizeLookup:
     """Find an app with the live session of that id; the caller compares the session's digest.
 
     Without such an app nothing is found. A session is not found where it is over, its person is disabled, or it does
     not count (`sessions.COUNTS`).
     """
-    found = known.find(db, _FIND, (client_id, NO_SECRET), session_id, to_ms(now))
+    found = known.find(db, _FIND, (client_id, NO_SECRET), session_id, now_ms)
     if found is None:
         return AuthorizeLookup()
     client, row = found.client, found.row
