@@ -68,6 +68,8 @@ def main() -> None:
             for store in found:
                 ends.callback(stores.drop, store)
         if not asked.fill:
+            for store in found:
+                _read_into_memory(store.url)
             small, full = (ends.enter_context(_serve(store)) for store in found)
             few = as_few_as(found[1].world, found[0].world)
             sides = [Side(small, found[0]), Side(full, found[1], few), Side(full, found[1])]
@@ -76,6 +78,15 @@ def main() -> None:
                 _purge(sides[2], asked.ended, asked.seconds)
             mib, url = servers.pss_mib(full.pid), found[1].url
             print(f"the large database: {size(url) / 1024**2:,.0f} MiB; its server: {mib:.0f} MiB")
+
+
+def _read_into_memory(url: str) -> None:
+    """Read a file of SQLite once, so that no load waits for the disk; a machine needs memory for the whole database."""
+    path = url.removeprefix("sqlite:///")
+    if path != url:
+        with Path(path).open("rb", buffering=0) as file:
+            while file.read(1 << 24):
+                pass
 
 
 def _serve(store: Store) -> contextlib.AbstractContextManager[Server]:
