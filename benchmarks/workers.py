@@ -67,6 +67,8 @@ def main() -> None:
             server = ends.enter_context(servers.product(folder, settings, workers=workers))
             people.person(server, "ada")
             sides.append(Side(name, server, oauth.make_cast(server), around, workers))
+        at_rest = ", ".join(f"{side.name} {servers.pss_mib(side.server.pid):.0f}" for side in sides)
+        print(f"memory at rest in MiB PSS, each next to the others: {at_rest}")
         twin = sides.pop()
         _compare(sides, twin, seconds)
         asyncio.run(_open_pages(sides, seconds))
