@@ -67,14 +67,33 @@ def test_nothing_is_one_of_the_states_in_redis_where_there_is_none(monkeypatch: 
         asyncio.run(stand_in.enable_keyspace_notifications(object()))
 
 
-def test_the_memory_of_a_burst_of_passwords_is_given_back() -> None:
-    show = (
-        "from concurrent.futures import ThreadPoolExecutor; from oauth2system.cli import worker;"
-        " from oauth2system.services.sessions.password_hashing import hash_password;"
-        " memory = worker.Memory(); memory.look(); least = worker.resident_bytes(); pool = ThreadPoolExecutor(3);"
-        " list(pool.map(hash_password, ['correct horse'] * 12)); grown = worker.resident_bytes();"
-        " memory.look(); memory.look(); print(grown - least, worker.resident_bytes() - least)"
-    )
+def test_memory_that_was_needed_for_a_while_is_given_back() -> None:
+    """Pieces between others that stay, taken in a thread: malloc itself gives none of them back."""
+    show = """
+import ctypes
+from concurrent.futures import ThreadPoolExecutor
+from oauth2system.cli import worker
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+
+def use():
+    pieces = [libc.malloc(65_536) for _ in range(1000)]
+    for piece in pieces:
+        ctypes.memset(piece, 1, 65_536)
+    for number, piece in enumerate(pieces, 1):
+        if number % 50:
+            libc.free(piece)
+
+memory = worker.Memory()
+memory.look()
+least = worker.resident_bytes()
+ThreadPoolExecutor(1).submit(use).result()
+grown = worker.resident_bytes()
+memory.look()
+memory.look()
+print(grown - least, worker.resident_bytes() - least)
+"""
     asked = [sys.executable, "-c", show]
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
     grown, kept = map(int, done.stdout.split())
