@@ -52,7 +52,7 @@ def cross(run: Runner, crossing: Crossing) -> list[BaseException | None]:
 def test_a_service_that_postgresql_ended_for_a_deadlock_runs_again(run: Runner, postgresql_url: str) -> None:
     crossing = Crossing()
     assert cross(run, crossing) == [None, None]
-    assert crossing.runs == 3
+    assert crossing.runs > 2  # a retry may meet the other one once more
     with direct(postgresql_url) as connection:
         assert connection.execute("SELECT full_at FROM throttles").fetchall() == [(3,), (3,)]
 

@@ -83,6 +83,7 @@ def whole(page: Page) -> None:
     """Look at a page as a person does: one heading, nothing broken, nothing wider than the screen."""
     page.wait_for_load_state()
     expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator("body")).not_to_contain_text("Loading…", use_inner_text=True)
     found = BROKEN.search(page.locator("body").inner_text())
     assert found is None, f"{page.url}: {found}"
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url

@@ -216,7 +216,7 @@ def test_a_long_file_is_kept_compressed_only_and_sent_as_it_was_built(tmp_path: 
     kept = (file.plain, file.zipped or b"", file.brotli or b"")
     assert sum(map(len, kept)) < len(script) / 10
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-    asked = Request(scope, receive=None)  # type: ignore[arg-type]
+    asked = Request(scope, receive=None)  # type: ignore[arg-type]  (it has no body)
     assert file.as_asset(asked).body == script
 
 
