@@ -54,7 +54,7 @@ def _report(server: WebServer, loop: str, line: Connection, memory: "Memory") ->
 class Memory:
     """Gives memory back to the system that was needed for a while, as argon2 needs 19 MiB for each password.
 
-    malloc would keep it for good. Giving it back after each password would cost 40 % more time for each. musl has
+    malloc would keep it for good. Giving it back after each password would make each slower. musl has
     neither function, and keeps less.
     """
 
